@@ -1,0 +1,138 @@
+"""JSON objects out of a byte stream: newline-terminated or bare, in any split of bytes.
+
+JIM has no framing of its own (clients in the wild write one `json.dumps` per `send`), so the end
+of an object is found by its braces. The common case, whole lines with one object each, is
+recognised by counting bytes in C.
+"""
+
+import re
+
+from messenger.jim.errors import BrokenStream, ProtocolError, TooLarge
+
+DEFAULT_LIMIT = 64 * 1024
+_MAX_DEPTH = 32
+
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_BRACE_OR_QUOTE = re.compile(rb'[{}"]')
+_SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*\{")
+_STRING_BODY = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
+_EXPECTED = 'Expected JSON objects of JIM, such as {"action": "presence", ...}'
+
+
+class Framer:
+    """Cuts a stream into objects.
+
+    `limit` is the size of the largest object, in bytes, and may change between two calls.
+    `newline` tells whether the peer has ever ended an object with a newline, and so reads lines.
+    `error` is what was wrong with the stream: nothing can be read after it.
+    """
+
+    __slots__ = (
+        "_buffer", "_depth", "_in_string", "_position", "_start", "error", "limit", "newline",
+    )  # fmt: skip
+
+    def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
+        self.limit = limit
+        self.newline = False
+        self.error: ProtocolError | None = None
+        self._forget()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take what was received; return the objects that are complete, in order.
+
+        Look at `error` after having handled them: it never raises.
+        """
+        if self.error is not None:
+            return []
+        if not self._buffer and len(data) <= self.limit and _is_lines(data):
+            self.newline = True
+            frames = data.split(b"\n")
+            frames.pop()
+            return frames
+        self._buffer += data
+        frames = []
+        try:
+            while (frame := self._next_object()) is not None:
+                frames.append(frame)
+        except ProtocolError as error:
+            self.error = error
+            self._forget()
+        del self._buffer[: self._start]
+        self._position -= self._start
+        self._start = 0
+        return frames
+
+    def _next_object(self) -> bytes | None:
+        if self._depth == 0:
+            self._skip_space()
+        complete = self._to_object_end()
+        end = self._position
+        if end - self._start > self.limit:
+            raise TooLarge(f"An object may have at most {self.limit} bytes here")
+        if not complete:
+            return None
+        frame = bytes(self._buffer[self._start : end])
+        self._start = end
+        return frame
+
+    def _skip_space(self) -> None:
+        space = _SPACE.match(self._buffer, self._start)
+        end = space.end() if space else self._start
+        self.newline = self.newline or self._buffer.find(b"\n", self._start, end) >= 0
+        self._start = self._position = end
+        if end < len(self._buffer) and self._buffer[end] != ord("{"):
+            raise BrokenStream(_EXPECTED)
+
+    def _to_object_end(self) -> bool:
+        """Move on to the end of the object; tell whether it has been reached."""
+        while not self._in_string or self._to_string_end():
+            found = _BRACE_OR_QUOTE.search(self._buffer, self._position)
+            if found is None:
+                self._position = len(self._buffer)
+                break
+            self._position = found.end()
+            mark = found.group()
+            if mark == b'"':
+                self._in_string = True
+            elif mark == b"{":
+                self._depth += 1
+                if self._depth > _MAX_DEPTH:
+                    raise BrokenStream(f"JSON nested more than {_MAX_DEPTH} deep")
+            else:
+                self._depth -= 1
+                if self._depth == 0:
+                    return True
+        return False
+
+    def _to_string_end(self) -> bool:
+        """Move on to the quote that ends the string; tell whether it has been reached."""
+        body = _STRING_BODY.match(self._buffer, self._position)
+        self._position = end = body.end() if body else self._position
+        rest = self._buffer[end : end + 2]
+        # A lone backslash at the end waits for the character that it escapes.
+        if rest not in (b"", b"\\") and rest[:1] != b'"':
+            raise BrokenStream("A control character inside a JSON string")
+        self._in_string = rest[:1] != b'"'
+        self._position += not self._in_string
+        return not self._in_string
+
+    def _forget(self) -> None:
+        self._buffer = bytearray()
+        self._start = 0
+        self._position = 0
+        self._depth = 0
+        self._in_string = False
+
+
+def _is_lines(data: bytes) -> bool:
+    """Tell whether the data is nothing but whole lines with one object each.
+
+    In JSON no `{` follows a `}` but after a comma, so `}\\n{` always parts two objects; if all
+    newlines are such, and there is no other seam, the lines are the objects.
+    """
+    return (
+        data[:1] == b"{"
+        and data[-2:] == b"}\n"
+        and data.count(b"}\n{") == data.count(b"\n") - 1
+        and _SEAM_IN_LINE.search(data) is None
+    )

@@ -81,6 +81,12 @@ class Offline(ProtocolError):
     code = Code.OFFLINE
 
 
+class TextTooLong(ProtocolError):
+    """The text of a message, not the object, is over its limit; the link lives on."""
+
+    code = Code.TOO_LARGE
+
+
 class TooMany(ProtocolError):
     """A limit in time is used up: `retry_after` says when to come again."""
 

@@ -1,0 +1,436 @@
+"""The server itself: what comes in, which handler answers it, and what goes out."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Iterable
+
+from messenger import __version__
+from messenger.jim.errors import (
+    BadRequest,
+    LoginTimeout,
+    ProtocolError,
+    ServerError,
+    Stopping,
+    TooMany,
+)
+from messenger.jim.messages import (
+    AnyEvent,
+    AnyRequest,
+    Probe,
+    Reply,
+    RequestId,
+    decode_request,
+    encode,
+    refusal,
+    request_id,
+)
+from messenger.jim.names import EVERYONE
+from messenger.log import log
+from messenger.server.actions import TABLE, Answer
+from messenger.server.bus import LocalBus
+from messenger.server.config import Settings
+from messenger.server.connection import Connection, Flusher
+from messenger.server.conversations import Conversations
+from messenger.server.delivery import Delivery
+from messenger.server.journal import Append, Journal
+from messenger.server.limits import Bucket, Buckets, Failures
+from messenger.server.passwords import Passwords
+from messenger.server.readers import Readers
+from messenger.server.replies import encode_reply
+from messenger.server.session import Account, Online, Session
+from messenger.server.store import accounts as account_store
+from messenger.server.store import conversations as conversation_store
+
+from sqlalchemy import Engine
+
+_logger = logging.getLogger("messenger.server")
+
+_LOOPBACK = ("127.", "::1", "::ffff:127.")
+_TICK = 1.0
+
+
+class Server:
+    """Answers requests; holds what handlers need.
+
+    It is the only place that maps exceptions to reply codes. All of it runs on the event loop.
+    """
+
+    def __init__(
+        self, settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.settings = settings
+        self.limits = settings.limits
+        self.name = f"Messenger {__version__}"
+        self.loop = loop
+        self.online = Online()
+        self.conversations = Conversations()
+        self.readers = Readers(engine, loop, settings.reading_threads)
+        self.delivery = Delivery(
+            self.online,
+            self.readers,
+            self.resume,
+            answer_always=settings.reply_to_messages == "always",
+        )
+        self.bus = LocalBus(self.delivery.deliver)
+        self.journal = Journal(engine, loop, self._publish)
+        limits = settings.limits
+        self.passwords = Passwords(loop)
+        self.logins = Buckets(limits.login_burst, limits.login_interval)
+        self.registrations = Buckets(limits.register_burst, limits.register_interval)
+        self.failures = Failures(limits.failures, limits.failures_pause)
+        self.sessions: set[Session] = set()
+        self._unauthenticated: dict[str, int] = {}
+        self._waiting = 0
+        self._flusher = Flusher(loop)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._ticker: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Load what is needed from the first connection on."""
+        self.secret = await self.journal.write(account_store.server_secret)
+        row = await self.journal.write(conversation_store.open_room, EVERYONE, None)
+        self.everyone = self.online.everyone = self.conversations.take(row)
+        self._ticker = self.loop.create_task(self._tick())
+
+    async def close(self, reason: str = "The server stops: come back later") -> None:
+        """Answer what was taken, tell everyone why, and commit what is under way."""
+        self._stopping = True
+        if self._ticker is not None:
+            self._ticker.cancel()
+        await self.journal.write(lambda _: None)
+        goodbye = encode_reply(refusal(Stopping(reason)))
+        for session in list(self.sessions):
+            session.connection.send(goodbye)
+            session.connection.close()
+        await self._store_passed()
+        self.passwords.close()
+        await self.readers.close()
+        await self.journal.close()
+
+    # --- connections ---------------------------------------------------------------------------
+
+    def new_connection(self) -> Connection:
+        """Return a connection for a link that has been accepted."""
+        return Connection(
+            self,
+            self._flusher,
+            pause=self.settings.plain_pause,
+            high_water=self.limits.unsent,
+            queue_limit=self.limits.unsent_frames_plain,
+        )
+
+    def connected(self, connection: Connection) -> None:
+        """Begin a session, unless there are too many."""
+        address = connection.address
+        session = Session(connection, address, self.limits.object_size_before_login)
+        connection.session = session
+        self.sessions.add(session)
+        self._waiting += 1
+        self._unauthenticated[address] = self._unauthenticated.get(address, 0) + 1
+        if error := self._too_many(address):
+            self._end(session, error)
+        else:
+            session.deadline = self.loop.call_later(
+                self.limits.login_timeout, self._login_timeout, session
+            )
+
+    def received(self, connection: Connection, data: bytes) -> None:
+        """Take bytes of a link, and handle the requests that they complete."""
+        session: Session = connection.session
+        session.heard = self.loop.time()
+        framer = session.framer
+        frames = framer.feed(data)
+        if connection.paced and framer.newline:
+            connection.paced = False
+        if session.inbox:
+            session.inbox.extend(frames)
+            self._watch_inbox(session)
+        else:
+            self._handle(session, frames)
+        if framer.error is not None and not session.inbox and not session.busy:
+            self._end(session, framer.error)
+
+    def drained(self, connection: Connection) -> None:
+        """Feed a link that was too slow from the log."""
+        self.delivery.catch_up(connection.session)
+
+    def disconnected(self, connection: Connection) -> None:
+        """End a session; what it was handed is remembered."""
+        session: Session = connection.session
+        self.sessions.discard(session)
+        if session.account is None:
+            self._no_longer_waiting(session)
+        else:
+            self.go_offline(session)
+
+    def _too_many(self, address: str) -> ProtocolError | None:
+        limits = self.limits
+        if self._stopping or len(self.sessions) > limits.connections:
+            return Stopping("The server is full: come back later", retry_after=60)
+        if self._waiting > limits.unauthenticated:
+            return Stopping("Too many are logging in: come back later", retry_after=10)
+        here = self._unauthenticated[address]
+        if here > limits.unauthenticated_per_address and not is_loopback(address):
+            return Stopping("Too many from your address are logging in", retry_after=10)
+        return None
+
+    def _login_timeout(self, session: Session) -> None:
+        seconds = self.limits.login_timeout
+        self._end(session, LoginTimeout(f"No login within {seconds:g} seconds"))
+
+    def _no_longer_waiting(self, session: Session) -> None:
+        if session.deadline is not None:
+            session.deadline.cancel()
+            session.deadline = None
+        self._waiting -= 1
+        left = self._unauthenticated.get(session.address, 1) - 1
+        if left:
+            self._unauthenticated[session.address] = left
+        else:
+            self._unauthenticated.pop(session.address, None)
+
+    # --- requests ------------------------------------------------------------------------------
+
+    @log
+    def receive(self, frame: bytes) -> AnyRequest:
+        """Return the request that a client sent; raises ProtocolError."""
+        return decode_request(frame)
+
+    def build_answer(self, session: Session, request: AnyRequest) -> Answer | Awaitable[Answer]:
+        """Have the request handled; the answer is a reply, one to come, or left to the log.
+
+        Raises ProtocolError where the request is refused.
+        """
+        action = TABLE[type(request)]
+        if not action.free and (wait := self.request_wait(session)):
+            raise TooMany("Too many requests", retry_after=wait)
+        return action.handler(self, session, request)
+
+    @log
+    def send_answer(
+        self, session: Session, reply: Reply, id: RequestId | None = None
+    ) -> None:
+        """Send a reply, with the `id` of its request."""
+        session.connection.send(encode_reply(reply, id))
+
+    def resume(self, session: Session) -> None:
+        """Go on with the requests that waited."""
+        inbox, session.inbox = session.inbox, None
+        if inbox:
+            self._handle(session, list(inbox))
+        if not session.inbox:
+            session.connection.resume_reading()
+            if session.framer.error is not None and not session.busy:
+                self._end(session, session.framer.error)
+
+    def _handle(self, session: Session, frames: list[bytes]) -> None:
+        """Handle requests in order, as far as none has to wait for an earlier one's answer."""
+        for index, frame in enumerate(frames):
+            if session.busy or not self._handle_one(session, frame):
+                session.inbox = deque(frames[index:])
+                self._watch_inbox(session)
+                return
+
+    def _handle_one(self, session: Session, frame: bytes) -> bool:
+        """Handle one request; False if it has to wait."""
+        request = None
+        try:
+            request = decode_request(frame)
+            action = TABLE[type(request)]
+            if session.outstanding and (
+                not action.pipelined or session.outstanding >= self.limits.in_flight
+            ):
+                return False
+            session.frame = frame
+            answer = self.build_answer(session, request)
+        except ProtocolError as error:
+            # A refusal must not overtake the answers to earlier messages.
+            if session.outstanding:
+                return False
+            self._refuse(session, error, request.id if request else request_id(frame))
+            return True
+        except Exception:
+            _logger.exception("Handling a request failed")
+            self._refuse(session, ServerError("The server failed at this request"), None)
+            return True
+        if answer is None:
+            return True
+        if isinstance(answer, Reply):
+            self.send_answer(session, answer, request.id)
+        else:
+            session.busy = True
+            task = self.loop.create_task(self._answer_later(session, request, answer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _answer_later(
+        self, session: Session, request: AnyRequest, answer: Awaitable[Answer]
+    ) -> None:
+        try:
+            reply = await answer
+            if reply is not None:
+                self.send_answer(session, reply, request.id)
+        except ProtocolError as error:
+            self._refuse(session, error, request.id)
+        except Exception:
+            _logger.exception("Handling a request failed")
+            error = ServerError("The server could not do it now: try again")
+            self._refuse(session, error, request.id)
+        session.busy = False
+        if session.inbox or session.framer.error is not None:
+            self.resume(session)
+
+    def _refuse(self, session: Session, error: ProtocolError, id: RequestId | None) -> None:
+        session.connection.send(encode_reply(refusal(error), id))
+        if error.fatal:
+            session.connection.close()
+
+    def _end(self, session: Session, error: ProtocolError) -> None:
+        _logger.info("%r is closed: %s", session, error)
+        self._refuse(session, error, None)
+        session.connection.close()
+
+    def _watch_inbox(self, session: Session) -> None:
+        if session.inbox is not None and len(session.inbox) > self.limits.waiting_requests:
+            session.connection.pause_reading()
+
+    # --- limits in time ------------------------------------------------------------------------
+
+    def message_wait(self, account: Account) -> float:
+        """Count a message; return the seconds to wait if there were too many."""
+        if not self.settings.limits_on:
+            return 0.0
+        if account.messages is None:
+            limits = self.limits
+            account.messages = Bucket(limits.message_burst, limits.message_interval)
+        return account.messages.take(self.loop.time())
+
+    def request_wait(self, session: Session) -> float:
+        """Count any other request; return the seconds to wait if there were too many."""
+        account = session.account
+        if account is None or not self.settings.limits_on:
+            return 0.0
+        if account.requests is None:
+            limits = self.limits
+            account.requests = Bucket(limits.request_burst, limits.request_interval)
+        return account.requests.take(self.loop.time())
+
+    async def account_id(self, account: Account) -> int:
+        """Return the id under which an account is stored; a guest gets one now."""
+        if account.id is None:
+            account.id = await self.journal.write(account_store.create_guest, account.name)
+        return account.id
+
+    # --- who is online -------------------------------------------------------------------------
+
+    def go_online(self, session: Session, account: Account) -> None:
+        """Log a session in."""
+        self._no_longer_waiting(session)
+        session.framer.limit = self.limits.object_size
+        if self.online.add(session, account):
+            self.tell_watchers(account)
+
+    def go_offline(self, session: Session) -> None:
+        """Log a session out, and tell those who want to know if it was the account's last."""
+        account = session.account
+        if account is None:
+            return
+        passed = session.passed
+        if self.online.remove(session):
+            self.tell_watchers(account, offline=True)
+            if not account.guest and account.id is not None and not self._stopping:
+                self.journal.write(account_store.seen, account.id, time.time())
+        if passed and account.id is not None and not self._stopping:
+            self.journal.write(
+                conversation_store.advance_marks, _advances(account.id, passed)
+            )
+        self._waiting += 1
+        self._unauthenticated[session.address] = (
+            self._unauthenticated.get(session.address, 0) + 1
+        )
+        if session.connection.transport.is_closing():
+            self._no_longer_waiting(session)
+
+    def tell_watchers(self, account: Account, *, offline: bool = False) -> None:
+        """Tell those who have the account as a contact how it is."""
+        from messenger.jim.messages import ContactChanged
+
+        person = account.as_person()
+        if offline:
+            person.state = "offline"
+            person.last_seen = time.time()
+        event = ContactChanged(time=time.time(), person=person)
+        watchers = (self.online.get(name) for name in account.watchers)
+        self.tell(event, (one for watcher in watchers if watcher for one in watcher.sessions))
+
+    def tell(self, event: AnyEvent, sessions: Iterable[Session]) -> None:
+        """Send an event to those of the sessions that asked for events."""
+        frame = encode(event) + b"\n"
+        for session in sessions:
+            if session.events and not session.connection.blocked:
+                session.connection.send(frame)
+
+    # --- the log, and what happens each second -------------------------------------------------
+
+    def _publish(self, entries: list[Append]) -> None:
+        self.bus.publish(entries)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            try:
+                await self._store_passed()
+                self._probe()
+            except ServerError as error:
+                _logger.warning("Marks are not stored now: %s", error)
+            except Exception:
+                _logger.exception("What happens each second failed")
+
+    async def _store_passed(self) -> None:
+        """Remember what plain links were handed: for them that is delivered."""
+        advances = []
+        for session in self.sessions:
+            if session.passed and session.account and session.account.id is not None:
+                advances += _advances(session.account.id, session.passed)
+                session.passed.clear()
+        if advances:
+            await self.journal.write(conversation_store.advance_marks, advances)
+
+    def _probe(self) -> None:
+        """Ask silent links whether they are there; end those that were asked in vain."""
+        now = self.loop.time()
+        frame = b""
+        for session in list(self.sessions):
+            silent = now - session.heard
+            if session.account is None or silent < self.limits.probe_interval * (
+                session.probes + 1
+            ):
+                if silent < self.limits.probe_interval:
+                    session.probes = 0
+                continue
+            if session.probes >= self.limits.probes_missed:
+                if session.greeted:
+                    _logger.info("%r does not answer probes", session)
+                    session.connection.abort()
+            elif session.framer.newline:
+                session.probes += 1
+                frame = frame or encode(Probe(time=time.time())) + b"\n"
+                session.connection.send(frame)
+
+
+def _advances(
+    account_id: int, passed: dict[object, int]
+) -> list[conversation_store.Advance]:
+    return [
+        conversation_store.Advance(account_id, conversation.id, seq, 0)  # type: ignore[attr-defined]
+        for conversation, seq in passed.items()
+    ]
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an IP address is of this machine."""
+    return address.startswith(_LOOPBACK)

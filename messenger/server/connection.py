@@ -1,0 +1,187 @@
+"""One TCP link: moves bytes, gathers writes, and knows when its peer is too slow."""
+
+import asyncio
+from typing import Any, Protocol, cast
+
+
+class Application(Protocol):
+    """What a connection tells of itself, and to whom."""
+
+    def connected(self, connection: "Connection") -> None:
+        """A link has come."""
+
+    def received(self, connection: "Connection", data: bytes) -> None:
+        """Bytes have come."""
+
+    def drained(self, connection: "Connection") -> None:
+        """A link that was blocked has taken what was written to it."""
+
+    def disconnected(self, connection: "Connection") -> None:
+        """The link is gone."""
+
+
+class Flusher:
+    """Writes once for each connection and turn of the loop, whatever was queued in it.
+
+    This is worth more than any event loop: a factor of ten (see the benchmarks).
+    """
+
+    __slots__ = ("_dirty", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._dirty: list[Connection] = []
+
+    def mark(self, connection: "Connection") -> None:
+        """Have the connection flushed at the end of this turn."""
+        if not self._dirty:
+            self._loop.call_soon(self.flush)
+        self._dirty.append(connection)
+
+    def flush(self) -> None:
+        """Write what is queued."""
+        dirty, self._dirty = self._dirty, []
+        for connection in dirty:
+            connection.flush()
+
+
+class Connection(asyncio.Protocol):
+    """A link of the server; `session` belongs to the application.
+
+    `queue` holds frames until the end of the turn. `blocked` tells that the peer does not take
+    what was written: from then on whoever sends should keep back what can be had again later.
+    A `paced` link gets every frame in a write of its own, with a pause between two.
+    """
+
+    __slots__ = (
+        "_closing",
+        "_flusher",
+        "_high_water",
+        "_pacer",
+        "_queue_limit",
+        "application",
+        "blocked",
+        "pause",
+        "paced",
+        "queue",
+        "session",
+        "transport",
+    )
+
+    def __init__(
+        self,
+        application: Application,
+        flusher: Flusher,
+        *,
+        pause: float,
+        high_water: int,
+        queue_limit: int,
+    ) -> None:
+        """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames of a paced link."""
+        self.application = application
+        self.session: Any = None
+        self.transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self.queue: list[bytes] = []
+        self.blocked = False
+        self.paced = True
+        self.pause = pause
+        self._flusher = flusher
+        self._high_water = high_water
+        self._queue_limit = queue_limit
+        self._pacer: asyncio.TimerHandle | None = None
+        self._closing = False
+
+    # --- what the event loop calls -------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=self._high_water)
+        self.application.connected(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on what came."""
+        if not self._closing:
+            self.application.received(self, data)
+
+    def pause_writing(self) -> None:
+        """The peer does not read as fast as it is written to."""
+        self.blocked = True
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self.blocked = False
+        self.application.drained(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The link is gone, whoever ended it."""
+        self._closing = True
+        self.queue.clear()
+        if self._pacer is not None:
+            self._pacer.cancel()
+        self.application.disconnected(self)
+
+    # --- what the application calls ------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """The peer's IP address."""
+        peer = self.transport.get_extra_info("peername")
+        return str(peer[0]) if peer else ""
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame; it leaves at the end of the turn, together with others."""
+        if not self.queue:
+            self._flusher.mark(self)
+        self.queue.append(frame)
+
+    def flush(self) -> None:
+        """Write what is queued, now."""
+        queue = self.queue
+        if self.paced:
+            if self._pacer is None:
+                self._write_next()
+        elif queue:
+            self.transport.write(queue[0] if len(queue) == 1 else b"".join(queue))
+            queue.clear()
+
+    def pause_reading(self) -> None:
+        """Take nothing more for now: the peer has to wait, not our memory."""
+        if self.transport.is_reading():
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take bytes again."""
+        if not self._closing and not self.transport.is_reading():
+            self.transport.resume_reading()
+
+    def close(self) -> None:
+        """Close the link once everything queued is written."""
+        self._closing = True
+        if not self.queue or not self.paced:
+            self.flush()
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Close the link at once."""
+        self._closing = True
+        self.transport.abort()
+
+    def _write_next(self) -> None:
+        """Write one frame; a plain client takes two that reach one `recv` for none."""
+        self._pacer = None
+        if not self.paced:
+            self.flush()
+        elif self.queue:
+            self.transport.write(self.queue.pop(0))
+            loop = self._flusher._loop
+            self._pacer = loop.call_later(self.pause, self._write_next)
+            self._watch_queue()
+        if self._closing and not self.queue:
+            self.transport.close()
+
+    def _watch_queue(self) -> None:
+        if not self.blocked and len(self.queue) > self._queue_limit:
+            self.blocked = True
+        elif self.blocked and len(self.queue) * 2 < self._queue_limit:
+            self.resume_writing()

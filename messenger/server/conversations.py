@@ -1,0 +1,80 @@
+"""Conversations in memory: their numbers, and which sessions read them."""
+
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from messenger.server.store.conversations import ConversationRow
+from messenger.server.store.messages import first_place
+
+if TYPE_CHECKING:
+    from messenger.server.session import Session
+
+
+class Conversation:
+    """A direct chat, a room or the common chat.
+
+    `written` is the last number that the journal gave (its thread's own), `last` the last that is
+    committed. A room knows its `readers`, a direct chat its `pair` of names.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "creator",
+        "first_place",
+        "id",
+        "last",
+        "name",
+        "pair",
+        "readers",
+        "topic",
+        "written",
+    )
+
+    def __init__(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> None:
+        self.id = row.id
+        self.first_place = first_place(row.id)
+        self.name = row.room or ""
+        self.pair = pair
+        self.written = self.last = row.last
+        self.topic = row.topic
+        self.creator = row.creator
+        self.readers: dict[Session, None] = {}
+
+    def name_for(self, account_name: str) -> str:
+        """Return what a participant calls the conversation: the room, or the other person."""
+        if self.pair is None:
+            return self.name
+        return self.pair[1] if self.pair[0] == account_name else self.pair[0]
+
+
+class Conversations:
+    """Every conversation that somebody online uses: one object each, for as long as that."""
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[int, Conversation] = WeakValueDictionary()
+        self._rooms: WeakValueDictionary[str, Conversation] = WeakValueDictionary()
+
+    def get(self, conversation_id: int) -> Conversation | None:
+        """Return the conversation if it is in memory."""
+        return self._known.get(conversation_id)
+
+    def room(self, name: str) -> Conversation | None:
+        """Return the open room of that name if it is in memory."""
+        return self._rooms.get(name)
+
+    def forget_room(self, room: Conversation) -> None:
+        """The room is closed: its name is free."""
+        self._rooms.pop(room.name, None)
+
+    def take(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> Conversation:
+        """Return the one object for a stored conversation.
+
+        An object in memory is newer than the row. Read the row by the journal, and call this in
+        the same step in which it has come: no message can then have been appended between.
+        """
+        found = self._known.get(row.id)
+        if found is None:
+            found = self._known[row.id] = Conversation(row, pair)
+            if found.name:
+                self._rooms[found.name] = found
+        return found

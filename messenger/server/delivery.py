@@ -1,0 +1,219 @@
+"""From the log to the readers: live, or from the log again for those who are behind."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from messenger.jim.errors import ServerError
+from messenger.jim.messages import encode, refusal
+from messenger.server.conversations import Conversation
+from messenger.server.journal import Append
+from messenger.server.readers import Readers
+from messenger.server.replies import Replies, encode_reply
+from messenger.server.session import Online, Session
+from messenger.server.store import messages as message_store
+from messenger.server.store.messages import MessageRow
+
+_logger = logging.getLogger("messenger.server")
+
+_PAGE = 100
+_LARGEST_PLAIN_FRAME = 1024
+
+
+class PlainFrame(msgspec.Struct, tag_field="action", tag="msg"):
+    """A message as the log keeps it and a plain client gets it: these keys, in this order."""
+
+    time: float
+    to: str
+    from_: str = msgspec.field(name="from")
+    encoding: str
+    message: str
+
+
+_plain_frames = msgspec.json.Decoder(PlainFrame)
+
+
+def for_lines(frame: bytes) -> bytes:
+    """Return the frame for a client that reads lines."""
+    return frame + b"\n"
+
+
+def for_recv(frame: bytes) -> bytes:
+    r"""Return the frame for a client that takes one `recv` for one object.
+
+    Such clients fail on keys that they do not know, and read at most 1,024 bytes: \\uXXXX
+    escapes, as their own `json.dumps` writes them, but raw UTF-8 where that would be too long.
+    """
+    raw = encode(_plain_frames.decode(frame))
+    if not raw.isascii():
+        escaped = json.dumps(msgspec.json.decode(raw)).encode()
+        if len(escaped) < _LARGEST_PLAIN_FRAME:
+            raw = escaped
+    return raw + b"\n"
+
+
+def with_number(
+    frame: bytes, seq: int, stored_at: float, sent_id: str | None, *, guest: bool
+) -> bytes:
+    """Return the frame for a client that asked for numbers: the same, with more keys spliced in."""
+    more = b',"seq":%d,"stored":%.3f' % (seq, stored_at)
+    if sent_id is not None:
+        more += b',"id":' + encode(sent_id)
+    if guest:
+        more += b',"guest":true'
+    return frame[:-1] + more + b"}\n"
+
+
+def numbered(row: MessageRow) -> bytes:
+    """Return a stored message for a client that asked for numbers."""
+    return with_number(
+        row.frame.encode(), row.seq, row.stored_at, row.sent_id, guest=bool(row.guest)
+    )
+
+
+class Delivery:
+    """Answers senders and feeds readers, one write per link and turn."""
+
+    def __init__(
+        self,
+        online: Online,
+        readers: Readers,
+        resume: Callable[[Session], None],
+        *,
+        answer_always: bool,
+    ) -> None:
+        """`resume` goes on with the requests of a session that waited for an answer."""
+        self._online = online
+        self._readers = readers
+        self._resume = resume
+        self._answer_always = answer_always
+        self._replies = Replies()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def deliver(self, entries: list[Append]) -> None:
+        """Pass on committed messages in order, and answer those who sent them."""
+        for entry in entries:
+            if entry.seq:
+                if not entry.again:
+                    self._fan_out(entry)
+                self._answer(entry)
+            else:
+                self._refuse(entry)
+
+    def _fan_out(self, entry: Append) -> None:
+        conversation = entry.conversation
+        conversation.last = entry.seq
+        frame = entry.frame
+        line = frame + b"\n"
+        numbered_line = b""
+        sender = entry.session
+        for session in (
+            conversation.readers
+            if conversation.pair is None
+            else self._online.sessions_of(conversation)
+        ):
+            if session is sender:
+                continue
+            connection = session.connection
+            if session.behind is not None or connection.blocked:
+                self._fall_behind(session, conversation, entry.seq - 1)
+            elif session.numbers:
+                if not numbered_line:
+                    numbered_line = self._number(entry)
+                connection.send(numbered_line)
+            else:
+                if session.passed is not None:
+                    session.passed[conversation] = entry.seq
+                connection.send(for_recv(frame) if connection.paced else line)
+
+    def _number(self, entry: Append) -> bytes:
+        account = entry.session.account
+        return with_number(
+            entry.frame,
+            entry.seq,
+            entry.stored_at,
+            entry.sent_id,
+            guest=account is not None and account.guest,
+        )
+
+    def _answer(self, entry: Append) -> None:
+        session = entry.session
+        if session.account is not None:
+            if session.numbers:
+                session.connection.send(self._replies.stored(entry.seq, entry.request_id))
+            elif self._answer_always or not session.account.guest:
+                session.connection.send(self._replies.ok(entry.request_id))
+            elif entry.conversation.pair is None:
+                session.connection.send(entry.frame + b"\n")
+        self._settle(session)
+
+    def _refuse(self, entry: Append) -> None:
+        error = ServerError("The message could not be stored: send it again later")
+        entry.session.connection.send(encode_reply(refusal(error), entry.request_id))
+        self._settle(entry.session)
+
+    def _settle(self, session: Session) -> None:
+        session.outstanding -= 1
+        if session.inbox and not session.busy:
+            self._resume(session)
+
+    # --- readers that are behind ---------------------------------------------------------------
+
+    def _fall_behind(self, session: Session, conversation: Conversation, after: int) -> None:
+        if session.behind is None:
+            session.behind = {}
+        session.behind.setdefault(conversation, after)
+
+    def feed_from_log(self, session: Session, positions: dict[Conversation, int]) -> None:
+        """Send the session what its conversations have after these numbers, then live again."""
+        if session.behind is None:
+            session.behind = {}
+        for conversation, after in positions.items():
+            session.behind.setdefault(conversation, after)
+        self.catch_up(session)
+
+    def catch_up(self, session: Session) -> None:
+        """A link that was behind can take more."""
+        if session.behind is not None and session.account is not None:
+            task = asyncio.get_running_loop().create_task(self._catch_up(session))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _catch_up(self, session: Session) -> None:
+        connection = session.connection
+        try:
+            while session.behind and session.account is not None and not connection.blocked:
+                conversation, after = next(iter(session.behind.items()))
+                rows = await self._readers.read(
+                    message_store.page, conversation.id, after=after, limit=_PAGE
+                )
+                if session.behind is None or session.behind.get(conversation) != after:
+                    return
+                for row in rows:
+                    self._send_row(session, row)
+                    session.behind[conversation] = row.seq
+                if session.passed is not None and rows:
+                    session.passed[conversation] = rows[-1].seq
+                if session.behind[conversation] >= conversation.last or not rows:
+                    del session.behind[conversation]
+            if not session.behind and not connection.blocked:
+                session.behind = None
+        except Exception:
+            _logger.exception("A slow reader could not be fed from the log")
+            connection.abort()
+
+    def _send_row(self, session: Session, row: MessageRow) -> None:
+        account = session.account
+        if session.numbers:
+            session.connection.send(numbered(row))
+        elif account is not None and not self._is_own(row, account.name):
+            frame = row.frame.encode()
+            send = session.connection.send
+            send(for_recv(frame) if session.connection.paced else for_lines(frame))
+
+    def _is_own(self, row: MessageRow, name: str) -> bool:
+        """A plain client knows what it wrote itself, and would take it for another's."""
+        return _plain_frames.decode(row.frame).from_ == name

@@ -1,0 +1,5 @@
+"""What the server does for each action, a module for each topic."""
+
+from messenger.server.handlers import accounts, contacts, history, messages, presence, rooms
+
+__all__ = ["accounts", "contacts", "history", "messages", "presence", "rooms"]

@@ -1,0 +1,250 @@
+"""Accounts: registration, login, passwords, one's own logins."""
+
+import asyncio
+
+from sqlalchemy.exc import IntegrityError
+
+from messenger.crypto import passwords
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    TooMany,
+    WrongPassword,
+)
+from messenger.jim.messages import (
+    Authenticate,
+    ListLogins,
+    Login,
+    Logins,
+    Logout,
+    Password,
+    Register,
+    Reply,
+)
+from messenger.jim.names import check_account
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.app import Server
+from messenger.server.conversations import Conversation
+from messenger.server.handlers.presence import greet, welcome
+from messenger.server.session import Account, Session
+from messenger.server.store import accounts as account_store
+from messenger.server.store import conversations as conversation_store
+from messenger.server.store.accounts import AccountRow
+
+_MOST_LOGINS = 50
+
+
+@action(Register, free=True)
+@log
+async def register(server: Server, session: Session, request: Register) -> Reply:
+    """Make an account, if registration is open or the invitation good."""
+    name, password = request.user.name, request.user.password or ""
+    check_account(name)
+    try:
+        passwords.check_policy(password, name)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    if server.settings.registration == "closed":
+        raise Forbidden("Registration is closed: ask the operator for an account")
+    if server.settings.registration == "invitation" and not request.invite:
+        raise Forbidden("Registration needs an invitation: ask the operator for a link")
+    _in_time(server, server.registrations.take(session.address), "Too many registrations")
+    guest = server.online.get(name)
+    if guest is not None and session not in guest.sessions:
+        raise Conflict(f"The name {name} is taken")
+    verifier = await server.passwords.make(password)
+    await _create(server, name, verifier, request.invite)
+    if session.account is not None and session.account.name == name:
+        server.go_offline(session)
+    server.online.forget_route(name)
+    return Reply(201, alert=f"Account {name} is made: now authenticate")
+
+
+async def _create(server: Server, name: str, verifier: str, invite: str | None) -> None:
+    closed = server.settings.registration == "invitation"
+    try:
+        made = await server.journal.write(
+            account_store.register,
+            name,
+            verifier,
+            passwords.hash_token(invite) if invite and closed else None,
+        )
+    except IntegrityError as error:
+        raise Conflict(f"The name {name} is taken") from error
+    if not made:
+        raise Forbidden("This invitation is used up or too old: ask for another link")
+
+
+@action(Authenticate, free=True)
+@log
+async def authenticate(server: Server, session: Session, request: Authenticate) -> Reply:
+    """Log in with a password or with the token of an earlier login."""
+    if session.account is not None:
+        raise BadRequest(f"This link is logged in already, as {session.account.name}")
+    if request.user.token is not None:
+        row = await _by_token(server, session, request)
+    else:
+        row = await _by_password(server, session, request)
+    if row.blocked:
+        raise Forbidden("This account is blocked: ask the operator")
+    return await _log_in(server, session, request, row)
+
+
+async def _by_token(server: Server, session: Session, request: Authenticate) -> AccountRow:
+    wait = server.failures.wait(session.address)
+    _in_time(server, wait, "Too many failed logins from your address")
+    token_hash = passwords.hash_token(request.user.token or "")
+    found = await server.readers.read(account_store.find_by_token, token_hash)
+    device = request.device.id if request.device else ""
+    if found is None or found[0].name != request.user.name or found[1] != device:
+        server.failures.add(session.address)
+        raise WrongPassword("This login has ended: log in with your password")
+    return found[0]
+
+
+async def _by_password(server: Server, session: Session, request: Authenticate) -> AccountRow:
+    name, password = request.user.name, request.user.password or ""
+    wait = max(
+        server.failures.wait(session.address),
+        server.logins.take(f"account {name}"),
+        server.logins.take(f"address {session.address}"),
+    )
+    _in_time(server, wait, "Too many logins")
+    row = await server.readers.read(account_store.find, name, guest=False)
+    if row is None or row.verifier is None:
+        await server.passwords.check_unknown(server.secret, name, password)
+        right, renewed = False, None
+    else:
+        right, renewed = await server.passwords.check(row.verifier, password)
+    if row is None or not right:
+        server.failures.add(session.address)
+        raise WrongPassword("Wrong password, or no such account")
+    if renewed is not None:
+        await server.journal.write(account_store.set_verifier, row.id, renewed)
+    return row
+
+
+async def _log_in(
+    server: Server, session: Session, request: Authenticate, row: AccountRow
+) -> Reply:
+    device = request.device if request.jim >= 2 else None
+    token = passwords.new_token() if device and request.user.token is None else None
+    accepted = await server.journal.write(
+        account_store.log_in,
+        row.id,
+        ident=device.id[:64] if device else "",
+        name=device.name[:100] if device else "",
+        program=f"{device.program} {device.version}".strip()[:100] if device else "",
+        address=session.address,
+        token_hash=passwords.hash_token(token) if token else None,
+        most_devices=server.limits.devices,
+    )
+    if not accepted:
+        raise Forbidden(
+            f"An account has at most {server.limits.devices} devices: log out on another first"
+        )
+    rooms = await _rooms(server, row)
+    watchers = await server.readers.read(account_store.watchers, row.id)
+    if session.account is not None or session.connection.transport.is_closing():
+        raise BadRequest("This link is logged in already")
+    account = server.online.get(row.name)
+    if account is not None and (account.guest or server.settings.one_session_per_account):
+        raise Conflict(f"{row.name} is logged in already")
+    if account is None:
+        account = Account(row.name, row.id, guest=False)
+        account.rooms = {room.name: room for room in rooms}
+        account.watchers = set(watchers)
+    greet(session, request)
+    server.go_online(session, account)
+    if not session.numbers:
+        await _feed(server, session, account)
+    return welcome(server, session, request, token)
+
+
+async def _rooms(server: Server, row: AccountRow) -> list[Conversation]:
+    names = await server.readers.read(conversation_store.rooms_of, row.id)
+    rooms = []
+    for name in names:
+        room = server.conversations.room(name)
+        if room is None:
+            stored = await server.journal.write(conversation_store.open_room, name, None)
+            room = server.conversations.take(stored)
+        rooms.append(room)
+    return rooms
+
+
+async def _feed(server: Server, session: Session, account: Account) -> None:
+    """Hand a plain client what its account has missed."""
+    assert account.id is not None
+    missed = await server.journal.write(conversation_store.missed, account.id)
+    positions = {}
+    for row, pair, delivered in missed:
+        after = max(delivered, row.last - server.limits.backlog)
+        positions[server.conversations.take(row, pair)] = after
+    if positions:
+        server.delivery.feed_from_log(session, positions)
+
+
+@action(Password, free=True)
+@log
+@login_required
+async def change_password(server: Server, session: Session, request: Password) -> Reply:
+    """Change one's password; other devices have to log in again."""
+    account = session.account
+    assert account is not None
+    if account.guest or account.id is None:
+        raise BadRequest("A guest has no password: register first")
+    wait = server.logins.take(f"account {account.name}")
+    _in_time(server, wait, "Too many tries")
+    try:
+        passwords.check_policy(request.new, account.name)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    row = await server.readers.read(account_store.find, account.name, guest=False)
+    if row is None or row.verifier is None:
+        raise BadRequest("This account has no password")
+    right, _ = await server.passwords.check(row.verifier, request.old)
+    if not right:
+        server.failures.add(session.address)
+        raise WrongPassword("The old password is wrong")
+    verifier = await server.passwords.make(request.new)
+    await server.journal.write(
+        account_store.change_password, account.id, verifier, keep=session.device
+    )
+    return Reply(200, alert="The password is changed")
+
+
+@action(Logout, free=True)
+@log
+@login_required
+async def logout(server: Server, session: Session, request: Logout) -> Reply:
+    """Forget the device, whose token is worth nothing from now on; the link may log in anew."""
+    account = session.account
+    assert account is not None
+    if account.id is not None and session.device:
+        await server.journal.write(account_store.forget_device, account.id, session.device)
+    server.go_offline(session)
+    return Reply(200, alert="Logged out")
+
+
+@action(ListLogins)
+@log
+@login_required
+async def logins(server: Server, session: Session, request: ListLogins) -> Logins:
+    """List one's own logins."""
+    account = session.account
+    assert account is not None
+    if account.guest or account.id is None:
+        return Logins(200)
+    rows = await server.readers.read(account_store.login_history, account.id, _MOST_LOGINS)
+    return Logins(200, logins=[Login(*row) for row in rows])
+
+
+def _in_time(server: Server, wait: float, what: str) -> None:
+    if wait and server.settings.limits_on:
+        raise TooMany(f"{what}: try again later", retry_after=round(wait, 1))
+
+
+__all__ = ["asyncio", "authenticate", "change_password", "logins", "logout", "register"]

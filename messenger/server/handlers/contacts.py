@@ -1,0 +1,133 @@
+"""Contacts and search: whom one knows, who is there, and how they are."""
+
+from messenger.jim.errors import BadRequest, Forbidden, NotFound
+from messenger.jim.messages import (
+    AddContact,
+    DelContact,
+    GetContacts,
+    People,
+    Person,
+    Reply,
+    Search,
+    Whois,
+)
+from messenger.jim.names import check_account
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.app import Server
+from messenger.server.session import Account, Session
+from messenger.server.store import accounts as account_store
+from messenger.server.store.accounts import AccountRow
+
+_MOST_FOUND = 20
+
+
+@action(GetContacts)
+@log
+@login_required
+async def get_contacts(server: Server, session: Session, request: GetContacts) -> Reply:
+    """List the contacts; the code is a string and the list is written into one, as given."""
+    account = _own(session, request.user_login)
+    rows = []
+    if account.id is not None:
+        rows = await server.readers.read(account_store.contact_rows, account.id)
+    names = [row.name for row in rows]
+    if session.greeted:
+        return People(
+            "202", alert=str(names), contacts=names, people=[as_person(server, row) for row in rows]
+        )
+    if server.settings.contacts_alert == "list":
+        return ContactList(202, alert=names)
+    return Reply("202", alert=str(names))
+
+
+class ContactList(Reply):
+    """The answer to `get_contacts` that most public clients expect."""
+
+    alert: list[str] | None = None  # type: ignore[assignment]
+
+
+@action(AddContact)
+@log
+@login_required
+async def add_contact(server: Server, session: Session, request: AddContact) -> Reply:
+    """Add somebody who exists to the contacts; the client is told how that one is."""
+    account = _own(session, request.user_login)
+    check_account(request.user_id)
+    owner_id = await server.account_id(account)
+    contact_id = await find_id(server, request.user_id)
+    await server.journal.write(account_store.add_contact, owner_id, contact_id)
+    contact = server.online.get(request.user_id)
+    if contact is not None:
+        contact.watchers.add(account.name)
+    return Reply(201, alert=f"{request.user_id} is a contact")
+
+
+@action(DelContact)
+@log
+@login_required
+async def del_contact(server: Server, session: Session, request: DelContact) -> Reply:
+    """Remove somebody from the contacts."""
+    account = _own(session, request.user_login)
+    row = await server.readers.read(account_store.find, request.user_id)
+    removed = False
+    if row is not None and account.id is not None:
+        removed = await server.journal.write(account_store.delete_contact, account.id, row.id)
+    if not removed:
+        raise NotFound(f"{request.user_id} is not among your contacts")
+    contact = server.online.get(request.user_id)
+    if contact is not None:
+        contact.watchers.discard(account.name)
+    return Reply(201, alert=f"{request.user_id} is no longer a contact")
+
+
+@action(Search)
+@log
+@login_required
+async def search(server: Server, session: Session, request: Search) -> People:
+    """Find users by the start of a name."""
+    if not request.prefix.strip():
+        raise BadRequest("Say how the name starts")
+    rows = await server.readers.read(account_store.search, request.prefix, _MOST_FOUND)
+    return People(200, people=[as_person(server, row) for row in rows])
+
+
+@action(Whois)
+@log
+@login_required
+async def whois(server: Server, session: Session, request: Whois) -> People:
+    """Tell about one user."""
+    online = server.online.get(request.account_name)
+    if online is not None:
+        return People(200, people=[online.as_person()])
+    row = await server.readers.read(account_store.find, request.account_name)
+    if row is None:
+        raise NotFound(f"There is no user {request.account_name}")
+    return People(200, people=[as_person(server, row)])
+
+
+def as_person(server: Server, row: AccountRow) -> Person:
+    """Return what others may see of an account, online or not."""
+    online = server.online.get(row.name)
+    if online is not None:
+        return online.as_person()
+    return Person(row.name, guest=bool(row.guest), last_seen=row.last_seen)
+
+
+async def find_id(server: Server, name: str) -> int:
+    """Return the id of an account or of a guest who is here; raises NotFound."""
+    online = server.online.get(name)
+    if online is not None:
+        return await server.account_id(online)
+    row = await server.readers.read(account_store.find, name)
+    if row is None:
+        raise NotFound(f"There is no user {name}")
+    return row.id
+
+
+def _own(session: Session, user_login: str | None) -> Account:
+    account = session.account
+    assert account is not None
+    if user_login not in (None, "", account.name):
+        raise Forbidden(f"You are {account.name}, and may see only your own contacts")
+    return account

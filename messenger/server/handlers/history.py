@@ -1,0 +1,190 @@
+"""What came before: conversations, their history by number, and how far each reader has come."""
+
+import time
+
+from msgspec import Raw
+
+from messenger.jim.errors import BadRequest, NotFound
+from messenger.jim.messages import (
+    Conversations,
+    GetHistory,
+    HistoryFrames,
+    ListConversations,
+    Mark,
+    Marked,
+    Reply,
+    Summary,
+)
+from messenger.jim.names import EVERYONE, is_room
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.app import Server
+from messenger.server.conversations import Conversation
+from messenger.server.delivery import numbered
+from messenger.server.session import Account, Session
+from messenger.server.store import accounts as account_store
+from messenger.server.store import conversations as conversation_store
+from messenger.server.store import messages as message_store
+from messenger.server.store.conversations import Advance
+
+_PAGE = 100
+_MOST_BYTES = 1_000_000
+
+
+@action(ListConversations)
+@log
+@login_required
+async def list_conversations(
+    server: Server, session: Session, request: ListConversations
+) -> Conversations:
+    """List what one takes part in, and how far one has read it."""
+    account = session.account
+    assert account is not None
+    account_id = await server.account_id(account)
+    rows = await server.readers.read(
+        conversation_store.summaries, account_id, request.after, _PAGE
+    )
+    found = [
+        Summary(
+            conversation=row.room or str(row.other),
+            last=row.last,
+            delivered=row.delivered,
+            read=row.read,
+            unread=max(0, row.last - row.read),
+            time=row.time,
+            topic=row.topic,
+            guest=bool(row.other_is_guest),
+        )
+        for row in rows
+    ]
+    next_after = rows[-1].id if len(rows) == _PAGE else None
+    return Conversations(200, conversations=found, next=next_after)
+
+
+@action(GetHistory)
+@log
+@login_required
+async def history(server: Server, session: Session, request: GetHistory) -> HistoryFrames:
+    """Read a page of a conversation; a guest sees what was said since he came."""
+    account = session.account
+    assert account is not None
+    if request.after is not None and request.before is not None:
+        raise BadRequest("Ask for what comes after a number, or before one")
+    if min(request.after or 0, request.before or 0) < 0 or request.limit < 1:
+        raise BadRequest("Numbers of messages begin with 1")
+    conversation = await find(server, account, request.conversation)
+    if conversation is None:
+        return HistoryFrames(200, conversation=request.conversation)
+    rows = await server.readers.read(
+        message_store.page,
+        conversation.id,
+        after=request.after,
+        before=request.before,
+        since=session.logged_in_at if account.guest else 0,
+        limit=min(request.limit, _PAGE),
+    )
+    frames, size = [], 0
+    for row in rows if request.after is not None else reversed(rows):
+        frame = numbered(row)
+        size += len(frame)
+        if frames and size > _MOST_BYTES:
+            break
+        frames.append(Raw(frame[:-1]))
+    return HistoryFrames(
+        200,
+        conversation=request.conversation,
+        messages=frames if request.after is not None else frames[::-1],
+        last=conversation.last,
+    )
+
+
+@action(Mark)
+@log
+@login_required
+async def mark(server: Server, session: Session, request: Mark) -> Reply:
+    """Move one's marks on, and tell those who wrote what they cover."""
+    account = session.account
+    assert account is not None
+    if min(request.delivered, request.read) < 0:
+        raise BadRequest("Numbers of messages begin with 1")
+    conversation = await find(server, account, request.conversation)
+    if conversation is None:
+        raise NotFound(f"There is no conversation {request.conversation} yet")
+    read = min(request.read, conversation.last)
+    delivered = max(min(request.delivered, conversation.last), read)
+    account_id = await server.account_id(account)
+    advance = Advance(account_id, conversation.id, delivered, read)
+    senders = await server.journal.write(_advance, advance)
+    _tell_senders(server, account, conversation, advance, senders)
+    return Reply(200)
+
+
+def _advance(connection: "account_store.Connection", advance: Advance) -> set[str]:
+    """Move the marks; return the names of those whose messages they newly cover."""
+    delivered, read = conversation_store.mark_of(
+        connection, advance.account_id, advance.conversation_id
+    )
+    conversation_store.advance_marks(connection, [advance])
+    before = min(
+        delivered if advance.delivered > delivered else advance.delivered,
+        read if advance.read > read else advance.read,
+    )
+    up_to = max(advance.delivered, advance.read)
+    if advance.delivered <= delivered and advance.read <= read:
+        return set()
+    ids = message_store.senders_between(connection, advance.conversation_id, before, up_to)
+    return {row.name for row in account_store.by_ids(connection, ids - {advance.account_id})}
+
+
+def _tell_senders(
+    server: Server,
+    account: Account,
+    conversation: Conversation,
+    advance: Advance,
+    senders: set[str],
+) -> None:
+    if conversation is server.everyone:
+        return
+    for name in senders:
+        sender = server.online.get(name)
+        if sender is not None:
+            event = Marked(
+                time=time.time(),
+                conversation=conversation.name_for(sender.name),
+                from_=account.name,
+                delivered=advance.delivered,
+                read=advance.read,
+            )
+            server.tell(event, sender.sessions)
+    # One's own other devices show the same unread counts.
+    own = Marked(
+        time=time.time(),
+        conversation=conversation.name_for(account.name),
+        from_=account.name,
+        delivered=advance.delivered,
+        read=advance.read,
+    )
+    server.tell(own, account.sessions)
+
+
+async def find(server: Server, account: Account, name: str) -> Conversation | None:
+    """Return a conversation that the account takes part in; None if nothing was written yet.
+
+    Raises NotFound where there is no such room or user.
+    """
+    if name in ("#", EVERYONE):
+        return server.everyone
+    if is_room(name):
+        if room := account.rooms.get(name):
+            return room
+        raise NotFound(f"You are not in a room {name}")
+    if found := account.routes.get(name):
+        return found
+    other = await server.readers.read(account_store.find, name)
+    if other is None:
+        if server.online.get(name) is not None:
+            return None
+        raise NotFound(f"There is no user {name}")
+    account_id = await server.account_id(account)
+    row = await server.journal.write(conversation_store.find_direct, account_id, other.id)
+    return server.conversations.take(row, (account.name, name)) if row else None

@@ -1,0 +1,170 @@
+"""Writing to people, rooms and the common chat: may this sender, and then into the log."""
+
+import time
+from collections.abc import Awaitable
+
+import msgspec
+
+from messenger.jim.errors import Forbidden, NotFound, Offline, TextTooLong, TooMany
+from messenger.jim.messages import Reply, SendMessage, Typing, TypingNotice, encode
+from messenger.jim.names import EVERYONE, is_room
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.app import Server
+from messenger.server.conversations import Conversation
+from messenger.server.delivery import PlainFrame
+from messenger.server.journal import Append
+from messenger.server.session import Account, Session
+from messenger.server.store import accounts as account_store
+from messenger.server.store import conversations as conversation_store
+
+_MOST_ROUTES = 1_000
+_LATEST_TIME = 1e11
+_KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", "id"})
+
+
+@action(SendMessage, pipelined=True, free=True)
+@log
+@login_required
+def send_message(server: Server, session: Session, request: SendMessage) -> Awaitable[None] | None:
+    """Append a message to its conversation's log; the log answers when it is committed."""
+    account = session.account
+    assert account is not None
+    if request.from_ is not msgspec.UNSET and request.from_ != account.name:
+        raise Forbidden(f"You are {account.name}: leave out `from`, or write that name")
+    if len(request.message) > server.limits.text_length:
+        raise TextTooLong(f"A text has at most {server.limits.text_length} characters")
+    if wait := server.message_wait(account):
+        raise TooMany("You write too fast", retry_after=wait)
+    conversation = account.routes.get(request.to)
+    if conversation is None or account.id is None:
+        return _open(server, session, account, request)
+    _append(server, session, account, conversation, request)
+    return None
+
+
+async def _open(
+    server: Server, session: Session, account: Account, request: SendMessage
+) -> None:
+    """Find the way to a conversation that the sender has not written to lately."""
+    frame = session.frame
+    conversation = await route(server, account, request.to)
+    session.frame = frame
+    _append(server, session, account, conversation, request)
+
+
+def _append(
+    server: Server,
+    session: Session,
+    account: Account,
+    conversation: Conversation,
+    request: SendMessage,
+) -> None:
+    now = time.time()
+    written = request.time
+    if type(written) not in (int, float) or not -_LATEST_TIME < written < _LATEST_TIME:
+        written = now
+    to = conversation.name or conversation.name_for(account.name)
+    encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
+    frame = encode(PlainFrame(written, to, account.name, encoding, request.message))
+    if extras := _extras(session.frame, request):
+        frame = frame[:-1] + b"," + extras + b"}"
+    assert account.id is not None
+    sent_id = request.id if session.numbers and isinstance(request.id, str) else None
+    session.outstanding += 1
+    server.journal.append(
+        Append(
+            conversation, session, account.id, sent_id, now, frame, request.id
+        )
+    )
+
+
+async def route(server: Server, account: Account, to: str) -> Conversation:
+    """Return the conversation that `to` names for the account, made if need be.
+
+    Raises NotFound, Offline (a guest who has gone) or Forbidden (no member).
+    """
+    if account.id is None:
+        account.id = await server.journal.write(account_store.create_guest, account.name)
+    if is_room(to):
+        conversation = _room(server, account, to)
+    else:
+        conversation = await _direct(server, account, to)
+    if len(account.routes) >= _MOST_ROUTES:
+        account.routes.clear()
+    account.routes[to] = conversation
+    return conversation
+
+
+def _room(server: Server, account: Account, room: str) -> Conversation:
+    if room in ("#", EVERYONE):
+        return server.everyone
+    if found := account.rooms.get(room):
+        return found
+    raise NotFound(f"You are not in a room {room}: join it first")
+
+
+async def _direct(server: Server, account: Account, name: str) -> Conversation:
+    other = await _other_id(server, name)
+    assert account.id is not None
+    row = await server.journal.write(conversation_store.open_direct, account.id, other)
+    return server.conversations.take(row, (account.name, name))
+
+
+async def _other_id(server: Server, name: str) -> int:
+    online = server.online.get(name)
+    if online is not None and online.id is not None:
+        return online.id
+    found = await server.readers.read(account_store.find, name)
+    online = server.online.get(name)
+    if online is not None and online.guest:
+        online.id = await server.journal.write(account_store.create_guest, name)
+        return online.id
+    if found is None:
+        raise NotFound(f"There is no user {name}")
+    if found.guest:
+        raise Offline(f"{name} is a guest and not here now")
+    return found.id
+
+
+def _extras(frame: bytes, request: SendMessage) -> bytes:
+    """Return the keys that nobody knows, to be passed on."""
+    known = (
+        3
+        + (request.time is not None)
+        + (request.from_ is not msgspec.UNSET)
+        + (request.encoding is not msgspec.UNSET)
+        + (request.id is not None)
+    )
+    # An object with no more colons than known keys has no others: nearly every message.
+    if frame.count(b":") == known:
+        return b""
+    keys = msgspec.json.decode(frame, type=dict[str, msgspec.Raw])
+    return b",".join(
+        encode(key) + b":" + bytes(value) for key, value in keys.items() if key not in _KNOWN_KEYS
+    )
+
+
+@action(Typing)
+@log
+@login_required
+def typing(server: Server, session: Session, request: Typing) -> Reply:
+    """Tell those who read a conversation that somebody is writing; it is never stored."""
+    account = session.account
+    assert account is not None
+    if is_room(request.to):
+        conversation = _room(server, account, request.to)
+        if len(conversation.readers) > server.limits.told_of_typing:
+            return Reply(200)
+        readers = list(conversation.readers)
+        name = conversation.name
+    else:
+        other = server.online.get(request.to)
+        readers = list(other.sessions) if other else []
+        name = account.name
+    notice = TypingNotice(
+        time=time.time(), conversation=name, from_=account.name, stopped=request.stopped
+    )
+    server.tell(notice, (reader for reader in readers if reader.account is not account))
+    return Reply(200)
+

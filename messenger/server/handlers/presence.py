@@ -1,0 +1,110 @@
+"""Presence: guests come, contacts hear how one is, probes are answered, goodbyes taken."""
+
+from collections.abc import Awaitable
+
+from messenger.jim.errors import BadRequest, Conflict, Forbidden, Unauthorized
+from messenger.jim.messages import (
+    EVENTS,
+    FEATURES,
+    NUMBERS,
+    Greeting,
+    Limits,
+    Presence,
+    Quit,
+    Reply,
+    Welcome,
+)
+from messenger.jim.names import check_account, check_line
+from messenger.log import log
+from messenger.server.actions import action
+from messenger.server.app import Server, is_loopback
+from messenger.server.session import Account, Session
+from messenger.server.store import accounts as account_store
+
+
+@action(Presence, free=True)
+@log
+def presence(
+    server: Server, session: Session, request: Presence
+) -> Reply | Awaitable[Reply] | None:
+    """Take a status from one who is here, and let a guest in."""
+    account = session.account
+    if account is None:
+        return _guest_comes(server, session, request)
+    name = request.user.name
+    if name and name != account.name:
+        raise Conflict(f"This link is logged in as {account.name}")
+    check_line("A status", request.user.status)
+    state: str = "away" if request.type == "away" else "online"
+    if (state, request.user.status) != (account.state, account.status):
+        account.state = "away" if state == "away" else "online"
+        account.status = request.user.status
+        server.tell_watchers(account)
+    return welcome(server, session, request)
+
+
+@action(Quit, free=True)
+@log
+def quit_(server: Server, session: Session, request: Quit) -> None:
+    """Close the link."""
+    session.connection.close()
+
+
+async def _guest_comes(server: Server, session: Session, request: Presence) -> Reply:
+    name = request.user.name
+    check_account(name)
+    check_line("A status", request.user.status)
+    if await server.readers.read(account_store.is_taken, name):
+        raise Unauthorized(f"{name} is an account: send authenticate with its password")
+    allowed = server.settings.guests
+    if allowed == "off" or (allowed == "loopback" and not is_loopback(session.address)):
+        raise Unauthorized("Guests are not let in from here: register, then authenticate")
+    if server.online.get(name) is not None:
+        raise TakenName(f"A guest named {name} is here already: choose another name")
+    if session.account is not None:
+        raise BadRequest("This link is logged in already")
+    account = Account(name, None, guest=True)
+    account.status = request.user.status
+    greet(session, request)
+    server.go_online(session, account)
+    return welcome(server, session, request)
+
+
+class TakenName(Conflict):
+    """A guest's name is in use: the link is closed, as the reference says."""
+
+    fatal = True
+
+
+def greet(session: Session, request: Greeting) -> None:
+    """Note what the client understands."""
+    session.greeted = request.jim >= 2
+    session.numbers = session.greeted and NUMBERS in request.features
+    session.events = session.greeted and EVENTS in request.features
+    if request.device is not None and session.greeted:
+        session.device = request.device.id[:64]
+    if not session.numbers:
+        session.passed = {}
+
+
+def welcome(
+    server: Server, session: Session, request: Greeting, token: str | None = None
+) -> Reply:
+    """Return the answer to a greeting: more than OK only to those who asked for more."""
+    account = session.account
+    if account is None or request.jim < 2:
+        return Reply(200)
+    limits = server.limits
+    return Welcome(
+        200,
+        alert=f"Welcome, {account.name}",
+        features=FEATURES,
+        limits=Limits(limits.object_size, limits.text_length, limits.room_members),
+        account_name=account.name,
+        guest=account.guest,
+        token=token,
+        server=server.name,
+    )
+
+
+__all__ = ["Forbidden", "greet", "presence", "quit_", "welcome"]

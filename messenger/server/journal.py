@@ -1,0 +1,279 @@
+"""The log of messages: group commit on one thread that does all the writing.
+
+While one transaction is being committed, arrivals gather; the next transaction takes them all.
+No timer: an idle server commits one message at once, a busy one hundreds together. Success is
+told, and anything delivered, only after the commit.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from messenger.jim.errors import ServerError
+from messenger.server.store import database, messages
+
+if TYPE_CHECKING:
+    from messenger.server.conversations import Conversation
+    from messenger.server.session import Session
+
+_logger = logging.getLogger("messenger.server")
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+class Append:
+    """A message on its way into the log.
+
+    `frame` is what is stored and passed on, without the number; `seq` is 0 until it is committed,
+    and stays 0 if it could not be. `again` tells that it was there already.
+    """
+
+    __slots__ = (
+        "again",
+        "conversation",
+        "frame",
+        "request_id",
+        "sender_id",
+        "sent_id",
+        "seq",
+        "session",
+        "stored_at",
+    )
+
+    def __init__(
+        self,
+        conversation: "Conversation",
+        session: "Session",
+        sender_id: int,
+        sent_id: str | None,
+        stored_at: float,
+        frame: bytes,
+        request_id: str | int | None,
+    ) -> None:
+        self.conversation = conversation
+        self.session = session
+        self.sender_id = sender_id
+        self.sent_id = sent_id
+        self.stored_at = stored_at
+        self.frame = frame
+        self.request_id = request_id
+        self.seq = 0
+        self.again = False
+
+
+class _Write:
+    """Another change of the database, in the same thread and transaction."""
+
+    __slots__ = ("change", "error", "future", "result")
+
+    def __init__(self, change: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
+        self.change = change
+        self.future = future
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class _Batch:
+    """What goes into one transaction."""
+
+    __slots__ = ("appends", "failed", "writes")
+
+    def __init__(self) -> None:
+        self.appends: list[Append] = []
+        self.writes: list[_Write] = []
+        self.failed = False
+
+
+class Journal:
+    """Appends messages and makes every other change of the database.
+
+    All methods are for the event loop's thread. `committed` is called there with the messages of
+    each transaction, in the order in which they were appended.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        loop: asyncio.AbstractEventLoop,
+        committed: Callable[[list[Append]], None],
+    ) -> None:
+        self._engine = engine
+        self._loop = loop
+        self._committed = committed
+        self._gathering = _Batch()
+        self._writing = False
+        self._scheduled = False
+        self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._thread = threading.Thread(target=self._run, name="journal")
+        self._thread.start()
+
+    def append(self, entry: Append) -> None:
+        """Have the message committed; `committed` tells when."""
+        self._gathering.appends.append(entry)
+        if not self._scheduled and not self._writing:
+            self._schedule()
+
+    def write(
+        self,
+        change: Callable[Concatenate[Connection, _Arguments], _Result],
+        *args: _Arguments.args,
+        **kwargs: _Arguments.kwargs,
+    ) -> asyncio.Future[_Result]:
+        """Have the change committed; the future has its result, or what it raised."""
+        future: asyncio.Future[_Result] = self._loop.create_future()
+        self._gathering.writes.append(
+            _Write(lambda connection: change(connection, *args, **kwargs), future)
+        )
+        if not self._scheduled and not self._writing:
+            self._schedule()
+        return future
+
+    async def close(self) -> None:
+        """Commit everything that is under way, and end the thread."""
+        await self._idle.wait()
+        self._batches.put(None)
+        await self._loop.run_in_executor(None, self._thread.join)
+
+    # --- the event loop's side -----------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        self._scheduled = True
+        self._idle.clear()
+        # At the end of this turn, so that what was read in it goes into one transaction.
+        self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        self._scheduled = False
+        if self._writing:
+            return
+        batch = self._gathering
+        if batch.appends or batch.writes:
+            self._writing = True
+            self._gathering = _Batch()
+            self._batches.put(batch)
+        else:
+            self._idle.set()
+
+    def _written(self, batch: _Batch) -> None:
+        self._writing = False
+        # First the next transaction, then the readers: the disk works while the loop does.
+        self._hand_over()
+        if batch.appends:
+            self._committed(batch.appends)
+        for write in batch.writes:
+            if write.future.cancelled():
+                continue
+            if write.error is not None:
+                write.future.set_exception(write.error)
+            else:
+                write.future.set_result(write.result)
+
+    # --- the journal thread's side -------------------------------------------------------------
+
+    def _run(self) -> None:
+        connection = database.writer(self._engine)
+        while (batch := self._batches.get()) is not None:
+            try:
+                with connection.begin():
+                    self._store(connection, batch)
+            except SQLAlchemyError as error:
+                _logger.error("The database cannot be written: %s", error)
+                self._fail(batch)
+                connection = self._renew(connection)
+            except Exception:
+                _logger.exception("A transaction failed")
+                self._fail(batch)
+                connection = self._renew(connection)
+            self._loop.call_soon_threadsafe(self._written, batch)
+        connection.close()
+
+    def _store(self, connection: Connection, batch: _Batch) -> None:
+        for write in batch.writes:
+            self._change(connection, write)
+        if batch.appends:
+            if any(entry.sent_id is not None for entry in batch.appends):
+                self._number_once(connection, batch.appends)
+            rows = []
+            for entry in batch.appends:
+                if not entry.again:
+                    conversation = entry.conversation
+                    conversation.written = entry.seq = conversation.written + 1
+                    rows.append(
+                        (
+                            conversation.first_place + entry.seq,
+                            entry.sender_id,
+                            entry.stored_at,
+                            entry.sent_id,
+                            entry.frame.decode(),
+                        )
+                    )
+            if rows:
+                messages.append(connection, rows)
+                self._remember(connection, batch.appends)
+
+    def _number_once(self, connection: Connection, entries: list[Append]) -> None:
+        """Give messages that are stored already the number that they have."""
+        keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
+        known = messages.known_ids(connection, keys)
+        first: dict[tuple[int, str], Append] = {}
+        for entry in entries:
+            if entry.sent_id is None:
+                continue
+            key = (entry.sender_id, entry.sent_id)
+            if key in known:
+                entry.again = True
+                entry.seq = messages.seq_of(known[key])
+            elif first.setdefault(key, entry) is not entry:
+                entry.again = True
+
+    def _remember(self, connection: Connection, entries: list[Append]) -> None:
+        rows = {
+            (entry.sender_id, entry.sent_id): entry.conversation.first_place + entry.seq
+            for entry in entries
+            if entry.sent_id is not None and not entry.again
+        }
+        if rows:
+            messages.remember_ids(connection, [(*key, place) for key, place in rows.items()])
+            for entry in entries:
+                if entry.again and not entry.seq and entry.sent_id is not None:
+                    entry.seq = messages.seq_of(rows[entry.sender_id, entry.sent_id])
+
+    def _change(self, connection: Connection, write: _Write) -> None:
+        """Make one change; what it raises concerns only itself, but for a failing database."""
+        try:
+            with connection.begin_nested():
+                write.result = write.change(connection)
+        except IntegrityError as error:
+            write.error = error
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            write.error = error
+
+    def _fail(self, batch: _Batch) -> None:
+        batch.failed = True
+        # Every batch begins after the one before has ended, so the first number is the old last.
+        for entry in reversed(batch.appends):
+            if entry.seq and not entry.again:
+                entry.conversation.written = entry.seq - 1
+            entry.seq = 0
+        for write in batch.writes:
+            write.error = ServerError("The server cannot write to its database now: try again")
+
+    def _renew(self, connection: Connection) -> Connection:
+        """Return a sound connection after a failure."""
+        try:
+            connection.invalidate()
+            connection.close()
+        except SQLAlchemyError as error:
+            _logger.warning("The old connection to the database does not close: %s", error)
+        return database.writer(self._engine)

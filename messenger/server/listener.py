@@ -1,0 +1,101 @@
+"""The listening TCP sockets, and the descriptor that guards their port."""
+
+import errno
+import socket
+from typing import overload
+
+from messenger.server.config import DEFAULT_PORT
+from messenger.verifiers import ServerVerifier
+
+
+class Port:
+    """A port number: an integer from 0 (any free port) to 65535, as TCP demands; 7777 unless set.
+
+    Setting anything else raises TypeError or ValueError.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._attribute = f"_{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Port": ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> int: ...
+    def __get__(self, instance: object | None, owner: type) -> "Port | int":
+        if instance is None:
+            return self
+        return int(getattr(instance, self._attribute, DEFAULT_PORT))
+
+    def __set__(self, instance: object, value: int) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(f"A port is an integer, not {value!r}")
+        if not 0 <= value <= 65535:
+            raise ValueError(f"A port is a number from 0 to 65535, not {value}")
+        setattr(instance, self._attribute, value)
+
+
+class CannotListen(Exception):
+    """The address or the port cannot be had; the text says what to do."""
+
+
+class Listener(metaclass=ServerVerifier):
+    """Holds the server's listening sockets, one for each family of addresses."""
+
+    port = Port()
+
+    def __init__(self, address: str, port: int, backlog: int = 4096) -> None:
+        """Take the address (all available ones if it is empty) and the port to listen on."""
+        self.address = address
+        self.port = port
+        self.backlog = backlog
+        self.sockets: list[socket.socket] = []
+
+    def open(self) -> list[socket.socket]:
+        """Bind and listen; `port` is then the real one. Raises CannotListen."""
+        try:
+            for family, host in self._families():
+                self.sockets.append(self._listen(family, host))
+                self.port = self.sockets[0].getsockname()[1]
+        except OSError as error:
+            self.close()
+            raise CannotListen(self._explain(error)) from error
+        return self.sockets
+
+    def close(self) -> None:
+        """Give the port free."""
+        for listening in self.sockets:
+            listening.close()
+        self.sockets.clear()
+
+    def _families(self) -> list[tuple[socket.AddressFamily, str]]:
+        if self.address:
+            found = socket.getaddrinfo(
+                self.address, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )
+            return [(found[0][0], str(found[0][4][0]))]
+        families = [(socket.AF_INET, "0.0.0.0")]  # noqa: S104  all addresses: the given default
+        if socket.has_dualstack_ipv6():
+            families.append((socket.AF_INET6, "::"))
+        return families
+
+    def _listen(self, family: socket.AddressFamily, host: str) -> socket.socket:
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listening.bind((host, self.port))
+            listening.listen(self.backlog)
+            listening.setblocking(False)
+        except OSError:
+            listening.close()
+            raise
+        return listening
+
+    def _explain(self, error: OSError) -> str:
+        where = f"port {self.port}" + (f" of {self.address}" if self.address else "")
+        if error.errno == errno.EADDRINUSE:
+            return f"Another program listens on {where}: stop it, or choose a port with -p"
+        if error.errno == errno.EACCES:
+            return f"This user may not listen on {where}: choose one above 1023 with -p"
+        return f"Cannot listen on {where}: {error.strerror or error}; choose an address with -a"

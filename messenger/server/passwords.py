@@ -1,0 +1,60 @@
+"""Checking passwords: slow on purpose, so on threads of its own and never without a limit."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from messenger.crypto import passwords
+from messenger.crypto.passwords import Verifier
+from messenger.jim.errors import TooMany
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+_MOST_WAITING = 256
+
+
+class Passwords:
+    """Hashes and checks passwords; argon2id releases the interpreter's lock meanwhile."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting = 0
+        self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="password")
+
+    async def make(self, password: str) -> str:
+        """Return what a new password is checked against."""
+        verifier = await self._run(passwords.make_verifier, password)
+        return verifier.encode()
+
+    async def check(self, stored: str, password: str) -> tuple[bool, str | None]:
+        """Tell whether the password is right, and what to store instead if that is out of date."""
+        verifier = Verifier.decode(stored)
+        right = await self._run(passwords.check, verifier, password)
+        if right and passwords.is_outdated(verifier):
+            return True, await self.make(password)
+        return right, None
+
+    async def check_unknown(self, secret: bytes, name: str, password: str) -> None:
+        """Take as long as for a name that is known."""
+        await self._run(passwords.check, passwords.fake_verifier(secret, name), password)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(
+        self,
+        work: Callable[_Arguments, _Result],
+        *args: _Arguments.args,
+        **kwargs: _Arguments.kwargs,
+    ) -> _Result:
+        if self._waiting >= _MOST_WAITING:
+            raise TooMany("Too many are logging in: try again in a moment", retry_after=5)
+        self._waiting += 1
+        try:
+            return await self._loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+        finally:
+            self._waiting -= 1

@@ -1,0 +1,105 @@
+"""Runs a server from its settings to its clean stop: the one place that wires its objects."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy import Engine
+
+from messenger.log.server_log_config import configure
+from messenger.server import handlers
+from messenger.server.app import Server
+from messenger.server.config import Settings
+from messenger.server.engines import EngineMissing, loop_factory, most_connections
+from messenger.server.listener import CannotListen, Listener
+from messenger.server.store import database
+from messenger.server.store.database import DatabaseUnusable
+
+_logger = logging.getLogger("messenger.server")
+
+__all__ = ["CannotStart", "handlers", "open_database", "run"]
+
+
+class CannotStart(Exception):
+    """The server cannot start; the text is one sentence that says what to do."""
+
+
+def run(settings: Settings, announce: Callable[[str], None] = print) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is told once that clients may come.
+
+    Raises CannotStart.
+    """
+    try:
+        factory = loop_factory(settings.engine)
+        release = _prepare_directory(settings)
+    except EngineMissing as error:
+        raise CannotStart(str(error)) from error
+    try:
+        engine = open_database(settings)
+        listener = Listener(settings.address, settings.port)
+        listener.open()
+        most = most_connections(settings.engine, settings.limits.connections)
+        limits = msgspec.structs.replace(settings.limits, connections=most)
+        settings = msgspec.structs.replace(settings, limits=limits)
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(_serve(settings, engine, listener, announce))
+        engine.dispose()
+    except CannotListen as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        release()
+
+
+def open_database(settings: Settings) -> Engine:
+    """Return the database, its schema up to date; raises CannotStart."""
+    url = settings.database or f"sqlite:///{settings.data / 'messenger.db'}"
+    engine = database.open_engine(url, settings.reading_threads)
+    try:
+        database.prepare(engine)
+    except DatabaseUnusable as error:
+        raise CannotStart(str(error)) from error
+    return engine
+
+
+def _prepare_directory(settings: Settings) -> Callable[[], None]:
+    data = settings.data
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        release = database.lock_file(data)
+        configure(data / "log", settings.log_level, keep_days=settings.log_days)
+    except OSError as error:
+        reason = error.strerror or error
+        raise CannotStart(
+            f"The directory {data} cannot be used ({reason}): choose another with --data"
+        ) from error
+    except DatabaseUnusable as error:
+        raise CannotStart(str(error)) from error
+    return release
+
+
+async def _serve(
+    settings: Settings, engine: Engine, listener: Listener, announce: Callable[[str], None]
+) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if not settings.limits_on:
+        _logger.warning("Limits in time are off: for tests and benchmarks only")
+    server = Server(settings, engine, loop)
+    await server.open()
+    doors = [
+        await loop.create_server(server.new_connection, sock=listening, backlog=listener.backlog)
+        for listening in listener.sockets
+    ]
+    where = listener.address or "all addresses"
+    _logger.info("Listening on port %d of %s (%s)", listener.port, where, type(loop).__module__)
+    announce(f"Messenger listens on port {listener.port} of {where}")
+    await stop.wait()
+    _logger.info("Stopping")
+    for door in doors:
+        door.close()
+    await server.close()
+    _logger.info("Stopped")

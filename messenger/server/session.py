@@ -1,0 +1,179 @@
+"""Sessions: one link each, logged in for one device of one account; and who is online."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Literal
+
+from messenger.jim.framing import Framer
+from messenger.jim.messages import Person
+from messenger.server.connection import Connection
+from messenger.server.conversations import Conversation
+from messenger.server.limits import Bucket
+
+
+class Account:
+    """Somebody who is online, a registered account or a guest.
+
+    A guest has an `id` once something of him has to be stored. `routes` are the conversations
+    that have been written to, by the name in `to`.
+    """
+
+    __slots__ = (
+        "guest",
+        "id",
+        "messages",
+        "name",
+        "requests",
+        "rooms",
+        "routes",
+        "sessions",
+        "state",
+        "status",
+        "watchers",
+    )
+
+    def __init__(self, name: str, account_id: int | None, *, guest: bool) -> None:
+        self.name = name
+        self.id = account_id
+        self.guest = guest
+        self.sessions: list[Session] = []
+        self.rooms: dict[str, Conversation] = {}
+        self.routes: dict[str, Conversation] = {}
+        self.watchers: set[str] = set()
+        self.state: Literal["online", "away"] = "online"
+        self.status = ""
+        self.messages: Bucket | None = None
+        self.requests: Bucket | None = None
+
+    def as_person(self) -> Person:
+        """Return what others may see."""
+        return Person(self.name, guest=self.guest, state=self.state, status=self.status)
+
+
+class Session:
+    """One link and what it stands for; `account` is None until it is logged in.
+
+    `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
+    the answer to an earlier one, which is `busy`; `frame` is the one that is being handled. `behind` is None on a link that takes
+    everything at once; on one that is too slow (or has just come) it says after which number of
+    each conversation it has to be fed from the log.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "account",
+        "address",
+        "behind",
+        "busy",
+        "connection",
+        "deadline",
+        "device",
+        "events",
+        "frame",
+        "framer",
+        "greeted",
+        "heard",
+        "inbox",
+        "logged_in_at",
+        "numbers",
+        "outstanding",
+        "passed",
+        "probes",
+    )
+
+    def __init__(self, connection: Connection, address: str, object_size: int) -> None:
+        self.connection = connection
+        self.address = address
+        self.framer = Framer(object_size)
+        self.account: Account | None = None
+        self.deadline: asyncio.TimerHandle | None = None
+        self.device = ""
+        self.greeted = False
+        self.numbers = False
+        self.events = False
+        self.frame = b""
+        self.outstanding = 0
+        self.busy = False
+        self.inbox: deque[bytes] | None = None
+        self.behind: dict[Conversation, int] | None = None
+        self.passed: dict[Conversation, int] | None = None
+        self.logged_in_at = 0.0
+        self.heard = time.monotonic()
+        self.probes = 0
+
+    def __repr__(self) -> str:
+        who = self.account.name if self.account else "nobody yet"
+        return f"<Session {who} {self.address}>"
+
+
+class Online:
+    """Who is online, by name; everybody takes part in the common chat."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.everyone: Conversation | None = None
+
+    def get(self, name: str) -> Account | None:
+        """Return the account of that name if it is online."""
+        return self.accounts.get(name)
+
+    def add(self, session: Session, account: Account) -> bool:
+        """Bring a session of the account online; tell whether it is the account's first."""
+        session.account = account
+        session.logged_in_at = time.time()
+        first = not account.sessions
+        account.sessions.append(session)
+        if first:
+            self.accounts[account.name] = account
+        if self.everyone is not None:
+            self.everyone.readers[session] = None
+        for room in account.rooms.values():
+            room.readers[session] = None
+        return first
+
+    def remove(self, session: Session) -> bool:
+        """Take a session offline; tell whether it was the account's last."""
+        account = session.account
+        if account is None:
+            return False
+        session.account = None
+        account.sessions.remove(session)
+        if self.everyone is not None:
+            self.everyone.readers.pop(session, None)
+        for room in account.rooms.values():
+            room.readers.pop(session, None)
+        if account.sessions:
+            return False
+        if self.accounts.get(account.name) is account:
+            del self.accounts[account.name]
+        return True
+
+    def enter(self, account: Account, room: Conversation) -> None:
+        """Make the account's sessions read the room."""
+        account.rooms[room.name] = room
+        for session in account.sessions:
+            room.readers[session] = None
+
+    def depart(self, account: Account, room: Conversation) -> None:
+        """The account's sessions no longer read the room."""
+        account.rooms.pop(room.name, None)
+        account.routes.pop(room.name, None)
+        for session in account.sessions:
+            room.readers.pop(session, None)
+
+    def sessions_of(self, conversation: Conversation) -> Iterator[Session]:
+        """Yield the sessions that read a conversation."""
+        if conversation.pair is None:
+            yield from conversation.readers
+            return
+        for name in dict.fromkeys(conversation.pair):
+            account = self.accounts.get(name)
+            if account is not None:
+                yield from account.sessions
+
+    def forget_route(self, name: str) -> None:
+        """A name means somebody else from now on."""
+        for account in self.accounts.values():
+            account.routes.pop(name, None)

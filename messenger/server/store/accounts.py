@@ -1,0 +1,303 @@
+"""Accounts, their devices, logins and contacts, and invitations."""
+
+import secrets
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+
+from messenger.jim.names import same_key
+from messenger.server.store.schema import (
+    accounts,
+    contacts,
+    devices,
+    invitations,
+    logins,
+    settings,
+)
+
+
+class AccountRow(NamedTuple):
+    """An account as it is stored."""
+
+    id: int
+    name: str
+    guest: bool
+    verifier: str | None
+    blocked: bool
+    information: str
+    last_seen: float | None
+
+
+class LoginRow(NamedTuple):
+    """One login: unix time, IP address, program."""
+
+    time: float
+    address: str
+    program: str
+
+
+_ACCOUNT = (
+    accounts.c.id,
+    accounts.c.name,
+    accounts.c.guest,
+    accounts.c.verifier,
+    accounts.c.blocked,
+    accounts.c.information,
+    accounts.c.last_seen,
+)
+
+
+def insert_or_ignore(connection: Connection, table: object) -> object:
+    """Return the INSERT of this database that leaves an existing row alone."""
+    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
+    return upsert(table).on_conflict_do_nothing()  # type: ignore[arg-type]
+
+
+def find(connection: Connection, name: str, *, guest: bool | None = None) -> AccountRow | None:
+    """Return the account of that name, the registered one before a guest's."""
+    query = select(*_ACCOUNT).where(accounts.c.name == name).order_by(accounts.c.guest)
+    if guest is not None:
+        query = query.where(accounts.c.guest == guest)
+    row = connection.execute(query.limit(1)).first()
+    return AccountRow(*row) if row else None
+
+
+def is_taken(connection: Connection, name: str) -> bool:
+    """Tell whether a registered account has this name, or one that reads the same."""
+    query = select(accounts.c.id).where(accounts.c.name_key == same_key(name), ~accounts.c.guest)
+    return connection.execute(query).first() is not None
+
+
+def create(connection: Connection, name: str, verifier: str) -> int:
+    """Make an account and return its id; raises IntegrityError if the name is taken."""
+    return _insert(connection, name, verifier, guest=False)
+
+
+def register(
+    connection: Connection, name: str, verifier: str, invitation: bytes | None
+) -> bool:
+    """Make an account, using up the invitation if one is needed; False if that is no good.
+
+    Raises IntegrityError if the name is taken: the invitation is then not used up.
+    """
+    if invitation is not None and not use_invitation(connection, invitation):
+        return False
+    create(connection, name, verifier)
+    return True
+
+
+def create_guest(connection: Connection, name: str) -> int:
+    """Return the id under which guests of this name are stored."""
+    found = find(connection, name, guest=True)
+    return found.id if found else _insert(connection, name, None, guest=True)
+
+
+def _insert(connection: Connection, name: str, verifier: str | None, *, guest: bool) -> int:
+    row = insert(accounts).values(
+        name=name,
+        name_key=same_key(name),
+        verifier=verifier,
+        guest=guest,
+        created_at=time.time(),
+    )
+    return int(connection.execute(row.returning(accounts.c.id)).scalar_one())
+
+
+def set_verifier(connection: Connection, account_id: int, verifier: str) -> None:
+    """Replace what the password is checked against."""
+    connection.execute(
+        update(accounts).where(accounts.c.id == account_id).values(verifier=verifier)
+    )
+
+
+def change_password(connection: Connection, account_id: int, verifier: str, keep: str) -> None:
+    """Replace the password; every device but `keep` has to log in with it."""
+    set_verifier(connection, account_id, verifier)
+    forget_tokens(connection, account_id, but=keep)
+
+
+def search(connection: Connection, prefix: str, limit: int) -> list[AccountRow]:
+    """Return registered accounts whose name starts so, whatever the case."""
+    key = same_key(prefix)
+    query = (
+        select(*_ACCOUNT)
+        .where(accounts.c.name_key >= key, accounts.c.name_key < key + "\U0010ffff")
+        .where(~accounts.c.guest)
+        .order_by(accounts.c.name_key)
+        .limit(limit)
+    )
+    return [AccountRow(*row) for row in connection.execute(query)]
+
+
+def by_ids(connection: Connection, ids: Iterable[int]) -> list[AccountRow]:
+    """Return the accounts with these ids, by name."""
+    query = select(*_ACCOUNT).where(accounts.c.id.in_(list(ids))).order_by(accounts.c.name_key)
+    return [AccountRow(*row) for row in connection.execute(query)]
+
+
+def seen(connection: Connection, account_id: int, when: float) -> None:
+    """Remember when the account was last here."""
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_seen=when))
+
+
+# --- devices and logins ------------------------------------------------------------------------
+
+
+def log_in(  # noqa: PLR0913  each is a column
+    connection: Connection,
+    account_id: int,
+    *,
+    ident: str,
+    name: str,
+    program: str,
+    address: str,
+    token_hash: bytes | None,
+    most_devices: int,
+) -> bool:
+    """Remember a login and the device that it came from; False if there are too many devices.
+
+    A device without an `ident` (a plain client) leaves no trace but the login.
+    """
+    now = time.time()
+    if ident:
+        same = (devices.c.account_id == account_id) & (devices.c.ident == ident)
+        values = {"name": name, "program": program, "last_seen": now}
+        if token_hash is not None:
+            values["token_hash"] = token_hash  # type: ignore[assignment]
+        if not connection.execute(update(devices).where(same).values(values)).rowcount:
+            count = select(func.count()).where(devices.c.account_id == account_id)
+            if connection.execute(count).scalar_one() >= most_devices:
+                return False
+            connection.execute(
+                insert(devices).values(
+                    account_id=account_id, ident=ident, created_at=now, **values
+                )
+            )
+    connection.execute(
+        insert(logins).values(account_id=account_id, time=now, address=address, program=program)
+    )
+    return True
+
+
+def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow, str] | None:
+    """Return whose device holds this token, and the device's `ident`."""
+    query = (
+        select(*_ACCOUNT, devices.c.ident)
+        .join(devices, devices.c.account_id == accounts.c.id)
+        .where(devices.c.token_hash == token_hash)
+    )
+    row = connection.execute(query).first()
+    return (AccountRow(*row[:-1]), str(row[-1])) if row else None
+
+
+def forget_device(connection: Connection, account_id: int, ident: str) -> None:
+    """Remove a device: its token is worth nothing from now on."""
+    connection.execute(
+        delete(devices).where(devices.c.account_id == account_id, devices.c.ident == ident)
+    )
+
+
+def forget_tokens(connection: Connection, account_id: int, but: str) -> None:
+    """Make every device but this one log in with the password again."""
+    connection.execute(
+        update(devices)
+        .where(devices.c.account_id == account_id, devices.c.ident != but)
+        .values(token_hash=None)
+    )
+
+
+def login_history(connection: Connection, account_id: int, limit: int) -> list[LoginRow]:
+    """Return the latest logins of the account, the last one first."""
+    query = (
+        select(logins.c.time, logins.c.address, logins.c.program)
+        .where(logins.c.account_id == account_id)
+        .order_by(logins.c.id.desc())
+        .limit(limit)
+    )
+    return [LoginRow(*row) for row in connection.execute(query)]
+
+
+# --- contacts ----------------------------------------------------------------------------------
+
+
+def contact_names(connection: Connection, owner_id: int) -> list[str]:
+    """Return the names of the owner's contacts, in the order of the alphabet."""
+    query = (
+        select(accounts.c.name)
+        .join(contacts, contacts.c.contact_id == accounts.c.id)
+        .where(contacts.c.owner_id == owner_id)
+        .order_by(accounts.c.name_key)
+    )
+    return list(connection.scalars(query))
+
+
+def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:
+    """Return the owner's contacts."""
+    query = (
+        select(*_ACCOUNT)
+        .join(contacts, contacts.c.contact_id == accounts.c.id)
+        .where(contacts.c.owner_id == owner_id)
+        .order_by(accounts.c.name_key)
+    )
+    return [AccountRow(*row) for row in connection.execute(query)]
+
+
+def add_contact(connection: Connection, owner_id: int, contact_id: int) -> None:
+    """Put an account on the owner's list; once is enough."""
+    row = {"owner_id": owner_id, "contact_id": contact_id}
+    connection.execute(insert_or_ignore(connection, contacts), row)  # type: ignore[call-overload]
+
+
+def delete_contact(connection: Connection, owner_id: int, contact_id: int) -> bool:
+    """Take an account off the owner's list; tell whether it was there."""
+    row = (contacts.c.owner_id == owner_id) & (contacts.c.contact_id == contact_id)
+    return bool(connection.execute(delete(contacts).where(row)).rowcount)
+
+
+def watchers(connection: Connection, account_id: int) -> list[str]:
+    """Return the names of those who have the account on their list."""
+    query = (
+        select(accounts.c.name)
+        .join(contacts, contacts.c.owner_id == accounts.c.id)
+        .where(contacts.c.contact_id == account_id)
+    )
+    return list(connection.scalars(query))
+
+
+# --- invitations and the server's own secrets --------------------------------------------------
+
+
+def invite(
+    connection: Connection, token_hash: bytes, *, uses: int, expires_at: float | None
+) -> None:
+    """Keep an invitation that lets so many people register."""
+    connection.execute(
+        insert(invitations).values(
+            token_hash=token_hash, uses_left=uses, created_at=time.time(), expires_at=expires_at
+        )
+    )
+
+
+def use_invitation(connection: Connection, token_hash: bytes) -> bool:
+    """Use up one registration of the invitation; False if it has none left or is too old."""
+    now = time.time()
+    row = update(invitations).where(
+        invitations.c.token_hash == token_hash,
+        invitations.c.uses_left > 0,
+        (invitations.c.expires_at.is_(None)) | (invitations.c.expires_at > now),
+    )
+    return bool(connection.execute(row.values(uses_left=invitations.c.uses_left - 1)).rowcount)
+
+
+def server_secret(connection: Connection) -> bytes:
+    """Return the secret from which answers about unknown names are made, made when first asked."""
+    known = select(settings.c.value).where(settings.c.name == "secret")
+    found = connection.scalar(known)
+    if found is None:
+        found = secrets.token_hex(32)
+        connection.execute(insert(settings).values(name="secret", value=found))
+    return bytes.fromhex(found)

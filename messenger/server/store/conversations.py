@@ -1,0 +1,315 @@
+"""Conversations (direct chats, rooms, the common chat), their members and marks."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+
+from messenger.jim.names import EVERYONE
+from messenger.server.store.messages import last_number, last_numbers
+from messenger.server.store.schema import accounts, conversations, marks, members
+
+
+_PAGE = 200
+
+
+class ConversationRow(NamedTuple):
+    """A conversation as it is stored; `last` is the number of its last message."""
+
+    id: int
+    room: str | None
+    first_id: int | None
+    second_id: int | None
+    topic: str
+    creator: str | None
+    last: int
+
+
+class RoomRow(NamedTuple):
+    """A room as a list shows it."""
+
+    id: int
+    room: str
+    topic: str
+    creator: str
+    members: int
+
+
+class SummaryRow(NamedTuple):
+    """Where a reader stands in one conversation."""
+
+    id: int
+    room: str | None
+    topic: str
+    other: str | None
+    other_is_guest: bool
+    last: int
+    time: float
+    delivered: int
+    read: int
+
+
+def _conversation(connection: Connection, query: Select[Any]) -> ConversationRow | None:
+    row = connection.execute(query).first()
+    return ConversationRow(*row, last=last_number(connection, row.id)) if row else None
+
+
+_COLUMNS = (
+    conversations.c.id,
+    conversations.c.room,
+    conversations.c.first_id,
+    conversations.c.second_id,
+    conversations.c.topic,
+    accounts.c.name,
+)
+_FROM = conversations.outerjoin(accounts, accounts.c.id == conversations.c.creator_id)
+
+
+def find_room(connection: Connection, room: str) -> ConversationRow | None:
+    """Return the open room of that name."""
+    query = select(*_COLUMNS).select_from(_FROM)
+    return _conversation(
+        connection,
+        query.where(conversations.c.room == room, conversations.c.closed_at.is_(None)),
+    )
+
+
+def find_direct(connection: Connection, one: int, other: int) -> ConversationRow | None:
+    """Return the direct chat of two accounts."""
+    first, second = sorted((one, other))
+    query = select(*_COLUMNS).select_from(_FROM)
+    return _conversation(
+        connection,
+        query.where(conversations.c.first_id == first, conversations.c.second_id == second),
+    )
+
+
+def open_direct(connection: Connection, one: int, other: int) -> ConversationRow:
+    """Return the direct chat of two accounts, made now if there was none."""
+    if found := find_direct(connection, one, other):
+        return found
+    first, second = sorted((one, other))
+    row = insert(conversations).values(first_id=first, second_id=second, created_at=time.time())
+    number = connection.execute(row.returning(conversations.c.id)).scalar_one()
+    return ConversationRow(int(number), None, first, second, "", None, 0)
+
+
+def open_room(connection: Connection, room: str, creator: int | None) -> ConversationRow:
+    """Return the room of that name, made now by `creator` if there was none."""
+    if found := find_room(connection, room):
+        return found
+    row = insert(conversations).values(room=room, creator_id=creator, created_at=time.time())
+    connection.execute(row)
+    made = find_room(connection, room)
+    assert made is not None
+    return made
+
+
+def close_room(connection: Connection, conversation_id: int) -> None:
+    """Close a room for good: its log stays, its name is free."""
+    same = conversations.c.id == conversation_id
+    connection.execute(update(conversations).where(same).values(closed_at=time.time()))
+    connection.execute(delete(members).where(members.c.conversation_id == conversation_id))
+
+
+def set_topic(connection: Connection, conversation_id: int, topic: str) -> None:
+    """Set what a room is about."""
+    same = conversations.c.id == conversation_id
+    connection.execute(update(conversations).where(same).values(topic=topic))
+
+
+# --- members -----------------------------------------------------------------------------------
+
+
+def membership(connection: Connection, conversation_id: int, account_id: int) -> bool | None:
+    """Tell whether the account is a member; None if it is banned."""
+    query = select(members.c.banned).where(
+        members.c.conversation_id == conversation_id, members.c.account_id == account_id
+    )
+    banned = connection.scalar(query)
+    return None if banned else banned is not None
+
+
+def count_members(connection: Connection, conversation_id: int) -> int:
+    """Return how many members the room has."""
+    query = select(func.count()).where(
+        members.c.conversation_id == conversation_id, ~members.c.banned
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def join(connection: Connection, conversation_id: int, account_id: int) -> None:
+    """Make the account a member."""
+    if membership(connection, conversation_id, account_id) is False:
+        row = {"conversation_id": conversation_id, "account_id": account_id}
+        connection.execute(insert(members).values(row))
+
+
+def leave(
+    connection: Connection, conversation_id: int, account_id: int, *, ban: bool = False
+) -> None:
+    """End a membership, for good if `ban`."""
+    row = {"conversation_id": conversation_id, "account_id": account_id}
+    connection.execute(
+        delete(members).where(
+            members.c.conversation_id == conversation_id, members.c.account_id == account_id
+        )
+    )
+    if ban:
+        connection.execute(insert(members).values(banned=True, **row))
+
+
+def unban(connection: Connection, conversation_id: int, account_id: int) -> None:
+    """Let an account that was banned join again."""
+    connection.execute(
+        delete(members).where(
+            members.c.conversation_id == conversation_id,
+            members.c.account_id == account_id,
+            members.c.banned,
+        )
+    )
+
+
+def member_ids(connection: Connection, conversation_id: int) -> list[int]:
+    """Return the accounts that are members of the room."""
+    query = select(members.c.account_id).where(
+        members.c.conversation_id == conversation_id, ~members.c.banned
+    )
+    return list(connection.scalars(query))
+
+
+def rooms_of(connection: Connection, account_id: int) -> list[str]:
+    """Return the names of the rooms that the account is a member of."""
+    query = (
+        select(conversations.c.room)
+        .join(members, members.c.conversation_id == conversations.c.id)
+        .where(members.c.account_id == account_id, ~members.c.banned)
+        .where(conversations.c.closed_at.is_(None))
+    )
+    return [str(room) for room in connection.scalars(query)]
+
+
+def list_rooms(connection: Connection, after: str, limit: int) -> list[RoomRow]:
+    """Return open rooms by name, from behind `after` on."""
+    counted = (
+        select(func.count())
+        .where(members.c.conversation_id == conversations.c.id, ~members.c.banned)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            conversations.c.id,
+            conversations.c.room,
+            conversations.c.topic,
+            func.coalesce(accounts.c.name, ""),
+            counted,
+        )
+        .select_from(_FROM)
+        .where(conversations.c.room > after, conversations.c.closed_at.is_(None))
+        .order_by(conversations.c.room)
+        .limit(limit)
+    )
+    return [RoomRow(*row) for row in connection.execute(query)]
+
+
+# --- marks and summaries -----------------------------------------------------------------------
+
+
+def summaries(
+    connection: Connection, account_id: int, after: int, limit: int
+) -> list[SummaryRow]:
+    """Return the conversations that an account takes part in, by id, from behind `after` on."""
+    mine = or_(
+        conversations.c.first_id == account_id,
+        conversations.c.second_id == account_id,
+        conversations.c.room == EVERYONE,
+        conversations.c.id.in_(
+            select(members.c.conversation_id).where(
+                members.c.account_id == account_id, ~members.c.banned
+            )
+        ),
+    )
+    other = func.coalesce(
+        func.nullif(conversations.c.first_id, account_id), conversations.c.second_id
+    )
+    query = (
+        select(
+            conversations.c.id,
+            conversations.c.room,
+            conversations.c.topic,
+            accounts.c.name,
+            func.coalesce(accounts.c.guest, False),
+            func.coalesce(marks.c.delivered, 0),
+            func.coalesce(marks.c.read, 0),
+        )
+        .select_from(
+            conversations.outerjoin(
+                marks,
+                (marks.c.conversation_id == conversations.c.id)
+                & (marks.c.account_id == account_id),
+            ).outerjoin(accounts, accounts.c.id == other)
+        )
+        .where(mine, conversations.c.closed_at.is_(None), conversations.c.id > after)
+        .order_by(conversations.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    last = last_numbers(connection, [row[0] for row in rows])
+    return [SummaryRow(*row[:5], *last[row[0]], *row[5:]) for row in rows]
+
+
+def missed(
+    connection: Connection, account_id: int
+) -> list[tuple[ConversationRow, tuple[str, str] | None, int]]:
+    """Return the conversations with something that the account was not handed yet.
+
+    With each come the names of a direct chat's two people, and the number up to which it was.
+    """
+    me = connection.scalar(select(accounts.c.name).where(accounts.c.id == account_id))
+    found = []
+    after: int | None = 0
+    while after is not None:
+        rows = summaries(connection, account_id, after, _PAGE)
+        for row in rows:
+            if row.last > row.delivered:
+                pair = None if row.room else (str(me), str(row.other))
+                stored = ConversationRow(row.id, row.room, None, None, row.topic, None, row.last)
+                found.append((stored, pair, row.delivered))
+        after = rows[-1].id if len(rows) == _PAGE else None
+    return found
+
+
+class Advance(NamedTuple):
+    """How far a reader's mark in a conversation has come."""
+
+    account_id: int
+    conversation_id: int
+    delivered: int
+    read: int
+
+
+def advance_marks(connection: Connection, advances: Sequence[Advance]) -> None:
+    """Move marks on; they never go back, and what is read is delivered."""
+    sqlite = connection.dialect.name == "sqlite"
+    upsert = (upsert_sqlite if sqlite else upsert_postgresql)(marks)
+    greatest = func.max if sqlite else func.greatest
+    statement = upsert.on_conflict_do_update(
+        index_elements=[marks.c.account_id, marks.c.conversation_id],
+        set_={
+            "delivered": greatest(marks.c.delivered, upsert.excluded.delivered),
+            "read": greatest(marks.c.read, upsert.excluded.read),
+        },
+    )
+    connection.execute(statement, [advance._asdict() for advance in advances])
+
+
+def mark_of(connection: Connection, account_id: int, conversation_id: int) -> tuple[int, int]:
+    """Return what the account has got and read of the conversation."""
+    query = select(marks.c.delivered, marks.c.read).where(
+        marks.c.account_id == account_id, marks.c.conversation_id == conversation_id
+    )
+    row = connection.execute(query).first()
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -1,0 +1,150 @@
+"""Opening the database: one writer, some readers, and a schema that is up to date."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+
+HEAD = "0001"
+"""The newest migration in `migrations/versions`."""
+
+_WRITER = "writer"
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    # A reply of success must survive a power cut, not only a crash of the process.
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=2000",
+    "cache_size=-65536",
+    "wal_autocheckpoint=4000",
+)
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; the text tells the operator what to do."""
+
+
+def open_engine(url: str, readers: int) -> Engine:
+    """Return the engine of the database at this SQLAlchemy URL."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=readers + 1)
+    # Python's own SQLite may have the WAL-reset bug; sqlcipher3 brings one that has not, and
+    # without a key writes an ordinary SQLite file.
+    import sqlcipher3.dbapi2 as sqlite
+
+    engine = create_engine(
+        url,
+        module=sqlite,
+        pool_size=readers + 1,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def writer(engine: Engine) -> Connection:
+    """Return the connection for the one thread that writes."""
+    return engine.connect().execution_options(**{_WRITER: True})
+
+
+def prepare(engine: Engine) -> None:
+    """Bring the schema up to date; raises DatabaseUnusable with what to do where it can't be."""
+    try:
+        with engine.connect() as connection:
+            found = _revision(connection)
+        if found != HEAD:
+            _upgrade(engine, found)
+    except OperationalError as error:
+        raise DatabaseUnusable(_explain(engine, error)) from error
+    except DatabaseError as error:
+        raise DatabaseUnusable(
+            f"The database {_file(engine)} is damaged ({error.orig}): "
+            "restore it from a backup, or move it away to begin anew"
+        ) from error
+
+
+def lock_file(directory: Path) -> Callable[[], None]:
+    """Keep other servers away from the directory; return what gives it free.
+
+    Raises DatabaseUnusable if another server has it.
+    """
+    handle = (directory / "server.lock").open("a")
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        pass
+    except OSError as error:
+        handle.close()
+        raise DatabaseUnusable(
+            f"Another server uses {directory}: stop it, or choose another directory with --data"
+        ) from error
+    return handle.close
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions on its own: SAVEPOINT and DDL would escape them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader sees each query's newest state; a transaction would keep it on an old one.
+    if connection.get_execution_options().get(_WRITER):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def _upgrade(engine: Engine, found: str | None) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise DatabaseUnusable(
+            f"The database {_file(engine)} was made by a newer Messenger (version {found}): "
+            "install that version, or choose another directory with --data"
+        )
+    if found is not None:
+        _keep_copy(engine, found)
+    with writer(engine) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _keep_copy(engine: Engine, found: str) -> None:
+    """Copy the SQLite file before a migration: what a migration spoils can be had back."""
+    if engine.dialect.name != "sqlite" or not (name := engine.url.database):
+        return
+    copy = Path(f"{name}.{found}.backup")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy2(name, copy)
+
+
+def _explain(engine: Engine, error: DBAPIError) -> str:
+    reason = str(error.orig)
+    if "locked" in reason or "busy" in reason:
+        return f"The database {_file(engine)} is locked: stop the other program that uses it"
+    return f"The database {_file(engine)} cannot be opened ({reason}): check its path and rights"
+
+
+def _file(engine: Engine) -> str:
+    return engine.url.database or engine.url.render_as_string(hide_password=True)

@@ -1,0 +1,134 @@
+"""The log of messages: append, and what came after or before a number."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from messenger.server.store.schema import SEQ_BITS, accounts, messages, sent_ids
+
+_MASK = (1 << SEQ_BITS) - 1
+
+
+class MessageRow(NamedTuple):
+    """A stored message: its number, the frame that readers get, and what goes beside it."""
+
+    seq: int
+    frame: str
+    sent_id: str | None
+    stored_at: float
+    guest: bool
+
+
+def first_place(conversation_id: int) -> int:
+    """Return the place of the conversation's number 0, before its first message."""
+    return conversation_id << SEQ_BITS
+
+
+def append(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append rows of (place, sender, unix time, the sender's id or None, frame)."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    values = ", ".join([mark] * 5)
+    connection.exec_driver_sql(
+        f"INSERT INTO messages (place, sender_id, stored_at, sent_id, frame) VALUES ({values})",
+        list(rows),
+    )
+
+
+def remember_ids(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Remember rows of (sender, the sender's id, place)."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    values = ", ".join([mark] * 3)
+    connection.exec_driver_sql(
+        f"INSERT INTO sent_ids (sender_id, sent_id, place) VALUES ({values})", list(rows)
+    )
+
+
+def known_ids(
+    connection: Connection, keys: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], int]:
+    """Return the places of those (sender, id) that are stored already."""
+    columns = tuple_(sent_ids.c.sender_id, sent_ids.c.sent_id)
+    query = select(sent_ids).where(columns.in_(list(keys)))
+    return {(row.sender_id, row.sent_id): row.place for row in connection.execute(query)}
+
+
+def seq_of(place: int) -> int:
+    """Return the number in its conversation of the message at a place."""
+    return place & _MASK
+
+
+def last_number(connection: Connection, conversation_id: int) -> int:
+    """Return the number of the conversation's last message, 0 if there is none."""
+    base = first_place(conversation_id)
+    query = select(func.max(messages.c.place)).where(
+        messages.c.place.between(base, base + _MASK)
+    )
+    return seq_of(connection.scalar(query) or 0)
+
+
+def last_numbers(
+    connection: Connection, conversation_ids: Iterable[int]
+) -> dict[int, tuple[int, float]]:
+    """Return the number and the time of the last message of each conversation."""
+    found = {}
+    for conversation_id in conversation_ids:
+        base = first_place(conversation_id)
+        query = (
+            select(messages.c.place, messages.c.stored_at)
+            .where(messages.c.place.between(base, base + _MASK))
+            .order_by(messages.c.place.desc())
+            .limit(1)
+        )
+        row = connection.execute(query).first()
+        found[conversation_id] = (seq_of(row[0]), row[1]) if row else (0, 0.0)
+    return found
+
+
+def page(  # noqa: PLR0913  each narrows the page
+    connection: Connection,
+    conversation_id: int,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+    since: float = 0,
+    limit: int = 100,
+) -> list[MessageRow]:
+    """Return messages by rising number: the first after `after`, else the last before `before`.
+
+    `since` leaves out what was stored earlier (unix time).
+    """
+    base = first_place(conversation_id)
+    first = base + min(after or 0, _MASK) + 1
+    last = base + (_MASK if before is None else min(max(before - 1, 0), _MASK))
+    order = messages.c.place.asc() if after is not None else messages.c.place.desc()
+    query = (
+        select(
+            messages.c.place,
+            messages.c.frame,
+            messages.c.sent_id,
+            messages.c.stored_at,
+            func.coalesce(accounts.c.guest, False),
+        )
+        .select_from(messages.outerjoin(accounts, accounts.c.id == messages.c.sender_id))
+        .where(messages.c.place.between(first, last))
+        .order_by(order)
+        .limit(limit)
+    )
+    if since:
+        query = query.where(messages.c.stored_at >= since)
+    rows = [MessageRow(seq_of(row[0]), *row[1:]) for row in connection.execute(query)]
+    return rows if after is not None else rows[::-1]
+
+
+def senders_between(
+    connection: Connection, conversation_id: int, after: int, up_to: int
+) -> set[int]:
+    """Return who wrote the messages with numbers after `after` up to `up_to`."""
+    base = first_place(conversation_id)
+    query = (
+        select(messages.c.sender_id)
+        .where(messages.c.place.between(base + after + 1, base + up_to))
+        .distinct()
+    )
+    return set(connection.scalars(query))

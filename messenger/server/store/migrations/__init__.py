@@ -1,0 +1,1 @@
+"""The versions of the schema, applied when the server starts."""

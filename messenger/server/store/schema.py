@@ -1,0 +1,171 @@
+"""The tables of the server's database.
+
+Times are unix time in seconds. A message's primary key, its `place`, is its conversation's id and
+its number in one integer: one b-tree keeps every conversation together and in order, and an
+append pays for no second index (measured: it is the dearest part of storing a message).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+SEQ_BITS = 32
+"""How many of a place's low bits are the number in the conversation."""
+
+# Registered accounts and guests are named apart: nobody inherits what a guest was told.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(25), nullable=False),
+    Column("name_key", String(50), nullable=False),
+    Column("guest", Boolean, nullable=False, server_default=false()),
+    Column("verifier", Text),
+    Column("information", Text, nullable=False, server_default=""),
+    Column("blocked", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Float, nullable=False),
+    Column("last_seen", Float),
+)
+Index(
+    "uq_accounts_name_key",
+    accounts.c.name_key,
+    unique=True,
+    sqlite_where=text("NOT guest"),
+    postgresql_where=text("NOT guest"),
+)
+Index(
+    "uq_accounts_guest_name",
+    accounts.c.name,
+    unique=True,
+    sqlite_where=text("guest"),
+    postgresql_where=text("guest"),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("ident", String(64), nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("program", Text, nullable=False, server_default=""),
+    Column("token_hash", LargeBinary, unique=True),
+    Column("created_at", Float, nullable=False),
+    Column("last_seen", Float),
+    UniqueConstraint("account_id", "ident"),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("time", Float, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("program", Text, nullable=False, server_default=""),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("owner_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("contact_id", ForeignKey("accounts.id"), primary_key=True, index=True),
+)
+
+# A direct chat has its two people in `first_id` <= `second_id`, a room has a name.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("first_id", ForeignKey("accounts.id")),
+    Column("second_id", ForeignKey("accounts.id"), index=True),
+    Column("room", String(50)),
+    Column("topic", Text, nullable=False, server_default=""),
+    Column("creator_id", ForeignKey("accounts.id")),
+    Column("created_at", Float, nullable=False),
+    Column("closed_at", Float),
+    UniqueConstraint("first_id", "second_id"),
+)
+Index(
+    "uq_conversations_room",
+    conversations.c.room,
+    unique=True,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True, index=True),
+    Column("banned", Boolean, nullable=False, server_default=false()),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("delivered", BigInteger, nullable=False, server_default="0"),
+    Column("read", BigInteger, nullable=False, server_default="0"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("sender_id", Integer, nullable=False),
+    Column("stored_at", Float, nullable=False),
+    Column("sent_id", String(64)),
+    Column("frame", Text, nullable=False),
+)
+
+# A table of its own, so that a message without an id pays nothing for it.
+sent_ids = Table(
+    "sent_ids",
+    metadata,
+    Column("sender_id", Integer, primary_key=True),
+    Column("sent_id", String(64), primary_key=True),
+    Column("place", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("uses_left", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -84,8 +84,8 @@ class Limits(Struct):
 class Welcome(Reply):
     """The answer to a greeting (`authenticate` or `presence`) that named features."""
 
-    jim: int = VERSION
-    features: Sequence[str] = FEATURES
+    jim: int = 0
+    features: Sequence[str] = ()
     limits: Limits | None = None
     account_name: str = ""
     guest: bool = False

@@ -1,6 +1,6 @@
 """The table of actions: who handles a request, and what it takes to be heard."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from messenger.server.session import Session
 
 Answer = Reply | None
-Handler = Callable[["Server", "Session", Any], Answer | Awaitable[Answer]]
+Handler = Callable[["Server", "Session", Any], Answer | Coroutine[Any, Any, Answer]]
 _Request = TypeVar("_Request", bound=Request)
 
 
@@ -48,7 +48,7 @@ def login_required(handler: Handler) -> Handler:
     """Refuse the function to sessions that are not logged in (401)."""
 
     @wraps(handler)
-    def guarded(server: "Server", session: "Session", request: Any) -> Answer | Awaitable[Answer]:
+    def guarded(server: "Server", session: "Session", request: Any) -> Answer | Coroutine[Any, Any, Answer]:
         if session.account is None:
             raise Unauthorized("Log in first: send authenticate, or presence as a guest")
         return handler(server, session, request)

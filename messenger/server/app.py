@@ -4,7 +4,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from messenger import __version__
 from messenger.jim.errors import (
@@ -150,8 +151,8 @@ class Server:
             self._watch_inbox(session)
         else:
             self._handle(session, frames)
-        if framer.error is not None and not session.inbox and not session.busy:
-            self._end(session, framer.error)
+        if framer.error is not None:
+            self._end_broken(session, framer.error)
 
     def drained(self, connection: Connection) -> None:
         """Feed a link that was too slow from the log."""
@@ -199,7 +200,7 @@ class Server:
         """Return the request that a client sent; raises ProtocolError."""
         return decode_request(frame)
 
-    def build_answer(self, session: Session, request: AnyRequest) -> Answer | Awaitable[Answer]:
+    def build_answer(self, session: Session, request: AnyRequest) -> Answer | Coroutine[Any, Any, Answer]:
         """Have the request handled; the answer is a reply, one to come, or left to the log.
 
         Raises ProtocolError where the request is refused.
@@ -218,19 +219,21 @@ class Server:
 
     def resume(self, session: Session) -> None:
         """Go on with the requests that waited."""
+        session.waiting = False
         inbox, session.inbox = session.inbox, None
         if inbox:
             self._handle(session, list(inbox))
         if not session.inbox:
             session.connection.resume_reading()
-            if session.framer.error is not None and not session.busy:
-                self._end(session, session.framer.error)
+            if session.framer.error is not None:
+                self._end_broken(session, session.framer.error)
 
     def _handle(self, session: Session, frames: list[bytes]) -> None:
         """Handle requests in order, as far as none has to wait for an earlier one's answer."""
         for index, frame in enumerate(frames):
             if session.busy or not self._handle_one(session, frame):
                 session.inbox = deque(frames[index:])
+                session.waiting = True
                 self._watch_inbox(session)
                 return
 
@@ -260,6 +263,10 @@ class Server:
             return True
         if isinstance(answer, Reply):
             self.send_answer(session, answer, request.id)
+        elif session.outstanding:
+            # It takes longer than it seemed, and might overtake them: later, then.
+            answer.close()
+            return False
         else:
             session.busy = True
             task = self.loop.create_task(self._answer_later(session, request, answer))
@@ -268,7 +275,7 @@ class Server:
         return True
 
     async def _answer_later(
-        self, session: Session, request: AnyRequest, answer: Awaitable[Answer]
+        self, session: Session, request: AnyRequest, answer: Coroutine[Any, Any, Answer]
     ) -> None:
         try:
             reply = await answer
@@ -281,13 +288,20 @@ class Server:
             error = ServerError("The server could not do it now: try again")
             self._refuse(session, error, request.id)
         session.busy = False
-        if session.inbox or session.framer.error is not None:
+        if session.waiting:
             self.resume(session)
 
     def _refuse(self, session: Session, error: ProtocolError, id: RequestId | None) -> None:
         session.connection.send(encode_reply(refusal(error), id))
         if error.fatal:
             session.connection.close()
+
+    def _end_broken(self, session: Session, error: ProtocolError) -> None:
+        """End a link that cannot be read any more, once what came before is answered."""
+        if session.inbox or session.busy or session.outstanding:
+            session.waiting = True
+        else:
+            self._end(session, error)
 
     def _end(self, session: Session, error: ProtocolError) -> None:
         _logger.info("%r is closed: %s", session, error)

@@ -157,7 +157,7 @@ class Delivery:
 
     def _settle(self, session: Session) -> None:
         session.outstanding -= 1
-        if session.inbox and not session.busy:
+        if session.waiting and not session.busy:
             self._resume(session)
 
     # --- readers that are behind ---------------------------------------------------------------

@@ -56,7 +56,8 @@ class Session:
     """One link and what it stands for; `account` is None until it is logged in.
 
     `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
-    the answer to an earlier one, which is `busy`; `frame` is the one that is being handled. `behind` is None on a link that takes
+    the answer to an earlier one, which is `busy`; `waiting`
+    says that there is something to go on with. `frame` is the one that is being handled. `behind` is None on a link that takes
     everything at once; on one that is too slow (or has just come) it says after which number of
     each conversation it has to be fed from the log.
     """
@@ -81,6 +82,7 @@ class Session:
         "outstanding",
         "passed",
         "probes",
+        "waiting",
     )
 
     def __init__(self, connection: Connection, address: str, object_size: int) -> None:
@@ -96,6 +98,7 @@ class Session:
         self.frame = b""
         self.outstanding = 0
         self.busy = False
+        self.waiting = False
         self.inbox: deque[bytes] | None = None
         self.behind: dict[Conversation, int] | None = None
         self.passed: dict[Conversation, int] | None = None

@@ -1,7 +1,8 @@
 """Writing to people, rooms and the common chat: may this sender, and then into the log."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Coroutine
+from typing import Any
 
 import msgspec
 
@@ -26,7 +27,7 @@ _KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", 
 @action(SendMessage, pipelined=True, free=True)
 @log
 @login_required
-def send_message(server: Server, session: Session, request: SendMessage) -> Awaitable[None] | None:
+def send_message(server: Server, session: Session, request: SendMessage) -> Coroutine[Any, Any, None] | None:
     """Append a message to its conversation's log; the log answers when it is committed."""
     account = session.account
     assert account is not None

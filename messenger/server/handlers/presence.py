@@ -1,12 +1,14 @@
 """Presence: guests come, contacts hear how one is, probes are answered, goodbyes taken."""
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
+from typing import Any
 
-from messenger.jim.errors import BadRequest, Conflict, Forbidden, Unauthorized
+from messenger.jim.errors import BadRequest, Conflict, Unauthorized
 from messenger.jim.messages import (
     EVENTS,
     FEATURES,
     NUMBERS,
+    VERSION,
     Greeting,
     Limits,
     Presence,
@@ -26,7 +28,7 @@ from messenger.server.store import accounts as account_store
 @log
 def presence(
     server: Server, session: Session, request: Presence
-) -> Reply | Awaitable[Reply] | None:
+) -> Reply | Coroutine[Any, Any, Reply] | None:
     """Take a status from one who is here, and let a guest in."""
     account = session.account
     if account is None:
@@ -98,6 +100,7 @@ def welcome(
     return Welcome(
         200,
         alert=f"Welcome, {account.name}",
+        jim=VERSION,
         features=FEATURES,
         limits=Limits(limits.object_size, limits.text_length, limits.room_members),
         account_name=account.name,
@@ -105,6 +108,3 @@ def welcome(
         token=token,
         server=server.name,
     )
-
-
-__all__ = ["Forbidden", "greet", "presence", "quit_", "welcome"]

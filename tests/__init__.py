@@ -1,0 +1,1 @@
+"""Tests of Messenger; the tree mirrors the package."""

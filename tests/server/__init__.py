@@ -1,0 +1,1 @@
+"""Tests of the server, most of them over real sockets against the real program."""

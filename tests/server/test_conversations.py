@@ -1,0 +1,391 @@
+"""Direct chats, rooms and the common chat: one log each, history, marks, presence."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.running import RunningServer, Talker
+
+Talkers = Callable[..., Talker]
+Names = Callable[[str], str]
+Servers = Callable[..., RunningServer]
+
+
+def texts(answer: dict[str, object]) -> list[str]:
+    """Return the texts of a page of history."""
+    messages = answer.get("messages", [])
+    assert isinstance(messages, list)
+    return [message["message"] for message in messages]
+
+
+# --- numbers and history -----------------------------------------------------------------------
+
+
+def test_messages_are_numbered_from_1_without_gaps(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+
+    sent = [ann.ask("msg", to=name("bob"), message="x", id=f"a{n}")["seq"] for n in range(3)]
+    sent.append(bob.ask("msg", to=name("ann"), message="x", id="b")["seq"])
+
+    assert sent == [1, 2, 3, 4]
+    assert ann.event("msg")["seq"] == 4
+
+
+def test_a_message_sent_twice_is_stored_and_delivered_once(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+
+    for _ in range(2):
+        for _ in range(3):
+            ann.send("msg", to=name("bob"), message="once", id="the-id")
+        assert {ann.receive()["seq"] for _ in range(3)} == {1}
+    ann.ask("msg", to=name("bob"), message="then", id="another")
+
+    got = [bob.event("msg") for _ in range(2)]
+    assert [(one["message"], one["seq"], one["id"]) for one in got] == [
+        ("once", 1, "the-id"),
+        ("then", 2, "another"),
+    ]
+
+
+def test_the_same_id_of_two_senders_is_two_messages(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+
+    assert ann.ask("msg", to=name("bob"), message="x", id="1")["seq"] == 1
+    assert bob.ask("msg", to=name("ann"), message="x", id="1")["seq"] == 2
+
+
+def test_a_plain_clients_ids_are_only_repeated(talker: Talkers, name: Names) -> None:
+    ann, bob = talker(), talker()
+    ann.guest(name("ann"))
+    bob.guest(name("bob"))
+
+    for _ in range(2):
+        assert ann.ask("msg", to=bob.name, message="x", id="1")["id"] == "1"
+
+    assert [bob.event("msg")["message"] for _ in range(2)] == ["x", "x"]
+
+
+def test_history_is_read_by_number_in_both_directions(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    for number in range(1, 11):
+        ann.ask("msg", to=name("bob"), message=str(number), id=str(number))
+
+    def read(**where: int) -> list[str]:
+        return texts(bob.ask("history", conversation=name("ann"), **where))
+
+    assert read(after=0) == [str(number) for number in range(1, 11)]
+    assert read(after=7) == ["8", "9", "10"]
+    assert read(after=2, limit=3) == ["3", "4", "5"]
+    assert read(before=5, limit=2) == ["3", "4"]
+    assert read(limit=2) == ["9", "10"]
+    assert read(after=10) == []
+    assert read(after=2**40) == read(before=1) == []
+    assert bob.ask("history", conversation=name("ann"), after=3)["last"] == 10
+
+
+def test_history_of_others_is_not_to_be_had(logged_in: Talkers, name: Names) -> None:
+    ann, eve = logged_in(name("ann")), logged_in(name("eve"))
+    ann.ask("join", room=name("#r"))
+    ann.ask("msg", to=name("#r"), message="x", id="1")
+
+    assert eve.ask("history", conversation=name("#r"), after=0)["response"] == 404
+    assert eve.ask("history", conversation=name("nobody"), after=0)["response"] == 404
+    assert texts(eve.ask("history", conversation=name("ann"), after=0)) == []
+
+
+@pytest.mark.parametrize("wrong", [{"after": -1}, {"after": 1, "before": 2}, {"limit": 0}])
+def test_history_asked_for_wrongly_is_refused(
+    logged_in: Talkers, name: Names, wrong: dict[str, int]
+) -> None:
+    ann = logged_in(name("ann"))
+
+    assert ann.ask("history", conversation="#all", **wrong)["response"] == 400
+
+
+def test_one_can_write_to_oneself(logged_in: Talkers, name: Names) -> None:
+    ann = logged_in(name("ann"))
+
+    assert ann.ask("msg", to=name("ann"), message="note", id="1")["seq"] == 1
+    assert texts(ann.ask("history", conversation=name("ann"), after=0)) == ["note"]
+
+
+def test_a_message_to_nobody_is_404_and_to_a_guest_who_left_410(
+    logged_in: Talkers, talker: Talkers, name: Names
+) -> None:
+    ann, guest = logged_in(name("ann")), talker()
+    guest.guest(name("guest"))
+    guest.ask("msg", to=name("ann"), message="bye")
+    guest.close()
+    time.sleep(0.3)
+
+    assert ann.ask("msg", to=name("nobody"), message="x", id="1")["response"] == 404
+    assert ann.ask("whois", account_name=name("guest"))["response"] == 200
+
+
+# --- who was away ------------------------------------------------------------------------------
+
+
+def test_who_was_away_gets_what_was_said_in_order_once(
+    logged_in: Talkers, talker: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    bob.close()
+    for number in range(150):
+        ann.send("msg", to=name("bob"), message=str(number), id=str(number))
+    assert [ann.receive()["seq"] for _ in range(150)] == list(range(1, 151))
+
+    again = talker()
+    again.log_in(name("bob"))
+    got = [again.event("msg")["message"] for _ in range(150)]
+    assert got == [str(number) for number in range(150)]
+    time.sleep(1.5)
+    again.close()
+    third = talker()
+    third.log_in(name("bob"))
+    assert not [one for one in third.receive_all() if one.get("to") == name("bob")]
+
+
+def test_what_comes_during_the_backlog_comes_after_it(
+    logged_in: Talkers, talker: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    bob.close()
+    for number in range(300):
+        ann.send("msg", to=name("bob"), message=str(number), id=str(number))
+    again = talker()
+    again.log_in(name("bob"))
+    for number in range(300, 600):
+        ann.send("msg", to=name("bob"), message=str(number), id=str(number))
+
+    got = [again.event("msg")["message"] for _ in range(600)]
+    assert got == [str(number) for number in range(600)]
+
+
+def test_a_reader_that_does_not_read_gets_everything_once_it_does(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    text = "x" * 10_000
+    for number in range(1_500):
+        assert ann.ask("msg", to=name("bob"), message=text, id=str(number))["response"] == 200
+
+    got = [bob.event("msg")["seq"] for _ in range(1_500)]
+
+    assert got == list(range(1, 1_501))
+
+
+# --- marks and summaries -----------------------------------------------------------------------
+
+
+def test_marks_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    for number in range(3):
+        ann.ask("msg", to=name("bob"), message="x", id=str(number))
+
+    bob.ask("mark", conversation=name("ann"), delivered=3)
+    marked = ann.event("marked")
+    assert (marked["conversation"], marked["from"]) == (name("bob"), name("bob"))
+    assert (marked["delivered"], marked.get("read", 0)) == (3, 0)
+    bob.ask("mark", conversation=name("ann"), read=2)
+    assert ann.event("marked")["read"] == 2
+    bob.ask("mark", conversation=name("ann"), read=1, delivered=1)
+
+    (summary,) = [
+        one
+        for one in bob.ask("conversations")["conversations"]
+        if one["conversation"] == name("ann")
+    ]
+    assert (summary["last"], summary["delivered"], summary["read"]) == (3, 3, 2)
+    assert summary["unread"] == 1
+
+
+def test_a_mark_beyond_the_last_message_is_a_mark_at_it(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    ann.ask("msg", to=name("bob"), message="x", id="1")
+
+    bob.ask("mark", conversation=name("ann"), read=1_000_000)
+
+    assert ann.event("marked")["read"] == 1
+
+
+def test_conversations_lists_direct_chats_rooms_and_the_common_chat(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann, _ = logged_in(name("ann")), logged_in(name("bob"))
+    ann.ask("join", room=name("#r"))
+    ann.ask("msg", to=name("bob"), message="x", id="1")
+
+    found = {one["conversation"] for one in ann.ask("conversations")["conversations"]}
+
+    assert found == {"#all", name("#r"), name("bob")}
+
+
+def test_typing_is_told_to_the_other_and_not_stored(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+
+    ann.ask("typing", to=name("bob"))
+
+    told = bob.event("typing")
+    assert (told["conversation"], told["from"]) == (name("ann"), name("ann"))
+    assert texts(bob.ask("history", conversation=name("ann"), after=0)) == []
+
+
+# --- presence and contacts ---------------------------------------------------------------------
+
+
+def test_contacts_hear_when_one_comes_is_away_and_goes(
+    logged_in: Talkers, talker: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    ann.ask("add_contact", user_id=name("bob"))
+
+    user = {"account_name": name("bob"), "status": "at lunch"}
+    bob.ask("presence", type="away", user=user)
+    person = ann.event("contact")["person"]
+    assert (person["state"], person["status"]) == ("away", "at lunch")
+    bob.close()
+    person = ann.event("contact")["person"]
+    assert person.get("state", "offline") == "offline"
+    assert abs(person["last_seen"] - time.time()) < 60
+    talker().log_in(name("bob"))
+    assert ann.event("contact")["person"]["state"] == "online"
+
+
+def test_the_list_of_contacts_says_how_each_is(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    logged_in(name("carl")).close()
+    time.sleep(0.3)
+    for contact in ("bob", "carl"):
+        ann.ask("add_contact", user_id=name(contact))
+
+    answer = ann.ask("get_contacts")
+
+    assert answer["contacts"] == [name("bob"), name("carl")]
+    states = {one["account_name"]: one for one in answer["people"]}
+    assert states[name("bob")]["state"] == "online"
+    assert states[name("carl")]["last_seen"] > 0
+    assert bob.ask("get_contacts")["alert"] == "[]"
+
+
+def test_a_contact_who_does_not_exist_is_404(logged_in: Talkers, name: Names) -> None:
+    ann = logged_in(name("ann"))
+
+    assert ann.ask("add_contact", user_id=name("nobody"))["response"] == 404
+    assert ann.ask("del_contact", user_id=name("nobody"))["response"] == 404
+
+
+def test_users_are_found_by_the_start_of_a_name_in_any_case(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann = logged_in(name("Жанна"))
+
+    found = ann.ask("search", prefix=name("жАН")[:3])["people"]
+
+    assert name("Жанна") in [one["account_name"] for one in found]
+    assert ann.ask("search", prefix=" ")["response"] == 400
+
+
+# --- rooms -------------------------------------------------------------------------------------
+
+
+def test_a_room_is_made_by_the_first_who_joins(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+
+    ann.ask("join", room=name("#r"))
+    bob.ask("join", room=name("#r"))
+
+    assert ann.event("room")["change"] == "joined"
+    (room,) = [one for one in bob.ask("rooms")["rooms"] if one["room"] == name("#r")]
+    assert (room["creator"], room["members"], room["joined"]) == (name("ann"), 2, True)
+    people = bob.ask("members", room=name("#r"))["people"]
+    assert {one["account_name"] for one in people} == {name("ann"), name("bob")}
+
+
+def test_members_stay_members_while_they_are_away(
+    logged_in: Talkers, talker: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    for link in (ann, bob):
+        link.ask("join", room=name("#r"))
+    bob.close()
+    time.sleep(0.2)
+    ann.ask("msg", to=name("#r"), message="while away", id="1")
+
+    again = talker()
+    again.log_in_fully(name("bob"))
+
+    assert texts(again.ask("history", conversation=name("#r"), after=0)) == ["while away"]
+    assert again.ask("msg", to=name("#r"), message="back", id="2")["seq"] == 2
+
+
+def test_the_topic_is_set_and_told(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    for link in (ann, bob):
+        link.ask("join", room=name("#r"))
+
+    ann.ask("topic", room=name("#r"), topic="tea")
+
+    while (event := bob.event("room"))["change"] != "topic":
+        pass
+    assert event["topic"] == "tea"
+    assert ann.ask("topic", room=name("#r"), topic="a\nb")["response"] == 400
+
+
+def test_the_creator_removes_members_bans_them_and_forgives(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    room = name("#r")
+    for link in (ann, bob):
+        link.ask("join", room=room)
+
+    assert bob.ask("kick", room=room, account_name=name("ann"))["response"] == 403
+    assert ann.ask("kick", room=room, account_name=name("bob"))["response"] == 200
+    assert bob.ask("msg", to=room, message="x", id="1")["response"] == 404
+    assert bob.ask("join", room=room)["response"] == 200
+    assert ann.ask("kick", room=room, account_name=name("bob"), ban=True)["response"] == 200
+    assert bob.ask("join", room=room)["response"] == 403
+    assert ann.ask("invite", room=room, account_name=name("bob"))["response"] == 200
+    assert bob.event("room")["change"] == "invited"
+    assert bob.ask("join", room=room)["response"] == 200
+
+
+def test_the_creator_closes_the_room_and_its_name_is_free(
+    logged_in: Talkers, name: Names
+) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    room = name("#r")
+    for link in (ann, bob):
+        link.ask("join", room=room)
+    ann.ask("msg", to=room, message="old", id="1")
+
+    assert bob.ask("close_room", room=room)["response"] == 403
+    assert ann.ask("close_room", room=room)["response"] == 200
+    assert bob.ask("msg", to=room, message="x", id="2")["response"] == 404
+    assert bob.ask("join", room=room)["response"] == 200
+    assert texts(bob.ask("history", conversation=room, after=0)) == []
+
+
+def test_a_room_holds_as_many_as_the_limit_says(own_server: Servers) -> None:
+    server = own_server("--limits", "off", toml="[limits]\nroom_members = 2")
+    links = [Talker(server.port) for _ in range(3)]
+    codes = []
+    for number, link in enumerate(links):
+        link.register(f"u{number}")
+        link.log_in(f"u{number}")
+        codes.append(link.ask("join", room="#r")["response"])
+        link.close()
+        time.sleep(0.1)
+
+    assert codes == [200, 200, 403]
+
+
+@pytest.mark.parametrize("wrong", ["r", "#", "#a b", "#" + "x" * 50, "#a\n"])
+def test_a_rooms_name_that_cannot_be_is_refused(
+    logged_in: Talkers, name: Names, wrong: str
+) -> None:
+    expected = 200 if wrong == "#" else 400
+    assert logged_in(name("ann")).ask("join", room=wrong)["response"] == expected

@@ -35,7 +35,11 @@ class Framer:
         self.limit = limit
         self.newline = False
         self.error: ProtocolError | None = None
-        self._forget()
+        self._buffer = bytearray()
+        self._start = 0
+        self._position = 0
+        self._depth = 0
+        self._in_string = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take what was received; return the objects that are complete, in order.
@@ -56,7 +60,7 @@ class Framer:
                 frames.append(frame)
         except ProtocolError as error:
             self.error = error
-            self._forget()
+            self._start = len(self._buffer)
         del self._buffer[: self._start]
         self._position -= self._start
         self._start = 0
@@ -108,7 +112,7 @@ class Framer:
         """Move on to the quote that ends the string; tell whether it has been reached."""
         body = _STRING_BODY.match(self._buffer, self._position)
         self._position = end = body.end() if body else self._position
-        rest = self._buffer[end : end + 2]
+        rest = bytes(self._buffer[end : end + 2])
         # A lone backslash at the end waits for the character that it escapes.
         if rest not in (b"", b"\\") and rest[:1] != b'"':
             raise BrokenStream("A control character inside a JSON string")
@@ -116,18 +120,11 @@ class Framer:
         self._position += not self._in_string
         return not self._in_string
 
-    def _forget(self) -> None:
-        self._buffer = bytearray()
-        self._start = 0
-        self._position = 0
-        self._depth = 0
-        self._in_string = False
-
 
 def _is_lines(data: bytes) -> bool:
-    """Tell whether the data is nothing but whole lines with one object each.
+    r"""Tell whether the data is nothing but whole lines with one object each.
 
-    In JSON no `{` follows a `}` but after a comma, so `}\\n{` always parts two objects; if all
+    In JSON no `{` follows a `}` but after a comma, so `}\n{` always parts two objects; if all
     newlines are such, and there is no other seam, the lines are the objects.
     """
     return (

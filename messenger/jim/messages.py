@@ -473,8 +473,8 @@ AnyEvent = Message | Probe | ContactChanged | TypingNotice | Marked | RoomChange
 _ReplyType = TypeVar("_ReplyType", bound=Reply)
 
 encode = msgspec.json.encode
-_requests = msgspec.json.Decoder(AnyRequest)
-_events = msgspec.json.Decoder(AnyEvent)
+_requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 class _Outline(Struct):

@@ -48,7 +48,9 @@ def login_required(handler: Handler) -> Handler:
     """Refuse the function to sessions that are not logged in (401)."""
 
     @wraps(handler)
-    def guarded(server: "Server", session: "Session", request: Any) -> Answer | Coroutine[Any, Any, Answer]:
+    def guarded(
+        server: "Server", session: "Session", request: Any
+    ) -> Answer | Coroutine[Any, Any, Answer]:
         if session.account is None:
             raise Unauthorized("Log in first: send authenticate, or presence as a guest")
         return handler(server, session, request)

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
+from sqlalchemy import Engine
+
 from messenger import __version__
 from messenger.jim.errors import (
-    BadRequest,
     LoginTimeout,
     ProtocolError,
     ServerError,
@@ -33,7 +34,7 @@ from messenger.server.actions import TABLE, Answer
 from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
 from messenger.server.connection import Connection, Flusher
-from messenger.server.conversations import Conversations
+from messenger.server.conversations import Conversation, Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.journal import Append, Journal
 from messenger.server.limits import Bucket, Buckets, Failures
@@ -43,8 +44,6 @@ from messenger.server.replies import encode_reply
 from messenger.server.session import Account, Online, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
-
-from sqlalchemy import Engine
 
 _logger = logging.getLogger("messenger.server")
 
@@ -58,9 +57,7 @@ class Server:
     It is the only place that maps exceptions to reply codes. All of it runs on the event loop.
     """
 
-    def __init__(
-        self, settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self.settings = settings
         self.limits = settings.limits
         self.name = f"Messenger {__version__}"
@@ -200,7 +197,9 @@ class Server:
         """Return the request that a client sent; raises ProtocolError."""
         return decode_request(frame)
 
-    def build_answer(self, session: Session, request: AnyRequest) -> Answer | Coroutine[Any, Any, Answer]:
+    def build_answer(
+        self, session: Session, request: AnyRequest
+    ) -> Answer | Coroutine[Any, Any, Answer]:
         """Have the request handled; the answer is a reply, one to come, or left to the log.
 
         Raises ProtocolError where the request is refused.
@@ -211,9 +210,7 @@ class Server:
         return action.handler(self, session, request)
 
     @log
-    def send_answer(
-        self, session: Session, reply: Reply, id: RequestId | None = None
-    ) -> None:
+    def send_answer(self, session: Session, reply: Reply, id: RequestId | None = None) -> None:
         """Send a reply, with the `id` of its request."""
         session.connection.send(encode_reply(reply, id))
 
@@ -259,8 +256,12 @@ class Server:
             _logger.exception("Handling a request failed")
             self._refuse(session, ServerError("The server failed at this request"), None)
             return True
-        if answer is None:
-            return True
+        return answer is None or self._answer(session, request, answer)
+
+    def _answer(
+        self, session: Session, request: AnyRequest, answer: Reply | Coroutine[Any, Any, Answer]
+    ) -> bool:
+        """Answer now, or once the answer has come; False if it has to wait."""
         if isinstance(answer, Reply):
             self.send_answer(session, answer, request.id)
         elif session.outstanding:
@@ -285,8 +286,8 @@ class Server:
             self._refuse(session, error, request.id)
         except Exception:
             _logger.exception("Handling a request failed")
-            error = ServerError("The server could not do it now: try again")
-            self._refuse(session, error, request.id)
+            failure = ServerError("The server could not do it now: try again")
+            self._refuse(session, failure, request.id)
         session.busy = False
         if session.waiting:
             self.resume(session)
@@ -359,13 +360,9 @@ class Server:
             if not account.guest and account.id is not None and not self._stopping:
                 self.journal.write(account_store.seen, account.id, time.time())
         if passed and account.id is not None and not self._stopping:
-            self.journal.write(
-                conversation_store.advance_marks, _advances(account.id, passed)
-            )
+            self.journal.write(conversation_store.advance_marks, _advances(account.id, passed))
         self._waiting += 1
-        self._unauthenticated[session.address] = (
-            self._unauthenticated.get(session.address, 0) + 1
-        )
+        self._unauthenticated[session.address] = self._unauthenticated.get(session.address, 0) + 1
         if session.connection.transport.is_closing():
             self._no_longer_waiting(session)
 
@@ -436,11 +433,9 @@ class Server:
                 session.connection.send(frame)
 
 
-def _advances(
-    account_id: int, passed: dict[object, int]
-) -> list[conversation_store.Advance]:
+def _advances(account_id: int, passed: dict[Conversation, int]) -> list[conversation_store.Advance]:
     return [
-        conversation_store.Advance(account_id, conversation.id, seq, 0)  # type: ignore[attr-defined]
+        conversation_store.Advance(account_id, conversation.id, seq, 0)
         for conversation, seq in passed.items()
     ]
 

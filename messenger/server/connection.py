@@ -1,6 +1,7 @@
 """One TCP link: moves bytes, gathers writes, and knows when its peer is too slow."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 
@@ -38,6 +39,10 @@ class Flusher:
             self._loop.call_soon(self.flush)
         self._dirty.append(connection)
 
+    def later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call after so many seconds."""
+        return self._loop.call_later(seconds, call)
+
     def flush(self) -> None:
         """Write what is queued."""
         dirty, self._dirty = self._dirty, []
@@ -61,8 +66,8 @@ class Connection(asyncio.Protocol):
         "_queue_limit",
         "application",
         "blocked",
-        "pause",
         "paced",
+        "pause",
         "queue",
         "session",
         "transport",
@@ -80,7 +85,7 @@ class Connection(asyncio.Protocol):
         """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames of a paced link."""
         self.application = application
         self.session: Any = None
-        self.transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self.transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.queue: list[bytes] = []
         self.blocked = False
         self.paced = True
@@ -95,7 +100,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=self._high_water)
         self.application.connected(self)
 
@@ -113,7 +118,7 @@ class Connection(asyncio.Protocol):
         self.blocked = False
         self.application.drained(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's
         """The link is gone, whoever ended it."""
         self._closing = True
         self.queue.clear()
@@ -174,8 +179,7 @@ class Connection(asyncio.Protocol):
             self.flush()
         elif self.queue:
             self.transport.write(self.queue.pop(0))
-            loop = self._flusher._loop
-            self._pacer = loop.call_later(self.pause, self._write_next)
+            self._pacer = self._flusher.later(self.pause, self._write_next)
             self._watch_queue()
         if self._closing and not self.queue:
             self.transport.close()

@@ -56,10 +56,12 @@ class Session:
     """One link and what it stands for; `account` is None until it is logged in.
 
     `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
-    the answer to an earlier one, which is `busy`; `waiting`
-    says that there is something to go on with. `frame` is the one that is being handled. `behind` is None on a link that takes
-    everything at once; on one that is too slow (or has just come) it says after which number of
-    each conversation it has to be fed from the log.
+    the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
+    with. `frame` is the request that is being handled.
+
+    `behind` is None on a link that takes everything at once; on one that is too slow (or has just
+    come) it says after which number of each conversation it has to be fed from the log. `passed`
+    are the numbers that a plain link was handed: for want of marks of its own they are those.
     """
 
     __slots__ = (

@@ -23,7 +23,7 @@ def test_a_taken_name_is_refused_whatever_its_case(talker: Talkers, name: Names)
     talker().register(name("ann"))
 
     assert talker().register(name("Ann"))["response"] == 409
-    assert talker().register(name("ＡＮＮ"))["response"] == 409  # noqa: RUF001  a look-alike
+    assert talker().register(name("ＡＮＮ"))["response"] == 409
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,7 @@ def test_a_name_that_cannot_be_is_refused_with_the_reason(talker: Talkers, wrong
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1025])
-def test_a_password_that_is_no_good_is_refused(
-    talker: Talkers, name: Names, password: str
-) -> None:
+def test_a_password_that_is_no_good_is_refused(talker: Talkers, name: Names, password: str) -> None:
     assert talker().register(name("ann"), password)["response"] == 400
 
 
@@ -109,9 +107,7 @@ def test_after_logout_the_token_is_worth_nothing(talker: Talkers, name: Names) -
     assert talker().log_in_fully(name("ann"), token=token)["response"] == 402
 
 
-def test_a_changed_password_ends_the_tokens_of_other_devices(
-    talker: Talkers, name: Names
-) -> None:
+def test_a_changed_password_ends_the_tokens_of_other_devices(talker: Talkers, name: Names) -> None:
     one, other = talker(), talker()
     one.register(name("ann"))
     mine = one.log_in_fully(name("ann"), device="one")["token"]
@@ -266,8 +262,11 @@ def test_an_account_survives_a_restart(own_server: Servers) -> None:
     with Talker(server.port) as link:
         assert link.log_in_fully("ann", token=token)["response"] == 200
     with Talker(server.port) as link:
-        assert link.ask(
-            "authenticate",
-            user={"account_name": "ann", "password": PASSWORD},
-            **understanding("d2"),
-        )["response"] == 200
+        assert (
+            link.ask(
+                "authenticate",
+                user={"account_name": "ann", "password": PASSWORD},
+                **understanding("d2"),
+            )["response"]
+            == 200
+        )

@@ -32,9 +32,7 @@ def test_messages_are_numbered_from_1_without_gaps(logged_in: Talkers, name: Nam
     assert ann.event("msg")["seq"] == 4
 
 
-def test_a_message_sent_twice_is_stored_and_delivered_once(
-    logged_in: Talkers, name: Names
-) -> None:
+def test_a_message_sent_twice_is_stored_and_delivered_once(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
 
     for _ in range(2):
@@ -353,9 +351,7 @@ def test_the_creator_removes_members_bans_them_and_forgives(
     assert bob.ask("join", room=room)["response"] == 200
 
 
-def test_the_creator_closes_the_room_and_its_name_is_free(
-    logged_in: Talkers, name: Names
-) -> None:
+def test_the_creator_closes_the_room_and_its_name_is_free(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     room = name("#r")
     for link in (ann, bob):

@@ -3,6 +3,7 @@
 import time
 
 from msgspec import Raw
+from sqlalchemy import Connection
 
 from messenger.jim.errors import BadRequest, NotFound
 from messenger.jim.messages import (
@@ -41,9 +42,7 @@ async def list_conversations(
     account = session.account
     assert account is not None
     account_id = await server.account_id(account)
-    rows = await server.readers.read(
-        conversation_store.summaries, account_id, request.after, _PAGE
-    )
+    rows = await server.readers.read(conversation_store.summaries, account_id, request.after, _PAGE)
     found = [
         Summary(
             conversation=row.room or str(row.other),
@@ -70,7 +69,7 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
     assert account is not None
     if request.after is not None and request.before is not None:
         raise BadRequest("Ask for what comes after a number, or before one")
-    if min(request.after or 0, request.before or 0) < 0 or request.limit < 1:
+    if (request.after or 0) < 0 or (request.before or 0) < 0 or request.limit < 1:
         raise BadRequest("Numbers of messages begin with 1")
     conversation = await find(server, account, request.conversation)
     if conversation is None:
@@ -83,7 +82,8 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
         since=session.logged_in_at if account.guest else 0,
         limit=min(request.limit, _PAGE),
     )
-    frames, size = [], 0
+    frames: list[Raw] = []
+    size = 0
     for row in rows if request.after is not None else reversed(rows):
         frame = numbered(row)
         size += len(frame)
@@ -119,19 +119,20 @@ async def mark(server: Server, session: Session, request: Mark) -> Reply:
     return Reply(200)
 
 
-def _advance(connection: "account_store.Connection", advance: Advance) -> set[str]:
+def _advance(connection: Connection, advance: Advance) -> set[str]:
     """Move the marks; return the names of those whose messages they newly cover."""
     delivered, read = conversation_store.mark_of(
         connection, advance.account_id, advance.conversation_id
     )
     conversation_store.advance_marks(connection, [advance])
-    before = min(
-        delivered if advance.delivered > delivered else advance.delivered,
-        read if advance.read > read else advance.read,
-    )
-    up_to = max(advance.delivered, advance.read)
-    if advance.delivered <= delivered and advance.read <= read:
+    moved = [
+        (old, new)
+        for old, new in ((delivered, advance.delivered), (read, advance.read))
+        if new > old
+    ]
+    if not moved:
         return set()
+    before, up_to = min(old for old, _ in moved), max(new for _, new in moved)
     ids = message_store.senders_between(connection, advance.conversation_id, before, up_to)
     return {row.name for row in account_store.by_ids(connection, ids - {advance.account_id})}
 

@@ -27,7 +27,9 @@ _KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", 
 @action(SendMessage, pipelined=True, free=True)
 @log
 @login_required
-def send_message(server: Server, session: Session, request: SendMessage) -> Coroutine[Any, Any, None] | None:
+def send_message(
+    server: Server, session: Session, request: SendMessage
+) -> Coroutine[Any, Any, None] | None:
     """Append a message to its conversation's log; the log answers when it is committed."""
     account = session.account
     assert account is not None
@@ -44,9 +46,7 @@ def send_message(server: Server, session: Session, request: SendMessage) -> Coro
     return None
 
 
-async def _open(
-    server: Server, session: Session, account: Account, request: SendMessage
-) -> None:
+async def _open(server: Server, session: Session, account: Account, request: SendMessage) -> None:
     """Find the way to a conversation that the sender has not written to lately."""
     frame = session.frame
     conversation = await route(server, account, request.to)
@@ -74,9 +74,7 @@ def _append(
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
     session.outstanding += 1
     server.journal.append(
-        Append(
-            conversation, session, account.id, sent_id, now, frame, request.id
-        )
+        Append(conversation, session, account.id, sent_id, now, frame, request.id)
     )
 
 
@@ -168,4 +166,3 @@ def typing(server: Server, session: Session, request: Typing) -> Reply:
     )
     server.tell(notice, (reader for reader in readers if reader.account is not account))
     return Reply(200)
-

@@ -89,9 +89,7 @@ def greet(session: Session, request: Greeting) -> None:
         session.passed = {}
 
 
-def welcome(
-    server: Server, session: Session, request: Greeting, token: str | None = None
-) -> Reply:
+def welcome(server: Server, session: Session, request: Greeting, token: str | None = None) -> Reply:
     """Return the answer to a greeting: more than OK only to those who asked for more."""
     account = session.account
     if account is None or request.jim < 2:

@@ -77,9 +77,7 @@ def create(connection: Connection, name: str, verifier: str) -> int:
     return _insert(connection, name, verifier, guest=False)
 
 
-def register(
-    connection: Connection, name: str, verifier: str, invitation: bytes | None
-) -> bool:
+def register(connection: Connection, name: str, verifier: str, invitation: bytes | None) -> bool:
     """Make an account, using up the invitation if one is needed; False if that is no good.
 
     Raises IntegrityError if the name is taken: the invitation is then not used up.
@@ -147,7 +145,7 @@ def seen(connection: Connection, account_id: int, when: float) -> None:
 # --- devices and logins ------------------------------------------------------------------------
 
 
-def log_in(  # noqa: PLR0913  each is a column
+def log_in(
     connection: Connection,
     account_id: int,
     *,
@@ -167,15 +165,13 @@ def log_in(  # noqa: PLR0913  each is a column
         same = (devices.c.account_id == account_id) & (devices.c.ident == ident)
         values = {"name": name, "program": program, "last_seen": now}
         if token_hash is not None:
-            values["token_hash"] = token_hash  # type: ignore[assignment]
+            values["token_hash"] = token_hash
         if not connection.execute(update(devices).where(same).values(values)).rowcount:
             count = select(func.count()).where(devices.c.account_id == account_id)
             if connection.execute(count).scalar_one() >= most_devices:
                 return False
             connection.execute(
-                insert(devices).values(
-                    account_id=account_id, ident=ident, created_at=now, **values
-                )
+                insert(devices).values(account_id=account_id, ident=ident, created_at=now, **values)
             )
     connection.execute(
         insert(logins).values(account_id=account_id, time=now, address=address, program=program)

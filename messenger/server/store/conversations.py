@@ -12,7 +12,6 @@ from messenger.jim.names import EVERYONE
 from messenger.server.store.messages import last_number, last_numbers
 from messenger.server.store.schema import accounts, conversations, marks, members
 
-
 _PAGE = 200
 
 
@@ -54,7 +53,7 @@ class SummaryRow(NamedTuple):
 
 def _conversation(connection: Connection, query: Select[Any]) -> ConversationRow | None:
     row = connection.execute(query).first()
-    return ConversationRow(*row, last=last_number(connection, row.id)) if row else None
+    return ConversationRow._make((*row, last_number(connection, row.id))) if row else None
 
 
 _COLUMNS = (
@@ -218,9 +217,7 @@ def list_rooms(connection: Connection, after: str, limit: int) -> list[RoomRow]:
 # --- marks and summaries -----------------------------------------------------------------------
 
 
-def summaries(
-    connection: Connection, account_id: int, after: int, limit: int
-) -> list[SummaryRow]:
+def summaries(connection: Connection, account_id: int, after: int, limit: int) -> list[SummaryRow]:
     """Return the conversations that an account takes part in, by id, from behind `after` on."""
     mine = or_(
         conversations.c.first_id == account_id,

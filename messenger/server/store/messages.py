@@ -30,7 +30,7 @@ def append(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     values = ", ".join([mark] * 5)
     connection.exec_driver_sql(
-        f"INSERT INTO messages (place, sender_id, stored_at, sent_id, frame) VALUES ({values})",
+        f"INSERT INTO messages (place, sender_id, stored_at, sent_id, frame) VALUES ({values})",  # noqa: S608
         list(rows),
     )
 
@@ -40,7 +40,8 @@ def remember_ids(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     values = ", ".join([mark] * 3)
     connection.exec_driver_sql(
-        f"INSERT INTO sent_ids (sender_id, sent_id, place) VALUES ({values})", list(rows)
+        f"INSERT INTO sent_ids (sender_id, sent_id, place) VALUES ({values})",  # noqa: S608
+        list(rows),
     )
 
 
@@ -61,9 +62,7 @@ def seq_of(place: int) -> int:
 def last_number(connection: Connection, conversation_id: int) -> int:
     """Return the number of the conversation's last message, 0 if there is none."""
     base = first_place(conversation_id)
-    query = select(func.max(messages.c.place)).where(
-        messages.c.place.between(base, base + _MASK)
-    )
+    query = select(func.max(messages.c.place)).where(messages.c.place.between(base, base + _MASK))
     return seq_of(connection.scalar(query) or 0)
 
 
@@ -85,7 +84,7 @@ def last_numbers(
     return found
 
 
-def page(  # noqa: PLR0913  each narrows the page
+def page(
     connection: Connection,
     conversation_id: int,
     *,

@@ -1,0 +1,1 @@
+"""Mathematics without I/O: passwords now, end-to-end encryption later."""

@@ -1,0 +1,101 @@
+"""`@log`: a line in the log for each call of a function, at DEBUG.
+
+The switch is a plain flag, set when logging is configured: where it is off, a call costs less
+than 0.1 µs more. Secrets and texts never reach a log: parameters with a telling name are masked.
+"""
+
+import functools
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+_SECRET = frozenset(
+    {"data", "frame", "frames", "invite", "key", "message", "new", "old"}
+    | {"passphrase", "password", "secret", "text", "token", "user"}
+)
+_LONGEST = 60
+
+
+class _Switch:
+    """Whether calls are logged, and by which logger."""
+
+    __slots__ = ("logger", "on")
+
+    def __init__(self) -> None:
+        self.on = False
+        self.logger = logging.getLogger("messenger")
+
+
+_switch = _Switch()
+
+
+def log_calls(logger: logging.Logger) -> None:
+    """Log calls by this logger if its level is DEBUG."""
+    _switch.logger = logger
+    _switch.on = logger.isEnabledFor(logging.DEBUG)
+
+
+def log(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+    """Log each call of the function: its name, its arguments, and who called it."""
+    switch = _switch
+
+    @functools.wraps(function)
+    def logged(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Result:
+        if switch.on:
+            caller = sys._getframe(1).f_code.co_name
+            _record(function, args, kwargs, caller)
+        return function(*args, **kwargs)
+
+    return logged
+
+
+def _record(
+    function: Callable[..., object],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+    caller: str,
+) -> None:
+    shown = ", ".join(_describe_arguments(function, args, kwargs))
+    name = function.__name__
+    extra = {"function_module": function.__module__.rpartition(".")[2]}
+    _switch.logger.debug("%s(%s)", name, shown, extra=extra)
+    _switch.logger.debug("Функция %s() вызвана из функции %s", name, caller, extra=extra)
+
+
+def _describe_arguments(
+    function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> list[str]:
+    names = list(inspect.signature(function).parameters)
+    named = [*zip(names, args, strict=False), *kwargs.items()]
+    return [f"{name}={_describe(name, value)}" for name, value in named if name != "self"]
+
+
+def _describe(name: str, value: object) -> str:
+    if isinstance(value, bytes | bytearray):
+        return f"<{len(value)} bytes>"
+    if name.lower() in _SECRET and isinstance(value, str):
+        return "<hidden>"
+    fields = getattr(value, "__struct_fields__", None)
+    if fields is not None:
+        return _describe_struct(value, fields)
+    if isinstance(value, str | int | float | bool | None):
+        return _shorten(repr(value))
+    return f"<{type(value).__name__}>"
+
+
+def _describe_struct(value: object, fields: tuple[str, ...]) -> str:
+    shown = (
+        f"{field}={_describe(field, getattr(value, field))}"
+        for field in fields
+        if isinstance(getattr(value, field), str | int | float) and field not in _SECRET
+    )
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

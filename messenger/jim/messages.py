@@ -5,7 +5,7 @@ and missing optional ones have a default, so every later addition is a new optio
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
@@ -209,18 +209,24 @@ class Logins(Reply):
     logins: list[Login] = []
 
 
+AnswerType = TypeVar("AnswerType", bound=Reply)
+
+
 # --- requests ----------------------------------------------------------------------------------
 
 
-class Request(Struct, tag_field="action", kw_only=True, omit_defaults=True):
-    """What every request has: anything may stand in `time`; `id` is repeated in the reply."""
+class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omit_defaults=True):
+    """What every request has: anything may stand in `time`; `id` is repeated in the reply.
+
+    `answer` is the type of the reply of success.
+    """
 
     answer: ClassVar[type[Reply]] = Reply
     time: Any = None
     id: RequestId | None = None
 
 
-class Greeting(Request, kw_only=True):
+class Greeting(Request[Welcome], kw_only=True):
     """What a client says of itself when it comes; `jim` and `features` ask for the extension."""
 
     answer = Welcome
@@ -240,7 +246,7 @@ class Presence(Greeting, tag="presence", kw_only=True):
     type: str | None = None
 
 
-class Register(Request, tag="register", kw_only=True):
+class Register(Request[Reply], tag="register", kw_only=True):
     """Make an account; `invite` is the token of an invitation."""
 
     user: User
@@ -250,7 +256,7 @@ class Register(Request, tag="register", kw_only=True):
         return f"Register({self.user!r})"
 
 
-class Password(Request, tag="password", kw_only=True):
+class Password(Request[Reply], tag="password", kw_only=True):
     """Change one's password."""
 
     old: str
@@ -260,15 +266,15 @@ class Password(Request, tag="password", kw_only=True):
         return "Password()"
 
 
-class Logout(Request, tag="logout", kw_only=True):
+class Logout(Request[Reply], tag="logout", kw_only=True):
     """End the session for good: its token is no longer accepted."""
 
 
-class Quit(Request, tag="quit", kw_only=True):
+class Quit(Request[Reply], tag="quit", kw_only=True):
     """Say goodbye; the server closes the link."""
 
 
-class SendMessage(Request, tag="msg", kw_only=True, gc=False):
+class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     """Write to a person or a room.
 
     From a client that asked for numbers, `id` is the message's own, unique for its sender and
@@ -285,40 +291,40 @@ class SendMessage(Request, tag="msg", kw_only=True, gc=False):
         return f"SendMessage(to={self.to!r})"
 
 
-class GetContacts(Request, tag="get_contacts", kw_only=True):
+class GetContacts(Request[People], tag="get_contacts", kw_only=True):
     """List one's contacts."""
 
     answer = People
     user_login: str | None = None
 
 
-class AddContact(Request, tag="add_contact", kw_only=True):
+class AddContact(Request[Reply], tag="add_contact", kw_only=True):
     """Add a contact."""
 
     user_id: str
     user_login: str | None = None
 
 
-class DelContact(Request, tag="del_contact", kw_only=True):
+class DelContact(Request[Reply], tag="del_contact", kw_only=True):
     """Remove a contact."""
 
     user_id: str
     user_login: str | None = None
 
 
-class Join(Request, tag="join", kw_only=True):
+class Join(Request[Reply], tag="join", kw_only=True):
     """Become a member of a room, which is made if there is none of that name."""
 
     room: str
 
 
-class Leave(Request, tag="leave", kw_only=True):
+class Leave(Request[Reply], tag="leave", kw_only=True):
     """Give up one's membership."""
 
     room: str
 
 
-class ListRooms(Request, tag="rooms", kw_only=True):
+class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
     """List the rooms by name, in pages; `joined` only one's own."""
 
     answer = Rooms
@@ -326,21 +332,21 @@ class ListRooms(Request, tag="rooms", kw_only=True):
     after: str = ""
 
 
-class Members(Request, tag="members", kw_only=True):
+class Members(Request[People], tag="members", kw_only=True):
     """List the members of a room, or of the common chat: who is online."""
 
     answer = People
     room: str
 
 
-class Topic(Request, tag="topic", kw_only=True):
+class Topic(Request[Reply], tag="topic", kw_only=True):
     """Set a room's topic."""
 
     room: str
     topic: str
 
 
-class Kick(Request, tag="kick", kw_only=True):
+class Kick(Request[Reply], tag="kick", kw_only=True):
     """Remove a member, `ban` for good; for the room's creator."""
 
     room: str
@@ -348,27 +354,27 @@ class Kick(Request, tag="kick", kw_only=True):
     ban: bool = False
 
 
-class Invite(Request, tag="invite", kw_only=True):
+class Invite(Request[Reply], tag="invite", kw_only=True):
     """Tell a user of a room that one is a member of, and end a ban."""
 
     room: str
     account_name: str
 
 
-class CloseRoom(Request, tag="close_room", kw_only=True):
+class CloseRoom(Request[Reply], tag="close_room", kw_only=True):
     """Close a room for good; for its creator."""
 
     room: str
 
 
-class ListConversations(Request, tag="conversations", kw_only=True):
+class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
     """List the conversations that one takes part in, in pages."""
 
     answer = Conversations
     after: int = 0
 
 
-class GetHistory(Request, tag="history", kw_only=True):
+class GetHistory(Request[History], tag="history", kw_only=True):
     """Read a conversation by number: what comes after `after`, or the last before `before`."""
 
     answer = History
@@ -378,7 +384,7 @@ class GetHistory(Request, tag="history", kw_only=True):
     limit: int = 100
 
 
-class Mark(Request, tag="mark", kw_only=True):
+class Mark(Request[Reply], tag="mark", kw_only=True):
     """Say up to which number one has got and read a conversation; marks never go back."""
 
     conversation: str
@@ -386,28 +392,28 @@ class Mark(Request, tag="mark", kw_only=True):
     read: int = 0
 
 
-class Typing(Request, tag="typing", kw_only=True):
+class Typing(Request[Reply], tag="typing", kw_only=True):
     """Say that one is writing (`stopped`: no longer); never stored."""
 
     to: str
     stopped: bool = False
 
 
-class Search(Request, tag="search", kw_only=True):
+class Search(Request[People], tag="search", kw_only=True):
     """Find users by the start of a name."""
 
     answer = People
     prefix: str
 
 
-class Whois(Request, tag="whois", kw_only=True):
+class Whois(Request[People], tag="whois", kw_only=True):
     """Ask about one user."""
 
     answer = People
     account_name: str
 
 
-class ListLogins(Request, tag="logins", kw_only=True):
+class ListLogins(Request[Logins], tag="logins", kw_only=True):
     """List one's own logins."""
 
     answer = Logins
@@ -470,8 +476,6 @@ AnyEvent = Message | Probe | ContactChanged | TypingNotice | Marked | RoomChange
 
 # --- bytes -------------------------------------------------------------------------------------
 
-_ReplyType = TypeVar("_ReplyType", bound=Reply)
-
 encode = msgspec.json.encode
 _requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -526,7 +530,7 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
         raise BrokenStream(f"This is not JSON in UTF-8: {error}") from error
 
 
-def decode_reply(frame: bytes, answer: type[_ReplyType]) -> _ReplyType:
+def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
     """Return the reply; raises BadRequest if it is not of the type that the request names."""
     try:
         return msgspec.json.decode(frame, type=answer)

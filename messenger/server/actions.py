@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Answer = Reply | None
 Handler = Callable[["Server", "Session", Any], Answer | Coroutine[Any, Any, Answer]]
-_Request = TypeVar("_Request", bound=Request)
+_Request = TypeVar("_Request", bound=Request[Any])
 
 
 class Action(NamedTuple):

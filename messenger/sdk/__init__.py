@@ -1,0 +1,8 @@
+"""The client without a face: `Client` for threads, `AsyncClient` for asyncio, one core for both."""
+
+from messenger.sdk.aio import AsyncClient
+from messenger.sdk.client import Client
+from messenger.sdk.core import Credentials
+from messenger.sdk.errors import LinkLost, NotOnline
+
+__all__ = ["AsyncClient", "Client", "Credentials", "LinkLost", "NotOnline"]

@@ -1,0 +1,221 @@
+"""`AsyncClient`: the same client on asyncio, for bots and for many at once."""
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from messenger.jim.errors import ProtocolError
+from messenger.jim.messages import Presence, Reply, Request, User
+from messenger.sdk.backoff import Backoff
+from messenger.sdk.core import Core, Credentials
+from messenger.sdk.errors import LinkLost
+from messenger.sdk.events import CoreEvent, LinkState
+from messenger.sdk.handlers import Handler, Handlers
+from messenger.sdk.store import Store, StoredMessage
+
+_logger = logging.getLogger("messenger.client")
+
+_CONNECT_TIMEOUT = 10.0
+_ANSWER_TIMEOUT = 30.0
+_TICK = 1.0
+_RECEIVE = 256 * 1024
+
+_Event = TypeVar("_Event")
+_Answer = TypeVar("_Answer", bound=Reply)
+
+
+class AsyncClient:
+    """A client of a server, with a link that is made again by itself.
+
+    Handlers are functions or coroutine functions. Use it as an asynchronous context manager, or
+    let `run` do everything.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        credentials: Credentials,
+        store: Store | None = None,
+        *,
+        program: str = "messenger",
+    ) -> None:
+        self.address = address
+        self.port = port
+        self.store = store or Store()
+        self.core = Core(self.store, credentials, program=program)
+        self._handlers = Handlers()
+        self._backoff = Backoff()
+        self._writer: asyncio.StreamWriter | None = None
+        self._changed = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
+        """Have the decorated function called with each event of this type."""
+        return self._handlers.on(event)
+
+    async def __aenter__(self) -> "AsyncClient":
+        self._spawn(self._keep_linked())
+        self._spawn(self._keep_ticking())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.core.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._writer is not None:
+            self._writer.close()
+
+    def run(self) -> None:
+        """Run until the process is interrupted."""
+
+        async def forever() -> None:
+            async with self:
+                await asyncio.Event().wait()
+
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(forever())
+
+    async def wait_until_online(self) -> None:
+        """Wait until the client is online; raises ProtocolError if the server refuses it."""
+        await self._wait_for(lambda: self.core.state in (LinkState.ONLINE, LinkState.REFUSED))
+        if self.core.state is LinkState.REFUSED:
+            raise self.core.error or ProtocolError(self.core.refusal)
+
+    async def wait_until_sent(self) -> None:
+        """Wait until the server has answered everything that was written."""
+        await self._wait_for(lambda: not self.store.count_unsent())
+
+    # --- verbs ---------------------------------------------------------------------------------
+
+    async def ask(self, request: Request[_Answer]) -> _Answer:
+        """Send a request and return its reply.
+
+        Raises the ProtocolError that the server answers with, NotOnline while it is away, and
+        LinkLost if the link breaks or nothing comes within half a minute.
+        """
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def take(answer: object) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        self.core.ask(request, take)
+        self._flush()
+        try:
+            answer = await asyncio.wait_for(answered, _ANSWER_TIMEOUT)
+        except TimeoutError:
+            raise LinkLost("The server does not answer") from None
+        if isinstance(answer, Exception):
+            raise answer
+        found: _Answer = answer
+        return found
+
+    def send_text(self, conversation: str, text: str) -> StoredMessage:
+        """Write to a person or a room; returns at once, with the message as it is kept."""
+        message = self.core.send_text(conversation, text, time.time())
+        self._flush()
+        return message
+
+    def mark_read(self, conversation: str) -> None:
+        """Note that everything that is here of the conversation has been read."""
+        self.core.mark_read(conversation)
+        self._flush()
+
+    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+        """Fetch what came before what is here; `on_done` gets how many messages came."""
+        self.core.fetch_older(conversation, on_done)
+        self._flush()
+
+    def set_status(self, status: str, *, away: bool = False) -> None:
+        """Tell contacts how one is."""
+        user = User(self.core.credentials.name, status=status)
+        self.core.set_presence(Presence(user=user, type="away" if away else "status"))
+        self._flush()
+
+    # --- the link ------------------------------------------------------------------------------
+
+    async def _keep_linked(self) -> None:
+        while self.core.state is not LinkState.REFUSED:
+            reason = await self._one_link()
+            pause = self._backoff.pause(self.core.retry_after or 0)
+            self.core.disconnected(reason, pause)
+            self._flush()
+            await asyncio.sleep(pause)
+
+    async def _one_link(self) -> str:
+        self.core.connecting()
+        self._flush()
+        try:
+            reader, writer = await asyncio.wait_for(
+                asyncio.open_connection(self.address, self.port), _CONNECT_TIMEOUT
+            )
+        except OSError as error:
+            return f"The server cannot be reached: {error.strerror or error}"
+        self._writer = writer
+        try:
+            self.core.connected(time.monotonic())
+            self._flush()
+            return await self._receive_all(reader)
+        finally:
+            writer.close()
+            self._writer = None
+
+    async def _receive_all(self, reader: asyncio.StreamReader) -> str:
+        while not self.core.gives_up:
+            try:
+                data = await reader.read(_RECEIVE)
+                if not data:
+                    return "The server closed the link"
+                self.core.received(data, time.monotonic())
+            except OSError as error:
+                return f"The link broke: {error.strerror or error}"
+            except ProtocolError as error:
+                return f"This is no server of Messenger: {error}"
+            if self.core.state is LinkState.ONLINE:
+                self._backoff.reset()
+            self._flush()
+        return self.core.refusal
+
+    async def _keep_ticking(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            if not self.core.tick(time.monotonic()) and self._writer is not None:
+                _logger.warning("The server is silent: the link is given up")
+                self._writer.transport.abort()
+            self._flush()
+
+    def _flush(self) -> None:
+        """Send what has to be sent, and tell what has happened."""
+        if (data := self.core.data_to_send()) and self._writer is not None:
+            self._writer.write(data)
+        if events := self.core.events():
+            self._changed.set()
+            for event in events:
+                self._tell(event)
+
+    def _tell(self, event: CoreEvent) -> None:
+        for result in self._handlers.tell(event):
+            if inspect.iscoroutine(result):
+                self._spawn(self._guard(result, event))
+
+    async def _guard(self, handling: Any, event: CoreEvent) -> None:
+        try:
+            await handling
+        except Exception:
+            _logger.exception("A handler of %s failed", type(event).__name__)
+
+    async def _wait_for(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,310 @@
+"""`Client`: blocking verbs; one thread receives, another sends.
+
+The receiving thread owns the making of the link, the sending thread its writing side. Both touch
+the core under one lock. Handlers are called in the receiving thread, or in the sending one
+where something sent changes a message: a face passes them on to its own thread.
+"""
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from messenger.jim.errors import ProtocolError
+from messenger.jim.messages import Presence, Reply, Request, User
+from messenger.log import log
+from messenger.sdk.backoff import Backoff
+from messenger.sdk.core import Core, Credentials
+from messenger.sdk.errors import LinkLost
+from messenger.sdk.events import CoreEvent, LinkState
+from messenger.sdk.handlers import Handler, Handlers
+from messenger.sdk.store import Store, StoredMessage
+from messenger.verifiers import ClientVerifier
+
+_logger = logging.getLogger("messenger.client")
+
+_CONNECT_TIMEOUT = 10.0
+_ANSWER_TIMEOUT = 30.0
+_TICK = 1.0
+_RECEIVE = 256 * 1024
+
+_Event = TypeVar("_Event")
+_Answer = TypeVar("_Answer", bound=Reply)
+
+
+class Client(metaclass=ClientVerifier):
+    """A client of a server, with a link that is made again by itself.
+
+    Register handlers with `on`, then `start` it. What is written with `send_text` is kept and
+    sent as soon as the server is there; `ask` needs it now.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        credentials: Credentials,
+        store: Store | None = None,
+        *,
+        program: str = "messenger",
+    ) -> None:
+        self.address = address
+        self.port = port
+        self.store = store or Store()
+        self.core = Core(self.store, credentials, program=program)
+        self._handlers = Handlers()
+        self._backoff = Backoff()
+        self._lock = threading.RLock()
+        self._to_send = threading.Condition(self._lock)
+        self._state = threading.Condition(self._lock)
+        self._stop = threading.Event()
+        self._again = threading.Event()
+        self._socket: socket.socket | None = None
+        self._threads = [
+            threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
+            threading.Thread(target=self._keep_sending, name="sending", daemon=True),
+        ]
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
+        """Have the decorated function called with each event of this type."""
+        return self._handlers.on(event)
+
+    def start(self) -> None:
+        """Begin to connect, and to connect again whenever the link breaks."""
+        for thread in self._threads:
+            thread.start()
+
+    def wait_until_online(self, timeout: float | None = None) -> bool:
+        """Wait until the client is online; False if the time (seconds) is over first.
+
+        Raises ProtocolError if the server does not let this user in.
+        """
+        with self._state:
+            self._state.wait_for(
+                lambda: self.core.state in (LinkState.ONLINE, LinkState.REFUSED), timeout
+            )
+            if self.core.state is LinkState.REFUSED:
+                raise self.core.error or ProtocolError(self.core.refusal)
+            return self.core.state is LinkState.ONLINE
+
+    def wait_until_sent(self, timeout: float | None = None) -> bool:
+        """Wait until the server has answered everything that was written."""
+        with self._state:
+            return self._state.wait_for(lambda: not self.store.count_unsent(), timeout)
+
+    def log_in(self, credentials: Credentials) -> None:
+        """Try again with other credentials, after the server refused the old ones."""
+        with self._lock:
+            self.core.credentials = credentials
+        self._again.set()
+
+    def close(self) -> None:
+        """End the link and the threads."""
+        self._stop.set()
+        self._again.set()
+        with self._lock:
+            self.core.close()
+            self._to_send.notify_all()
+        self._break()
+        for thread in self._threads:
+            if thread.is_alive() and thread is not threading.current_thread():
+                thread.join(5)
+
+    # --- verbs ---------------------------------------------------------------------------------
+
+    def ask(self, request: Request[_Answer], timeout: float = _ANSWER_TIMEOUT) -> _Answer:
+        """Send a request and return its reply.
+
+        Raises the ProtocolError that the server answers with, NotOnline while it is away, and
+        LinkLost if the link breaks or nothing comes within `timeout` seconds.
+        """
+        answered = threading.Event()
+        answers: list[Any] = []
+
+        def take(answer: object) -> None:
+            answers.append(answer)
+            answered.set()
+
+        with self._to_send:
+            self.core.ask(request, take)
+            self._to_send.notify()
+        if not answered.wait(timeout):
+            raise LinkLost("The server does not answer")
+        if isinstance(answers[0], Exception):
+            raise answers[0]
+        answer: _Answer = answers[0]
+        return answer
+
+    def send_text(self, conversation: str, text: str) -> StoredMessage:
+        """Write to a person or a room; returns at once, with the message as it is kept."""
+        with self._to_send:
+            message = self.core.send_text(conversation, text, time.time())
+            self._to_send.notify()
+        return message
+
+    def mark_read(self, conversation: str) -> None:
+        """Note that everything that is here of the conversation has been read."""
+        with self._to_send:
+            self.core.mark_read(conversation)
+            self._to_send.notify()
+
+    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+        """Fetch what came before what is here; `on_done` gets how many messages came."""
+        with self._to_send:
+            self.core.fetch_older(conversation, on_done)
+            self._to_send.notify()
+
+    def set_status(self, status: str, *, away: bool = False) -> None:
+        """Tell contacts how one is."""
+        with self._to_send:
+            self.core.set_presence(self.build_presence(status, away=away))
+            self._to_send.notify()
+
+    # --- the four functions of a client --------------------------------------------------------
+
+    @log
+    def build_presence(self, status: str = "", *, away: bool = False) -> Presence:
+        """Return the presence message of this user."""
+        user = User(self.core.credentials.name, status=status)
+        return Presence(user=user, type="away" if away else "status")
+
+    @log
+    def send(self, data: bytes) -> None:
+        """Send bytes to the server; raises OSError if the link is broken."""
+        if self._socket is None:
+            raise ConnectionError("There is no link")
+        self._socket.sendall(data)
+
+    @log
+    def receive(self) -> bytes:
+        """Return bytes that the server has sent, none if it has closed the link."""
+        if self._socket is None:
+            return b""
+        return self._socket.recv(_RECEIVE)
+
+    @log
+    def parse(self, data: bytes) -> list[CoreEvent]:
+        """Return what received bytes mean; raises ProtocolError if they are no JIM."""
+        with self._lock:
+            self.core.received(data, time.monotonic())
+            return self.core.events()
+
+    # --- the receiving thread ------------------------------------------------------------------
+
+    def _keep_receiving(self) -> None:
+        while not self._stop.is_set():
+            reason = self._one_link()
+            if self._stop.is_set():
+                break
+            pause = self._backoff.pause(self.core.retry_after or 0)
+            with self._lock:
+                self.core.disconnected(reason, pause)
+                refused = self.core.state is LinkState.REFUSED
+            self._publish()
+            self._again.wait(None if refused else pause)
+            self._again.clear()
+
+    def _one_link(self) -> str:
+        """Connect, and receive until the link ends; return why it did."""
+        with self._lock:
+            self.core.connecting()
+        self._publish()
+        try:
+            self._socket = self._connect()
+        except OSError as error:
+            return _explain(error)
+        try:
+            with self._to_send:
+                self.core.connected(time.monotonic())
+                self._to_send.notify()
+            self._publish()
+            return self._receive_all()
+        finally:
+            self._break()
+
+    def _connect(self) -> socket.socket:
+        address = (self.address, self.port)
+        link = socket.create_connection(address, _CONNECT_TIMEOUT)
+        link.settimeout(None)
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return link
+
+    def _receive_all(self) -> str:
+        while not self.core.gives_up:
+            try:
+                data = self.receive()
+                if not data:
+                    return "The server closed the link"
+                events = self.parse(data)
+            except OSError as error:
+                return _explain(error)
+            except ProtocolError as error:
+                return f"This is no server of Messenger: {error}"
+            if self.core.state is LinkState.ONLINE:
+                self._backoff.reset()
+            with self._to_send:
+                self._to_send.notify()
+            self._tell(events)
+        return self.core.refusal
+
+    # --- the sending thread --------------------------------------------------------------------
+
+    def _keep_sending(self) -> None:
+        while not self._stop.is_set():
+            with self._to_send:
+                data = self.core.data_to_send()
+                if not data:
+                    self._to_send.wait(_TICK)
+                    alive = self.core.tick(time.monotonic())
+                    data = self.core.data_to_send()
+                else:
+                    alive = True
+            self._publish()
+            if not alive:
+                _logger.warning("The server is silent: the link is given up")
+            if not alive or not self._sent(data):
+                self._break()
+
+    def _sent(self, data: bytes) -> bool:
+        if not data:
+            return True
+        try:
+            self.send(data)
+        except OSError as error:
+            _logger.info("Sending failed: %s", error)
+            return False
+        return True
+
+    def _break(self) -> None:
+        """End the link; whoever waits in `recv` notices."""
+        link = self._socket
+        if link is not None:
+            with contextlib.suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+            if threading.current_thread() is self._threads[0] or self._stop.is_set():
+                self._socket = None
+                link.close()
+
+    # --- events --------------------------------------------------------------------------------
+
+    def _publish(self) -> None:
+        with self._lock:
+            events = self.core.events()
+        self._tell(events)
+
+    def _tell(self, events: list[CoreEvent]) -> None:
+        if not events:
+            return
+        with self._state:
+            self._state.notify_all()
+        for event in events:
+            self._handlers.tell(event)
+
+
+def _explain(error: OSError) -> str:
+    return f"The server cannot be reached: {error.strerror or error}"

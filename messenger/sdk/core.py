@@ -1,0 +1,340 @@
+"""The client's state without I/O: login, contacts, resync, sending, keeping the link alive.
+
+A shell connects sockets and tells the core what happens (`connected`, `received`,
+`disconnected`, `tick`), sends what `data_to_send` returns, and passes on what `events` returns.
+Time is the shell's too: `now` is monotonic, in seconds. Nothing here blocks but the local
+database. A shell calls it from one thread at a time.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from messenger import __version__
+from messenger.jim.errors import (
+    Conflict,
+    LoginTimeout,
+    ProtocolError,
+    ServerError,
+    Stopping,
+    WrongPassword,
+)
+from messenger.jim.messages import (
+    FEATURES,
+    VERSION,
+    AnyEvent,
+    Authenticate,
+    Device,
+    GetContacts,
+    Limits,
+    Mark,
+    Marked,
+    Message,
+    People,
+    Presence,
+    Probe,
+    Register,
+    Request,
+    RoomChanged,
+    User,
+    Welcome,
+)
+from messenger.jim.names import EVERYONE
+from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.events import (
+    ContactsChanged,
+    ConversationChanged,
+    CoreEvent,
+    LinkState,
+    MessageChanged,
+    StateChanged,
+)
+from messenger.sdk.ids import new_id
+from messenger.sdk.link import Answer, Link, OnAnswer
+from messenger.sdk.outbox import Outbox
+from messenger.sdk.resync import Resync
+from messenger.sdk.store import Store, StoredMessage
+
+SILENCE = 45.0
+"""After so many silent seconds a client asks whether the server is there; after two, it is not."""
+
+
+class Credentials(NamedTuple):
+    """Who logs in. Without a password (and token) it is a guest.
+
+    `register` makes the account first; `invite` is the token of an invitation.
+    """
+
+    name: str
+    password: str | None = None
+    register: bool = False
+    invite: str | None = None
+
+
+class Core:
+    """One client of one server, for one account.
+
+    Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
+    before the next, if the server said so.
+    """
+
+    def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
+        self.store = store
+        self.credentials = credentials
+        self.state = LinkState.OFFLINE
+        self.limits: Limits | None = None
+        self.is_guest = False
+        self.has_numbers = False
+        self.presence = Presence(user=User(credentials.name))
+        self._device = Device(id=self._device_id(), program=program, version=__version__)
+        self._events: list[CoreEvent] = []
+        self._link: Link | None = None
+        self.gives_up = False
+        self.retry_after: float | None = None
+        self.refusal = ""
+        self.error: ProtocolError | None = None
+        self._was_online = False
+        self._heard = 0.0
+        self._asked = False
+        self._outbox = Outbox(store, self._request, self._events.append)
+        self._resync = Resync(store, self._request, self._events.append, credentials.name)
+
+    # --- what the shell tells ------------------------------------------------------------------
+
+    def connecting(self) -> None:
+        """The shell tries to reach the server."""
+        self._become(LinkState.CONNECTING)
+
+    def connected(self, now: float) -> None:
+        """The link is there: greet."""
+        self._link = Link(self._on_event, self._on_notice)
+        self._heard = now
+        self._asked = False
+        self.gives_up = False
+        self.retry_after = None
+        self.refusal = ""
+        self._become(LinkState.GREETING)
+        self._greet()
+
+    def received(self, data: bytes, now: float) -> None:
+        """Take bytes of the link; raises ProtocolError if the peer does not speak JIM."""
+        self._heard = now
+        self._asked = False
+        if self._link is not None:
+            self._link.receive(data)
+
+    def disconnected(self, reason: str = "", retry_in: float | None = None) -> None:
+        """The link is gone, or could not be made; the next try is in so many seconds."""
+        link, self._link = self._link, None
+        self._outbox.pause()
+        self._resync.stop()
+        for on_answer in link.abandon() if link else ():
+            on_answer(LinkLost("The link to the server broke"))
+        if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
+            self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
+
+    def tick(self, now: float) -> bool:
+        """Do what is due; False if the link is dead and has to be given up. Call every second."""
+        if self._link is None:
+            return True
+        silent = now - self._heard
+        if silent > 2 * SILENCE:
+            return False
+        if silent > SILENCE and not self._asked and self.state is LinkState.ONLINE:
+            self._asked = True
+            self._say_presence()
+        self._outbox.tick(now)
+        return True
+
+    def data_to_send(self) -> bytes:
+        """Return the bytes that have to be sent now."""
+        return self._link.data_to_send() if self._link else b""
+
+    def events(self) -> list[CoreEvent]:
+        """Return what has happened since the last call."""
+        events = self._events[:]
+        self._events.clear()
+        return events
+
+    # --- what a face asks for ------------------------------------------------------------------
+
+    def ask(self, request: Request[Any], on_answer: OnAnswer) -> None:
+        """Send a request; `on_answer` gets the reply or a ProtocolError or LinkLost.
+
+        Raises NotOnline if the server is away.
+        """
+        if self.state is not LinkState.ONLINE:
+            raise NotOnline("The server is away: try again when the client is online")
+        self._request(request, on_answer)
+
+    def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
+        """Keep a message and send it, now or when the server is there again."""
+        name = EVERYONE if conversation == "#" else conversation
+        message = self.store.add_unsent(name, self.credentials.name, text, new_id(), time)
+        self._outbox.go()
+        return message
+
+    def mark_read(self, conversation: str) -> None:
+        """Note that everything in the conversation has been read, and tell the server."""
+        synced = self.store.synced(conversation)
+        row = self.store.conversation(conversation)
+        if row is None or row.read >= synced:
+            return
+        self.store.describe(conversation, read=synced, delivered=synced)
+        self._events.append(ConversationChanged(conversation))
+        if self.state is LinkState.ONLINE and self.has_numbers:
+            self._request(Mark(conversation=conversation, read=synced), lambda _: None)
+
+    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+        """Fetch what is older than what is here; `on_done` gets how many messages came."""
+        self._resync.fetch_older(conversation, on_done)
+
+    def set_presence(self, presence: Presence) -> None:
+        """Tell contacts how one is, now and whenever a link is made."""
+        self.presence = presence
+        if self.state is LinkState.ONLINE:
+            self._say_presence()
+
+    def close(self) -> None:
+        """No more tries."""
+        self._become(LinkState.CLOSED)
+
+    # --- login ---------------------------------------------------------------------------------
+
+    def _greet(self) -> None:
+        name, password, register, invite = self.credentials
+        if register and password is not None:
+            user = User(name, password=password)
+            self._request(Register(user=user, invite=invite), self._on_registered)
+        elif password is not None or self._token():
+            self._authenticate()
+        else:
+            user = User(name, status=self.presence.user.status)
+            self._request(
+                Presence(user=user, jim=VERSION, features=list(FEATURES), device=self._device),
+                self._on_welcome,
+            )
+
+    def _authenticate(self) -> None:
+        token = self._token()
+        user = User(
+            self.credentials.name,
+            token=token,
+            password=None if token else self.credentials.password,
+        )
+        self._request(
+            Authenticate(user=user, jim=VERSION, features=list(FEATURES), device=self._device),
+            self._on_welcome,
+        )
+
+    def _on_registered(self, answer: Answer) -> None:
+        if isinstance(answer, Conflict) or not isinstance(answer, Exception):
+            # Registered by an earlier try whose answer was lost, perhaps: the password tells.
+            self.credentials = self.credentials._replace(register=False)
+        if isinstance(answer, Exception):
+            self._refused(answer)
+        else:
+            self._authenticate()
+
+    def _on_welcome(self, answer: Answer) -> None:
+        if isinstance(answer, WrongPassword) and self._token():
+            self.store.put("token", None)
+            if self.credentials.password is not None:
+                self._authenticate()
+                return
+        if isinstance(answer, Exception):
+            self._refused(answer)
+            return
+        if isinstance(answer, Welcome) and answer.jim >= VERSION:
+            self.has_numbers = True
+            self.limits = answer.limits
+            self.is_guest = answer.guest
+            if answer.token:
+                self.store.put("token", answer.token)
+        self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
+
+    def _on_contacts(self, answer: Answer) -> None:
+        if isinstance(answer, People) and answer.contacts is not None:
+            self.store.set_contacts(answer.contacts)
+            self._events.append(ContactsChanged(tuple(answer.contacts)))
+        if isinstance(answer, LinkLost):
+            return
+        self._was_online = True
+        self._become(LinkState.ONLINE)
+        if self.has_numbers:
+            self._resync.start()
+        self._outbox.resume()
+
+    def _refused(self, error: Exception) -> None:
+        """The server does not let us in: with these credentials never, or not now."""
+        if not isinstance(error, ProtocolError):
+            return
+        self.gives_up = True
+        self.retry_after = error.retry_after
+        self.refusal = str(error)
+        self.error = error
+        # A guest whose link broke may find that the server has not noticed it yet.
+        returning = isinstance(error, Conflict) and self._was_online
+        passing = isinstance(error, Stopping | ServerError | LoginTimeout)
+        if not (returning or passing or error.retry_after is not None):
+            self._become(LinkState.REFUSED, str(error), error=error)
+
+    def _token(self) -> str | None:
+        return self.store.get("token")
+
+    def _device_id(self) -> str:
+        device = self.store.get("device")
+        if device is None:
+            device = new_id()
+            self.store.put("device", device)
+        return device
+
+    # --- what the server says ------------------------------------------------------------------
+
+    def _on_event(self, event: AnyEvent) -> None:
+        if isinstance(event, Probe):
+            self._say_presence()
+        elif isinstance(event, Message):
+            self._resync.arrived(event)
+        elif isinstance(event, Marked):
+            self._on_marked(event)
+        else:
+            if isinstance(event, RoomChanged) and event.change == "topic":
+                self.store.describe(event.room, topic=event.topic)
+            self._events.append(event)
+
+    def _on_marked(self, event: Marked) -> None:
+        if event.from_ == self.credentials.name:
+            self.store.describe(event.conversation, delivered=event.delivered, read=event.read)
+            self._events.append(ConversationChanged(event.conversation))
+            return
+        changed = self.store.set_marks(event.conversation, event.delivered, event.read)
+        self._events += [MessageChanged(message) for message in changed]
+        self._events.append(event)
+
+    def _on_notice(self, notice: Answer) -> None:
+        """Take an answer that nobody asked for: the server stops, or refuses the link."""
+        if isinstance(notice, ProtocolError):
+            self._refused(notice)
+
+    def _say_presence(self) -> None:
+        self._request(msgspec.structs.replace(self.presence, id=None), lambda _: None)
+
+    def _request(self, request: Request[Any], on_answer: OnAnswer) -> None:
+        if self._link is None:
+            on_answer(LinkLost("The link to the server broke"))
+            return
+        if request.id is None:
+            request.id = new_id()
+        self._link.send(request, on_answer)
+
+    def _become(
+        self,
+        state: LinkState,
+        reason: str = "",
+        retry_in: float | None = None,
+        error: ProtocolError | None = None,
+    ) -> None:
+        self.state = state
+        self._events.append(StateChanged(state, reason, retry_in, error))

@@ -1,0 +1,70 @@
+"""What the core tells a face, besides the events of the wire."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from messenger.jim.errors import ProtocolError
+from messenger.jim.messages import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.sdk.store.messages import StoredMessage
+
+
+class LinkState(StrEnum):
+    """How the client stands with its server."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    GREETING = "greeting"
+    ONLINE = "online"
+    REFUSED = "refused"
+    """The server does not let this user in: other credentials are needed."""
+    CLOSED = "closed"
+
+
+class StateChanged(NamedTuple):
+    """The link's state has changed; `reason` is a sentence for the user, or empty.
+
+    `retry_in` is the time until the next try, in seconds, where one is planned; `error` is what
+    the server refused with.
+    """
+
+    state: LinkState
+    reason: str = ""
+    retry_in: float | None = None
+    error: ProtocolError | None = None
+
+
+class MessageReceived(NamedTuple):
+    """A message has come, and is stored; each comes once, in its conversation's order."""
+
+    message: StoredMessage
+
+
+class MessageChanged(NamedTuple):
+    """A message of one's own was sent, delivered, read, or failed."""
+
+    message: StoredMessage
+
+
+class ConversationChanged(NamedTuple):
+    """What is known of a conversation has changed: marks, unread, topic, older history."""
+
+    conversation: str
+
+
+class ContactsChanged(NamedTuple):
+    """The list of contacts has come or changed."""
+
+    names: tuple[str, ...]
+
+
+CoreEvent = (
+    StateChanged
+    | MessageReceived
+    | MessageChanged
+    | ConversationChanged
+    | ContactsChanged
+    | ContactChanged
+    | TypingNotice
+    | Marked
+    | RoomChanged
+)

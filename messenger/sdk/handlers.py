@@ -1,0 +1,41 @@
+"""Who is told of what: handlers for each type of event."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from messenger.sdk.events import CoreEvent
+
+_logger = logging.getLogger("messenger.client")
+
+_Event = TypeVar("_Event")
+Handler = Callable[[Any], Any]
+
+
+class Handlers:
+    """Handlers by the type of event that they are for."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, list[Handler]] = {}
+
+    def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
+        """Have the decorated function called with each event of this type."""
+
+        def register(handler: Handler) -> Handler:
+            self._handlers.setdefault(event, []).append(handler)
+            return handler
+
+        return register
+
+    def tell(self, event: CoreEvent) -> list[Any]:
+        """Call the handlers of an event; return what they return.
+
+        A handler that fails is logged, and keeps nothing from the others.
+        """
+        results = []
+        for handler in self._handlers.get(type(event), ()):
+            try:
+                results.append(handler(event))
+            except Exception:
+                _logger.exception("A handler of %s failed", type(event).__name__)
+        return results

@@ -1,0 +1,89 @@
+"""Sending what has been written: one at a time, in order, until the server has committed it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from messenger.jim.errors import ProtocolError, ServerError, TooMany
+from messenger.jim.messages import Request, SendMessage, Stored
+from messenger.sdk.events import CoreEvent, MessageChanged
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.store import Store
+
+_PAUSE_AFTER_FAILURE = 5.0
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+
+
+class Outbox:
+    """Sends unsent messages; the next leaves when the one before is answered.
+
+    So their order is that in which they were written, whatever is refused or broken between.
+    A message keeps its id however often it is sent: the server stores it once.
+    """
+
+    def __init__(self, store: Store, ask: Ask, tell: Callable[[CoreEvent], None]) -> None:
+        self._store = store
+        self._ask = ask
+        self._tell = tell
+        self._running = False
+        self._waiting_for: str | None = None
+        self._wait = 0.0
+        self._not_before = 0.0
+        self._now = 0.0
+
+    def resume(self) -> None:
+        """The server is there."""
+        self._running = True
+        self._not_before = 0.0
+        self.go()
+
+    def pause(self) -> None:
+        """The server is away."""
+        self._running = False
+        self._waiting_for = None
+
+    def tick(self, now: float) -> None:
+        """Go on if a pause that the server asked for is over."""
+        self._now = now
+        if self._wait:
+            self._not_before, self._wait = now + self._wait, 0.0
+        self.go()
+
+    def go(self) -> None:
+        """Send the next message, unless one is under way."""
+        if not self._running or self._waiting_for is not None or self._wait:
+            return
+        if self._not_before > self._now:
+            return
+        message = self._store.next_unsent()
+        if message is None or message.sent_id is None:
+            return
+        self._waiting_for = message.sent_id
+        request = SendMessage(
+            to=message.conversation,
+            message=message.text,
+            from_=message.sender,
+            encoding=message.encoding,
+            time=message.time,
+            id=message.sent_id,
+        )
+        sent_id = message.sent_id
+        self._ask(request, lambda answer: self._answered(sent_id, answer))
+
+    def _answered(self, sent_id: str, answer: Answer) -> None:
+        if self._waiting_for != sent_id:
+            return
+        self._waiting_for = None
+        if isinstance(answer, TooMany | ServerError):
+            self._wait = answer.retry_after or _PAUSE_AFTER_FAILURE
+            return
+        if isinstance(answer, ProtocolError):
+            changed = self._store.set_failed(sent_id, str(answer))
+        elif isinstance(answer, Exception):
+            return
+        else:
+            seq = answer.seq if isinstance(answer, Stored) else 0
+            changed = self._store.set_sent(sent_id, seq or None)
+        if changed is not None:
+            self._tell(MessageChanged(changed))
+        self.go()

@@ -1,0 +1,140 @@
+"""Getting what was missed: per conversation one number, and the question what came after it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from messenger.jim.errors import ProtocolError
+from messenger.jim.messages import (
+    Conversations,
+    GetHistory,
+    History,
+    ListConversations,
+    Mark,
+    Message,
+    Request,
+    Summary,
+)
+from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.store import Store
+
+_PAGE = 100
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+
+
+class Resync:
+    """Takes messages in order, each once; a gap in the numbers is filled from the server.
+
+    Of a conversation that is new here the last page is fetched, the rest when it is asked for.
+    """
+
+    def __init__(self, store: Store, ask: Ask, tell: Callable[[CoreEvent], None], me: str) -> None:
+        self._store = store
+        self._ask = ask
+        self._tell = tell
+        self._me = me
+        self._fetching: set[str] = set()
+        self._wanted: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Ask where every conversation stands, and fetch what is missing."""
+        self._fetching.clear()
+        self._wanted.clear()
+        self._ask(ListConversations(), self._listed)
+
+    def stop(self) -> None:
+        """The link is gone."""
+        self._fetching.clear()
+
+    def arrived(self, message: Message) -> None:
+        """Take a message that came by itself."""
+        conversation = message.conversation(self._me)
+        if not message.seq:
+            stored = self._store.add_unnumbered(conversation, self._me, message)
+            self._tell(MessageReceived(stored))
+            return
+        synced = self._store.synced(conversation)
+        if message.seq == synced + 1:
+            self._take(conversation, [message])
+        elif message.seq > synced:
+            self._want(conversation, message.seq)
+
+    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+        """Fetch a page before what is here."""
+        row = self._store.conversation(conversation)
+        first = row.first if row else 1
+        if row is None or first <= 1:
+            on_done(0)
+            return
+
+        def done(answer: Answer) -> None:
+            if not isinstance(answer, History):
+                on_done(0)
+                return
+            new = self._store.add_received(conversation, self._me, answer.messages)
+            if not answer.messages:
+                self._store.describe(conversation, first=1)
+            self._tell(ConversationChanged(conversation))
+            on_done(len(new))
+
+        self._ask(GetHistory(conversation=conversation, before=first, limit=_PAGE), done)
+
+    def _listed(self, answer: Answer) -> None:
+        if not isinstance(answer, Conversations):
+            return
+        for summary in answer.conversations:
+            self._compare(summary)
+        if answer.next is not None:
+            self._ask(ListConversations(after=answer.next), self._listed)
+
+    def _compare(self, summary: Summary) -> None:
+        name = summary.conversation
+        known = self._store.conversation(name)
+        self._store.describe(
+            name,
+            delivered=summary.delivered,
+            read=summary.read,
+            topic=summary.topic,
+            guest=summary.guest,
+        )
+        self._tell(ConversationChanged(name))
+        if known is None and summary.last > _PAGE:
+            self._store.begin_at(name, summary.last - _PAGE)
+        if summary.last > self._store.synced(name):
+            self._want(name, summary.last)
+        if known is not None and known.read > summary.read:
+            # Read while the server was away.
+            self._ask(Mark(conversation=name, read=known.read), lambda _: None)
+
+    def _want(self, conversation: str, up_to: int) -> None:
+        self._wanted[conversation] = max(up_to, self._wanted.get(conversation, 0))
+        if conversation not in self._fetching:
+            self._fetch(conversation)
+
+    def _fetch(self, conversation: str) -> None:
+        self._fetching.add(conversation)
+        after = self._store.synced(conversation)
+        request = GetHistory(conversation=conversation, after=after, limit=_PAGE)
+        self._ask(request, lambda answer: self._fetched(conversation, answer))
+
+    def _fetched(self, conversation: str, answer: Answer) -> None:
+        self._fetching.discard(conversation)
+        if not isinstance(answer, History):
+            if isinstance(answer, ProtocolError):
+                self._wanted.pop(conversation, None)
+            return
+        self._take(conversation, answer.messages)
+        wanted = max(answer.last, self._wanted.get(conversation, 0))
+        if answer.messages and self._store.synced(conversation) < wanted:
+            self._fetch(conversation)
+        else:
+            self._wanted.pop(conversation, None)
+
+    def _take(self, conversation: str, messages: list[Message]) -> None:
+        for stored in self._store.add_received(conversation, self._me, messages):
+            self._tell(MessageReceived(stored))
+        if any(message.from_ != self._me for message in messages):
+            last = messages[-1].seq
+            self._store.describe(conversation, delivered=last)
+            self._ask(Mark(conversation=conversation, delivered=last), lambda _: None)

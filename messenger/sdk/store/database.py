@@ -1,0 +1,408 @@
+"""The one local database of a profile: every query and change in a client's words."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import StaticPool
+
+from messenger.jim.messages import Message
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
+from messenger.sdk.store.schema import contacts, conversations, messages, metadata, profile
+
+SCHEMA_VERSION = 1
+
+_SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
+
+
+class Store:
+    """Contacts, conversations and messages of one profile; safe to use from any thread.
+
+    Without a `file` it is kept in memory, for a bot that remembers nothing. Raises StoreUnusable.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._lock = threading.RLock()
+        self._engine = _open(file)
+        try:
+            self._connection = self._engine.connect()
+            self._migrate(file)
+        except DatabaseError as error:
+            raise StoreUnusable(
+                f"The local database {file} cannot be used ({error.orig}): "
+                "close the other client that uses it, or move the file away"
+            ) from error
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+            self._engine.dispose()
+
+    def _migrate(self, file: Path | None) -> None:
+        with self._transaction() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version > SCHEMA_VERSION:
+                raise StoreUnusable(
+                    f"The local database {file} was made by a newer Messenger: install that one"
+                )
+            metadata.create_all(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._lock, self._connection.begin():
+            yield self._connection
+
+    # --- profile and contacts ------------------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        """Return a value of the profile, such as the token of the last login."""
+        with self._transaction() as connection:
+            query = select(profile.c.value).where(profile.c.name == name)
+            return connection.scalar(query)
+
+    def put(self, name: str, value: str | None) -> None:
+        """Keep a value of the profile; None forgets it."""
+        with self._transaction() as connection:
+            connection.execute(delete(profile).where(profile.c.name == name))
+            if value is not None:
+                connection.execute(insert(profile).values(name=name, value=value))
+
+    def contacts(self) -> list[str]:
+        """Return the names of the contacts."""
+        with self._transaction() as connection:
+            return list(connection.scalars(select(contacts.c.name).order_by(contacts.c.name)))
+
+    def set_contacts(self, names: Sequence[str]) -> None:
+        """Replace the list of contacts."""
+        with self._transaction() as connection:
+            connection.execute(delete(contacts))
+            if names:
+                connection.execute(insert(contacts), [{"name": name} for name in set(names)])
+
+    # --- messages of one's own -----------------------------------------------------------------
+
+    def add_unsent(
+        self, conversation: str, sender: str, text: str, sent_id: str, time: float
+    ) -> StoredMessage:
+        """Keep a message that is to be sent."""
+        with self._transaction() as connection:
+            _ensure(connection, conversation)
+            row = insert(messages).values(
+                conversation=conversation,
+                sender=sender,
+                text=text,
+                sent_id=sent_id,
+                time=time,
+                state=MessageState.UNSENT,
+            )
+            return _message(connection.execute(row.returning(*messages.c)).one())
+
+    def next_unsent(self) -> StoredMessage | None:
+        """Return the message that has to be sent first."""
+        with self._transaction() as connection:
+            query = select(messages).where(messages.c.state == "unsent").order_by(messages.c.id)
+            row = connection.execute(query.limit(1)).first()
+            return _message(row) if row else None
+
+    def count_unsent(self) -> int:
+        """Return how many messages have to be sent."""
+        with self._transaction() as connection:
+            query = select(func.count()).where(messages.c.state == "unsent")
+            return int(connection.scalar(query) or 0)
+
+    def set_sent(self, sent_id: str, seq: int | None) -> StoredMessage | None:
+        """Note that the server has committed a message, and under which number."""
+        return self._change(sent_id, state=MessageState.SENT, seq=seq)
+
+    def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
+        """Note that the server refuses a message for good."""
+        return self._change(sent_id, state=MessageState.FAILED, reason=reason)
+
+    def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
+        with self._transaction() as connection:
+            if values.get("seq") is not None:
+                _drop_copy(connection, sent_id, values["seq"])
+            row = update(messages).where(messages.c.sent_id == sent_id).values(**values)
+            found = connection.execute(row.returning(*messages.c)).first()
+            if found is not None and found.seq is not None:
+                _follow(connection, found.conversation, found.seq)
+            return _message(found) if found else None
+
+    def set_marks(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
+        """Note how far a reader has come; return one's own messages that this changes."""
+        changed: list[StoredMessage] = []
+        with self._transaction() as connection:
+            for state, up_to, from_states in (
+                (MessageState.READ, read, ("sent", "delivered")),
+                (MessageState.DELIVERED, delivered, ("sent",)),
+            ):
+                rows = (
+                    update(messages)
+                    .where(messages.c.conversation == conversation, messages.c.seq <= up_to)
+                    .where(messages.c.state.in_(from_states))
+                    .values(state=state)
+                )
+                changed += map(_message, connection.execute(rows.returning(*messages.c)))
+        return changed
+
+    # --- messages that come --------------------------------------------------------------------
+
+    def synced(self, conversation: str) -> int:
+        """Return the number up to which everything of the conversation is here."""
+        with self._transaction() as connection:
+            query = select(conversations.c.synced).where(conversations.c.name == conversation)
+            return int(connection.scalar(query) or 0)
+
+    def add_received(
+        self, conversation: str, me: str, received: Sequence[Message]
+    ) -> list[StoredMessage]:
+        """Keep numbered messages; return those that were not here, by rising number.
+
+        They have to follow what is here without a gap, or to be older; `synced` moves on.
+        """
+        new = []
+        with self._transaction() as connection:
+            _ensure(connection, conversation)
+            for message in sorted(received, key=lambda one: one.seq):
+                row = _insert_received(connection, conversation, me, message)
+                new += [row] if row else []
+            if received:
+                _extend(connection, conversation, [message.seq for message in received])
+        return new
+
+    def add_unnumbered(self, conversation: str, me: str, message: Message) -> StoredMessage:
+        """Keep a message from a server that gives no numbers."""
+        with self._transaction() as connection:
+            _ensure(connection, conversation)
+            row = _insert_received(connection, conversation, me, message)
+            assert row is not None
+            return row
+
+    def begin_at(self, conversation: str, seq: int) -> None:
+        """Begin a conversation that is new here at a number: what is older comes when asked."""
+        with self._transaction() as connection:
+            _ensure(connection, conversation)
+            connection.execute(
+                update(conversations)
+                .where(conversations.c.name == conversation)
+                .values(synced=seq, first=seq + 1)
+            )
+
+    # --- conversations -------------------------------------------------------------------------
+
+    def describe(self, conversation: str, **values: Any) -> None:
+        """Note what the server says of a conversation: topic, guest, delivered, read, muted."""
+        with self._transaction() as connection:
+            _ensure(connection, conversation)
+            row = update(conversations).where(conversations.c.name == conversation)
+            for mark in ("delivered", "read"):
+                if mark in values:
+                    values[mark] = func.max(conversations.c[mark], values[mark])
+            connection.execute(row.values(**values))
+
+    def conversations(self) -> list[ConversationRow]:
+        """Return all conversations, the one with the latest message first."""
+        numbers = (
+            select(messages.c.conversation, func.max(messages.c.seq).label("seq"))
+            .group_by(messages.c.conversation)
+            .subquery()
+        )
+        numbered = select(messages).join(
+            numbers,
+            (numbers.c.conversation == messages.c.conversation) & (numbers.c.seq == messages.c.seq),
+        )
+        unnumbered = select(messages).where(messages.c.seq.is_(None)).order_by(messages.c.id)
+        with self._transaction() as connection:
+            last = {
+                row.conversation: _message(row)
+                for query in (numbered, unnumbered)
+                for row in connection.execute(query)
+            }
+            unread = self._unread(connection)
+            rows = connection.execute(select(conversations)).all()
+        found = [
+            ConversationRow._make((*row, unread.get(row.name, 0), last.get(row.name)))
+            for row in rows
+        ]
+        return sorted(found, key=lambda row: row.last.time if row.last else 0, reverse=True)
+
+    def conversation(self, name: str) -> ConversationRow | None:
+        """Return one conversation."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                select(conversations).where(conversations.c.name == name)
+            ).first()
+            if row is None:
+                return None
+            unread = self._unread(connection, name)
+        last = self.page(name, limit=1)
+        return ConversationRow._make((*row, unread.get(name, 0), last[0] if last else None))
+
+    def _unread(self, connection: Connection, name: str | None = None) -> dict[str, int]:
+        query = (
+            select(messages.c.conversation, func.count())
+            .join(conversations, conversations.c.name == messages.c.conversation)
+            .where(messages.c.state == "received", messages.c.seq > conversations.c.read)
+            .group_by(messages.c.conversation)
+        )
+        if name is not None:
+            query = query.where(messages.c.conversation == name)
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+    def page(
+        self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50
+    ) -> list[StoredMessage]:
+        """Return the last messages of a conversation, or the last before one, in order.
+
+        Numbered messages come by number; those that have none yet come after them.
+        """
+        query = select(messages).where(messages.c.conversation == conversation)
+        if before is not None and before.seq is not None:
+            query = query.where(messages.c.seq < before.seq)
+        elif before is not None:
+            query = query.where(or_(messages.c.seq.is_not(None), messages.c.id < before.id))
+        unnumbered = query.where(messages.c.seq.is_(None)).order_by(messages.c.id.desc())
+        numbered = query.where(messages.c.seq.is_not(None)).order_by(messages.c.seq.desc())
+        with self._transaction() as connection:
+            rows = list(connection.execute(unnumbered.limit(limit)))
+            rows += connection.execute(numbered.limit(limit - len(rows)))
+        return [_message(row) for row in reversed(rows)]
+
+    def search(
+        self, words: str, *, conversation: str | None = None, limit: int = 50
+    ) -> list[StoredMessage]:
+        """Return messages that contain the words, the latest first."""
+        query = select(messages).where(messages.c.text.icontains(words, autoescape=True))
+        if conversation is not None:
+            query = query.where(messages.c.conversation == conversation)
+        with self._transaction() as connection:
+            rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit)).all()
+        return [_message(row) for row in rows]
+
+
+def _open(file: Path | None) -> Engine:
+    # sqlcipher3 brings an SQLite without the WAL-reset bug, and later a key for the file.
+    import sqlcipher3.dbapi2 as sqlite
+
+    if file is not None:
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+        except OSError as error:
+            reason = error.strerror or error
+            raise StoreUnusable(f"{file} cannot be written ({reason})") from error
+    engine = create_engine(
+        f"sqlite:///{file or ':memory:'}",
+        module=sqlite,
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.create_function("lower", 1, lambda text: text and str(text).lower())
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _message(row: Any) -> StoredMessage:
+    found = StoredMessage(*row)
+    return found._replace(state=MessageState(found.state), guest=bool(found.guest))
+
+
+def _ensure(connection: Connection, conversation: str) -> None:
+    connection.execute(upsert(conversations).values(name=conversation).on_conflict_do_nothing())
+
+
+def _insert_received(
+    connection: Connection, conversation: str, me: str, message: Message
+) -> StoredMessage | None:
+    """Insert a message unless it is here; one's own that was on its way gets its number."""
+    own = message.from_ == me
+    if own and message.id is not None and _numbered_own(connection, message):
+        return None
+    row = (
+        upsert(messages)
+        .values(
+            conversation=conversation,
+            seq=message.seq or None,
+            sent_id=message.id if own else None,
+            sender=message.from_,
+            text=message.message,
+            encoding=message.encoding,
+            time=message.time,
+            state=MessageState.SENT if own else MessageState.RECEIVED,
+            guest=message.guest,
+        )
+        .on_conflict_do_nothing()
+        .returning(*messages.c)
+    )
+    found = connection.execute(row).first()
+    return _message(found) if found else None
+
+
+def _numbered_own(connection: Connection, message: Message) -> bool:
+    query = select(messages.c.state).where(messages.c.sent_id == message.id)
+    state = connection.scalar(query)
+    if state is None:
+        return False
+    if state not in _SENT_STATES:
+        row = update(messages).where(messages.c.sent_id == message.id)
+        connection.execute(row.values(state=MessageState.SENT, seq=message.seq or None))
+    return True
+
+
+def _drop_copy(connection: Connection, sent_id: str, seq: int) -> None:
+    """Remove the same message if it came back under its number before its answer did."""
+    own = select(messages.c.conversation).where(messages.c.sent_id == sent_id).scalar_subquery()
+    connection.execute(
+        delete(messages).where(
+            messages.c.conversation == own,
+            messages.c.seq == seq,
+            or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id),
+        )
+    )
+
+
+def _follow(connection: Connection, conversation: str, seq: int) -> None:
+    """Move `synced` on to a number that follows it."""
+    row = update(conversations).where(
+        conversations.c.name == conversation, conversations.c.synced == seq - 1
+    )
+    connection.execute(row.values(synced=seq))
+
+
+def _extend(connection: Connection, conversation: str, numbers: list[int]) -> None:
+    """Widen what is here of the conversation by these numbers."""
+    row = update(conversations).where(conversations.c.name == conversation)
+    connection.execute(
+        row.values(
+            synced=func.max(conversations.c.synced, max(numbers)),
+            first=func.min(conversations.c.first, min(numbers)),
+        )
+    )

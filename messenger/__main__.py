@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from messenger import __version__
+from messenger.language import _
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,36 +18,133 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="messenger", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="messenger", description=_("A private messenger that people run themselves")
+    )
     parser.add_argument("--version", action="version", version=f"Messenger {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    server = commands.add_parser("server", help="start a server")
+    commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
+    server = commands.add_parser("server", help=_("start a server"))
     _add_server_arguments(server)
     server.set_defaults(run=_server)
-    invite = commands.add_parser("invite", help="make an invitation link")
+    chat = commands.add_parser("chat", help=_("talk: line by line, or as a tool for pipes"))
+    _add_chat_arguments(chat)
+    chat.set_defaults(run=_chat)
+    run = commands.add_parser("run", help=_("start a server here if there is none, and talk"))
+    _add_run_arguments(run)
+    run.set_defaults(run=_run)
+    invite = commands.add_parser("invite", help=_("make an invitation link"))
     _add_settings_arguments(invite)
-    invite.add_argument("--uses", type=int, default=1, help="how many may register (1)")
-    invite.add_argument("--days", type=float, default=7, help="how long it is good (7 days)")
+    invite.add_argument("--uses", type=int, default=1, help=_("how many may register (1)"))
+    invite.add_argument("--days", type=float, default=7, help=_("how long it is good (7 days)"))
     invite.set_defaults(run=_invite)
     return parser
 
 
 def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-p", "--port", type=int, help="TCP port (7777; 0: any free one)")
-    parser.add_argument("--data", type=Path, help="directory of database, logs, configuration")
-    parser.add_argument("--config", type=Path, help="TOML file (messenger.toml there)")
+    parser.add_argument("-p", "--port", type=int, help=_("TCP port (7777; 0: any free one)"))
+    parser.add_argument("--data", type=Path, help=_("directory of database, logs, configuration"))
+    parser.add_argument("--config", type=Path, help=_("TOML file (messenger.toml there)"))
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
     from messenger.server.config import ENGINES, LOG_LEVELS
 
     _add_settings_arguments(parser)
-    parser.add_argument("-a", "--address", help="IP address to listen on (all)")
-    parser.add_argument("--engine", choices=ENGINES, help="event loop (auto)")
+    parser.add_argument("-a", "--address", help=_("IP address to listen on (all)"))
+    parser.add_argument("--engine", choices=ENGINES, help=_("event loop (auto)"))
     parser.add_argument(
-        "--limits", choices=("on", "off"), help="off: no limits in time, for tests only"
+        "--limits", choices=("on", "off"), help=_("off: no limits in time, for tests only")
     )
-    parser.add_argument("--log-level", choices=LOG_LEVELS, help="what the log file tells (INFO)")
+    parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("what the log file tells (INFO)"))
+
+
+def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server's IP address"))
+    parser.add_argument(
+        "port", nargs="?", type=int, default=7777, metavar="PORT", help=_("its TCP port (7777)")
+    )
+    parser.add_argument(
+        "--mode",
+        choices=("chat", "send", "listen"),
+        default="chat",
+        help=_("send: standard input only; listen: standard output only"),
+    )
+    parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
+    parser.add_argument(
+        "--json", action="store_true", help=_("one JSON object for each line, for programs")
+    )
+    parser.add_argument("--register", action="store_true", help=_("make a new account"))
+    parser.add_argument("--invite", metavar="LINK", help=_("an invitation: makes an account"))
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help=_("in a pipe: wait no longer than this")
+    )
+    _add_user_arguments(parser)
+
+
+def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-p", "--port", type=int, default=7777, help=_("TCP port of the server (7777)")
+    )
+    _add_user_arguments(parser)
+
+
+def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", "--name", metavar="NAME", help=_("who you are"))
+    parser.add_argument("--data", type=Path, metavar="DIR", help=_("directory of what is kept"))
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help=_("file with the password")
+    )
+    parser.add_argument(
+        "--log-level",
+        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="INFO",
+        help=_("what the log file tells (INFO)"),
+    )
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from messenger.console import program
+    from messenger.sdk.invitation import Invitation, parse_link
+
+    try:
+        invitation = parse_link(options.invite) if options.invite else None
+    except ValueError as error:
+        return _complain(error)
+    if invitation is None:
+        if options.address is None:
+            return _complain(_("Where is the server? messenger chat ADDR [PORT]"))
+        invitation = Invitation(options.address, options.port, "")
+    return program.run(
+        program.Options(
+            address=options.address or invitation.address,
+            port=invitation.port,
+            name=options.name,
+            mode=options.mode,
+            to=options.to,
+            as_json=options.json,
+            register=options.register,
+            invite=invitation.token or None,
+            data=options.data,
+            password_file=options.password_file,
+            timeout=options.timeout,
+            log_level=options.log_level,
+        )
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from messenger.console import alone, program
+
+    return alone.run(
+        program.Options(
+            address="127.0.0.1",
+            port=options.port,
+            name=options.name,
+            data=options.data,
+            password_file=options.password_file,
+            log_level=options.log_level,
+        )
+    )
 
 
 def _server(options: argparse.Namespace) -> int:
@@ -88,7 +186,7 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
     return given
 
 
-def _complain(error: Exception) -> int:
+def _complain(error: Exception | str) -> int:
     print(error, file=sys.stderr)  # noqa: T201
     return 2
 

@@ -18,7 +18,7 @@ from messenger.jim.messages import Presence, Reply, Request, User
 from messenger.log import log
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.core import Core, Credentials
-from messenger.sdk.errors import LinkLost
+from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.store import Store, StoredMessage
@@ -101,6 +101,7 @@ class Client(metaclass=ClientVerifier):
         """Try again with other credentials, after the server refused the old ones."""
         with self._lock:
             self.core.credentials = credentials
+            self.core.connecting()
         self._again.set()
 
     def close(self) -> None:
@@ -139,6 +140,12 @@ class Client(metaclass=ClientVerifier):
             raise answers[0]
         answer: _Answer = answers[0]
         return answer
+
+    def post(self, request: Request[Any]) -> None:
+        """Send a request whose reply nobody needs; nothing happens while the server is away."""
+        with self._to_send, contextlib.suppress(NotOnline):
+            self.core.ask(request, lambda _: None)
+            self._to_send.notify()
 
     def send_text(self, conversation: str, text: str) -> StoredMessage:
         """Write to a person or a room; returns at once, with the message as it is kept."""

@@ -26,7 +26,8 @@ Ask = Callable[[Request[Any], OnAnswer], None]
 class Resync:
     """Takes messages in order, each once; a gap in the numbers is filled from the server.
 
-    Of a conversation that is new here the last page is fetched, the rest when it is asked for.
+    Of a conversation that is new here the last page is fetched, the rest when it is asked for; a
+    store in memory begins with what comes from now on.
     """
 
     def __init__(self, store: Store, ask: Ask, tell: Callable[[CoreEvent], None], me: str) -> None:
@@ -34,6 +35,7 @@ class Resync:
         self._ask = ask
         self._tell = tell
         self._me = me
+        self._backlog = _PAGE if store.lasting else 0
         self._fetching: set[str] = set()
         self._wanted: dict[str, int] = {}
 
@@ -54,7 +56,7 @@ class Resync:
             stored = self._store.add_unnumbered(conversation, self._me, message)
             self._tell(MessageReceived(stored))
             return
-        synced = self._store.synced(conversation)
+        synced = self._begin(conversation, message.seq - 1)
         if message.seq == synced + 1:
             self._take(conversation, [message])
         elif message.seq > synced:
@@ -99,13 +101,19 @@ class Resync:
             guest=summary.guest,
         )
         self._tell(ConversationChanged(name))
-        if known is None and summary.last > _PAGE:
-            self._store.begin_at(name, summary.last - _PAGE)
-        if summary.last > self._store.synced(name):
+        if summary.last > self._begin(name, summary.last):
             self._want(name, summary.last)
         if known is not None and known.read > summary.read:
             # Read while the server was away.
             self._ask(Mark(conversation=name, read=known.read), lambda _: None)
+
+    def _begin(self, conversation: str, last: int) -> int:
+        """Begin a conversation that is new here; return up to which number it is here."""
+        synced = self._store.synced(conversation)
+        if synced == 0 and last > self._backlog:
+            synced = last - self._backlog
+            self._store.begin_at(conversation, synced)
+        return synced
 
     def _want(self, conversation: str, up_to: int) -> None:
         self._wanted[conversation] = max(up_to, self._wanted.get(conversation, 0))

@@ -39,6 +39,7 @@ class Store:
     """
 
     def __init__(self, file: Path | None = None) -> None:
+        self.lasting = file is not None
         self._lock = threading.RLock()
         self._engine = _open(file)
         try:

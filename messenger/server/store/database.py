@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
@@ -73,19 +74,14 @@ def lock_file(directory: Path) -> Callable[[], None]:
 
     Raises DatabaseUnusable if another server has it.
     """
-    handle = (directory / "server.lock").open("a")
+    lock = FileLock(directory / "server.lock", mode=0o600)
     try:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        pass
-    except OSError as error:
-        handle.close()
+        lock.acquire(timeout=0)
+    except Timeout as error:
         raise DatabaseUnusable(
             f"Another server uses {directory}: stop it, or choose another directory with --data"
         ) from error
-    return handle.close
+    return lock.release
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,0 +1,1 @@
+"""The terminal client: lines in, lines out, for people and for pipes."""

@@ -1,0 +1,113 @@
+"""How messages and people look as a line of text, or as JSON for programs."""
+
+import time
+import unicodedata
+from typing import Any
+
+from messenger.jim.messages import Login, Person, Room, encode
+from messenger.language import _, ngettext
+from messenger.sdk.store import MessageState, StoredMessage
+
+_CONTROL_PICTURES = 0x2400
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Joins the parts of many emoji, and letters of Persian and Indian scripts; moves nothing.
+_JOINERS = {"\u200c", "\u200d"}
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """Return the text with control characters shown, so that no terminal obeys them.
+
+    With `lines` a line feed begins an indented line: nobody can feign another's message.
+    """
+    if text.isprintable():
+        return text
+    if lines:
+        return "\n    ".join(visible(line) for line in text.split("\n"))
+    return "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    if code == 0x7F:
+        return "\u2421"
+    if unicodedata.category(character) in _INVISIBLE and character not in _JOINERS:
+        return f"\\u{code:04x}"
+    return character
+
+
+def when(moment: float) -> str:
+    """Return a time: only the hour where it is today."""
+    try:
+        then = time.localtime(moment)
+    except (OverflowError, ValueError, OSError):
+        return "--:--"
+    today = time.localtime()
+    same = (then.tm_year, then.tm_yday) == (today.tm_year, today.tm_yday)
+    return time.strftime("%H:%M" if same else "%Y-%m-%d %H:%M", then)
+
+
+def message_line(message: StoredMessage, me: str) -> str:
+    """Return a message as a line: time, where, who, what."""
+    where = visible(message.conversation)
+    who = visible(message.sender) + (" " + _("(guest)") if message.guest else "")
+    if message.sender == me:
+        head = f"→ {where}"
+    elif message.conversation.startswith("#"):
+        head = f"{where} {who}"
+    else:
+        head = who
+    line = f"{when(message.time)} {head}: {visible(message.text, lines=True)}"
+    if message.state is MessageState.FAILED:
+        line += "  " + _("[not sent: {reason}]").format(reason=visible(message.reason))
+    elif message.state is MessageState.UNSENT:
+        line += "  " + _("[waits for the server]")
+    return line
+
+
+def message_json(message: StoredMessage, event: str = "message") -> str:
+    """Return a message as a JSON object in one line."""
+    found: dict[str, Any] = {
+        "event": event,
+        "conversation": message.conversation,
+        "from": message.sender,
+        "text": message.text,
+        "time": message.time,
+        "state": str(message.state),
+        "guest": message.guest,
+    }
+    for name in ("seq", "sent_id", "reason"):
+        if value := getattr(message, name):
+            found["id" if name == "sent_id" else name] = value
+    return as_json(found)
+
+
+def as_json(found: dict[str, Any]) -> str:
+    """Return an object as one line of JSON."""
+    return encode(found).decode()
+
+
+def person_line(person: Person) -> str:
+    """Return what is known of a person as a line."""
+    notes = [_("guest")] if person.guest else []
+    notes.append({"online": _("online"), "away": _("away")}.get(person.state, _("offline")))
+    if person.state == "offline" and person.last_seen:
+        notes.append(_("last seen {when}").format(when=when(person.last_seen)))
+    if person.status:
+        notes.append(visible(person.status))
+    return f"{visible(person.account_name)}: {', '.join(notes)}"
+
+
+def room_line(room: Room) -> str:
+    """Return what the list says of a room."""
+    members = ngettext("{count} member", "{count} members", room.members)
+    line = f"{visible(room.room)} ({members.format(count=room.members)})"
+    if room.joined:
+        line += " *"
+    return f"{line} {visible(room.topic)}".rstrip()
+
+
+def login_line(login: Login) -> str:
+    """Return one login as a line."""
+    return f"{when(login.time)} {visible(login.address)} {visible(login.program)}".rstrip()

@@ -1,0 +1,123 @@
+"""Who logs in: the name, the password, and what to do where the server says no."""
+
+import getpass
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    ProtocolError,
+    Unauthorized,
+    WrongPassword,
+)
+from messenger.language import _
+from messenger.sdk.client import Client
+from messenger.sdk.core import Credentials
+
+PASSWORD_VARIABLE = "MESSENGER_PASSWORD"  # noqa: S105  the name of a variable
+
+Show = Callable[[str], None]
+
+
+class NoLogin(Exception):
+    """The user cannot log in; the text says why and what to do."""
+
+
+class Keys:
+    """Asks for what a login needs: a terminal is asked, a pipe has to bring it along."""
+
+    def __init__(self, *, may_ask: bool, password: str | None = None) -> None:
+        self.may_ask = may_ask
+        self.given = password
+
+    def name(self, suggestion: str) -> str:
+        """Return the name that the user wants."""
+        if not self.may_ask:
+            return suggestion
+        prompt = _("Name [{suggestion}]: ").format(suggestion=suggestion)
+        return _read(lambda: input(prompt)).strip() or suggestion
+
+    def password(self, prompt: str) -> str:
+        """Return the password, without showing it."""
+        if not self.may_ask:
+            raise NoLogin(
+                _("A password is needed: give it in a file with --password-file, or in {variable}")
+                .format(variable=PASSWORD_VARIABLE)
+            )  # fmt: skip
+        return _read(lambda: getpass.getpass(prompt))
+
+    def new_password(self, name: str) -> str:
+        """Return a password for a new account."""
+        if self.given is not None:
+            return self.given
+        while True:
+            password = self.password(_("New password of {name}: ").format(name=name))
+            if password == self.password(_("The same again: ")):
+                return password
+            print(_("These were two different passwords."))  # noqa: T201
+
+    def agrees(self, question: str) -> bool:
+        """Ask a question that is answered with yes or no."""
+        if not self.may_ask:
+            return False
+        answer = _read(lambda: input(f"{question} [y/N] ")).strip().casefold()
+        return answer in ("y", "yes", _("y"), _("yes"))
+
+
+def given_password(file: Path | None) -> str | None:
+    """Return the password that comes in a file or in the environment; raises NoLogin."""
+    if file is None:
+        return os.environ.get(PASSWORD_VARIABLE)
+    try:
+        return file.read_text("utf-8").split("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoLogin(
+            _("{file} cannot be read ({reason})").format(file=file, reason=error)
+        ) from error
+
+
+def log_in(client: Client, keys: Keys, show: Show, patience: float | None) -> bool:
+    """Bring the client online, asking for what the server wants.
+
+    False if the server was not to be reached for `patience` seconds: the client goes on trying.
+    Raises NoLogin.
+    """
+    while True:
+        try:
+            return client.wait_until_online(patience)
+        except ProtocolError as error:
+            client.log_in(_next_try(client.core.credentials, error, keys, show))
+
+
+def _next_try(old: Credentials, error: ProtocolError, keys: Keys, show: Show) -> Credentials:
+    """Return other credentials after the server has refused the old ones."""
+    name = old.name
+    if isinstance(error, Unauthorized):
+        if keys.given is not None and old.password is None:
+            return Credentials(name, keys.given)
+        show(_("{name} is an account, or guests are not let in.").format(name=name))
+        return Credentials(name, keys.password(_("Password of {name}: ").format(name=name)))
+    if isinstance(error, WrongPassword | NotFound) and keys.may_ask:
+        show(_("Wrong password, or there is no account {name}.").format(name=name))
+        question = _("Make a new account {name} with this password?").format(name=name)
+        if old.password and keys.agrees(question):
+            return Credentials(name, old.password, register=True, invite=old.invite)
+        return Credentials(name, keys.password(_("Password of {name}: ").format(name=name)))
+    if isinstance(error, BadRequest) and old.register and keys.may_ask:
+        show(str(error))
+        keys.given = None
+        return old._replace(password=keys.new_password(name))
+    reason = _("The server does not let you in: {reason}").format(reason=error)
+    if isinstance(error, Conflict | BadRequest):
+        reason += "\n" + _("Take another name with -n NAME.")
+    raise NoLogin(reason) from error
+
+
+def _read(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except (EOFError, KeyboardInterrupt) as error:
+        raise NoLogin(_("Not logged in.")) from error

@@ -1,0 +1,112 @@
+"""The client as a tool for pipes: lines to messages, messages to lines, an exit code."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from messenger.console.lines import as_json, message_json, message_line, visible
+from messenger.language import _
+from messenger.sdk.client import Client
+from messenger.sdk.events import LinkState, MessageChanged, MessageReceived, StateChanged
+from messenger.sdk.store import MessageState
+
+_AT_ONCE = 100
+
+
+class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
+    """A line of JSON that a program writes: what to say, and to whom."""
+
+    text: str
+    to: str | None = None
+
+
+class Output:
+    """Standard output; `closed` is set once nobody reads it any more."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def show(self, line: str) -> None:
+        """Write a line, now."""
+        try:
+            print(line, flush=True)  # noqa: T201
+        except (BrokenPipeError, ValueError):
+            self.closed.set()
+
+
+class Pipe:
+    """Sends what comes in and writes what is heard; `failed` counts what could not be sent."""
+
+    def __init__(
+        self, client: Client, output: Output, complain: Callable[[str], None], *, as_json: bool
+    ) -> None:
+        self.client = client
+        self.failed = 0
+        self._output = output
+        self._complain = complain
+        self._as_json = as_json
+        self._only: str | None = None
+        client.on(MessageChanged)(self._message_changed)
+        client.on(StateChanged)(self._state_changed)
+
+    def send(self, lines: Iterable[str], to: str) -> None:
+        """Send each line that is not empty; with JSON, what it says."""
+        for count, line in enumerate(lines, 1):
+            if self._as_json:
+                self._send_json(line, to)
+            elif text := line.rstrip("\r\n"):
+                self.client.send_text(to, text)
+            if count % _AT_ONCE == 0:
+                # The server sets the pace, not our memory.
+                self.client.wait_until_sent()
+
+    def listen(self, only: str | None) -> None:
+        """Write what is heard from now on, `only` in this conversation."""
+        self._only = only
+        self.client.on(MessageReceived)(self._message_received)
+
+    def _send_json(self, line: str, to: str) -> None:
+        if not line.strip():
+            return
+        try:
+            outgoing = msgspec.json.decode(line, type=Outgoing)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            self.failed += 1
+            said = _('A line is {{"text": "...", "to": "..."}}: {reason}')
+            self._complain(said.format(reason=error))
+            return
+        self.client.send_text(outgoing.to or to, outgoing.text)
+
+    def _message_received(self, event: MessageReceived) -> None:
+        message = event.message
+        if self._only is not None and message.conversation != self._only:
+            return
+        me = self.client.core.credentials.name
+        self._output.show(message_json(message) if self._as_json else message_line(message, me))
+
+    def _message_changed(self, event: MessageChanged) -> None:
+        message = event.message
+        if message.state is MessageState.FAILED:
+            self.failed += 1
+            said = _("Not sent to {name}: {reason}")
+            name, reason = visible(message.conversation), visible(message.reason)
+            self._complain(said.format(name=name, reason=reason))
+        if self._as_json and message.state in (MessageState.SENT, MessageState.FAILED):
+            self._output.show(message_json(message, "sent"))
+
+    def _state_changed(self, event: StateChanged) -> None:
+        if self._as_json:
+            self._output.show(
+                as_json({"event": "state", "state": event.state, "reason": event.reason})
+            )
+        elif event.state is LinkState.OFFLINE and event.reason:
+            self._complain(
+                _("{reason}. Trying again by itself.").format(reason=visible(event.reason))
+            )
+
+
+def complain(text: str) -> None:
+    """Write a line for people to standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,64 @@
+"""Lines from a terminal: edited, remembered, completed, and whole while others talk."""
+
+from collections.abc import Iterable, Iterator
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from messenger.console.chat import Chat
+from messenger.console.commands import COMMANDS
+from messenger.console.lines import visible
+from messenger.language import _
+
+
+def prompt_lines(chat: Chat) -> Iterator[str]:
+    """Yield the lines that the user writes; Ctrl+D ends them."""
+    session: PromptSession[str] = PromptSession(
+        lambda: f"{visible(chat.current)}> ",
+        completer=_Names(chat),
+        complete_while_typing=False,
+        bottom_toolbar=lambda: f" {chat.status()} ",
+        refresh_interval=1,
+    )
+    session.default_buffer.on_text_insert += lambda _: _typed(chat, session)
+    with patch_stdout():
+        while True:
+            try:
+                yield session.prompt()
+            except KeyboardInterrupt:
+                chat.show(_("/quit or Ctrl+D leaves."))
+            except EOFError:
+                return
+
+
+def _typed(chat: Chat, session: PromptSession[str]) -> None:
+    if not session.default_buffer.text.startswith("/"):
+        chat.typed()
+
+
+class _Names(Completer):
+    """Completes commands, and the names of people and rooms that are known here."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    def get_completions(
+        self,
+        document: Document,
+        complete_event: CompleteEvent,  # noqa: ARG002  prompt_toolkit's signature
+    ) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        line = document.text_before_cursor
+        if line.startswith("/") and " " not in line:
+            for name, entry in COMMANDS.items():
+                if name.startswith(line[1:]):
+                    yield Completion(f"/{name} ", -len(line), display_meta=_(entry.summary))
+            return
+        word = line.rpartition(" ")[2]
+        store = self._chat.client.store
+        names = [row.name for row in store.conversations()] + store.contacts()
+        for name in dict.fromkeys(names):
+            if word and name.casefold().startswith(word.casefold()):
+                yield Completion(name, -len(word), display=visible(name))

@@ -3,29 +3,45 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
+LANGUAGES := messenger/locales
 
-.PHONY: run test check bench setup clean
+.PHONY: run test check docs bench setup languages clean
 
 run: setup
-	$(BIN)/python -m messenger run
+	@$(BIN)/python -m messenger run
 
 test: setup
-	$(BIN)/python -m unittest tests.test_server
+	$(BIN)/python -m unittest tests.test_server tests.test_client
 	$(BIN)/python -m pytest -n 2
 
-check: setup
+check: setup docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/filemap.py --check
 
-setup: $(STAMP)
+docs: setup
+	$(BIN)/python -m sphinx --quiet --fail-on-warning -b html docs docs/_build/html
+
+bench: setup
+	$(BIN)/python -m bench
+
+setup: $(STAMP) $(LANGUAGES)/ru/LC_MESSAGES/messenger.mo
 
 $(STAMP): pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
+	./tools/make-venv $(PYTHON)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(STAMP)
+
+%.mo: %.po $(STAMP)
+	$(BIN)/pybabel --quiet compile --domain messenger --directory $(LANGUAGES)
+
+# Brings the catalogues up to date with the program's texts; then translate what is new.
+languages: setup
+	$(BIN)/pybabel --quiet extract --add-location=never -o $(LANGUAGES)/messenger.pot messenger
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header \
+		--domain messenger -i $(LANGUAGES)/messenger.pot -d $(LANGUAGES)
 
 clean:
 	rm -rf .venv build dist *.egg-info docs/_build

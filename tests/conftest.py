@@ -1,6 +1,7 @@
 """Fixtures: the real server, on each of its engines."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 from tests.running import RunningServer, Talker, running
 
 ENGINES = ("uvloop", "epoll", "select")
+
+# What programs say is tested in English, whatever the machine speaks.
+os.environ["LANGUAGE"] = "en"
 
 _numbers = itertools.count(1)
 

@@ -1,6 +1,7 @@
 """`messenger run`: a server for as long as its user talks, and an account made for the user."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,8 +23,9 @@ def run(options: program.Options) -> int:
     """Start a server if there is none on the port, and a client that is logged into it."""
     try:
         name = options.name or _name(options)
-        with _server(options) as started:
-            return program.run(_with_account(options._replace(name=name), started=started))
+        with _server(options) as port:
+            options = options._replace(name=name, port=port or options.port)
+            return program.run(_with_account(options, started=port is not None))
     except (NoLogin, StoreUnusable) as error:
         complain(str(error))
         return 2
@@ -41,18 +43,22 @@ def _with_account(options: program.Options, *, started: bool) -> program.Options
         return options
     if given_password(options.password_file) is None:
         profiles.make_password(name)
-        said = _("Your account is {name}; its password is in {file} (/password changes it).")
-        print(said.format(name=name, file=profiles.password_file(name)))  # noqa: T201
+        said = _(
+            "Your account is {name}; its password is in {file} (/password changes it).",
+            name=name,
+            file=profiles.password_file(name),
+        )
+        print(said)  # noqa: T201
     return options._replace(register=True)
 
 
 @contextmanager
-def _server(options: program.Options) -> Iterator[bool]:
-    """Run a server in a process of its own; False if there is one already."""
+def _server(options: program.Options) -> Iterator[int | None]:
+    """Run a server in a process of its own, on the port given; None if there is one already."""
     if _answers(options.address, options.port):
-        said = _("A server runs on port {port} already: this client uses it.")
-        print(said.format(port=options.port))  # noqa: T201
-        yield False
+        said = _("A server runs on port {port} already: this client uses it.", port=options.port)
+        print(said)  # noqa: T201
+        yield None
         return
     command = [sys.executable, "-m", "messenger", "server", "-p", str(options.port)]
     if options.data is not None:
@@ -64,10 +70,11 @@ def _server(options: program.Options) -> Iterator[bool]:
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        if not line:
+        found = re.search(r"\d+", line)
+        if found is None:
             raise NoLogin(_("The server did not start."))
         print(line, end="", flush=True)  # noqa: T201
-        yield True
+        yield int(found[0])
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -101,7 +101,7 @@ class Chat:
     def open(self, name: str) -> None:
         """Open a conversation: lines go there now."""
         self.current = EVERYONE if name == "#" else name
-        self.show(_("You write to {name}.").format(name=visible(self.current)))
+        self.show(_("You write to {name}.", name=visible(self.current)))
         self.show_history(_OPENING)
         self.client.mark_read(self.current)
 
@@ -137,12 +137,12 @@ class Chat:
         parts = [state, who, visible(self.current)]
         unsent = self.client.store.count_unsent()
         if unsent:
-            parts.append(ngettext("{count} waits", "{count} wait", unsent).format(count=unsent))
+            parts.append(ngettext("{count} waits", "{count} wait", unsent))
         elif self._last_own is not None and self._last_own.conversation == self.current:
             parts.append(_(_OWN[self._last_own.state]))
         typing = self._typing.get(self.current)
         if typing and time.monotonic() - typing[1] < _TYPING_SHOWN:
-            parts.append(_("{name} is writing").format(name=visible(typing[0])))
+            parts.append(_("{name} is writing", name=visible(typing[0])))
         return " · ".join(parts)
 
     def _page(self, count: int) -> list[StoredMessage]:
@@ -184,9 +184,10 @@ class Chat:
             self._last_own = message
         if message.state is MessageState.FAILED:
             text = visible(message.text if len(message.text) < 60 else message.text[:59] + "…")
-            said = _("Not sent to {name}: {reason} (“{text}”)")
             name, reason = visible(message.conversation), visible(message.reason)
-            self.show(said.format(name=name, reason=reason, text=text))
+            self.show(
+                _("Not sent to {name}: {reason} (“{text}”)", name=name, reason=reason, text=text)
+            )
 
     def _state_changed(self, event: StateChanged) -> None:
         if event.state is LinkState.ONLINE:
@@ -196,21 +197,24 @@ class Chat:
         elif event.state is LinkState.OFFLINE and self._away_since is None:
             self._away_since = time.time()
             self.show(
-                _("{reason}. Trying again by itself; what you write is kept.").format(
-                    reason=visible(event.reason)
+                _(
+                    "{reason}. Trying again by itself; what you write is kept.",
+                    reason=visible(event.reason),
                 )
             )
         elif event.state is LinkState.REFUSED and self._away_since is not None:
             reason = visible(event.reason)
-            self.show(_("The server does not let you in: {reason}").format(reason=reason))
+            self.show(_("The server does not let you in: {reason}", reason=reason))
 
     def _contact_changed(self, event: ContactChanged) -> None:
         self.show(f"{when(event.time)} * {person_line(event.person)}")
 
     def _room_changed(self, event: RoomChanged) -> None:
-        text = _(_ROOM_CHANGES[event.change])
-        said = text.format(
-            name=visible(event.account_name), room=visible(event.room), topic=visible(event.topic)
+        said = _(
+            _ROOM_CHANGES[event.change],
+            name=visible(event.account_name),
+            room=visible(event.room),
+            topic=visible(event.topic),
         )
         self.show(f"{when(event.time)} * {said}")
 

@@ -86,7 +86,7 @@ def run_command(chat: "Chat", line: str) -> None:
 
 
 def _unknown(name: str) -> str:
-    said = _("There is no command /{name}.").format(name=visible(name))
+    said = _("There is no command /{name}.", name=visible(name))
     close = difflib.get_close_matches(name.casefold(), COMMANDS, n=1)
     if close:
         return f"{said} {COMMANDS[close[0]].usage}"
@@ -127,7 +127,7 @@ def _help(chat: "Chat", rest: str) -> None:
         return
     for entry in COMMANDS.values():
         chat.show("  " + entry.usage)
-    chat.show(_("Everything else that you write goes to {name}.").format(name=chat.current))
+    chat.show(_("Everything else that you write goes to {name}.", name=chat.current))
 
 
 @command("msg", N_("NAME|#ROOM [TEXT]"), N_("write there, or open it for what you write next"))
@@ -157,7 +157,7 @@ def _search(chat: "Chat", rest: str) -> None:
     for message in reversed(found):
         chat.show(message_line(message, chat.me))
     count = len(found)
-    chat.show(ngettext("{count} message", "{count} messages", count).format(count=count))
+    chat.show(ngettext("{count} message", "{count} messages", count))
 
 
 @command("mute", N_("[NAME|#ROOM]"), N_("show nothing more from there, or show it again"))
@@ -166,23 +166,25 @@ def _mute(chat: "Chat", rest: str) -> None:
     row = chat.client.store.conversation(name)
     muted = not (row and row.muted)
     chat.client.store.describe(name, muted=muted)
-    said = _("{name} is muted") if muted else _("{name} is shown again")
-    chat.show(said.format(name=visible(name)))
+    said = N_("{name} is muted") if muted else N_("{name} is shown again")
+    chat.show(_(said, name=visible(name)))
 
 
 @command("export", N_("FILE"), N_("write what was said here to a file, as JSON lines"))
 def _export(chat: "Chat", rest: str) -> None:
     file = Path(_one(rest)).expanduser()
     if file.exists():
-        chat.show(_("{file} is there already: choose another name").format(file=file))
+        chat.show(_("{file} is there already: choose another name", file=file))
         return
     count = 0
     with file.open("x", encoding="utf-8") as out:
         for message in chat.everything():
             out.write(message_json(message) + "\n")
             count += 1
-    said = ngettext("{count} message is in {file}", "{count} messages are in {file}", count)
-    chat.show(said.format(count=count, file=file))
+    said = ngettext(
+        "{count} message is in {file}", "{count} messages are in {file}", count, file=file
+    )
+    chat.show(said)
 
 
 # --- rooms -------------------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def _join(chat: "Chat", rest: str) -> None:
 def _leave(chat: "Chat", rest: str) -> None:
     room = _room(chat, rest)
     chat.client.ask(Leave(room=room))
-    chat.show(_("You have left {room}").format(room=visible(room)))
+    chat.show(_("You have left {room}", room=visible(room)))
     if chat.current == room:
         chat.open(EVERYONE)
 
@@ -234,7 +236,7 @@ def _topic(chat: "Chat", rest: str) -> None:
 def _invite(chat: "Chat", rest: str) -> None:
     room, name = _room_and_name(chat, rest)
     chat.client.ask(Invite(room=room, account_name=name))
-    chat.show(_("{name} is invited to {room}").format(name=visible(name), room=visible(room)))
+    chat.show(_("{name} is invited to {room}", name=visible(name), room=visible(room)))
 
 
 @command("kick", N_("[#ROOM] NAME"), N_("remove a member from your room"))
@@ -274,13 +276,13 @@ def _contacts(chat: "Chat", rest: str) -> None:
 @command("add", N_("NAME"), N_("add somebody to your contacts"))
 def _add(chat: "Chat", rest: str) -> None:
     chat.client.ask(AddContact(user_id=_one(rest), user_login=chat.me))
-    chat.show(_("{name} is a contact").format(name=visible(rest)))
+    chat.show(_("{name} is a contact", name=visible(rest)))
 
 
 @command("del", N_("NAME"), N_("remove somebody from your contacts"))
 def _del(chat: "Chat", rest: str) -> None:
     chat.client.ask(DelContact(user_id=_one(rest), user_login=chat.me))
-    chat.show(_("{name} is no contact any more").format(name=visible(rest)))
+    chat.show(_("{name} is no contact any more", name=visible(rest)))
 
 
 @command("whois", N_("NAME"), N_("show who somebody is, and when they were here last"))

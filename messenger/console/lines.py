@@ -60,7 +60,7 @@ def message_line(message: StoredMessage, me: str) -> str:
         head = who
     line = f"{when(message.time)} {head}: {visible(message.text, lines=True)}"
     if message.state is MessageState.FAILED:
-        line += "  " + _("[not sent: {reason}]").format(reason=visible(message.reason))
+        line += "  " + _("[not sent: {reason}]", reason=visible(message.reason))
     elif message.state is MessageState.UNSENT:
         line += "  " + _("[waits for the server]")
     return line
@@ -93,7 +93,7 @@ def person_line(person: Person) -> str:
     notes = [_("guest")] if person.guest else []
     notes.append({"online": _("online"), "away": _("away")}.get(person.state, _("offline")))
     if person.state == "offline" and person.last_seen:
-        notes.append(_("last seen {when}").format(when=when(person.last_seen)))
+        notes.append(_("last seen {when}", when=when(person.last_seen)))
     if person.status:
         notes.append(visible(person.status))
     return f"{visible(person.account_name)}: {', '.join(notes)}"
@@ -102,7 +102,7 @@ def person_line(person: Person) -> str:
 def room_line(room: Room) -> str:
     """Return what the list says of a room."""
     members = ngettext("{count} member", "{count} members", room.members)
-    line = f"{visible(room.room)} ({members.format(count=room.members)})"
+    line = f"{visible(room.room)} ({members})"
     if room.joined:
         line += " *"
     return f"{line} {visible(room.topic)}".rstrip()

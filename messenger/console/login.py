@@ -37,16 +37,18 @@ class Keys:
         """Return the name that the user wants."""
         if not self.may_ask:
             return suggestion
-        prompt = _("Name [{suggestion}]: ").format(suggestion=suggestion)
+        prompt = _("Name [{suggestion}]: ", suggestion=suggestion)
         return _read(lambda: input(prompt)).strip() or suggestion
 
     def password(self, prompt: str) -> str:
         """Return the password, without showing it."""
         if not self.may_ask:
             raise NoLogin(
-                _("A password is needed: give it in a file with --password-file, or in {variable}")
-                .format(variable=PASSWORD_VARIABLE)
-            )  # fmt: skip
+                _(
+                    "A password is needed: put it in a file (--password-file), or in {variable}",
+                    variable=PASSWORD_VARIABLE,
+                )
+            )
         return _read(lambda: getpass.getpass(prompt))
 
     def new_password(self, name: str) -> str:
@@ -54,7 +56,7 @@ class Keys:
         if self.given is not None:
             return self.given
         while True:
-            password = self.password(_("New password of {name}: ").format(name=name))
+            password = self.password(_("New password of {name}: ", name=name))
             if password == self.password(_("The same again: ")):
                 return password
             print(_("These were two different passwords."))  # noqa: T201
@@ -74,9 +76,7 @@ def given_password(file: Path | None) -> str | None:
     try:
         return file.read_text("utf-8").split("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
-        raise NoLogin(
-            _("{file} cannot be read ({reason})").format(file=file, reason=error)
-        ) from error
+        raise NoLogin(_("{file} cannot be read ({reason})", file=file, reason=error)) from error
 
 
 def log_in(client: Client, keys: Keys, show: Show, patience: float | None) -> bool:
@@ -98,19 +98,19 @@ def _next_try(old: Credentials, error: ProtocolError, keys: Keys, show: Show) ->
     if isinstance(error, Unauthorized):
         if keys.given is not None and old.password is None:
             return Credentials(name, keys.given)
-        show(_("{name} is an account, or guests are not let in.").format(name=name))
-        return Credentials(name, keys.password(_("Password of {name}: ").format(name=name)))
+        show(_("{name} is an account, or guests are not let in.", name=name))
+        return Credentials(name, keys.password(_("Password of {name}: ", name=name)))
     if isinstance(error, WrongPassword | NotFound) and keys.may_ask:
-        show(_("Wrong password, or there is no account {name}.").format(name=name))
-        question = _("Make a new account {name} with this password?").format(name=name)
+        show(_("Wrong password, or there is no account {name}.", name=name))
+        question = _("Make a new account {name} with this password?", name=name)
         if old.password and keys.agrees(question):
             return Credentials(name, old.password, register=True, invite=old.invite)
-        return Credentials(name, keys.password(_("Password of {name}: ").format(name=name)))
+        return Credentials(name, keys.password(_("Password of {name}: ", name=name)))
     if isinstance(error, BadRequest) and old.register and keys.may_ask:
         show(str(error))
         keys.given = None
         return old._replace(password=keys.new_password(name))
-    reason = _("The server does not let you in: {reason}").format(reason=error)
+    reason = _("The server does not let you in: {reason}", reason=error)
     if isinstance(error, Conflict | BadRequest):
         reason += "\n" + _("Take another name with -n NAME.")
     raise NoLogin(reason) from error

@@ -74,8 +74,8 @@ class Pipe:
             outgoing = msgspec.json.decode(line, type=Outgoing)
         except (msgspec.MsgspecError, RecursionError) as error:
             self.failed += 1
-            said = _('A line is {{"text": "...", "to": "..."}}: {reason}')
-            self._complain(said.format(reason=error))
+            said = _('A line is {{"text": "...", "to": "..."}}: {reason}', reason=error)
+            self._complain(said)
             return
         self.client.send_text(outgoing.to or to, outgoing.text)
 
@@ -90,9 +90,8 @@ class Pipe:
         message = event.message
         if message.state is MessageState.FAILED:
             self.failed += 1
-            said = _("Not sent to {name}: {reason}")
             name, reason = visible(message.conversation), visible(message.reason)
-            self._complain(said.format(name=name, reason=reason))
+            self._complain(_("Not sent to {name}: {reason}", name=name, reason=reason))
         if self._as_json and message.state in (MessageState.SENT, MessageState.FAILED):
             self._output.show(message_json(message, "sent"))
 
@@ -102,9 +101,7 @@ class Pipe:
                 as_json({"event": "state", "state": event.state, "reason": event.reason})
             )
         elif event.state is LinkState.OFFLINE and event.reason:
-            self._complain(
-                _("{reason}. Trying again by itself.").format(reason=visible(event.reason))
-            )
+            self._complain(_("{reason}. Trying again by itself.", reason=visible(event.reason)))
 
 
 def complain(text: str) -> None:

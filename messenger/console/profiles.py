@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
+from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import Store
 
@@ -63,7 +64,9 @@ class Profiles:
             file.touch(mode=0o600)
             file.write_text(password + "\n", "utf-8")
         except OSError as error:
-            raise StoreUnusable(f"{file} cannot be written ({error.strerror})") from error
+            raise StoreUnusable(
+                _("{file} cannot be written ({reason})", file=file, reason=error.strerror)
+            ) from error
         return password
 
     def password_file(self, name: str) -> Path:

@@ -100,7 +100,9 @@ def _configure_log(directory: Path, level: str) -> None:
     try:
         configure(directory / "log", level)
     except OSError as error:
-        raise StoreUnusable(f"{directory} cannot be written ({error.strerror})") from error
+        raise StoreUnusable(
+            _("{file} cannot be written ({reason})", file=directory, reason=error.strerror)
+        ) from error
 
 
 def _has_terminal(*, talking: bool) -> bool:
@@ -134,8 +136,13 @@ def _chat(
 
 def _greet(client: Client, show: Callable[[str], None]) -> None:
     core = client.core
-    said = _("You are {name} on {address}:{port}. /help shows the commands, Ctrl+D leaves.")
-    show(said.format(name=core.credentials.name, address=client.address, port=client.port))
+    said = _(
+        "You are {name} on {address}:{port}. /help shows the commands, Ctrl+D leaves.",
+        name=core.credentials.name,
+        address=client.address,
+        port=client.port,
+    )
+    show(said)
     if core.is_guest:
         show(_("You are a guest: start with --register to make this name yours."))
 
@@ -195,8 +202,6 @@ def _finish(client: Client, failed: int, timeout: float | None) -> int:
             count,
         )
     else:
-        said = ngettext(
-            "{count} message was not sent.", "{count} messages were not sent.", count
-        )  # fmt: skip
-    complain(said.format(count=count))
+        said = ngettext("{count} message was not sent.", "{count} messages were not sent.", count)
+    complain(said)
     return 1

@@ -4,5 +4,17 @@ from messenger.sdk.aio import AsyncClient
 from messenger.sdk.client import Client
 from messenger.sdk.core import Credentials
 from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.events import MessageChanged, MessageReceived, StateChanged
+from messenger.sdk.store import Store
 
-__all__ = ["AsyncClient", "Client", "Credentials", "LinkLost", "NotOnline"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Credentials",
+    "LinkLost",
+    "MessageChanged",
+    "MessageReceived",
+    "NotOnline",
+    "StateChanged",
+    "Store",
+]

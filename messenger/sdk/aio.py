@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import Presence, Reply, Request, User
+from messenger.language import _
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.core import Core, Credentials
 from messenger.sdk.errors import LinkLost
@@ -110,7 +111,7 @@ class AsyncClient:
         try:
             answer = await asyncio.wait_for(answered, _ANSWER_TIMEOUT)
         except TimeoutError:
-            raise LinkLost("The server does not answer") from None
+            raise LinkLost(_("The server does not answer")) from None
         if isinstance(answer, Exception):
             raise answer
         found: _Answer = answer
@@ -156,7 +157,7 @@ class AsyncClient:
                 asyncio.open_connection(self.address, self.port), _CONNECT_TIMEOUT
             )
         except OSError as error:
-            return f"The server cannot be reached: {error.strerror or error}"
+            return _("The server cannot be reached: {reason}", reason=error.strerror or error)
         self._writer = writer
         try:
             self.core.connected(time.monotonic())
@@ -171,12 +172,12 @@ class AsyncClient:
             try:
                 data = await reader.read(_RECEIVE)
                 if not data:
-                    return "The server closed the link"
+                    return _("The server closed the link")
                 self.core.received(data, time.monotonic())
             except OSError as error:
-                return f"The link broke: {error.strerror or error}"
+                return _("The link broke: {reason}", reason=error.strerror or error)
             except ProtocolError as error:
-                return f"This is no server of Messenger: {error}"
+                return _("This is no server of Messenger: {reason}", reason=error)
             if self.core.state is LinkState.ONLINE:
                 self._backoff.reset()
             self._flush()

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import Presence, Reply, Request, User
+from messenger.language import _
 from messenger.log import log
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.core import Core, Credentials
@@ -135,7 +136,7 @@ class Client(metaclass=ClientVerifier):
             self.core.ask(request, take)
             self._to_send.notify()
         if not answered.wait(timeout):
-            raise LinkLost("The server does not answer")
+            raise LinkLost(_("The server does not answer"))
         if isinstance(answers[0], Exception):
             raise answers[0]
         answer: _Answer = answers[0]
@@ -246,12 +247,12 @@ class Client(metaclass=ClientVerifier):
             try:
                 data = self.receive()
                 if not data:
-                    return "The server closed the link"
+                    return _("The server closed the link")
                 events = self.parse(data)
             except OSError as error:
                 return _explain(error)
             except ProtocolError as error:
-                return f"This is no server of Messenger: {error}"
+                return _("This is no server of Messenger: {reason}", reason=error)
             if self.core.state is LinkState.ONLINE:
                 self._backoff.reset()
             with self._to_send:
@@ -314,4 +315,4 @@ class Client(metaclass=ClientVerifier):
 
 
 def _explain(error: OSError) -> str:
-    return f"The server cannot be reached: {error.strerror or error}"
+    return _("The server cannot be reached: {reason}", reason=error.strerror or error)

@@ -41,6 +41,7 @@ from messenger.jim.messages import (
     Welcome,
 )
 from messenger.jim.names import EVERYONE
+from messenger.language import _
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (
     ContactsChanged,
@@ -130,7 +131,7 @@ class Core:
         self._outbox.pause()
         self._resync.stop()
         for on_answer in link.abandon() if link else ():
-            on_answer(LinkLost("The link to the server broke"))
+            on_answer(LinkLost(_("The link to the server broke")))
         if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
             self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
 
@@ -165,7 +166,7 @@ class Core:
         Raises NotOnline if the server is away.
         """
         if self.state is not LinkState.ONLINE:
-            raise NotOnline("The server is away: try again when the client is online")
+            raise NotOnline(_("The server is away: try again when the client is online"))
         self._request(request, on_answer)
 
     def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
@@ -323,7 +324,7 @@ class Core:
 
     def _request(self, request: Request[Any], on_answer: OnAnswer) -> None:
         if self._link is None:
-            on_answer(LinkLost("The link to the server broke"))
+            on_answer(LinkLost(_("The link to the server broke")))
             return
         if request.id is None:
             request.id = new_id()

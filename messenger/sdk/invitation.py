@@ -3,6 +3,8 @@
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from messenger.language import _
+
 DEFAULT_PORT = 7777
 
 
@@ -16,8 +18,13 @@ class Invitation(NamedTuple):
 
 def parse_link(link: str) -> Invitation:
     """Return what the link says; raises ValueError where it is none."""
-    parts = urlsplit(link.strip())
-    token = parse_qs(parts.query).get("invite", [""])[0]
-    if parts.scheme != "jim" or not parts.hostname or not token:
-        raise ValueError(f"{link!r} is no invitation: one looks like jim://host:7777?invite=...")
-    return Invitation(parts.hostname, parts.port or DEFAULT_PORT, token)
+    try:
+        parts = urlsplit(link.strip())
+        token = parse_qs(parts.query)["invite"][0]
+        if parts.scheme == "jim" and parts.hostname:
+            return Invitation(parts.hostname, parts.port or DEFAULT_PORT, token)
+    except (ValueError, KeyError):
+        pass
+    raise ValueError(
+        _("{link} is no invitation: one looks like jim://host:7777?invite=...", link=link)
+    )

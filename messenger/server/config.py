@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 import msgspec
 from platformdirs import user_data_path
 
+from messenger.language import _
+
 DEFAULT_PORT = 7777
 ENVIRONMENT_PREFIX = "MESSENGER_"
 
@@ -117,29 +119,33 @@ def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         if must_exist:
-            raise ConfigError(f"There is no configuration file {file}") from None
+            raise ConfigError(_("There is no configuration file {file}", file=file)) from None
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"The configuration {file} cannot be read: {error}") from error
+        raise ConfigError(
+            _("The configuration {file} cannot be read: {reason}", file=file, reason=error)
+        ) from error
 
 
 def _merge(from_file: dict[str, Any], over: dict[str, Any], file: Path) -> Settings:
     try:
         msgspec.convert(from_file, Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"The configuration {file} is wrong: {error}") from error
+        raise ConfigError(
+            _("The configuration {file} is wrong: {reason}", file=file, reason=error)
+        ) from error
     try:
         return msgspec.convert(from_file | over, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"A setting is wrong: {error}") from error
+        raise ConfigError(_("A setting is wrong: {reason}", reason=error)) from error
 
 
 def _check(settings: Settings) -> None:
     if not 0 <= settings.port <= 65535:
-        raise ConfigError(f"The port is a number from 0 to 65535, not {settings.port}")
+        raise ConfigError(_("The port is a number from 0 to 65535, not {port}", port=settings.port))
     for name in Limits.__struct_fields__:
         if getattr(settings.limits, name) <= 0:
-            raise ConfigError(f"The limit {name} is above 0")
+            raise ConfigError(_("The limit {name} is above 0", name=name))
 
 
 ENGINES: tuple[str, ...] = get_args(Engine)

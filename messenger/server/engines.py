@@ -5,6 +5,7 @@ import resource
 import selectors
 from collections.abc import Callable
 
+from messenger.language import _
 from messenger.server.config import Engine
 
 _LARGEST_SELECTABLE = 1024
@@ -25,7 +26,7 @@ def loop_factory(engine: Engine) -> Callable[[], asyncio.AbstractEventLoop]:
         import uvloop
     except ImportError:
         if engine == "uvloop":
-            raise EngineMissing("uvloop is not installed: choose --engine auto") from None
+            raise EngineMissing(_("uvloop is not installed: choose --engine auto")) from None
         return asyncio.new_event_loop
     return uvloop.new_event_loop
 
@@ -44,5 +45,5 @@ def most_connections(engine: Engine, wanted: int) -> int:
 
 def _epoll() -> Callable[[], asyncio.AbstractEventLoop]:
     if not hasattr(selectors, "EpollSelector"):
-        raise EngineMissing("This system has no epoll: choose --engine auto or select")
+        raise EngineMissing(_("This system has no epoll: choose --engine auto or select"))
     return lambda: asyncio.SelectorEventLoop(selectors.EpollSelector())

@@ -4,6 +4,7 @@ import errno
 import socket
 from typing import overload
 
+from messenger.language import N_, _
 from messenger.server.config import DEFAULT_PORT
 from messenger.verifiers import ServerVerifier
 
@@ -93,9 +94,14 @@ class Listener(metaclass=ServerVerifier):
         return listening
 
     def _explain(self, error: OSError) -> str:
-        where = f"port {self.port}" + (f" of {self.address}" if self.address else "")
         if error.errno == errno.EADDRINUSE:
-            return f"Another program listens on {where}: stop it, or choose a port with -p"
-        if error.errno == errno.EACCES:
-            return f"This user may not listen on {where}: choose one above 1023 with -p"
-        return f"Cannot listen on {where}: {error.strerror or error}; choose an address with -a"
+            said = N_(
+                "Another program listens on port {port} of {where}: "
+                "stop it, or choose a port with -p"
+            )
+        elif error.errno == errno.EACCES:
+            said = N_("This user may not listen on port {port}: choose one above 1023 with -p")
+        else:
+            said = N_("Cannot listen on {where}: {reason}; choose an address with -a")
+        where = self.address or _("all addresses")
+        return _(said, port=self.port, where=where, reason=error.strerror or error)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Engine
 
+from messenger.language import _
 from messenger.log.server_log_config import configure
 from messenger.server import handlers
 from messenger.server.app import Server
@@ -72,7 +73,11 @@ def _prepare_directory(settings: Settings) -> Callable[[], None]:
     except OSError as error:
         reason = error.strerror or error
         raise CannotStart(
-            f"The directory {data} cannot be used ({reason}): choose another with --data"
+            _(
+                "The directory {data} cannot be used ({reason}): choose another with --data",
+                data=data,
+                reason=reason,
+            )
         ) from error
     except DatabaseUnusable as error:
         raise CannotStart(str(error)) from error
@@ -94,9 +99,9 @@ async def _serve(
         await loop.create_server(server.new_connection, sock=listening, backlog=listener.backlog)
         for listening in listener.sockets
     ]
-    where = listener.address or "all addresses"
+    where = listener.address or _("all addresses")
     _logger.info("Listening on port %d of %s (%s)", listener.port, where, type(loop).__module__)
-    announce(f"Messenger listens on port {listener.port} of {where}")
+    announce(_("Messenger listens on port {port} of {where}", port=listener.port, where=where))
     await stop.wait()
     _logger.info("Stopping")
     for door in doors:

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from messenger.jim.messages import Message
+from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
 from messenger.sdk.store.schema import contacts, conversations, messages, metadata, profile
@@ -47,8 +48,12 @@ class Store:
             self._migrate(file)
         except DatabaseError as error:
             raise StoreUnusable(
-                f"The local database {file} cannot be used ({error.orig}): "
-                "close the other client that uses it, or move the file away"
+                _(
+                    "The local database {file} cannot be used ({reason}): "
+                    "close the other client that uses it, or move the file away",
+                    file=file,
+                    reason=error.orig,
+                )
             ) from error
 
     def close(self) -> None:
@@ -62,7 +67,10 @@ class Store:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > SCHEMA_VERSION:
                 raise StoreUnusable(
-                    f"The local database {file} was made by a newer Messenger: install that one"
+                    _(
+                        "The local database {file} was made by a newer Messenger: install that one",
+                        file=file,
+                    )
                 )
             metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -310,7 +318,9 @@ def _open(file: Path | None) -> Engine:
             file.touch(mode=0o600)
         except OSError as error:
             reason = error.strerror or error
-            raise StoreUnusable(f"{file} cannot be written ({reason})") from error
+            raise StoreUnusable(
+                _("{file} cannot be written ({reason})", file=file, reason=reason)
+            ) from error
     engine = create_engine(
         f"sqlite:///{file or ':memory:'}",
         module=sqlite,

@@ -9,6 +9,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
+from messenger.language import N_, _
+
 HEAD = "0001"
 """The newest migration in `migrations/versions`."""
 
@@ -64,8 +66,12 @@ def prepare(engine: Engine) -> None:
         raise DatabaseUnusable(_explain(engine, error)) from error
     except DatabaseError as error:
         raise DatabaseUnusable(
-            f"The database {_file(engine)} is damaged ({error.orig}): "
-            "restore it from a backup, or move it away to begin anew"
+            _(
+                "The database {file} is damaged ({reason}): "
+                "restore it from a backup, or move it away to begin anew",
+                file=_file(engine),
+                reason=error.orig,
+            )
         ) from error
 
 
@@ -79,7 +85,10 @@ def lock_file(directory: Path) -> Callable[[], None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise DatabaseUnusable(
-            f"Another server uses {directory}: stop it, or choose another directory with --data"
+            _(
+                "Another server uses {directory}: stop it, or choose another with --data",
+                directory=directory,
+            )
         ) from error
     return lock.release
 
@@ -115,8 +124,12 @@ def _upgrade(engine: Engine, found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise DatabaseUnusable(
-            f"The database {_file(engine)} was made by a newer Messenger (version {found}): "
-            "install that version, or choose another directory with --data"
+            _(
+                "The database {file} was made by a newer Messenger (version {version}): "
+                "install that version, or choose another directory with --data",
+                file=_file(engine),
+                version=found,
+            )
         )
     if found is not None:
         _keep_copy(engine, found)
@@ -138,8 +151,10 @@ def _keep_copy(engine: Engine, found: str) -> None:
 def _explain(engine: Engine, error: DBAPIError) -> str:
     reason = str(error.orig)
     if "locked" in reason or "busy" in reason:
-        return f"The database {_file(engine)} is locked: stop the other program that uses it"
-    return f"The database {_file(engine)} cannot be opened ({reason}): check its path and rights"
+        said = N_("The database {file} is locked: stop the other program that uses it")
+    else:
+        said = N_("The database {file} cannot be opened ({reason}): check its path and rights")
+    return _(said, file=_file(engine), reason=reason)
 
 
 def _file(engine: Engine) -> str:

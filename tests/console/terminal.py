@@ -1,0 +1,75 @@
+"""A program at a real pseudo-terminal, driven as a user does, and seen as a user sees it."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pexpect
+import pyte
+
+from tests.running import ROOT
+
+_WIDTH, _HEIGHT = 120, 50
+_PATIENCE = 15.0
+
+
+class Terminal:
+    """A program at a terminal, which is emulated; `shown` is what stands on its screen."""
+
+    def __init__(self, *arguments: str, data: Path, program: str = "client.py") -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+        self.process = pexpect.spawn(
+            sys.executable,
+            [*program.split(), *arguments, "--data", str(data)],
+            env=environment,  # type: ignore[arg-type]  # it is a mapping all the same
+            cwd=str(ROOT),
+            dimensions=(_HEIGHT, _WIDTH),
+        )
+        self._screen = pyte.Screen(_WIDTH, _HEIGHT)
+        # Programs ask where the cursor is.
+        self._screen.write_process_input = lambda data: self.process.send(data)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.close(force=True)
+
+    @property
+    def shown(self) -> str:
+        """What the user sees."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        self.process.send(line + "\r")
+
+    def expect(self, *texts: str) -> str:
+        """Wait until all of the texts are shown; return the screen."""
+        end = time.monotonic() + _PATIENCE
+        while not all(text in self.shown for text in texts):
+            if time.monotonic() > end:
+                raise AssertionError(f"{texts} is not on the screen:\n{self.shown}")
+            self._read()
+        return self.shown
+
+    def leave(self) -> int:
+        """Leave as a user does; return the exit code."""
+        self.process.sendeof()
+        end = time.monotonic() + _PATIENCE
+        while self._read() and time.monotonic() < end:
+            pass
+        self.process.close()
+        assert self.process.exitstatus is not None
+        return int(self.process.exitstatus)
+
+    def _read(self) -> bool:
+        try:
+            self._stream.feed(self.process.read_nonblocking(65536, 0.1))
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        return True

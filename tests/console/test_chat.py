@@ -1,0 +1,198 @@
+"""The line client at a real terminal: first run, chat, rooms, offline and back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.console.terminal import Terminal
+from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+
+
+@pytest.fixture
+def one_server(tmp_path: Path) -> Iterator[RunningServer]:
+    with running(tmp_path / "server") as server:
+        yield server
+
+
+def chat(server: RunningServer, data: Path, *arguments: str) -> Terminal:
+    return Terminal("127.0.0.1", str(server.port), *arguments, data=data)
+
+
+def test_a_first_run_asks_for_the_name(one_server: RunningServer, tmp_path: Path) -> None:
+    with chat(one_server, tmp_path) as terminal:
+        terminal.expect("Name [")
+        terminal.type("newcomer")
+        terminal.expect("You are newcomer on 127.0.0.1", "You are a guest", "#all>")
+
+        assert terminal.leave() == 0
+
+
+def test_an_account_is_made_with_a_password_that_is_not_shown(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with chat(one_server, tmp_path, "-n", "ann", "--register") as terminal:
+        terminal.expect("New password of ann:")
+        terminal.type("short")
+        terminal.expect("The same again:")
+        terminal.type("short")
+        terminal.expect("at least", "New password of ann:")
+        terminal.type(PASSWORD)
+        terminal.expect("The same again:")
+        terminal.type(PASSWORD)
+        shown = terminal.expect("#all>")
+
+        assert PASSWORD not in shown
+        assert "guest" not in shown
+        terminal.leave()
+    log = "".join(file.read_text() for file in tmp_path.rglob("*.log"))
+    assert PASSWORD not in log
+
+
+def test_a_registered_name_asks_for_its_password(one_server: RunningServer, tmp_path: Path) -> None:
+    with Talker(one_server.port) as link:
+        link.register("ann")
+    with chat(one_server, tmp_path, "-n", "ann") as terminal:
+        terminal.expect("Password of ann:")
+        terminal.type("wrong password")
+        terminal.expect("Wrong password", "Make a new account ann with this password? [y/N]")
+        terminal.type("n")
+        terminal.expect("Password of ann:")
+        terminal.type(PASSWORD)
+        terminal.expect("You are ann", "#all>")
+        terminal.leave()
+    with chat(one_server, tmp_path) as terminal:
+        # Name and login are remembered.
+        terminal.expect("You are ann", "#all>")
+
+
+def test_two_people_talk_in_private_and_in_a_room(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with (
+        chat(one_server, tmp_path, "-n", "ann") as ann,
+        chat(one_server, tmp_path, "-n", "bob") as bob,
+    ):
+        ann.expect("#all>")
+        bob.expect("#all>")
+        ann.type("/msg bob just for you")
+        bob.expect("ann (guest): just for you")
+        bob.type("/join dev")
+        bob.expect("You write to #dev")
+        bob.type("/invite ann")
+        ann.expect("bob invites you to #dev")
+        ann.type("/join #dev")
+        bob.expect("ann has joined #dev")
+        ann.type("hello, room")
+        bob.expect("#dev ann (guest): hello, room")
+        bob.type("/topic what we do")
+        ann.expect("what we do")
+        bob.type("/kick ann")
+        ann.expect("ann was removed from #dev")
+        ann.type("still here?")
+        ann.expect("Not sent to #dev")
+
+
+def test_a_wrong_command_names_the_one_that_was_meant(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with chat(one_server, tmp_path, "-n", "ann") as ann:
+        ann.expect("#all>")
+        ann.type("/joim #dev")
+        ann.expect("There is no command /joim. /join #ROOM - become a member")
+        ann.type("/kick")
+        ann.expect("/kick [#ROOM] NAME")
+        ann.type("/help msg")
+        ann.expect("/msg NAME|#ROOM [TEXT]")
+
+
+def test_what_is_written_while_the_server_is_away_goes_out_later(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with (
+        chat(one_server, tmp_path, "-n", "ann", "--to", "bob") as ann,
+        chat(one_server, tmp_path, "-n", "bob") as bob,
+    ):
+        ann.expect("bob>")
+        bob.expect("#all>")
+        one_server.kill()
+        ann.expect("Trying again by itself")
+        ann.type("first")
+        ann.type("second")
+        ann.expect("2 wait")
+        one_server.start()
+        ann.expect("The server is there again")
+        bob.expect("ann (guest): first", "ann (guest): second")
+        ann.type("third")
+        bob.expect("ann (guest): third")
+
+
+def test_it_starts_reads_and_writes_without_a_server(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with chat(one_server, tmp_path, "-n", "ann") as ann:
+        ann.expect("#all>")
+        ann.type("said before")
+        ann.expect("sent")
+        ann.leave()
+    one_server.stop()
+    with chat(one_server, tmp_path) as ann:
+        ann.expect("cannot be reached", "said before")
+        ann.type("said without")
+        ann.expect("1 waits")
+        assert ann.leave() == 1
+    one_server.start()
+    with chat(one_server, tmp_path) as ann:
+        ann.expect("You are ann")
+        ann.type("/history")
+        ann.expect("said without")
+
+
+def test_what_others_write_does_not_command_the_terminal(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with chat(one_server, tmp_path, "-n", "ann") as ann, Talker(one_server.port) as link:
+        ann.expect("#all>")
+        link.guest("mallory")
+        link.send("msg", to="ann", message="\x1b]0;owned\x07\x1b[2J\n12:00 bob: I lie")
+        shown = ann.expect("I lie")
+
+        assert "␛]0;owned␇␛[2J" in shown
+        assert "\x1b]0;owned" not in shown
+        assert "\n12:00 bob" not in shown
+
+
+def test_make_run_starts_a_server_and_talks(tmp_path: Path) -> None:
+    """`messenger run`: an account is made, the server stops with its user."""
+    with Terminal("-p", "0", "-n", "ann", data=tmp_path, program="-m messenger run") as terminal:
+        terminal.expect("listens on port", "Your account is ann", "You are ann on", "#all>")
+        terminal.type("hello")
+        terminal.expect("sent")
+        terminal.process.sendeof()
+        terminal.expect("The server has stopped.")
+
+
+def test_russian_is_spoken_too(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "ru")
+    with chat(one_server, tmp_path, "-n", "ann") as ann:
+        ann.expect("Вы — ann", "#all>")
+        ann.type("/help")
+        ann.expect("показать команды")
+
+
+def test_the_echo_bot_of_the_examples_answers(tmp_path: Path) -> None:
+    source = (ROOT / "examples" / "echo_bot.py").read_text("utf-8")
+    assert "7777" in source
+    with running(tmp_path / "server") as server:
+        bot = tmp_path / "bot.py"
+        bot.write_text(source.replace("7777", str(server.port)), "utf-8")
+        with Terminal(data=tmp_path / "unused", program=str(bot)), Talker(server.port) as link:
+            link.guest("ann")
+            while link.ask("msg", to="echo", message="ping")["response"] != 200:
+                pass
+
+            answer = link.event("msg")
+
+    assert (answer["from"], answer["message"]) == ("echo", "ping")

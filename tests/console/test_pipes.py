@@ -1,0 +1,212 @@
+"""The line client as a tool for pipes (R04, R15): exit codes, JSON, no questions."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def command(server: RunningServer, data: Path, *arguments: str) -> list[str]:
+    place = [sys.executable, str(ROOT / "client.py"), "127.0.0.1", str(server.port)]
+    return [*place, "--data", str(data), *arguments]
+
+
+def run(
+    server: RunningServer, data: Path, *arguments: str, stdin: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(server, data, *arguments),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+        start_new_session=True,
+    )
+
+
+def listening(server: RunningServer, data: Path, *arguments: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        command(server, data, "--mode", "listen", "--json", *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line).get("state") == "online":
+            break
+    return process
+
+
+def test_r15_a_line_is_sent_and_the_exit_code_says_that_it_was(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Talker(one_server.port) as reader:
+        reader.guest("reader1")
+
+        done = run(
+            one_server, tmp_path, "-n", "piper", "--mode", "send", "--to", "#all", stdin="hi"
+        )
+
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert reader.event("msg")["message"] == "hi"
+
+
+def test_r15_listening_only_writes_what_is_said(one_server: RunningServer, tmp_path: Path) -> None:
+    process = listening(one_server, tmp_path, "-n", "listener")
+    run(one_server, tmp_path, "-n", "piper2", "--mode", "send", stdin="один\nдва\n")
+    assert process.stdout is not None
+
+    said = [json.loads(process.stdout.readline())["text"] for _ in range(2)]
+    process.send_signal(signal.SIGINT)
+
+    assert said == ["один", "два"]
+    assert process.wait(10) == 0
+
+
+def test_what_cannot_be_sent_is_said_on_standard_error(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    done = run(one_server, tmp_path, "-n", "piper3", "--mode", "send", "--to", "nobody", stdin="x")
+
+    assert done.returncode == 1
+    assert "There is no user nobody" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_programs_write_json_to_whom_they_like(one_server: RunningServer, tmp_path: Path) -> None:
+    with Talker(one_server.port) as reader:
+        reader.guest("reader4")
+        lines = '{"text": "to you", "to": "reader4"}\nno json\n'
+
+        done = run(one_server, tmp_path, "-n", "piper4", "--mode", "send", "--json", stdin=lines)
+
+        assert reader.event("msg")["message"] == "to you"
+        assert done.returncode == 1
+        assert "JSON" in done.stderr
+        assert any(json.loads(line)["event"] == "sent" for line in done.stdout.splitlines())
+
+
+def test_an_account_is_made_and_used_without_a_question(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(PASSWORD + "\n")
+    arguments = ("-n", "account5", "--mode", "send", "--to", "account5")
+
+    made = run(
+        one_server, tmp_path, *arguments, "--register", "--password-file", str(secret), stdin="1"
+    )
+    # The token of the first login does for the second.
+    again = run(one_server, tmp_path, *arguments, stdin="2")
+    elsewhere = run(
+        one_server, tmp_path / "other", *arguments, stdin="3", MESSENGER_PASSWORD=PASSWORD
+    )
+
+    assert [done.returncode for done in (made, again, elsewhere)] == [0, 0, 0], made.stderr
+
+
+def test_a_password_that_nobody_can_be_asked_for_is_said_to_be_missing(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("account6")
+
+    done = run(one_server, tmp_path, "-n", "account6", "--mode", "send", stdin="hi")
+
+    assert done.returncode == 2
+    assert "--password-file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-n", "#room"), "does not begin with #"),
+        (("-n", "x" * 26), "at most 25"),
+        (("--invite", "http://example.com"), "no invitation"),
+        (("--password-file", "/nowhere"), "/nowhere"),
+    ],
+)
+def test_a_wrong_order_is_one_sentence_and_exit_code_2(
+    one_server: RunningServer, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = run(one_server, tmp_path, *arguments, "--mode", "send", stdin="hi")
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    """The line is sent once the server has come; nobody has to try again."""
+    with running(tmp_path / "server") as server:
+        server.stop()
+        process = subprocess.Popen(
+            command(server, tmp_path, "-n", "patient", "--mode", "send"),
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write("at last\n")
+        process.stdin.close()
+        assert "cannot be reached" in process.stderr.readline()
+
+        server.start()
+
+        assert process.wait(30) == 0
+        process.stderr.close()
+
+
+def test_waiting_ends_when_the_time_is_over(tmp_path: Path) -> None:
+    with running(tmp_path / "server") as server:
+        server.stop()
+
+        done = run(server, tmp_path, "-n", "hasty", "--mode", "send", "--timeout", "1", stdin="x")
+
+        assert done.returncode == 2
+        assert "in time" in done.stderr
+
+
+def test_a_chat_without_a_terminal_takes_lines_and_ends_with_them(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    done = run(one_server, tmp_path, "-n", "plain", stdin="hello\n/who\n/nonsense\n//path\n")
+
+    assert done.returncode == 0
+    assert "plain: guest, online" in done.stdout
+    assert "There is no command /nonsense" in done.stdout
+    history = run(one_server, tmp_path, "-n", "plain", stdin="/history\n").stdout
+    assert "hello" in history
+    assert "/path" in history
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(one_server: RunningServer, tmp_path: Path) -> None:
+    process = listening(one_server, tmp_path, "-n", "listener9")
+    assert process.stdout is not None
+    process.stdout.close()
+
+    for _ in range(2):
+        run(one_server, tmp_path, "-n", "piper9", "--mode", "send", stdin="to nobody\n")
+
+    assert process.wait(20) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()

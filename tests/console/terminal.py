@@ -28,7 +28,7 @@ class Terminal:
         )
         self._screen = pyte.Screen(_WIDTH, _HEIGHT)
         # Programs ask where the cursor is.
-        self._screen.write_process_input = lambda data: self.process.send(data)
+        self._screen.write_process_input = self.process.send
         self._stream = pyte.ByteStream(self._screen)
 
     def __enter__(self) -> "Terminal":

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any
 
 from sqlalchemy import Engine
@@ -18,27 +18,28 @@ from messenger.jim.errors import (
     TooMany,
 )
 from messenger.jim.messages import (
-    AnyEvent,
     AnyRequest,
-    Probe,
     Reply,
     RequestId,
     decode_request,
-    encode,
     refusal,
     request_id,
 )
 from messenger.jim.names import EVERYONE
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer
+from messenger.server.admission import Admission
 from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
 from messenger.server.connection import Connection, Flusher
-from messenger.server.conversations import Conversation, Conversations
+from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.journal import Append, Journal
 from messenger.server.limits import Bucket, Buckets, Failures
+from messenger.server.marks import Marks
+from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
+from messenger.server.pulse import Pulse
 from messenger.server.readers import Readers
 from messenger.server.replies import encode_reply
 from messenger.server.session import Account, Online, Session
@@ -46,9 +47,6 @@ from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 
 _logger = logging.getLogger("messenger.server")
-
-_LOOPBACK = ("127.", "::1", "::ffff:127.")
-_TICK = 1.0
 
 
 class Server:
@@ -59,51 +57,58 @@ class Server:
 
     def __init__(self, settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self.settings = settings
-        self.limits = settings.limits
+        self.limits = limits = settings.limits
         self.name = f"Messenger {__version__}"
         self.loop = loop
         self.online = Online()
         self.conversations = Conversations()
+        self.notices = Notices(self.online)
+        self.journal = Journal(engine, loop, self._publish)
+        self.marks = Marks(self.journal, self.notices, self.online, limits.told_of_marks)
         self.readers = Readers(engine, loop, settings.reading_threads)
         self.delivery = Delivery(
             self.online,
             self.readers,
+            self.marks,
             self.resume,
             answer_always=settings.reply_to_messages == "always",
         )
         self.bus = LocalBus(self.delivery.deliver)
-        self.journal = Journal(engine, loop, self._publish)
-        limits = settings.limits
         self.passwords = Passwords(loop)
         self.logins = Buckets(limits.login_burst, limits.login_interval)
         self.registrations = Buckets(limits.register_burst, limits.register_interval)
         self.failures = Failures(limits.failures, limits.failures_pause)
         self.sessions: set[Session] = set()
-        self._unauthenticated: dict[str, int] = {}
-        self._waiting = 0
+        self._admission = Admission(limits, loop, self._login_timeout)
+        self._pulse = Pulse(limits, loop, self.sessions, self.marks)
         self._flusher = Flusher(loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._ticker: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Load what is needed from the first connection on."""
         self.secret = await self.journal.write(account_store.server_secret)
         row = await self.journal.write(conversation_store.open_room, EVERYONE, None)
         self.everyone = self.online.everyone = self.conversations.take(row)
-        self._ticker = self.loop.create_task(self._tick())
+        self._pulse.start()
 
     async def close(self, reason: str = "The server stops: come back later") -> None:
         """Answer what was taken, tell everyone why, and commit what is under way."""
         self._stopping = True
-        if self._ticker is not None:
-            self._ticker.cancel()
+        self._pulse.stop()
         await self.journal.write(lambda _: None)
         goodbye = encode_reply(refusal(Stopping(reason)))
+        left = []
         for session in list(self.sessions):
             session.connection.send(goodbye)
             session.connection.close()
-        await self._store_passed()
+            left += self.marks.take(session)
+        try:
+            await self.marks.store_passed()
+            if left:
+                await self.marks.move(left)
+        except ServerError as error:
+            _logger.warning("Marks are not stored: %s", error)
         self.passwords.close()
         await self.readers.close()
         await self.journal.close()
@@ -126,14 +131,10 @@ class Server:
         session = Session(connection, address, self.limits.object_size_before_login)
         connection.session = session
         self.sessions.add(session)
-        self._waiting += 1
-        self._unauthenticated[address] = self._unauthenticated.get(address, 0) + 1
-        if error := self._too_many(address):
+        if error := self._admission.begin(session, len(self.sessions)):
             self._end(session, error)
-        else:
-            session.deadline = self.loop.call_later(
-                self.limits.login_timeout, self._login_timeout, session
-            )
+        elif self._stopping:
+            self._end(session, Stopping("The server stops: come back later"))
 
     def received(self, connection: Connection, data: bytes) -> None:
         """Take bytes of a link, and handle the requests that they complete."""
@@ -159,36 +160,15 @@ class Server:
         """End a session; what it was handed is remembered."""
         session: Session = connection.session
         self.sessions.discard(session)
-        if session.account is None:
-            self._no_longer_waiting(session)
-        else:
+        if session.account is not None:
             self.go_offline(session)
-
-    def _too_many(self, address: str) -> ProtocolError | None:
-        limits = self.limits
-        if self._stopping or len(self.sessions) > limits.connections:
-            return Stopping("The server is full: come back later", retry_after=60)
-        if self._waiting > limits.unauthenticated:
-            return Stopping("Too many are logging in: come back later", retry_after=10)
-        here = self._unauthenticated[address]
-        if here > limits.unauthenticated_per_address and not is_loopback(address):
-            return Stopping("Too many from your address are logging in", retry_after=10)
-        return None
+        self._admission.end(session)
+        # Two that hold each other would be left to the garbage collector, which seldom runs.
+        connection.session = None
 
     def _login_timeout(self, session: Session) -> None:
         seconds = self.limits.login_timeout
         self._end(session, LoginTimeout(f"No login within {seconds:g} seconds"))
-
-    def _no_longer_waiting(self, session: Session) -> None:
-        if session.deadline is not None:
-            session.deadline.cancel()
-            session.deadline = None
-        self._waiting -= 1
-        left = self._unauthenticated.get(session.address, 1) - 1
-        if left:
-            self._unauthenticated[session.address] = left
-        else:
-            self._unauthenticated.pop(session.address, None)
 
     # --- requests ------------------------------------------------------------------------------
 
@@ -270,9 +250,7 @@ class Server:
             return False
         else:
             session.busy = True
-            task = self.loop.create_task(self._answer_later(session, request, answer))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._spawn(self._answer_later(session, request, answer))
         return True
 
     async def _answer_later(
@@ -344,102 +322,40 @@ class Server:
 
     def go_online(self, session: Session, account: Account) -> None:
         """Log a session in."""
-        self._no_longer_waiting(session)
+        self._admission.end(session)
         session.framer.limit = self.limits.object_size
         if self.online.add(session, account):
-            self.tell_watchers(account)
+            self.notices.tell_watchers(account)
 
     def go_offline(self, session: Session) -> None:
         """Log a session out, and tell those who want to know if it was the account's last."""
         account = session.account
         if account is None:
             return
-        passed = session.passed
-        if self.online.remove(session):
-            self.tell_watchers(account, offline=True)
-            if not account.guest and account.id is not None and not self._stopping:
-                self.journal.write(account_store.seen, account.id, time.time())
-        if passed and account.id is not None and not self._stopping:
-            self.journal.write(conversation_store.advance_marks, _advances(account.id, passed))
-        self._waiting += 1
-        self._unauthenticated[session.address] = self._unauthenticated.get(session.address, 0) + 1
-        if session.connection.transport.is_closing():
-            self._no_longer_waiting(session)
+        moves = self.marks.take(session)
+        last = self.online.remove(session)
+        if last:
+            self.notices.tell_watchers(account, offline=True)
+        if not self._stopping:
+            if moves:
+                self._spawn(self.marks.move(moves))
+            if last and not account.guest and account.id is not None:
+                self._spawn(self._seen(account.id))
+        self._admission.begin_again(session)
 
-    def tell_watchers(self, account: Account, *, offline: bool = False) -> None:
-        """Tell those who have the account as a contact how it is."""
-        from messenger.jim.messages import ContactChanged
+    async def _seen(self, account_id: int) -> None:
+        await self.journal.write(account_store.seen, account_id, time.time())
 
-        person = account.as_person()
-        if offline:
-            person.state = "offline"
-            person.last_seen = time.time()
-        event = ContactChanged(time=time.time(), person=person)
-        watchers = (self.online.get(name) for name in account.watchers)
-        self.tell(event, (one for watcher in watchers if watcher for one in watcher.sessions))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done that nobody waits for."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
 
-    def tell(self, event: AnyEvent, sessions: Iterable[Session]) -> None:
-        """Send an event to those of the sessions that asked for events."""
-        frame = encode(event) + b"\n"
-        for session in sessions:
-            if session.events and not session.connection.blocked:
-                session.connection.send(frame)
-
-    # --- the log, and what happens each second -------------------------------------------------
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _logger.warning("Something was not stored: %s", error)
 
     def _publish(self, entries: list[Append]) -> None:
         self.bus.publish(entries)
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            try:
-                await self._store_passed()
-                self._probe()
-            except ServerError as error:
-                _logger.warning("Marks are not stored now: %s", error)
-            except Exception:
-                _logger.exception("What happens each second failed")
-
-    async def _store_passed(self) -> None:
-        """Remember what plain links were handed: for them that is delivered."""
-        advances = []
-        for session in self.sessions:
-            if session.passed and session.account and session.account.id is not None:
-                advances += _advances(session.account.id, session.passed)
-                session.passed.clear()
-        if advances:
-            await self.journal.write(conversation_store.advance_marks, advances)
-
-    def _probe(self) -> None:
-        """Ask silent links whether they are there; end those that were asked in vain."""
-        now = self.loop.time()
-        frame = b""
-        for session in list(self.sessions):
-            silent = now - session.heard
-            if session.account is None or silent < self.limits.probe_interval * (
-                session.probes + 1
-            ):
-                if silent < self.limits.probe_interval:
-                    session.probes = 0
-                continue
-            if session.probes >= self.limits.probes_missed:
-                if session.greeted:
-                    _logger.info("%r does not answer probes", session)
-                    session.connection.abort()
-            elif session.framer.newline:
-                session.probes += 1
-                frame = frame or encode(Probe(time=time.time())) + b"\n"
-                session.connection.send(frame)
-
-
-def _advances(account_id: int, passed: dict[Conversation, int]) -> list[conversation_store.Advance]:
-    return [
-        conversation_store.Advance(account_id, conversation.id, seq, 0)
-        for conversation, seq in passed.items()
-    ]
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an IP address is of this machine."""
-    return address.startswith(_LOOPBACK)

@@ -14,7 +14,8 @@ class Conversation:
     """A direct chat, a room or the common chat.
 
     `written` is the last number that the journal gave (its thread's own), `last` the last that is
-    committed. A room knows its `readers`, a direct chat its `pair` of names.
+    committed. A direct chat has a `pair` of names; ask `Online.sessions_of` for the `readers`, whom
+    it keeps here.
     """
 
     __slots__ = (
@@ -26,6 +27,7 @@ class Conversation:
         "name",
         "pair",
         "readers",
+        "readers_as_of",
         "topic",
         "written",
     )
@@ -39,6 +41,7 @@ class Conversation:
         self.topic = row.topic
         self.creator = row.creator
         self.readers: dict[Session, None] = {}
+        self.readers_as_of = -1
 
     def name_for(self, account_name: str) -> str:
         """Return what a participant calls the conversation: the room, or the other person."""

@@ -11,6 +11,7 @@ from messenger.jim.errors import ServerError
 from messenger.jim.messages import encode, refusal
 from messenger.server.conversations import Conversation
 from messenger.server.journal import Append
+from messenger.server.marks import Marks
 from messenger.server.readers import Readers
 from messenger.server.replies import Replies, encode_reply
 from messenger.server.session import Online, Session
@@ -23,7 +24,7 @@ _PAGE = 100
 _LARGEST_PLAIN_FRAME = 1024
 
 
-class PlainFrame(msgspec.Struct, tag_field="action", tag="msg"):
+class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
     """A message as the log keeps it and a plain client gets it: these keys, in this order."""
 
     time: float
@@ -81,6 +82,7 @@ class Delivery:
         self,
         online: Online,
         readers: Readers,
+        marks: Marks,
         resume: Callable[[Session], None],
         *,
         answer_always: bool,
@@ -88,6 +90,7 @@ class Delivery:
         """`resume` goes on with the requests of a session that waited for an answer."""
         self._online = online
         self._readers = readers
+        self._marks = marks
         self._resume = resume
         self._answer_always = answer_always
         self._replies = Replies()
@@ -95,6 +98,7 @@ class Delivery:
 
     def deliver(self, entries: list[Append]) -> None:
         """Pass on committed messages in order, and answer those who sent them."""
+        self._replies.renew()
         for entry in entries:
             if entry.seq:
                 if not entry.again:
@@ -110,11 +114,7 @@ class Delivery:
         line = frame + b"\n"
         numbered_line = b""
         sender = entry.session
-        for session in (
-            conversation.readers
-            if conversation.pair is None
-            else self._online.sessions_of(conversation)
-        ):
+        for session in self._online.sessions_of(conversation):
             if session is sender:
                 continue
             connection = session.connection
@@ -125,9 +125,11 @@ class Delivery:
                     numbered_line = self._number(entry)
                 connection.send(numbered_line)
             else:
-                if session.passed is not None:
-                    session.passed[conversation] = entry.seq
                 connection.send(for_recv(frame) if connection.paced else line)
+                if conversation.pair is not None:
+                    self._marks.passed(session, conversation, entry.seq)
+        if conversation.pair is None:
+            self._marks.passed_in_room(conversation)
 
     def _number(self, entry: Append) -> bytes:
         account = entry.session.account
@@ -195,8 +197,8 @@ class Delivery:
                 for row in rows:
                     self._send_row(session, row)
                     session.behind[conversation] = row.seq
-                if session.passed is not None and rows:
-                    session.passed[conversation] = rows[-1].seq
+                if rows:
+                    self._marks.passed(session, conversation, rows[-1].seq)
                 if session.behind[conversation] >= conversation.last or not rows:
                     del session.behind[conversation]
             if not session.behind and not connection.blocked:

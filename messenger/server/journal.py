@@ -202,23 +202,27 @@ class Journal:
         if batch.appends:
             if any(entry.sent_id is not None for entry in batch.appends):
                 self._number_once(connection, batch.appends)
-            rows = []
-            for entry in batch.appends:
-                if not entry.again:
-                    conversation = entry.conversation
-                    conversation.written = entry.seq = conversation.written + 1
-                    rows.append(
-                        (
-                            conversation.first_place + entry.seq,
-                            entry.sender_id,
-                            entry.stored_at,
-                            entry.sent_id,
-                            entry.frame.decode(),
-                        )
-                    )
-            if rows:
-                messages.append(connection, rows)
-                self._remember(connection, batch.appends)
+            self._append(connection, batch.appends)
+
+    def _append(self, connection: Connection, entries: list[Append]) -> None:
+        rows = []
+        rows_with_ids = []
+        for entry in entries:
+            if entry.again:
+                continue
+            conversation = entry.conversation
+            conversation.written = entry.seq = seq = conversation.written + 1
+            place = conversation.first_place + seq
+            row = (place, entry.sender_id, entry.stored_at, entry.frame.decode())
+            if entry.sent_id is None:
+                rows.append(row)
+            else:
+                rows_with_ids.append((*row, entry.sent_id))
+        if rows:
+            messages.append(connection, rows)
+        if rows_with_ids:
+            messages.append_with_ids(connection, rows_with_ids)
+            self._number_copies(entries)
 
     def _number_once(self, connection: Connection, entries: list[Append]) -> None:
         """Give messages that are stored already the number that they have."""
@@ -235,17 +239,14 @@ class Journal:
             elif first.setdefault(key, entry) is not entry:
                 entry.again = True
 
-    def _remember(self, connection: Connection, entries: list[Append]) -> None:
-        rows = {
-            (entry.sender_id, entry.sent_id): entry.conversation.first_place + entry.seq
-            for entry in entries
-            if entry.sent_id is not None and not entry.again
+    def _number_copies(self, entries: list[Append]) -> None:
+        """Give a message that came twice in one transaction the number of the first."""
+        first = {
+            (entry.sender_id, entry.sent_id): entry.seq for entry in entries if not entry.again
         }
-        if rows:
-            messages.remember_ids(connection, [(*key, place) for key, place in rows.items()])
-            for entry in entries:
-                if entry.again and not entry.seq and entry.sent_id is not None:
-                    entry.seq = messages.seq_of(rows[entry.sender_id, entry.sent_id])
+        for entry in entries:
+            if entry.again and not entry.seq:
+                entry.seq = first[entry.sender_id, entry.sent_id]
 
     def _change(self, connection: Connection, write: _Write) -> None:
         """Make one change; what it raises concerns only itself, but for a failing database."""

@@ -1,6 +1,7 @@
 """Runs a server from its settings to its clean stop: the one place that wires its objects."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -95,6 +96,7 @@ async def _serve(
         _logger.warning("Limits in time are off: for tests and benchmarks only")
     server = Server(settings, engine, loop)
     await server.open()
+    _look_for_garbage_seldom()
     doors = [
         await loop.create_server(server.new_connection, sock=listening, backlog=listener.backlog)
         for listening in listener.sockets
@@ -108,3 +110,10 @@ async def _serve(
         door.close()
     await server.close()
     _logger.info("Stopped")
+
+
+def _look_for_garbage_seldom() -> None:
+    """Messages leave no cycles behind: at its usual rate the collector costs 1 µs for each."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

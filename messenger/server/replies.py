@@ -29,19 +29,18 @@ class Replies:
 
     def ok(self, request_id: RequestId | None) -> bytes:
         """Return the answer to a plain client's message."""
-        self._renew()
         if request_id is None:
             return self._ok
         return self._ok[:-2] + b',"id":' + encode(request_id) + b"}\n"
 
     def stored(self, seq: int, request_id: RequestId | None) -> bytes:
         """Return the answer that tells a message's number."""
-        self._renew()
         if request_id is None:
             return self._stored + b"%d}\n" % seq
         return self._stored + b'%d,"id":' % seq + encode(request_id) + b"}\n"
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Take the time of now; call it before each batch of answers."""
         now = int(time.time())
         if now != self._second:
             self._second = now

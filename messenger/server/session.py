@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Literal
 
 from messenger.jim.framing import Framer
@@ -119,6 +119,7 @@ class Online:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.everyone: Conversation | None = None
+        self._changes = 0
 
     def get(self, name: str) -> Account | None:
         """Return the account of that name if it is online."""
@@ -126,6 +127,7 @@ class Online:
 
     def add(self, session: Session, account: Account) -> bool:
         """Bring a session of the account online; tell whether it is the account's first."""
+        self._changes += 1
         session.account = account
         session.logged_in_at = time.time()
         first = not account.sessions
@@ -143,6 +145,7 @@ class Online:
         account = session.account
         if account is None:
             return False
+        self._changes += 1
         session.account = None
         account.sessions.remove(session)
         if self.everyone is not None:
@@ -168,15 +171,16 @@ class Online:
         for session in account.sessions:
             room.readers.pop(session, None)
 
-    def sessions_of(self, conversation: Conversation) -> Iterator[Session]:
-        """Yield the sessions that read a conversation."""
-        if conversation.pair is None:
-            yield from conversation.readers
-            return
-        for name in dict.fromkeys(conversation.pair):
-            account = self.accounts.get(name)
-            if account is not None:
-                yield from account.sessions
+    def sessions_of(self, conversation: Conversation) -> Iterable[Session]:
+        """Return the sessions that read a conversation."""
+        if conversation.pair is not None and conversation.readers_as_of != self._changes:
+            # Looked up again only after somebody has come or gone.
+            conversation.readers_as_of = self._changes
+            accounts = (self.accounts.get(name) for name in conversation.pair)
+            conversation.readers = {
+                session: None for account in accounts if account for session in account.sessions
+            }
+        return conversation.readers
 
     def forget_route(self, name: str) -> None:
         """A name means somebody else from now on."""

@@ -1,9 +1,6 @@
 """What came before: conversations, their history by number, and how far each reader has come."""
 
-import time
-
 from msgspec import Raw
-from sqlalchemy import Connection
 
 from messenger.jim.errors import BadRequest, NotFound
 from messenger.jim.messages import (
@@ -12,7 +9,6 @@ from messenger.jim.messages import (
     HistoryFrames,
     ListConversations,
     Mark,
-    Marked,
     Reply,
     Summary,
 )
@@ -22,11 +18,11 @@ from messenger.server.actions import action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.delivery import numbered
+from messenger.server.marks import Move
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
-from messenger.server.store.conversations import Advance
 
 _PAGE = 100
 _MOST_BYTES = 1_000_000
@@ -113,59 +109,8 @@ async def mark(server: Server, session: Session, request: Mark) -> Reply:
     read = min(request.read, conversation.last)
     delivered = max(min(request.delivered, conversation.last), read)
     account_id = await server.account_id(account)
-    advance = Advance(account_id, conversation.id, delivered, read)
-    senders = await server.journal.write(_advance, advance)
-    _tell_senders(server, account, conversation, advance, senders)
+    await server.marks.move([Move(account, account_id, conversation, delivered, read)])
     return Reply(200)
-
-
-def _advance(connection: Connection, advance: Advance) -> set[str]:
-    """Move the marks; return the names of those whose messages they newly cover."""
-    delivered, read = conversation_store.mark_of(
-        connection, advance.account_id, advance.conversation_id
-    )
-    conversation_store.advance_marks(connection, [advance])
-    moved = [
-        (old, new)
-        for old, new in ((delivered, advance.delivered), (read, advance.read))
-        if new > old
-    ]
-    if not moved:
-        return set()
-    before, up_to = min(old for old, _ in moved), max(new for _, new in moved)
-    ids = message_store.senders_between(connection, advance.conversation_id, before, up_to)
-    return {row.name for row in account_store.by_ids(connection, ids - {advance.account_id})}
-
-
-def _tell_senders(
-    server: Server,
-    account: Account,
-    conversation: Conversation,
-    advance: Advance,
-    senders: set[str],
-) -> None:
-    if conversation is server.everyone:
-        return
-    for name in senders:
-        sender = server.online.get(name)
-        if sender is not None:
-            event = Marked(
-                time=time.time(),
-                conversation=conversation.name_for(sender.name),
-                from_=account.name,
-                delivered=advance.delivered,
-                read=advance.read,
-            )
-            server.tell(event, sender.sessions)
-    # One's own other devices show the same unread counts.
-    own = Marked(
-        time=time.time(),
-        conversation=conversation.name_for(account.name),
-        from_=account.name,
-        delivered=advance.delivered,
-        read=advance.read,
-    )
-    server.tell(own, account.sessions)
 
 
 async def find(server: Server, account: Account, name: str) -> Conversation | None:

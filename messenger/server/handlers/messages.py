@@ -21,6 +21,7 @@ from messenger.server.store import conversations as conversation_store
 
 _MOST_ROUTES = 1_000
 _LATEST_TIME = 1e11
+_NUMBERS = (float, int)  # not bool, which is an int too
 _KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", "id"})
 
 
@@ -63,9 +64,9 @@ def _append(
 ) -> None:
     now = time.time()
     written = request.time
-    if type(written) not in (int, float) or not -_LATEST_TIME < written < _LATEST_TIME:
+    if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
         written = now
-    to = conversation.name or conversation.name_for(account.name)
+    to = conversation.name or request.to
     encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
     frame = encode(PlainFrame(written, to, account.name, encoding, request.message))
     if extras := _extras(session.frame, request):
@@ -164,5 +165,5 @@ def typing(server: Server, session: Session, request: Typing) -> Reply:
     notice = TypingNotice(
         time=time.time(), conversation=name, from_=account.name, stopped=request.stopped
     )
-    server.tell(notice, (reader for reader in readers if reader.account is not account))
+    server.notices.tell(notice, (reader for reader in readers if reader.account is not account))
     return Reply(200)

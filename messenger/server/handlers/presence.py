@@ -19,7 +19,8 @@ from messenger.jim.messages import (
 from messenger.jim.names import check_account, check_line
 from messenger.log import log
 from messenger.server.actions import action
-from messenger.server.app import Server, is_loopback
+from messenger.server.admission import is_loopback
+from messenger.server.app import Server
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 
@@ -41,7 +42,7 @@ def presence(
     if (state, request.user.status) != (account.state, account.status):
         account.state = "away" if state == "away" else "online"
         account.status = request.user.status
-        server.tell_watchers(account)
+        server.notices.tell_watchers(account)
     return welcome(server, session, request)
 
 

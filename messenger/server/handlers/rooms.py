@@ -165,7 +165,7 @@ async def invite(server: Server, session: Session, request: Invite) -> Reply:
         time=time.time(), room=room.name, change="invited", account_name=account.name
     )
     if invited is not None:
-        server.tell(changed, invited.sessions)
+        server.notices.tell(changed, invited.sessions)
     return Reply(200, alert=f"{request.account_name} is invited to {room.name}")
 
 
@@ -226,7 +226,7 @@ def _creator(account: Account, name: str) -> Conversation:
 
 def _tell(server: Server, room: Conversation, changed: RoomChanged) -> None:
     changed.time = time.time()
-    server.tell(changed, room.readers)
+    server.notices.tell(changed, room.readers)
 
 
 __all__ = ["Conflict"]

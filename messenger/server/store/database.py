@@ -21,7 +21,7 @@ _SQLITE_PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "busy_timeout=2000",
-    "cache_size=-65536",
+    "cache_size=-16384",
     "wal_autocheckpoint=4000",
 )
 

@@ -1,6 +1,6 @@
 """The log of messages: append, and what came after or before a number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, tuple_
@@ -25,24 +25,25 @@ def first_place(conversation_id: int) -> int:
     return conversation_id << SEQ_BITS
 
 
-def append(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Append rows of (place, sender, unix time, the sender's id or None, frame)."""
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    values = ", ".join([mark] * 5)
-    connection.exec_driver_sql(
-        f"INSERT INTO messages (place, sender_id, stored_at, sent_id, frame) VALUES ({values})",  # noqa: S608
-        list(rows),
-    )
+def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Append rows of (place, sender, unix time, frame)."""
+    _insert(connection, "messages (place, sender_id, stored_at, frame)", rows)
 
 
-def remember_ids(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Remember rows of (sender, the sender's id, place)."""
+def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Append rows of (place, sender, unix time, frame, the sender's id), and remember the ids.
+
+    Apart from `append`, because to bind a NULL costs the driver as much as all other values.
+    """
+    _insert(connection, "messages (place, sender_id, stored_at, frame, sent_id)", rows)
+    ids = [(sender_id, sent_id, place) for place, sender_id, _, _, sent_id in rows]
+    _insert(connection, "sent_ids (sender_id, sent_id, place)", ids)
+
+
+def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    values = ", ".join([mark] * 3)
-    connection.exec_driver_sql(
-        f"INSERT INTO sent_ids (sender_id, sent_id, place) VALUES ({values})",  # noqa: S608
-        list(rows),
-    )
+    values = ", ".join([mark] * len(rows[0]))
+    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({values})", rows)  # noqa: S608  no input
 
 
 def known_ids(

@@ -1,0 +1,57 @@
+"""What sessions hear unasked: of their contacts, of their rooms, of who has read what."""
+
+import time
+from collections.abc import Iterable
+
+from messenger.jim.messages import AnyEvent, ContactChanged, Marked, encode
+from messenger.server.conversations import Conversation
+from messenger.server.session import Account, Online, Session
+
+
+class Notices:
+    """Sends events to those who asked for them; a link that is too slow misses them."""
+
+    def __init__(self, online: Online) -> None:
+        self._online = online
+
+    def tell(self, event: AnyEvent, sessions: Iterable[Session]) -> None:
+        """Send an event to those of the sessions that asked for events."""
+        frame = b""
+        for session in sessions:
+            if session.events and not session.connection.blocked:
+                frame = frame or encode(event) + b"\n"
+                session.connection.send(frame)
+
+    def tell_watchers(self, account: Account, *, offline: bool = False) -> None:
+        """Tell those who have the account as a contact how it is."""
+        if not account.watchers:
+            return
+        person = account.as_person()
+        if offline:
+            person.state = "offline"
+            person.last_seen = time.time()
+        watchers = (self._online.get(name) for name in account.watchers)
+        self.tell(
+            ContactChanged(time=time.time(), person=person),
+            (session for watcher in watchers if watcher for session in watcher.sessions),
+        )
+
+    def tell_marked(
+        self,
+        conversation: Conversation,
+        reader: Account,
+        delivered: int,
+        read: int,
+        senders: Iterable[str],
+    ) -> None:
+        """Tell senders, and the reader's own devices, how far the reader has come."""
+        told = (self._online.get(name) for name in senders)
+        for account in (*filter(None, told), reader):
+            event = Marked(
+                time=time.time(),
+                conversation=conversation.name_for(account.name),
+                from_=reader.name,
+                delivered=delivered,
+                read=read,
+            )
+            self.tell(event, account.sessions)

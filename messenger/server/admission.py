@@ -1,9 +1,9 @@
-"""Who may come in: counts links that are not logged in yet, in all and from each address."""
+"""Who may come in: links that are not logged in yet, how many, from where, for how long."""
 
-import asyncio
-from collections.abc import Callable
+import time
+from collections import Counter
 
-from messenger.jim.errors import ProtocolError, Stopping
+from messenger.jim.errors import LoginTimeout, ProtocolError, Stopping
 from messenger.server.config import Limits
 from messenger.server.session import Session
 
@@ -11,59 +11,53 @@ _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 
 class Admission:
-    """Lets links in, and calls `too_late` for those that do not log in in time."""
+    """Counts the links that have to log in, in all and from each address."""
 
-    def __init__(
-        self,
-        limits: Limits,
-        loop: asyncio.AbstractEventLoop,
-        too_late: Callable[[Session], None],
-    ) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._loop = loop
-        self._too_late = too_late
-        self._waiting = 0
-        self._here: dict[str, int] = {}
+        self._waiting: dict[Session, float] = {}
+        self._here: Counter[str] = Counter()
 
     def begin(self, session: Session, links: int) -> ProtocolError | None:
-        """Count a link that has to log in; return why it may not come, if so.
+        """Take a link that has to log in; return why it may not come, if so.
 
         `links` is how many there are, this one among them. Call `end` in any case.
         """
-        self._waiting += 1
-        here = self._here[session.address] = self._here.get(session.address, 0) + 1
+        self.begin_again(session)
         limits = self._limits
         if links > limits.connections:
             return Stopping("The server is full: come back later", retry_after=60)
-        if self._waiting > limits.unauthenticated:
+        if len(self._waiting) > limits.unauthenticated:
             return Stopping("Too many are logging in: come back later", retry_after=10)
+        here = self._here[session.address]
         if here > limits.unauthenticated_per_address and not is_loopback(session.address):
             return Stopping("Too many from your address are logging in", retry_after=10)
-        self._set_deadline(session)
         return None
 
     def begin_again(self, session: Session) -> None:
         """The link has logged out, and may log in anew."""
-        self._waiting += 1
-        self._here[session.address] = self._here.get(session.address, 0) + 1
-        self._set_deadline(session)
+        self._waiting[session] = time.monotonic()
+        self._here[session.address] += 1
 
     def end(self, session: Session) -> None:
         """The link is logged in, or gone."""
-        if session.deadline is not None:
-            session.deadline.cancel()
-            session.deadline = None
-        self._waiting -= 1
-        left = self._here.get(session.address, 1) - 1
-        if left:
-            self._here[session.address] = left
-        else:
-            self._here.pop(session.address, None)
+        if self._waiting.pop(session, None) is None:
+            return
+        self._here[session.address] -= 1
+        if not self._here[session.address]:
+            del self._here[session.address]
 
-    def _set_deadline(self, session: Session) -> None:
-        session.deadline = self._loop.call_later(
-            self._limits.login_timeout, self._too_late, session
-        )
+    def too_late(self) -> tuple[list[Session], ProtocolError]:
+        """Return the links that did not log in in time, and what they are to hear."""
+        seconds = self._limits.login_timeout
+        begun_before = time.monotonic() - seconds
+        late = []
+        # The oldest come first.
+        for session, begun in self._waiting.items():
+            if begun > begun_before:
+                break
+            late.append(session)
+        return late, LoginTimeout(f"No login within {seconds:g} seconds")
 
 
 def is_loopback(address: str) -> bool:

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 
 from messenger import __version__
 from messenger.jim.errors import (
-    LoginTimeout,
     ProtocolError,
     ServerError,
     Stopping,
@@ -39,7 +38,7 @@ from messenger.server.limits import Bucket, Buckets, Failures
 from messenger.server.marks import Marks
 from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
-from messenger.server.pulse import Pulse
+from messenger.server.pulse import Pulse, probe
 from messenger.server.readers import Readers
 from messenger.server.replies import encode_reply
 from messenger.server.session import Account, Online, Session
@@ -79,8 +78,8 @@ class Server:
         self.registrations = Buckets(limits.register_burst, limits.register_interval)
         self.failures = Failures(limits.failures, limits.failures_pause)
         self.sessions: set[Session] = set()
-        self._admission = Admission(limits, loop, self._login_timeout)
-        self._pulse = Pulse(limits, loop, self.sessions, self.marks)
+        self._admission = Admission(limits)
+        self._pulse = Pulse(loop, self._each_second)
         self._flusher = Flusher(loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -165,10 +164,6 @@ class Server:
         self._admission.end(session)
         # Two that hold each other would be left to the garbage collector, which seldom runs.
         connection.session = None
-
-    def _login_timeout(self, session: Session) -> None:
-        seconds = self.limits.login_timeout
-        self._end(session, LoginTimeout(f"No login within {seconds:g} seconds"))
 
     # --- requests ------------------------------------------------------------------------------
 
@@ -356,6 +351,13 @@ class Server:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _logger.warning("Something was not stored: %s", error)
+
+    async def _each_second(self) -> None:
+        late, error = self._admission.too_late()
+        for session in late:
+            self._end(session, error)
+        probe(self.sessions, self.limits, self.loop.time())
+        await self.marks.store_passed()
 
     def _publish(self, entries: list[Append]) -> None:
         self.bus.publish(entries)

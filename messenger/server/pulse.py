@@ -1,14 +1,13 @@
-"""What happens each second: silent links are probed, marks of plain clients stored."""
+"""What happens each second; among it, silent links are probed."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from messenger.jim.errors import ServerError
 from messenger.jim.messages import Probe, encode
 from messenger.server.config import Limits
-from messenger.server.marks import Marks
 from messenger.server.session import Session
 
 _logger = logging.getLogger("messenger.server")
@@ -17,57 +16,50 @@ _SECOND = 1.0
 
 
 class Pulse:
-    """Beats once in a second, from `start` to `stop`."""
+    """Calls `beat` once in a second, from `start` to `stop`; a failure is logged."""
 
     def __init__(
-        self,
-        limits: Limits,
-        loop: asyncio.AbstractEventLoop,
-        sessions: Iterable[Session],
-        marks: Marks,
+        self, loop: asyncio.AbstractEventLoop, beat: Callable[[], Awaitable[None]]
     ) -> None:
-        self._limits = limits
         self._loop = loop
-        self._sessions = sessions
-        self._marks = marks
+        self._beat = beat
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._task = self._loop.create_task(self._beat())
+        self._task = self._loop.create_task(self._run())
 
     def stop(self) -> None:
         """End."""
         if self._task is not None:
             self._task.cancel()
 
-    async def _beat(self) -> None:
+    async def _run(self) -> None:
         while True:
             await asyncio.sleep(_SECOND)
             try:
-                self._probe()
-                await self._marks.store_passed()
+                await self._beat()
             except ServerError as error:
-                _logger.warning("Marks are not stored now: %s", error)
+                _logger.warning("The database cannot be written: %s", error)
             except Exception:
                 _logger.exception("What happens each second failed")
 
-    def _probe(self) -> None:
-        """Ask silent links whether they are there; end those that were asked in vain."""
-        now = self._loop.time()
-        interval = self._limits.probe_interval
-        frame = encode(Probe(time=time.time())) + b"\n"
-        for session in list(self._sessions):
-            silent = now - session.heard
-            if silent < interval:
-                session.probes = 0
-            elif session.account is None or silent < interval * (session.probes + 1):
-                continue
-            elif session.probes >= self._limits.probes_missed:
-                # One that never answered is perhaps of those that cannot.
-                if session.greeted:
-                    _logger.info("%r does not answer probes", session)
-                    session.connection.abort()
-            elif session.framer.newline:
-                session.probes += 1
-                session.connection.send(frame)
+
+def probe(sessions: Iterable[Session], limits: Limits, now: float) -> None:
+    """Ask silent links whether they are there; end those that were asked in vain."""
+    interval = limits.probe_interval
+    frame = encode(Probe(time=time.time())) + b"\n"
+    for session in list(sessions):
+        silent = now - session.heard
+        if silent < interval:
+            session.probes = 0
+        elif session.account is None or silent < interval * (session.probes + 1):
+            continue
+        elif session.probes >= limits.probes_missed:
+            # One that never answered is perhaps of those that cannot.
+            if session.greeted:
+                _logger.info("%r does not answer probes", session)
+                session.connection.abort()
+        elif session.framer.newline:
+            session.probes += 1
+            session.connection.send(frame)

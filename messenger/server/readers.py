@@ -12,16 +12,31 @@ from sqlalchemy.exc import SQLAlchemyError
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-_Job = tuple[Callable[[Connection], Any], "asyncio.Future[Any]"]
+
+class _Read:
+    """A query, and what comes of it."""
+
+    __slots__ = ("error", "future", "query", "result")
+
+    def __init__(self, query: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
+        self.query = query
+        self.future = future
+        self.result: Any = None
+        self.error: Exception | None = None
 
 
 class Readers:
-    """Runs queries; all methods are for the event loop's thread."""
+    """Runs queries; all methods are for the event loop's thread.
+
+    What is asked in one turn of the loop goes to one thread together: to wake it up, and to be
+    woken, costs as much as a query.
+    """
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, count: int) -> None:
         self._engine = engine
         self._loop = loop
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._gathering: list[_Read] = []
+        self._batches: queue.SimpleQueue[list[_Read] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"reader-{number}") for number in range(count)
         ]
@@ -36,41 +51,50 @@ class Readers:
     ) -> asyncio.Future[_Result]:
         """Run a query; the future has its result, or what it raised."""
         future: asyncio.Future[_Result] = self._loop.create_future()
-        self._jobs.put((lambda connection: query(connection, *args, **kwargs), future))
+        if not self._gathering:
+            self._loop.call_soon(self._hand_over)
+        self._gathering.append(_Read(lambda connection: query(connection, *args, **kwargs), future))
         return future
 
     async def close(self) -> None:
         """Finish what is under way, and end the threads."""
+        self._hand_over()
         for _ in self._threads:
-            self._jobs.put(None)
+            self._batches.put(None)
         for thread in self._threads:
             await self._loop.run_in_executor(None, thread.join)
 
+    def _hand_over(self) -> None:
+        batch, self._gathering = self._gathering, []
+        if batch:
+            self._batches.put(batch)
+
     def _run(self) -> None:
-        connection = self._connect()
-        while (job := self._jobs.get()) is not None:
-            query, future = job
-            try:
-                result = query(connection)
-            except Exception as error:
-                if isinstance(error, SQLAlchemyError):
-                    connection.invalidate()
-                    connection.close()
-                    connection = self._connect()
-                self._loop.call_soon_threadsafe(_set_exception, future, error)
-            else:
-                self._loop.call_soon_threadsafe(_set_result, future, result)
-        connection.close()
+        connection: Connection | None = None
+        while (batch := self._batches.get()) is not None:
+            for read in batch:
+                try:
+                    connection = connection or self._connect()
+                    read.result = read.query(connection)
+                except Exception as error:
+                    read.error = error
+                    if isinstance(error, SQLAlchemyError) and connection is not None:
+                        connection.invalidate()
+                        connection.close()
+                        connection = None
+            self._loop.call_soon_threadsafe(_answer, batch)
+        if connection is not None:
+            connection.close()
 
     def _connect(self) -> Connection:
         return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
-def _set_result(future: asyncio.Future[Any], result: object) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _set_exception(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
+def _answer(batch: list[_Read]) -> None:
+    for read in batch:
+        if read.future.done():
+            continue
+        if read.error is not None:
+            read.future.set_exception(read.error)
+        else:
+            read.future.set_result(read.result)

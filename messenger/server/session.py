@@ -1,6 +1,5 @@
 """Sessions: one link each, logged in for one device of one account; and who is online."""
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -71,7 +70,6 @@ class Session:
         "behind",
         "busy",
         "connection",
-        "deadline",
         "device",
         "events",
         "frame",
@@ -92,7 +90,6 @@ class Session:
         self.address = address
         self.framer = Framer(object_size)
         self.account: Account | None = None
-        self.deadline: asyncio.TimerHandle | None = None
         self.device = ""
         self.greeted = False
         self.numbers = False

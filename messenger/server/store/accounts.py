@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
@@ -50,6 +50,11 @@ _ACCOUNT = (
     accounts.c.last_seen,
 )
 
+# Asked for every guest who comes, and so made once.
+_REGISTERED = select(accounts.c.id).where(
+    accounts.c.name_key == bindparam("key"), ~accounts.c.guest
+)
+
 
 def insert_or_ignore(connection: Connection, table: object) -> object:
     """Return the INSERT of this database that leaves an existing row alone."""
@@ -68,8 +73,7 @@ def find(connection: Connection, name: str, *, guest: bool | None = None) -> Acc
 
 def is_taken(connection: Connection, name: str) -> bool:
     """Tell whether a registered account has this name, or one that reads the same."""
-    query = select(accounts.c.id).where(accounts.c.name_key == same_key(name), ~accounts.c.guest)
-    return connection.execute(query).first() is not None
+    return connection.execute(_REGISTERED, {"key": same_key(name)}).first() is not None
 
 
 def create(connection: Connection, name: str, verifier: str) -> int:

@@ -73,7 +73,7 @@ class Server:
             answer_always=settings.reply_to_messages == "always",
         )
         self.bus = LocalBus(self.delivery.deliver)
-        self.passwords = Passwords(loop)
+        self.passwords = Passwords(loop, limits.waiting_passwords)
         self.logins = Buckets(limits.login_burst, limits.login_interval)
         self.registrations = Buckets(limits.register_burst, limits.register_interval)
         self.failures = Failures(limits.failures, limits.failures_pause)
@@ -92,7 +92,7 @@ class Server:
         self._pulse.start()
 
     async def close(self, reason: str = "The server stops: come back later") -> None:
-        """Answer what was taken, tell everyone why, and commit what is under way."""
+        """Take nothing more, commit and answer what was taken, and tell everyone why."""
         self._stopping = True
         self._pulse.stop()
         await self.journal.write(lambda _: None)
@@ -138,6 +138,8 @@ class Server:
     def received(self, connection: Connection, data: bytes) -> None:
         """Take bytes of a link, and handle the requests that they complete."""
         session: Session = connection.session
+        if self._stopping:
+            return
         session.heard = self.loop.time()
         framer = session.framer
         frames = framer.feed(data)
@@ -191,6 +193,8 @@ class Server:
 
     def resume(self, session: Session) -> None:
         """Go on with the requests that waited."""
+        if self._stopping:
+            return
         session.waiting = False
         inbox, session.inbox = session.inbox, None
         if inbox:

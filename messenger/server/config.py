@@ -44,6 +44,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     message_interval: float = 0.1
     request_burst: int = 100
     request_interval: float = 0.05
+    waiting_passwords: int = 256
     register_burst: int = 5
     register_interval: float = 60
     devices: int = 10
@@ -117,7 +118,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if must_exist:
             raise ConfigError(_("There is no configuration file {file}", file=file)) from None
         return {}

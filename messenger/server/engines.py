@@ -1,7 +1,7 @@
 """The event loops that the server can run on; `select` runs on `select.select` itself."""
 
 import asyncio
-import resource
+import contextlib
 import selectors
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from messenger.language import _
 from messenger.server.config import Engine
 
 _LARGEST_SELECTABLE = 1024
-_SELECT_RESERVE = 64
+_RESERVE = 64
 
 
 class EngineMissing(Exception):
@@ -36,11 +36,15 @@ def most_connections(engine: Engine, wanted: int) -> int:
 
     Files are allowed up to the system's hard limit; `select` takes none numbered above 1,023.
     """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    most = min(wanted, hard - _SELECT_RESERVE)
-    return min(most, _LARGEST_SELECTABLE - _SELECT_RESERVE) if engine == "select" else most
+    most = _LARGEST_SELECTABLE if engine == "select" else wanted + _RESERVE
+    with contextlib.suppress(ImportError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft < hard:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        most = min(most, hard)
+    return min(wanted, most - _RESERVE)
 
 
 def _epoll() -> Callable[[], asyncio.AbstractEventLoop]:

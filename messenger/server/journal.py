@@ -180,21 +180,22 @@ class Journal:
     # --- the journal thread's side -------------------------------------------------------------
 
     def _run(self) -> None:
-        connection = database.writer(self._engine)
+        connection: Connection | None = None
         while (batch := self._batches.get()) is not None:
             try:
+                connection = connection or database.writer(self._engine)
                 with connection.begin():
                     self._store(connection, batch)
-            except SQLAlchemyError as error:
-                _logger.error("The database cannot be written: %s", error)
+            except Exception as error:
+                if isinstance(error, SQLAlchemyError):
+                    _logger.error("The database cannot be written: %s", error)
+                else:
+                    _logger.exception("A transaction failed")
                 self._fail(batch)
-                connection = self._renew(connection)
-            except Exception:
-                _logger.exception("A transaction failed")
-                self._fail(batch)
-                connection = self._renew(connection)
+                _drop(connection)
+                connection = None
             self._loop.call_soon_threadsafe(self._written, batch)
-        connection.close()
+        _drop(connection)
 
     def _store(self, connection: Connection, batch: _Batch) -> None:
         for write in batch.writes:
@@ -270,11 +271,12 @@ class Journal:
         for write in batch.writes:
             write.error = ServerError("The server cannot write to its database now: try again")
 
-    def _renew(self, connection: Connection) -> Connection:
-        """Return a sound connection after a failure."""
+
+def _drop(connection: Connection | None) -> None:
+    """Close a connection, sound or not."""
+    if connection is not None:
         try:
             connection.invalidate()
             connection.close()
         except SQLAlchemyError as error:
-            _logger.warning("The old connection to the database does not close: %s", error)
-        return database.writer(self._engine)
+            _logger.warning("The connection to the database does not close: %s", error)

@@ -13,14 +13,13 @@ from messenger.jim.errors import TooMany
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-_MOST_WAITING = 256
-
 
 class Passwords:
     """Hashes and checks passwords; argon2id releases the interpreter's lock meanwhile."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, most_waiting: int) -> None:
         self._loop = loop
+        self._most_waiting = most_waiting
         self._waiting = 0
         self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="password")
 
@@ -51,7 +50,7 @@ class Passwords:
         *args: _Arguments.args,
         **kwargs: _Arguments.kwargs,
     ) -> _Result:
-        if self._waiting >= _MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             raise TooMany("Too many are logging in: try again in a moment", retry_after=5)
         self._waiting += 1
         try:

@@ -1,6 +1,7 @@
 """Runs a server from its settings to its clean stop: the one place that wires its objects."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -90,8 +91,9 @@ async def _serve(
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
     if not settings.limits_on:
         _logger.warning("Limits in time are off: for tests and benchmarks only")
     server = Server(settings, engine, loop)

@@ -50,16 +50,17 @@ def probe(sessions: Iterable[Session], limits: Limits, now: float) -> None:
     interval = limits.probe_interval
     frame = encode(Probe(time=time.time())) + b"\n"
     for session in list(sessions):
-        silent = now - session.heard
-        if silent < interval:
+        if session.heard >= session.probed:
             session.probes = 0
-        elif session.account is None or silent < interval * (session.probes + 1):
+        silent = now - session.heard
+        if session.account is None or silent < interval * (session.probes + 1):
             continue
-        elif session.probes >= limits.probes_missed:
+        if session.probes >= limits.probes_missed:
             # One that never answered is perhaps of those that cannot.
             if session.greeted:
                 _logger.info("%r does not answer probes", session)
                 session.connection.abort()
         elif session.framer.newline:
             session.probes += 1
+            session.probed = now
             session.connection.send(frame)

@@ -81,6 +81,7 @@ class Session:
         "numbers",
         "outstanding",
         "passed",
+        "probed",
         "probes",
         "waiting",
     )
@@ -104,6 +105,7 @@ class Session:
         self.logged_in_at = 0.0
         self.heard = time.monotonic()
         self.probes = 0
+        self.probed = 0.0
 
     def __repr__(self) -> str:
         who = self.account.name if self.account else "nobody yet"

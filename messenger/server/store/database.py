@@ -14,6 +14,8 @@ from messenger.language import N_, _
 HEAD = "0001"
 """The newest migration in `migrations/versions`."""
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 _WRITER = "writer"
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -120,7 +122,7 @@ def _upgrade(engine: Engine, found: str | None) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise DatabaseUnusable(

@@ -1,0 +1,68 @@
+"""Many at once: everyone writes to the common chat, and everyone gets it all, in one order."""
+
+import asyncio
+import json
+import resource
+from pathlib import Path
+
+import pytest
+
+from tests.running import running
+
+
+@pytest.mark.parametrize(
+    ("on_engine", "count"), [("uvloop", 1_000), ("epoll", 1_000), ("select", 500)]
+)
+def test_r13_a_crowd_talks_in_the_common_chat(tmp_path: Path, on_engine: str, count: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 4 * count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * count), hard))
+    with running(tmp_path, "--engine", on_engine, "--limits", "off") as server:
+        heard = asyncio.run(asyncio.wait_for(crowd(server.port, count), 150))
+
+    everything = {f"from {number}" for number in range(count)}
+    order = heard[0][1]
+    assert {text for _, texts in heard for text in texts} == everything
+    places = {text: place for place, text in enumerate(order)}
+    for number, (name, texts) in enumerate(heard):
+        assert len(texts) == count - 1, f"{name} has heard {len(texts)}"
+        assert set(texts) == everything - {f"from {number}"}
+        # All in the order of the log: as the first has it, who lacks only what he wrote himself.
+        found = [places[text] for text in texts if text in places]
+        assert found == sorted(found)
+
+
+async def crowd(port: int, count: int) -> list[tuple[str, list[str]]]:
+    """Have so many guests come, each write one message, and return what each has heard."""
+    everyone_is_here = asyncio.Event()
+    arrived = 0
+
+    async def guest(number: int) -> tuple[str, list[str]]:
+        nonlocal arrived
+        name = f"guest{number}"
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(line(action="presence", user={"account_name": name}))
+        assert json.loads(await reader.readline())["response"] == 200
+        arrived += 1
+        if arrived == count:
+            everyone_is_here.set()
+        await everyone_is_here.wait()
+        writer.write(line(action="msg", to="#all", message=f"from {number}"))
+        texts: list[str] = []
+        answered = False
+        while len(texts) < count - 1 or not answered:
+            found = json.loads(await reader.readline())
+            if "message" in found:
+                texts.append(found["message"])
+            else:
+                assert found["response"] == 200
+                answered = True
+        writer.close()
+        return name, texts
+
+    return await asyncio.gather(*(guest(number) for number in range(count)))
+
+
+def line(**keys: object) -> bytes:
+    """Return a request as a line."""
+    return json.dumps({"time": 1.0, **keys}).encode() + b"\n"

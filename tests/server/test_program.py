@@ -1,0 +1,256 @@
+"""The server as its operator meets it: starting, what prevents it, and a clean stop."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from messenger.server.store import database
+from tests.running import ROOT, RunningServer, Talker, running
+
+Servers = Callable[..., RunningServer]
+
+
+def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start a server that is not expected to run."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "server.py"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, **environment},
+    )
+
+
+def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """The operator is told in one line, with exit code 2, what to do."""
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert all(word in done.stderr for word in words), done.stderr
+
+
+# --- what prevents a start ---------------------------------------------------------------------
+
+
+def test_a_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        done = start("-a", "127.0.0.1", "-p", port, "--data", str(tmp_path))
+
+    assert_one_sentence(done, port, "-p")
+
+
+def test_an_address_that_is_not_of_this_machine(tmp_path: Path) -> None:
+    done = start("-a", "192.0.2.1", "-p", "0", "--data", str(tmp_path))
+
+    assert_one_sentence(done, "192.0.2.1", "-a")
+
+
+def test_an_address_that_is_none(tmp_path: Path) -> None:
+    done = start("-a", "no address", "-p", "0", "--data", str(tmp_path))
+
+    assert_one_sentence(done, "no address", "-a")
+
+
+@pytest.mark.parametrize("port", ["65536", "-1"])
+def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
+    assert_one_sentence(start("-p", port, "--data", str(tmp_path)), port, "65535")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("port = ", "messenger.toml"),
+        ("prot = 7777", "prot"),
+        ("port = 'x'", "$.port"),
+        ("engine = 'fast'", "fast"),
+        ("[limits]\nobject_size = 'big'", "object_size"),
+        ("[limits]\nobject_size = 0", "object_size"),
+        ("\x00", "messenger.toml"),
+    ],
+)
+def test_a_configuration_that_is_wrong(tmp_path: Path, toml: str, said: str) -> None:
+    (tmp_path / "messenger.toml").write_text(toml, "utf-8")
+
+    assert_one_sentence(start("--data", str(tmp_path)), said)
+
+
+def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
+    done = start("--data", str(tmp_path), "--config", str(tmp_path / "none.toml"))
+
+    assert_one_sentence(done, "none.toml")
+
+
+def test_a_directory_that_another_server_uses(tmp_path: Path) -> None:
+    with running(tmp_path):
+        done = start("-a", "127.0.0.1", "-p", "0", "--data", str(tmp_path))
+
+    assert_one_sentence(done, str(tmp_path), "--data")
+
+
+def test_a_directory_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert_one_sentence(start("--data", str(tmp_path / "file")), "--data")
+
+
+def test_a_database_that_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "messenger.db").write_bytes(b"this was a database once" * 1000)
+
+    done = start("-p", "0", "--data", str(tmp_path))
+
+    assert_one_sentence(done, "messenger.db", "backup")
+    assert (tmp_path / "messenger.db").read_bytes().startswith(b"this was")
+
+
+def test_a_database_that_another_program_has_locked(tmp_path: Path) -> None:
+    import sqlcipher3.dbapi2 as sqlite
+
+    # A new database: the migration has to write.
+    holder = sqlite.connect(str(tmp_path / "messenger.db"), isolation_level=None)
+    holder.execute("CREATE TABLE theirs (x)")
+    holder.execute("BEGIN EXCLUSIVE")
+
+    done = start("-p", "0", "--data", str(tmp_path))
+
+    holder.close()
+    assert_one_sentence(done, "messenger.db", "locked")
+
+
+def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
+    import sqlcipher3.dbapi2 as sqlite
+
+    with running(tmp_path) as server:
+        server.stop()
+    made = sqlite.connect(str(tmp_path / "messenger.db"))
+    made.execute("UPDATE alembic_version SET version_num = '9999'")
+    made.commit()
+    made.close()
+
+    assert_one_sentence(start("-p", "0", "--data", str(tmp_path)), "newer", "9999")
+
+
+# --- running -----------------------------------------------------------------------------------
+
+
+def test_r06_the_environment_sets_what_the_command_line_does_not(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        environment = {"MESSENGER_PORT": port, "MESSENGER_ADDRESS": "127.0.0.1"}
+
+        assert_one_sentence(start("--data", str(tmp_path), **environment), port)
+
+
+def test_a_migration_keeps_a_copy_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a migration spoils can be had back."""
+    file = tmp_path / "messenger.db"
+    database.prepare(database.open_engine(f"sqlite:///{file}", 1))
+    migrations = tmp_path / "migrations"
+    (migrations / "versions").mkdir(parents=True)
+    ours = Path(database.__file__).parent / "migrations"
+    for name in ("env.py", "versions/0001_first.py"):
+        (migrations / name).write_text((ours / name).read_text("utf-8"), "utf-8")
+    (migrations / "versions" / "0002_next.py").write_text(
+        "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+        "def upgrade():\n    op.execute('CREATE TABLE later (x INTEGER)')\n",
+        "utf-8",
+    )
+    monkeypatch.setattr(database, "MIGRATIONS", migrations)
+    monkeypatch.setattr(database, "HEAD", "0002")
+
+    engine = database.open_engine(f"sqlite:///{file}", 1)
+    database.prepare(engine)
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM later").scalar() == 0
+    copy = database.open_engine(f"sqlite:///{file}.0001.backup", 1)
+    with copy.connect() as connection:
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+    assert "messages" in names
+    assert "later" not in names
+
+
+# --- a clean stop ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_tells_everybody_why(own_server: Servers, number: signal.Signals) -> None:
+    server = own_server()
+    with Talker(server.port) as logged_in, Talker(server.port) as stranger:
+        logged_in.guest("ann")
+        server.process.send_signal(number)
+
+        for link in (logged_in, stranger):
+            answer = link.receive()
+            assert answer["response"] == 503
+            assert "stops" in answer["error"]
+            assert link.is_closed()
+        assert server.wait() == 0
+    with pytest.raises(ConnectionRefusedError):
+        Talker(server.port)
+    assert "Stopped" in server.log()
+
+
+def write_all(link: Talker) -> None:
+    """Write as long as the link is there."""
+    with contextlib.suppress(OSError):
+        for number in range(100_000):
+            link.send("msg", to="#all", message=str(number), id=f"m{number}")
+
+
+def listen_to_answers(link: Talker, answered: list[str]) -> None:
+    """Note the ids of what was answered, until the link ends."""
+    with contextlib.suppress(OSError, EOFError):
+        while True:
+            answer = link.receive()
+            if answer["response"] == 200:
+                answered.append(answer["id"])
+
+
+def test_what_was_taken_before_a_stop_is_committed_and_answered(own_server: Servers) -> None:
+    """Every message is either in the log and answered, or neither."""
+    server = own_server("--limits", "off")
+    answered: list[str] = []
+    with Talker(server.port) as writer:
+        writer.guest_fully("ann")
+        threads = [
+            threading.Thread(target=write_all, args=(writer,)),
+            threading.Thread(target=listen_to_answers, args=(writer, answered)),
+        ]
+        for thread in threads:
+            thread.start()
+        while len(answered) < 100:
+            time.sleep(0.01)
+        assert server.stop() == 0
+        for thread in threads:
+            thread.join()
+    count = len(answered)
+    assert answered == [f"m{number}" for number in range(count)]
+    server.start()
+    with Talker(server.port) as reader:
+        reader.register("reader")
+        reader.log_in_fully("reader")
+        last = reader.ask("history", conversation="#all", before=10**9, limit=1)["last"]
+    # What came after the goodbye was neither taken nor answered.
+    assert last == count
+
+
+def test_two_servers_after_each_other_use_the_same_port_at_once(own_server: Servers) -> None:
+    server = own_server()
+    with Talker(server.port) as link:
+        link.guest("ann")
+        server.kill()
+    server.start()
+    with Talker(server.port) as link:
+        assert link.guest("ann")["response"] == 200

@@ -104,8 +104,7 @@ class Server:
             left += self.marks.take(session)
         try:
             await self.marks.store_passed()
-            if left:
-                await self.marks.move(left)
+            await self.marks.store(left)
         except ServerError as error:
             _logger.warning("Marks are not stored: %s", error)
         self.passwords.close()
@@ -331,13 +330,13 @@ class Server:
         account = session.account
         if account is None:
             return
-        moves = self.marks.take(session)
+        passed = self.marks.take(session)
         last = self.online.remove(session)
         if last:
             self.notices.tell_watchers(account, offline=True)
         if not self._stopping:
-            if moves:
-                self._spawn(self.marks.move(moves))
+            if passed:
+                self._spawn(self.marks.store(passed))
             if last and not account.guest and account.id is not None:
                 self._spawn(self._seen(account.id))
         self._admission.begin_again(session)

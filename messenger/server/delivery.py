@@ -128,8 +128,8 @@ class Delivery:
                 connection.send(for_recv(frame) if connection.paced else line)
                 if conversation.pair is not None:
                     self._marks.passed(session, conversation, entry.seq)
-        if conversation.pair is None:
-            self._marks.passed_in_room(conversation)
+        if conversation.pair is None and sender.account is not None:
+            self._marks.passed_in_room(conversation, sender.account.name)
 
     def _number(self, entry: Append) -> bytes:
         account = entry.session.account

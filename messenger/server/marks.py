@@ -1,6 +1,6 @@
 """How far readers have come: moved on in the journal, and told to those who wrote."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -14,22 +14,25 @@ from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
 from messenger.server.store.conversations import Advance
 
+_AT_ONCE = 500  # marks in one transaction: messages must not wait for more
 
-class Move(NamedTuple):
-    """A reader has come up to these numbers of a conversation."""
+
+class Passed(NamedTuple):
+    """A plain client was handed a conversation up to a number, messages of these senders."""
 
     account: Account
     account_id: int
     conversation: Conversation
-    delivered: int
-    read: int = 0
+    seq: int
+    senders: Iterable[str]
 
 
 class Marks:
     """Moves marks; in conversations of more readers than `most_readers` nobody is told.
 
-    Plain clients send no marks: what they were handed counts as delivered. For a direct chat that
-    is noted per session, for rooms (which have many readers) only that there was something.
+    Plain clients send no marks: what they were handed counts as delivered, and is stored once in
+    a while. For a direct chat that is noted per session, for rooms (which have many readers) only
+    that there was something, and from whom.
     """
 
     def __init__(
@@ -40,21 +43,26 @@ class Marks:
         self._online = online
         self._most_readers = most_readers
         self._sessions: set[Session] = set()
-        self._rooms: set[Conversation] = set()
+        self._rooms: dict[Conversation, set[str]] = {}
 
-    async def move(self, moves: Sequence[Move]) -> None:
-        """Move marks on (they never go back) and tell; raises ServerError."""
-        advances = [
-            Advance(move.account_id, move.conversation.id, move.delivered, move.read)
-            for move in moves
-        ]
-        told = {move.conversation.id for move in moves if self._is_told(move.conversation)}
-        senders = await self._journal.write(_advance, advances, told)
-        for move, names in zip(moves, senders, strict=True):
-            if names is not None:
-                self._notices.tell_marked(
-                    move.conversation, move.account, move.delivered, move.read, names
-                )
+    async def move(
+        self,
+        account: Account,
+        account_id: int,
+        conversation: Conversation,
+        *,
+        delivered: int,
+        read: int,
+    ) -> None:
+        """Move a reader's marks on (they never go back) and tell; raises ServerError."""
+        advance = Advance(account_id, conversation.id, delivered, read)
+        if self._is_told(conversation):
+            senders = await self._journal.write(_advance_and_see, advance)
+        else:
+            senders = await self._journal.write(_advance, [advance])
+        self._notices.tell_marked(conversation, account, delivered, read, senders)
+
+    # --- plain clients -------------------------------------------------------------------------
 
     def passed(self, session: Session, conversation: Conversation, seq: int) -> None:
         """A plain client was handed a direct message, or what it had missed."""
@@ -62,20 +70,22 @@ class Marks:
             session.passed[conversation] = seq
             self._sessions.add(session)
 
-    def passed_in_room(self, room: Conversation) -> None:
+    def passed_in_room(self, room: Conversation, sender: str) -> None:
         """A room's readers were handed a message."""
-        self._rooms.add(room)
+        senders = self._rooms.get(room)
+        if senders is None:
+            senders = self._rooms[room] = set()
+        senders.add(sender)
 
     async def store_passed(self) -> None:
         """Move the marks of plain clients; raises ServerError."""
         sessions, self._sessions = self._sessions, set()
-        rooms, self._rooms = self._rooms, set()
-        moves = [move for session in sessions for move in _take_passed(session)]
-        moves += [move for room in rooms for move in _passed_in(room)]
-        if moves:
-            await self.move(moves)
+        rooms, self._rooms = self._rooms, {}
+        passed = [one for session in sessions for one in _take(session)]
+        passed += [one for room, senders in rooms.items() for one in _taken_in(room, senders)]
+        await self.store(passed)
 
-    def take(self, session: Session) -> list[Move]:
+    def take(self, session: Session) -> list[Passed]:
         """Return what a plain client was handed that is not stored yet: it leaves."""
         account = session.account
         if account is not None:
@@ -83,7 +93,20 @@ class Marks:
                 if room in self._rooms and room is not None and _keeps_up(session, room):
                     self.passed(session, room, room.last)
         self._sessions.discard(session)
-        return _take_passed(session)
+        return _take(session)
+
+    async def store(self, passed: list[Passed]) -> None:
+        """Store what plain clients were handed, and tell those who wrote it."""
+        advances = [
+            Advance(one.account_id, one.conversation.id, one.seq, 0)
+            for one in passed
+            if not one.account.guest  # whose stay ends with the link
+        ]
+        for start in range(0, len(advances), _AT_ONCE):
+            await self._journal.write(_advance, advances[start : start + _AT_ONCE])
+        for one in passed:
+            if self._is_told(one.conversation):
+                self._notices.tell_marked(one.conversation, one.account, one.seq, 0, one.senders)
 
     def _is_told(self, conversation: Conversation) -> bool:
         return conversation is not self._online.everyone and (
@@ -91,14 +114,14 @@ class Marks:
         )
 
 
-def _passed_in(room: Conversation) -> list[Move]:
-    """Return how far the plain clients in a room have come; a guest's stay ends with the link."""
+def _taken_in(room: Conversation, senders: set[str]) -> list[Passed]:
+    """Return how far the plain clients in a room have come."""
     return [
-        Move(session.account, session.account.id, room, room.last)
+        Passed(account, account.id, room, room.last, senders)
         for session in room.readers
-        if session.account is not None
-        and session.account.id is not None
-        and not session.account.guest
+        if (account := session.account) is not None
+        and account.id is not None
+        and not account.guest
         and _keeps_up(session, room)
     ]
 
@@ -107,33 +130,35 @@ def _keeps_up(session: Session, room: Conversation) -> bool:
     return session.passed is not None and (session.behind is None or room not in session.behind)
 
 
-def _take_passed(session: Session) -> list[Move]:
+def _take(session: Session) -> list[Passed]:
     account, passed = session.account, session.passed
     if account is None or account.id is None or not passed:
         return []
     session.passed = {}
-    return [Move(account, account.id, conversation, seq) for conversation, seq in passed.items()]
-
-
-def _advance(
-    connection: Connection, advances: list[Advance], told: set[int]
-) -> list[set[str] | None]:
-    """Move the marks; return the names of those whose messages they newly cover.
-
-    None stands for a conversation in which nobody is told.
-    """
-    senders = [
-        _covered(connection, advance) if advance.conversation_id in told else None
-        for advance in advances
+    return [
+        Passed(account, account.id, conversation, seq, _other(conversation, account))
+        for conversation, seq in passed.items()
     ]
+
+
+def _other(conversation: Conversation, account: Account) -> tuple[str, ...]:
+    return () if conversation.pair is None else (conversation.name_for(account.name),)
+
+
+# --- in the journal's thread -------------------------------------------------------------------
+
+
+def _advance(connection: Connection, advances: list[Advance]) -> set[str]:
     conversation_store.advance_marks(connection, advances)
-    return senders
+    return set()
 
 
-def _covered(connection: Connection, advance: Advance) -> set[str]:
+def _advance_and_see(connection: Connection, advance: Advance) -> set[str]:
+    """Move the marks; return the names of those whose messages they newly cover."""
     delivered, read = conversation_store.mark_of(
         connection, advance.account_id, advance.conversation_id
     )
+    conversation_store.advance_marks(connection, [advance])
     moved = [
         (old, new)
         for old, new in ((delivered, advance.delivered), (read, advance.read))

@@ -18,7 +18,6 @@ from messenger.server.actions import action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.delivery import numbered
-from messenger.server.marks import Move
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
@@ -109,7 +108,7 @@ async def mark(server: Server, session: Session, request: Mark) -> Reply:
     read = min(request.read, conversation.last)
     delivered = max(min(request.delivered, conversation.last), read)
     account_id = await server.account_id(account)
-    await server.marks.move([Move(account, account_id, conversation, delivered, read)])
+    await server.marks.move(account, account_id, conversation, delivered=delivered, read=read)
     return Reply(200)
 
 

@@ -1,0 +1,1 @@
+"""Measures the server as its users load it; `python -m bench` prints the figures."""

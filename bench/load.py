@@ -105,6 +105,7 @@ async def pairs(
 ) -> Run:
     """Have each of the links write to the one half-way on, with so many messages on their way."""
     half = len(links) // 2
+    await _open_conversations(links, half)
     for number, link in enumerate(links):
         partner = links[(number + half) % len(links)]
         # What comes here was written by the partner, who may write as many again.
@@ -112,6 +113,14 @@ async def pairs(
         link.latencies = [] if stamped else None
         partner.transport.write(b"".join(frame(link.name, stamped=stamped) for _ in range(window)))
     return await _measure(links, seconds)
+
+
+async def _open_conversations(links: Sequence[Link], half: int) -> None:
+    """Have everyone write once: the first message makes a conversation, and is not measured."""
+    for number, link in enumerate(links):
+        link.transport.write(frame(links[(number + half) % len(links)].name))
+    while any(not link.messages for link in links):
+        await asyncio.sleep(0.1)
 
 
 def _refill(writer: Link, reader: str, *, stamped: bool) -> Callable[[int], None]:
@@ -152,6 +161,7 @@ async def room(links: Sequence[Link], senders: int, seconds: float) -> Run:
 async def steady(links: Sequence[Link], per_second: float, seconds: float) -> Run:
     """Have the links write at a fixed rate, whatever comes of it."""
     half = len(links) // 2
+    await _open_conversations(links, half)
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for number in range(int(per_second * (seconds + _WARM_UP))):
@@ -167,8 +177,7 @@ async def steady(links: Sequence[Link], per_second: float, seconds: float) -> Ru
 
 
 async def _measure(links: Sequence[Link], seconds: float) -> Run:
-    # Who has not written before has a conversation to open.
-    await asyncio.sleep(_WARM_UP + len(links) / 2_000)
+    await asyncio.sleep(_WARM_UP)
     before, begun = sum(link.messages for link in links), time.monotonic()
     for link in links:
         if link.latencies is not None:

@@ -1,7 +1,5 @@
 """Accounts: registration, login, passwords, one's own logins."""
 
-import asyncio
-
 from sqlalchemy.exc import IntegrityError
 
 from messenger.crypto import passwords
@@ -245,6 +243,3 @@ async def logins(server: Server, session: Session, request: ListLogins) -> Login
 def _in_time(server: Server, wait: float, what: str) -> None:
     if wait and server.settings.limits_on:
         raise TooMany(f"{what}: try again later", retry_after=round(wait, 1))
-
-
-__all__ = ["asyncio", "authenticate", "change_password", "logins", "logout", "register"]

@@ -2,7 +2,9 @@
 
 import time
 
-from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
+from sqlalchemy import Connection
+
+from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.messages import (
     CloseRoom,
     Invite,
@@ -192,11 +194,8 @@ async def _open(server: Server, name: str, creator_id: int) -> Conversation:
     return room
 
 
-def _join(connection: object, room_id: int, account_id: int, most: int, *, guest: bool) -> None:
+def _join(connection: Connection, room_id: int, account_id: int, most: int, *, guest: bool) -> None:
     """Make the account a member, unless it is banned or the room full; a guest is one for now."""
-    from sqlalchemy import Connection
-
-    assert isinstance(connection, Connection)
     if conversation_store.membership(connection, room_id, account_id) is None:
         raise Forbidden("You were removed from this room for good")
     if guest:
@@ -227,6 +226,3 @@ def _creator(account: Account, name: str) -> Conversation:
 def _tell(server: Server, room: Conversation, changed: RoomChanged) -> None:
     changed.time = time.time()
     server.notices.tell(changed, room.readers)
-
-
-__all__ = ["Conflict"]

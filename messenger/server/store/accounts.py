@@ -50,7 +50,15 @@ _ACCOUNT = (
     accounts.c.last_seen,
 )
 
-# Asked for every guest who comes, and so made once.
+# What is asked for everybody who comes is made once.
+_BY_NAME = (
+    select(*_ACCOUNT)
+    .where(accounts.c.name == bindparam("name"))
+    .order_by(accounts.c.guest)
+    .limit(1)
+)
+_BY_NAME_AND_KIND = _BY_NAME.where(accounts.c.guest == bindparam("guest"))
+_INSERT = insert(accounts).returning(accounts.c.id)
 _REGISTERED = select(accounts.c.id).where(
     accounts.c.name_key == bindparam("key"), ~accounts.c.guest
 )
@@ -64,10 +72,8 @@ def insert_or_ignore(connection: Connection, table: object) -> object:
 
 def find(connection: Connection, name: str, *, guest: bool | None = None) -> AccountRow | None:
     """Return the account of that name, the registered one before a guest's."""
-    query = select(*_ACCOUNT).where(accounts.c.name == name).order_by(accounts.c.guest)
-    if guest is not None:
-        query = query.where(accounts.c.guest == guest)
-    row = connection.execute(query.limit(1)).first()
+    query = _BY_NAME if guest is None else _BY_NAME_AND_KIND
+    row = connection.execute(query, {"name": name, "guest": guest}).first()
     return AccountRow(*row) if row else None
 
 
@@ -99,14 +105,14 @@ def create_guest(connection: Connection, name: str) -> int:
 
 
 def _insert(connection: Connection, name: str, verifier: str | None, *, guest: bool) -> int:
-    row = insert(accounts).values(
-        name=name,
-        name_key=same_key(name),
-        verifier=verifier,
-        guest=guest,
-        created_at=time.time(),
-    )
-    return int(connection.execute(row.returning(accounts.c.id)).scalar_one())
+    values = {
+        "name": name,
+        "name_key": same_key(name),
+        "verifier": verifier,
+        "guest": guest,
+        "created_at": time.time(),
+    }
+    return int(connection.execute(_INSERT, values).scalar_one())
 
 
 def set_verifier(connection: Connection, account_id: int, verifier: str) -> None:

@@ -1,0 +1,141 @@
+"""Objects are found in any stream: any split, any space between, any garbage."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messenger.jim.errors import BrokenStream, ProtocolError, TooLarge
+from messenger.jim.framing import Framer
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+objects = st.dictionaries(st.text(), json_values, max_size=5)
+seams = st.sampled_from(["", "\n", "\r\n", " ", "   \n  ", "\t", " " * 100])
+
+
+def feed(data: bytes, cuts: list[int], limit: int = 1 << 20) -> tuple[list[bytes], Framer]:
+    """Feed the data in pieces that are cut at these places."""
+    framer = Framer(limit)
+    places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    frames = []
+    for begin, end in itertools.pairwise(places):
+        frames += framer.feed(data[begin:end])
+    return frames, framer
+
+
+@given(
+    st.lists(st.tuples(objects, seams, st.booleans(), st.booleans()), max_size=6),
+    st.lists(st.integers(0, 10_000), max_size=8),
+)
+def test_objects_survive_any_split_and_any_seam(
+    sent: list[tuple[dict[str, Any], str, bool, bool]], cuts: list[int]
+) -> None:
+    data = "".join(
+        json.dumps(value, ensure_ascii=escaped, indent=2 if indented else None) + seam
+        for value, seam, escaped, indented in sent
+    ).encode("utf-8", "surrogatepass")
+
+    frames, framer = feed(data, cuts)
+
+    assert framer.error is None
+    assert [json.loads(frame.decode("utf-8", "surrogatepass")) for frame in frames] == [
+        value for value, *_ in sent
+    ]
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5))
+def test_garbage_is_an_error_and_never_an_exception(data: bytes, cuts: list[int]) -> None:
+    frames, framer = feed(data, cuts)
+
+    assert all(frame[:1] == b"{" for frame in frames)
+    assert framer.error is None or isinstance(framer.error, ProtocolError)
+
+
+@given(objects, st.binary(min_size=1, max_size=50), st.lists(st.integers(0, 300), max_size=5))
+def test_what_came_before_garbage_is_not_lost(
+    value: dict[str, Any], garbage: bytes, cuts: list[int]
+) -> None:
+    good = json.dumps(value).encode()
+
+    frames, framer = feed(good + b"\x00" + garbage, cuts)
+
+    assert frames == [good]
+    assert isinstance(framer.error, BrokenStream)
+
+
+@settings(max_examples=20)
+@given(st.integers(2, 200), st.integers(1, 50))
+def test_an_object_over_the_limit_is_refused_before_it_is_complete(limit: int, step: int) -> None:
+    framer = Framer(limit)
+    data = b'{"a":"' + b"x" * 10_000
+    fed = 0
+    while framer.error is None and fed < len(data):
+        framer.feed(data[fed : fed + step])
+        fed += step
+
+    assert isinstance(framer.error, TooLarge)
+    assert fed <= limit + 2 * step
+
+
+def test_an_object_of_just_the_limit_passes() -> None:
+    data = b'{"a":"' + b"x" * 92 + b'"}'
+
+    assert Framer(100).feed(data) == [data]
+    assert Framer(100).feed(data + b"\n") or Framer(101).feed(data + b"\n") == [data]
+
+
+def test_padding_is_not_part_of_an_object() -> None:
+    framer = Framer(50)
+
+    frames = framer.feed((b'{"a": 1}'.ljust(640)) * 3)
+
+    assert frames == [b'{"a": 1}'] * 3
+
+
+@pytest.mark.parametrize(
+    ("data", "reads_lines"),
+    [
+        (b"{}", False),
+        (b"{}{}", False),
+        (b"{}\n", True),
+        (b"{} \r\n", True),
+        (b'{"a":"\\n"}', False),
+    ],
+)
+def test_whether_a_peer_reads_lines_is_seen_by_what_it_sends(
+    data: bytes, reads_lines: bool
+) -> None:
+    framer = Framer()
+    framer.feed(data)
+
+    assert framer.newline is reads_lines
+
+
+@pytest.mark.parametrize("text", ["}\n{", '}{"', "{", "\\", '\\"}', "\\\\", "}\\n{"])
+def test_braces_and_quotes_in_texts_are_no_seams(text: str) -> None:
+    frames = [json.dumps({"message": text}).encode(), b'{"a": 2}']
+
+    assert Framer().feed(b"\n".join(frames) + b"\n") == frames
+    assert Framer().feed(b"".join(frames)) == frames
+
+
+def test_depth_is_limited() -> None:
+    framer = Framer()
+    framer.feed(b'{"a":' * 10_000)
+
+    assert isinstance(framer.error, BrokenStream)
+
+
+def test_after_an_error_nothing_is_read() -> None:
+    framer = Framer()
+    framer.feed(b"GET / HTTP/1.1\r\n\r\n")
+
+    assert framer.error is not None
+    assert framer.feed(b"{}") == []

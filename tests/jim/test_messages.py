@@ -1,0 +1,216 @@
+"""Every message survives the wire; whatever else comes gives a ProtocolError."""
+
+import contextlib
+import json
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messenger.jim.codes import Code, is_success
+from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
+from messenger.jim.framing import Framer
+from messenger.jim.messages import (
+    AnyEvent,
+    AnyRequest,
+    Authenticate,
+    Device,
+    Message,
+    People,
+    Presence,
+    Reply,
+    SendMessage,
+    Stored,
+    User,
+    decode_incoming,
+    decode_reply,
+    decode_request,
+    encode,
+    refusal,
+    request_id,
+)
+from messenger.jim.names import check_account, check_line, check_room, is_room
+
+texts = st.text(st.characters(exclude_categories=("Cs",)))
+numbers = st.integers(0, 2**53)
+times = st.floats(0, 1e12) | numbers
+
+
+def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
+    """Return what may stand in a field of a message."""
+    by_name: dict[str, st.SearchStrategy[Any]] = {
+        "user": st.builds(User, account_name=texts, password=st.none() | texts, status=texts),
+        "device": st.none() | st.builds(Device, id=texts, name=texts),
+        "features": st.lists(texts, max_size=3),
+        "id": st.none() | texts | st.integers(-(2**53), 2**53),
+        "time": times,
+        "change": st.sampled_from(["joined", "left", "removed", "invited", "topic", "closed"]),
+        "type": st.none() | texts,
+    }
+    if field.name == "id" and int not in get_args(field.type):
+        return st.none() | texts
+    if field.name in by_name:
+        return by_name[field.name]
+    kinds = {str: texts, int: numbers, float: times, bool: st.booleans()}
+    found = [kinds[kind] for kind in (field.type, *get_args(field.type)) if kind in kinds]
+    if type(None) in get_args(field.type):
+        found.append(st.none())
+    return st.one_of(found) if found else st.just(field.default)
+
+
+def instances(union: Any) -> st.SearchStrategy[Any]:
+    """Return messages of any of these types."""
+
+    def of(struct: Any) -> st.SearchStrategy[Any]:
+        fields = msgspec.structs.fields(struct)
+        made = {
+            field.name: strategy_for(field)
+            for field in fields
+            if field.name != "person"
+            and (field.default is msgspec.NODEFAULT or field.name != "stored")
+        }
+        return st.builds(struct, **made)
+
+    return st.one_of(
+        *(of(struct) for struct in get_args(union) if "person" not in struct.__struct_fields__)
+    )
+
+
+@settings(max_examples=300)
+@given(st.lists(instances(AnyRequest), max_size=4), st.lists(st.integers(0, 2_000), max_size=5))
+def test_any_requests_survive_encoding_any_split_and_decoding(
+    requests: list[Any], cuts: list[int]
+) -> None:
+    data = b"".join(encode(request) + b"\n" for request in requests)
+    framer = Framer()
+    places = sorted(cut % (len(data) + 1) for cut in cuts)
+    frames = []
+    for begin, end in zip([0, *places], [*places, len(data)], strict=True):
+        frames += framer.feed(data[begin:end])
+
+    assert [decode_request(frame) for frame in frames] == requests
+
+
+@settings(max_examples=200)
+@given(instances(AnyEvent))
+def test_any_event_survives(event: Any) -> None:
+    assert decode_incoming(encode(event)) == event
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_refused(data: bytes) -> None:
+    for decode in (decode_request, decode_incoming, lambda frame: decode_reply(frame, Reply)):
+        with contextlib.suppress(ProtocolError):
+            decode(data)
+
+
+@given(st.recursive(st.none() | texts | times, lambda inner: st.dictionaries(texts, inner)))
+def test_json_that_is_no_request_is_a_bad_request(value: Any) -> None:
+    with pytest.raises(ProtocolError):
+        decode_request(json.dumps({"action": "nonsense", "x": value}).encode())
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"{", b'{"action": "quit"', b"nonsense", b'{"action": "quit", "time": NaN}',
+        b'{"action": "quit", "time": 1e999}', b'{"action": "\xff"}', b'{"action": "\\ud800"}',
+        b'{"action": "quit", "x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    ],
+)  # fmt: skip
+def test_what_is_no_json_is_a_broken_stream(frame: bytes) -> None:
+    with pytest.raises((BrokenStream, BadRequest)):
+        decode_request(frame)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'{"action": "fly"}', b"{}", b'{"action": 5}', b'{"action": "msg", "to": 5}',
+        b'{"action": "msg"}', b'{"action": "presence", "user": "ann"}', b'{"time": 1}',
+        b'{"action": "message", "mess_text": "hi"}',
+    ],
+)  # fmt: skip
+def test_a_wrong_request_says_what_is_wrong(frame: bytes) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decode_request(frame)
+
+    assert refused.value.text
+    assert not refused.value.fatal
+
+
+@pytest.mark.parametrize("time", ["1", "1.5", '"Mon Nov 23"', "null", "[]", "{}"])
+def test_anything_may_stand_in_time(time: str) -> None:
+    request = decode_request(b'{"action": "quit", "time": %s}' % time.encode())
+
+    assert request.time == json.loads(time)
+
+
+def test_unknown_keys_are_ignored() -> None:
+    frame = b'{"action": "msg", "to": "bob", "message": "hi", "colour": "red"}'
+
+    assert decode_request(frame) == SendMessage(to="bob", message="hi")
+
+
+def test_client_name_does_for_account_name() -> None:
+    request = decode_request(b'{"action": "presence", "user": {"client_name": "ann"}}')
+
+    assert isinstance(request, Presence)
+    assert request.user.name == "ann"
+
+
+@pytest.mark.parametrize(("id", "found"), [("7", 7), ('"x"', "x"), ("true", None), ("[1]", None)])
+def test_a_request_that_is_not_understood_is_answered_with_its_id(id: str, found: object) -> None:
+    assert request_id(b'{"action": "fly", "id": %s}' % id.encode()) == found
+
+
+@pytest.mark.parametrize("response", ['"202"', "202"])
+def test_a_code_may_be_a_string(response: str) -> None:
+    reply = decode_reply(b'{"response": %s, "alert": "[]"}' % response.encode(), People)
+
+    assert reply.code == 202
+
+
+def test_a_reply_is_told_from_an_event() -> None:
+    frame = encode(Stored(200, seq=3))
+
+    assert decode_incoming(frame) == frame
+    assert decode_reply(frame, Stored).seq == 3
+
+
+def test_errors_go_over_the_wire_and_back() -> None:
+    reply = decode_reply(encode(refusal(TooMany("Too fast", retry_after=1.5))), Reply)
+
+    back = error_for(reply.code, reply.error or "", reply.retry_after)
+
+    assert isinstance(back, TooMany)
+    assert (back.text, back.retry_after) == ("Too fast", 1.5)
+
+
+def test_1xx_and_2xx_are_successes() -> None:
+    assert [code for code in Code if is_success(code)] == [code for code in Code if code < 300]
+
+
+def test_a_password_is_not_in_what_is_printed() -> None:
+    user = User("ann", password="hunter2", token="tok")
+
+    assert "hunter2" not in repr(Authenticate(user=user)) + repr(user)
+
+
+def test_a_message_knows_its_conversation() -> None:
+    message = Message(time=1, to="bob", from_="ann", message="hi")
+
+    assert (message.conversation("ann"), message.conversation("bob")) == ("bob", "ann")
+    assert Message(time=1, to="#all", from_="ann", message="hi").conversation("bob") == "#all"
+
+
+@given(texts)
+def test_a_name_is_good_or_refused_with_a_reason(name: str) -> None:
+    for check in (check_account, check_room, lambda text: check_line("A status", text)):
+        with contextlib.suppress(BadRequest):
+            check(name)
+    if is_room(name):
+        with pytest.raises(BadRequest):
+            check_account(name)

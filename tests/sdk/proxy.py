@@ -1,0 +1,48 @@
+"""A proxy between client and server that cuts links after a random number of bytes."""
+
+import contextlib
+import random
+import socket
+import threading
+from collections.abc import Callable
+
+
+class CuttingProxy:
+    """Passes bytes on; `budget` says after how many a link is cut, both ways together."""
+
+    def __init__(self, server_port: int, budget: Callable[[], int | None]) -> None:
+        self._server_port = server_port
+        self._budget = budget
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self.links = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more links."""
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                self.links += 1
+                server = socket.create_connection(("127.0.0.1", self._server_port))
+                left = [self._budget()]
+                for source, sink in ((client, server), (server, client)):
+                    threading.Thread(
+                        target=self._pump, args=(source, sink, left), daemon=True
+                    ).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, left: list[int | None]) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(random.choice((1, 7, 100, 4096))):
+                if left[0] is not None:
+                    data = data[: max(0, left[0])]
+                    left[0] -= len(data)
+                sink.sendall(data)
+                if left[0] is not None and left[0] <= 0:
+                    break
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

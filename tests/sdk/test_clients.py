@@ -1,0 +1,272 @@
+"""`Client` and `AsyncClient` against a real server: talk, reconnect, resend, resync."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.jim.errors import NotFound, Unauthorized, WrongPassword
+from messenger.jim.messages import Join, Whois
+from messenger.sdk import (
+    AsyncClient,
+    Client,
+    Credentials,
+    LinkLost,
+    MessageReceived,
+    NotOnline,
+    StateChanged,
+    Store,
+)
+from messenger.sdk.backoff import Backoff
+from messenger.sdk.events import LinkState, MessageChanged
+from messenger.sdk.store import MessageState
+from tests.running import PASSWORD, RunningServer, Talker, running
+from tests.sdk.proxy import CuttingProxy
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture
+def client(one_server: RunningServer) -> Iterator[Callable[..., Client]]:
+    """Make clients: `client("ann", password)`; they are closed after the test."""
+    made: list[Client] = []
+
+    def make(
+        name: str, password: str | None = None, *, port: int = 0, store: Store | None = None
+    ) -> Client:
+        register = password is not None
+        credentials = Credentials(name, password, register=register)
+        made.append(Client("127.0.0.1", port or one_server.port, credentials, store))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def wait(condition: Callable[[], bool], seconds: float = 15) -> None:
+    """Wait until it holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def online(client: Client) -> Client:
+    client.start()
+    assert client.wait_until_online(15)
+    return client
+
+
+def test_the_state_of_a_message_is_told_up_to_read(client: Callable[..., Client]) -> None:
+    ann, bob = client("ann1", PASSWORD), client("bob1", PASSWORD)
+    states: list[MessageState] = []
+    ann.on(MessageChanged)(lambda event: states.append(event.message.state))
+    online(ann)
+    bob.on(MessageReceived)(lambda event: bob.mark_read(event.message.conversation))
+    online(bob)
+
+    ann.send_text("bob1", "hi")
+
+    wait(lambda: MessageState.READ in states)
+    assert states[0] is MessageState.SENT
+
+
+def test_what_was_written_before_the_server_came_goes_out(tmp_path: Path) -> None:
+    with running(tmp_path / "server") as server:
+        server.stop()
+        client = Client("127.0.0.1", server.port, Credentials("ann"), Store(tmp_path / "ann.db"))
+        states: list[LinkState] = []
+        client.on(StateChanged)(lambda event: states.append(event.state))
+        client.start()
+        for number in range(3):
+            client.send_text("#all", str(number))
+        wait(lambda: LinkState.OFFLINE in states)
+        assert not client.wait_until_sent(0.1)
+        with pytest.raises(NotOnline):
+            client.ask(Whois(account_name="ann"))
+
+        server.start()
+
+        assert client.wait_until_sent(15)
+        assert [message.seq for message in client.store.page("#all")] == [1, 2, 3]
+        client.close()
+
+
+def test_a_refusal_is_raised_and_other_credentials_help(
+    one_server: RunningServer, client: Callable[..., Client]
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("ann2")
+    ann = client("ann2")
+    ann.start()
+    with pytest.raises(Unauthorized):
+        ann.wait_until_online(15)
+    ann.log_in(Credentials("ann2", "wrong password"))
+    with pytest.raises(WrongPassword):
+        ann.wait_until_online(15)
+    ann.log_in(Credentials("ann2", PASSWORD))
+
+    assert ann.wait_until_online(15)
+
+
+def test_a_request_returns_its_typed_answer_or_raises_the_refusal(
+    client: Callable[..., Client],
+) -> None:
+    ann = online(client("ann3"))
+
+    assert ann.ask(Whois(account_name="ann3")).people[0].guest
+    with pytest.raises(NotFound, match="nobody at all"):
+        ann.ask(Whois(account_name="nobody at all"))
+
+
+def test_a_token_logs_in_where_the_password_is_not_known(
+    one_server: RunningServer, client: Callable[..., Client], tmp_path: Path
+) -> None:
+    first = online(client("ann4", PASSWORD, store=Store(tmp_path / "ann.db")))
+    first.close()
+    again = Client("127.0.0.1", one_server.port, Credentials("ann4"), Store(tmp_path / "ann.db"))
+    online(again)
+
+    assert not again.core.is_guest
+    again.close()
+
+
+def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
+    one_server: RunningServer, client: Callable[..., Client], tmp_path: Path
+) -> None:
+    ann = online(client("ann5", PASSWORD))
+    ann.ask(Join(room="#history5"))
+    for number in range(250):
+        ann.send_text("#history5", str(number))
+    assert ann.wait_until_sent(15)
+    second = Client(
+        "127.0.0.1", one_server.port, Credentials("ann5", PASSWORD), Store(tmp_path / "second.db")
+    )
+    online(second)
+    wait(lambda: len(second.store.page("#history5", limit=1_000)) == 100)
+    counts: list[int] = []
+    for pages in (1, 2):
+        second.fetch_older("#history5", counts.append)
+        wait(lambda pages=pages: len(counts) == pages)
+
+    assert counts == [100, 50]
+    texts = [message.text for message in second.store.page("#history5", limit=1_000)]
+    assert texts == [str(number) for number in range(250)]
+    second.close()
+
+
+def test_links_that_are_cut_anywhere_lose_and_double_nothing(
+    one_server: RunningServer,
+    client: Callable[..., Client],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Bytes of any request or reply may be the last of a link."""
+    monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
+    chance = random.Random(7)
+    calm = threading.Event()
+    proxy = CuttingProxy(
+        one_server.port, lambda: None if calm.is_set() else chance.randint(200, 6_000)
+    )
+    ann = client("ann6", PASSWORD, port=proxy.port, store=Store(tmp_path / "ann.db"))
+    bob = client("bob6", PASSWORD, port=proxy.port, store=Store(tmp_path / "bob.db"))
+    heard: dict[str, list[str]] = {"ann6": [], "bob6": []}
+    for one in (ann, bob):
+        mine = heard[one.core.credentials.name]
+        one.on(MessageReceived)(lambda event, mine=mine: mine.append(event.message.text))
+        one.start()
+    for number in range(150):
+        ann.send_text("bob6", f"a{number}")
+        bob.send_text("ann6", f"b{number}")
+        time.sleep(0.01)
+    calm.set()
+    assert ann.wait_until_sent(60)
+    assert bob.wait_until_sent(60)
+    wait(lambda: all(len(texts) >= 150 for texts in heard.values()), 60)
+    proxy.close()
+
+    assert proxy.links > 10, "nothing was cut"
+    assert heard["bob6"] == [f"a{number}" for number in range(150)]
+    assert heard["ann6"] == [f"b{number}" for number in range(150)]
+    failed = [one for one in ann.store.page("bob6", limit=1000) if one.state == "failed"]
+    assert failed == []
+    assert len(ann.store.page("bob6", limit=1000)) == 300
+    assert [one.text for one in ann.store.page("bob6", limit=1000)] == [
+        one.text for one in bob.store.page("ann6", limit=1000)
+    ]
+
+
+def test_a_handler_that_fails_keeps_nothing_from_the_others(client: Callable[..., Client]) -> None:
+    ann, bob = client("ann7"), client("bob7")
+    heard = []
+
+    @bob.on(MessageReceived)
+    def fails(event: MessageReceived) -> None:
+        raise RuntimeError(event.message.text)
+
+    bob.on(MessageReceived)(lambda event: heard.append(event.message.text))
+    online(bob)
+    online(ann)
+    ann.send_text("bob7", "one")
+    ann.send_text("bob7", "two")
+
+    wait(lambda: heard == ["one", "two"])
+
+
+def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -> None:
+    async def talk() -> list[str]:
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        ann = AsyncClient("127.0.0.1", one_server.port, Credentials("ann8"))
+        bob = AsyncClient("127.0.0.1", one_server.port, Credentials("bob8"))
+
+        @bob.on(MessageReceived)
+        async def answer(event: MessageReceived) -> None:
+            bob.send_text(event.message.conversation, event.message.text.upper())
+
+        ann.on(MessageReceived)(lambda event: heard.put_nowait(event.message.text))
+        async with ann, bob:
+            await asyncio.gather(ann.wait_until_online(), bob.wait_until_online())
+            assert (await ann.ask(Whois(account_name="bob8"))).people[0].state == "online"
+            for number in range(5):
+                ann.send_text("bob8", f"n{number}")
+            await ann.wait_until_sent()
+            return [await asyncio.wait_for(heard.get(), 10) for _ in range(5)]
+
+    assert asyncio.run(talk()) == [f"N{number}" for number in range(5)]
+
+
+def test_the_asynchronous_client_comes_back_by_itself(tmp_path: Path) -> None:
+    async def talk(server: RunningServer) -> None:
+        async with AsyncClient("127.0.0.1", server.port, Credentials("ann")) as ann:
+            await ann.wait_until_online()
+            server.kill()
+            ann.send_text("#all", "meanwhile")
+            with pytest.raises((NotOnline, LinkLost)):
+                await ann.ask(Whois(account_name="ann"))
+            server.start()
+            await asyncio.wait_for(ann.wait_until_sent(), 20)
+
+    with running(tmp_path / "server") as server:
+        asyncio.run(talk(server))
+
+
+def test_pauses_grow_and_are_jittered() -> None:
+    backoff = Backoff()
+    pauses = [backoff.pause() for _ in range(12)]
+
+    assert pauses[0] < 3
+    assert max(pauses) <= 60
+    assert sum(pauses[6:]) > sum(pauses[:6])
+    assert len(set(pauses)) > 6
+    assert backoff.pause(1_000) >= 1_000
+    backoff.reset()
+    assert backoff.pause() < 3

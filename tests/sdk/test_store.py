@@ -1,0 +1,168 @@
+"""The client's database: what was written and read is kept, in order, once (R23)."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messenger.jim.messages import Message
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store import MessageState, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "ann.db")
+
+
+def received(seq: int, text: str = "", sender: str = "bob") -> Message:
+    return Message(time=seq, to="ann", from_=sender, message=text or str(seq), seq=seq)
+
+
+def texts(store: Store, conversation: str = "bob") -> list[str]:
+    return [message.text for message in store.page(conversation)]
+
+
+def test_r23_history_and_contacts_outlive_the_program(tmp_path: Path) -> None:
+    store = Store(tmp_path / "ann.db")
+    store.set_contacts(["bob", "eve"])
+    store.add_received("bob", "ann", [received(1, "hi")])
+    store.add_unsent("bob", "ann", "hello", "id1", 2.0)
+    store.put("token", "secret")
+    store.close()
+
+    store = Store(tmp_path / "ann.db")
+    assert store.contacts() == ["bob", "eve"]
+    assert texts(store) == ["hi", "hello"]
+    assert store.get("token") == "secret"
+
+
+def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
+    Store(tmp_path / "ann.db").close()
+
+    assert stat.S_IMODE((tmp_path / "ann.db").stat().st_mode) == 0o600
+
+
+def test_a_message_goes_through_its_states(store: Store) -> None:
+    sent = store.add_unsent("bob", "ann", "hi", "id1", 1.0)
+    assert sent.state is MessageState.UNSENT
+    assert store.next_unsent() == sent
+
+    changed = store.set_sent("id1", 1)
+    assert changed is not None
+    assert (changed.state, changed.seq) == (MessageState.SENT, 1)
+    assert store.next_unsent() is None
+
+    (delivered,) = store.set_marks("bob", 1, 0)
+    assert delivered.state is MessageState.DELIVERED
+    (read,) = store.set_marks("bob", 1, 1)
+    assert read.state is MessageState.READ
+    assert store.set_marks("bob", 1, 1) == []
+
+
+def test_a_message_that_is_refused_says_why(store: Store) -> None:
+    store.add_unsent("bob", "ann", "hi", "id1", 1.0)
+
+    failed = store.set_failed("id1", "There is no user bob")
+
+    assert failed is not None
+    assert (failed.state, failed.reason) == (MessageState.FAILED, "There is no user bob")
+    assert store.count_unsent() == 0
+
+
+def test_ones_own_message_that_comes_back_is_not_another(store: Store) -> None:
+    store.add_unsent("bob", "ann", "hi", "id1", 1.0)
+    back = Message(time=1, to="bob", from_="ann", message="hi", seq=1, id="id1")
+
+    assert store.add_received("bob", "ann", [back]) == []
+    store.set_sent("id1", 1)
+
+    assert texts(store) == ["hi"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 12), max_size=5), max_size=8))
+def test_whatever_comes_twice_is_there_once_and_in_order(batches: list[list[int]]) -> None:
+    store = Store()
+    told = []
+    for batch in batches:
+        told += store.add_received("bob", "ann", [received(seq) for seq in batch])
+
+    everything = {seq for batch in batches for seq in batch}
+    assert [message.seq for message in store.page("bob")] == sorted(everything)
+    assert sorted(message.seq or 0 for message in told) == sorted(everything)
+    store.close()
+
+
+def test_history_is_paged_backwards(store: Store) -> None:
+    store.add_received("bob", "ann", [received(seq) for seq in range(1, 8)])
+    store.add_unsent("bob", "ann", "unsent", "id1", 9.0)
+
+    last = store.page("bob", limit=3)
+    before = store.page("bob", before=last[0], limit=3)
+
+    assert [message.text for message in before + last] == ["3", "4", "5", "6", "7", "unsent"]
+
+
+def test_unread_is_what_others_wrote_after_the_mark(store: Store) -> None:
+    store.add_received("bob", "ann", [received(1), received(2), received(3, sender="ann")])
+    store.describe("bob", read=1)
+
+    row = store.conversation("bob")
+
+    assert row is not None
+    assert row.unread == 1
+
+
+def test_marks_never_go_back(store: Store) -> None:
+    store.describe("bob", read=5, delivered=6)
+    store.describe("bob", read=2, delivered=3)
+
+    row = store.conversation("bob")
+
+    assert row is not None
+    assert (row.read, row.delivered) == (5, 6)
+
+
+def test_the_conversation_with_the_latest_message_comes_first(store: Store) -> None:
+    store.add_received("bob", "ann", [received(1)])
+    store.add_received("eve", "ann", [received(2, sender="eve")])
+
+    assert [row.name for row in store.conversations()] == ["eve", "bob"]
+
+
+@pytest.mark.parametrize("words", ["привет", "ПРИВЕТ", "Прив", "вет, 100%"])
+def test_search_finds_in_any_case_and_alphabet(store: Store, words: str) -> None:
+    store.add_received("bob", "ann", [received(1, "Привет, 100% мир"), received(2, "other")])
+
+    assert [message.text for message in store.search(words)] == ["Привет, 100% мир"]
+
+
+def test_a_conversation_may_begin_late(store: Store) -> None:
+    store.begin_at("#room", 900)
+    assert store.synced("#room") == 900
+
+    store.add_received("#room", "ann", [received(901)])
+
+    assert store.synced("#room") == 901
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "ann.db").write_bytes(b"no database" * 1000)
+
+    with pytest.raises(StoreUnusable, match="move the file away"):
+        Store(tmp_path / "ann.db")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    import sqlcipher3.dbapi2 as sqlite
+
+    Store(tmp_path / "ann.db").close()
+    made = sqlite.connect(str(tmp_path / "ann.db"))
+    made.execute("PRAGMA user_version=99")
+    made.close()
+
+    with pytest.raises(StoreUnusable, match="newer"):
+        Store(tmp_path / "ann.db")

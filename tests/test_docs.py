@@ -1,0 +1,54 @@
+"""The documentation names what there is."""
+
+import re
+
+import msgspec
+import pytest
+
+from messenger.console.commands import COMMANDS
+from messenger.jim.codes import Code
+from messenger.jim.messages import AnyEvent, AnyRequest
+from messenger.server.config import Limits, Settings
+from tests.running import ROOT
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("guide", ["docs/guide.md", "docs/ru/guide.md"])
+def test_both_guides_have_every_command(guide: str) -> None:
+    documented = set(re.findall(r"`/(\w+)", read(guide)))
+
+    assert documented == set(COMMANDS)
+
+
+def test_the_russian_guide_has_the_same_parts() -> None:
+    def outline(name: str) -> list[str]:
+        return [line.split(" ")[0] for line in read(name).splitlines() if re.match("#+ ", line)]
+
+    assert outline("docs/guide.md") == outline("docs/ru/guide.md")
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = read("docs/operating.md")
+    for struct in (Settings, Limits):
+        for field in msgspec.structs.fields(struct):
+            if field.name == "limits":
+                continue
+            row = next((line for line in page.splitlines() if f"`{field.name}`" in line), "")
+            assert row, f"{field.name} is not in docs/operating.md"
+            if isinstance(field.default, int | float) and not isinstance(field.default, bool):
+                number = (
+                    int(field.default) if field.default == int(field.default) else field.default
+                )
+                assert f"`{number}`" in row, row
+
+
+def test_every_action_and_code_is_in_the_protocol() -> None:
+    page = read("docs/protocol.md")
+    for struct in (*AnyRequest.__args__, *AnyEvent.__args__):
+        tag = struct.__struct_config__.tag
+        assert f'"{tag}"' in page or f"`{tag}`" in page, tag
+    for code in Code:
+        assert re.search(rf"\b{int(code)}\b", page), code

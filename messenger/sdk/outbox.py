@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from messenger.jim.errors import ProtocolError, ServerError, TooMany
+from messenger.jim.errors import Offline, ProtocolError, ServerError, TooMany
 from messenger.jim.messages import Request, SendMessage, Stored
 from messenger.sdk.events import CoreEvent, MessageChanged
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store
 
 _PAUSE_AFTER_FAILURE = 5.0
+_PAUSE_FOR_OTHERS = 2.0
+_PATIENCE = 8
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 
@@ -30,11 +32,15 @@ class Outbox:
         self._wait = 0.0
         self._not_before = 0.0
         self._now = 0.0
+        self._from_before = 0
+        self._patience = 0
 
     def resume(self) -> None:
         """The server is there."""
         self._running = True
         self._not_before = 0.0
+        self._from_before = self._store.count_unsent()
+        self._patience = _PATIENCE
         self.go()
 
     def pause(self) -> None:
@@ -77,6 +83,11 @@ class Outbox:
         if isinstance(answer, TooMany | ServerError):
             self._wait = answer.retry_after or _PAUSE_AFTER_FAILURE
             return
+        if isinstance(answer, Offline) and self._from_before and self._patience:
+            # A guest who lost the same server may need a moment longer to come back.
+            self._patience -= 1
+            self._wait = _PAUSE_FOR_OTHERS
+            return
         if isinstance(answer, ProtocolError):
             changed = self._store.set_failed(sent_id, str(answer))
         elif isinstance(answer, Exception):
@@ -84,6 +95,7 @@ class Outbox:
         else:
             seq = answer.seq if isinstance(answer, Stored) else 0
             changed = self._store.set_sent(sent_id, seq or None)
+        self._from_before = max(0, self._from_before - 1)
         if changed is not None:
             self._tell(MessageChanged(changed))
         self.go()

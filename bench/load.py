@@ -4,6 +4,8 @@ What is sent is made beforehand; of what comes in only the messages are counted,
 """
 
 import asyncio
+import functools
+import itertools
 import json
 import re
 import time
@@ -14,6 +16,7 @@ _MESSAGE = b'"msg"'
 _STAMP = re.compile(rb"@(\d+)@")
 _TEXT = 100
 _WARM_UP = 1.0
+_ids = itertools.count(time.time_ns())
 
 
 class Run(NamedTuple):
@@ -79,21 +82,29 @@ class Link(asyncio.Protocol):
         self.latencies += [(now - int(stamp)) / 1e9 for stamp in _STAMP.findall(data)]
 
 
-def frame(to: str, *, stamped: bool = False) -> bytes:
-    """Return a message of 100 bytes to somebody, if need be with the time in it."""
+def frame(to: str, *, stamped: bool = False, numbered: bool = False) -> bytes:
+    """Return a message of 100 bytes to somebody, if need be with the time in it, or an id."""
     text = f"@{time.monotonic_ns()}@".ljust(_TEXT, "x") if stamped else "x" * _TEXT
-    return b'{"action":"msg","time":0,"to":"%s","message":"%s"}\n' % (to.encode(), text.encode())
+    more = b',"id":"%020d"' % next(_ids) if numbered else b""
+    return b'{"action":"msg","time":0,"to":"%s","message":"%s"%s}\n' % (
+        to.encode(),
+        text.encode(),
+        more,
+    )
 
 
-async def come(port: int, names: Sequence[str], at_once: int = 32) -> list[Link]:
-    """Bring guests of these names online."""
+async def come(
+    port: int, names: Sequence[str], at_once: int = 32, *, numbered: bool = False
+) -> list[Link]:
+    """Bring guests of these names online, if need be as clients that understand numbers."""
     turns = asyncio.Semaphore(at_once)
+    more: dict[str, Any] = {"jim": 2, "features": ["numbers"]} if numbered else {}
 
     async def one(name: str) -> Link:
         async with turns:
             loop = asyncio.get_running_loop()
             _, link = await loop.create_connection(lambda: Link(name), "127.0.0.1", port)
-            answer = await link.ask(action="presence", user={"account_name": name})
+            answer = await link.ask(action="presence", user={"account_name": name}, **more)
             assert answer["response"] == 200, answer
             return link
 
@@ -101,7 +112,12 @@ async def come(port: int, names: Sequence[str], at_once: int = 32) -> list[Link]
 
 
 async def pairs(
-    links: Sequence[Link], window: int, seconds: float, *, stamped: bool = False
+    links: Sequence[Link],
+    window: int,
+    seconds: float,
+    *,
+    stamped: bool = False,
+    numbered: bool = False,
 ) -> Run:
     """Have each of the links write to the one half-way on, with so many messages on their way."""
     half = len(links) // 2
@@ -109,9 +125,10 @@ async def pairs(
     for number, link in enumerate(links):
         partner = links[(number + half) % len(links)]
         # What comes here was written by the partner, who may write as many again.
-        link.heard = _refill(partner, link.name, stamped=stamped)
+        made = functools.partial(frame, link.name, stamped=stamped, numbered=numbered)
+        link.heard = _refill(partner, made, always_new=stamped or numbered)
         link.latencies = [] if stamped else None
-        partner.transport.write(b"".join(frame(link.name, stamped=stamped) for _ in range(window)))
+        link.heard(window)
     return await _measure(links, seconds)
 
 
@@ -123,12 +140,12 @@ async def _open_conversations(links: Sequence[Link], half: int) -> None:
         await asyncio.sleep(0.1)
 
 
-def _refill(writer: Link, reader: str, *, stamped: bool) -> Callable[[int], None]:
-    made = frame(reader)
+def _refill(writer: Link, make: Callable[[], bytes], *, always_new: bool) -> Callable[[int], None]:
+    made = make()
 
     def heard(count: int) -> None:
-        if stamped:
-            writer.transport.write(b"".join(frame(reader, stamped=True) for _ in range(count)))
+        if always_new:
+            writer.transport.write(b"".join(make() for _ in range(count)))
         else:
             writer.transport.write(made * count)
 

@@ -59,6 +59,9 @@ def pairs(options: Options) -> Iterator[Figure]:
     run, cpu, relay = _with_relay(_pairs(_LINKS, 16, options.seconds))
     yield Figure("pairs W=16", run.rate, "/s", bar=100_000, relay=relay.rate)
     yield Figure("pairs W=16, CPU of the server", 1e6 * cpu, "µs", bar=9, at_most=True)
+    with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
+        run = uvloop.run(_numbered_pairs(server.port, options.seconds))
+    yield Figure("pairs W=16, with numbers and ids", run.rate, "/s")
     run, _, relay = _with_relay(_pairs(_LINKS, 1, options.seconds, stamped=True))
     yield Figure("pairs W=1", run.rate, "/s", bar=30_000, relay=relay.rate)
     yield Figure("pairs W=1, p99", run.percentile(99), "ms", bar=10, at_most=True)
@@ -162,6 +165,11 @@ def _pairs(links: int, window: int, seconds: float, *, stamped: bool = False) ->
         )
 
     return work
+
+
+async def _numbered_pairs(port: int, seconds: float) -> Run:
+    links = await load.come(port, _names(_LINKS), numbered=True)
+    return await load.pairs(links, 16, seconds, numbered=True)
 
 
 def _room(members: int, seconds: float) -> Work:

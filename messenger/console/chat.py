@@ -48,6 +48,7 @@ class Chat:
         self._said_typing = 0.0
         self._last_own: StoredMessage | None = None
         self._away_since: float | None = None
+        self._said_kept = False
         client.on(MessageReceived)(self._message_received)
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
@@ -93,7 +94,8 @@ class Chat:
     def write(self, to: str, text: str) -> None:
         """Write to a person or a room."""
         self._last_own = self.client.send_text(to, text)
-        if self.client.core.state is not LinkState.ONLINE:
+        if self.client.core.state is not LinkState.ONLINE and not self._said_kept:
+            self._said_kept = True
             self.show(_("The server is away: this is kept, and sent when it is there again."))
         if to != self.current:
             self.show(message_line(self._last_own._replace(state=MessageState.SENT), self.me))
@@ -194,6 +196,7 @@ class Chat:
             if self._away_since is not None:
                 self.show(_("The server is there again."))
             self._away_since = None
+            self._said_kept = False
         elif event.state is LinkState.OFFLINE and self._away_since is None:
             self._away_since = time.time()
             self.show(

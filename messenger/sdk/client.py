@@ -210,6 +210,7 @@ class Client(metaclass=ClientVerifier):
             if self._stop.is_set():
                 break
             pause = self._backoff.pause(self.core.retry_after or 0)
+            _logger.info("The link ended: %s; the next one is tried in %.1f s", reason, pause)
             with self._lock:
                 self.core.disconnected(reason, pause)
                 refused = self.core.state is LinkState.REFUSED
@@ -226,6 +227,7 @@ class Client(metaclass=ClientVerifier):
             self._socket = self._connect()
         except OSError as error:
             return _explain(error)
+        _logger.info("Linked to %s port %d", self.address, self.port)
         try:
             with self._to_send:
                 self.core.connected(time.monotonic())

@@ -270,3 +270,30 @@ def test_an_account_survives_a_restart(own_server: Servers) -> None:
             )["response"]
             == 200
         )
+
+
+def test_r28_a_verifier_of_old_parameters_is_renewed_at_login(own_server: Servers) -> None:
+    """A password that was stored when machines were slower is stored as one is today."""
+    import msgspec
+    import sqlcipher3.dbapi2 as sqlite
+
+    from messenger.crypto import passwords
+
+    server = own_server("--limits", "off")
+    with Talker(server.port) as link:
+        link.register("ann")
+    database = sqlite.connect(str(server.data / "messenger.db"), isolation_level=None)
+    weak = msgspec.structs.replace(passwords.make_verifier(PASSWORD), time=1, stored_key=b"")
+    weak = passwords._with_keys(weak, PASSWORD)
+    database.execute("UPDATE accounts SET verifier = ?", (weak.encode(),))
+
+    with Talker(server.port) as link:
+        assert link.log_in("ann", "wrong password")["response"] == 402
+        assert link.log_in("ann")["response"] == 200
+        (stored,) = database.execute("SELECT verifier FROM accounts").fetchone()
+        renewed = passwords.Verifier.decode(stored)
+    with Talker(server.port) as link:
+        assert link.log_in("ann")["response"] == 200
+
+    assert not passwords.is_outdated(renewed)
+    database.close()

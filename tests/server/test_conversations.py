@@ -200,6 +200,22 @@ def test_marks_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, name
     assert summary["unread"] == 1
 
 
+def test_what_a_plain_client_was_handed_is_told_to_the_sender_as_delivered(
+    logged_in: Callable[..., Talker], talker: Talkers, name: Names
+) -> None:
+    ann, plain = logged_in(name("ann")), talker(newline=False)
+    plain.register(name("bob"))
+    plain.log_in(name("bob"))
+    ann.ask("msg", to=name("bob"), message="hi", id="1")
+    assert plain.receive()["message"] == "hi"
+
+    marked = ann.event("marked")
+
+    assert (marked["conversation"], marked["from"]) == (name("bob"), name("bob"))
+    assert marked["delivered"] == 1
+    assert marked.get("read", 0) == 0
+
+
 def test_a_mark_beyond_the_last_message_is_a_mark_at_it(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     ann.ask("msg", to=name("bob"), message="x", id="1")

@@ -135,8 +135,8 @@ def next_page(link: Talker, log: list[tuple[int, str]]) -> list[tuple[int, str]]
     return [(found["seq"], found["message"]) for found in page]
 
 
-def test_nothing_is_lost_doubled_or_disordered_by_50_kills(tmp_path: Path) -> None:
-    with running(tmp_path / "server", "--limits", "off") as server:
+def test_nothing_is_lost_doubled_or_disordered_by_50_kills(engine: str, tmp_path: Path) -> None:
+    with running(tmp_path / "server", "--limits", "off", "--engine", engine) as server:
         with Talker(server.port) as link:
             for name in ("auditor", "w1", "w2", "r1", "r2"):
                 assert link.register(name)["response"] == 201
@@ -177,9 +177,9 @@ def test_nothing_is_lost_doubled_or_disordered_by_50_kills(tmp_path: Path) -> No
         assert reader.read == log
 
 
-def test_clients_of_ours_lose_nothing_by_kills(tmp_path: Path) -> None:
+def test_clients_of_ours_lose_nothing_by_kills(engine: str, tmp_path: Path) -> None:
     """One writes, the other reads, both through `Client` and its database."""
-    with running(tmp_path / "server", "--limits", "off") as server:
+    with running(tmp_path / "server", "--limits", "off", "--engine", engine) as server:
         clients = {
             name: Client(
                 "127.0.0.1",

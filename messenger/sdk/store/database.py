@@ -8,10 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     or_,
@@ -20,11 +17,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import StaticPool
 
 from messenger.jim.messages import Message
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store.engine import open_engine
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
 from messenger.sdk.store.schema import contacts, conversations, messages, metadata, profile
 
@@ -42,7 +39,7 @@ class Store:
     def __init__(self, file: Path | None = None) -> None:
         self.lasting = file is not None
         self._lock = threading.RLock()
-        self._engine = _open(file)
+        self._engine = open_engine(file)
         try:
             self._connection = self._engine.connect()
             self._migrate(file)
@@ -306,39 +303,6 @@ class Store:
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit)).all()
         return [_message(row) for row in rows]
-
-
-def _open(file: Path | None) -> Engine:
-    # sqlcipher3 brings an SQLite without the WAL-reset bug, and later a key for the file.
-    import sqlcipher3.dbapi2 as sqlite
-
-    if file is not None:
-        try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-        except OSError as error:
-            reason = error.strerror or error
-            raise StoreUnusable(
-                _("{file} cannot be written ({reason})", file=file, reason=reason)
-            ) from error
-    engine = create_engine(
-        f"sqlite:///{file or ':memory:'}",
-        module=sqlite,
-        poolclass=StaticPool,
-        connect_args={"check_same_thread": False},
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    connection.create_function("lower", 1, lambda text: text and str(text).lower())
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _message(row: Any) -> StoredMessage:

@@ -154,7 +154,7 @@ def _server(options: argparse.Namespace) -> int:
         settings = load_settings(_given(options))
         from messenger.server.program import CannotStart, run
 
-        run(settings, announce=lambda line: print(line, flush=True))  # noqa: T201
+        run(settings, announce=lambda line: print(line, flush=True))
     except ConfigError as error:
         return _complain(error)
     except CannotStart as error:
@@ -172,7 +172,7 @@ def _invite(options: argparse.Namespace) -> int:
         link = make_link(settings, open_database(settings), options.uses, options.days)
     except (ConfigError, CannotStart) as error:
         return _complain(error)
-    print(link)  # noqa: T201
+    print(link)
     return 0
 
 
@@ -187,7 +187,7 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _complain(error: Exception | str) -> int:
-    print(error, file=sys.stderr)  # noqa: T201
+    print(error, file=sys.stderr)
     return 2
 
 

@@ -8,7 +8,8 @@ import unittest
 from pathlib import Path
 
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import Message, decode_request, encode
+from messenger.jim.messages import decode_request, encode
+from messenger.jim.replies import Message
 from messenger.sdk.client import Client
 from messenger.sdk.core import Credentials
 from messenger.sdk.events import LinkState, MessageReceived, StateChanged

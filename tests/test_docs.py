@@ -7,7 +7,8 @@ import pytest
 
 from messenger.console.commands import COMMANDS
 from messenger.jim.codes import Code
-from messenger.jim.messages import AnyEvent, AnyRequest
+from messenger.jim.events import AnyEvent
+from messenger.jim.requests import AnyRequest
 from messenger.server.config import Limits, Settings
 from tests.running import ROOT
 

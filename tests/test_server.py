@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from messenger.jim.errors import BadRequest, BrokenStream, Unauthorized
-from messenger.jim.messages import GetContacts, Presence, Reply, User
+from messenger.jim.replies import Reply
+from messenger.jim.requests import GetContacts, Presence, User
 from messenger.server import handlers
 from messenger.server.app import Server
 from messenger.server.config import Settings

@@ -48,7 +48,7 @@ def _with_account(options: program.Options, *, started: bool) -> program.Options
             name=name,
             file=profiles.password_file(name),
         )
-        print(said)  # noqa: T201
+        print(said)
     return options._replace(register=True)
 
 
@@ -57,7 +57,7 @@ def _server(options: program.Options) -> Iterator[int | None]:
     """Run a server in a process of its own, on the port given; None if there is one already."""
     if _answers(options.address, options.port):
         said = _("A server runs on port {port} already: this client uses it.", port=options.port)
-        print(said)  # noqa: T201
+        print(said)
         yield None
         return
     command = [sys.executable, "-m", "messenger", "server", "-p", str(options.port)]
@@ -73,7 +73,7 @@ def _server(options: program.Options) -> Iterator[int | None]:
         found = re.search(r"\d+", line)
         if found is None:
             raise NoLogin(_("The server did not start."))
-        print(line, end="", flush=True)  # noqa: T201
+        print(line, end="", flush=True)
         yield int(found[0])
     finally:
         process.send_signal(signal.SIGTERM)
@@ -81,7 +81,7 @@ def _server(options: program.Options) -> Iterator[int | None]:
             process.wait(_STOPPING)
         except subprocess.TimeoutExpired:
             process.kill()
-        print(_("The server has stopped."))  # noqa: T201
+        print(_("The server has stopped."))
 
 
 def _answers(address: str, port: int) -> bool:

@@ -8,8 +8,9 @@ from messenger.console.commands import Usage, run_command
 from messenger.console.lines import message_line, person_line, visible, when
 from messenger.console.login import Keys, NoLogin
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import ContactChanged, RoomChanged, Typing, TypingNotice
+from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
+from messenger.jim.requests import Typing
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline

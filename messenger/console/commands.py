@@ -13,7 +13,8 @@ from messenger.console.lines import (
     room_line,
     visible,
 )
-from messenger.jim.messages import (
+from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.requests import (
     AddContact,
     CloseRoom,
     DelContact,
@@ -31,7 +32,6 @@ from messenger.jim.messages import (
     Topic,
     Whois,
 )
-from messenger.jim.names import EVERYONE, is_room
 from messenger.language import N_, _, ngettext
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ import time
 import unicodedata
 from typing import Any
 
-from messenger.jim.messages import Login, Person, Room, encode
+from messenger.jim.messages import encode
+from messenger.jim.replies import Login, Person, Room
 from messenger.language import _, ngettext
 from messenger.sdk.store import MessageState, StoredMessage
 

@@ -59,7 +59,7 @@ class Keys:
             password = self.password(_("New password of {name}: ", name=name))
             if password == self.password(_("The same again: ")):
                 return password
-            print(_("These were two different passwords."))  # noqa: T201
+            print(_("These were two different passwords."))
 
     def agrees(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""

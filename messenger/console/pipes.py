@@ -31,7 +31,7 @@ class Output:
     def show(self, line: str) -> None:
         """Write a line, now."""
         try:
-            print(line, flush=True)  # noqa: T201
+            print(line, flush=True)
         except (BrokenPipeError, ValueError):
             self.closed.set()
 
@@ -106,4 +106,4 @@ class Pipe:
 
 def complain(text: str) -> None:
     """Write a line for people to standard error."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    print(text, file=sys.stderr, flush=True)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import Presence, Reply, Request, User
+from messenger.jim.replies import Reply
+from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.core import Core, Credentials

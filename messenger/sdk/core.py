@@ -20,27 +20,21 @@ from messenger.jim.errors import (
     Stopping,
     WrongPassword,
 )
-from messenger.jim.messages import (
+from messenger.jim.events import AnyEvent, Marked, Probe, RoomChanged
+from messenger.jim.names import EVERYONE
+from messenger.jim.replies import Limits, Message, People, Welcome
+from messenger.jim.requests import (
     FEATURES,
     VERSION,
-    AnyEvent,
     Authenticate,
     Device,
     GetContacts,
-    Limits,
     Mark,
-    Marked,
-    Message,
-    People,
     Presence,
-    Probe,
     Register,
     Request,
-    RoomChanged,
     User,
-    Welcome,
 )
-from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
 from messenger.sdk.store.messages import StoredMessage
 
 

@@ -6,15 +6,11 @@ from typing import Any, NamedTuple
 
 from messenger.jim.codes import is_success
 from messenger.jim.errors import BadRequest, ProtocolError, error_for
+from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
-from messenger.jim.messages import (
-    AnyEvent,
-    Reply,
-    Request,
-    decode_incoming,
-    decode_reply,
-    encode,
-)
+from messenger.jim.messages import decode_incoming, decode_reply, encode
+from messenger.jim.replies import Reply
+from messenger.jim.requests import Request
 
 _LARGEST_REPLY = 16 * 1024 * 1024
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from messenger.jim.errors import Offline, ProtocolError, ServerError, TooMany
-from messenger.jim.messages import Request, SendMessage, Stored
+from messenger.jim.replies import Stored
+from messenger.jim.requests import Request, SendMessage
 from messenger.sdk.events import CoreEvent, MessageChanged
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store

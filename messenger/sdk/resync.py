@@ -4,16 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import (
-    Conversations,
-    GetHistory,
-    History,
-    ListConversations,
-    Mark,
-    Message,
-    Request,
-    Summary,
-)
+from messenger.jim.replies import Conversations, History, Message, Summary
+from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store

@@ -5,7 +5,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from messenger.jim.errors import Unauthorized
-from messenger.jim.messages import AnyRequest, Reply, Request
+from messenger.jim.replies import Reply
+from messenger.jim.requests import AnyRequest, Request
 
 if TYPE_CHECKING:
     from messenger.server.app import Server

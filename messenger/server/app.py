@@ -10,21 +10,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from messenger import __version__
-from messenger.jim.errors import (
-    ProtocolError,
-    ServerError,
-    Stopping,
-    TooMany,
-)
-from messenger.jim.messages import (
-    AnyRequest,
-    Reply,
-    RequestId,
-    decode_request,
-    refusal,
-    request_id,
-)
+from messenger.jim.errors import ProtocolError, ServerError, Stopping, TooMany
+from messenger.jim.messages import decode_request, refusal, request_id
 from messenger.jim.names import EVERYONE
+from messenger.jim.replies import Reply, RequestId
+from messenger.jim.requests import AnyRequest
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer
 from messenger.server.admission import Admission

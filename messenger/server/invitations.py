@@ -18,10 +18,7 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
     token = passwords.new_token()
     with database.writer(engine) as connection, connection.begin():
         accounts.invite(
-            connection,
-            passwords.hash_token(token),
-            uses=uses,
-            expires_at=time.time() + days * _DAY,
+            connection, passwords.hash_token(token), uses=uses, expires_at=time.time() + days * _DAY
         )
     host = settings.public_address or settings.address or socket.getfqdn()
     host = f"[{host}]" if ":" in host else host

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterable
 
-from messenger.jim.messages import AnyEvent, ContactChanged, Marked, encode
+from messenger.jim.events import AnyEvent, ContactChanged, Marked
+from messenger.jim.messages import encode
 from messenger.server.conversations import Conversation
 from messenger.server.session import Account, Online, Session
 

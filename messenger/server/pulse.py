@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 
 from messenger.jim.errors import ServerError
-from messenger.jim.messages import Probe, encode
+from messenger.jim.events import Probe
+from messenger.jim.messages import encode
 from messenger.server.config import Limits
 from messenger.server.session import Session
 

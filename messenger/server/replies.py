@@ -3,7 +3,8 @@
 import time
 
 from messenger.jim.codes import Code, is_success
-from messenger.jim.messages import Reply, RequestId, encode
+from messenger.jim.messages import encode
+from messenger.jim.replies import Reply, RequestId
 
 
 def encode_reply(reply: Reply, request_id: RequestId | None = None) -> bytes:

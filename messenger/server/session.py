@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from messenger.jim.framing import Framer
-from messenger.jim.messages import Person
+from messenger.jim.replies import Person
 from messenger.server.connection import Connection
 from messenger.server.conversations import Conversation
 from messenger.server.limits import Bucket

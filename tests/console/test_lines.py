@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.console.lines import message_json, message_line, person_line, visible, when
-from messenger.jim.messages import Person
+from messenger.jim.replies import Person
 from messenger.sdk.store import MessageState, StoredMessage
 
 OBEYED = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} | set(

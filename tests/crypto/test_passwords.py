@@ -59,12 +59,7 @@ def test_scram_logs_in_with_the_same_verifier(verifier: Verifier) -> None:
     """RFC 5802: the client proves that it has the password; the server that it has the verifier."""
     mechanism = ScramMechanism("SCRAM-SHA-256")
     server = mechanism.make_server(
-        lambda _name: (
-            verifier.salt,
-            verifier.stored_key,
-            verifier.server_key,
-            verifier.iterations,
-        )
+        lambda _name: (verifier.salt, verifier.stored_key, verifier.server_key, verifier.iterations)
     )
     client = ScramClient(["SCRAM-SHA-256"], "ann", passwords.stretch(PASSWORD, verifier))
 
@@ -77,12 +72,7 @@ def test_scram_logs_in_with_the_same_verifier(verifier: Verifier) -> None:
 
 def test_scram_refuses_a_wrong_password(verifier: Verifier) -> None:
     server = ScramMechanism("SCRAM-SHA-256").make_server(
-        lambda _name: (
-            verifier.salt,
-            verifier.stored_key,
-            verifier.server_key,
-            verifier.iterations,
-        )
+        lambda _name: (verifier.salt, verifier.stored_key, verifier.server_key, verifier.iterations)
     )
     client = ScramClient(["SCRAM-SHA-256"], "ann", passwords.stretch("another one", verifier))
 

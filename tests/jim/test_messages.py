@@ -11,19 +11,9 @@ from hypothesis import strategies as st
 
 from messenger.jim.codes import Code, is_success
 from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
+from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
 from messenger.jim.messages import (
-    AnyEvent,
-    AnyRequest,
-    Authenticate,
-    Device,
-    Message,
-    People,
-    Presence,
-    Reply,
-    SendMessage,
-    Stored,
-    User,
     decode_incoming,
     decode_reply,
     decode_request,
@@ -32,6 +22,8 @@ from messenger.jim.messages import (
     request_id,
 )
 from messenger.jim.names import check_account, check_line, check_room, is_room
+from messenger.jim.replies import Message, People, Reply, Stored
+from messenger.jim.requests import AnyRequest, Authenticate, Device, Presence, SendMessage, User
 
 texts = st.text(st.characters(exclude_categories=("Cs",)))
 numbers = st.integers(0, 2**53)

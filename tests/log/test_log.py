@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.jim.messages import Authenticate, Password, Register, SendMessage, User
+from messenger.jim.requests import Authenticate, Password, Register, SendMessage, User
 from messenger.log import client_log_config, log, server_log_config
 from tests.running import PASSWORD, RunningServer, Talker, running
 

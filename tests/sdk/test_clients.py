@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from messenger.jim.errors import NotFound, Unauthorized, WrongPassword
-from messenger.jim.messages import Join, Whois
+from messenger.jim.requests import Join, Whois
 from messenger.sdk import (
     AsyncClient,
     Client,

@@ -6,19 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DatabaseError
 
-from messenger.jim.messages import Message
+from messenger.jim.replies import Message
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store.engine import open_engine

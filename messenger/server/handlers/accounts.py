@@ -3,24 +3,10 @@
 from sqlalchemy.exc import IntegrityError
 
 from messenger.crypto import passwords
-from messenger.jim.errors import (
-    BadRequest,
-    Conflict,
-    Forbidden,
-    TooMany,
-    WrongPassword,
-)
-from messenger.jim.messages import (
-    Authenticate,
-    ListLogins,
-    Login,
-    Logins,
-    Logout,
-    Password,
-    Register,
-    Reply,
-)
+from messenger.jim.errors import BadRequest, Conflict, Forbidden, TooMany, WrongPassword
 from messenger.jim.names import check_account
+from messenger.jim.replies import Login, Logins, Reply
+from messenger.jim.requests import Authenticate, ListLogins, Logout, Password, Register
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server

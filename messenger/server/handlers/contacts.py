@@ -1,17 +1,9 @@
 """Contacts and search: whom one knows, who is there, and how they are."""
 
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
-from messenger.jim.messages import (
-    AddContact,
-    DelContact,
-    GetContacts,
-    People,
-    Person,
-    Reply,
-    Search,
-    Whois,
-)
 from messenger.jim.names import check_account
+from messenger.jim.replies import People, Person, Reply
+from messenger.jim.requests import AddContact, DelContact, GetContacts, Search, Whois
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server

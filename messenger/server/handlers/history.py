@@ -3,16 +3,9 @@
 from msgspec import Raw
 
 from messenger.jim.errors import BadRequest, NotFound
-from messenger.jim.messages import (
-    Conversations,
-    GetHistory,
-    HistoryFrames,
-    ListConversations,
-    Mark,
-    Reply,
-    Summary,
-)
 from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.replies import Conversations, HistoryFrames, Reply, Summary
+from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server

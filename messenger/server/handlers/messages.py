@@ -7,8 +7,11 @@ from typing import Any
 import msgspec
 
 from messenger.jim.errors import Forbidden, NotFound, Offline, TextTooLong, TooMany
-from messenger.jim.messages import Reply, SendMessage, Typing, TypingNotice, encode
+from messenger.jim.events import TypingNotice
+from messenger.jim.messages import encode
 from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.replies import Reply
+from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server

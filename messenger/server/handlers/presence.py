@@ -4,19 +4,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from messenger.jim.errors import BadRequest, Conflict, Unauthorized
-from messenger.jim.messages import (
-    EVENTS,
-    FEATURES,
-    NUMBERS,
-    VERSION,
-    Greeting,
-    Limits,
-    Presence,
-    Quit,
-    Reply,
-    Welcome,
-)
 from messenger.jim.names import check_account, check_line
+from messenger.jim.replies import Limits, Reply, Welcome
+from messenger.jim.requests import EVENTS, FEATURES, NUMBERS, VERSION, Greeting, Presence, Quit
 from messenger.log import log
 from messenger.server.actions import action
 from messenger.server.admission import is_loopback

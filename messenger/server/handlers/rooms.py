@@ -5,22 +5,10 @@ import time
 from sqlalchemy import Connection
 
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
-from messenger.jim.messages import (
-    CloseRoom,
-    Invite,
-    Join,
-    Kick,
-    Leave,
-    ListRooms,
-    Members,
-    People,
-    Reply,
-    Room,
-    RoomChanged,
-    Rooms,
-    Topic,
-)
+from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, check_line, check_room
+from messenger.jim.replies import People, Reply, Room, Rooms
+from messenger.jim.requests import CloseRoom, Invite, Join, Kick, Leave, ListRooms, Members, Topic
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server

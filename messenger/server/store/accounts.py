@@ -10,14 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import same_key
-from messenger.server.store.schema import (
-    accounts,
-    contacts,
-    devices,
-    invitations,
-    logins,
-    settings,
-)
+from messenger.server.store.schema import accounts, contacts, devices, invitations, logins, settings
 
 
 class AccountRow(NamedTuple):

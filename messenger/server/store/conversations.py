@@ -71,8 +71,7 @@ def find_room(connection: Connection, room: str) -> ConversationRow | None:
     """Return the open room of that name."""
     query = select(*_COLUMNS).select_from(_FROM)
     return _conversation(
-        connection,
-        query.where(conversations.c.room == room, conversations.c.closed_at.is_(None)),
+        connection, query.where(conversations.c.room == room, conversations.c.closed_at.is_(None))
     )
 
 

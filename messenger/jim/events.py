@@ -1,0 +1,52 @@
+"""What the server says unasked; but for `msg` and `probe` only to clients that asked for events."""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from messenger.jim.replies import Message, Person
+
+
+class Event(Struct, tag_field="action", kw_only=True, omit_defaults=True):
+    """What the server says unasked, to clients that asked for events."""
+
+    time: float = 0
+
+
+class Probe(Event, tag="probe", kw_only=True):
+    """The server asks whether the client is there: it answers with a presence."""
+
+
+class ContactChanged(Event, tag="contact", kw_only=True):
+    """A contact came, went, or changed the status."""
+
+    person: Person
+
+
+class TypingNotice(Event, tag="typing", kw_only=True):
+    """Somebody is writing in a conversation, or has stopped."""
+
+    conversation: str
+    from_: str = field(name="from")
+    stopped: bool = False
+
+
+class Marked(Event, tag="marked", kw_only=True):
+    """A reader got and read a conversation up to these numbers."""
+
+    conversation: str
+    from_: str = field(name="from")
+    delivered: int = 0
+    read: int = 0
+
+
+class RoomChanged(Event, tag="room", kw_only=True):
+    """A room changed: who joined, left, was removed or invited; its topic; its end."""
+
+    room: str
+    change: Literal["joined", "left", "removed", "invited", "topic", "closed"]
+    account_name: str = ""
+    topic: str = ""
+
+
+AnyEvent = Message | Probe | ContactChanged | TypingNotice | Marked | RoomChanged

@@ -1,0 +1,163 @@
+"""What the server answers, and what answers are made of."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Raw, Struct, field
+
+RequestId = str | int
+
+
+class Reply(Struct, omit_defaults=True):
+    """The answer to one request; `time` is the server's, unix time in seconds.
+
+    `retry_after` (seconds) goes with refusals that time heals.
+    """
+
+    response: int | str
+    time: float = 0
+    alert: str | None = None
+    error: str | None = None
+    id: RequestId | None = None
+    retry_after: float | None = None
+
+    @property
+    def code(self) -> int:
+        """`response` as a number: a few clients and one answer have it as a string."""
+        return int(self.response)
+
+
+class Limits(Struct):
+    """What the server accepts: sizes in bytes, lengths in characters."""
+
+    object: int
+    text: int
+    room_members: int
+
+
+class Welcome(Reply):
+    """The answer to a greeting (`authenticate` or `presence`) that named features."""
+
+    jim: int = 0
+    features: Sequence[str] = ()
+    limits: Limits | None = None
+    account_name: str = ""
+    guest: bool = False
+    token: str | None = None
+    server: str = ""
+
+
+class Stored(Reply):
+    """The answer to `msg`: the number that the message has in its conversation."""
+
+    seq: int = 0
+
+
+class Person(Struct, omit_defaults=True):
+    """What one user may know of another; `last_seen` is unix time."""
+
+    account_name: str
+    guest: bool = False
+    state: Literal["online", "away", "offline"] = "offline"
+    status: str = ""
+    last_seen: float | None = None
+
+
+class People(Reply):
+    """The answer to `search`, `members`, `whois` and, with `contacts`, to `get_contacts`."""
+
+    people: list[Person] = []
+    contacts: list[str] | None = None
+
+
+class Room(Struct, omit_defaults=True):
+    """A room as the list shows it."""
+
+    room: str
+    topic: str = ""
+    creator: str = ""
+    members: int = 0
+    joined: bool = False
+
+
+class Rooms(Reply):
+    """The answer to `rooms`; `next` is the `after` of the next page, if there is one."""
+
+    rooms: list[Room] = []
+    next: str | None = None
+
+
+class Summary(Struct, omit_defaults=True):
+    """Where a reader stands in a conversation: its last number and the reader's own marks."""
+
+    conversation: str
+    last: int = 0
+    delivered: int = 0
+    read: int = 0
+    unread: int = 0
+    time: float = 0
+    topic: str = ""
+    guest: bool = False
+
+
+class Conversations(Reply):
+    """The answer to `conversations`; `next` is the `after` of the next page, if there is one."""
+
+    conversations: list[Summary] = []
+    next: int | None = None
+
+
+class Message(Struct, tag_field="action", tag="msg", omit_defaults=True):
+    """A message as its reader gets it.
+
+    `to` is a room or, in a direct chat, one of the two people. `time` is when its sender says it
+    was written, `stored` when the server committed it, both unix time; `seq` and what follows go
+    to clients that asked for numbers.
+    """
+
+    time: float
+    to: str
+    from_: str = field(name="from")
+    message: str
+    encoding: str = "utf-8"
+    seq: int = 0
+    id: str | None = None
+    stored: float = 0
+    guest: bool = False
+
+    def conversation(self, me: str) -> str:
+        """Return the name of the conversation as `me` knows it: the room or the other person."""
+        return self.from_ if self.to == me else self.to
+
+    def __repr__(self) -> str:
+        return f"Message({self.from_!r} -> {self.to!r}, seq={self.seq})"
+
+
+class History(Reply):
+    """The answer to `history`: messages by rising number, and the conversation's last number."""
+
+    conversation: str = ""
+    messages: list[Message] = []
+    last: int = 0
+
+
+class HistoryFrames(Reply):
+    """History as the server writes it: each message is a frame that is encoded already."""
+
+    conversation: str = ""
+    messages: list[Raw] = []
+    last: int = 0
+
+
+class Login(Struct, omit_defaults=True):
+    """One login of an account: unix time, IP address and program."""
+
+    time: float
+    address: str
+    program: str = ""
+
+
+class Logins(Reply):
+    """The answer to `logins`, the latest first."""
+
+    logins: list[Login] = []

@@ -1,0 +1,266 @@
+"""What a client asks for: one typed request for each action."""
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType, field
+
+from messenger.jim.replies import (
+    Conversations,
+    History,
+    Logins,
+    People,
+    Reply,
+    RequestId,
+    Rooms,
+    Stored,
+    Welcome,
+)
+
+VERSION = 2
+"""The version of the extension that a greeting names in `jim`."""
+
+NUMBERS = "numbers"
+"""Feature: messages carry `seq`, and an `id` sent twice is stored once."""
+EVENTS = "events"
+"""Feature: the server tells about contacts, rooms, typing and marks."""
+FEATURES = (NUMBERS, EVENTS)
+
+AnswerType = TypeVar("AnswerType", bound=Reply)
+
+
+class Device(Struct, omit_defaults=True):
+    """One of an account's programs: `id` is its own, random and lasting."""
+
+    id: str = ""
+    name: str = ""
+    program: str = ""
+    version: str = ""
+
+
+class User(Struct, omit_defaults=True):
+    """The `user` of a greeting; a `token` from an earlier login stands for the password."""
+
+    account_name: str = ""
+    client_name: str = ""
+    password: str | None = None
+    token: str | None = None
+    status: str = ""
+
+    @property
+    def name(self) -> str:
+        """The account's name, however the client spells the key."""
+        return self.account_name or self.client_name
+
+    def __repr__(self) -> str:
+        return f"User({self.name!r})"
+
+
+class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omit_defaults=True):
+    """What every request has: anything may stand in `time`; `id` is repeated in the reply.
+
+    `answer` is the type of the reply of success.
+    """
+
+    answer: ClassVar[type[Reply]] = Reply
+    time: Any = None
+    id: RequestId | None = None
+
+
+class Greeting(Request[Welcome], kw_only=True):
+    """What a client says of itself when it comes; `jim` and `features` ask for the extension."""
+
+    answer = Welcome
+    jim: int = 0
+    features: list[str] = []
+    device: Device | None = None
+    user: User
+
+
+class Authenticate(Greeting, tag="authenticate", kw_only=True):
+    """Log in with a password, or with the token of an earlier login."""
+
+
+class Presence(Greeting, tag="presence", kw_only=True):
+    """Say that one is here (`type` "away": that one is not), or answer a probe."""
+
+    type: str | None = None
+
+
+class Register(Request[Reply], tag="register", kw_only=True):
+    """Make an account; `invite` is the token of an invitation."""
+
+    user: User
+    invite: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Register({self.user!r})"
+
+
+class Password(Request[Reply], tag="password", kw_only=True):
+    """Change one's password."""
+
+    old: str
+    new: str
+
+    def __repr__(self) -> str:
+        return "Password()"
+
+
+class Logout(Request[Reply], tag="logout", kw_only=True):
+    """End the session for good: its token is no longer accepted."""
+
+
+class Quit(Request[Reply], tag="quit", kw_only=True):
+    """Say goodbye; the server closes the link."""
+
+
+class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
+    """Write to a person or a room.
+
+    From a client that asked for numbers, `id` is the message's own, unique for its sender and
+    best growing with time (UUIDv7): sent again, it is stored once.
+    """
+
+    answer = Stored
+    to: str
+    message: str
+    from_: str | UnsetType = field(name="from", default=UNSET)
+    encoding: str | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        return f"SendMessage(to={self.to!r})"
+
+
+class GetContacts(Request[People], tag="get_contacts", kw_only=True):
+    """List one's contacts."""
+
+    answer = People
+    user_login: str | None = None
+
+
+class AddContact(Request[Reply], tag="add_contact", kw_only=True):
+    """Add a contact."""
+
+    user_id: str
+    user_login: str | None = None
+
+
+class DelContact(Request[Reply], tag="del_contact", kw_only=True):
+    """Remove a contact."""
+
+    user_id: str
+    user_login: str | None = None
+
+
+class Join(Request[Reply], tag="join", kw_only=True):
+    """Become a member of a room, which is made if there is none of that name."""
+
+    room: str
+
+
+class Leave(Request[Reply], tag="leave", kw_only=True):
+    """Give up one's membership."""
+
+    room: str
+
+
+class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
+    """List the rooms by name, in pages; `joined` only one's own."""
+
+    answer = Rooms
+    joined: bool = False
+    after: str = ""
+
+
+class Members(Request[People], tag="members", kw_only=True):
+    """List the members of a room, or of the common chat: who is online."""
+
+    answer = People
+    room: str
+
+
+class Topic(Request[Reply], tag="topic", kw_only=True):
+    """Set a room's topic."""
+
+    room: str
+    topic: str
+
+
+class Kick(Request[Reply], tag="kick", kw_only=True):
+    """Remove a member, `ban` for good; for the room's creator."""
+
+    room: str
+    account_name: str
+    ban: bool = False
+
+
+class Invite(Request[Reply], tag="invite", kw_only=True):
+    """Tell a user of a room that one is a member of, and end a ban."""
+
+    room: str
+    account_name: str
+
+
+class CloseRoom(Request[Reply], tag="close_room", kw_only=True):
+    """Close a room for good; for its creator."""
+
+    room: str
+
+
+class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
+    """List the conversations that one takes part in, in pages."""
+
+    answer = Conversations
+    after: int = 0
+
+
+class GetHistory(Request[History], tag="history", kw_only=True):
+    """Read a conversation by number: what comes after `after`, or the last before `before`."""
+
+    answer = History
+    conversation: str
+    after: int | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+class Mark(Request[Reply], tag="mark", kw_only=True):
+    """Say up to which number one has got and read a conversation; marks never go back."""
+
+    conversation: str
+    delivered: int = 0
+    read: int = 0
+
+
+class Typing(Request[Reply], tag="typing", kw_only=True):
+    """Say that one is writing (`stopped`: no longer); never stored."""
+
+    to: str
+    stopped: bool = False
+
+
+class Search(Request[People], tag="search", kw_only=True):
+    """Find users by the start of a name."""
+
+    answer = People
+    prefix: str
+
+
+class Whois(Request[People], tag="whois", kw_only=True):
+    """Ask about one user."""
+
+    answer = People
+    account_name: str
+
+
+class ListLogins(Request[Logins], tag="logins", kw_only=True):
+    """List one's own logins."""
+
+    answer = Logins
+
+
+AnyRequest = (
+    Authenticate | Presence | Register | Password | Logout | Quit | SendMessage | GetContacts
+    | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick | Invite
+    | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois | ListLogins
+)  # fmt: skip

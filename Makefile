@@ -31,7 +31,7 @@ setup: $(STAMP) $(LANGUAGES)/ru/LC_MESSAGES/messenger.mo
 
 $(STAMP): pyproject.toml
 	./tools/make-venv $(PYTHON)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install -qq --editable '.[dev]'
 	touch $(STAMP)
 
 %.mo: %.po $(STAMP)

@@ -1,6 +1,7 @@
 """The command `messenger`: a server, a client, and what an operator needs besides."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -187,6 +188,7 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
 
 
 def _complain(error: Exception | str) -> int:
+    logging.getLogger("messenger").error("%s", error)
     print(error, file=sys.stderr)
     return 2
 

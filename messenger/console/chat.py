@@ -1,5 +1,6 @@
 """A conversation line by line: what comes is shown, what is written goes out."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,9 +14,11 @@ from messenger.jim.names import EVERYONE
 from messenger.jim.requests import Typing
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
-from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import LinkState, MessageChanged, MessageReceived, StateChanged
 from messenger.sdk.store import MessageState, StoredMessage
+
+_logger = logging.getLogger("messenger.client")
 
 _TYPING_SHOWN = 6.0
 _TYPING_SAID_EVERY = 4.0
@@ -87,9 +90,11 @@ class Chat:
             self.show(_("The server does not answer: it is not known whether it heard this."))
         except NotOnline:
             self.show(_("The server is away, and this needs it. Texts are kept, and sent later."))
-        except (ProtocolError, Usage, NoLogin) as error:
+        except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
+            _logger.info("Refused: %s", error)
             self.show(visible(str(error)))
         except OSError as error:
+            _logger.warning("%s", error)
             self.show(visible(f"{error.filename}: {error.strerror}"))
 
     def write(self, to: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """The client as a tool for pipes: lines to messages, messages to lines, an exit code."""
 
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -11,6 +12,8 @@ from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, MessageChanged, MessageReceived, StateChanged
 from messenger.sdk.store import MessageState
+
+_logger = logging.getLogger("messenger.client")
 
 _AT_ONCE = 100
 
@@ -105,5 +108,6 @@ class Pipe:
 
 
 def complain(text: str) -> None:
-    """Write a line for people to standard error."""
+    """Write a line for people to standard error, and to the log."""
+    _logger.warning("%s", text)
     print(text, file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.core import Core, Credentials
-from messenger.sdk.errors import LinkLost
+from messenger.sdk.errors import LinkLost, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.store import Store, StoredMessage
@@ -177,6 +177,8 @@ class AsyncClient:
                 self.core.received(data, time.monotonic())
             except OSError as error:
                 return _("The link broke: {reason}", reason=error.strerror or error)
+            except StoreUnusable as error:
+                return str(error)
             except ProtocolError as error:
                 return _("This is no server of Messenger: {reason}", reason=error)
             if self.core.state is LinkState.ONLINE:
@@ -187,7 +189,12 @@ class AsyncClient:
     async def _keep_ticking(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
-            if not self.core.tick(time.monotonic()) and self._writer is not None:
+            try:
+                alive = self.core.tick(time.monotonic())
+            except StoreUnusable:
+                _logger.exception("The link is given up")
+                alive = False
+            if not alive and self._writer is not None:
                 _logger.warning("The server is silent: the link is given up")
                 self._writer.transport.abort()
             self._flush()

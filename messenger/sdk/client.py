@@ -20,7 +20,7 @@ from messenger.language import _
 from messenger.log import log
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.core import Core, Credentials
-from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.store import Store, StoredMessage
@@ -254,6 +254,8 @@ class Client(metaclass=ClientVerifier):
                 events = self.parse(data)
             except OSError as error:
                 return _explain(error)
+            except StoreUnusable as error:
+                return str(error)
             except ProtocolError as error:
                 return _("This is no server of Messenger: {reason}", reason=error)
             if self.core.state is LinkState.ONLINE:
@@ -267,19 +269,25 @@ class Client(metaclass=ClientVerifier):
 
     def _keep_sending(self) -> None:
         while not self._stop.is_set():
-            with self._to_send:
-                data = self.core.data_to_send()
-                if not data:
-                    self._to_send.wait(_TICK)
-                    alive = self.core.tick(time.monotonic())
-                    data = self.core.data_to_send()
-                else:
-                    alive = True
+            try:
+                data, alive = self._next_to_send()
+            except StoreUnusable:
+                _logger.exception("The link is given up")
+                data, alive = b"", False
             self._publish()
-            if not alive:
-                _logger.warning("The server is silent: the link is given up")
             if not alive or not self._sent(data):
                 self._break()
+
+    def _next_to_send(self) -> tuple[bytes, bool]:
+        """Return what has to be sent, perhaps nothing, and whether the link is alive."""
+        with self._to_send:
+            if data := self.core.data_to_send():
+                return data, True
+            self._to_send.wait(_TICK)
+            alive = self.core.tick(time.monotonic())
+            if not alive:
+                _logger.warning("The server is silent: the link is given up")
+            return self.core.data_to_send(), alive
 
     def _sent(self, data: bytes) -> bool:
         if not data:

@@ -66,8 +66,13 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with self._lock, self._connection.begin():
-            yield self._connection
+        try:
+            with self._lock, self._connection.begin():
+                yield self._connection
+        except DatabaseError as error:
+            raise StoreUnusable(
+                _("The local database cannot be used now: {reason}", reason=error.orig)
+            ) from error
 
     # --- profile and contacts ------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 LANGUAGES := messenger/locales
 
-.PHONY: run test check docs bench setup languages clean
+.PHONY: run test check docs bench setup languages screenshots clean
 
 run: setup
 	@$(BIN)/python -m messenger run
@@ -42,6 +42,10 @@ languages: setup
 	$(BIN)/pybabel --quiet extract --add-location=never -o $(LANGUAGES)/messenger.pot messenger
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header \
 		--domain messenger -i $(LANGUAGES)/messenger.pot -d $(LANGUAGES)
+
+# The pictures in the documentation: a real server, a scripted conversation.
+screenshots: setup
+	$(BIN)/python tools/screenshots.py
 
 clean:
 	rm -rf .venv build dist *.egg-info docs/_build

@@ -1,8 +1,8 @@
-"""Starts a client: `python client.py ADDR [PORT]`, the same as `messenger chat`."""
+"""Starts a client: `python client.py ADDR [PORT]`, the same as `messenger chat --lines`."""
 
 import sys
 
 from messenger.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main(["chat", *sys.argv[1:]]))
+    sys.exit(main(["chat", "--lines", *sys.argv[1:]]))

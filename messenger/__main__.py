@@ -57,6 +57,9 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
         "--limits", choices=("on", "off"), help=_("off: no limits in time, for tests only")
     )
     parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("what the log file tells (INFO)"))
+    parser.add_argument(
+        "--stop-at-eof", action="store_true", help=_("stop when standard input ends, too")
+    )
 
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +73,11 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         default="chat",
         help=_("send: standard input only; listen: standard output only"),
     )
+    parser.add_argument(
+        "--console", dest="screen", action="store_true", help=_("the whole screen, not lines")
+    )
+    parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
+    parser.set_defaults(screen=True)
     parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
     parser.add_argument(
         "--json", action="store_true", help=_("one JSON object for each line, for programs")
@@ -86,6 +94,7 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p", "--port", type=int, default=7777, help=_("TCP port of the server (7777)")
     )
+    parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
     _add_user_arguments(parser)
 
 
@@ -122,6 +131,7 @@ def _chat(options: argparse.Namespace) -> int:
             name=options.name,
             mode=options.mode,
             to=options.to,
+            screen=options.screen,
             as_json=options.json,
             register=options.register,
             invite=invitation.token or None,
@@ -141,6 +151,7 @@ def _run(options: argparse.Namespace) -> int:
             address="127.0.0.1",
             port=options.port,
             name=options.name,
+            screen=options.screen,
             data=options.data,
             password_file=options.password_file,
             log_level=options.log_level,
@@ -155,7 +166,9 @@ def _server(options: argparse.Namespace) -> int:
         settings = load_settings(_given(options))
         from messenger.server.program import CannotStart, run
 
-        run(settings, announce=lambda line: print(line, flush=True))
+        run(
+            settings, announce=lambda line: print(line, flush=True), stop_at_eof=options.stop_at_eof
+        )
     except ConfigError as error:
         return _complain(error)
     except CannotStart as error:

@@ -60,12 +60,19 @@ def _server(options: program.Options) -> Iterator[int | None]:
         print(said)
         yield None
         return
-    command = [sys.executable, "-m", "messenger", "server", "-p", str(options.port)]
+    # It stops when its standard input ends: however this program does, the server goes with it.
+    command = [sys.executable, "-m", "messenger", "server", "--stop-at-eof"]
+    command += ["-p", str(options.port)]
     if options.data is not None:
         command += ["--data", str(options.data / "server")]
     # In a session of its own: Ctrl+C at the client must not stop it.
     process = subprocess.Popen(  # noqa: S603  our own program
-        command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=os.environ
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ,
     )
     try:
         assert process.stdout is not None

@@ -35,7 +35,7 @@ from messenger.jim.requests import (
 from messenger.language import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from messenger.console.chat import Chat
+    from messenger.console.talk import Talk
 
 _PAGE = 20
 
@@ -46,7 +46,7 @@ class Command(NamedTuple):
     name: str
     arguments: str
     summary: str
-    run: Callable[["Chat", str], None]
+    run: Callable[["Talk", str], None]
 
     @property
     def usage(self) -> str:
@@ -60,7 +60,7 @@ class Usage(Exception):
 
 COMMANDS: dict[str, Command] = {}
 
-_Run = Callable[["Chat", str], None]
+_Run = Callable[["Talk", str], None]
 
 
 def command(name: str, arguments: str, summary: str) -> Callable[[_Run], _Run]:
@@ -73,14 +73,14 @@ def command(name: str, arguments: str, summary: str) -> Callable[[_Run], _Run]:
     return enter
 
 
-def run_command(chat: "Chat", line: str) -> None:
+def run_command(talk: "Talk", line: str) -> None:
     """Run a line that begins with a slash; raises Usage."""
     name, _space, rest = line[1:].strip().partition(" ")
     found = COMMANDS.get(name.casefold())
     if found is None:
         raise Usage(_unknown(name))
     try:
-        found.run(chat, rest.strip())
+        found.run(talk, rest.strip())
     except Usage:
         raise Usage(found.usage) from None
 
@@ -100,241 +100,241 @@ def _one(rest: str) -> str:
     return rest
 
 
-def _room(chat: "Chat", rest: str) -> str:
+def _room(talk: "Talk", rest: str) -> str:
     """Return the room that is named, or the one that is open."""
-    room = rest or chat.current
+    room = rest or talk.current
     if not is_room(room):
         raise Usage
     return room
 
 
-def _room_and_name(chat: "Chat", rest: str) -> tuple[str, str]:
+def _room_and_name(talk: "Talk", rest: str) -> tuple[str, str]:
     """Return the room that is named first, or the one that is open, and a person's name."""
     first, _space, name = _one(rest).partition(" ")
     if is_room(first):
         return first, _one(name.strip())
-    return _room(chat, ""), rest
+    return _room(talk, ""), rest
 
 
 # --- talking -----------------------------------------------------------------------------------
 
 
 @command("help", N_("[COMMAND]"), N_("show the commands, or how one is written"))
-def _help(chat: "Chat", rest: str) -> None:
+def _help(talk: "Talk", rest: str) -> None:
     if rest:
         name = rest.lstrip("/").casefold()
-        chat.show(COMMANDS[name].usage if name in COMMANDS else _unknown(name))
+        talk.show(COMMANDS[name].usage if name in COMMANDS else _unknown(name))
         return
     for entry in COMMANDS.values():
-        chat.show("  " + entry.usage)
-    chat.show(_("Everything else that you write goes to {name}.", name=chat.current))
+        talk.show("  " + entry.usage)
+    talk.show(_("Everything else that you write goes to {name}.", name=talk.current))
 
 
 @command("msg", N_("NAME|#ROOM [TEXT]"), N_("write there, or open it for what you write next"))
-def _msg(chat: "Chat", rest: str) -> None:
+def _msg(talk: "Talk", rest: str) -> None:
     to, _space, text = _one(rest).partition(" ")
     if text.strip():
-        chat.write(to, text.strip())
+        talk.write(to, text.strip())
     else:
-        chat.open(to)
+        talk.open(to)
 
 
 @command("history", N_("[COUNT]"), N_("show what was said here before"))
-def _history(chat: "Chat", rest: str) -> None:
+def _history(talk: "Talk", rest: str) -> None:
     if rest and not (rest.isascii() and rest.isdigit() and len(rest) < 6):
         raise Usage
-    chat.show_history(int(rest or _PAGE))
+    talk.show_history(int(rest or _PAGE))
 
 
 @command("read", "", N_("mark everything here as read"))
-def _read(chat: "Chat", rest: str) -> None:
-    chat.client.mark_read(chat.current)
+def _read(talk: "Talk", rest: str) -> None:
+    talk.client.mark_read(talk.current)
 
 
 @command("search", N_("WORDS"), N_("find messages that are kept on this computer"))
-def _search(chat: "Chat", rest: str) -> None:
-    found = chat.client.store.search(_one(rest), limit=_PAGE)
+def _search(talk: "Talk", rest: str) -> None:
+    found = talk.client.store.search(_one(rest), limit=_PAGE)
     for message in reversed(found):
-        chat.show(message_line(message, chat.me))
+        talk.show(message_line(message, talk.me))
     count = len(found)
-    chat.show(ngettext("{count} message", "{count} messages", count))
+    talk.show(ngettext("{count} message", "{count} messages", count))
 
 
 @command("mute", N_("[NAME|#ROOM]"), N_("show nothing more from there, or show it again"))
-def _mute(chat: "Chat", rest: str) -> None:
-    name = rest or chat.current
-    row = chat.client.store.conversation(name)
+def _mute(talk: "Talk", rest: str) -> None:
+    name = rest or talk.current
+    row = talk.client.store.conversation(name)
     muted = not (row and row.muted)
-    chat.client.store.describe(name, muted=muted)
+    talk.client.store.describe(name, muted=muted)
     said = N_("{name} is muted") if muted else N_("{name} is shown again")
-    chat.show(_(said, name=visible(name)))
+    talk.show(_(said, name=visible(name)))
 
 
 @command("export", N_("FILE"), N_("write what was said here to a file, as JSON lines"))
-def _export(chat: "Chat", rest: str) -> None:
+def _export(talk: "Talk", rest: str) -> None:
     file = Path(_one(rest)).expanduser()
     if file.exists():
-        chat.show(_("{file} is there already: choose another name", file=file))
+        talk.show(_("{file} is there already: choose another name", file=file))
         return
     count = 0
     with file.open("x", encoding="utf-8") as out:
-        for message in chat.everything():
+        for message in talk.everything():
             out.write(message_json(message) + "\n")
             count += 1
     said = ngettext(
         "{count} message is in {file}", "{count} messages are in {file}", count, file=file
     )
-    chat.show(said)
+    talk.show(said)
 
 
 # --- rooms -------------------------------------------------------------------------------------
 
 
 @command("join", N_("#ROOM"), N_("become a member of a room, which is made if need be"))
-def _join(chat: "Chat", rest: str) -> None:
+def _join(talk: "Talk", rest: str) -> None:
     room = _one(rest)
     room = room if is_room(room) else f"#{room}"
-    chat.client.ask(Join(room=room))
-    chat.open(room)
+    talk.client.ask(Join(room=room))
+    talk.open(room)
 
 
 @command("leave", N_("[#ROOM]"), N_("give up your membership"))
-def _leave(chat: "Chat", rest: str) -> None:
-    room = _room(chat, rest)
-    chat.client.ask(Leave(room=room))
-    chat.show(_("You have left {room}", room=visible(room)))
-    if chat.current == room:
-        chat.open(EVERYONE)
+def _leave(talk: "Talk", rest: str) -> None:
+    room = _room(talk, rest)
+    talk.client.ask(Leave(room=room))
+    talk.show(_("You have left {room}", room=visible(room)))
+    if talk.current == room:
+        talk.open(EVERYONE)
 
 
 @command("rooms", "", N_("list the rooms; * marks those you are in"))
-def _rooms(chat: "Chat", rest: str) -> None:
-    page = chat.client.ask(ListRooms())
+def _rooms(talk: "Talk", rest: str) -> None:
+    page = talk.client.ask(ListRooms())
     while True:
         for room in page.rooms:
-            chat.show(room_line(room))
+            talk.show(room_line(room))
         if page.next is None:
             break
-        page = chat.client.ask(ListRooms(after=page.next))
+        page = talk.client.ask(ListRooms(after=page.next))
 
 
 @command("who", N_("[#ROOM]"), N_("list the members of a room"))
-def _who(chat: "Chat", rest: str) -> None:
-    room = rest or (chat.current if is_room(chat.current) else EVERYONE)
-    for person in chat.client.ask(Members(room=_room(chat, room))).people:
-        chat.show(person_line(person))
+def _who(talk: "Talk", rest: str) -> None:
+    room = rest or (talk.current if is_room(talk.current) else EVERYONE)
+    for person in talk.client.ask(Members(room=_room(talk, room))).people:
+        talk.show(person_line(person))
 
 
 @command("topic", N_("[#ROOM] TEXT"), N_("say what a room is about"))
-def _topic(chat: "Chat", rest: str) -> None:
+def _topic(talk: "Talk", rest: str) -> None:
     first, _space, text = _one(rest).partition(" ")
-    room, topic = (first, text.strip()) if is_room(first) else (_room(chat, ""), rest)
-    chat.client.ask(Topic(room=room, topic=topic))
+    room, topic = (first, text.strip()) if is_room(first) else (_room(talk, ""), rest)
+    talk.client.ask(Topic(room=room, topic=topic))
 
 
 @command("invite", N_("[#ROOM] NAME"), N_("tell somebody of a room, and end a ban"))
-def _invite(chat: "Chat", rest: str) -> None:
-    room, name = _room_and_name(chat, rest)
-    chat.client.ask(Invite(room=room, account_name=name))
-    chat.show(_("{name} is invited to {room}", name=visible(name), room=visible(room)))
+def _invite(talk: "Talk", rest: str) -> None:
+    room, name = _room_and_name(talk, rest)
+    talk.client.ask(Invite(room=room, account_name=name))
+    talk.show(_("{name} is invited to {room}", name=visible(name), room=visible(room)))
 
 
 @command("kick", N_("[#ROOM] NAME"), N_("remove a member from your room"))
-def _kick(chat: "Chat", rest: str) -> None:
-    room, name = _room_and_name(chat, rest)
-    chat.client.ask(Kick(room=room, account_name=name))
+def _kick(talk: "Talk", rest: str) -> None:
+    room, name = _room_and_name(talk, rest)
+    talk.client.ask(Kick(room=room, account_name=name))
 
 
 @command("ban", N_("[#ROOM] NAME"), N_("remove a member from your room for good"))
-def _ban(chat: "Chat", rest: str) -> None:
-    room, name = _room_and_name(chat, rest)
-    chat.client.ask(Kick(room=room, account_name=name, ban=True))
+def _ban(talk: "Talk", rest: str) -> None:
+    room, name = _room_and_name(talk, rest)
+    talk.client.ask(Kick(room=room, account_name=name, ban=True))
 
 
 @command("close", N_("#ROOM"), N_("close your room for good"))
-def _close(chat: "Chat", rest: str) -> None:
+def _close(talk: "Talk", rest: str) -> None:
     room = _one(rest)
-    chat.client.ask(CloseRoom(room=room))
-    if chat.current == room:
-        chat.open(EVERYONE)
+    talk.client.ask(CloseRoom(room=room))
+    if talk.current == room:
+        talk.open(EVERYONE)
 
 
 # --- people ------------------------------------------------------------------------------------
 
 
 @command("contacts", "", N_("list your contacts"))
-def _contacts(chat: "Chat", rest: str) -> None:
-    names = chat.client.ask(GetContacts(user_login=chat.me)).contacts or []
-    chat.client.store.set_contacts(names)
+def _contacts(talk: "Talk", rest: str) -> None:
+    names = talk.client.ask(GetContacts(user_login=talk.me)).contacts or []
+    talk.client.store.set_contacts(names)
     for name in names:
-        for person in chat.client.ask(Whois(account_name=name)).people:
-            chat.show(person_line(person))
+        for person in talk.client.ask(Whois(account_name=name)).people:
+            talk.show(person_line(person))
     if not names:
-        chat.show(_("No contacts yet: /add NAME"))
+        talk.show(_("No contacts yet: /add NAME"))
 
 
 @command("add", N_("NAME"), N_("add somebody to your contacts"))
-def _add(chat: "Chat", rest: str) -> None:
-    chat.client.ask(AddContact(user_id=_one(rest), user_login=chat.me))
-    chat.show(_("{name} is a contact", name=visible(rest)))
+def _add(talk: "Talk", rest: str) -> None:
+    talk.client.ask(AddContact(user_id=_one(rest), user_login=talk.me))
+    talk.show(_("{name} is a contact", name=visible(rest)))
 
 
 @command("del", N_("NAME"), N_("remove somebody from your contacts"))
-def _del(chat: "Chat", rest: str) -> None:
-    chat.client.ask(DelContact(user_id=_one(rest), user_login=chat.me))
-    chat.show(_("{name} is no contact any more", name=visible(rest)))
+def _del(talk: "Talk", rest: str) -> None:
+    talk.client.ask(DelContact(user_id=_one(rest), user_login=talk.me))
+    talk.show(_("{name} is no contact any more", name=visible(rest)))
 
 
 @command("whois", N_("NAME"), N_("show who somebody is, and when they were here last"))
-def _whois(chat: "Chat", rest: str) -> None:
-    for person in chat.client.ask(Whois(account_name=_one(rest))).people:
-        chat.show(person_line(person))
+def _whois(talk: "Talk", rest: str) -> None:
+    for person in talk.client.ask(Whois(account_name=_one(rest))).people:
+        talk.show(person_line(person))
 
 
 @command("find", N_("START"), N_("find people by the start of their name"))
-def _find(chat: "Chat", rest: str) -> None:
-    people = chat.client.ask(Search(prefix=_one(rest))).people
+def _find(talk: "Talk", rest: str) -> None:
+    people = talk.client.ask(Search(prefix=_one(rest))).people
     for person in people:
-        chat.show(person_line(person))
+        talk.show(person_line(person))
     if not people:
-        chat.show(_("Nobody is called so."))
+        talk.show(_("Nobody is called so."))
 
 
 # --- oneself -----------------------------------------------------------------------------------
 
 
 @command("away", N_("[STATUS]"), N_("tell your contacts that you are away; /back ends it"))
-def _away(chat: "Chat", rest: str) -> None:
-    chat.client.set_status(rest, away=True)
+def _away(talk: "Talk", rest: str) -> None:
+    talk.client.set_status(rest, away=True)
 
 
 @command("back", N_("[STATUS]"), N_("tell your contacts that you are here"))
-def _back(chat: "Chat", rest: str) -> None:
-    chat.client.set_status(rest)
+def _back(talk: "Talk", rest: str) -> None:
+    talk.client.set_status(rest)
 
 
 @command("password", "", N_("change your password"))
-def _password(chat: "Chat", rest: str) -> None:
-    old = chat.keys.password(_("Old password: "))
-    new = chat.keys.new_password(chat.me)
-    chat.client.ask(Password(old=old, new=new))
-    chat.password_changed()
-    chat.show(_("The password is changed"))
+def _password(talk: "Talk", rest: str) -> None:
+    old = talk.keys.password(_("Old password: "))
+    new = talk.keys.new_password(talk.me)
+    talk.client.ask(Password(old=old, new=new))
+    talk.password_changed()
+    talk.show(_("The password is changed"))
 
 
 @command("logins", "", N_("list when and from where you logged in"))
-def _logins(chat: "Chat", rest: str) -> None:
-    for login in chat.client.ask(ListLogins()).logins:
-        chat.show(login_line(login))
+def _logins(talk: "Talk", rest: str) -> None:
+    for login in talk.client.ask(ListLogins()).logins:
+        talk.show(login_line(login))
 
 
 @command("logout", "", N_("leave, and let this computer forget the login"))
-def _logout(chat: "Chat", rest: str) -> None:
-    chat.client.ask(Logout())
-    chat.client.store.put("token", None)
-    chat.leaving = True
+def _logout(talk: "Talk", rest: str) -> None:
+    talk.client.ask(Logout())
+    talk.client.store.put("token", None)
+    talk.leaving = True
 
 
 @command("quit", "", N_("leave"))
-def _quit(chat: "Chat", rest: str) -> None:
-    chat.leaving = True
+def _quit(talk: "Talk", rest: str) -> None:
+    talk.leaving = True

@@ -33,6 +33,7 @@ class Options(NamedTuple):
     name: str | None = None
     mode: Literal["chat", "send", "listen"] = "chat"
     to: str | None = None
+    screen: bool = False
     as_json: bool = False
     register: bool = False
     invite: str | None = None
@@ -71,6 +72,8 @@ def _run(options: Options) -> int:
     store = profile if talking and profiles.claim(name) else lend(profile)
     client = Client(options.address, options.port, credentials, store, program="messenger-line")
     try:
+        if talking and options.screen and sys.stdin.isatty() and sys.stdout.isatty():
+            return _screen(client, keys, options, lambda: profiles.forget_password(name))
         if talking:
             return _chat(client, keys, options, lambda: profiles.forget_password(name))
         return _pipe(client, keys, options)
@@ -114,6 +117,18 @@ def _has_terminal(*, talking: bool) -> bool:
             return sys.stderr.isatty()
     except OSError:
         return False
+
+
+def _screen(
+    client: Client, keys: Keys, options: Options, password_changed: Callable[[], None]
+) -> int:
+    from messenger.console.screen.app import MessengerApp
+
+    app = MessengerApp(
+        client, to=options.to or EVERYONE, password=keys.given, password_changed=password_changed
+    )
+    app.run()
+    return _finish(client, 0, _GOODBYE)
 
 
 # --- talking -----------------------------------------------------------------------------------

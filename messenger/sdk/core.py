@@ -90,6 +90,7 @@ class Core:
         self.refusal = ""
         self.error: ProtocolError | None = None
         self._was_online = False
+        self._taken: Conflict | None = None
         self._heard = 0.0
         self._asked = False
         self._outbox = Outbox(store, self._request, self._events.append)
@@ -224,13 +225,14 @@ class Core:
         )
 
     def _on_registered(self, answer: Answer) -> None:
-        if isinstance(answer, Conflict) or not isinstance(answer, Exception):
+        if isinstance(answer, Conflict):
             # Registered by an earlier try whose answer was lost, perhaps: the password tells.
-            self.credentials = self.credentials._replace(register=False)
-        if isinstance(answer, Exception):
+            self._taken = answer
+        elif isinstance(answer, Exception):
             self._refused(answer)
-        else:
-            self._authenticate()
+            return
+        self.credentials = self.credentials._replace(register=False)
+        self._authenticate()
 
     def _on_welcome(self, answer: Answer) -> None:
         if isinstance(answer, WrongPassword) and self._token():
@@ -238,6 +240,8 @@ class Core:
             if self.credentials.password is not None:
                 self._authenticate()
                 return
+        if isinstance(answer, WrongPassword) and self._taken is not None:
+            answer, self._taken = self._taken, None
         if isinstance(answer, Exception):
             self._refused(answer)
             return

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
+import sys
 from collections.abc import Callable
 
 import msgspec
@@ -29,10 +31,13 @@ class CannotStart(Exception):
     """The server cannot start; the text is one sentence that says what to do."""
 
 
-def run(settings: Settings, announce: Callable[[str], None] = print) -> None:
+def run(
+    settings: Settings, announce: Callable[[str], None] = print, *, stop_at_eof: bool = False
+) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told once that clients may come.
 
-    Raises CannotStart.
+    With `stop_at_eof` the end of standard input is such a signal, too: the server stops with the
+    program that has started it, however that ends. Raises CannotStart.
     """
     try:
         factory = loop_factory(settings.engine)
@@ -47,7 +52,7 @@ def run(settings: Settings, announce: Callable[[str], None] = print) -> None:
         limits = msgspec.structs.replace(settings.limits, connections=most)
         settings = msgspec.structs.replace(settings, limits=limits)
         with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(_serve(settings, engine, listener, announce))
+            runner.run(_serve(settings, engine, listener, announce, stop_at_eof=stop_at_eof))
         engine.dispose()
     except CannotListen as error:
         raise CannotStart(str(error)) from error
@@ -87,13 +92,20 @@ def _prepare_directory(settings: Settings) -> Callable[[], None]:
 
 
 async def _serve(
-    settings: Settings, engine: Engine, listener: Listener, announce: Callable[[str], None]
+    settings: Settings,
+    engine: Engine,
+    listener: Listener,
+    announce: Callable[[str], None],
+    *,
+    stop_at_eof: bool,
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
+    if stop_at_eof:
+        loop.add_reader(sys.stdin, _stop_at_eof, stop)
     if not settings.limits_on:
         _logger.warning("Limits in time are off: for tests and benchmarks only")
     server = Server(settings, engine, loop)
@@ -112,6 +124,12 @@ async def _serve(
         door.close()
     await server.close()
     _logger.info("Stopped")
+
+
+def _stop_at_eof(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        stop.set()
 
 
 def _look_for_garbage_seldom() -> None:

@@ -164,7 +164,9 @@ def test_what_others_write_does_not_command_the_terminal(
 
 def test_make_run_starts_a_server_and_talks(tmp_path: Path) -> None:
     """`messenger run`: an account is made, the server stops with its user."""
-    with Terminal("-p", "0", "-n", "ann", data=tmp_path, program="-m messenger run") as terminal:
+    with Terminal(
+        "-p", "0", "-n", "ann", data=tmp_path, program="-m messenger run --lines"
+    ) as terminal:
         terminal.expect("listens on port", "Your account is ann", "You are ann on", "#all>")
         terminal.type("hello")
         terminal.expect("sent")

@@ -1,6 +1,6 @@
-"""The client's database: contacts, conversations and messages, there without the server too."""
+"""The client's database: contacts, conversations, messages and their states."""
 
 from messenger.sdk.store.database import Store
-from messenger.sdk.store.messages import MessageState, StoredMessage
+from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
 
-__all__ = ["MessageState", "Store", "StoredMessage"]
+__all__ = ["ConversationRow", "MessageState", "Store", "StoredMessage"]

@@ -1,0 +1,134 @@
+"""Messages as lines of a screen: days, senders, states; wrapped to a width in cells."""
+
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from messenger.console.lines import visible
+from messenger.language import N_, _
+from messenger.sdk.store import MessageState, StoredMessage
+
+_CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
+_TOGETHER = 5 * 60
+_INDENT = "  "
+_NAME_COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_magenta")
+
+_STATES = {
+    MessageState.UNSENT: "…",
+    MessageState.SENT: "✓",
+    MessageState.DELIVERED: "✓✓",
+    MessageState.READ: "✓✓",
+    MessageState.FAILED: "✗",
+    MessageState.RECEIVED: "",
+}
+
+_DAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
+    N_("Sunday"),
+)  # fmt: skip
+
+
+class Line(NamedTuple):
+    """A line of the screen; `message` is what it shows, if it is of one."""
+
+    text: Text
+    message: StoredMessage | None = None
+
+
+def lay_out(
+    messages: Iterable[StoredMessage], width: int, me: str, unread_after: int | None = None
+) -> list[Line]:
+    """Return the lines that show messages; a line parts what is unread from what is not.
+
+    `width` is in cells; `unread_after` is the number of the last message that was read.
+    """
+    lines: list[Line] = []
+    last: StoredMessage | None = None
+    marked = unread_after is None
+    for day, of_day in groupby(messages, key=lambda message: _day(message.time)):
+        lines.append(Line(_rule(day, width, "dim")))
+        last = None
+        for message in of_day:
+            if not marked and message.sender != me and (message.seq or 0) > (unread_after or 0):
+                lines.append(Line(_rule(_("unread"), width, "bold red")))
+                marked = True
+                last = None
+            if last is None or not _belongs(message, last):
+                lines.append(Line(_header(message, me), message))
+            lines += [Line(text, message) for text in _body(message, width)]
+            last = message
+    return lines
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """Yield the text in pieces of at most `width` cells, parted at spaces where it can be."""
+    for line in text.split("\n"):
+        if len(line) <= width and line.isascii():
+            yield line
+            continue
+        wrapped = Text(line).wrap(_CONSOLE, max(1, width))
+        yield from (piece.plain.rstrip() for piece in wrapped) if wrapped else iter(("",))
+
+
+def colour_of(name: str) -> str:
+    """Return the colour of a name, always the same one."""
+    return _NAME_COLOURS[zlib.crc32(name.encode()) % len(_NAME_COLOURS)]
+
+
+def _body(message: StoredMessage, width: int) -> Iterator[Text]:
+    shown = "\n".join(visible(line) for line in message.text.split("\n"))
+    own = message.state is not MessageState.RECEIVED
+    pieces = list(wrap(shown, width - len(_INDENT) - 3))
+    for number, piece in enumerate(pieces):
+        text = Text(_INDENT + piece, no_wrap=True)
+        if own and number == len(pieces) - 1:
+            style = "bold cyan" if message.state is MessageState.READ else "dim"
+            style = "bold red" if message.state is MessageState.FAILED else style
+            text.append(" " + _STATES[message.state], style)
+        yield text
+    if message.state is MessageState.FAILED:
+        reason = _("not sent: {reason}", reason=visible(message.reason))
+        for piece in wrap(reason, width - len(_INDENT)):
+            yield Text(_INDENT + piece, "red")
+
+
+def _header(message: StoredMessage, me: str) -> Text:
+    text = Text(no_wrap=True)
+    name = _("you") if message.sender == me else visible(message.sender)
+    text.append(name, Style(bold=True, color=colour_of(message.sender)))
+    if message.guest and message.sender != me:
+        text.append(" " + _("(guest)"), "dim")
+    text.append(" " + _clock(message.time), "dim")
+    return text
+
+
+def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
+    return message.sender == to.sender and abs(message.time - to.time) < _TOGETHER
+
+
+def _rule(title: str, width: int, style: str) -> Text:
+    left = max(1, (width - cell_len(title) - 2) // 2)
+    right = max(1, width - cell_len(title) - 2 - left)
+    return Text(f"{'─' * left} {title} {'─' * right}", style, no_wrap=True)
+
+
+def _day(moment: float) -> str:
+    try:
+        then = time.localtime(moment)
+    except (OverflowError, ValueError, OSError):
+        return "?"
+    return f"{_(_DAYS[then.tm_wday])} {time.strftime('%Y-%m-%d', then)}"
+
+
+def _clock(moment: float) -> str:
+    try:
+        return time.strftime("%H:%M", time.localtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return "--:--"

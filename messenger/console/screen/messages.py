@@ -1,0 +1,174 @@
+"""The messages of the open conversation: drawn line by line, however many there are."""
+
+from rich.text import Text
+from textual.events import Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from messenger.console.screen.layout import Line, lay_out, wrap
+from messenger.sdk.store import StoredMessage
+
+
+class MessageView(ScrollView, can_focus=True):
+    """Shows messages, the newest at the bottom; only lines in sight are drawn.
+
+    Posts `OlderWanted` when the user has scrolled to the oldest that is loaded.
+    """
+
+    DEFAULT_CSS = "MessageView { height: 1fr; scrollbar-size-vertical: 1; }"
+
+    class OlderWanted(Message):
+        """What came before is to be loaded."""
+
+    def __init__(self, me: str) -> None:
+        super().__init__(id="messages")
+        self.me = me
+        self.messages: list[StoredMessage] = []
+        self.unread_after: int | None = None
+        self._lines: list[Line] = []
+        self._notes: list[str] = []
+        self._at_start = False
+
+    # --- what is shown -------------------------------------------------------------------------
+
+    def open(self, messages: list[StoredMessage], unread_after: int | None) -> None:
+        """Show a conversation from its newest message, or from the first unread one."""
+        self.messages = messages
+        self.unread_after = unread_after
+        self._notes.clear()
+        self._at_start = False
+        self._lay_out()
+        self._to_unread_or_end()
+
+    def add(self, message: StoredMessage) -> None:
+        """Show one more message; who reads the newest goes on doing so."""
+        at_end = self.is_at_end
+        if any(known.id == message.id for known in reversed(self.messages)):
+            return
+        self.messages.append(message)
+        if len(self.messages) > 1 and _place(message) < _place(self.messages[-2]):
+            self.messages.sort(key=_place)
+        self._lay_out()
+        if at_end:
+            self.to_end()
+
+    def change(self, message: StoredMessage) -> None:
+        """Show the new state of a message."""
+        for index in range(len(self.messages) - 1, -1, -1):
+            if self.messages[index].id == message.id:
+                self.messages[index] = message
+                self._lay_out()
+                return
+
+    def add_older(self, messages: list[StoredMessage], *, is_start: bool) -> None:
+        """Show what came before, without moving what is read; `is_start`: there is no more."""
+        self._at_start = is_start
+        if not messages:
+            return
+        from_bottom = self.virtual_size.height - self.scroll_offset.y
+        self.messages = messages + self.messages
+        self._lay_out()
+        self._to_line(self.virtual_size.height - from_bottom)
+
+    def note(self, text: str) -> None:
+        """Show a line of the program's own below the messages, until another conversation opens."""
+        self._notes += text.split("\n")
+        self._lay_out()
+        self.to_end()
+
+    def show_message(self, ident: int) -> None:
+        """Scroll to a message."""
+        for index, line in enumerate(self._lines):
+            if line.message is not None and line.message.id == ident:
+                self._to_line(max(0, index - self.size.height // 2))
+                return
+
+    def to_end(self) -> None:
+        """Scroll to the newest message."""
+        self._to_line(len(self._lines))
+
+    def _to_line(self, line: int) -> None:
+        # Where the end is, is known after the next refresh; all come there in order.
+        self.call_after_refresh(self.scroll_to, y=line, animate=False, immediate=True, force=True)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the newest message is in sight."""
+        return self.scroll_offset.y >= self.max_scroll_y - 1
+
+    def message_at(self, y: int) -> StoredMessage | None:
+        """Return the message on a line of the screen."""
+        index = y + self.scroll_offset.y
+        return self._lines[index].message if 0 <= index < len(self._lines) else None
+
+    # --- drawing -------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width = self.scrollable_content_region.width
+        # The newest stands at the bottom even where there are few.
+        index = y + self.scroll_offset.y - max(0, self.size.height - len(self._lines))
+        if not 0 <= index < len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        text = self._lines[index].text
+        segments = text.render(self.app.console)
+        strip = Strip(segments).adjust_cell_length(width, self.rich_style)
+        return strip.apply_style(self.rich_style)
+
+    def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
+        """Wrap anew."""
+        at_end = self.is_at_end
+        self._lay_out()
+        if at_end:
+            self.to_end()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The user has scrolled."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value < old_value:
+            self._want_older()
+
+    def action_scroll_up(self) -> None:
+        """Scroll back a line, by the wheel too."""
+        super().action_scroll_up()
+        self._want_older()
+
+    def page(self, step: int) -> None:
+        """Scroll by a screen, back or on."""
+        if step < 0:
+            self.scroll_page_up(animate=False)
+            self._want_older()
+        else:
+            self.scroll_page_down(animate=False)
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel was turned back, perhaps at the very top."""
+        self._want_older()
+
+    def _want_older(self) -> None:
+        """Ask for older messages when the oldest that is loaded comes near."""
+        if self.scroll_offset.y <= self.size.height and not self._at_start:
+            self._at_start = True  # until an answer has come
+            self.post_message(self.OlderWanted())
+
+    def _lay_out(self) -> None:
+        width = max(10, self.scrollable_content_region.width)
+        self._lines = lay_out(self.messages, width, self.me, self.unread_after)
+        notes = (piece for note in self._notes for piece in wrap(note, width))
+        self._lines += [Line(Text(note, "italic", no_wrap=True)) for note in notes]
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def _to_unread_or_end(self) -> None:
+        for index, line in enumerate(self._lines):
+            if line.message is None and "bold red" in str(line.text.style):
+                self._to_line(max(0, index - 2))
+                return
+        self.to_end()
+
+
+def _place(message: StoredMessage) -> tuple[float, int]:
+    """Return what orders messages: those that have no number yet come last."""
+    return (message.seq or float("inf"), message.id)

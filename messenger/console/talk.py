@@ -1,0 +1,148 @@
+"""What a user does in a terminal, whatever it looks like: talk here, go there, give commands."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+from messenger.console.commands import Usage, run_command
+from messenger.console.lines import person_line, visible, when
+from messenger.console.login import Keys, NoLogin
+from messenger.jim.errors import ProtocolError
+from messenger.jim.events import ContactChanged, RoomChanged
+from messenger.jim.names import EVERYONE
+from messenger.jim.requests import Typing
+from messenger.language import N_, _
+from messenger.sdk.client import Client
+from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
+from messenger.sdk.events import LinkState
+from messenger.sdk.store import StoredMessage
+
+_logger = logging.getLogger("messenger.client")
+
+_TYPING_SAID_EVERY = 4.0
+
+
+class Talk:
+    """One user; `current` is the conversation that texts go to. A face says how it is shown."""
+
+    def __init__(
+        self,
+        client: Client,
+        keys: Keys,
+        *,
+        to: str = EVERYONE,
+        password_changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.client = client
+        self.keys = keys
+        self.current = to
+        self.leaving = False
+        self.password_changed = password_changed
+        self._said_typing = 0.0
+
+    @property
+    def me(self) -> str:
+        """The user's own name."""
+        return self.client.core.credentials.name
+
+    # --- what a face does ----------------------------------------------------------------------
+
+    def show(self, text: str) -> None:
+        """Show a line of the program's own; may be called from any thread."""
+        raise NotImplementedError
+
+    def open(self, name: str) -> None:
+        """Open a conversation: texts go there now."""
+        raise NotImplementedError
+
+    def show_history(self, count: int) -> None:
+        """Show the last messages of the open conversation."""
+        raise NotImplementedError
+
+    def wrote(self, message: StoredMessage) -> None:
+        """Show a message that was written."""
+
+    # --- what the user does --------------------------------------------------------------------
+
+    def take(self, line: str) -> None:
+        """Take one line: a command, or a text (a doubled slash begins a text with one)."""
+        line = line.strip()
+        if not line:
+            return
+        try:
+            if line.startswith("//"):
+                self.write(self.current, line[1:])
+            elif line.startswith("/"):
+                run_command(self, line)
+            else:
+                self.write(self.current, line)
+        except LinkLost:
+            self.show(_("The server does not answer: it is not known whether it heard this."))
+        except NotOnline:
+            self.show(_("The server is away, and this needs it. Texts are kept, and sent later."))
+        except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
+            _logger.info("Refused: %s", error)
+            self.show(visible(str(error)))
+        except OSError as error:
+            _logger.warning("%s", error)
+            self.show(visible(f"{error.filename}: {error.strerror}"))
+
+    def write(self, to: str, text: str) -> None:
+        """Write to a person or a room."""
+        self.wrote(self.client.send_text(to, text))
+
+    def typed(self) -> None:
+        """The user is writing: tell the other side, but not with every key."""
+        now = time.monotonic()
+        if now - self._said_typing > _TYPING_SAID_EVERY:
+            self._said_typing = now
+            self.client.post(Typing(to=self.current))
+
+    def everything(self) -> Iterator[StoredMessage]:
+        """Yield every message of the open conversation that is kept here, the oldest first."""
+        pages = []
+        page = self.client.store.page(self.current, limit=500)
+        while page:
+            pages.append(page)
+            page = self.client.store.page(self.current, before=page[0], limit=500)
+        for page in reversed(pages):
+            yield from page
+
+
+def state_name(state: LinkState) -> str:
+    """Return how the link is, in a word or two."""
+    return _(_STATES[state])
+
+
+def explain(event: object) -> str:
+    """Return a line that tells of a room or a contact; nothing for other events."""
+    if isinstance(event, ContactChanged):
+        return f"{when(event.time)} * {person_line(event.person)}"
+    if isinstance(event, RoomChanged):
+        said = _(
+            _ROOM_CHANGES[event.change],
+            name=visible(event.account_name),
+            room=visible(event.room),
+            topic=visible(event.topic),
+        )
+        return f"{when(event.time)} * {said}"
+    return ""
+
+
+_STATES: dict[LinkState, str] = {
+    LinkState.OFFLINE: N_("offline"),
+    LinkState.CONNECTING: N_("connecting"),
+    LinkState.GREETING: N_("connecting"),
+    LinkState.ONLINE: N_("online"),
+    LinkState.REFUSED: N_("not let in"),
+    LinkState.CLOSED: N_("closed"),
+}
+
+_ROOM_CHANGES: dict[str, str] = {
+    "joined": N_("{name} has joined {room}"),
+    "left": N_("{name} has left {room}"),
+    "removed": N_("{name} was removed from {room}"),
+    "invited": N_("{name} invites you to {room}: /join {room}"),
+    "topic": N_("{name} says what {room} is about: {topic}"),
+    "closed": N_("{room} is closed"),
+}

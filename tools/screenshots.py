@@ -1,0 +1,78 @@
+"""Makes the pictures in docs/images: a real server, a scripted conversation, the real screen."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from messenger.console.screen.app import MessengerApp
+from messenger.jim.requests import Join
+from messenger.sdk import Client, Credentials, Store
+from tests.running import ROOT, running
+
+IMAGES = ROOT / "docs" / "images"
+_TALK = (
+    ("ann", "#garden", "Who brings what on Saturday?"),
+    ("bob", "#garden", "Tomatoes, and the long hose. See https://example.org/plan"),
+    ("eve", "#garden", "Я принесу пирог 🥧 и чай."),
+    ("ann", "#garden", "Wonderful.\nThen we need only chairs."),
+    ("bob", "ann", "Can you take the chairs in your car?"),
+    ("eve", "#all", "Good morning, everyone"),
+)
+
+
+def main() -> None:
+    """Make them all."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory, running(Path(directory) / "server") as server:
+        people = {
+            name: Client(
+                "127.0.0.1",
+                server.port,
+                Credentials(name, "correct horse battery", register=True),
+                Store(Path(directory) / f"{name}.db"),
+            )
+            for name in ("ann", "bob", "eve")
+        }
+        for name in ("bob", "eve"):
+            people[name].start()
+            people[name].wait_until_online(10)
+            people[name].ask(Join(room="#garden"))
+        app = MessengerApp(people["ann"], to="#garden")
+        asyncio.run(_take(app, people))
+        for client in people.values():
+            client.close()
+
+
+async def _take(app: MessengerApp, people: dict[str, Client]) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(1)
+        await asyncio.to_thread(people["ann"].ask, Join(room="#garden"))
+        for name, to, text in _TALK:
+            if name == "ann":
+                message = await asyncio.to_thread(people[name].send_text, to, text)
+                await app.written(message)
+            else:
+                people[name].send_text(to, text)
+            await pilot.pause(0.4)
+        await _shot(app, pilot, "chat")
+        await pilot.press("ctrl+k")
+        await _shot(app, pilot, "switcher")
+        await pilot.press("escape", "f2")
+        await _shot(app, pilot, "members")
+        await pilot.press("f2")
+        await pilot.resize_terminal(80, 24)
+        await _shot(app, pilot, "small")
+
+
+async def _shot(app: MessengerApp, pilot: Pilot[int], name: str) -> None:
+    await pilot.pause(0.8)
+    (IMAGES / f"{name}.svg").write_text(app.export_screenshot(title="Messenger"), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

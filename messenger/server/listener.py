@@ -85,6 +85,7 @@ class Listener(metaclass=ServerVerifier):
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            _keep_alive(listening)
             listening.bind((host, self.port))
             listening.listen(self.backlog)
             listening.setblocking(False)
@@ -105,3 +106,14 @@ class Listener(metaclass=ServerVerifier):
             said = N_("Cannot listen on {where}: {reason}; choose an address with -a")
         where = self.address or _("all addresses")
         return _(said, port=self.port, where=where, reason=error.strerror or error)
+
+
+def _keep_alive(listening: socket.socket) -> None:
+    """Have the system end links whose peer is gone: plain clients are not probed by us.
+
+    Accepted sockets inherit it.
+    """
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, option):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -63,3 +63,15 @@ def test_a_port_in_use_is_told_from_other_troubles() -> None:
         Listener("127.0.0.1", taken.getsockname()[1]).open()
     with pytest.raises(CannotListen, match=r"192\.0\.2\.1"):
         Listener("192.0.2.1", 0).open()
+
+
+def test_links_whose_peer_is_gone_are_ended_by_the_system() -> None:
+    listener = Listener("127.0.0.1", 0)
+    (listening,) = listener.open()
+    with socket.create_connection(("127.0.0.1", listener.port), 5):
+        listening.setblocking(True)
+        accepted, _ = listening.accept()
+
+        assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        accepted.close()
+    listener.close()

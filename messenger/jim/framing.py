@@ -14,7 +14,7 @@ _MAX_DEPTH = 32
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _BRACE_OR_QUOTE = re.compile(rb'[{}"]')
-_SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*\{")
+_SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*[^ \t\r\n,}\]]")
 _STRING_BODY = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
 _EXPECTED = 'Expected JSON objects of JIM, such as {"action": "presence", ...}'
 
@@ -125,7 +125,8 @@ def _is_lines(data: bytes) -> bool:
     r"""Tell whether the data is nothing but whole lines with one object each.
 
     In JSON no `{` follows a `}` but after a comma, so `}\n{` always parts two objects; if all
-    newlines are such, and there is no other seam, the lines are the objects.
+    newlines are such, and what follows any other `}` may stand there inside an object, the lines
+    are the objects.
     """
     return (
         data[:1] == b"{"

@@ -128,7 +128,7 @@ def _screen(
         client, to=options.to or EVERYONE, password=keys.given, password_changed=password_changed
     )
     app.run()
-    return _finish(client, 0, _GOODBYE)
+    return int(not _all_sent(client, _GOODBYE))
 
 
 # --- talking -----------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def _chat(
         _greet(client, output.show)
     chat.open(chat.current)
     chat.run(_lines(chat))
-    return _finish(client, 0, options.timeout if not sys.stdin.isatty() else _GOODBYE)
+    return int(not _all_sent(client, _GOODBYE if sys.stdin.isatty() else options.timeout))
 
 
 def _greet(client: Client, show: Callable[[str], None]) -> None:
@@ -190,9 +190,10 @@ def _pipe(client: Client, keys: Keys, options: Options) -> int:
         return _wait(output)
     try:
         pipe.send(_standard_input(), options.to or EVERYONE)
-        return _finish(client, pipe.failed, options.timeout) or int(pipe.failed > 0)
+        sent = _all_sent(client, options.timeout)
+        return int(not sent or pipe.failed > 0)
     except KeyboardInterrupt:
-        _finish(client, pipe.failed, 0)
+        _all_sent(client, 0)
         raise
 
 
@@ -205,10 +206,10 @@ def _wait(output: Output) -> int:
     return 0
 
 
-def _finish(client: Client, failed: int, timeout: float | None) -> int:
-    """Wait until everything is sent; return the exit code."""
+def _all_sent(client: Client, timeout: float | None) -> bool:
+    """Wait until everything is answered; say what is left where the time (seconds) is over."""
     if client.wait_until_sent(timeout):
-        return int(failed > 0)
+        return True
     count = client.store.count_unsent()
     if client.store.lasting:
         said = ngettext(
@@ -219,4 +220,4 @@ def _finish(client: Client, failed: int, timeout: float | None) -> int:
     else:
         said = ngettext("{count} message was not sent.", "{count} messages were not sent.", count)
     complain(said)
-    return 1
+    return False

@@ -64,6 +64,7 @@ class Client(metaclass=ClientVerifier):
         self._state = threading.Condition(self._lock)
         self._stop = threading.Event()
         self._again = threading.Event()
+        self._telling = 0
         self._socket: socket.socket | None = None
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
@@ -95,9 +96,11 @@ class Client(metaclass=ClientVerifier):
             return self.core.state is LinkState.ONLINE
 
     def wait_until_sent(self, timeout: float | None = None) -> bool:
-        """Wait until the server has answered everything that was written."""
+        """Wait until the server has answered everything that was written, and handlers know."""
         with self._state:
-            return self._state.wait_for(lambda: not self.store.count_unsent(), timeout)
+            return self._state.wait_for(
+                lambda: not (self._telling or self.store.count_unsent()), timeout
+            )
 
     def log_in(self, credentials: Credentials) -> None:
         """Try again with other credentials, after the server refused the old ones."""
@@ -251,7 +254,9 @@ class Client(metaclass=ClientVerifier):
                 data = self.receive()
                 if not data:
                     return _("The server closed the link")
-                events = self.parse(data)
+                with self._lock:
+                    events = self.parse(data)
+                    self._telling += 1
             except OSError as error:
                 return _explain(error)
             except StoreUnusable as error:
@@ -314,15 +319,19 @@ class Client(metaclass=ClientVerifier):
     def _publish(self) -> None:
         with self._lock:
             events = self.core.events()
+            self._telling += 1
         self._tell(events)
 
     def _tell(self, events: list[CoreEvent]) -> None:
-        if not events:
-            return
-        with self._state:
-            self._state.notify_all()
+        """Tell handlers; whoever took the events has counted himself in `_telling` with them."""
+        if events:
+            with self._state:
+                self._state.notify_all()
         for event in events:
             self._handlers.tell(event)
+        with self._state:
+            self._telling -= 1
+            self._state.notify_all()
 
 
 def _explain(error: OSError) -> str:

@@ -1,14 +1,14 @@
 """Says back what is written to it: run `python examples/echo_bot.py`."""
 
-from messenger.sdk import AsyncClient, Credentials, MessageReceived
+from messenger.sdk import Bot, BotMessage
 
-bot = AsyncClient("127.0.0.1", 7777, Credentials("echo"))
-
-
-@bot.on(MessageReceived)
-def answer(event: MessageReceived) -> None:
-    if event.message.conversation == event.message.sender:
-        bot.send_text(event.message.sender, event.message.text)
+bot = Bot("echo")
 
 
-bot.run()
+@bot.on_message
+def echo(message: BotMessage) -> str | None:
+    return message.text if message.is_direct else None
+
+
+if __name__ == "__main__":
+    bot.run()

@@ -1,14 +1,19 @@
 """The client without a face: `Client` for threads, `AsyncClient` for asyncio, one core for both."""
 
 from messenger.sdk.aio import AsyncClient
+from messenger.sdk.bot import Bot, BotMessage
 from messenger.sdk.client import Client
 from messenger.sdk.core import Credentials
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import MessageChanged, MessageReceived, StateChanged
+from messenger.sdk.harness import BotHarness
 from messenger.sdk.store import Store
 
 __all__ = [
     "AsyncClient",
+    "Bot",
+    "BotHarness",
+    "BotMessage",
     "Client",
     "Credentials",
     "LinkLost",

@@ -1,0 +1,73 @@
+"""Bots answer messages and commands, and are tested without a network."""
+
+import asyncio
+import runpy
+
+import pytest
+
+from messenger.sdk import Bot, BotHarness, BotMessage
+from tests.running import ROOT
+
+
+def say(bot: Bot, *texts: str, sender: str = "ann", room: str | None = None) -> list[list[str]]:
+    async def talk() -> list[list[str]]:
+        harness = BotHarness(bot)
+        return [await harness.say(text, sender=sender, room=room) for text in texts]
+
+    return asyncio.run(talk())
+
+
+@pytest.fixture
+def bot() -> Bot:
+    made = Bot("helper")
+
+    @made.on_message
+    def answer(message: BotMessage) -> str | None:
+        return f"{message.sender} said {message.text}" if message.is_direct else None
+
+    @made.command("add")
+    async def add(message: BotMessage, first: str, *more: str) -> str:
+        message.reply("Let me see")
+        await asyncio.sleep(0.01)
+        return str(sum(map(int, (first, *more))))
+
+    @made.command("fail")
+    def fail(message: BotMessage) -> str:
+        raise RuntimeError("on purpose")
+
+    return made
+
+
+def test_what_a_handler_returns_is_the_reply(bot: Bot) -> None:
+    assert say(bot, "hello", "again") == [["ann said hello"], ["ann said again"]]
+
+
+def test_a_command_gets_the_words_after_it(bot: Bot) -> None:
+    assert say(bot, "/add 1 2 3") == [["Let me see", "6"]]
+    assert say(bot, "/ADD 1", room="#maths") == [["Let me see", "1"]]
+
+
+def test_a_command_that_is_written_wrongly_is_answered_with_its_usage(bot: Bot) -> None:
+    assert say(bot, "/add") == [["/add FIRST MORE..."]]
+
+
+def test_its_own_messages_are_ignored(bot: Bot) -> None:
+    assert say(bot, "hello", sender="helper") == [[]]
+
+
+def test_where_nothing_is_returned_nothing_is_said(bot: Bot) -> None:
+    assert say(bot, "hello", room="#all") == [[]]
+
+
+def test_a_handler_that_fails_does_not_end_the_bot(bot: Bot) -> None:
+    assert say(bot, "/fail", "still there?") == [[], ["ann said still there?"]]
+
+
+def test_the_examples_answer() -> None:
+    echo = runpy.run_path(str(ROOT / "examples" / "echo_bot.py"))["bot"]
+    reminder = runpy.run_path(str(ROOT / "examples" / "reminder_bot.py"))["bot"]
+
+    assert say(echo, "hello") == [["hello"]]
+    assert say(echo, "hello", room="#all") == [[]]
+    assert say(reminder, "/remind 0.0001 the tea") == [["In 0.0001 minutes, then.", "ann: the tea"]]
+    assert "no number" in say(reminder, "/remind soon tea")[0][0]

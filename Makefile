@@ -39,9 +39,7 @@ $(STAMP): pyproject.toml
 
 # Brings the catalogues up to date with the program's texts; then translate what is new.
 languages: setup
-	$(BIN)/pybabel --quiet extract --add-location=never -o $(LANGUAGES)/messenger.pot messenger
-	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header \
-		--domain messenger -i $(LANGUAGES)/messenger.pot -d $(LANGUAGES)
+	$(BIN)/python tools/languages.py
 
 # The pictures in the documentation: a real server, a scripted conversation.
 screenshots: setup

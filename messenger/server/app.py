@@ -37,6 +37,8 @@ from messenger.server.store import conversations as conversation_store
 
 _logger = logging.getLogger("messenger.server")
 
+_GOODBYES = 2.0
+
 
 class Server:
     """Answers requests; holds what handlers need.
@@ -97,9 +99,16 @@ class Server:
             await self.marks.store(left)
         except ServerError as error:
             _logger.warning("Marks are not stored: %s", error)
+        await self._wait_for_goodbyes()
         self.passwords.close()
         await self.readers.close()
         await self.journal.close()
+
+    async def _wait_for_goodbyes(self) -> None:
+        """Let everyone read what was said last."""
+        end = self.loop.time() + _GOODBYES
+        while self.sessions and self.loop.time() < end:
+            await asyncio.sleep(0.01)
 
     # --- connections ---------------------------------------------------------------------------
 

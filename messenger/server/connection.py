@@ -5,6 +5,9 @@ from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 
+_LINGER = 1.0
+
+
 class Application(Protocol):
     """What a connection tells of itself, and to whom."""
 
@@ -60,6 +63,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_closing",
+        "_ended",
         "_flusher",
         "_high_water",
         "_pacer",
@@ -95,6 +99,7 @@ class Connection(asyncio.Protocol):
         self._queue_limit = queue_limit
         self._pacer: asyncio.TimerHandle | None = None
         self._closing = False
+        self._ended = False
 
     # --- what the event loop calls -------------------------------------------------------------
 
@@ -143,7 +148,9 @@ class Connection(asyncio.Protocol):
     def flush(self) -> None:
         """Write what is queued, now."""
         queue = self.queue
-        if self.paced:
+        if self._ended:
+            queue.clear()
+        elif self.paced:
             if self._pacer is None:
                 self._write_next()
         elif queue:
@@ -165,7 +172,7 @@ class Connection(asyncio.Protocol):
         self._closing = True
         if not self.queue or not self.paced:
             self.flush()
-            self.transport.close()
+            self._say_goodbye()
 
     def abort(self) -> None:
         """Close the link at once."""
@@ -182,7 +189,24 @@ class Connection(asyncio.Protocol):
             self._pacer = self._flusher.later(self.pause, self._write_next)
             self._watch_queue()
         if self._closing and not self.queue:
+            self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        """End the writing side, and read on for a moment.
+
+        A socket that is closed with something unread takes back what its peer has not yet read
+        (RFC 1122, 4.2.2.13): the answers would be lost to a client that is still writing.
+        """
+        if self._ended:
+            return
+        self._ended = True
+        if self.transport.is_closing() or not self.transport.can_write_eof():
             self.transport.close()
+            return
+        self.transport.write_eof()
+        if not self.transport.is_reading():
+            self.transport.resume_reading()
+        self._flusher.later(_LINGER, self.transport.close)
 
     def _watch_queue(self) -> None:
         if not self.blocked and len(self.queue) > self._queue_limit:

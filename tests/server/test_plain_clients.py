@@ -1,5 +1,6 @@
 """What clients of the first lessons do: one object a `send`, no newline, `recv(1024)`."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -276,6 +277,19 @@ def test_broken_json_is_answered_with_400_and_the_link_closed(
     link = talker(newline=False)
 
     link.send_raw(garbage)
+
+    assert link.receive()["response"] == 400
+    assert link.is_closed()
+
+
+def test_a_client_that_goes_on_writing_reads_why_its_link_ends(talker: Talkers) -> None:
+    link = talker()
+
+    link.send_raw(b"GET / HTTP/1.1\r\n\r\n")
+    with contextlib.suppress(OSError):
+        for _ in range(200):
+            link.send_raw(b"x" * 10_000)
+            time.sleep(0.0005)
 
     assert link.receive()["response"] == 400
     assert link.is_closed()

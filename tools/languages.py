@@ -1,0 +1,48 @@
+"""Brings the catalogues up to date with the program's texts: `make languages`."""
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent / "messenger"
+_CHANGING = ("-Date", "Project-Id", "Report-", "Last-", "Language-Team", "Generated-By")
+
+
+def main() -> None:
+    """Extract the texts, and enter them into every catalogue; say what has to be translated."""
+    template = Catalog()
+    found = extract_from_dir(str(ROOT), keywords={"_": None, "N_": None, "ngettext": (1, 2)})
+    for _file, _line, text, _comments, context in found:
+        template.add(text, context=context)
+    for file in ROOT.glob("locales/*/LC_MESSAGES/messenger.po"):
+        catalog = read_po(file.open("rb"), locale=file.parts[-3])
+        catalog.update(template, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        out = BytesIO()
+        write_po(out, catalog, width=100, no_location=True, ignore_obsolete=True)
+        file.write_text(_without_changing(out.getvalue().decode()), "utf-8")
+        for message in catalog:
+            if message.id and not any(message.string):
+                print(f"{file.parts[-3]}: {message.id!r}")
+
+
+def _without_changing(text: str) -> str:
+    """Leave out what would differ at each run, or says nothing."""
+    head, blank, rest = text.partition("\n\n")
+    kept = [
+        line
+        for line in head.splitlines()
+        if not line.startswith("#") and not (line[:1] == '"' and _is_changing(line))
+    ]
+    return "\n".join(kept) + blank + rest
+
+
+def _is_changing(line: str) -> bool:
+    return any(part in line.partition(":")[0] for part in _CHANGING)
+
+
+if __name__ == "__main__":
+    main()

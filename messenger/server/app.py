@@ -107,7 +107,7 @@ class Server:
     async def _wait_for_goodbyes(self) -> None:
         """Let everyone read what was said last."""
         end = self.loop.time() + _GOODBYES
-        while self.sessions and self.loop.time() < end:
+        while self.sessions and self.loop.time() < end:  # noqa: ASYNC110  an event costs more
             await asyncio.sleep(0.01)
 
     # --- connections ---------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-
 _LINGER = 1.0
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import time
 from collections.abc import Callable
 
@@ -282,16 +283,21 @@ def test_broken_json_is_answered_with_400_and_the_link_closed(
     assert link.is_closed()
 
 
-def test_a_client_that_goes_on_writing_reads_why_its_link_ends(talker: Talkers) -> None:
+def test_a_client_that_goes_on_writing_reads_why_its_link_ends(
+    talker: Talkers, name: Names
+) -> None:
     link = talker()
+    link.guest(name("ann"))
+    link.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
 
-    link.send_raw(b"GET / HTTP/1.1\r\n\r\n")
+    request = json.dumps({"action": "presence", "user": {"account_name": link.name}}).encode()
+    link.send_raw((request + b"\n") * 1000 + b"GET / HTTP/1.1\r\n\r\n")
     with contextlib.suppress(OSError):
-        for _ in range(200):
+        for _ in range(30):
             link.send_raw(b"x" * 10_000)
-            time.sleep(0.0005)
+            time.sleep(0.01)
 
-    assert link.receive()["response"] == 400
+    assert [link.receive()["response"] for _ in range(1001)] == [*[200] * 1000, 400]
     assert link.is_closed()
 
 

@@ -129,7 +129,8 @@ class Server:
         connection.session = session
         self.sessions.add(session)
         if error := self._admission.begin(session, len(self.sessions)):
-            self._end(session, error)
+            # A crowd that is not let in must not stay for a goodbye.
+            self._end(session, error, linger=False)
         elif self._stopping:
             self._end(session, Stopping("The server stops: come back later"))
 
@@ -279,10 +280,10 @@ class Server:
         else:
             self._end(session, error)
 
-    def _end(self, session: Session, error: ProtocolError) -> None:
+    def _end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
         _logger.info("%r is closed: %s", session, error)
         self._refuse(session, error, None)
-        session.connection.close()
+        session.connection.close(linger=linger)
 
     def _watch_inbox(self, session: Session) -> None:
         if session.inbox is not None and len(session.inbox) > self.limits.waiting_requests:

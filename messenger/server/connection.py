@@ -65,6 +65,7 @@ class Connection(asyncio.Protocol):
         "_ended",
         "_flusher",
         "_high_water",
+        "_linger",
         "_pacer",
         "_queue_limit",
         "application",
@@ -99,6 +100,7 @@ class Connection(asyncio.Protocol):
         self._pacer: asyncio.TimerHandle | None = None
         self._closing = False
         self._ended = False
+        self._linger = True
 
     # --- what the event loop calls -------------------------------------------------------------
 
@@ -166,9 +168,10 @@ class Connection(asyncio.Protocol):
         if not self._closing and not self.transport.is_reading():
             self.transport.resume_reading()
 
-    def close(self) -> None:
-        """Close the link once everything queued is written."""
+    def close(self, *, linger: bool = True) -> None:
+        """Close the link once everything queued is written; `linger` until it has been read."""
         self._closing = True
+        self._linger = linger
         if not self.queue or not self.paced:
             self.flush()
             self._say_goodbye()
@@ -199,7 +202,7 @@ class Connection(asyncio.Protocol):
         if self._ended:
             return
         self._ended = True
-        if self.transport.is_closing() or not self.transport.can_write_eof():
+        if not (self._linger and self.transport.can_write_eof()) or self.transport.is_closing():
             self.transport.close()
             return
         self.transport.write_eof()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from messenger.jim.replies import Message
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import MessageState, Store
+from messenger.sdk.store.fulltext import fold
 
 
 @pytest.fixture
@@ -131,6 +132,61 @@ def test_the_conversation_with_the_latest_message_comes_first(store: Store) -> N
     store.add_received("eve", "ann", [received(2, sender="eve")])
 
     assert [row.name for row in store.conversations()] == ["eve", "bob"]
+
+
+def test_search_takes_letters_that_are_read_alike_for_the_same(store: Store) -> None:
+    store.add_received("bob", "ann", [received(1, "Отчёт готов"), received(2, "ﬁne, STRASSE")])
+
+    assert [message.seq for message in store.search("отчет")] == [1]
+    assert [message.seq for message in store.search("ОТЧЁТ")] == [1]
+    assert [message.seq for message in store.search("FINE")] == [2]
+    assert [message.seq for message in store.search("straße")] == [2]
+
+
+def test_search_finds_the_latest_first_and_only_where_it_is_asked(store: Store) -> None:
+    for name in ("bob", "eve"):
+        store.add_received(name, "ann", [received(seq, "so it is", name) for seq in (1, 2, 3)])
+
+    found = store.search("it is", limit=4)
+    assert [(one.conversation, one.seq) for one in found] == [
+        ("eve", 3), ("eve", 2), ("eve", 1), ("bob", 3),
+    ]  # fmt: skip
+    assert len(store.search("it", conversation="bob")) == 3
+    assert len(store.search("it is", conversation="bob")) == 3
+
+
+@pytest.mark.parametrize("words", ['"', "a OR b", "NEAR(", "*", "%", "_", "\x00abc", "text:x"])
+def test_what_is_searched_for_is_never_taken_for_a_query(store: Store, words: str) -> None:
+    store.add_received("bob", "ann", [received(1, "nothing of the kind")])
+
+    assert store.search(words) == []
+
+
+@given(st.text(), st.data())
+@settings(max_examples=50)
+def test_any_part_of_a_text_finds_it(text: str, data: st.DataObject) -> None:
+    store = Store()
+    store.add_received("bob", "ann", [received(1, text or "-")])
+    start = data.draw(st.integers(0, len(text)))
+    part = text[start : data.draw(st.integers(start, len(text)))]
+
+    # Folding may join what a cut has parted (a letter and its accent): only whole ones are found.
+    if fold(part) in fold(text):
+        assert store.search(part)
+
+
+def test_a_database_without_an_index_gets_one(tmp_path: Path) -> None:
+    store = Store(tmp_path / "ann.db")
+    store.add_received("bob", "ann", [received(1, "Привет"), received(2, "other")])
+    with store._transaction() as connection:
+        for name in ("added", "removed", "rewritten"):
+            connection.exec_driver_sql(f"DROP TRIGGER messages_{name}")
+        connection.exec_driver_sql("DROP TABLE messages_fulltext")
+        connection.exec_driver_sql("PRAGMA user_version=1")
+    store.close()
+
+    store = Store(tmp_path / "ann.db")
+    assert [message.seq for message in store.search("привет")] == [1]
 
 
 @pytest.mark.parametrize("words", ["привет", "ПРИВЕТ", "Прив", "вет, 100%"])

@@ -13,11 +13,12 @@ from sqlalchemy.exc import DatabaseError
 from messenger.jim.replies import Message
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store import fulltext
 from messenger.sdk.store.engine import open_engine
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
 from messenger.sdk.store.schema import contacts, conversations, messages, metadata, profile
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 
@@ -62,6 +63,9 @@ class Store:
                     )
                 )
             metadata.create_all(connection)
+            fulltext.create(connection)
+            if version == 1:
+                fulltext.fill(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     @contextmanager
@@ -293,13 +297,12 @@ class Store:
     def search(
         self, words: str, *, conversation: str | None = None, limit: int = 50
     ) -> list[StoredMessage]:
-        """Return messages that contain the words, the latest first."""
-        query = select(messages).where(messages.c.text.icontains(words, autoescape=True))
+        """Return messages that contain the words, in any case; the latest first."""
+        query = fulltext.containing(words).limit(limit)
         if conversation is not None:
             query = query.where(messages.c.conversation == conversation)
         with self._transaction() as connection:
-            rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit)).all()
-        return [_message(row) for row in rows]
+            return [_message(row) for row in connection.execute(query)]
 
 
 def _message(row: Any) -> StoredMessage:

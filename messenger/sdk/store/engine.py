@@ -8,6 +8,7 @@ from sqlalchemy.pool import StaticPool
 
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store import fulltext
 
 
 def open_engine(file: Path | None) -> Engine:
@@ -37,7 +38,7 @@ def open_engine(file: Path | None) -> Engine:
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    connection.create_function("lower", 1, lambda text: text and str(text).lower())
+    fulltext.register(connection)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,72 @@
+"""Full-text search of what is kept: any part of a text, in any alphabet and case.
+
+SQLite's FTS5 with its trigram tokenizer, over texts that are folded first (NFKC, case, ё as е).
+Triggers keep the index with the messages, in the same transactions.
+"""
+
+import unicodedata
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, table, text
+from sqlalchemy import column as column_of
+
+from messenger.sdk.store.schema import messages
+
+_TRIGRAM = 3
+_INDEX = table("messages_fulltext", column_of("rowid"))
+
+# The index holds no texts of its own, only which message has which trigrams.
+_SCHEMA = (
+    """CREATE VIRTUAL TABLE IF NOT EXISTS messages_fulltext USING fts5(
+        text, content='', contentless_delete=1, tokenize='trigram')""",
+    """CREATE TRIGGER IF NOT EXISTS messages_added AFTER INSERT ON messages BEGIN
+        INSERT INTO messages_fulltext(rowid, text) VALUES (new.id, fold(new.text)); END""",
+    """CREATE TRIGGER IF NOT EXISTS messages_removed AFTER DELETE ON messages BEGIN
+        DELETE FROM messages_fulltext WHERE rowid = old.id; END""",
+    """CREATE TRIGGER IF NOT EXISTS messages_rewritten AFTER UPDATE OF text ON messages BEGIN
+        UPDATE messages_fulltext SET text = fold(new.text) WHERE rowid = old.id; END""",
+)
+
+
+def fold(found: str) -> str:
+    """Return the text as it is searched: what looks or is read alike is the same.
+
+    Combining marks are kept with their letters, but for the dots of ё. SQLite reads no text
+    beyond a NUL.
+    """
+    folded = unicodedata.normalize("NFKC", found).casefold()
+    return folded.replace("ё", "е").replace("\0", " ")
+
+
+def register(connection: Any) -> None:
+    """Make `fold` known to a connection of the driver; the triggers call it."""
+    connection.create_function("fold", 1, fold, deterministic=True)
+
+
+def create(connection: Connection) -> None:
+    """Make the index and its triggers."""
+    for statement in _SCHEMA:
+        connection.execute(text(statement))
+
+
+def fill(connection: Connection) -> None:
+    """Enter all messages, those of a database that had no index."""
+    connection.execute(
+        text("INSERT INTO messages_fulltext(rowid, text) SELECT id, fold(text) FROM messages")
+    )
+
+
+def containing(words: str) -> Select[Any]:
+    """Return the query for messages that contain the words as they stand, the latest first."""
+    folded = fold(words)
+    if len(folded) < _TRIGRAM:
+        found = func.fold(messages.c.text).contains(folded, autoescape=True)
+        return select(messages).where(found).order_by(messages.c.id.desc())
+    phrase = folded.replace('"', '""')
+    matching = select(messages).join(_INDEX, _INDEX.c.rowid == messages.c.id)
+    # Ordered by the index's own row number, which it yields in order: no more is read than shown.
+    return (
+        matching.where(text("messages_fulltext MATCH :phrase"))
+        .order_by(_INDEX.c.rowid.desc())
+        .params(phrase=f'"{phrase}"')
+    )

@@ -51,8 +51,7 @@ def own_server(engine: str, tmp_path: Path) -> Iterator[Callable[..., RunningSer
 
     yield start
     for server in started:
-        if server.process.poll() is None:
-            server.kill()
+        server.end()
 
 
 @pytest.fixture

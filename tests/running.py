@@ -17,12 +17,16 @@ PASSWORD = "correct horse battery"
 
 
 class RunningServer:
-    """`server.py` in a process of its own, on a free port of the loopback address."""
+    """`server.py` in a process of its own, on a free port of the loopback address.
+
+    `said` is what it has written to standard error.
+    """
 
     def __init__(self, data: Path, *arguments: str, port: int = 0) -> None:
         self.data = data
         self.arguments = arguments
         self.port = port
+        self.said = ""
         self.start()
 
     def start(self) -> None:
@@ -40,7 +44,8 @@ class RunningServer:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if "port" not in line:
-            raise AssertionError(f"the server did not start: {line}{self.stderr()}")
+            self.wait()
+            raise AssertionError(f"the server did not start: {line}{self.said}")
         self.port = int(line.split("port ")[1].split()[0])
 
     def stop(self) -> int:
@@ -55,15 +60,14 @@ class RunningServer:
 
     def wait(self) -> int:
         """Wait for the end of the process; return its exit code."""
-        code = self.process.wait(20)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
-        return code
+        self.said += self.process.communicate(timeout=20)[1]
+        return self.process.returncode
 
-    def stderr(self) -> str:
-        """Return what a process that has ended said."""
-        return self.process.communicate(timeout=20)[1]
+    def end(self) -> None:
+        """Kill the server if it still runs; whatever was done to it, it complained of nothing."""
+        if self.process.poll() is None:
+            self.kill()
+        assert "Traceback" not in self.said, self.said
 
     def log(self) -> str:
         """Return what stands in the server's log files."""
@@ -203,5 +207,4 @@ def running(data: Path, *arguments: str) -> Iterator[RunningServer]:
     try:
         yield server
     finally:
-        if server.process.poll() is None:
-            server.kill()
+        server.end()

@@ -1,8 +1,11 @@
 """One TCP link: moves bytes, gathers writes, and knows when its peer is too slow."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any, Protocol, cast
+
+_logger = logging.getLogger("messenger.server")
 
 _LINGER = 1.0
 
@@ -49,7 +52,11 @@ class Flusher:
         """Write what is queued."""
         dirty, self._dirty = self._dirty, []
         for connection in dirty:
-            connection.flush()
+            try:
+                connection.flush()
+            except Exception:  # the others of this turn get theirs all the same
+                _logger.exception("A link is given up")
+                connection.abort()
 
 
 class Connection(asyncio.Protocol):
@@ -126,7 +133,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's
         """The link is gone, whoever ended it."""
-        self._closing = True
+        # Whoever still answers it writes to nobody: uvloop's transport would raise.
+        self._closing = self._ended = True
         self.queue.clear()
         if self._pacer is not None:
             self._pacer.cancel()

@@ -3,11 +3,12 @@
 import asyncio
 import json
 import resource
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.running import running
+from tests.running import RunningServer, Talker, running
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,26 @@ async def crowd(port: int, count: int) -> list[tuple[str, list[str]]]:
 def line(**keys: object) -> bytes:
     """Return a request as a line."""
     return json.dumps({"time": 1.0, **keys}).encode() + b"\n"
+
+
+def test_those_who_leave_before_their_answers_disturb_nobody(
+    own_server: Callable[..., RunningServer],
+) -> None:
+    """An answer to a link that is gone is dropped; the others of its turn get theirs."""
+    server = own_server("--limits", "off")
+    with Talker(server.port) as ann:
+        ann.guest_fully("ann")
+        for number in range(100):
+            with Talker(server.port) as passing:
+                passing.guest_fully(f"passing{number}")
+                for _ in range(5):
+                    passing.send("history", conversation="#all", limit=10)
+                    passing.send("whois", account_name="ann")
+                ann.send("msg", to="#all", message=str(number), id=number)
+        answered: set[int] = set()
+        while len(answered) < 100:
+            found = ann.receive()
+            if found.get("response") == 200:
+                answered.add(found["id"])
+    assert server.stop() == 0
+    assert server.said == ""

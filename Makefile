@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 LANGUAGES := messenger/locales
 
-.PHONY: run test check docs bench setup languages screenshots clean
+.PHONY: run test check docs bench setup languages reference screenshots clean
 
 run: setup
 	@$(BIN)/python -m messenger run
@@ -20,6 +20,7 @@ check: setup docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/filemap.py --check
+	$(BIN)/python tools/reference.py --check
 
 docs: setup
 	$(BIN)/python -m sphinx --quiet --fail-on-warning -b html docs docs/_build/html
@@ -40,6 +41,10 @@ $(STAMP): pyproject.toml
 # Brings the catalogues up to date with the program's texts; then translate what is new.
 languages: setup
 	$(BIN)/python tools/languages.py
+
+# The page of commands and keys, from their tables.
+reference: setup
+	$(BIN)/python tools/reference.py
 
 # The pictures in the documentation: a real server, a scripted conversation.
 screenshots: setup

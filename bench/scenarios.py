@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import uvloop
 
-from bench import load, machine
+from bench import load, machine, terminal
 from bench.load import Link, Run
 from bench.stored import database_with
 from messenger.log import log
@@ -127,6 +127,27 @@ def start(options: Options) -> Iterator[Figure]:
                 yield Figure(name, server.start_up, "s", bar=1, at_most=True)
 
 
+def screen(options: Options) -> Iterator[Figure]:
+    """The full-screen client with 100,000 messages in 500 conversations: to open it, and a key."""
+    with tempfile.TemporaryDirectory() as data, machine.server(Path(data) / "server") as server:
+        terminal.profile_with(Path(data), server.port, friends=500, each=200)
+        opened = []
+        for _ in range(3):
+            with terminal.client(Path(data)) as client:
+                opened.append(client.wait_for("friend499"))
+                client.wait_for("online")
+                client.drain()
+                keys = []
+                for key in "qxzjk" * 20:
+                    client.press(key)
+                    keys.append(1e3 * client.wait_for(key))
+                    time.sleep(0.02)
+        keys.sort()
+        yield Figure("screen, opened", min(opened), "s", bar=1, at_most=True)
+        yield Figure("screen, a key, p50", keys[len(keys) // 2], "ms")
+        yield Figure("screen, a key, p99", keys[len(keys) * 99 // 100], "ms", bar=50, at_most=True)
+
+
 def logging_off(options: Options) -> Iterator[Figure]:
     """What `@log` costs a call while its level is off."""
 
@@ -142,7 +163,7 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    pairs, rooms, latency, idle, logins, growth, start, logging_off,
+    pairs, rooms, latency, idle, logins, growth, start, screen, logging_off,
 )  # fmt: skip
 
 

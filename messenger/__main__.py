@@ -64,9 +64,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server's IP address"))
-    parser.add_argument(
-        "port", nargs="?", type=int, default=7777, metavar="PORT", help=_("its TCP port (7777)")
-    )
+    parser.add_argument("port", nargs="?", type=int, metavar="PORT", help=_("its TCP port (7777)"))
     parser.add_argument(
         "--mode",
         choices=("chat", "send", "listen"),
@@ -91,15 +89,16 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-p", "--port", type=int, default=7777, help=_("TCP port of the server (7777)")
-    )
+    parser.add_argument("-p", "--port", type=int, help=_("TCP port of the server (7777)"))
     parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
     _add_user_arguments(parser)
 
 
 def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--name", metavar="NAME", help=_("who you are"))
+    parser.add_argument(
+        "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
+    )
     parser.add_argument("--data", type=Path, metavar="DIR", help=_("directory of what is kept"))
     parser.add_argument(
         "--password-file", type=Path, metavar="FILE", help=_("file with the password")
@@ -114,27 +113,24 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _chat(options: argparse.Namespace) -> int:
     from messenger.console import program
-    from messenger.sdk.invitation import Invitation, parse_link
+    from messenger.sdk.invitation import parse_link
 
     try:
         invitation = parse_link(options.invite) if options.invite else None
     except ValueError as error:
         return _complain(error)
-    if invitation is None:
-        if options.address is None:
-            return _complain(_("Where is the server? messenger chat ADDR [PORT]"))
-        invitation = Invitation(options.address, options.port, "")
     return program.run(
         program.Options(
-            address=options.address or invitation.address,
-            port=invitation.port,
+            address=options.address or (invitation.address if invitation else None),
+            port=options.port or (invitation.port if invitation else None),
             name=options.name,
+            profile=options.profile,
             mode=options.mode,
             to=options.to,
             screen=options.screen,
             as_json=options.json,
             register=options.register,
-            invite=invitation.token or None,
+            invite=invitation.token if invitation else None,
             data=options.data,
             password_file=options.password_file,
             timeout=options.timeout,
@@ -148,9 +144,9 @@ def _run(options: argparse.Namespace) -> int:
 
     return alone.run(
         program.Options(
-            address="127.0.0.1",
             port=options.port,
             name=options.name,
+            profile=options.profile,
             screen=options.screen,
             data=options.data,
             password_file=options.password_file,

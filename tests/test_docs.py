@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from messenger.console.commands import COMMANDS
+from messenger.console.screen.keys import KEYS
 from messenger.jim.codes import Code
 from messenger.jim.events import AnyEvent
 from messenger.jim.requests import AnyRequest
@@ -17,11 +18,18 @@ def read(name: str) -> str:
     return (ROOT / name).read_text("utf-8")
 
 
-@pytest.mark.parametrize("guide", ["docs/guide.md", "docs/ru/guide.md"])
-def test_both_guides_have_every_command(guide: str) -> None:
-    documented = set(re.findall(r"`/(\w+)", read(guide)))
+@pytest.mark.parametrize("page", ["docs/commands.md", "docs/ru/commands.md"])
+def test_every_command_and_key_has_a_row(page: str) -> None:
+    documented = set(re.findall(r"^\| `/(\w+)", read(page), re.MULTILINE))
 
     assert documented == set(COMMANDS)
+    for key in KEYS:
+        assert f"`{key.label}`" in read(page)
+
+
+@pytest.mark.parametrize("guide", ["docs/guide.md", "docs/ru/guide.md"])
+def test_the_guides_name_only_commands_that_there_are(guide: str) -> None:
+    assert set(re.findall(r"`/(\w+)", read(guide))) <= set(COMMANDS)
 
 
 def test_the_russian_guide_has_the_same_parts() -> None:

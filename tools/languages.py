@@ -25,7 +25,8 @@ def main() -> None:
         write_po(out, catalog, width=100, no_location=True, ignore_obsolete=True)
         file.write_text(_without_changing(out.getvalue().decode()), "utf-8")
         for message in catalog:
-            if message.id and not any(message.string):
+            forms = message.string if message.pluralizable else [message.string]
+            if message.id and not (forms and all(forms)):
                 print(f"{file.parts[-3]}: {message.id!r}")
 
 

@@ -4,14 +4,18 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from messenger.console.screen.app import MessengerApp
+from messenger.console.screen.welcome import Welcome
 from messenger.jim.requests import Join
 from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.profiles import Preferences, Profile
 from tests.running import ROOT, running
 
 IMAGES = ROOT / "docs" / "images"
@@ -42,8 +46,11 @@ def main() -> None:
             people[name].start()
             people[name].wait_until_online(10)
             people[name].ask(Join(room="#garden"))
-        app = MessengerApp(people["ann"], to="#garden")
+        profile = Profile(Path(directory) / "ann")
+        profile.set_up("127.0.0.1", server.port, "ann")
+        app = MessengerApp(people["ann"], profile, to="#garden")
         asyncio.run(_take(app, people))
+        asyncio.run(_take_welcome())
         for client in people.values():
             client.close()
 
@@ -64,12 +71,23 @@ async def _take(app: MessengerApp, people: dict[str, Client]) -> None:
         await _shot(app, pilot, "switcher")
         await pilot.press("escape", "f2")
         await _shot(app, pilot, "members")
-        await pilot.press("f2")
+        await pilot.press("f2", "f1")
+        await _shot(app, pilot, "help")
+        await pilot.press("escape")
         await pilot.resize_terminal(80, 24)
         await _shot(app, pilot, "small")
+        await asyncio.to_thread(app.talk.prefer, Preferences(theme="light"))
+        await _shot(app, pilot, "light")
 
 
-async def _shot(app: MessengerApp, pilot: Pilot[int], name: str) -> None:
+async def _take_welcome() -> None:
+    app = Welcome(lambda _: "", has_keyring=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"chat.example.org", "tab", *"ann", "tab", "tab", *"tomatoes and tea")
+        await _shot(app, pilot, "welcome")
+
+
+async def _shot(app: App[Any], pilot: Pilot[Any], name: str) -> None:
     await pilot.pause(0.8)
     (IMAGES / f"{name}.svg").write_text(app.export_screenshot(title="Messenger"), "utf-8")
 

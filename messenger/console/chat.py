@@ -12,6 +12,7 @@ from messenger.jim.names import EVERYONE
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, MessageChanged, MessageReceived, StateChanged
+from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
 
 _TYPING_SHOWN = 6.0
@@ -30,12 +31,12 @@ class Chat(Talk):
         self,
         client: Client,
         show: Callable[[str], None],
+        profile: Profile,
         keys: Keys,
         *,
         to: str = EVERYONE,
-        password_changed: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(client, keys, to=to, password_changed=password_changed)
+        super().__init__(client, profile, keys, to=to)
         self._show = show
         self._typing: dict[str, tuple[str, float]] = {}
         self._last_own: StoredMessage | None = None

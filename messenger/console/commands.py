@@ -13,6 +13,7 @@ from messenger.console.lines import (
     room_line,
     visible,
 )
+from messenger.console.preferences import CHOICES, changed, preference_line
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.requests import (
     AddContact,
@@ -116,6 +117,15 @@ def _room_and_name(talk: "Talk", rest: str) -> tuple[str, str]:
     return _room(talk, ""), rest
 
 
+def _name_and_text(rest: str) -> tuple[str, str]:
+    """Return the first word, or what stands in quotation marks, and what follows it."""
+    if rest.startswith('"') and '"' in rest[1:]:
+        name, _quote, text = rest[1:].partition('"')
+    else:
+        name, _space, text = rest.partition(" ")
+    return name, text
+
+
 # --- talking -----------------------------------------------------------------------------------
 
 
@@ -124,15 +134,13 @@ def _help(talk: "Talk", rest: str) -> None:
     if rest:
         name = rest.lstrip("/").casefold()
         talk.show(COMMANDS[name].usage if name in COMMANDS else _unknown(name))
-        return
-    for entry in COMMANDS.values():
-        talk.show("  " + entry.usage)
-    talk.show(_("Everything else that you write goes to {name}.", name=talk.current))
+    else:
+        talk.show_help([entry.usage for entry in COMMANDS.values()])
 
 
 @command("msg", N_("NAME|#ROOM [TEXT]"), N_("write there, or open it for what you write next"))
 def _msg(talk: "Talk", rest: str) -> None:
-    to, _space, text = _one(rest).partition(" ")
+    to, text = _name_and_text(_one(rest))
     if text.strip():
         talk.write(to, text.strip())
     else:
@@ -303,6 +311,21 @@ def _find(talk: "Talk", rest: str) -> None:
 # --- oneself -----------------------------------------------------------------------------------
 
 
+@command("set", N_("[NAME VALUE]"), N_("show what you can choose, or choose it"))
+def _set(talk: "Talk", rest: str) -> None:
+    if not rest:
+        for name in CHOICES:
+            talk.show(preference_line(talk.preferences, name))
+        return
+    name, _space, value = rest.partition(" ")
+    try:
+        talk.prefer(changed(talk.preferences, name, value.strip()))
+    except ValueError as error:
+        talk.show(str(error))
+        return
+    talk.show(preference_line(talk.preferences, name))
+
+
 @command("away", N_("[STATUS]"), N_("tell your contacts that you are away; /back ends it"))
 def _away(talk: "Talk", rest: str) -> None:
     talk.client.set_status(rest, away=True)
@@ -318,7 +341,7 @@ def _password(talk: "Talk", rest: str) -> None:
     old = talk.keys.password(_("Old password: "))
     new = talk.keys.new_password(talk.me)
     talk.client.ask(Password(old=old, new=new))
-    talk.password_changed()
+    talk.profile.replace_password(new)
     talk.show(_("The password is changed"))
 
 

@@ -40,6 +40,12 @@ class Keys:
         prompt = _("Name [{suggestion}]: ", suggestion=suggestion)
         return _read(lambda: input(prompt)).strip() or suggestion
 
+    def server(self) -> str:
+        """Return where the server is, as the user writes it."""
+        if not self.may_ask:
+            raise NoLogin(_("Where is the server? messenger chat ADDR [PORT]"))
+        return _read(lambda: input(_("Server, or an invitation link: ")))
+
     def password(self, prompt: str) -> str:
         """Return the password, without showing it."""
         if not self.may_ask:
@@ -59,7 +65,11 @@ class Keys:
             password = self.password(_("New password of {name}: ", name=name))
             if password == self.password(_("The same again: ")):
                 return password
-            print(_("These were two different passwords."))
+            self.say(_("These were two different passwords."))
+
+    def say(self, text: str) -> None:
+        """Say something before the next question."""
+        print(text)
 
     def agrees(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""

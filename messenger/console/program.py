@@ -1,4 +1,4 @@
-"""Runs a line client from its options to its exit code: the place that wires its objects."""
+"""Runs a client from its options to its exit code: the place that wires its objects."""
 
 import logging
 import sys
@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from messenger.console.chat import Chat
 from messenger.console.login import Keys, NoLogin, given_password, log_in
 from messenger.console.pipes import Output, Pipe, complain
-from messenger.console.profiles import Profiles, give_back, lend, system_name
+from messenger.console.welcome import introduce
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import EVERYONE, check_account
 from messenger.language import _, ngettext
@@ -17,6 +17,10 @@ from messenger.log.client_log_config import configure
 from messenger.sdk.client import Client
 from messenger.sdk.core import Credentials
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
+from messenger.sdk.profiles import Profile, Profiles, Record, give_back, lend, system_name
+from messenger.sdk.safe import has_keyring
+from messenger.sdk.store import Store
 
 _logger = logging.getLogger("messenger.client")
 
@@ -28,9 +32,10 @@ _INTERRUPTED = 130
 class Options(NamedTuple):
     """What the command line says; `timeout` (seconds) is how long pipes wait for the server."""
 
-    address: str
-    port: int
+    address: str | None = None
+    port: int | None = None
     name: str | None = None
+    profile: str | None = None
     mode: Literal["chat", "send", "listen"] = "chat"
     to: str | None = None
     screen: bool = False
@@ -41,6 +46,16 @@ class Options(NamedTuple):
     password_file: Path | None = None
     timeout: float | None = None
     log_level: str = "INFO"
+
+    @property
+    def talks(self) -> bool:
+        """Whether a user is there, not a program."""
+        return self.mode == "chat" and not self.as_json
+
+    @property
+    def is_full_screen(self) -> bool:
+        """Whether there is a terminal to fill."""
+        return self.talks and self.screen and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def run(options: Options) -> int:
@@ -55,48 +70,142 @@ def run(options: Options) -> int:
 
 
 def _run(options: Options) -> int:
-    talking = options.mode == "chat" and not options.as_json
-    profiles = Profiles(options.data, options.address, options.port)
     keys = Keys(
-        may_ask=_has_terminal(talking=talking), password=given_password(options.password_file)
+        may_ask=_has_terminal(talking=options.talks), password=given_password(options.password_file)
     )
-    name = options.name or _name(profiles, keys, talking=talking)
+    chosen = _choose_profile(options, keys)
+    if chosen is None:
+        return 0
+    profile, record = chosen
+    credentials = _credentials(options, record, profile, keys)
+    if options.talks and not profile.claim():
+        raise NoLogin(
+            _(
+                "{name} is open in another window already: close it, or take another --profile",
+                name=profile.name,
+            )
+        )
+    _configure_log(profile.directory, options.log_level)
+    kept = profile.open_store()
+    # What a pipe hears is its own: a chat that is open beside it has to hear it too.
+    store = kept if options.talks else lend(kept)
+    client = Client(record.address, record.port, credentials, store)
+    try:
+        if options.is_full_screen:
+            return _screen(client, profile, keys, options)
+        if options.talks:
+            return _chat(client, profile, keys, options)
+        return _pipe(client, keys, options)
+    finally:
+        client.close()
+        if store is not kept:
+            give_back(store, kept)
+            store.close()
+        kept.close()
+        profile.release()
+
+
+# --- whose client it is ------------------------------------------------------------------------
+
+
+def _choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | None:
+    """Return the profile that is meant, or a new one; None if a new user leaves again."""
+    profiles = Profiles(options.data)
+    profile: Profile | None
+    if options.profile is not None:
+        profile = _check_fits(profiles.named(options.profile), options)
+    else:
+        port = (options.port or DEFAULT_PORT) if options.address else options.port
+        profile = profiles.last(options.address, port, options.name)
+    if profile is not None and profile.record is not None:
+        return profile, profile.record
+    if options.is_full_screen and (options.address is None or options.name is None):
+        return _welcome(options, profiles)
+    address, port = options.address, options.port
+    if address is None:
+        address, port, _token = _ask_for_server(keys)
+    name = options.name or (keys.name(system_name()) if options.talks else system_name())
     try:
         check_account(name)
     except BadRequest as error:
         raise NoLogin(f"{error}: -n NAME") from error
-    profile = profiles.open(name)
-    _configure_log(profiles.directory, options.log_level)
-    credentials = _credentials(options, name, profiles, keys)
-    # What a pipe hears is its own: a chat that is open beside it has to hear it too.
-    store = profile if talking and profiles.claim(name) else lend(profile)
-    client = Client(options.address, options.port, credentials, store, program="messenger-line")
-    try:
-        if talking and options.screen and sys.stdin.isatty() and sys.stdout.isatty():
-            return _screen(client, keys, options, lambda: profiles.forget_password(name))
-        if talking:
-            return _chat(client, keys, options, lambda: profiles.forget_password(name))
-        return _pipe(client, keys, options)
-    finally:
-        client.close()
-        if store is not profile:
-            give_back(store, profile)
-            store.close()
-        profile.close()
+    profile = profile or profiles.of(address, port or DEFAULT_PORT, name)
+    return profile, profile.set_up(address, port or DEFAULT_PORT, name)
 
 
-def _name(profiles: Profiles, keys: Keys, *, talking: bool) -> str:
-    last = profiles.last_name()
-    if last is not None or not talking:
-        return last or system_name()
-    return keys.name(system_name())
+def _check_fits(profile: Profile, options: Options) -> Profile:
+    """Refuse to take a profile for another account than its own."""
+    record = profile.record
+    if record is not None and (
+        options.address not in (None, record.address)
+        or options.port not in (None, record.port)
+        or options.name not in (None, record.account)
+    ):
+        raise NoLogin(
+            _(
+                "The profile {profile} is that of {name} on {address}:{port}: take another",
+                profile=profile.name,
+                name=record.account,
+                address=record.address,
+                port=record.port,
+            )
+        )
+    return profile
 
 
-def _credentials(options: Options, name: str, profiles: Profiles, keys: Keys) -> Credentials:
+def _ask_for_server(keys: Keys) -> Invitation:
+    while True:
+        try:
+            return parse_server(keys.server())
+        except ValueError as error:
+            print(error)
+
+
+def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | None:
+    """Let a new user say who they are; keep what the first login has given."""
+    from messenger.console.screen.welcome import Welcome
+
+    first = Store()
+    app = Welcome(
+        lambda newcomer: introduce(newcomer, first),
+        server=_server_text(options),
+        name=options.name or system_name(),
+        has_keyring=has_keyring(),
+    )
+    newcomer = app.run()
+    if newcomer is None:
+        return None
+    address, port, credentials, remember = newcomer
+    if options.profile is not None:
+        profile = profiles.named(options.profile)
+    else:
+        profile = profiles.of(address, port, credentials.name)
+    profile.set_up(address, port, credentials.name)
+    if remember is not None and credentials.password is not None:
+        profile.remember_password(credentials.password, remember)
+    kept = profile.open_store()
+    give_back(first, kept)
+    kept.close()
+    first.close()
+    assert profile.record is not None
+    return profile, profile.record
+
+
+def _server_text(options: Options) -> str:
+    if options.address is None:
+        return ""
+    port = options.port or DEFAULT_PORT
+    if options.invite is not None:
+        return f"jim://{options.address}:{port}?invite={options.invite}"
+    return options.address if port == DEFAULT_PORT else f"{options.address}:{port}"
+
+
+def _credentials(options: Options, record: Record, profile: Profile, keys: Keys) -> Credentials:
+    name = record.account
     if options.register or options.invite:
-        password = profiles.password(name) or keys.new_password(name)
+        password = profile.password() or keys.new_password(name)
         return Credentials(name, password, register=True, invite=options.invite)
-    return Credentials(name, keys.given or profiles.password(name))
+    return Credentials(name, keys.given or profile.password())
 
 
 def _configure_log(directory: Path, level: str) -> None:
@@ -119,14 +228,10 @@ def _has_terminal(*, talking: bool) -> bool:
         return False
 
 
-def _screen(
-    client: Client, keys: Keys, options: Options, password_changed: Callable[[], None]
-) -> int:
+def _screen(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
     from messenger.console.screen.app import MessengerApp
 
-    app = MessengerApp(
-        client, to=options.to or EVERYONE, password=keys.given, password_changed=password_changed
-    )
+    app = MessengerApp(client, profile, to=options.to or EVERYONE, password=keys.given)
     app.run()
     return int(not _all_sent(client, _GOODBYE))
 
@@ -134,12 +239,10 @@ def _screen(
 # --- talking -----------------------------------------------------------------------------------
 
 
-def _chat(
-    client: Client, keys: Keys, options: Options, password_changed: Callable[[], None]
-) -> int:
+def _chat(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
     output = Output()
     to = options.to or EVERYONE
-    chat = Chat(client, output.show, keys, to=to, password_changed=password_changed)
+    chat = Chat(client, output.show, profile, keys, to=to)
     client.start()
     patience = _PATIENCE if sys.stdin.isatty() else options.timeout
     if log_in(client, keys, output.show, patience):

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from messenger.console.commands import Usage, run_command
 from messenger.console.lines import person_line, visible, when
@@ -15,6 +15,7 @@ from messenger.language import N_, _
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import LinkState
+from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import StoredMessage
 
 _logger = logging.getLogger("messenger.client")
@@ -25,25 +26,24 @@ _TYPING_SAID_EVERY = 4.0
 class Talk:
     """One user; `current` is the conversation that texts go to. A face says how it is shown."""
 
-    def __init__(
-        self,
-        client: Client,
-        keys: Keys,
-        *,
-        to: str = EVERYONE,
-        password_changed: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, client: Client, profile: Profile, keys: Keys, *, to: str = EVERYONE) -> None:
         self.client = client
+        self.profile = profile
         self.keys = keys
         self.current = to
         self.leaving = False
-        self.password_changed = password_changed
         self._said_typing = 0.0
 
     @property
     def me(self) -> str:
         """The user's own name."""
         return self.client.core.credentials.name
+
+    @property
+    def preferences(self) -> Preferences:
+        """How the user likes it."""
+        record = self.profile.record
+        return record.preferences if record is not None else Preferences()
 
     # --- what a face does ----------------------------------------------------------------------
 
@@ -61,6 +61,15 @@ class Talk:
 
     def wrote(self, message: StoredMessage) -> None:
         """Show a message that was written."""
+
+    def show_help(self, usages: list[str]) -> None:
+        """Show how the commands are written."""
+        for usage in usages:
+            self.show("  " + usage)
+        self.show(_("Everything else that you write goes to {name}.", name=visible(self.current)))
+
+    def preferences_changed(self) -> None:
+        """Look as the user wants it to."""
 
     # --- what the user does --------------------------------------------------------------------
 
@@ -97,6 +106,13 @@ class Talk:
         if now - self._said_typing > _TYPING_SAID_EVERY:
             self._said_typing = now
             self.client.post(Typing(to=self.current))
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Keep what the user has chosen."""
+        if self.profile.record is not None:
+            self.profile.record.preferences = preferences
+            self.profile.save()
+            self.preferences_changed()
 
     def everything(self) -> Iterator[StoredMessage]:
         """Yield every message of the open conversation that is kept here, the oldest first."""

@@ -299,9 +299,16 @@ class Core:
         elif isinstance(event, Marked):
             self._on_marked(event)
         else:
-            if isinstance(event, RoomChanged) and event.change == "topic":
-                self.store.describe(event.room, topic=event.topic)
+            if isinstance(event, RoomChanged):
+                self._on_room_changed(event)
             self._events.append(event)
+
+    def _on_room_changed(self, event: RoomChanged) -> None:
+        if event.change == "topic":
+            self.store.describe(event.room, topic=event.topic)
+            self._events.append(ConversationChanged(event.room))
+        elif event.change == "joined" and event.account_name == self.credentials.name:
+            self._resync.look()
 
     def _on_marked(self, event: Marked) -> None:
         if event.from_ == self.credentials.name:

@@ -1,4 +1,4 @@
-"""Invitation links, as `messenger invite` makes them: where a server is, and the right to come."""
+"""Where a server is: an address, or an invitation link, as `messenger invite` makes them."""
 
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +9,7 @@ DEFAULT_PORT = 7777
 
 
 class Invitation(NamedTuple):
-    """What a link says: the server's address and port, and the token that lets one register."""
+    """The server's address and port, and the token that lets one register, or an empty one."""
 
     address: str
     port: int
@@ -28,3 +28,19 @@ def parse_link(link: str) -> Invitation:
     raise ValueError(
         _("{link} is no invitation: one looks like jim://host:7777?invite=...", link=link)
     )
+
+
+def parse_server(text: str) -> Invitation:
+    """Return where the server is: a link, `host`, `host:port`, `[IPv6]:port`; raises ValueError."""
+    text = text.strip()
+    if "://" in text:
+        return parse_link(text)
+    if text.count(":") > 1 and not text.startswith("["):
+        text = f"[{text}]"
+    try:
+        parts = urlsplit(f"//{text}")
+        if parts.hostname and parts.netloc == text and " " not in text and "@" not in text:
+            return Invitation(parts.hostname, parts.port or DEFAULT_PORT, "")
+    except ValueError:
+        pass
+    raise ValueError(_("{text} is no address: write host, or host:port", text=text or "…"))

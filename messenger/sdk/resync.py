@@ -35,6 +35,10 @@ class Resync:
         """Ask where every conversation stands, and fetch what is missing."""
         self._fetching.clear()
         self._wanted.clear()
+        self.look()
+
+    def look(self) -> None:
+        """Ask where every conversation stands: there may be a new one."""
         self._ask(ListConversations(), self._listed)
 
     def stop(self) -> None:

@@ -42,9 +42,27 @@ class Terminal:
         """What the user sees."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def colours(self) -> set[str]:
+        """Return the colours of letters and backgrounds on the screen, as pyte names them."""
+        cells = [cell for row in self._screen.buffer.values() for cell in row.values()]
+        return {cell.fg for cell in cells} | {cell.bg for cell in cells}
+
     def type(self, line: str) -> None:
         """Type a line."""
         self.process.send(line + "\r")
+
+    def press(self, keys: str) -> None:
+        """Press keys, as a terminal sends them."""
+        self.process.send(keys)
+
+    def wait(self) -> int:
+        """Wait until the program has ended; return its exit code."""
+        end = time.monotonic() + _PATIENCE
+        while self._read() and time.monotonic() < end:
+            pass
+        self.process.close()
+        assert self.process.exitstatus is not None, self.shown
+        return int(self.process.exitstatus)
 
     def expect(self, *texts: str) -> str:
         """Wait until all of the texts are shown; return the screen."""
@@ -58,12 +76,7 @@ class Terminal:
     def leave(self) -> int:
         """Leave as a user does; return the exit code."""
         self.process.sendeof()
-        end = time.monotonic() + _PATIENCE
-        while self._read() and time.monotonic() < end:
-            pass
-        self.process.close()
-        assert self.process.exitstatus is not None
-        return int(self.process.exitstatus)
+        return self.wait()
 
     def _read(self) -> bool:
         try:

@@ -10,12 +10,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from messenger.console.screen.app import MessengerApp
+from messenger.console.screen.colours import LIGHT, colour_of
 from messenger.console.screen.composer import Composer
-from messenger.console.screen.dialogs import Ask, Choose
+from messenger.console.screen.dialogs import Ask, Choose, Help
+from messenger.console.screen.outside import desktop_note
 from messenger.jim.messages import encode
 from messenger.jim.replies import Message
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.events import LinkState
+from messenger.sdk.profiles import Profile
 from tests.console.terminal import Terminal
 from tests.running import PASSWORD, RunningServer, Talker, running
 
@@ -42,7 +45,9 @@ def drive(
     client = Client(
         "127.0.0.1", server.port, Credentials(name, password, register=register), Store(store)
     )
-    app = MessengerApp(client)
+    profile = Profile(store.parent / "profile")
+    profile.set_up("127.0.0.1", server.port, name)
+    app = MessengerApp(client, profile)
 
     async def run() -> None:
         async with app.run_test(size=size) as pilot:
@@ -135,7 +140,11 @@ def test_commands_come_from_the_table_that_the_line_client_has(
         await write(pilot, "//not a command")
         await until(pilot, lambda: "/not a command ✓" in shown(app))
         await pilot.press("f1")
-        await until(pilot, lambda: "pagedown - scroll on" in shown(app))
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        await pilot.press("escape")
+        assert app.focused is app.query_one(Composer)
+        await write(pilot, "/help")
+        await until(pilot, lambda: isinstance(app.screen, Help))
 
     drive(one_server, tmp_path / "ann.db", work)
 
@@ -333,3 +342,210 @@ def test_it_runs_at_a_real_terminal(one_server: RunningServer, tmp_path: Path) -
         terminal.expect("online · ann (guest)")
         terminal.type("/quit")
         assert terminal.leave() == 0
+
+
+def test_it_opens_reads_and_searches_without_a_server(tmp_path: Path) -> None:
+    store = Store(tmp_path / "ann.db")
+    received = Message(time=1, to="ann", from_="bob", message="Отчёт готов", seq=1)
+    store.add_received("bob", "ann", [received])
+    store.close()
+
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await app.go_to("bob")
+        await until(pilot, lambda: "Отчёт готов" in shown(app))
+        await write(pilot, "Спасибо")
+        await until(pilot, lambda: "Спасибо …" in shown(app))
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        app.screen.query_one(Input).value = "отчет"
+        options = app.screen.query_one(OptionList)
+        await until(pilot, lambda: options.option_count == 1)
+        await pilot.press("escape")
+        await write(pilot, "/quit")
+
+    drive(Away(), tmp_path / "ann.db", work)
+
+
+def test_who_writes_is_shown_in_the_list_and_in_the_status(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        with Talker(one_server.port) as bob:
+            bob.guest_fully("bob")
+            bob.ask("msg", to="ann", message="hello")
+            bob.ask("typing", to="ann")
+            await until(pilot, lambda: "✎" in in_list(app, "bob"))
+            await app.go_to("bob")
+            await until(pilot, lambda: "bob is writing" in label(app, "status"))
+            bob.ask("msg", to="ann", message="so there")
+            await until(pilot, lambda: "bob is writing" not in label(app, "status"))
+            await until(pilot, lambda: "✎" not in in_list(app, "bob"))
+
+    drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_it_rings_for_what_is_not_in_sight_unless_it_is_muted(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung = []
+    monkeypatch.setattr(MessengerApp, "bell", lambda _app: rung.append(1))
+
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        with Talker(one_server.port) as bob:
+            bob.guest("bob")
+            bob.ask("msg", to="#all", message="in sight")
+            await until(pilot, lambda: "in sight" in shown(app))
+            assert not rung
+            bob.ask("msg", to="ann", message="one")
+            await until(pilot, lambda: len(rung) == 1)
+            await write(pilot, "/mute bob")
+            await until(pilot, lambda: " z" in in_list(app, "bob"))
+            await asyncio.sleep(1.1)
+            bob.ask("msg", to="ann", message="two")
+            await until(pilot, lambda: "2" in in_list(app, "bob"))
+            assert len(rung) == 1
+
+    drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_a_note_for_the_desktop_commands_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    monkeypatch.delenv("TMUX", raising=False)
+
+    assert desktop_note("bob: \x07\x1b]0;owned\x07 hi") == "\x1b]9;bob: ␇␛]0;owned␇ hi\x07"
+    monkeypatch.setenv("TMUX", "1")
+    assert desktop_note("hi") == "\x1bPtmux;\x1b\x1b]9;hi\x07\x1b\\"
+    monkeypatch.setenv("TERM", "linux")
+    assert desktop_note("hi") == ""
+
+
+def test_colours_are_those_that_the_user_chooses(one_server: RunningServer, tmp_path: Path) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        assert app.theme == "textual-dark"
+        await write(pilot, "/set theme light")
+        await until(pilot, lambda: app.theme == "textual-light")
+        readable = colour_of("#all", LIGHT)
+        await until(pilot, lambda: readable in repr(app.list._prompts.get("#all")))
+        await pilot.press("f4")
+        await until(pilot, lambda: isinstance(app.screen, Choose))
+        app.screen.query_one(Input).value = "theme dark"
+        options = app.screen.query_one(OptionList)
+        await until(pilot, lambda: options.option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.theme == "textual-dark")
+        await write(pilot, "/set theme pink")
+        await until(pilot, lambda: "theme is one of: auto, dark, light" in shown(app))
+        assert app.talk.profile.record is not None
+        assert Profile(app.talk.profile.directory).record == app.talk.profile.record
+
+    drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_no_color_means_none(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · ann (guest)")
+        terminal.type("grey")
+        terminal.expect("grey ✓")
+        assert {colour for colour in terminal.colours() if not is_grey(colour)} == set()
+    monkeypatch.delenv("NO_COLOR")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · ann (guest)", "grey ✓")
+        assert {colour for colour in terminal.colours() if not is_grey(colour)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Привет, как дела",
+        "שלום עולם",
+        "مرحبا بالعالم",
+        "家族と友達に会いました" * 6,
+        "e\u0301 a\u0308 n\u0303" * 20,
+        "👨‍👩‍👧‍👦 🇩🇪 👍🏽" * 10,
+        "Donaudampfschifffahrtsgesellschaft" * 8,
+    ],
+)
+def test_any_script_keeps_to_its_column(
+    one_server: RunningServer, tmp_path: Path, text: str
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        with Talker(one_server.port) as bob:
+            bob.guest("bob")
+            bob.send("msg", to="#all", message=text)
+            await until(pilot, lambda: any(one.text == text for one in app.view.messages))
+        width = app.view.scrollable_content_region.width
+        strips = [app.view.render_line(y) for y in range(app.view.size.height)]
+        assert {strip.cell_length for strip in strips} == {width}
+        assert "".join(text.split()) in "".join("".join(shown(app).split()))
+
+    drive(one_server, tmp_path / "ann.db", work, size=(80, 24))
+
+
+def test_names_and_topics_of_others_do_not_command_the_terminal(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        with Talker(one_server.port) as mallory:
+            mallory.guest_fully("[blink]mal")
+            mallory.ask("join", room="#[red]room")
+            mallory.ask("topic", room="#[red]room", topic="[bold]\u202etopic")
+            await write(pilot, "/join #[red]room")
+            await until(pilot, lambda: label(app, "title").startswith("#[red]room"))
+            await until(pilot, lambda: "[bold]\\u202etopic" in label(app, "title"))
+            mallory.ask("msg", to="ann", message="x")
+            await until(pilot, lambda: "[blink]mal" in in_list(app, "[blink]mal"))
+            await pilot.press("f2")
+            members = app.query_one("#members", OptionList)
+            await until(pilot, lambda: members.option_count > 1)
+            assert any("[blink]mal" in str(one.prompt) for one in members.options)
+
+    drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_a_disk_that_is_full_loses_nothing_and_is_said(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        with app.client.store._transaction() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        long = "long " * 3_000
+        await write(pilot, long)
+        await until(pilot, lambda: "local database cannot be used now" in shown(app))
+        assert app.query_one(Composer).text == long.strip()
+        with app.client.store._transaction() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count=1000000")
+        await pilot.press("enter")
+        await until(pilot, lambda: "long ✓" in shown(app))
+
+    drive(one_server, tmp_path / "ann.db", work)
+
+
+class Away(RunningServer):
+    """A server that is not there."""
+
+    def __init__(self) -> None:
+        self.port = 1
+
+
+def in_list(app: MessengerApp, name: str) -> str:
+    """Return what the list of conversations shows of one."""
+    if name not in app.list.names:
+        return ""
+    return str(app.list.get_option(name).prompt)
+
+
+def is_grey(colour: str) -> bool:
+    """Tell whether a colour, by its name or as RRGGBB, is none."""
+    named = colour.removeprefix("bright") in ("default", "black", "white")
+    return named or colour[:2] == colour[2:4] == colour[4:6]

@@ -59,6 +59,11 @@ def test_the_topic_is_set_and_told(logged_in: Talkers, name: Names) -> None:
     while (event := bob.event("room"))["change"] != "topic":
         pass
     assert event["topic"] == "tea"
+    eve = logged_in(name("eve"))
+    eve.send("join", room=name("#r"))
+    while (event := eve.event("room"))["change"] != "topic":
+        pass
+    assert event["topic"] == "tea"
     assert ann.ask("topic", room=name("#r"), topic="a\nb")["response"] == 400
 
 

@@ -1,53 +1,56 @@
 """The full-screen client: what happens is shown, what the user does is done off the event loop."""
 
 import asyncio
-import os
-import re
-import shlex
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from messenger.console.commands import COMMANDS
-from messenger.console.lines import message_line, person_line, visible
-from messenger.console.login import Keys, NoLogin, log_in
+from messenger.console.lines import person_line, visible
+from messenger.console.login import NoLogin, log_in
+from messenger.console.preferences import changed
+from messenger.console.screen import finders, outside
+from messenger.console.screen.colours import palette_of, theme_name
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.conversations import ConversationList
-from messenger.console.screen.dialogs import Ask, Choose
-from messenger.console.screen.keys import KEYS, bindings
+from messenger.console.screen.dialogs import Ask, Choose, Help
+from messenger.console.screen.history import PAGE, History
+from messenger.console.screen.keys import bindings, key_lines
+from messenger.console.screen.layout import LINK
 from messenger.console.screen.messages import MessageView
-from messenger.console.talk import Talk, explain, state_name
+from messenger.console.screen.status import status_text
+from messenger.console.screen.talk import AskingKeys, ScreenTalk, Wanted
+from messenger.console.screen.typing import Typing
+from messenger.console.talk import explain
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.jim.requests import Members
-from messenger.language import _, ngettext
+from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.sdk.errors import NotOnline
+from messenger.sdk.errors import NotOnline, StoreUnusable
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
-    LinkState,
     MessageChanged,
     MessageReceived,
     StateChanged,
 )
+from messenger.sdk.profiles import Profile
+from messenger.sdk.store import ConversationRow, StoredMessage
 
-_PAGE = 100
 _NARROW = 70
-_TYPING_SHOWN = 6.0
-_LINK = re.compile(r"https?://[^\s<>\"]+")
+_PATIENCE = 0.3
+_RING_EVERY = 1.0
 _EVENTS = (
     MessageReceived, MessageChanged, StateChanged, ConversationChanged, ContactsChanged,
     ContactChanged, RoomChanged, TypingNotice,
@@ -62,112 +65,29 @@ class Happened(Message):
         self.event = event
 
 
-class Wanted(Message):
-    """A command, which runs in a thread of its own, wants something of the screen."""
-
-    def __init__(self, do: Callable[[], Any]) -> None:
-        super().__init__()
-        self.do = do
-
-
-class ScreenTalk(Talk):
-    """What commands see of the screen; they run in threads of their own."""
-
-    def __init__(self, client: Client, app: "MessengerApp", to: str) -> None:
-        super().__init__(client, AskingKeys(app), to=to)
-        self._app = app
-
-    def show(self, text: str) -> None:
-        """Show a line of the program's own."""
-        self._app.post_message(Wanted(lambda: self._app.view.note(text)))
-
-    def open(self, name: str) -> None:
-        """Open a conversation."""
-        self._app.post_message(Wanted(lambda: self._app.go_to(name)))
-
-    def wrote(self, message: Any) -> None:
-        """Show a message that was written."""
-        self._app.post_message(Wanted(lambda: self._app.written(message)))
-
-    def show_history(self, count: int) -> None:  # noqa: ARG002  it scrolls instead
-        """Show what came before."""
-        self._app.post_message(Wanted(self._app.load_older))
-
-
-class AskingKeys(Keys):
-    """Asks for passwords and the like in dialogs."""
-
-    def __init__(self, app: "MessengerApp", password: str | None = None) -> None:
-        super().__init__(may_ask=True, password=password)
-        self._app = app
-
-    def name(self, suggestion: str) -> str:
-        """Return the name that the user wants."""
-        return self._app.ask(_("Name [{suggestion}]: ", suggestion=suggestion)) or suggestion
-
-    def password(self, prompt: str) -> str:
-        """Return the password, without showing it."""
-        answer = self._app.ask(prompt, secret=True)
-        if answer is None:
-            raise NoLogin(_("Not logged in."))
-        return answer
-
-    def agrees(self, question: str) -> bool:
-        """Ask a question that is answered with yes or no."""
-        answer = (self._app.ask(f"{question} [y/N]") or "").strip().casefold()
-        return answer in ("y", "yes", _("y"), _("yes"))
-
-    def complain(self, text: str) -> None:
-        """Say something before the next question."""
-        self._app.post_message(Wanted(lambda: self._app.view.note(text)))
-
-
 class MessengerApp(App[int]):
     """Conversations on the left, messages and the line to write in on the right."""
 
-    CSS = """
-    #status { height: 1; background: $panel; color: $text; padding: 0 1; }
-    #title { height: 1; background: $panel; color: $text; padding: 0 1; text-style: bold; }
-    #members, #members:focus {
-        width: 26; height: 1fr; padding: 0; border: none; border-left: solid $panel; display: none;
-    }
-    .narrow #conversations { display: none; }
-    .narrow.list #conversations { display: block; width: 1fr; }
-    .members #members { display: block; }
-    Ask, Choose { align: center middle; }
-    Ask Vertical, Choose Vertical {
-        width: 64; max-width: 95%; height: auto; border: round $accent; background: $surface;
-        padding: 0 1;
-    }
-    Ask Input, Choose Input, Ask Input:focus, Choose Input:focus {
-        border: none; height: 1; padding: 0; background: $boost;
-    }
-    Choose OptionList, Choose OptionList:focus { border: none; height: auto; max-height: 12; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    CSS_PATH = "messenger.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("escape", "write", show=False)]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(
-        self,
-        client: Client,
-        *,
-        to: str = EVERYONE,
-        password: str | None = None,
-        password_changed: Callable[[], None] = lambda: None,
+        self, client: Client, profile: Profile, *, to: str = EVERYONE, password: str | None = None
     ) -> None:
         super().__init__()
         self.client = client
-        self.talk = ScreenTalk(client, self, to)
-        self.talk.keys = AskingKeys(self, password)
-        self.talk.password_changed = password_changed
         self.view = MessageView(client.core.credentials.name)
         self.list = ConversationList()
+        self._keys = AskingKeys(self, self.note, password)
+        self.talk = ScreenTalk(client, profile, self, self, self._keys, to)
         self._title = Static(id="title", markup=False)
         self._status = Static(id="status", markup=False)
-        self._typing: dict[str, tuple[str, float]] = {}
-        self._said_typing = 0.0
+        self._history = History(client)
+        self._typing = Typing()
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="pen")
         self._list_is_old = False
+        self._rang = 0.0
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -175,7 +95,7 @@ class MessengerApp(App[int]):
         """Make the screen."""
         with Horizontal():
             yield self.list
-            with Vertical():
+            with Vertical(id="talk"):
                 yield self._title
                 yield self.view
                 yield Composer(self._names, _("Write a message, or /help"))
@@ -184,6 +104,7 @@ class MessengerApp(App[int]):
 
     async def on_mount(self) -> None:
         """Show what is here, then connect."""
+        self.apply_preferences()
         self.set_class(self.size.width < _NARROW, "narrow")
         self.query_one(Composer).focus()
         await self.go_to(self.talk.current)
@@ -194,17 +115,28 @@ class MessengerApp(App[int]):
         self.set_interval(0.2, self._refresh_list)
         self.set_interval(1, self._show_status)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Say it where the local database cannot be read or written, and go on."""
+        if isinstance(error, StoreUnusable):
+            self.note(str(error))
+        else:
+            super()._handle_exception(error)
+
     def on_unmount(self) -> None:
-        """Let what was written reach the database."""
+        """Let what was written reach the database; nobody answers questions any more."""
+        self._keys.give_up()
         self._pen.shutdown()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Hide the list where there is no room."""
-        self.set_class(self.size.width < _NARROW, "narrow")
+        self.set_class(event.size.width < _NARROW, "narrow")
 
     def _log_in(self) -> None:
         try:
-            log_in(self.client, self.talk.keys, self.talk.show, None)
+            # Without a server this goes on until the screen is left.
+            while not log_in(self.client, self._keys, self.talk.show, _PATIENCE):
+                if not self.is_running:
+                    return
         except NoLogin as error:
             self.talk.show(f"{error} {_('/quit leaves; what is kept here can be read.')}")
 
@@ -214,21 +146,22 @@ class MessengerApp(App[int]):
         """Show what the client tells."""
         event = message.event
         if isinstance(event, MessageReceived):
-            self._typing.pop(event.message.conversation, None)
+            self._typing.end(event.message.conversation)
             self._list_is_old = True
             if event.message.conversation == self.talk.current:
                 self.view.add(event.message)
                 self._in_thread(self.client.mark_read, event.message.conversation)
-            elif event.message.sender != self.talk.me:
-                self._ring(event.message.conversation)
+            if event.message.sender != self.talk.me:
+                self._announce(event.message)
         elif isinstance(event, MessageChanged):
             self.view.change(event.message)
         elif isinstance(event, TypingNotice):
-            self._notice_typing(event)
+            self._typing.take(event)
+            self._list_is_old = True
         elif isinstance(event, ConversationChanged | ContactsChanged):
             self._list_is_old = True
         elif text := explain(event):
-            self.view.note(text)
+            self.note(text)
         self._show_status()
 
     async def on_wanted(self, message: Wanted) -> None:
@@ -237,39 +170,53 @@ class MessengerApp(App[int]):
         if asyncio.iscoroutine(result):
             await result
 
-    def _ring(self, conversation: str) -> None:
-        row = self.list.rows.get(conversation)
-        if row is None or not row.muted:
+    def _announce(self, message: StoredMessage) -> None:
+        """Ring for what is not in sight, and tell who is at another window."""
+        row = self.list.rows.get(message.conversation)
+        in_sight = self.app_focus and message.conversation == self.talk.current
+        now = time.monotonic()
+        if in_sight or (row is not None and row.muted) or now - self._rang < _RING_EVERY:
+            return
+        self._rang = now
+        if self.talk.preferences.bell:
             self.bell()
+        if self.talk.preferences.notes and not self.app_focus and self._driver is not None:
+            self._driver.write(outside.desktop_note(f"{message.sender}: {message.text}"))
 
-    def _notice_typing(self, event: TypingNotice) -> None:
-        if event.stopped:
-            self._typing.pop(event.conversation, None)
-        else:
-            self._typing[event.conversation] = (event.from_, time.monotonic())
+    # --- what the user and commands do ---------------------------------------------------------
 
-    # --- what the user does --------------------------------------------------------------------
+    def note(self, text: str) -> None:
+        """Show a line of the program's own."""
+        self.view.note(text)
+
+    def show_help(self, usages: list[str]) -> None:
+        """Show how commands are written, and what the keys do."""
+        self.push_screen(Help(usages, key_lines()))
+
+    def apply_preferences(self) -> None:
+        """Look as the user wants it to."""
+        self.theme = theme_name(self.talk.preferences.theme)
+        palette = palette_of(self.theme)
+        self.list.palette = palette
+        self.view.recolour(palette)
+        self._list_is_old = True
 
     async def go_to(self, name: str) -> None:
         """Open a conversation."""
-        store = self.client.store
         self.talk.current = name = EVERYONE if name == "#" else name
-        row = await asyncio.to_thread(store.conversation, name)
-        count = max(_PAGE, (row.unread if row else 0) + 20)
-        page = await asyncio.to_thread(store.page, name, limit=count)
+        row, page = await self._history.open(name)
         if self.talk.current != name:
             return
         self.view.open(page, row.read if row is not None and row.unread else None)
-        topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
-        self._title.update(visible(name) + topic)
+        self._show_title(row)
         self.remove_class("list")
         self._list_is_old = True
         self._in_thread(self.client.mark_read, name)
         self._show_status()
-        if len(page) < _PAGE:
+        if len(page) < PAGE:
             await self.load_older()
 
-    async def written(self, message: Any) -> None:
+    async def written(self, message: StoredMessage) -> None:
         """Show a message of one's own."""
         self._list_is_old = True
         if message.conversation == self.talk.current:
@@ -285,13 +232,18 @@ class MessengerApp(App[int]):
         text = text.removeprefix("/") if text.startswith("//") else text
         current = self.talk.current
         loop = asyncio.get_running_loop()
-        # One after another: what was written first goes out first.
-        sent = await loop.run_in_executor(self._pen, self.client.send_text, current, text)
-        await self.written(sent)
+        try:
+            # One after another: what was written first goes out first.
+            sent = await loop.run_in_executor(self._pen, self.client.send_text, current, text)
+        except StoreUnusable as error:
+            self.query_one(Composer).text = message.text
+            self.note(str(error))
+        else:
+            await self.written(sent)
 
     def on_composer_typed(self) -> None:
         """Tell the other side, but not with every key."""
-        self.talk.typed()
+        self._pen.submit(self.talk.typed)
 
     def _run_command(self, line: str) -> None:
         self.talk.take(line)
@@ -309,51 +261,26 @@ class MessengerApp(App[int]):
         await self.load_older()
 
     async def load_older(self) -> None:
-        """Load a page from the local database, or else from the server."""
-        name, store = self.talk.current, self.client.store
+        """Show what came before."""
+        name = self.talk.current
         before = self.view.messages[0] if self.view.messages else None
-        page = await asyncio.to_thread(store.page, name, before=before, limit=_PAGE)
-        if not page and self.client.core.state is LinkState.ONLINE:
-            loop = asyncio.get_running_loop()
-            fetched: asyncio.Future[int] = loop.create_future()
-
-            def done(count: int) -> None:
-                loop.call_soon_threadsafe(_set, fetched, count)
-
-            await asyncio.to_thread(self.client.fetch_older, name, done)
-            await fetched
-            page = await asyncio.to_thread(store.page, name, before=before, limit=_PAGE)
-        row = await asyncio.to_thread(store.conversation, name)
+        older = await self._history.older(name, before)
         if self.talk.current == name:
             known = {message.id for message in self.view.messages}
-            older = [message for message in page if message.id not in known]
-            is_start = not page and (row is None or row.first <= 1)
-            self.view.add_older(older, is_start=is_start)
+            page = [message for message in older.page if message.id not in known]
+            self.view.add_older(page, is_start=older.is_start)
 
     # --- keys ----------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
         """Go to a conversation by its name."""
-
-        def find(words: str) -> list[tuple[str, str]]:
-            names = dict.fromkeys([*self.list.names, *self.client.store.contacts()])
-            return [(name, visible(name)) for name in names if words.casefold() in name.casefold()]
-
+        find = finders.conversations(lambda: self.list.names, self.client.store)
         self.push_screen(Choose(_("Go to"), find), self._go)
 
     def action_search(self, here: bool) -> None:
         """Search in this conversation or everywhere."""
-        store, where = self.client.store, self.talk.current if here else None
-
-        def find(words: str) -> list[tuple[str, str]]:
-            if not words.strip():
-                return []
-            found = store.search(words, conversation=where, limit=50)
-            return [
-                (f"{message.id} {message.conversation}", message_line(message, self.talk.me))
-                for message in found
-            ]
-
+        where = self.talk.current if here else None
+        find = finders.messages(self.client.store, where, self.talk.me)
         self.push_screen(Choose(_("Search"), find), self._go_to_found)
 
     async def action_neighbour(self, step: int) -> None:
@@ -400,15 +327,29 @@ class MessengerApp(App[int]):
         """Go to the next panel."""
         self.screen.focus_next()
 
+    def action_write(self) -> None:
+        """Go back to the line to write in."""
+        self.remove_class("list")
+        self.query_one(Composer).focus()
+
     def action_page(self, step: int) -> None:
         """Scroll the messages."""
         self.view.page(step)
 
     def action_help(self) -> None:
         """Show the commands and keys."""
-        commands = [f"  {entry.usage}" for entry in COMMANDS.values()]
-        keys = [f"  {key.key} - {_(key.summary)}" for key in KEYS]
-        self.view.note("\n".join([*commands, *keys]))
+        self.show_help([entry.usage for entry in COMMANDS.values()])
+
+    def action_settings(self) -> None:
+        """Let the user choose how they like it."""
+        preferences = self.talk.preferences
+
+        def choose(chosen: str | None) -> None:
+            if chosen:
+                name, _space, value = chosen.partition(" ")
+                self._in_thread(self.talk.prefer, changed(preferences, name, value))
+
+        self.push_screen(Choose(_("Settings"), finders.preferences(preferences)), choose)
 
     def action_copy(self) -> None:
         """Copy the newest message."""
@@ -419,7 +360,7 @@ class MessengerApp(App[int]):
     def action_open_link(self) -> None:
         """Open the newest link in the browser."""
         for message in reversed(self.view.messages):
-            if links := _LINK.findall(message.text):
+            if links := LINK.findall(message.text):
                 self.open_url(links[-1])
                 return
         self.notify(_("There is no link here"))
@@ -427,25 +368,12 @@ class MessengerApp(App[int]):
     def action_edit(self) -> None:
         """Write in an editor."""
         composer = self.query_one(Composer)
-        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-        with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
-            file.write(composer.text)
-            file.flush()
+        try:
             with self.suspend():
-                subprocess.run([*editor, file.name], check=False)  # noqa: S603  the user's own
-            text = Path(file.name).read_text("utf-8")
-        composer.text = text.rstrip("\n")
+                composer.text = outside.edit(composer.text)
+        except OSError as error:
+            self.note(_("The editor does not start ({reason}): set $EDITOR", reason=error.strerror))
         composer.move_cursor(composer.document.end)
-
-    # --- asking, from threads of commands ------------------------------------------------------
-
-    def ask(self, prompt: str, *, secret: bool = False) -> str | None:
-        """Ask in a dialog and wait for the answer; not for the thread of the screen."""
-        answer: Future[str | None] = Future()
-        self.post_message(
-            Wanted(lambda: self.push_screen(Ask(prompt, secret=secret), answer.set_result))
-        )
-        return answer.result()
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -489,28 +417,20 @@ class MessengerApp(App[int]):
         if self._list_is_old:
             self._list_is_old = False
             rows = await asyncio.to_thread(self.client.store.conversations)
-            self.list.show(rows, self.talk.current)
+            self.list.show(rows, self.talk.current, self._typing.where())
+            self._show_title(self.list.rows.get(self.talk.current))
             self._show_status()
+
+    def _show_title(self, row: ConversationRow | None) -> None:
+        topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
+        self._title.update(visible(self.talk.current) + topic)
 
     def _names(self) -> list[str]:
         return [*self.list.names, *(message.sender for message in self.view.messages[-50:])]
 
     def _show_status(self) -> None:
-        core = self.client.core
-        parts = [state_name(core.state), visible(self.talk.me)]
-        if core.is_guest:
-            parts[-1] += " " + _("(guest)")
+        self._list_is_old |= self._typing.forget()
         others = sum(row.unread for row in self.list.rows.values() if row.name != self.talk.current)
-        if others:
-            parts.append(ngettext("{count} unread", "{count} unread", others))
-        typing = self._typing.get(self.talk.current)
-        if typing and time.monotonic() - typing[1] < _TYPING_SHOWN:
-            parts.append(_("{name} is writing", name=visible(typing[0])))
-        parts.append(time.strftime("%H:%M"))
+        text = status_text(self.client.core, others, self._typing.who(self.talk.current))
         if self._status.is_mounted:
-            self._status.update(" · ".join(parts))
-
-
-def _set(future: asyncio.Future[int], count: int) -> None:
-    if not future.done():
-        future.set_result(count)
+            self._status.update(text)

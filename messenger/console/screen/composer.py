@@ -104,7 +104,7 @@ class Composer(TextArea):
             if not word or not found:
                 return True
             start = f"{head} " if head else ""
-            self._candidates = [f"{start}{name} " for name in dict.fromkeys(found)]
+            self._candidates = [f"{start}{_quoted(name)} " for name in dict.fromkeys(found)]
             self._candidate = -1
         self._candidate = (self._candidate + 1) % len(self._candidates)
         candidates = self._candidates
@@ -115,3 +115,8 @@ class Composer(TextArea):
     def _put(self, text: str) -> None:
         self.text = text
         self.move_cursor(self.document.end)
+
+
+def _quoted(name: str) -> str:
+    """Return a name as commands take it."""
+    return f'"{name}"' if " " in name else name

@@ -1,11 +1,13 @@
-"""The list of conversations: the latest first, with what is unread."""
+"""The list of conversations: the latest first, with what is unread and who is writing."""
+
+from collections.abc import Collection
 
 from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from messenger.console.lines import visible
-from messenger.console.screen.layout import colour_of
+from messenger.console.screen.colours import DARK, colour_of
 from messenger.jim.names import EVERYONE
 from messenger.sdk.store import ConversationRow
 
@@ -24,19 +26,29 @@ class ConversationList(OptionList):
 
     def __init__(self) -> None:
         super().__init__(id="conversations", markup=False)
+        self.palette = DARK
         self.names: list[str] = []
         self.rows: dict[str, ConversationRow] = {}
+        self._prompts: dict[str, Text] = {}
 
-    def show(self, rows: list[ConversationRow], current: str) -> None:
-        """Show these, and the common chat and the open one in any case."""
+    def show(self, rows: list[ConversationRow], current: str, typing: Collection[str] = ()) -> None:
+        """Show these, and the common chat and the open one in any case; some are being written in.
+
+        Only what differs is drawn anew: with hundreds of rows a key must not wait for it.
+        """
         self.rows = {row.name: row for row in rows}
-        names = [row.name for row in rows]
-        names += [name for name in (EVERYONE, current) if name not in self.rows]
-        options = [Option(self._prompt(name), id=name) for name in dict.fromkeys(names)]
-        self.names = [str(option.id) for option in options]
-        self.clear_options()
-        self.add_options(options)
-        self.highlighted = self.names.index(current)
+        missing = [name for name in (EVERYONE, current) if name not in self.rows]
+        names = list(dict.fromkeys([*self.rows, *missing]))
+        prompts = {name: self._prompt(name, is_typing=name in typing) for name in names}
+        if names == self.names:
+            for index, name in enumerate(names):
+                if prompts[name] != self._prompts[name]:
+                    self.replace_option_prompt_at_index(index, prompts[name])
+        else:
+            self.clear_options()
+            self.add_options([Option(prompts[name], id=name) for name in names])
+        self.names, self._prompts = names, prompts
+        self.highlighted = names.index(current)
 
     def next_unread(self, current: str) -> str | None:
         """Return the next conversation with something unread, after the open one and around."""
@@ -52,14 +64,18 @@ class ConversationList(OptionList):
         at = self.names.index(current) if current in self.names else 0
         return self.names[(at + step) % len(self.names)]
 
-    def _prompt(self, name: str) -> Text:
+    def _prompt(self, name: str, *, is_typing: bool) -> Text:
         row = self.rows.get(name)
         count = f" {row.unread} " if row is not None and row.unread else ""
+        marks = (" ✎" if is_typing else "") + (" z" if row is not None and row.muted else "")
+        # The colour as a span: two texts that differ in nothing else are told apart by it.
+        shown = Text(no_wrap=True).append(visible(name), colour_of(name, self.palette))
+        room = _WIDTH - len(count) - len(marks) - 1
+        shown.truncate(room, overflow="ellipsis", pad=True)
         muted = row is not None and row.muted
-        shown = Text(visible(name), colour_of(name), no_wrap=True, overflow="ellipsis")
-        shown.truncate(_WIDTH - len(count) - 1, overflow="ellipsis", pad=True)
         if muted:
             shown.stylize("dim")
+        shown.append(marks, "dim")
         if count:
             shown.append(count, "dim" if muted else "bold reverse")
         return shown

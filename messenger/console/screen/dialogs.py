@@ -1,13 +1,16 @@
-"""What is asked for: a line, a password, a conversation, words to search for."""
+"""What is asked for: a line, a password, a conversation, words to search for; and the help."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from messenger.language import _
@@ -62,7 +65,7 @@ class Choose(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show what there is."""
-        self._search("")
+        self._search(self.query_one(Input).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits."""
@@ -85,13 +88,11 @@ class Choose(ModalScreen[str | None]):
             options.highlighted = ((options.highlighted or 0) + step) % options.option_count
 
     def _search(self, words: str) -> None:
-        self.run_worker(lambda: self._found(words), thread=True, exclusive=True)
+        # Exclusive: the answer to an older question is not waited for.
+        self.run_worker(self._find_and_show(words), exclusive=True)
 
-    def _found(self, words: str) -> None:
-        found = self._find(words)[:_MOST_SHOWN]
-        self.app.call_from_thread(self._show, found)
-
-    def _show(self, found: list[tuple[str, str]]) -> None:
+    async def _find_and_show(self, words: str) -> None:
+        found = (await asyncio.to_thread(self._find, words))[:_MOST_SHOWN]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(line, id=key) for key, line in found])
@@ -100,3 +101,30 @@ class Choose(ModalScreen[str | None]):
         self.query_one(Label).update(
             self._prompt if found else f"{self._prompt} {_('Nothing found.')}"
         )
+
+
+class Help(ModalScreen[None]):
+    """Shows how commands are written, and what the keys do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,enter", "dismiss(None)", show=False, priority=True)
+    ]
+
+    def __init__(self, usages: list[str], keys: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._usages = usages
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Make the dialog."""
+        with VerticalScroll():
+            yield Label(_("Commands"), classes="title")
+            yield Static(self._table([usage.partition(" - ")[::2] for usage in self._usages]))
+            yield Label(_("Keys"), classes="title")
+            yield Static(self._table(self._keys))
+
+    def _table(self, rows: Iterable[tuple[str, str]]) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for left, right in rows:
+            table.add_row(Text(left, "bold"), Text(right))
+        return table

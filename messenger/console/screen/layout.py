@@ -1,8 +1,9 @@
 """Messages as lines of a screen: days, senders, states; wrapped to a width in cells."""
 
+import re
 import time
-import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -12,13 +13,17 @@ from rich.style import Style
 from rich.text import Text
 
 from messenger.console.lines import visible
+from messenger.console.screen.colours import DARK, Palette, colour_of
 from messenger.language import N_, _
 from messenger.sdk.store import MessageState, StoredMessage
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
 _INDENT = "  "
-_NAME_COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "bright_cyan", "bright_magenta")
+
+LINK = re.compile(r"https?://[^\s<>\"]+")
+"""A link in a text."""
+_MOST_WRAPPED = 20_000
 
 _STATES = {
     MessageState.UNSENT: "…",
@@ -36,14 +41,22 @@ _DAYS = (
 
 
 class Line(NamedTuple):
-    """A line of the screen; `message` is what it shows, if it is of one."""
+    """A line of the screen; `message` is what it shows, if it is of one.
+
+    `is_mark` tells that what follows is unread.
+    """
 
     text: Text
     message: StoredMessage | None = None
+    is_mark: bool = False
 
 
 def lay_out(
-    messages: Iterable[StoredMessage], width: int, me: str, unread_after: int | None = None
+    messages: Iterable[StoredMessage],
+    width: int,
+    me: str,
+    unread_after: int | None = None,
+    palette: Palette = DARK,
 ) -> list[Line]:
     """Return the lines that show messages; a line parts what is unread from what is not.
 
@@ -57,12 +70,15 @@ def lay_out(
         last = None
         for message in of_day:
             if not marked and message.sender != me and (message.seq or 0) > (unread_after or 0):
-                lines.append(Line(_rule(_("unread"), width, "bold red")))
+                lines.append(
+                    Line(_rule(_("unread"), width, f"bold {palette.failed}"), is_mark=True)
+                )
                 marked = True
                 last = None
             if last is None or not _belongs(message, last):
-                lines.append(Line(_header(message, me), message))
-            lines += [Line(text, message) for text in _body(message, width)]
+                lines.append(Line(_header(message, me, palette), message))
+            body = _body(message.text, message.state, message.reason, width, palette)
+            lines += [Line(text, message) for text in body]
             last = message
     return lines
 
@@ -77,32 +93,32 @@ def wrap(text: str, width: int) -> Iterator[str]:
         yield from (piece.plain.rstrip() for piece in wrapped) if wrapped else iter(("",))
 
 
-def colour_of(name: str) -> str:
-    """Return the colour of a name, always the same one."""
-    return _NAME_COLOURS[zlib.crc32(name.encode()) % len(_NAME_COLOURS)]
+@lru_cache(_MOST_WRAPPED)
+def _body(
+    said: str, state: MessageState, reason: str, width: int, palette: Palette
+) -> tuple[Text, ...]:
+    """Return a message's text as lines; it is asked for anew whenever anything else changes."""
+    shown = "\n".join(visible(line) for line in said.split("\n"))
+    lines = [Text(_INDENT + piece, no_wrap=True) for piece in wrap(shown, width - len(_INDENT) - 3)]
+    for line in lines:
+        line.highlight_regex(LINK, f"underline {palette.link}")
+    style = {
+        MessageState.READ: f"bold {palette.read}", MessageState.FAILED: f"bold {palette.failed}",
+    }.get(state, "dim")  # fmt: skip
+    if state is not MessageState.RECEIVED:
+        lines[-1].append(" " + _STATES[state], style)
+    if state is MessageState.FAILED:
+        why = _("not sent: {reason}", reason=visible(reason))
+        lines += [
+            Text(_INDENT + piece, palette.failed) for piece in wrap(why, width - len(_INDENT))
+        ]
+    return tuple(lines)
 
 
-def _body(message: StoredMessage, width: int) -> Iterator[Text]:
-    shown = "\n".join(visible(line) for line in message.text.split("\n"))
-    own = message.state is not MessageState.RECEIVED
-    pieces = list(wrap(shown, width - len(_INDENT) - 3))
-    for number, piece in enumerate(pieces):
-        text = Text(_INDENT + piece, no_wrap=True)
-        if own and number == len(pieces) - 1:
-            style = "bold cyan" if message.state is MessageState.READ else "dim"
-            style = "bold red" if message.state is MessageState.FAILED else style
-            text.append(" " + _STATES[message.state], style)
-        yield text
-    if message.state is MessageState.FAILED:
-        reason = _("not sent: {reason}", reason=visible(message.reason))
-        for piece in wrap(reason, width - len(_INDENT)):
-            yield Text(_INDENT + piece, "red")
-
-
-def _header(message: StoredMessage, me: str) -> Text:
+def _header(message: StoredMessage, me: str, palette: Palette) -> Text:
     text = Text(no_wrap=True)
     name = _("you") if message.sender == me else visible(message.sender)
-    text.append(name, Style(bold=True, color=colour_of(message.sender)))
+    text.append(name, Style(bold=True, color=colour_of(message.sender, palette)))
     if message.guest and message.sender != me:
         text.append(" " + _("(guest)"), "dim")
     text.append(" " + _clock(message.time), "dim")

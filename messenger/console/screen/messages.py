@@ -7,8 +7,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.layout import Line, lay_out, wrap
 from messenger.sdk.store import StoredMessage
+
+_MOST_KEPT = 3000
 
 
 class MessageView(ScrollView, can_focus=True):
@@ -24,6 +27,7 @@ class MessageView(ScrollView, can_focus=True):
 
     def __init__(self, me: str) -> None:
         super().__init__(id="messages")
+        self.palette = DARK
         self.me = me
         self.messages: list[StoredMessage] = []
         self.unread_after: int | None = None
@@ -50,6 +54,10 @@ class MessageView(ScrollView, can_focus=True):
         self.messages.append(message)
         if len(self.messages) > 1 and _place(message) < _place(self.messages[-2]):
             self.messages.sort(key=_place)
+        if at_end and len(self.messages) > _MOST_KEPT:
+            # Who reads the newest can have the oldest again.
+            del self.messages[: _MOST_KEPT // 2]
+            self._at_start = False
         self._lay_out()
         if at_end:
             self.to_end()
@@ -84,6 +92,11 @@ class MessageView(ScrollView, can_focus=True):
             if line.message is not None and line.message.id == ident:
                 self._to_line(max(0, index - self.size.height // 2))
                 return
+
+    def recolour(self, palette: Palette) -> None:
+        """Take other colours."""
+        self.palette = palette
+        self._lay_out()
 
     def to_end(self) -> None:
         """Scroll to the newest message."""
@@ -155,7 +168,7 @@ class MessageView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
-        self._lines = lay_out(self.messages, width, self.me, self.unread_after)
+        self._lines = lay_out(self.messages, width, self.me, self.unread_after, self.palette)
         notes = (piece for note in self._notes for piece in wrap(note, width))
         self._lines += [Line(Text(note, "italic", no_wrap=True)) for note in notes]
         self.virtual_size = Size(width, len(self._lines))
@@ -163,7 +176,7 @@ class MessageView(ScrollView, can_focus=True):
 
     def _to_unread_or_end(self) -> None:
         for index, line in enumerate(self._lines):
-            if line.message is None and "bold red" in str(line.text.style):
+            if line.is_mark:
                 self._to_line(max(0, index - 2))
                 return
         self.to_end()

@@ -41,6 +41,15 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     )
     server.online.enter(account, room)
     _tell(server, room, RoomChanged(room=room.name, change="joined", account_name=account.name))
+    if room.topic:
+        about = RoomChanged(
+            time=time.time(),
+            room=room.name,
+            change="topic",
+            account_name=room.creator or "",
+            topic=room.topic,
+        )
+        server.notices.tell(about, [session])
     return Reply(200, alert=f"You are in {room.name}")
 
 

@@ -1,0 +1,52 @@
+"""What a user can choose, for `/set` and the settings: names, values, and what they mean."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from messenger.language import N_, _
+from messenger.sdk.profiles import Preferences
+
+
+class Choice(NamedTuple):
+    """A preference; `values` are as the user writes them, the summary is untranslated."""
+
+    name: str
+    values: tuple[str, ...]
+    summary: str
+
+
+CHOICES = {
+    choice.name: choice
+    for choice in (
+        Choice("theme", ("auto", "dark", "light"), N_("colours for a dark or a light background")),
+        Choice("bell", ("on", "off"), N_("ring where something comes that is not in sight")),
+        Choice("notes", ("on", "off"), N_("notes on the desktop, where the terminal shows them")),
+    )
+}
+
+
+def value_of(preferences: Preferences, name: str) -> str:
+    """Return the value as the user writes it."""
+    value = getattr(preferences, name)
+    return {True: "on", False: "off"}.get(value, str(value))
+
+
+def changed(preferences: Preferences, name: str, value: str) -> Preferences:
+    """Return other preferences; raises ValueError that says what there is to choose."""
+    choice = CHOICES.get(name)
+    if choice is None:
+        raise ValueError(_("There is: {names}", names=", ".join(CHOICES)))
+    if value not in choice.values:
+        said = _("{name} is one of: {values}", name=name, values=", ".join(choice.values))
+        raise ValueError(said)
+    return msgspec.structs.replace(
+        preferences, **{name: {"on": True, "off": False}.get(value, value)}
+    )
+
+
+def preference_line(preferences: Preferences, name: str) -> str:
+    """Return what is chosen, and what could be."""
+    choice = CHOICES[name]
+    values = "|".join(choice.values)
+    return f"  {name} = {value_of(preferences, name)}   ({values}) {_(choice.summary)}"

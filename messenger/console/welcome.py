@@ -1,0 +1,87 @@
+"""The first run: what has to be known of somebody who is new here, and whether it is right."""
+
+import queue
+from typing import NamedTuple
+
+from messenger.crypto.passwords import SHORTEST
+from messenger.jim.errors import Conflict, NotFound, ProtocolError, Unauthorized, WrongPassword
+from messenger.language import N_, _, ngettext
+from messenger.sdk.client import Client
+from messenger.sdk.core import Credentials
+from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.safe import Place
+from messenger.sdk.store import Store
+
+_PATIENCE = 15.0
+_MOST_ESTIMATED = 64
+_STRENGTHS = (N_("very weak"), N_("weak"), N_("fair"), N_("good"), N_("strong"))
+
+
+class Newcomer(NamedTuple):
+    """What a user has said of themselves; without a password they are a guest.
+
+    `remember` is where the password is to be kept, if anywhere.
+    """
+
+    address: str
+    port: int
+    credentials: Credentials
+    remember: Place | None = None
+
+
+class Strength(NamedTuple):
+    """How hard a password is to guess: 0 to 4, and in words."""
+
+    score: int
+    text: str
+
+
+def strength(password: str, name: str = "") -> Strength:
+    """Estimate how hard the password is to guess, with zxcvbn (USENIX Security 2016)."""
+    missing = SHORTEST - len(password)
+    if missing > 0:
+        said = ngettext(
+            "{count} more character at least", "{count} more characters at least", missing
+        )
+        return Strength(0, said)
+    from zxcvbn import zxcvbn
+
+    score: int = zxcvbn(password[:_MOST_ESTIMATED], [name])["score"]
+    return Strength(score, _(_STRENGTHS[score]))
+
+
+def introduce(newcomer: Newcomer, store: Store) -> str:
+    """Log in once, and keep in the store what the next login needs.
+
+    Return an empty text, or why the server was not to be reached. Raises the ProtocolError with
+    which it does not let the user in.
+    """
+    states: queue.Queue[StateChanged] = queue.Queue()
+    client = Client(newcomer.address, newcomer.port, newcomer.credentials, store)
+    client.on(StateChanged)(states.put)
+    client.start()
+    try:
+        while True:
+            change = states.get(timeout=_PATIENCE)
+            if change.state is LinkState.ONLINE:
+                return ""
+            if change.state is LinkState.REFUSED:
+                raise change.error or ProtocolError(change.reason)
+            if change.state is LinkState.OFFLINE:
+                return change.reason
+    except queue.Empty:
+        return _("The server does not answer")
+    finally:
+        client.close()
+
+
+def advise(error: ProtocolError, credentials: Credentials) -> str:
+    """Return what a user can do about a login that was refused."""
+    name = credentials.name
+    if isinstance(error, Conflict) and credentials.register:
+        return _("The name {name} is taken: choose another, or say that you have it.", name=name)
+    if isinstance(error, WrongPassword | NotFound):
+        return _("Wrong password, or there is no account {name}.", name=name)
+    if isinstance(error, Unauthorized) and credentials.password is None:
+        return _("{name} is an account, or guests are not let in.", name=name)
+    return _("The server does not let you in: {reason}", reason=error)

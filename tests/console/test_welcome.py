@@ -1,0 +1,245 @@
+"""The first run: a new user at the real screen, against a real server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, RadioButton, Static
+
+from messenger.console.screen.welcome import Welcome
+from messenger.console.welcome import Newcomer, introduce, strength
+from messenger.sdk import Store
+from messenger.sdk.invitation import Invitation, parse_server
+from messenger.sdk.profiles import Profiles
+from tests.console.terminal import Terminal
+from tests.running import PASSWORD, RunningServer, Talker, running
+
+Drive = Callable[[Welcome, Pilot[Newcomer]], Awaitable[None]]
+
+
+@pytest.fixture
+def one_server(tmp_path: Path) -> Iterator[RunningServer]:
+    with running(tmp_path / "server", "--limits", "off") as server:
+        yield server
+
+
+def drive(work: Drive, store: Store, *, server: str = "", name: str = "") -> Newcomer | None:
+    """Let somebody new do this; return what they have said of themselves."""
+    app = Welcome(lambda newcomer: introduce(newcomer, store), server=server, name=name)
+
+    async def run() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await work(app, pilot)
+
+    asyncio.run(run())
+    return app.return_value
+
+
+async def choose(app: Welcome, pilot: Pilot[Newcomer], kind: str) -> None:
+    app.query_one(f"#{kind}", RadioButton).value = True
+    await pilot.pause()
+
+
+def said(app: Welcome, ident: str = "error") -> str:
+    return str(app.query_one(f"#{ident}", Static).content)
+
+
+async def until_said(app: Welcome, pilot: Pilot[Newcomer], text: str) -> None:
+    for _ in range(500):
+        if text in said(app):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(said(app))
+
+
+async def until_gone(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    for _ in range(500):
+        if app.return_value is not None:
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(said(app))
+
+
+def test_somebody_new_gets_an_account(one_server: RunningServer) -> None:
+    store = Store()
+
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        await pilot.press(*f"localhost:{one_server.port}", "enter")
+        await pilot.press(*"ann", "enter")
+        await pilot.press(*"a long password", "enter")
+        await until_gone(app, pilot)
+
+    newcomer = drive(work, store)
+
+    assert newcomer is not None
+    assert newcomer.credentials.name == "ann"
+    assert newcomer.remember is None
+    assert store.get("token")  # no password is needed the next time
+    with Talker(one_server.port) as link:
+        assert link.log_in("ann", "a long password")["response"] == 200
+
+
+def test_an_invitation_link_says_where_and_lets_in(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "messenger.toml").write_text("registration = 'invitation'\n", "utf-8")
+    with running(data, "--limits", "off") as server:
+        link = invite(data, server.port)
+
+        async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+            app.query_one("#password", Input).value = PASSWORD
+            await pilot.press("enter")
+            await until_gone(app, pilot)
+
+        newcomer = drive(work, Store(), server=link, name="ann")
+
+        assert newcomer is not None
+        with Talker(server.port) as ann:
+            assert ann.log_in("ann")["response"] == 200
+
+
+def test_a_guest_needs_no_password(one_server: RunningServer) -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        await choose(app, pilot, "guest")
+        assert not app.query_one("#secret").display
+        app.query_one("#name").focus()
+        await pilot.press("enter")
+        await until_gone(app, pilot)
+
+    newcomer = drive(work, Store(), server=f"127.0.0.1:{one_server.port}", name="gus")
+
+    assert newcomer is not None
+    assert newcomer.credentials.password is None
+
+
+def test_a_name_that_is_taken_and_a_wrong_password_are_said_at_once(
+    one_server: RunningServer,
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("ann")
+
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        password = app.query_one("#password", Input)
+        password.value = "not the password"
+        await pilot.press("enter")
+        await until_said(app, pilot, "The name ann is taken")
+        await choose(app, pilot, "known")
+        await pilot.press("enter")
+        await until_said(app, pilot, "Wrong password")
+        password.value = PASSWORD
+        password.focus()
+        await pilot.press("enter")
+        await until_gone(app, pilot)
+
+    assert drive(work, Store(), server=f"127.0.0.1:{one_server.port}", name="ann") is not None
+
+
+def test_a_server_that_is_away_is_said_and_one_may_go_on_without_it() -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        app.query_one("#password", Input).value = PASSWORD
+        await pilot.press("enter")
+        await until_said(app, pilot, "cannot be reached")
+        app.query_one("#password").focus()
+        await pilot.press("enter")
+        await until_gone(app, pilot)
+
+    assert drive(work, Store(), server="127.0.0.1:1", name="ann") is not None
+
+
+@pytest.mark.parametrize(
+    ("server", "name", "reason"),
+    [
+        ("a b", "ann", "no address"),
+        ("jim://host:7777", "ann", "no invitation"),
+        ("127.0.0.1", "#ann", "name"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_without_asking_a_server(
+    server: str, name: str, reason: str
+) -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        app.query_one("#password", Input).value = PASSWORD
+        await pilot.press("enter")
+        await until_said(app, pilot, reason)
+        await pilot.press("escape")
+
+    assert drive(work, Store(), server=server, name=name) is None
+
+
+def test_the_strength_of_a_new_password_is_shown() -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        password = app.query_one("#password", Input)
+        for text, shown in (("abc", "5 more"), ("password", "weak"), (PASSWORD, "strong")):
+            password.value = text
+            await pilot.pause()
+            assert shown in said(app, "strength")
+        await choose(app, pilot, "known")
+        assert said(app, "strength") == ""
+        await pilot.press("ctrl+q")
+
+    assert drive(work, Store(), server="127.0.0.1", name="ann") is None
+
+
+def test_a_password_that_is_the_name_is_weak() -> None:
+    assert strength("annabella", "annabella").score < strength("annabella").score + 1
+    assert strength("annabella", "annabella").score <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("example.org", Invitation("example.org", 7777, "")),
+        (" 10.0.0.1:7000 ", Invitation("10.0.0.1", 7000, "")),
+        ("::1", Invitation("::1", 7777, "")),
+        ("[::1]:7000", Invitation("::1", 7000, "")),
+        ("jim://h:1?invite=t", Invitation("h", 1, "t")),
+    ],
+)
+def test_addresses_are_understood(text: str, meant: Invitation) -> None:
+    assert parse_server(text) == meant
+
+
+@pytest.mark.parametrize("text", ["", "a b", "http://x", "x:port", "x:99999", "a@b", "x/y"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_server(text)
+
+
+def test_the_first_run_at_a_real_terminal_and_the_second(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("Welcome to Messenger")
+        terminal.press(f"127.0.0.1:{one_server.port}\t")
+        terminal.press("\x15")  # the system's name gives way
+        terminal.type("ann")
+        terminal.type("a long password")
+        terminal.expect("online · ann", "Write a message")
+        terminal.type("I am new here")
+        terminal.expect("I am new here ✓")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    profile = Profiles(tmp_path).last()
+    assert profile is not None
+    assert profile.name == f"ann@127.0.0.1_{one_server.port}"
+
+    with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("online · ann", "I am new here ✓")
+        with Terminal(data=tmp_path, program="-m messenger chat") as second:
+            second.expect("is open in another window already")
+            assert second.wait() == 2
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+
+
+def invite(data: Path, port: int) -> str:
+    """Return an invitation link, as the operator makes it."""
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "messenger", "invite", "--data", str(data), "-p", str(port)]
+    link = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    host = parse_server(link).address
+    return link.replace(f"//{host}:", "//127.0.0.1:")

@@ -1,0 +1,191 @@
+"""Profiles: who one is where, one program at a time, and a password that is remembered safely."""
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.profiles import Preferences, Profile, Profiles
+from messenger.sdk.safe import has_keyring
+
+
+class Ring(KeyringBackend):
+    """A keyring of the kind that desktops bring, for as long as a test."""
+
+    priority = 1  # type: ignore[assignment]  # keyring wants it as a class attribute
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._check()
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._check()
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._check()
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError
+
+    def _check(self) -> None:
+        if self.locked:
+            raise KeyringLocked("the user did not unlock it")
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    before = keyring.get_keyring()
+    ring = Ring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
+
+
+def profile(directory: Path, account: str = "ann", port: int = 7777) -> Profile:
+    found = Profiles(directory).of("example.org", port, account)
+    found.set_up("example.org", port, account)
+    return found
+
+
+def test_a_profile_is_found_again_by_its_account_and_by_its_name(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+
+    assert made.name == "ann@example.org_7777"
+    again = Profiles(tmp_path).of("example.org", 7777, "ann")
+    assert again.record == made.record
+    assert Profiles(tmp_path).named("ann@example.org_7777").record == made.record
+    assert Profiles(tmp_path).of("example.org", 7777, "bob").record is None
+
+
+def test_the_last_is_the_one_that_was_used_last(tmp_path: Path) -> None:
+    now = time.time()
+    for age, account in enumerate(["ann", "bob", "eve"]):
+        made = profile(tmp_path, account)
+        os.utime(made.directory / "profile.json", (now - 100 * age, now - 100 * age))
+    profiles = Profiles(tmp_path)
+
+    found = profiles.last()
+    assert found is not None
+    assert found.record is not None
+    assert found.record.account == "ann"
+    bob = profiles.last(account="bob")
+    assert bob is not None
+    assert bob.claim()
+    bob.release()
+    last = profiles.last()
+    assert last is not None
+    assert last.name == bob.name
+    assert profiles.last("elsewhere") is None
+
+
+@pytest.mark.parametrize("account", ["a/b", "..", "имя", "a:b*?", "CON", "a b", "😀"])
+def test_any_name_of_an_account_makes_a_directory_of_its_own(tmp_path: Path, account: str) -> None:
+    made = profile(tmp_path, account)
+
+    assert made.directory.parent == tmp_path / "profiles"
+    found = Profiles(tmp_path).last()
+    assert found is not None
+    assert found.name == f"{account}@example.org_7777"
+
+
+def test_one_program_at_a_time_keeps_a_profile(tmp_path: Path) -> None:
+    one, two = profile(tmp_path), profile(tmp_path)
+
+    assert one.claim()
+    assert not two.claim()
+    one.release()
+    assert two.claim()
+
+
+def test_nobody_else_may_read_what_is_kept(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+    made.remember_password("secret", "file")
+    made.claim()
+    made.open_store().close()
+
+    assert stat.S_IMODE(made.directory.stat().st_mode) == 0o700
+    for name in ("password", "messages.db", "lock"):
+        assert stat.S_IMODE((made.directory / name).stat().st_mode) == 0o600
+
+
+def test_a_password_in_a_file_is_remembered_replaced_and_forgotten(tmp_path: Path) -> None:
+    profile(tmp_path).remember_password("pass word ", "file")
+    again = Profiles(tmp_path).of("example.org", 7777, "ann")
+    assert again.password() == "pass word "
+
+    again.replace_password("new")
+    assert again.password() == "new"
+    again.forget_password()
+    assert again.password() is None
+    assert not again.password_file.exists()
+
+
+def test_a_password_that_was_made_up_gives_way_to_the_users_own(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+    made.remember_password("made up", "made")
+
+    made.replace_password("the user's own")
+
+    assert made.password() is None
+    assert not made.password_file.exists()
+
+
+def test_a_password_in_the_keyring_is_nowhere_else(tmp_path: Path, ring: Ring) -> None:
+    assert has_keyring()
+    made = profile(tmp_path)
+    made.remember_password("secret", "keyring")
+
+    assert ring.kept == {("messenger", "ann@example.org:7777"): "secret"}
+    assert not made.password_file.exists()
+    assert b"secret" not in (made.directory / "profile.json").read_bytes()
+    assert Profiles(tmp_path).of("example.org", 7777, "ann").password() == "secret"
+    made.forget_password()
+    assert not ring.kept
+
+
+def test_a_keyring_that_is_locked_or_gone_locks_nobody_out(tmp_path: Path, ring: Ring) -> None:
+    made = profile(tmp_path)
+    made.remember_password("secret", "keyring")
+
+    ring.locked = True
+    assert made.password() is None  # it is asked for
+    with pytest.raises(StoreUnusable, match="unlock"):
+        made.remember_password("other", "keyring")
+    keyring.set_keyring(fail.Keyring())
+    assert made.password() is None
+    assert not has_keyring()
+
+
+def test_preferences_are_kept(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+    assert made.record is not None
+    made.record.preferences = Preferences(theme="light", bell=False)
+    made.save()
+
+    again = Profiles(tmp_path).last()
+    assert again is not None
+    assert again.record == made.record
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"address": 1}', "\x00"])
+def test_a_damaged_profile_is_said_to_be_and_left_as_it_is(tmp_path: Path, text: str) -> None:
+    made = profile(tmp_path)
+    file = made.directory / "profile.json"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(StoreUnusable, match=r"profile\.json"):
+        Profiles(tmp_path).last()
+    assert file.read_text("utf-8") == text

@@ -1,0 +1,64 @@
+"""Writes the page of commands and keys from their tables, in each language: `make reference`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from messenger.console.commands import COMMANDS
+from messenger.console.preferences import CHOICES
+from messenger.console.screen.keys import key_lines
+from messenger.language import _
+
+ROOT = Path(__file__).parent.parent
+PAGES = {"en": ROOT / "docs" / "commands.md", "ru": ROOT / "docs" / "ru" / "commands.md"}
+HEADS = {
+    "en": "# Commands and keys\n\nWhat begins with `/` is a command; `//` begins a text that does.",
+    "ru": "# Команды и клавиши\n\nЧто начинается с `/` — команда; такой текст пишется с `//`.",
+}
+
+
+def main() -> int:
+    """Write the pages; with `--check` only tell whether they are up to date."""
+    if sys.argv[1:2] == ["--print"]:
+        print(page(HEADS[sys.argv[2]]), end="")
+        return 0
+    old = False
+    for language, file in PAGES.items():
+        text = subprocess.run(  # noqa: S603  this very program
+            [sys.executable, __file__, "--print", language],
+            env={**os.environ, "LANGUAGE": language, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        if sys.argv[1:] != ["--check"]:
+            file.write_text(text, "utf-8")
+        elif not file.exists() or file.read_text("utf-8") != text:
+            print(f"{file.relative_to(ROOT)} is not what the tables say: run `make reference`")
+            old = True
+    return int(old)
+
+
+def page(head: str) -> str:
+    """Return the page in the language of the environment."""
+    commands = [entry.usage.partition(" - ")[::2] for entry in COMMANDS.values()]
+    choices = [
+        (f"/set {choice.name} {'|'.join(choice.values)}", _(choice.summary))
+        for choice in CHOICES.values()
+    ]
+    parts = [head]
+    for title, rows in (
+        (_("Commands"), commands), (_("Settings"), choices), (_("Keys"), key_lines()),
+    ):  # fmt: skip
+        parts += [f"## {title}", "\n".join(["| | |", "|---|---|", *map(_row, rows)])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(row: tuple[str, str]) -> str:
+    left, right = row
+    return f"| `{left.replace('|', chr(92) + '|')}` | {right} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,6 @@
 """The full-screen client: what happens is shown, what the user does is done off the event loop."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
@@ -12,13 +11,13 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.message import Message
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from messenger.console.commands import COMMANDS
-from messenger.console.lines import person_line, visible
+from messenger.console.lines import visible
 from messenger.console.login import NoLogin, log_in
 from messenger.console.preferences import changed
 from messenger.console.screen import finders, outside
+from messenger.console.screen.bell import Bell
 from messenger.console.screen.colours import palette_of, theme_name
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.conversations import ConversationList
@@ -26,18 +25,17 @@ from messenger.console.screen.dialogs import Ask, Choose, Help
 from messenger.console.screen.history import PAGE, History
 from messenger.console.screen.keys import bindings, key_lines
 from messenger.console.screen.layout import LINK
+from messenger.console.screen.members import MemberList
 from messenger.console.screen.messages import MessageView
 from messenger.console.screen.status import status_text
 from messenger.console.screen.talk import AskingKeys, ScreenTalk, Wanted
 from messenger.console.screen.typing import Typing
 from messenger.console.talk import explain
-from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import Members
 from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.sdk.errors import NotOnline, StoreUnusable
+from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
@@ -50,7 +48,6 @@ from messenger.sdk.store import ConversationRow, StoredMessage
 
 _NARROW = 70
 _PATIENCE = 0.3
-_RING_EVERY = 1.0
 _EVENTS = (
     MessageReceived, MessageChanged, StateChanged, ConversationChanged, ContactsChanged,
     ContactChanged, RoomChanged, TypingNotice,
@@ -83,11 +80,12 @@ class MessengerApp(App[int]):
         self.talk = ScreenTalk(client, profile, self, self, self._keys, to)
         self._title = Static(id="title", markup=False)
         self._status = Static(id="status", markup=False)
+        self._members = MemberList(client)
         self._history = History(client)
         self._typing = Typing()
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="pen")
         self._list_is_old = False
-        self._rang = 0.0
+        self._bell = Bell(self, self.talk)
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -99,7 +97,7 @@ class MessengerApp(App[int]):
                 yield self._title
                 yield self.view
                 yield Composer(self._names, _("Write a message, or /help"))
-            yield OptionList(id="members", markup=False)
+            yield self._members
         yield self._status
 
     async def on_mount(self) -> None:
@@ -111,7 +109,7 @@ class MessengerApp(App[int]):
         for event in _EVENTS:
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
         self.client.start()
-        self.run_worker(self._log_in, thread=True)
+        self._in_thread(self._log_in)
         self.set_interval(0.2, self._refresh_list)
         self.set_interval(1, self._show_status)
 
@@ -152,7 +150,7 @@ class MessengerApp(App[int]):
                 self.view.add(event.message)
                 self._in_thread(self.client.mark_read, event.message.conversation)
             if event.message.sender != self.talk.me:
-                self._announce(event.message)
+                self._bell.announce(event.message, self.list.rows.get(event.message.conversation))
         elif isinstance(event, MessageChanged):
             self.view.change(event.message)
         elif isinstance(event, TypingNotice):
@@ -169,19 +167,6 @@ class MessengerApp(App[int]):
         result = message.do()
         if asyncio.iscoroutine(result):
             await result
-
-    def _announce(self, message: StoredMessage) -> None:
-        """Ring for what is not in sight, and tell who is at another window."""
-        row = self.list.rows.get(message.conversation)
-        in_sight = self.app_focus and message.conversation == self.talk.current
-        now = time.monotonic()
-        if in_sight or (row is not None and row.muted) or now - self._rang < _RING_EVERY:
-            return
-        self._rang = now
-        if self.talk.preferences.bell:
-            self.bell()
-        if self.talk.preferences.notes and not self.app_focus and self._driver is not None:
-            self._driver.write(outside.desktop_note(f"{message.sender}: {message.text}"))
 
     # --- what the user and commands do ---------------------------------------------------------
 
@@ -227,7 +212,7 @@ class MessengerApp(App[int]):
         """Send a text, or run a command."""
         text = message.text
         if text.startswith("/") and not text.startswith("//"):
-            self.run_worker(lambda: self._run_command(text), thread=True)
+            self._in_thread(self._run_command, text)
             return
         text = text.removeprefix("/") if text.startswith("//") else text
         current = self.talk.current
@@ -306,7 +291,7 @@ class MessengerApp(App[int]):
 
         def join(room: str | None) -> None:
             if room:
-                self.run_worker(lambda: self._run_command(f"/join {room}"), thread=True)
+                self._in_thread(self._run_command, f"/join {room}")
 
         self.push_screen(Ask(_("Which room?")), join)
 
@@ -321,7 +306,7 @@ class MessengerApp(App[int]):
         """Show or hide the members."""
         self.toggle_class("members")
         if self.has_class("members"):
-            self.run_worker(self._load_members, thread=True, exclusive=True, group="members")
+            self._members.load(self.talk.current, self.talk.show)
 
     def action_walk(self) -> None:
         """Go to the next panel."""
@@ -378,7 +363,13 @@ class MessengerApp(App[int]):
     # --- parts ---------------------------------------------------------------------------------
 
     def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> None:
-        self.run_worker(lambda: work(*arguments), thread=True)
+        def guarded() -> None:
+            try:
+                work(*arguments)
+            except StoreUnusable as error:
+                self.talk.show(str(error))
+
+        self.run_worker(guarded, thread=True)
 
     async def _go(self, name: str | None) -> None:
         if name:
@@ -396,22 +387,6 @@ class MessengerApp(App[int]):
             if len(self.view.messages) == count:
                 return
         self.view.show_message(int(ident))
-
-    def _load_members(self) -> None:
-        room = self.talk.current if self.talk.current.startswith("#") else EVERYONE
-        try:
-            people = self.client.ask(Members(room=room)).people
-        except (ProtocolError, NotOnline) as error:
-            self.talk.show(str(error))
-            return
-        self.call_from_thread(self._show_members, people)
-
-    def _show_members(self, people: list[Any]) -> None:
-        panel = self.query_one("#members", OptionList)
-        panel.clear_options()
-        panel.add_options(
-            [Option(person_line(person), id=person.account_name) for person in people]
-        )
 
     async def _refresh_list(self) -> None:
         if self._list_is_old:

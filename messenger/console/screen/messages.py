@@ -34,6 +34,7 @@ class MessageView(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._notes: list[str] = []
         self._at_start = False
+        self._follows = True
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -90,6 +91,7 @@ class MessageView(ScrollView, can_focus=True):
         """Scroll to a message."""
         for index, line in enumerate(self._lines):
             if line.message is not None and line.message.id == ident:
+                self._follows = False
                 self._to_line(max(0, index - self.size.height // 2))
                 return
 
@@ -99,7 +101,8 @@ class MessageView(ScrollView, can_focus=True):
         self._lay_out()
 
     def to_end(self) -> None:
-        """Scroll to the newest message."""
+        """Scroll to the newest message, and stay with it until the user scrolls back."""
+        self._follows = True
         self._to_line(len(self._lines))
 
     def _to_line(self, line: int) -> None:
@@ -108,8 +111,8 @@ class MessageView(ScrollView, can_focus=True):
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the newest message is in sight."""
-        return self.scroll_offset.y >= self.max_scroll_y - 1
+        """Whether the newest message is in sight, or will be once everything is laid out."""
+        return self._follows or self.scroll_offset.y >= self.max_scroll_y - 1
 
     def message_at(self, y: int) -> StoredMessage | None:
         """Return the message on a line of the screen."""
@@ -140,7 +143,10 @@ class MessageView(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The user has scrolled."""
         super().watch_scroll_y(old_value, new_value)
-        if new_value < old_value:
+        if new_value >= self.max_scroll_y - 1:
+            self._follows = True
+        elif new_value < old_value:
+            self._follows = False
             self._want_older()
 
     def action_scroll_up(self) -> None:
@@ -177,6 +183,7 @@ class MessageView(ScrollView, can_focus=True):
     def _to_unread_or_end(self) -> None:
         for index, line in enumerate(self._lines):
             if line.is_mark:
+                self._follows = False
                 self._to_line(max(0, index - 2))
                 return
         self.to_end()

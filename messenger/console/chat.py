@@ -40,7 +40,6 @@ class Chat(Talk):
         self._show = show
         self._typing: dict[str, tuple[str, float]] = {}
         self._last_own: StoredMessage | None = None
-        self._is_away = False
         self._said_kept = False
         client.on(MessageReceived)(self._message_received)
         client.on(MessageChanged)(self._message_changed)
@@ -147,16 +146,9 @@ class Chat(Talk):
 
     def _state_changed(self, event: StateChanged) -> None:
         if event.state is LinkState.ONLINE:
-            if self._is_away:
-                self.show(_("The server is there again."))
-            self._is_away = self._said_kept = False
-        elif event.state is LinkState.OFFLINE and not self._is_away:
-            self._is_away = True
-            reason = visible(event.reason)
-            self.show(_("{reason}. Trying again by itself; what you write is kept.", reason=reason))
-        elif event.state is LinkState.REFUSED and self._is_away:
-            reason = visible(event.reason)
-            self.show(_("The server does not let you in: {reason}", reason=reason))
+            self._said_kept = False
+        if text := self.explain_state(event):
+            self.show(text)
 
     def _typing_noticed(self, event: TypingNotice) -> None:
         if event.stopped:

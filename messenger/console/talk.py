@@ -14,7 +14,7 @@ from messenger.jim.requests import Typing
 from messenger.language import N_, _
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import StoredMessage
 
@@ -33,6 +33,7 @@ class Talk:
         self.current = to
         self.leaving = False
         self._said_typing = 0.0
+        self._is_away = False
 
     @property
     def me(self) -> str:
@@ -113,6 +114,20 @@ class Talk:
             self.profile.record.preferences = preferences
             self.profile.save()
             self.preferences_changed()
+
+    def explain_state(self, event: StateChanged) -> str:
+        """Return what to say when the server goes, and when it is there again; or nothing."""
+        was_away, reason = self._is_away, visible(event.reason)
+        if event.state is LinkState.ONLINE:
+            self._is_away = False
+            return _("The server is there again.") if was_away else ""
+        if event.state is LinkState.OFFLINE:
+            self._is_away = True
+            said = _("{reason}. Trying again by itself; what you write is kept.", reason=reason)
+            return "" if was_away else said
+        if event.state is LinkState.REFUSED and was_away:
+            return _("The server does not let you in: {reason}", reason=reason)
+        return ""
 
     def everything(self) -> Iterator[StoredMessage]:
         """Yield every message of the open conversation that is kept here, the oldest first."""

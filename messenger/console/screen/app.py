@@ -9,11 +9,9 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from messenger.console.commands import COMMANDS
-from messenger.console.lines import visible
 from messenger.console.login import NoLogin, log_in
 from messenger.console.preferences import changed
 from messenger.console.screen import finders, outside
@@ -27,8 +25,8 @@ from messenger.console.screen.keys import bindings, key_lines
 from messenger.console.screen.layout import LINK
 from messenger.console.screen.members import MemberList
 from messenger.console.screen.messages import MessageView
-from messenger.console.screen.status import status_text
-from messenger.console.screen.talk import AskingKeys, ScreenTalk, Wanted
+from messenger.console.screen.status import StatusLine, TitleLine
+from messenger.console.screen.talk import AskingKeys, Happened, ScreenTalk, Wanted
 from messenger.console.screen.typing import Typing
 from messenger.console.talk import explain
 from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
@@ -44,7 +42,7 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.sdk.store import StoredMessage
 
 _NARROW = 70
 _PATIENCE = 0.3
@@ -52,14 +50,6 @@ _EVENTS = (
     MessageReceived, MessageChanged, StateChanged, ConversationChanged, ContactsChanged,
     ContactChanged, RoomChanged, TypingNotice,
 )  # fmt: skip
-
-
-class Happened(Message):
-    """The client tells of something, from one of its threads."""
-
-    def __init__(self, event: Any) -> None:
-        super().__init__()
-        self.event = event
 
 
 class MessengerApp(App[int]):
@@ -78,8 +68,8 @@ class MessengerApp(App[int]):
         self.list = ConversationList()
         self._keys = AskingKeys(self, self.note, password)
         self.talk = ScreenTalk(client, profile, self, self, self._keys, to)
-        self._title = Static(id="title", markup=False)
-        self._status = Static(id="status", markup=False)
+        self._title = TitleLine()
+        self._status = StatusLine(client.core)
         self._members = MemberList(client)
         self._history = History(client)
         self._typing = Typing()
@@ -158,6 +148,10 @@ class MessengerApp(App[int]):
             self._list_is_old = True
         elif isinstance(event, ConversationChanged | ContactsChanged):
             self._list_is_old = True
+        elif isinstance(event, StateChanged):
+            self._status.take(event)
+            if text := self.talk.explain_state(event):
+                self.note(text)
         elif text := explain(event):
             self.note(text)
         self._show_status()
@@ -193,7 +187,7 @@ class MessengerApp(App[int]):
         if self.talk.current != name:
             return
         self.view.open(page, row.read if row is not None and row.unread else None)
-        self._show_title(row)
+        self._title.show(name, row)
         self.remove_class("list")
         self._list_is_old = True
         self._in_thread(self.client.mark_read, name)
@@ -393,12 +387,8 @@ class MessengerApp(App[int]):
             self._list_is_old = False
             rows = await asyncio.to_thread(self.client.store.conversations)
             self.list.show(rows, self.talk.current, self._typing.where())
-            self._show_title(self.list.rows.get(self.talk.current))
+            self._title.show(self.talk.current, self.list.rows.get(self.talk.current))
             self._show_status()
-
-    def _show_title(self, row: ConversationRow | None) -> None:
-        topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
-        self._title.update(visible(self.talk.current) + topic)
 
     def _names(self) -> list[str]:
         return [*self.list.names, *(message.sender for message in self.view.messages[-50:])]
@@ -406,6 +396,5 @@ class MessengerApp(App[int]):
     def _show_status(self) -> None:
         self._list_is_old |= self._typing.forget()
         others = sum(row.unread for row in self.list.rows.values() if row.name != self.talk.current)
-        text = status_text(self.client.core, others, self._typing.who(self.talk.current))
         if self._status.is_mounted:
-            self._status.update(text)
+            self._status.show(others, self._typing.who(self.talk.current))

@@ -49,19 +49,16 @@ class MessageView(ScrollView, can_focus=True):
 
     def add(self, message: StoredMessage) -> None:
         """Show one more message; who reads the newest goes on doing so."""
-        at_end = self.is_at_end
         if any(known.id == message.id for known in reversed(self.messages)):
             return
         self.messages.append(message)
         if len(self.messages) > 1 and _place(message) < _place(self.messages[-2]):
             self.messages.sort(key=_place)
-        if at_end and len(self.messages) > _MOST_KEPT:
+        if self._follows and len(self.messages) > _MOST_KEPT:
             # Who reads the newest can have the oldest again.
             del self.messages[: _MOST_KEPT // 2]
             self._at_start = False
         self._lay_out()
-        if at_end:
-            self.to_end()
 
     def change(self, message: StoredMessage) -> None:
         """Show the new state of a message."""
@@ -109,11 +106,6 @@ class MessageView(ScrollView, can_focus=True):
         # Where the end is, is known after the next refresh; all come there in order.
         self.call_after_refresh(self.scroll_to, y=line, animate=False, immediate=True, force=True)
 
-    @property
-    def is_at_end(self) -> bool:
-        """Whether the newest message is in sight, or will be once everything is laid out."""
-        return self._follows or self.scroll_offset.y >= self.max_scroll_y - 1
-
     def message_at(self, y: int) -> StoredMessage | None:
         """Return the message on a line of the screen."""
         index = y + self.scroll_offset.y
@@ -135,10 +127,7 @@ class MessageView(ScrollView, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
         """Wrap anew."""
-        at_end = self.is_at_end
         self._lay_out()
-        if at_end:
-            self.to_end()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The user has scrolled."""
@@ -179,6 +168,8 @@ class MessageView(ScrollView, can_focus=True):
         self._lines += [Line(Text(note, "italic", no_wrap=True)) for note in notes]
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()
+        if self._follows:
+            self._to_line(len(self._lines))
 
     def _to_unread_or_end(self) -> None:
         for index, line in enumerate(self._lines):

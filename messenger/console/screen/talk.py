@@ -1,4 +1,4 @@
-"""What commands, which run in threads of their own, see of the screen."""
+"""What reaches the screen from other threads: the client's events, and what commands want."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,6 +14,14 @@ from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import StoredMessage
+
+
+class Happened(Message):
+    """The client tells of something, from one of its threads."""
+
+    def __init__(self, event: Any) -> None:
+        super().__init__()
+        self.event = event
 
 
 class Wanted(Message):

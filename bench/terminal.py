@@ -33,6 +33,14 @@ class Screen:
         """Press a key."""
         os.write(self._descriptor, key.encode())
 
+    def time_key(self, key: str) -> float:
+        """Press a key, and take it back; return the seconds until it was drawn."""
+        self.drain(0.05)
+        self.press(key)
+        passed = self.wait_for(key)
+        self.press("\x7f")
+        return passed
+
     def wait_for(self, text: str) -> float:
         """Read until the text is drawn; return the seconds that took."""
         start = time.perf_counter()

@@ -503,6 +503,12 @@ def test_names_and_topics_of_others_do_not_command_the_terminal(
             await write(pilot, "/join #[red]room")
             await until(pilot, lambda: label(app, "title").startswith("#[red]room"))
             await until(pilot, lambda: "[bold]\\u202etopic" in label(app, "title"))
+            file = tmp_path / "\x1b[2Jfile"
+            file.touch()
+            await write(pilot, f"/export {file}")
+            await until(
+                pilot, lambda: "␛[2Jfile is there already" in "".join(shown(app).split("\n"))
+            )
             mallory.ask("msg", to="ann", message="x")
             await until(pilot, lambda: "[blink]mal" in in_list(app, "[blink]mal"))
             await pilot.press("f2")

@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from messenger.console.lines import visible
 from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.layout import Line, lay_out, wrap
 from messenger.sdk.store import StoredMessage
@@ -80,7 +81,7 @@ class MessageView(ScrollView, can_focus=True):
 
     def note(self, text: str) -> None:
         """Show a line of the program's own below the messages, until another conversation opens."""
-        self._notes += text.split("\n")
+        self._notes += map(visible, text.split("\n"))
         self._lay_out()
         self.to_end()
 
@@ -105,11 +106,6 @@ class MessageView(ScrollView, can_focus=True):
     def _to_line(self, line: int) -> None:
         # Where the end is, is known after the next refresh; all come there in order.
         self.call_after_refresh(self.scroll_to, y=line, animate=False, immediate=True, force=True)
-
-    def message_at(self, y: int) -> StoredMessage | None:
-        """Return the message on a line of the screen."""
-        index = y + self.scroll_offset.y
-        return self._lines[index].message if 0 <= index < len(self._lines) else None
 
     # --- drawing -------------------------------------------------------------------------------
 

@@ -506,9 +506,7 @@ def test_names_and_topics_of_others_do_not_command_the_terminal(
             file = tmp_path / "\x1b[2Jfile"
             file.touch()
             await write(pilot, f"/export {file}")
-            await until(
-                pilot, lambda: "␛[2Jfile is there already" in "".join(shown(app).split("\n"))
-            )
+            await until(pilot, lambda: "␛[2Jfileisthere" in "".join(shown(app).split()))
             mallory.ask("msg", to="ann", message="x")
             await until(pilot, lambda: "[blink]mal" in in_list(app, "[blink]mal"))
             await pilot.press("f2")

@@ -176,11 +176,12 @@ def _invite(options: argparse.Namespace) -> int:
     from messenger.server.config import ConfigError, load_settings
     from messenger.server.invitations import make_link
     from messenger.server.program import CannotStart, open_database
+    from messenger.server.tls import CertificateUnusable
 
     try:
         settings = load_settings(_given(options))
         link = make_link(settings, open_database(settings), options.uses, options.days)
-    except (ConfigError, CannotStart) as error:
+    except (ConfigError, CannotStart, CertificateUnusable) as error:
         return _complain(error)
     print(link)
     return 0

@@ -15,6 +15,7 @@ from messenger.server.app import Server
 from messenger.server.config import Settings
 from messenger.server.program import open_database
 from messenger.server.session import Session
+from messenger.server.tls import Tls
 
 
 class ServerFunctions(unittest.IsolatedAsyncioTestCase):
@@ -26,7 +27,7 @@ class ServerFunctions(unittest.IsolatedAsyncioTestCase):
         settings = Settings(data=Path(self.directory.name))
         self.engine = open_database(settings)
         loop = asyncio.get_running_loop()
-        self.server = Server(settings, self.engine, loop)
+        self.server = Server(settings, self.engine, loop, Tls(settings))
         await self.server.open()
         listening = await loop.create_server(self.server.new_connection, "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 from messenger import __version__
-from messenger.jim.errors import ProtocolError, ServerError, Stopping, TooMany
+from messenger.jim.errors import Forbidden, ProtocolError, ServerError, Stopping, TooMany
 from messenger.jim.messages import decode_request, refusal, request_id
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Reply, RequestId
 from messenger.jim.requests import AnyRequest
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer
-from messenger.server.admission import Admission
+from messenger.server.admission import Admission, is_loopback
 from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
 from messenger.server.connection import Connection, Flusher
@@ -34,6 +34,7 @@ from messenger.server.replies import encode_reply
 from messenger.server.session import Account, Online, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
+from messenger.server.tls import HANDSHAKE, Tls
 
 _logger = logging.getLogger("messenger.server")
 
@@ -46,8 +47,11 @@ class Server:
     It is the only place that maps exceptions to reply codes. All of it runs on the event loop.
     """
 
-    def __init__(self, settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, tls: Tls
+    ) -> None:
         self.settings = settings
+        self.tls = tls
         self.limits = limits = settings.limits
         self.name = f"Messenger {__version__}"
         self.loop = loop
@@ -133,6 +137,17 @@ class Server:
             self._end(session, error, linger=False)
         elif self._stopping:
             self._end(session, Stopping("The server stops: come back later"))
+
+    def begins(self, connection: Connection, data: bytes) -> bool:
+        """Shake hands with who wants TLS; refuse who may not come without. True for plain JIM."""
+        if data[0] == HANDSHAKE:
+            self._spawn(self.tls.upgrade(connection, data))
+            return False
+        plain = self.settings.plain
+        if plain == "any" or (plain == "loopback" and is_loopback(connection.address)):
+            return True
+        self._end(connection.session, Forbidden("This server wants TLS: links are encrypted"))
+        return False
 
     def received(self, connection: Connection, data: bytes) -> None:
         """Take bytes of a link, and handle the requests that they complete."""

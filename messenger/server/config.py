@@ -79,6 +79,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     log_days: int = 14
     registration: Literal["open", "invitation", "closed"] = "open"
     guests: Literal["loopback", "any", "off"] = "loopback"
+    plain: Literal["loopback", "any", "off"] = "loopback"
+    certificate: Path | None = None
+    private_key: Path | None = None
     one_session_per_account: bool = False
     reply_to_messages: Literal["always", "auto"] = "always"
     contacts_alert: Literal["string", "list"] = "string"
@@ -142,6 +145,8 @@ def _merge(from_file: dict[str, Any], over: dict[str, Any], file: Path) -> Setti
 
 
 def _check(settings: Settings) -> None:
+    if (settings.certificate is None) != (settings.private_key is None):
+        raise ConfigError(_("A certificate needs its private_key, and a key its certificate"))
     if not 0 <= settings.port <= 65535:
         raise ConfigError(_("The port is a number from 0 to 65535, not {port}", port=settings.port))
     for name in Limits.__struct_fields__:

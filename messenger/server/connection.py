@@ -16,6 +16,9 @@ class Application(Protocol):
     def connected(self, connection: "Connection") -> None:
         """A link has come."""
 
+    def begins(self, connection: "Connection", data: bytes) -> bool:
+        """The first bytes have come; False if they are no JIM, and taken care of."""
+
     def received(self, connection: "Connection", data: bytes) -> None:
         """Bytes have come."""
 
@@ -64,15 +67,18 @@ class Connection(asyncio.Protocol):
 
     `queue` holds frames until the end of the turn. `blocked` tells that the peer does not take
     what was written: from then on whoever sends should keep back what can be had again later.
-    A `paced` link gets every frame in a write of its own, with a pause between two.
+    A `paced` link gets every frame in a write of its own, with a pause between two. A `secure` one
+    is encrypted by TLS.
     """
 
     __slots__ = (
         "_closing",
         "_ended",
         "_flusher",
+        "_has_begun",
         "_high_water",
         "_linger",
+        "_lost",
         "_pacer",
         "_queue_limit",
         "application",
@@ -80,6 +86,7 @@ class Connection(asyncio.Protocol):
         "paced",
         "pause",
         "queue",
+        "secure",
         "session",
         "transport",
     )
@@ -96,6 +103,7 @@ class Connection(asyncio.Protocol):
         """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames of a paced link."""
         self.application = application
         self.session: Any = None
+        self.secure = False
         self.transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.queue: list[bytes] = []
         self.blocked = False
@@ -108,6 +116,8 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._ended = False
         self._linger = True
+        self._lost = False
+        self._has_begun = False
 
     # --- what the event loop calls -------------------------------------------------------------
 
@@ -119,8 +129,13 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand on what came."""
-        if not self._closing:
-            self.application.received(self, data)
+        if self._closing:
+            return
+        if not self._has_begun:
+            self._has_begun = True
+            if not self.application.begins(self, data):
+                return
+        self.application.received(self, data)
 
     def pause_writing(self) -> None:
         """The peer does not read as fast as it is written to."""
@@ -133,12 +148,23 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's
         """The link is gone, whoever ended it."""
+        if self._lost:
+            return
+        self._lost = True
         # Whoever still answers it writes to nobody: uvloop's transport would raise.
         self._closing = self._ended = True
         self.queue.clear()
         if self._pacer is not None:
             self._pacer.cancel()
         self.application.disconnected(self)
+
+    def upgraded(self, transport: asyncio.Transport) -> None:
+        """Go on with this transport, which has been put before the first one."""
+        self.transport = transport
+        transport.set_write_buffer_limits(high=self._high_water)
+        self.secure = True
+        if self._closing:
+            transport.close()
 
     # --- what the application calls ------------------------------------------------------------
 

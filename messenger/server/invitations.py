@@ -1,4 +1,4 @@
-"""Invitation links: an address, a port, and a token that lets somebody register."""
+"""Invitation links: where the server is, its key, and a token that lets somebody register."""
 
 import socket
 import time
@@ -7,6 +7,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine
 
 from messenger.crypto import passwords
+from messenger.server import tls
 from messenger.server.config import Settings
 from messenger.server.store import accounts, database
 
@@ -14,7 +15,10 @@ _DAY = 24 * 60 * 60
 
 
 def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str:
-    """Return a link that lets `uses` people register within `days` days."""
+    """Return a link that lets `uses` people register within `days` days.
+
+    Raises CertificateUnusable.
+    """
     token = passwords.new_token()
     with database.writer(engine) as connection, connection.begin():
         accounts.invite(
@@ -22,4 +26,5 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
         )
     host = settings.public_address or settings.address or socket.getfqdn()
     host = f"[{host}]" if ":" in host else host
-    return f"jim://{host}:{settings.port}?invite={quote(token)}"
+    key = tls.read_fingerprint(settings)
+    return f"jim://{host}:{settings.port}?invite={quote(token)}&key={key}"

@@ -21,6 +21,7 @@ from messenger.server.engines import EngineMissing, loop_factory, most_connectio
 from messenger.server.listener import CannotListen, Listener
 from messenger.server.store import database
 from messenger.server.store.database import DatabaseUnusable
+from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
 
@@ -45,6 +46,7 @@ def run(
     except EngineMissing as error:
         raise CannotStart(str(error)) from error
     try:
+        tls = Tls(settings)
         engine = open_database(settings)
         listener = Listener(settings.address, settings.port)
         listener.open()
@@ -52,9 +54,10 @@ def run(
         limits = msgspec.structs.replace(settings.limits, connections=most)
         settings = msgspec.structs.replace(settings, limits=limits)
         with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(_serve(settings, engine, listener, announce, stop_at_eof=stop_at_eof))
+            server = Server(settings, engine, runner.get_loop(), tls)
+            runner.run(_serve(server, listener, announce, stop_at_eof=stop_at_eof))
         engine.dispose()
-    except CannotListen as error:
+    except (CannotListen, CertificateUnusable) as error:
         raise CannotStart(str(error)) from error
     finally:
         release()
@@ -92,23 +95,18 @@ def _prepare_directory(settings: Settings) -> Callable[[], None]:
 
 
 async def _serve(
-    settings: Settings,
-    engine: Engine,
-    listener: Listener,
-    announce: Callable[[str], None],
-    *,
-    stop_at_eof: bool,
+    server: Server, listener: Listener, announce: Callable[[str], None], *, stop_at_eof: bool
 ) -> None:
-    loop = asyncio.get_running_loop()
+    loop = server.loop
     stop = asyncio.Event()
     with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, _reload, server.tls)
     if stop_at_eof:
         loop.add_reader(sys.stdin, _stop_at_eof, stop)
-    if not settings.limits_on:
+    if not server.settings.limits_on:
         _logger.warning("Limits in time are off: for tests and benchmarks only")
-    server = Server(settings, engine, loop)
     await server.open()
     _look_for_garbage_seldom()
     doors = [
@@ -117,6 +115,7 @@ async def _serve(
     ]
     where = listener.address or _("all addresses")
     _logger.info("Listening on port %d of %s (%s)", listener.port, where, type(loop).__module__)
+    _logger.info("The fingerprint of the server's key is %s", server.tls.fingerprint)
     announce(_("Messenger listens on port {port} of {where}", port=listener.port, where=where))
     await stop.wait()
     _logger.info("Stopping")
@@ -124,6 +123,16 @@ async def _serve(
         door.close()
     await server.close()
     _logger.info("Stopped")
+
+
+def _reload(tls: Tls) -> None:
+    """Take a renewed certificate; links that are there stay as they are."""
+    try:
+        tls.reload()
+    except CertificateUnusable as error:
+        _logger.error("The old certificate stays in use: %s", error)
+    else:
+        _logger.info("The certificate is loaded anew; fingerprint %s", tls.fingerprint)
 
 
 def _stop_at_eof(stop: asyncio.Event) -> None:

@@ -1,0 +1,69 @@
+"""A server's key and certificate, and the fingerprint by which clients know it again.
+
+The fingerprint is SHA-256 over the public key (SPKI, RFC 5280, 4.1.2.7), so that a renewed
+certificate of the same key is the same server (RFC 7858, 4.2, pins in the same way).
+"""
+
+import datetime as dt
+import hashlib
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+_VALID = dt.timedelta(days=3650)
+_CLOCKS_APART = dt.timedelta(days=1)
+
+
+def make_key() -> bytes:
+    """Return a new private key (P-256) as PEM."""
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def make_certificate(key_pem: bytes, name: str, now: dt.datetime) -> bytes:
+    """Return a certificate of the key, signed by itself, as PEM; ValueError if it is no key."""
+    key = serialization.load_pem_private_key(key_pem, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError("not a key of an elliptic curve")  # noqa: TRY004  what it says is wrong
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCKS_APART)
+        .not_valid_after(now + _VALID)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def fingerprint(certificate: bytes) -> str:
+    """Return the fingerprint of a certificate's key, 64 hexadecimal digits.
+
+    The certificate is DER or PEM; raises ValueError if it is none.
+    """
+    is_pem = certificate.lstrip().startswith(b"-----")
+    load = x509.load_pem_x509_certificate if is_pem else x509.load_der_x509_certificate
+    key = load(certificate).public_key()
+    spki = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return hashlib.sha256(spki).hexdigest()
+
+
+def grouped(found: str) -> str:
+    """Return a fingerprint as people compare it: in groups of four."""
+    return " ".join(found[start : start + 4] for start in range(0, len(found), 4))
+
+
+def ungrouped(text: str) -> str:
+    """Return the fingerprint that a user has written; raises ValueError if it is none."""
+    found = "".join(text.split()).replace(":", "").casefold()
+    if len(found) != hashlib.sha256().digest_size * 2 or set(found) - set("0123456789abcdef"):
+        raise ValueError("a fingerprint has 64 hexadecimal digits")
+    return found

@@ -8,6 +8,7 @@ import functools
 import itertools
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -94,7 +95,12 @@ def frame(to: str, *, stamped: bool = False, numbered: bool = False) -> bytes:
 
 
 async def come(
-    port: int, names: Sequence[str], at_once: int = 32, *, numbered: bool = False
+    port: int,
+    names: Sequence[str],
+    at_once: int = 32,
+    *,
+    numbered: bool = False,
+    tls: ssl.SSLContext | None = None,
 ) -> list[Link]:
     """Bring guests of these names online, if need be as clients that understand numbers."""
     turns = asyncio.Semaphore(at_once)
@@ -103,7 +109,9 @@ async def come(
     async def one(name: str) -> Link:
         async with turns:
             loop = asyncio.get_running_loop()
-            _, link = await loop.create_connection(lambda: Link(name), "127.0.0.1", port)
+            _, link = await loop.create_connection(
+                lambda: Link(name), "127.0.0.1", port, ssl=tls, server_hostname="" if tls else None
+            )
             answer = await link.ask(action="presence", user={"account_name": name}, **more)
             assert answer["response"] == 200, answer
             return link

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 import tempfile
 import time
 import timeit
@@ -120,6 +121,27 @@ def growth(options: Options) -> Iterator[Figure]:
     yield Figure(f"pairs W=16, {options.rows:,} stored messages", run.rate, "/s", bar=100_000)
 
 
+def tls(options: Options) -> Iterator[Figure]:
+    """What TLS costs: the same work, the same links, encrypted."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    count = min(2_000, options.most_links)
+    for name, secret in (("plain", None), ("TLS", context)):
+        with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
+            before = server.cpu
+            run = uvloop.run(_pairs(_LINKS, 16, options.seconds, tls=secret)(server.port))
+            used = (server.cpu - before) * run.seconds / (run.seconds + 1)
+        yield Figure(f"{name}, pairs W=16", run.rate, "/s")
+        yield Figure(f"{name}, CPU of the server", 1e6 * used / max(1, run.deliveries), "µs")
+        with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
+            memory = server.memory
+            seconds = uvloop.run(_come(server.port, count, tls=secret))
+            grown = server.memory - memory
+        yield Figure(f"{name}, logins as guests", count / seconds, "/s")
+        yield Figure(f"{name}, memory of an idle link", grown / count / 1024, "KB")
+
+
 def start(options: Options) -> Iterator[Figure]:
     """From the command to the first client: a new server, and one that was there before."""
     with tempfile.TemporaryDirectory() as data:
@@ -160,7 +182,7 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    pairs, rooms, latency, idle, logins, growth, start, screen, logging_off,
+    pairs, rooms, latency, idle, logins, growth, tls, start, screen, logging_off,
 )  # fmt: skip
 
 
@@ -176,11 +198,17 @@ def _with_relay(work: Work) -> tuple[Run, float, Run]:
     return run, used / max(1, run.deliveries), of_relay
 
 
-def _pairs(links: int, window: int, seconds: float, *, stamped: bool = False) -> Work:
+def _pairs(
+    links: int,
+    window: int,
+    seconds: float,
+    *,
+    stamped: bool = False,
+    tls: ssl.SSLContext | None = None,
+) -> Work:
     async def work(port: int) -> Run:
-        return await load.pairs(
-            await load.come(port, _names(links)), window, seconds, stamped=stamped
-        )
+        made = await load.come(port, _names(links), tls=tls)
+        return await load.pairs(made, window, seconds, stamped=stamped)
 
     return work
 
@@ -201,9 +229,9 @@ async def _steady(port: int, seconds: float) -> Run:
     return await load.steady(await load.come(port, _names(_LINKS)), 500, 2 * seconds)
 
 
-async def _come(port: int, count: int) -> float:
+async def _come(port: int, count: int, tls: ssl.SSLContext | None = None) -> float:
     begun = time.monotonic()
-    await load.come(port, _names(count))
+    await load.come(port, _names(count), tls=tls)
     return time.monotonic() - begun
 
 

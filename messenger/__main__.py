@@ -85,6 +85,18 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", type=float, metavar="SECONDS", help=_("in a pipe: wait no longer than this")
     )
+    secrecy = parser.add_mutually_exclusive_group()
+    secrecy.add_argument(
+        "--plain", dest="encryption", action="store_const", const="plain",
+        help=_("a link without TLS: for servers that have none, on networks that you trust"),
+    )  # fmt: skip
+    secrecy.add_argument(
+        "--tls", dest="encryption", action="store_const", const="tls",
+        help=_("a link with TLS, on this machine too"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--trust", metavar="FINGERPRINT", help=_("that of the server's key, from its operator")
+    )
     _add_user_arguments(parser)
 
 
@@ -113,10 +125,12 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _chat(options: argparse.Namespace) -> int:
     from messenger.console import program
+    from messenger.crypto.certificates import ungrouped
     from messenger.sdk.invitation import parse_link
 
     try:
         invitation = parse_link(options.invite) if options.invite else None
+        trusted = ungrouped(options.trust) if options.trust else None
     except ValueError as error:
         return _complain(error)
     return program.run(
@@ -134,6 +148,8 @@ def _chat(options: argparse.Namespace) -> int:
             data=options.data,
             password_file=options.password_file,
             timeout=options.timeout,
+            encryption=options.encryption,
+            fingerprint=trusted or (invitation.key if invitation else None),
             log_level=options.log_level,
         )
     )

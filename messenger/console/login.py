@@ -16,6 +16,7 @@ from messenger.jim.errors import (
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.core import Credentials
+from messenger.sdk.trust import ServerChanged
 
 PASSWORD_VARIABLE = "MESSENGER_PASSWORD"  # noqa: S105  the name of a variable
 
@@ -105,6 +106,8 @@ def log_in(client: Client, keys: Keys, show: Show, patience: float | None) -> bo
 def _next_try(old: Credentials, error: ProtocolError, keys: Keys, show: Show) -> Credentials:
     """Return other credentials after the server has refused the old ones."""
     name = old.name
+    if isinstance(error, ServerChanged):
+        raise NoLogin(str(error)) from error
     if isinstance(error, Unauthorized):
         if keys.given is not None and old.password is None:
             return Credentials(name, keys.given)

@@ -21,6 +21,7 @@ from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
 from messenger.sdk.profiles import Profile, Profiles, Record, give_back, lend, system_name
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Store
+from messenger.sdk.trust import Encryption
 
 _logger = logging.getLogger("messenger.client")
 
@@ -45,6 +46,8 @@ class Options(NamedTuple):
     data: Path | None = None
     password_file: Path | None = None
     timeout: float | None = None
+    encryption: Encryption | None = None
+    fingerprint: str | None = None
     log_level: str = "INFO"
 
     @property
@@ -77,6 +80,9 @@ def _run(options: Options) -> int:
     if chosen is None:
         return 0
     profile, record = chosen
+    if options.encryption not in (None, record.encryption):
+        record.encryption = options.encryption or "auto"
+        profile.save()
     credentials = _credentials(options, record, profile, keys)
     if options.talks and not profile.claim():
         raise NoLogin(
@@ -89,7 +95,14 @@ def _run(options: Options) -> int:
     kept = profile.open_store()
     # What a pipe hears is its own: a chat that is open beside it has to hear it too.
     store = kept if options.talks else lend(kept)
-    client = Client(record.address, record.port, credentials, store)
+    client = Client(
+        record.address,
+        record.port,
+        credentials,
+        store,
+        encryption=record.encryption,
+        fingerprint=options.fingerprint,
+    )
     try:
         if options.is_full_screen:
             return _screen(client, profile, keys, options)
@@ -123,7 +136,7 @@ def _choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | No
         return _welcome(options, profiles)
     address, port = options.address, options.port
     if address is None:
-        address, port, _token = _ask_for_server(keys)
+        address, port, *_rest = _ask_for_server(keys)
     name = options.name or (keys.name(system_name()) if options.talks else system_name())
     try:
         check_account(name)
@@ -167,7 +180,7 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
 
     first = Store()
     app = Welcome(
-        lambda newcomer: introduce(newcomer, first),
+        lambda newcomer: introduce(newcomer, first, options.encryption or "auto"),
         server=_server_text(options),
         name=options.name or system_name(),
         has_keyring=has_keyring(),
@@ -175,7 +188,7 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     newcomer = app.run()
     if newcomer is None:
         return None
-    address, port, credentials, remember = newcomer
+    address, port, credentials, remember, _fingerprint = newcomer
     if options.profile is not None:
         profile = profiles.named(options.profile)
     else:
@@ -196,7 +209,8 @@ def _server_text(options: Options) -> str:
         return ""
     port = options.port or DEFAULT_PORT
     if options.invite is not None:
-        return f"jim://{options.address}:{port}?invite={options.invite}"
+        key = f"&key={options.fingerprint}" if options.fingerprint else ""
+        return f"jim://{options.address}:{port}?invite={options.invite}{key}"
     return options.address if port == DEFAULT_PORT else f"{options.address}:{port}"
 
 

@@ -11,6 +11,7 @@ from messenger.sdk.core import Credentials
 from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.safe import Place
 from messenger.sdk.store import Store
+from messenger.sdk.trust import Encryption, ServerChanged
 
 _PATIENCE = 15.0
 _MOST_ESTIMATED = 64
@@ -27,6 +28,7 @@ class Newcomer(NamedTuple):
     port: int
     credentials: Credentials
     remember: Place | None = None
+    fingerprint: str | None = None
 
 
 class Strength(NamedTuple):
@@ -50,14 +52,21 @@ def strength(password: str, name: str = "") -> Strength:
     return Strength(score, _(_STRENGTHS[score]))
 
 
-def introduce(newcomer: Newcomer, store: Store) -> str:
+def introduce(newcomer: Newcomer, store: Store, encryption: Encryption = "auto") -> str:
     """Log in once, and keep in the store what the next login needs.
 
     Return an empty text, or why the server was not to be reached. Raises the ProtocolError with
     which it does not let the user in.
     """
     states: queue.Queue[StateChanged] = queue.Queue()
-    client = Client(newcomer.address, newcomer.port, newcomer.credentials, store)
+    client = Client(
+        newcomer.address,
+        newcomer.port,
+        newcomer.credentials,
+        store,
+        encryption=encryption,
+        fingerprint=newcomer.fingerprint,
+    )
     client.on(StateChanged)(states.put)
     client.start()
     try:
@@ -78,6 +87,8 @@ def introduce(newcomer: Newcomer, store: Store) -> str:
 def advise(error: ProtocolError, credentials: Credentials) -> str:
     """Return what a user can do about a login that was refused."""
     name = credentials.name
+    if isinstance(error, ServerChanged):
+        return str(error)
     if isinstance(error, Conflict) and credentials.register:
         return _("The name {name} is taken: choose another, or say that you have it.", name=name)
     if isinstance(error, WrongPassword | NotFound):

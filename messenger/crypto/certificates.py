@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from messenger.language import _
+
 _VALID = dt.timedelta(days=3650)
 _CLOCKS_APART = dt.timedelta(days=1)
 
@@ -65,5 +67,5 @@ def ungrouped(text: str) -> str:
     """Return the fingerprint that a user has written; raises ValueError if it is none."""
     found = "".join(text.split()).replace(":", "").casefold()
     if len(found) != hashlib.sha256().digest_size * 2 or set(found) - set("0123456789abcdef"):
-        raise ValueError("a fingerprint has 64 hexadecimal digits")
+        raise ValueError(_("A fingerprint has 64 hexadecimal digits, not {text}", text=text))
     return found

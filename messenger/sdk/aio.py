@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from messenger.sdk.errors import LinkLost, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority
 
 _logger = logging.getLogger("messenger.client")
 
@@ -45,11 +47,15 @@ class AsyncClient:
         store: Store | None = None,
         *,
         program: str = "messenger",
+        encryption: Encryption = "auto",
+        fingerprint: str | None = None,
     ) -> None:
+        """`fingerprint` is that of the server's key, if it is known; else the first one is kept."""
         self.address = address
         self.port = port
         self.store = store or Store()
         self.core = Core(self.store, credentials, program=program)
+        self.trust = Trust(self.store, address, encryption, fingerprint)
         self._handlers = Handlers()
         self._backoff = Backoff()
         self._writer: asyncio.StreamWriter | None = None
@@ -154,9 +160,12 @@ class AsyncClient:
         self.core.connecting()
         self._flush()
         try:
-            reader, writer = await asyncio.wait_for(
-                asyncio.open_connection(self.address, self.port), _CONNECT_TIMEOUT
-            )
+            reader, writer = await asyncio.wait_for(self._connect(), _CONNECT_TIMEOUT)
+        except ServerChanged as error:
+            self.core.refuse(error)
+            return str(error)
+        except ssl.SSLError as error:
+            return _("The server speaks no TLS ({reason}): --plain", reason=error.reason or error)
         except OSError as error:
             return _("The server cannot be reached: {reason}", reason=error.strerror or error)
         self._writer = writer
@@ -167,6 +176,31 @@ class AsyncClient:
         finally:
             writer.close()
             self._writer = None
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if not self.trust.encrypts:
+            return await asyncio.open_connection(self.address, self.port)
+        *others, last = self.trust.contexts()
+        for check in others:
+            with contextlib.suppress(ssl.SSLCertVerificationError, ServerChanged):
+                return await self._connect_by(check)
+        try:
+            return await self._connect_by(last)
+        except ssl.SSLCertVerificationError as error:
+            raise no_authority(error) from error
+
+    async def _connect_by(self, check: Check) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect, and make sure that it is the server; raises ServerChanged."""
+        reader, writer = await asyncio.open_connection(
+            self.address, self.port, ssl=check.context, server_hostname=check.server_hostname or ""
+        )
+        tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
+        try:
+            self.trust.recognise(check, tls.getpeercert(binary_form=True) or b"")
+        except BaseException:
+            writer.transport.abort()
+            raise
+        return reader, writer
 
     async def _receive_all(self, reader: asyncio.StreamReader) -> str:
         while not self.core.gives_up:

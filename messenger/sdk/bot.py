@@ -8,6 +8,7 @@ from messenger.sdk.aio import AsyncClient
 from messenger.sdk.core import Credentials
 from messenger.sdk.events import MessageReceived
 from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.trust import Encryption
 
 Handler = Callable[..., Any]
 
@@ -45,8 +46,18 @@ class Bot(AsyncClient):
         address: str = "127.0.0.1",
         port: int = 7777,
         store: Store | None = None,
+        encryption: Encryption = "auto",
+        fingerprint: str | None = None,
     ) -> None:
-        super().__init__(address, port, Credentials(name, password), store, program="bot")
+        super().__init__(
+            address,
+            port,
+            Credentials(name, password),
+            store,
+            program="bot",
+            encryption=encryption,
+            fingerprint=fingerprint,
+        )
         self._commands: dict[str, Handler] = {}
         self._on_message: Handler | None = None
         self.on(MessageReceived)(self._received)

@@ -8,6 +8,7 @@ where something sent changes a message: a face passes them on to its own thread.
 import contextlib
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,9 @@ from messenger.sdk.core import Core, Credentials
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
+from messenger.sdk.secured import Secured
 from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority
 from messenger.verifiers import ClientVerifier
 
 _logger = logging.getLogger("messenger.client")
@@ -52,11 +55,15 @@ class Client(metaclass=ClientVerifier):
         store: Store | None = None,
         *,
         program: str = "messenger",
+        encryption: Encryption = "auto",
+        fingerprint: str | None = None,
     ) -> None:
+        """`fingerprint` is that of the server's key, if it is known; else the first one is kept."""
         self.address = address
         self.port = port
         self.store = store or Store()
         self.core = Core(self.store, credentials, program=program)
+        self.trust = Trust(self.store, address, encryption, fingerprint)
         self._handlers = Handlers()
         self._backoff = Backoff()
         self._lock = threading.RLock()
@@ -65,7 +72,7 @@ class Client(metaclass=ClientVerifier):
         self._stop = threading.Event()
         self._again = threading.Event()
         self._telling = 0
-        self._socket: socket.socket | None = None
+        self._socket: socket.socket | Secured | None = None
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
             threading.Thread(target=self._keep_sending, name="sending", daemon=True),
@@ -229,8 +236,14 @@ class Client(metaclass=ClientVerifier):
         self._publish()
         try:
             self._socket = self._connect()
+        except ServerChanged as error:
+            with self._lock:
+                self.core.refuse(error)
+            return str(error)
         except OSError as error:
             return _explain(error)
+        except StoreUnusable as error:
+            return str(error)
         _logger.info("Linked to %s port %d", self.address, self.port)
         try:
             with self._to_send:
@@ -241,10 +254,34 @@ class Client(metaclass=ClientVerifier):
         finally:
             self._break()
 
-    def _connect(self) -> socket.socket:
-        address = (self.address, self.port)
-        link = socket.create_connection(address, _CONNECT_TIMEOUT)
-        link.settimeout(None)
+    def _connect(self) -> socket.socket | Secured:
+        if not self.trust.encrypts:
+            link = self._connect_plain()
+            link.settimeout(None)
+            return link
+        *others, last = self.trust.contexts()
+        for check in others:
+            with contextlib.suppress(ssl.SSLCertVerificationError, ServerChanged):
+                return self._connect_by(check)
+        try:
+            return self._connect_by(last)
+        except ssl.SSLCertVerificationError as error:
+            raise no_authority(error) from error
+
+    def _connect_by(self, check: Check) -> Secured:
+        """Connect, and make sure that it is the server; raises ServerChanged."""
+        link = self._connect_plain()
+        try:
+            secured = Secured(link, check.context, check.server_hostname)
+            self.trust.recognise(check, secured.certificate)
+        except BaseException:
+            link.close()
+            raise
+        secured.settimeout(None)
+        return secured
+
+    def _connect_plain(self) -> socket.socket:
+        link = socket.create_connection((self.address, self.port), _CONNECT_TIMEOUT)
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return link
 
@@ -335,4 +372,6 @@ class Client(metaclass=ClientVerifier):
 
 
 def _explain(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return _("The server speaks no TLS ({reason}): --plain", reason=error.reason or error)
     return _("The server cannot be reached: {reason}", reason=error.strerror or error)

@@ -265,6 +265,12 @@ class Core:
             self._resync.start()
         self._outbox.resume()
 
+    def refuse(self, error: ProtocolError) -> None:
+        """The shell does not want to speak to this server."""
+        self.refusal = str(error)
+        self.error = error
+        self._become(LinkState.REFUSED, str(error), error=error)
+
     def _refused(self, error: Exception) -> None:
         """The server does not let us in: with these credentials never, or not now."""
         if not isinstance(error, ProtocolError):

@@ -3,26 +3,33 @@
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from messenger.crypto.certificates import ungrouped
 from messenger.language import _
 
 DEFAULT_PORT = 7777
 
 
 class Invitation(NamedTuple):
-    """The server's address and port, and the token that lets one register, or an empty one."""
+    """The server's address and port, and the token that lets one register, or an empty one.
+
+    `key` is the fingerprint of the server's key, where the link says it.
+    """
 
     address: str
     port: int
     token: str
+    key: str | None = None
 
 
 def parse_link(link: str) -> Invitation:
     """Return what the link says; raises ValueError where it is none."""
     try:
         parts = urlsplit(link.strip())
-        token = parse_qs(parts.query)["invite"][0]
+        query = parse_qs(parts.query)
+        token = query["invite"][0]
+        key = ungrouped(query["key"][0]) if "key" in query else None
         if parts.scheme == "jim" and parts.hostname:
-            return Invitation(parts.hostname, parts.port or DEFAULT_PORT, token)
+            return Invitation(parts.hostname, parts.port or DEFAULT_PORT, token, key)
     except (ValueError, KeyError):
         pass
     raise ValueError(

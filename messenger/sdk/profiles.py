@@ -18,8 +18,9 @@ from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.safe import Place, Safe
 from messenger.sdk.store import Store
+from messenger.sdk.trust import Encryption
 
-_SHARED = ("device", "token")
+_SHARED = ("device", "token", "server_key")
 
 
 class Preferences(msgspec.Struct):
@@ -36,6 +37,7 @@ class Record(msgspec.Struct, kw_only=True):
     address: str
     port: int
     account: str
+    encryption: Encryption = "auto"
     password: Place | None = None
     preferences: Preferences = msgspec.field(default_factory=Preferences)
 

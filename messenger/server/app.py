@@ -141,6 +141,7 @@ class Server:
     def begins(self, connection: Connection, data: bytes) -> bool:
         """Shake hands with who wants TLS; refuse who may not come without. True for plain JIM."""
         if data[0] == HANDSHAKE:
+            connection.pause_reading()  # until TLS is there to read
             self._spawn(self.tls.upgrade(connection, data))
             return False
         plain = self.settings.plain

@@ -133,15 +133,22 @@ def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
 
 def _merge(from_file: dict[str, Any], over: dict[str, Any], file: Path) -> Settings:
     try:
-        msgspec.convert(from_file, Settings)
+        msgspec.convert(from_file, Settings, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigError(
             _("The configuration {file} is wrong: {reason}", file=file, reason=error)
         ) from error
     try:
-        return msgspec.convert(from_file | over, Settings, strict=False)
+        return msgspec.convert(from_file | over, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigError(_("A setting is wrong: {reason}", reason=error)) from error
+
+
+def _path(kind: type, value: Any) -> Any:
+    """Make a path of what TOML and the environment write as text."""
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    raise TypeError(f"{value!r} is no path")
 
 
 def _check(settings: Settings) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Engine
 
+from messenger.crypto.certificates import grouped
 from messenger.language import _
 from messenger.log.server_log_config import configure
 from messenger.server import handlers
@@ -35,7 +36,7 @@ class CannotStart(Exception):
 def run(
     settings: Settings, announce: Callable[[str], None] = print, *, stop_at_eof: bool = False
 ) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is told once that clients may come.
+    """Serve until SIGINT or SIGTERM; `announce` is told that clients may come, and the key.
 
     With `stop_at_eof` the end of standard input is such a signal, too: the server stops with the
     program that has started it, however that ends. Raises CannotStart.
@@ -117,6 +118,8 @@ async def _serve(
     _logger.info("Listening on port %d of %s (%s)", listener.port, where, type(loop).__module__)
     _logger.info("The fingerprint of the server's key is %s", server.tls.fingerprint)
     announce(_("Messenger listens on port {port} of {where}", port=listener.port, where=where))
+    shown = grouped(server.tls.fingerprint)
+    announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
     await stop.wait()
     _logger.info("Stopping")
     for door in doors:

@@ -14,6 +14,7 @@ from messenger.console.screen.colours import LIGHT, colour_of
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.dialogs import Ask, Choose, Help
 from messenger.console.screen.outside import desktop_note
+from messenger.crypto.certificates import fingerprint
 from messenger.jim.messages import encode
 from messenger.jim.replies import Message
 from messenger.sdk import Client, Credentials, Store
@@ -535,6 +536,26 @@ def test_a_disk_that_is_full_loses_nothing_and_is_said(
         await until(pilot, lambda: "long ✓" in shown(app))
 
     drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_the_link_may_be_encrypted_and_another_key_is_said(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--console")
+    with Terminal(*arguments, "--tls", data=tmp_path) as terminal:
+        terminal.expect("online (TLS) · ann (guest)")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    one_server.stop()
+    (one_server.data / "key.pem").unlink()
+    one_server.start()
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("The server has another key than before", "--trust")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    key = fingerprint((one_server.data / "certificate.pem").read_bytes())
+    with Terminal(*arguments, "--trust", key, data=tmp_path) as terminal:
+        terminal.expect("online (TLS) · ann (guest)")
 
 
 class Away(RunningServer):

@@ -10,6 +10,7 @@ from textual.widgets import Input, RadioButton, Static
 
 from messenger.console.screen.welcome import Welcome
 from messenger.console.welcome import Newcomer, introduce, strength
+from messenger.crypto.certificates import fingerprint
 from messenger.sdk import Store
 from messenger.sdk.invitation import Invitation, parse_server
 from messenger.sdk.profiles import Profiles
@@ -96,6 +97,8 @@ def test_an_invitation_link_says_where_and_lets_in(tmp_path: Path) -> None:
         newcomer = drive(work, Store(), server=link, name="ann")
 
         assert newcomer is not None
+        certificate = (data / "certificate.pem").read_bytes()
+        assert newcomer.fingerprint == fingerprint(certificate)
         with Talker(server.port) as ann:
             assert ann.log_in("ann")["response"] == 200
 

@@ -66,3 +66,23 @@ def test_a_wrong_setting_is_named(tmp_path: Path, file: Path, toml: str, said: s
 def test_a_wrong_environment_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="port"):
         load_settings({"data": tmp_path}, {"MESSENGER_PORT": "x"})
+
+
+def test_paths_come_from_the_environment_and_from_the_file(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "messenger.toml").write_text(
+        "certificate = '/etc/mine.pem'\nprivate_key = '/etc/mine.key'\n", "utf-8"
+    )
+
+    settings = load_settings({}, {"MESSENGER_DATA": str(data)})
+
+    assert settings.data == data
+    assert settings.certificate == Path("/etc/mine.pem")
+
+
+def test_a_certificate_without_its_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "messenger.toml").write_text("certificate = '/etc/mine.pem'\n", "utf-8")
+
+    with pytest.raises(ConfigError, match="private_key"):
+        load_settings({"data": tmp_path}, {})

@@ -69,7 +69,7 @@ class MessengerApp(App[int]):
         self._keys = AskingKeys(self, self.note, password)
         self.talk = ScreenTalk(client, profile, self, self, self._keys, to)
         self._title = TitleLine()
-        self._status = StatusLine(client.core)
+        self._status = StatusLine(client.core, encrypts=client.trust.encrypts)
         self._members = MemberList(client)
         self._history = History(client)
         self._typing = Typing()

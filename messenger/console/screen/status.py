@@ -28,9 +28,10 @@ class TitleLine(Static):
 class StatusLine(Static):
     """How the link is, who one is, what is unread elsewhere, who writes here, the time."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, *, encrypts: bool) -> None:
         super().__init__(id="status", markup=False)
         self._core = core
+        self._encrypts = encrypts
         self._retry_at: float | None = None
 
     def take(self, event: StateChanged) -> None:
@@ -46,6 +47,8 @@ class StatusLine(Static):
             parts[0] += ngettext(", next try in {count} s", ", next try in {count} s", left)
         if core.is_guest:
             parts[-1] += " " + _("(guest)")
+        if self._encrypts and core.state is LinkState.ONLINE:
+            parts[0] += " (TLS)"
         if unread:
             parts.append(ngettext("{count} unread", "{count} unread", unread))
         if writer:

@@ -145,7 +145,8 @@ class Welcome(App[Newcomer]):
         if password == "":
             raise ValueError(_("Choose a password, or come as a guest."))
         credentials = Credentials(name, password, kind == "new", server.token or None)
-        return Newcomer(server.address, server.port, credentials, self._place(password))
+        place = self._place(password)
+        return Newcomer(server.address, server.port, credentials, place, server.key)
 
     def _place(self, password: str | None) -> Place | None:
         chosen = self._chosen("remember")

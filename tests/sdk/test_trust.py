@@ -1,0 +1,243 @@
+"""Which server a client speaks to: the first key is kept, another one ends it before a word."""
+
+import asyncio
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+
+from messenger.crypto.certificates import fingerprint, grouped, ungrouped
+from messenger.jim.errors import ProtocolError
+from messenger.sdk import AsyncClient, Client, Credentials, MessageReceived, StateChanged, Store
+from messenger.sdk.events import LinkState
+from messenger.sdk.trust import AUTHORITY, ServerChanged
+from tests.running import PASSWORD, RunningServer, running
+
+SECRET = Credentials("ann", PASSWORD, register=True)
+
+
+@pytest.fixture
+def one_server(tmp_path: Path) -> Iterator[RunningServer]:
+    with running(tmp_path / "server", "--limits", "off") as server:
+        yield server
+
+
+@contextmanager
+def client(
+    port: int,
+    store: Store,
+    credentials: Credentials = SECRET,
+    address: str = "127.0.0.1",
+    fingerprint: str | None = None,
+) -> Iterator[Client]:
+    made = Client(address, port, credentials, store, encryption="tls", fingerprint=fingerprint)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def key_of(server: RunningServer) -> str:
+    return fingerprint((server.data / "certificate.pem").read_bytes())
+
+
+@contextmanager
+def imposter(certificate: trustme.LeafCert) -> Iterator[tuple[int, list[bytes]]]:
+    """Listen with another key; yield the port, and what clients say once the link is encrypted."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    said: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            try:
+                while True:
+                    link, _address = listening.accept()
+                    with context.wrap_socket(link, server_side=True) as tls:
+                        tls.settimeout(5)
+                        said.append(tls.recv(1000))
+            except OSError:
+                return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1], said
+
+
+def test_the_key_that_is_seen_first_is_kept(one_server: RunningServer) -> None:
+    store = Store()
+    with client(one_server.port, store) as ann:
+        assert ann.wait_until_online(10)
+        assert ann.trust.fingerprint == key_of(one_server)
+    with client(one_server.port, store) as ann:
+        assert ann.wait_until_online(10)
+
+
+def test_links_that_stay_on_this_machine_are_plain_unless_it_is_wanted() -> None:
+    for address, encrypts in (
+        ("127.0.0.1", False), ("::1", False), ("localhost", False),
+        ("10.0.0.1", True), ("fe80::1%eth0", True), ("example.org", True),
+    ):  # fmt: skip
+        assert Client(address, 7777, SECRET).trust.encrypts == encrypts, address
+    assert not Client("example.org", 7777, SECRET, encryption="plain").trust.encrypts
+
+
+def test_another_key_ends_it_before_a_word_is_said(one_server: RunningServer) -> None:
+    store = Store()
+    with client(one_server.port, store) as ann:
+        assert ann.wait_until_online(10)
+    other = trustme.CA().issue_cert("127.0.0.1")
+    found = fingerprint(other.cert_chain_pems[0].bytes())
+
+    with imposter(other) as (port, said), client(port, store) as ann:
+        with pytest.raises(ServerChanged) as refused:
+            ann.wait_until_online(10)
+        time.sleep(0.2)
+        assert said in ([], [b""])
+
+    assert grouped(key_of(one_server)) in str(refused.value)
+    assert grouped(found) in str(refused.value)
+    assert ann.core.state is LinkState.CLOSED
+    assert ann.trust.fingerprint == key_of(one_server)
+
+
+def test_an_invitation_makes_the_first_use_safe(one_server: RunningServer) -> None:
+    with imposter(trustme.CA().issue_cert("127.0.0.1")) as (port, said):
+        key = key_of(one_server)
+        with client(port, Store(), fingerprint=key) as ann, pytest.raises(ServerChanged):
+            ann.wait_until_online(10)
+        assert said in ([], [b""])
+    with client(one_server.port, Store(), fingerprint=key) as ann:
+        assert ann.wait_until_online(10)
+
+
+def test_what_the_operator_confirms_is_trusted_from_then_on(one_server: RunningServer) -> None:
+    store = Store()
+    store.put("server_key", "0" * 64)
+    with client(one_server.port, store) as ann, pytest.raises(ServerChanged):
+        ann.wait_until_online(10)
+
+    with client(one_server.port, store, fingerprint=key_of(one_server)) as ann:
+        assert ann.wait_until_online(10)
+    with client(one_server.port, store) as ann:
+        assert ann.wait_until_online(10)
+
+
+def test_a_name_that_an_authority_vouches_for_may_change_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    roots = tmp_path / "roots.pem"
+    authority.cert_pem.write_to_path(str(roots))
+    monkeypatch.setenv("SSL_CERT_FILE", str(roots))
+    data = tmp_path / "data"
+    data.mkdir()
+    toml = f"certificate = '{tmp_path}/cert.pem'\nprivate_key = '{tmp_path}/key.pem'\n"
+    (data / "messenger.toml").write_text(toml, "utf-8")
+    store = Store()
+
+    def issue(name: str) -> None:
+        made = authority.issue_cert(name)
+        made.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+        made.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+
+    for _ in range(2):
+        issue("localhost")
+        with running(data) as server, client(server.port, store, address="localhost") as ann:
+            assert ann.wait_until_online(10)
+            assert ann.trust.fingerprint == AUTHORITY
+    issue("another.example")
+    with (
+        running(data) as server,
+        client(server.port, store, address="localhost") as ann,
+        pytest.raises(ServerChanged, match="authority"),
+    ):
+        ann.wait_until_online(10)
+
+
+def test_a_server_without_tls_is_said_to_be(one_server: RunningServer) -> None:
+    states: queue.Queue[StateChanged] = queue.Queue()
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        threading.Thread(target=_answer_plainly, args=(plain,), daemon=True).start()
+        ann = Client("127.0.0.1", plain.getsockname()[1], SECRET, encryption="tls")
+        ann.on(StateChanged)(states.put)
+        ann.start()
+        while (change := states.get(timeout=10)).state is not LinkState.OFFLINE:
+            pass
+        ann.close()
+
+    assert "--plain" in change.reason
+
+
+def _answer_plainly(listening: socket.socket) -> None:
+    link, _address = listening.accept()
+    with link:
+        link.recv(1000)
+        link.sendall(b'{"response": 400, "time": 1, "error": "what?"}\n')
+
+
+def test_two_threads_of_a_client_share_a_tls_link(one_server: RunningServer) -> None:
+    """Reading and writing at full speed at the same time, in both directions."""
+    count = 1000
+    stores = Store(), Store()
+    with (
+        client(one_server.port, stores[0], Credentials("ann")) as ann,
+        client(one_server.port, stores[1], Credentials("bob")) as bob,
+    ):
+        heard: dict[str, list[str]] = {"ann": [], "bob": []}
+        for one in (ann, bob):
+            name = one.core.credentials.name
+
+            def take(event: MessageReceived, name: str = name) -> None:
+                if event.message.sender != name:
+                    heard[name].append(event.message.text)
+
+            one.on(MessageReceived)(take)
+            assert one.wait_until_online(10)
+        for number in range(count):
+            ann.send_text("bob", f"{number} " + "a" * (number % 3000))
+            bob.send_text("ann", f"{number} " + "b" * (number % 3000))
+        assert ann.wait_until_sent(60)
+        assert bob.wait_until_sent(60)
+        end = time.monotonic() + 20
+        while min(map(len, heard.values())) < count and time.monotonic() < end:
+            time.sleep(0.02)
+
+    for texts in heard.values():
+        assert [int(text.split()[0]) for text in texts] == list(range(count))
+
+
+def test_bots_trust_in_the_same_way(one_server: RunningServer) -> None:
+    async def come(store: Store, fingerprint: str | None = None) -> None:
+        bot = AsyncClient(
+            "127.0.0.1", one_server.port, Credentials("bot"), store,
+            encryption="tls", fingerprint=fingerprint,
+        )  # fmt: skip
+        async with bot:
+            await asyncio.wait_for(bot.wait_until_online(), 10)
+
+    store = Store()
+    asyncio.run(come(store))
+    assert store.get("server_key") == key_of(one_server)
+    with pytest.raises(ProtocolError, match="another key"):
+        asyncio.run(come(store, "0" * 64))
+
+
+@pytest.mark.parametrize("text", ["", "ab", "z" * 64, "a" * 65])
+def test_what_is_no_fingerprint_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="64"):
+        ungrouped(text)
+
+
+def test_a_fingerprint_is_read_as_it_is_shown() -> None:
+    found = "0123456789abcdef" * 4
+
+    assert ungrouped(grouped(found)) == found
+    assert ungrouped(grouped(found).upper().replace(" ", ":")) == found

@@ -1,0 +1,191 @@
+"""TLS on the port of plain JIM: told apart by the first byte, the same server behind both."""
+
+import datetime as dt
+import signal
+import socket
+import ssl
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from messenger.crypto import certificates
+from tests.running import RunningServer, Talker
+
+Servers = Callable[..., RunningServer]
+Talkers = Callable[..., Talker]
+Names = Callable[[str], str]
+
+
+def context(*, newest: bool = True) -> ssl.SSLContext:
+    """Return a context that takes any certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    made.set_alpn_protocols(["jim"])
+    if not newest:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+    return made
+
+
+class SecureTalker(Talker):
+    """The plainest client, in TLS."""
+
+    def __init__(self, port: int, *, newline: bool = True) -> None:
+        super().__init__(port, newline=newline)
+        self.socket: ssl.SSLSocket = context().wrap_socket(self.socket)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the server's key."""
+        return certificates.fingerprint(self.socket.getpeercert(binary_form=True) or b"")
+
+
+def test_tls_and_plain_links_talk_to_each_other(server: RunningServer, name: Names) -> None:
+    with SecureTalker(server.port) as ann, Talker(server.port) as bob:
+        ann.guest_fully(name("ann"))
+        bob.guest_fully(name("bob"))
+        assert ann.socket.version() == "TLSv1.3"
+        assert ann.socket.selected_alpn_protocol() == "jim"
+
+        for number in range(100):
+            ann.send("msg", to=bob.name, message=f"sealed {number}", id=number)
+        texts = [bob.event("msg")["message"] for _ in range(100)]
+        assert texts == [f"sealed {number}" for number in range(100)]
+        bob.send("msg", to=ann.name, message="x" * 15_000)
+        assert ann.event("msg")["message"] == "x" * 15_000
+
+
+def test_a_client_of_the_first_lessons_may_come_by_tls(server: RunningServer, name: Names) -> None:
+    with SecureTalker(server.port, newline=False) as ann:
+        assert ann.guest(name("ann"))["response"] == 200
+        ann.send("msg", to="#all", message="hi")
+        assert ann.receive()["response"] == 200
+
+
+def test_the_hello_may_come_in_any_pieces(server: RunningServer, name: Names) -> None:
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context().wrap_bio(incoming, outgoing)
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    hello = outgoing.read()
+    with socket.create_connection(("127.0.0.1", server.port), 10) as link:
+        for byte in hello:
+            link.sendall(bytes([byte]))
+        incoming.write(link.recv(65536))
+        tls.do_handshake()
+        link.sendall(outgoing.read())
+        tls.write(b'{"action": "presence", "user": {"account_name": "%s"}}\n' % name("a").encode())
+        link.sendall(outgoing.read())
+        incoming.write(link.recv(65536))
+        assert b'"response":200' in tls.read(1000)
+
+
+@pytest.mark.parametrize(
+    "first", [b"\x16", b"\x16\x03\x01\x02\x00", b"\x16" + b"garbage" * 100, b"\x16\x00" * 9000]
+)
+def test_what_is_no_handshake_ends_its_link_only(
+    server: RunningServer, name: Names, first: bytes
+) -> None:
+    with Talker(server.port) as ann:
+        ann.guest(name("ann"))
+        with socket.create_connection(("127.0.0.1", server.port), 10) as link:
+            link.sendall(first)
+        with socket.create_connection(("127.0.0.1", server.port), 10) as link:
+            link.sendall(first)
+            link.settimeout(7)
+            try:
+                while link.recv(1000):
+                    pass
+            except ConnectionError:
+                pass
+        assert ann.ask("msg", to="#all", message="here")["response"] == 200
+
+
+def test_an_older_tls_is_refused(server: RunningServer) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", server.port), 10) as link,
+        pytest.raises(OSError, match=r"(?i)version|reset|eof"),
+    ):
+        context(newest=False).wrap_socket(link)
+
+
+def test_links_that_have_left_are_forgotten(own_server: Servers) -> None:
+    server = own_server("--limits", "off", toml="[limits]\nconnections = 20\n")
+    for _ in range(60):
+        with socket.create_connection(("127.0.0.1", server.port), 10) as link:
+            link.sendall(b"\x16\x03\x01")
+        with SecureTalker(server.port):
+            pass
+    time.sleep(0.3)
+    with SecureTalker(server.port) as ann:
+        assert ann.guest("ann")["response"] == 200
+
+
+def test_the_servers_key_is_its_own_and_stays(own_server: Servers) -> None:
+    server = own_server()
+    with SecureTalker(server.port) as ann:
+        fingerprint = ann.fingerprint
+    key = server.data / "key.pem"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert fingerprint in server.log()
+    server.stop()
+    (server.data / "certificate.pem").unlink()  # a new certificate, the same key
+
+    server.start()
+    with SecureTalker(server.port) as ann:
+        assert ann.fingerprint == fingerprint
+
+
+def test_a_given_certificate_is_loaded_anew_without_dropping_anyone(
+    own_server: Servers, tmp_path: Path
+) -> None:
+    files = tmp_path / "mine.pem", tmp_path / "mine.key"
+
+    def renew() -> str:
+        key = certificates.make_key()
+        now = dt.datetime.now(dt.UTC)
+        files[1].write_bytes(key)
+        files[0].write_bytes(certificates.make_certificate(key, "example.org", now))
+        return certificates.fingerprint(files[0].read_bytes())
+
+    first = renew()
+    server = own_server(toml=f"certificate = '{files[0]}'\nprivate_key = '{files[1]}'\n")
+    with SecureTalker(server.port) as ann:
+        ann.guest("ann")
+        assert ann.fingerprint == first
+        second = renew()
+        server.process.send_signal(signal.SIGHUP)
+        while second not in server.log():
+            time.sleep(0.02)
+        with SecureTalker(server.port) as bob:
+            assert bob.fingerprint == second
+        files[0].write_text("no certificate", "utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        while "The old certificate stays in use" not in server.log():
+            time.sleep(0.02)
+        with SecureTalker(server.port) as bob:
+            assert bob.fingerprint == second
+        assert ann.ask("msg", to="#all", message="still here")["response"] == 200
+
+
+def test_plain_links_are_refused_where_the_operator_wants_none(own_server: Servers) -> None:
+    server = own_server(toml='plain = "off"\n')
+    with Talker(server.port) as ann:
+        answer = ann.guest("ann")
+        assert answer["response"] == 403
+        assert "TLS" in answer["error"]
+        assert ann.is_closed()
+    with SecureTalker(server.port) as ann:
+        assert ann.guest("ann")["response"] == 200
+
+
+def test_a_stop_says_goodbye_in_tls_too(own_server: Servers) -> None:
+    server = own_server()
+    with SecureTalker(server.port) as ann:
+        ann.guest("ann")
+        assert server.stop() == 0
+        assert ann.receive()["response"] == 503
+        assert ann.is_closed()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from messenger.crypto import certificates
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "correct horse battery"
@@ -208,3 +211,32 @@ def running(data: Path, *arguments: str) -> Iterator[RunningServer]:
         yield server
     finally:
         server.end()
+
+
+def tls_context(*, newest: bool = True) -> ssl.SSLContext:
+    """Return a context that takes any certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    made.set_alpn_protocols(["jim"])
+    if not newest:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+    return made
+
+
+class SecureTalker(Talker):
+    """The plainest client, in TLS."""
+
+    def __init__(self, port: int, *, newline: bool = True) -> None:
+        super().__init__(port, newline=newline)
+        self.socket: ssl.SSLSocket = tls_context().wrap_socket(self.socket)
+
+    @property
+    def certificate(self) -> bytes:
+        """The server's certificate, DER."""
+        return self.socket.getpeercert(binary_form=True) or b""
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the server's key."""
+        return certificates.fingerprint(self.certificate)

@@ -11,8 +11,8 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import decode_request, encode
 from messenger.jim.replies import Message
 from messenger.sdk.client import Client
-from messenger.sdk.core import Credentials
 from messenger.sdk.events import LinkState, MessageReceived, StateChanged
+from messenger.sdk.login import Credentials
 from tests.running import RunningServer
 
 

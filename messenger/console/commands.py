@@ -28,7 +28,6 @@ from messenger.jim.requests import (
     ListRooms,
     Logout,
     Members,
-    Password,
     Search,
     Topic,
     Whois,
@@ -340,7 +339,7 @@ def _back(talk: "Talk", rest: str) -> None:
 def _password(talk: "Talk", rest: str) -> None:
     old = talk.keys.password(_("Old password: "))
     new = talk.keys.new_password(talk.me)
-    talk.client.ask(Password(old=old, new=new))
+    talk.client.change_password(old, new)
     talk.profile.replace_password(new)
     talk.show(_("The password is changed"))
 

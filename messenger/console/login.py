@@ -15,7 +15,7 @@ from messenger.jim.errors import (
 )
 from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.sdk.core import Credentials
+from messenger.sdk.login import Credentials
 from messenger.sdk.trust import ServerChanged
 
 PASSWORD_VARIABLE = "MESSENGER_PASSWORD"  # noqa: S105  the name of a variable

@@ -15,9 +15,9 @@ from messenger.jim.names import EVERYONE, check_account
 from messenger.language import _, ngettext
 from messenger.log.client_log_config import configure
 from messenger.sdk.client import Client
-from messenger.sdk.core import Credentials
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
+from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profile, Profiles, Record, give_back, lend, system_name
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Store

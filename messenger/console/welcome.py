@@ -7,8 +7,8 @@ from messenger.crypto.passwords import SHORTEST
 from messenger.jim.errors import Conflict, NotFound, ProtocolError, Unauthorized, WrongPassword
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
-from messenger.sdk.core import Credentials
 from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place
 from messenger.sdk.store import Store
 from messenger.sdk.trust import Encryption, ServerChanged

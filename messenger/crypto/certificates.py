@@ -58,6 +58,12 @@ def fingerprint(certificate: bytes) -> str:
     return hashlib.sha256(spki).hexdigest()
 
 
+def to_der(certificate: bytes) -> bytes:
+    """Return a certificate (the first of a chain) of PEM as DER; ValueError if it is none."""
+    found = x509.load_pem_x509_certificate(certificate)
+    return found.public_bytes(serialization.Encoding.DER)
+
+
 def grouped(found: str) -> str:
     """Return a fingerprint as people compare it: in groups of four."""
     return " ".join(found[start : start + 4] for start in range(0, len(found), 4))

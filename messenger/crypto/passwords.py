@@ -22,6 +22,9 @@ _PARALLELISM = 1
 _ITERATIONS = 4096
 _SALT_BYTES = 16
 _HASH_BYTES = 32
+_LEAST_TIME_COST = 2
+_LEAST_MEMORY_COST = 19 * 1024
+_MOST_TIMES = 16
 
 
 class Verifier(msgspec.Struct, frozen=True):
@@ -69,8 +72,39 @@ def fake_verifier(secret: bytes, name: str) -> Verifier:
 
 def is_outdated(verifier: Verifier) -> bool:
     """Tell whether the verifier was made with other parameters than those of today."""
-    cost = (verifier.time, verifier.memory, verifier.parallelism, verifier.iterations)
-    return cost != (_TIME_COST, _MEMORY_COST, _PARALLELISM, _ITERATIONS)
+    cost = (verifier.time, verifier.memory, verifier.parallelism)
+    return not is_current(*cost) or verifier.iterations != _ITERATIONS
+
+
+def is_current(time: int, memory: int, parallelism: int) -> bool:
+    """Tell whether passwords are stretched so today; `memory` is in KiB."""
+    return (time, memory, parallelism) == (_TIME_COST, _MEMORY_COST, _PARALLELISM)
+
+
+def parse_verifier(text: str) -> Verifier:
+    """Return the verifier that a client has made; raises ValueError unless it is as ours are."""
+    try:
+        verifier = Verifier.decode(text)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ValueError(f"This is no verifier of a password: {error}") from error
+    sizes = len(verifier.salt), len(verifier.stored_key), len(verifier.server_key)
+    if is_outdated(verifier) or sizes != (_SALT_BYTES, _HASH_BYTES, _HASH_BYTES):
+        raise ValueError("This verifier is not made as this server wants it: update the client")
+    return verifier
+
+
+def check_cost(time: int, memory: int, parallelism: int) -> None:
+    """Raise ValueError unless a server may ask a client to stretch a password so.
+
+    Less than OWASP's least would help somebody who guesses; much more would stop the client.
+    `memory` is in KiB.
+    """
+    if not (
+        _LEAST_TIME_COST <= time <= _MOST_TIMES * _LEAST_TIME_COST
+        and _LEAST_MEMORY_COST <= memory <= _MOST_TIMES * _LEAST_MEMORY_COST
+        and 1 <= parallelism <= _MOST_TIMES
+    ):
+        raise ValueError("The password would be stretched too little, or too much")
 
 
 def stretch(password: str, verifier: Verifier) -> str:

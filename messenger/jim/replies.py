@@ -45,6 +45,18 @@ class Welcome(Reply):
     guest: bool = False
     token: str | None = None
     server: str = ""
+    data: str | None = None
+
+
+class Challenge(Welcome):
+    """The answer to a step of `scram`: a challenge, then a welcome with the server's own proof.
+
+    SCRAM's messages are in `data`; `memory` is in KiB.
+    """
+
+    time_cost: int = 0
+    memory: int = 0
+    parallelism: int = 0
 
 
 class Stored(Reply):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from msgspec import UNSET, Struct, UnsetType, field
 
 from messenger.jim.replies import (
+    Challenge,
     Conversations,
     History,
     Logins,
@@ -80,6 +81,18 @@ class Authenticate(Greeting, tag="authenticate", kw_only=True):
     """Log in with a password, or with the token of an earlier login."""
 
 
+class Scram(Greeting, tag="scram", kw_only=True):
+    """Log in by SCRAM-SHA-256-PLUS, in two steps: each carries a message of it in `data`.
+
+    The password is stretched by Argon2id as the answer to the first step says. If that was the
+    way of an older server, `verifier` in the second step is what replaces its own.
+    """
+
+    answer = Challenge
+    data: str
+    verifier: str | None = None
+
+
 class Presence(Greeting, tag="presence", kw_only=True):
     """Say that one is here (`type` "away": that one is not), or answer a probe."""
 
@@ -87,20 +100,31 @@ class Presence(Greeting, tag="presence", kw_only=True):
 
 
 class Register(Request[Reply], tag="register", kw_only=True):
-    """Make an account; `invite` is the token of an invitation."""
+    """Make an account; `invite` is the token of an invitation.
+
+    `verifier` takes the place of the password: the server need not see it.
+    """
 
     user: User
     invite: str | None = None
+    verifier: str | None = None
 
     def __repr__(self) -> str:
         return f"Register({self.user!r})"
 
 
-class Password(Request[Reply], tag="password", kw_only=True):
-    """Change one's password."""
+class Password(Request[Challenge], tag="password", kw_only=True):
+    """Change one's password, by telling the old one and the new one or by proving it.
 
-    old: str
-    new: str
+    For the proof a step of `scram` goes before; `data` is SCRAM's last message, and `verifier`
+    takes the place of the new password: the server need not see either.
+    """
+
+    answer = Challenge
+    old: str = ""
+    new: str = ""
+    data: str | None = None
+    verifier: str | None = None
 
     def __repr__(self) -> str:
         return "Password()"
@@ -260,7 +284,8 @@ class ListLogins(Request[Logins], tag="logins", kw_only=True):
 
 
 AnyRequest = (
-    Authenticate | Presence | Register | Password | Logout | Quit | SendMessage | GetContacts
-    | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick | Invite
-    | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois | ListLogins
+    Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
+    | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
+    | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
+    | ListLogins
 )  # fmt: skip

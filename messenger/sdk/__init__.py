@@ -3,10 +3,10 @@
 from messenger.sdk.aio import AsyncClient
 from messenger.sdk.bot import Bot, BotMessage
 from messenger.sdk.client import Client
-from messenger.sdk.core import Credentials
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import MessageChanged, MessageReceived, StateChanged
 from messenger.sdk.harness import BotHarness
+from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
 
 __all__ = [

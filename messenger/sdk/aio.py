@@ -14,10 +14,12 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.core import Core, Credentials
+from messenger.sdk.core import Core
 from messenger.sdk.errors import LinkLost, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
+from messenger.sdk.link import OnAnswer
+from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store, StoredMessage
 from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority
 
@@ -59,6 +61,7 @@ class AsyncClient:
         self._handlers = Handlers()
         self._backoff = Backoff()
         self._writer: asyncio.StreamWriter | None = None
+        self._certificate = b""
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -107,22 +110,12 @@ class AsyncClient:
         Raises the ProtocolError that the server answers with, NotOnline while it is away, and
         LinkLost if the link breaks or nothing comes within half a minute.
         """
-        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        answer: _Answer = await self._answer_to(lambda take: self.core.ask(request, take))
+        return answer
 
-        def take(answer: object) -> None:
-            if not answered.done():
-                answered.set_result(answer)
-
-        self.core.ask(request, take)
-        self._flush()
-        try:
-            answer = await asyncio.wait_for(answered, _ANSWER_TIMEOUT)
-        except TimeoutError:
-            raise LinkLost(_("The server does not answer")) from None
-        if isinstance(answer, Exception):
-            raise answer
-        found: _Answer = answer
-        return found
+    async def change_password(self, old: str, new: str) -> None:
+        """Change the account's password; over TLS the server sees neither. Raises as `ask` does."""
+        await self._answer_to(lambda take: self.core.change_password(old, new, take))
 
     def send_text(self, conversation: str, text: str) -> StoredMessage:
         """Write to a person or a room; returns at once, with the message as it is kept."""
@@ -145,6 +138,23 @@ class AsyncClient:
         user = User(self.core.credentials.name, status=status)
         self.core.set_presence(Presence(user=user, type="away" if away else "status"))
         self._flush()
+
+    async def _answer_to(self, begin: Callable[[OnAnswer], None]) -> Any:
+        answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def take(answer: object) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        begin(take)
+        self._flush()
+        try:
+            answer = await asyncio.wait_for(answered, _ANSWER_TIMEOUT)
+        except TimeoutError:
+            raise LinkLost(_("The server does not answer")) from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     # --- the link ------------------------------------------------------------------------------
 
@@ -170,7 +180,7 @@ class AsyncClient:
             return _("The server cannot be reached: {reason}", reason=error.strerror or error)
         self._writer = writer
         try:
-            self.core.connected(time.monotonic())
+            self.core.connected(time.monotonic(), self._certificate)
             self._flush()
             return await self._receive_all(reader)
         finally:
@@ -195,8 +205,9 @@ class AsyncClient:
             self.address, self.port, ssl=check.context, server_hostname=check.server_hostname or ""
         )
         tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
+        self._certificate = tls.getpeercert(binary_form=True) or b""
         try:
-            self.trust.recognise(check, tls.getpeercert(binary_form=True) or b"")
+            self.trust.recognise(check, self._certificate)
         except BaseException:
             writer.transport.abort()
             raise

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from messenger.sdk.aio import AsyncClient
-from messenger.sdk.core import Credentials
 from messenger.sdk.events import MessageReceived
+from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store, StoredMessage
 from messenger.sdk.trust import Encryption
 

@@ -20,10 +20,12 @@ from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.log import log
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.core import Core, Credentials
+from messenger.sdk.core import Core
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
+from messenger.sdk.link import OnAnswer
+from messenger.sdk.login import Credentials
 from messenger.sdk.secured import Secured
 from messenger.sdk.store import Store, StoredMessage
 from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority
@@ -73,6 +75,7 @@ class Client(metaclass=ClientVerifier):
         self._again = threading.Event()
         self._telling = 0
         self._socket: socket.socket | Secured | None = None
+        self._certificate = b""
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
             threading.Thread(target=self._keep_sending, name="sending", daemon=True),
@@ -136,22 +139,15 @@ class Client(metaclass=ClientVerifier):
         Raises the ProtocolError that the server answers with, NotOnline while it is away, and
         LinkLost if the link breaks or nothing comes within `timeout` seconds.
         """
-        answered = threading.Event()
-        answers: list[Any] = []
-
-        def take(answer: object) -> None:
-            answers.append(answer)
-            answered.set()
-
-        with self._to_send:
-            self.core.ask(request, take)
-            self._to_send.notify()
-        if not answered.wait(timeout):
-            raise LinkLost(_("The server does not answer"))
-        if isinstance(answers[0], Exception):
-            raise answers[0]
-        answer: _Answer = answers[0]
+        answer: _Answer = self._wait_for(lambda take: self.core.ask(request, take), timeout)
         return answer
+
+    def change_password(self, old: str, new: str, timeout: float = _ANSWER_TIMEOUT) -> None:
+        """Change the account's password; over TLS the server sees neither.
+
+        Raises as `ask` does.
+        """
+        self._wait_for(lambda take: self.core.change_password(old, new, take), timeout)
 
     def post(self, request: Request[Any]) -> None:
         """Send a request whose reply nobody needs; nothing happens while the server is away."""
@@ -213,6 +209,23 @@ class Client(metaclass=ClientVerifier):
             self.core.received(data, time.monotonic())
             return self.core.events()
 
+    def _wait_for(self, begin: Callable[[OnAnswer], None], timeout: float) -> Any:
+        answered = threading.Event()
+        answers: list[Any] = []
+
+        def take(answer: object) -> None:
+            answers.append(answer)
+            answered.set()
+
+        with self._to_send:
+            begin(take)
+            self._to_send.notify()
+        if not answered.wait(timeout):
+            raise LinkLost(_("The server does not answer"))
+        if isinstance(answers[0], Exception):
+            raise answers[0]
+        return answers[0]
+
     # --- the receiving thread ------------------------------------------------------------------
 
     def _keep_receiving(self) -> None:
@@ -247,7 +260,7 @@ class Client(metaclass=ClientVerifier):
         _logger.info("Linked to %s port %d", self.address, self.port)
         try:
             with self._to_send:
-                self.core.connected(time.monotonic())
+                self.core.connected(time.monotonic(), self._certificate)
                 self._to_send.notify()
             self._publish()
             return self._receive_all()
@@ -278,6 +291,7 @@ class Client(metaclass=ClientVerifier):
             link.close()
             raise
         secured.settimeout(None)
+        self._certificate = secured.certificate
         return secured
 
     def _connect_plain(self) -> socket.socket:

@@ -7,34 +7,15 @@ database. A shell calls it from one thread at a time.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from messenger import __version__
-from messenger.jim.errors import (
-    Conflict,
-    LoginTimeout,
-    ProtocolError,
-    ServerError,
-    Stopping,
-    WrongPassword,
-)
+from messenger.jim.errors import Conflict, LoginTimeout, ProtocolError, ServerError, Stopping
 from messenger.jim.events import AnyEvent, Marked, Probe, RoomChanged
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Limits, Message, People, Welcome
-from messenger.jim.requests import (
-    FEATURES,
-    VERSION,
-    Authenticate,
-    Device,
-    GetContacts,
-    Mark,
-    Presence,
-    Register,
-    Request,
-    User,
-)
+from messenger.jim.requests import VERSION, GetContacts, Mark, Presence, Request, User
 from messenger.language import _
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (
@@ -47,24 +28,13 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
+from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.resync import Resync
 from messenger.sdk.store import Store, StoredMessage
 
 SILENCE = 45.0
 """After so many silent seconds a client asks whether the server is there; after two, it is not."""
-
-
-class Credentials(NamedTuple):
-    """Who logs in. Without a password (and token) it is a guest.
-
-    `register` makes the account first; `invite` is the token of an invitation.
-    """
-
-    name: str
-    password: str | None = None
-    register: bool = False
-    invite: str | None = None
 
 
 class Core:
@@ -82,7 +52,6 @@ class Core:
         self.is_guest = False
         self.has_numbers = False
         self.presence = Presence(user=User(credentials.name))
-        self._device = Device(id=self._device_id(), program=program, version=__version__)
         self._events: list[CoreEvent] = []
         self._link: Link | None = None
         self.gives_up = False
@@ -90,9 +59,9 @@ class Core:
         self.refusal = ""
         self.error: ProtocolError | None = None
         self._was_online = False
-        self._taken: Conflict | None = None
         self._heard = 0.0
         self._asked = False
+        self._login = Login(store, program, self._request)
         self._outbox = Outbox(store, self._request, self._events.append)
         self._resync = Resync(store, self._request, self._events.append, credentials.name)
 
@@ -102,8 +71,8 @@ class Core:
         """The shell tries to reach the server."""
         self._become(LinkState.CONNECTING)
 
-    def connected(self, now: float) -> None:
-        """The link is there: greet."""
+    def connected(self, now: float, certificate: bytes = b"") -> None:
+        """The link is there: greet. `certificate` (DER) is the server's where the link has TLS."""
         self._link = Link(self._on_event, self._on_notice)
         self._heard = now
         self._asked = False
@@ -111,7 +80,7 @@ class Core:
         self.retry_after = None
         self.refusal = ""
         self._become(LinkState.GREETING)
-        self._greet()
+        self._login.start(self.credentials, certificate, self.presence, self._on_welcome)
 
     def received(self, data: bytes, now: float) -> None:
         """Take bytes of the link; raises ProtocolError if the peer does not speak JIM."""
@@ -160,9 +129,13 @@ class Core:
 
         Raises NotOnline if the server is away.
         """
-        if self.state is not LinkState.ONLINE:
-            raise NotOnline(_("The server is away: try again when the client is online"))
+        self._check_online()
         self._request(request, on_answer)
+
+    def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
+        """Change the account's password; `on_answer` gets how it went. Raises NotOnline."""
+        self._check_online()
+        self._login.change_password(old, new, on_answer)
 
     def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
         """Keep a message and send it, now or when the server is there again."""
@@ -198,50 +171,7 @@ class Core:
 
     # --- login ---------------------------------------------------------------------------------
 
-    def _greet(self) -> None:
-        name, password, register, invite = self.credentials
-        if register and password is not None:
-            user = User(name, password=password)
-            self._request(Register(user=user, invite=invite), self._on_registered)
-        elif password is not None or self._token():
-            self._authenticate()
-        else:
-            user = User(name, status=self.presence.user.status)
-            self._request(
-                Presence(user=user, jim=VERSION, features=list(FEATURES), device=self._device),
-                self._on_welcome,
-            )
-
-    def _authenticate(self) -> None:
-        token = self._token()
-        user = User(
-            self.credentials.name,
-            token=token,
-            password=None if token else self.credentials.password,
-        )
-        self._request(
-            Authenticate(user=user, jim=VERSION, features=list(FEATURES), device=self._device),
-            self._on_welcome,
-        )
-
-    def _on_registered(self, answer: Answer) -> None:
-        if isinstance(answer, Conflict):
-            # Registered by an earlier try whose answer was lost, perhaps: the password tells.
-            self._taken = answer
-        elif isinstance(answer, Exception):
-            self._refused(answer)
-            return
-        self.credentials = self.credentials._replace(register=False)
-        self._authenticate()
-
     def _on_welcome(self, answer: Answer) -> None:
-        if isinstance(answer, WrongPassword) and self._token():
-            self.store.put("token", None)
-            if self.credentials.password is not None:
-                self._authenticate()
-                return
-        if isinstance(answer, WrongPassword) and self._taken is not None:
-            answer, self._taken = self._taken, None
         if isinstance(answer, Exception):
             self._refused(answer)
             return
@@ -249,8 +179,6 @@ class Core:
             self.has_numbers = True
             self.limits = answer.limits
             self.is_guest = answer.guest
-            if answer.token:
-                self.store.put("token", answer.token)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_contacts(self, answer: Answer) -> None:
@@ -284,16 +212,6 @@ class Core:
         passing = isinstance(error, Stopping | ServerError | LoginTimeout)
         if not (returning or passing or error.retry_after is not None):
             self._become(LinkState.REFUSED, str(error), error=error)
-
-    def _token(self) -> str | None:
-        return self.store.get("token")
-
-    def _device_id(self) -> str:
-        device = self.store.get("device")
-        if device is None:
-            device = new_id()
-            self.store.put("device", device)
-        return device
 
     # --- what the server says ------------------------------------------------------------------
 
@@ -340,6 +258,10 @@ class Core:
         if request.id is None:
             request.id = new_id()
         self._link.send(request, on_answer)
+
+    def _check_online(self) -> None:
+        if self.state is not LinkState.ONLINE:
+            raise NotOnline(_("The server is away: try again when the client is online"))
 
     def _become(
         self,

@@ -67,8 +67,8 @@ class Connection(asyncio.Protocol):
 
     `queue` holds frames until the end of the turn. `blocked` tells that the peer does not take
     what was written: from then on whoever sends should keep back what can be had again later.
-    A `paced` link gets every frame in a write of its own, with a pause between two. A `secure` one
-    is encrypted by TLS.
+    A `paced` link gets every frame in a write of its own, with a pause between two. On one with
+    TLS `certificate` is the server's (DER), else it is empty.
     """
 
     __slots__ = (
@@ -83,10 +83,10 @@ class Connection(asyncio.Protocol):
         "_queue_limit",
         "application",
         "blocked",
+        "certificate",
         "paced",
         "pause",
         "queue",
-        "secure",
         "session",
         "transport",
     )
@@ -103,7 +103,7 @@ class Connection(asyncio.Protocol):
         """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames of a paced link."""
         self.application = application
         self.session: Any = None
-        self.secure = False
+        self.certificate = b""
         self.transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.queue: list[bytes] = []
         self.blocked = False
@@ -162,7 +162,6 @@ class Connection(asyncio.Protocol):
         """Go on with this transport, which has been put before the first one."""
         self.transport = transport
         transport.set_write_buffer_limits(high=self._high_water)
-        self.secure = True
         if self._closing:
             transport.close()
 

@@ -3,13 +3,22 @@
 import time
 from collections import deque
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from messenger.crypto.scram import ServerExchange
 from messenger.jim.framing import Framer
 from messenger.jim.replies import Person
 from messenger.server.connection import Connection
 from messenger.server.conversations import Conversation
 from messenger.server.limits import Bucket
+from messenger.server.store.accounts import AccountRow
+
+
+class Proving(NamedTuple):
+    """A proof of a password between its two steps; `row` is None for a name that nobody has."""
+
+    exchange: ServerExchange
+    row: AccountRow | None
 
 
 class Account:
@@ -83,6 +92,7 @@ class Session:
         "passed",
         "probed",
         "probes",
+        "proving",
         "waiting",
     )
 
@@ -106,6 +116,7 @@ class Session:
         self.heard = time.monotonic()
         self.probes = 0
         self.probed = 0.0
+        self.proving: Proving | None = None
 
     def __repr__(self) -> str:
         who = self.account.name if self.account else "nobody yet"

@@ -37,6 +37,7 @@ class Tls:
         # A ticket for each link costs more than it saves: clients reconnect seldom.
         self._context.num_tickets = 0
         self.fingerprint = ""
+        self._certificate = b""
         self.reload()
 
     def reload(self) -> None:
@@ -44,7 +45,9 @@ class Tls:
         certificate, key = files(self._settings)
         try:
             self._context.load_cert_chain(certificate, key)
-            self.fingerprint = certificates.fingerprint(certificate.read_bytes())
+            found = certificate.read_bytes()
+            self.fingerprint = certificates.fingerprint(found)
+            self._certificate = certificates.to_der(found)
         except (OSError, ValueError) as error:  # an ssl.SSLError is an OSError
             raise _unusable(certificate, error) from error
 
@@ -52,6 +55,7 @@ class Tls:
         """Shake hands on a link that has begun with these bytes, then go on encrypted."""
         loop = asyncio.get_running_loop()
         raw = connection.transport
+        connection.certificate = self._certificate
         handshake = loop.create_task(
             loop.start_tls(
                 raw, connection, self._context, server_side=True, ssl_handshake_timeout=_TIMEOUT

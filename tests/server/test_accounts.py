@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -190,7 +191,7 @@ def test_an_invitation_lets_as_many_register_as_it_says(own_server: Servers) -> 
     link = made.stdout.strip()
     assert link.startswith("jim://")
     assert f":{server.port}?invite=" in link
-    token = link.split("invite=")[1]
+    token = parse_qs(urlsplit(link).query)["invite"][0]
 
     with Talker(server.port) as talker:
         assert talker.register("ann")["response"] == 403

@@ -12,35 +12,11 @@ from pathlib import Path
 import pytest
 
 from messenger.crypto import certificates
-from tests.running import RunningServer, Talker
+from tests.running import RunningServer, SecureTalker, Talker, tls_context
 
 Servers = Callable[..., RunningServer]
 Talkers = Callable[..., Talker]
 Names = Callable[[str], str]
-
-
-def context(*, newest: bool = True) -> ssl.SSLContext:
-    """Return a context that takes any certificate."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.check_hostname = False
-    made.verify_mode = ssl.CERT_NONE
-    made.set_alpn_protocols(["jim"])
-    if not newest:
-        made.maximum_version = ssl.TLSVersion.TLSv1_2
-    return made
-
-
-class SecureTalker(Talker):
-    """The plainest client, in TLS."""
-
-    def __init__(self, port: int, *, newline: bool = True) -> None:
-        super().__init__(port, newline=newline)
-        self.socket: ssl.SSLSocket = context().wrap_socket(self.socket)
-
-    @property
-    def fingerprint(self) -> str:
-        """The fingerprint of the server's key."""
-        return certificates.fingerprint(self.socket.getpeercert(binary_form=True) or b"")
 
 
 def test_tls_and_plain_links_talk_to_each_other(server: RunningServer, name: Names) -> None:
@@ -67,7 +43,7 @@ def test_a_client_of_the_first_lessons_may_come_by_tls(server: RunningServer, na
 
 def test_the_hello_may_come_in_any_pieces(server: RunningServer, name: Names) -> None:
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = context().wrap_bio(incoming, outgoing)
+    tls = tls_context().wrap_bio(incoming, outgoing)
     with pytest.raises(ssl.SSLWantReadError):
         tls.do_handshake()
     hello = outgoing.read()
@@ -109,7 +85,7 @@ def test_an_older_tls_is_refused(server: RunningServer) -> None:
         socket.create_connection(("127.0.0.1", server.port), 10) as link,
         pytest.raises(OSError, match=r"(?i)version|reset|eof"),
     ):
-        context(newest=False).wrap_socket(link)
+        tls_context(newest=False).wrap_socket(link)
 
 
 def test_links_that_have_left_are_forgotten(own_server: Servers) -> None:

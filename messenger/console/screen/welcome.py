@@ -14,8 +14,8 @@ from messenger.console.welcome import Newcomer, advise, strength
 from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.names import check_account
 from messenger.language import _
-from messenger.sdk.core import Credentials
 from messenger.sdk.invitation import parse_server
+from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place
 
 _BAR = 20

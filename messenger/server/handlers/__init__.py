@@ -1,5 +1,13 @@
 """What the server does for each action, a module for each topic."""
 
-from messenger.server.handlers import accounts, contacts, history, messages, presence, rooms
+from messenger.server.handlers import (
+    accounts,
+    contacts,
+    history,
+    messages,
+    passwords,
+    presence,
+    rooms,
+)
 
-__all__ = ["accounts", "contacts", "history", "messages", "presence", "rooms"]
+__all__ = ["accounts", "contacts", "history", "messages", "passwords", "presence", "rooms"]

@@ -5,8 +5,8 @@ from sqlalchemy.exc import IntegrityError
 from messenger.crypto import passwords
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, TooMany, WrongPassword
 from messenger.jim.names import check_account
-from messenger.jim.replies import Login, Logins, Reply
-from messenger.jim.requests import Authenticate, ListLogins, Logout, Password, Register
+from messenger.jim.replies import Login, Logins, Reply, Welcome
+from messenger.jim.requests import Authenticate, Greeting, ListLogins, Logout, Register
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
@@ -26,10 +26,7 @@ async def register(server: Server, session: Session, request: Register) -> Reply
     """Make an account, if registration is open or the invitation good."""
     name, password = request.user.name, request.user.password or ""
     check_account(name)
-    try:
-        passwords.check_policy(password, name)
-    except ValueError as error:
-        raise BadRequest(str(error)) from error
+    check_new(name, password, request.verifier)
     if server.settings.registration == "closed":
         raise Forbidden("Registration is closed: ask the operator for an account")
     if server.settings.registration == "invitation" and not request.invite:
@@ -38,7 +35,7 @@ async def register(server: Server, session: Session, request: Register) -> Reply
     guest = server.online.get(name)
     if guest is not None and session not in guest.sessions:
         raise Conflict(f"The name {name} is taken")
-    verifier = await server.passwords.make(password)
+    verifier = request.verifier or await server.passwords.make(password)
     await _create(server, name, verifier, request.invite)
     if session.account is not None and session.account.name == name:
         server.go_offline(session)
@@ -71,9 +68,37 @@ async def authenticate(server: Server, session: Session, request: Authenticate) 
         row = await _by_token(server, session, request)
     else:
         row = await _by_password(server, session, request)
+    return await finish_login(server, session, request, row)
+
+
+async def finish_login(
+    server: Server, session: Session, request: Greeting, row: AccountRow, proof: str | None = None
+) -> Reply:
+    """Let somebody in who has shown who they are; `proof` is what the server shows in return."""
     if row.blocked:
         raise Forbidden("This account is blocked: ask the operator")
-    return await _log_in(server, session, request, row)
+    return await _log_in(server, session, request, row, proof)
+
+
+def check_new(name: str, password: str, verifier: str | None) -> None:
+    """Raise BadRequest unless the password is acceptable, or the verifier that stands for it."""
+    try:
+        if verifier is not None:
+            passwords.parse_verifier(verifier)
+        else:
+            passwords.check_policy(password, name)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+def may_try(server: Server, session: Session, name: str) -> None:
+    """Raise TooMany where passwords have been tried too often, for the name or from the address."""
+    wait = max(
+        server.failures.wait(session.address),
+        server.logins.take(f"account {name}"),
+        server.logins.take(f"address {session.address}"),
+    )
+    _in_time(server, wait, "Too many logins")
 
 
 async def _by_token(server: Server, session: Session, request: Authenticate) -> AccountRow:
@@ -90,12 +115,7 @@ async def _by_token(server: Server, session: Session, request: Authenticate) -> 
 
 async def _by_password(server: Server, session: Session, request: Authenticate) -> AccountRow:
     name, password = request.user.name, request.user.password or ""
-    wait = max(
-        server.failures.wait(session.address),
-        server.logins.take(f"account {name}"),
-        server.logins.take(f"address {session.address}"),
-    )
-    _in_time(server, wait, "Too many logins")
+    may_try(server, session, name)
     row = await server.readers.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
         await server.passwords.check_unknown(server.secret, name, password)
@@ -111,7 +131,7 @@ async def _by_password(server: Server, session: Session, request: Authenticate) 
 
 
 async def _log_in(
-    server: Server, session: Session, request: Authenticate, row: AccountRow
+    server: Server, session: Session, request: Greeting, row: AccountRow, proof: str | None
 ) -> Reply:
     device = request.device if request.jim >= 2 else None
     token = passwords.new_token() if device and request.user.token is None else None
@@ -144,7 +164,10 @@ async def _log_in(
     server.go_online(session, account)
     if not session.numbers:
         await _feed(server, session, account)
-    return welcome(server, session, request, token)
+    reply = welcome(server, session, request, token)
+    if isinstance(reply, Welcome):
+        reply.data = proof
+    return reply
 
 
 async def _rooms(server: Server, row: AccountRow) -> list[Conversation]:
@@ -169,35 +192,6 @@ async def _feed(server: Server, session: Session, account: Account) -> None:
         positions[server.conversations.take(row, pair)] = after
     if positions:
         server.delivery.feed_from_log(session, positions)
-
-
-@action(Password, free=True)
-@log
-@login_required
-async def change_password(server: Server, session: Session, request: Password) -> Reply:
-    """Change one's password; other devices have to log in again."""
-    account = session.account
-    assert account is not None
-    if account.guest or account.id is None:
-        raise BadRequest("A guest has no password: register first")
-    wait = server.logins.take(f"account {account.name}")
-    _in_time(server, wait, "Too many tries")
-    try:
-        passwords.check_policy(request.new, account.name)
-    except ValueError as error:
-        raise BadRequest(str(error)) from error
-    row = await server.readers.read(account_store.find, account.name, guest=False)
-    if row is None or row.verifier is None:
-        raise BadRequest("This account has no password")
-    right, _ = await server.passwords.check(row.verifier, request.old)
-    if not right:
-        server.failures.add(session.address)
-        raise WrongPassword("The old password is wrong")
-    verifier = await server.passwords.make(request.new)
-    await server.journal.write(
-        account_store.change_password, account.id, verifier, keep=session.device
-    )
-    return Reply(200, alert="The password is changed")
 
 
 @action(Logout, free=True)

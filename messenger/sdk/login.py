@@ -1,0 +1,232 @@
+"""Logging in, without I/O: by a token, by SCRAM where the link has TLS, or as a guest."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from messenger import __version__
+from messenger.crypto import passwords
+from messenger.crypto.scram import Challenge as ScramChallenge
+from messenger.crypto.scram import ClientExchange, NotProved
+from messenger.jim.errors import BadRequest, Conflict, ProtocolError, WrongPassword
+from messenger.jim.replies import Challenge, Welcome
+from messenger.jim.requests import (
+    FEATURES,
+    VERSION,
+    Authenticate,
+    Device,
+    Password,
+    Presence,
+    Register,
+    Request,
+    Scram,
+    User,
+)
+from messenger.language import _
+from messenger.sdk.ids import new_id
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.store import Store
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+
+
+class Credentials(NamedTuple):
+    """Who logs in. Without a password (and token) it is a guest.
+
+    `register` makes the account first; `invite` is the token of an invitation.
+    """
+
+    name: str
+    password: str | None = None
+    register: bool = False
+    invite: str | None = None
+
+
+class Login:
+    """Says who one is, on every link anew.
+
+    On a link with TLS no password leaves the client: it proves that it knows it, and has the
+    server prove the same.
+    """
+
+    def __init__(self, store: Store, program: str, ask: Ask) -> None:
+        self._store = store
+        self._ask = ask
+        self._device = Device(id=_device_id(store), program=program, version=__version__)
+        self._credentials = Credentials("")
+        self._certificate = b""
+        self._on_done: OnAnswer = _ignore
+        self._taken: Conflict | None = None
+        self._registered = Credentials("")
+
+    def start(
+        self, credentials: Credentials, certificate: bytes, presence: Presence, on_done: OnAnswer
+    ) -> None:
+        """Log in on a new link; `on_done` gets the welcome, or the error that ends it.
+
+        `certificate` (DER) is the server's where the link has TLS, `presence` what a guest says.
+        """
+        self._credentials = credentials
+        self._certificate = certificate
+        self._on_done = on_done
+        self._taken = None
+        name, password, register, invite = credentials
+        if register and password is not None and credentials != self._registered:
+            self._register(name, password, invite)
+        elif password is not None or self._token():
+            self._authenticate()
+        else:
+            user = User(name, status=presence.user.status)
+            greeting = Presence(user=user, jim=VERSION, features=[*FEATURES], device=self._device)
+            self._ask(greeting, self._finish)
+
+    def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
+        """Change the password of the account that is logged in; `on_answer` gets how it went."""
+        name = self._credentials.name
+        if not self._certificate:
+            self._ask(Password(old=old, new=new), on_answer)
+            return
+        try:
+            passwords.check_policy(new, name)
+        except ValueError as error:
+            on_answer(BadRequest(str(error)))
+            return
+        verifier = passwords.make_verifier(new).encode()
+
+        def change(data: str, _renewed: str | None, on_proved: OnAnswer) -> None:
+            self._ask(Password(data=data, verifier=verifier), on_proved)
+
+        _Proof(name, old, self._certificate, self._step, change, on_answer).start()
+
+    def _register(self, name: str, password: str, invite: str | None) -> None:
+        if not self._certificate:
+            user = User(name, password=password)
+            self._ask(Register(user=user, invite=invite), self._on_registered)
+            return
+        try:
+            passwords.check_policy(password, name)
+        except ValueError as error:
+            self._on_done(BadRequest(str(error)))
+            return
+        verifier = passwords.make_verifier(password).encode()
+        register = Register(user=User(name), invite=invite, verifier=verifier)
+        self._ask(register, self._on_registered)
+
+    def _on_registered(self, answer: Answer) -> None:
+        if isinstance(answer, Conflict):
+            # Registered by an earlier try whose answer was lost, perhaps: the password tells.
+            self._taken = answer
+        elif isinstance(answer, Exception):
+            self._on_done(answer)
+            return
+        else:
+            self._registered = self._credentials
+        self._authenticate()
+
+    def _authenticate(self) -> None:
+        name, password = self._credentials[:2]
+        token = self._token()
+        if token is None and password is not None and self._certificate:
+            _Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
+            return
+        user = User(name, token=token, password=None if token else password)
+        greeting = Authenticate(user=user, jim=VERSION, features=[*FEATURES], device=self._device)
+        self._ask(greeting, self._finish)
+
+    def _step(self, data: str, on_answer: OnAnswer) -> None:
+        self._prove(data, None, on_answer)
+
+    def _prove(self, data: str, renewed: str | None, on_answer: OnAnswer) -> None:
+        step = Scram(
+            user=User(self._credentials.name),
+            jim=VERSION,
+            features=[*FEATURES],
+            device=self._device,
+            data=data,
+            verifier=renewed,
+        )
+        self._ask(step, on_answer)
+
+    def _finish(self, answer: Answer) -> None:
+        if isinstance(answer, WrongPassword) and self._token():
+            self._store.put("token", None)
+            if self._credentials.password is not None:
+                self._authenticate()
+                return
+        if isinstance(answer, WrongPassword) and self._taken is not None:
+            answer = self._taken
+        elif not isinstance(answer, Exception):
+            self._registered = self._credentials
+        if isinstance(answer, Welcome) and answer.token:
+            self._store.put("token", answer.token)
+        self._on_done(answer)
+
+    def _token(self) -> str | None:
+        return self._store.get("token")
+
+
+class _Proof:
+    """One run of SCRAM: `ask` sends its first message, `prove` its last one.
+
+    `prove` also gets a new verifier where the server's is out of date.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        password: str,
+        certificate: bytes,
+        ask: Callable[[str, OnAnswer], None],
+        prove: Callable[[str, str | None, OnAnswer], None],
+        on_done: OnAnswer,
+    ) -> None:
+        self._exchange = ClientExchange(name, password, certificate)
+        self._password = password
+        self._ask = ask
+        self._prove = prove
+        self._on_done = on_done
+
+    def start(self) -> None:
+        self._ask(self._exchange.first(), self._on_challenge)
+
+    def _on_challenge(self, answer: Answer) -> None:
+        if not isinstance(answer, Challenge):
+            self._on_done(answer)
+            return
+        cost = answer.time_cost, answer.memory, answer.parallelism
+        try:
+            proof = self._exchange.final(ScramChallenge(answer.data or "", *cost))
+        except NotProved as error:
+            self._on_done(_stranger(error))
+            return
+        renewed = None
+        if not passwords.is_current(*cost):
+            renewed = passwords.make_verifier(self._password).encode()
+        self._prove(proof, renewed, self._on_proved)
+
+    def _on_proved(self, answer: Answer) -> None:
+        if isinstance(answer, Challenge):
+            try:
+                self._exchange.finish(answer.data or "")
+            except NotProved as error:
+                self._on_done(_stranger(error))
+                return
+        self._on_done(answer)
+
+
+def _stranger(error: NotProved) -> ProtocolError:
+    """The server does not know the user: it is not the one where the account is."""
+    return ProtocolError(
+        _("This server does not know your password ({reason}): it is another", reason=error)
+    )
+
+
+def _device_id(store: Store) -> str:
+    device = store.get("device")
+    if device is None:
+        device = new_id()
+        store.put("device", device)
+    return device
+
+
+def _ignore(_answer: object) -> None:
+    """Nobody waits for the answer."""

@@ -1,0 +1,109 @@
+"""Proving that one knows a password without showing it (SCRAM), and changing it."""
+
+from messenger.crypto import passwords
+from messenger.crypto.passwords import Verifier
+from messenger.crypto.scram import NotProved, ServerExchange
+from messenger.jim.errors import BadRequest, Forbidden, WrongPassword
+from messenger.jim.replies import Challenge, Reply
+from messenger.jim.requests import Password, Scram
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.app import Server
+from messenger.server.handlers.accounts import check_new, finish_login, may_try
+from messenger.server.session import Account, Proving, Session
+from messenger.server.store import accounts as account_store
+from messenger.server.store.accounts import AccountRow
+
+_WRONG = "Wrong password, or no such account"
+
+
+@action(Scram, free=True)
+@log
+async def scram(server: Server, session: Session, request: Scram) -> Reply:
+    """Take a step of a login; the first is answered with a challenge, the second with a welcome.
+
+    On a link that is logged in there is but the first: the proof goes with what needs it.
+    """
+    account = session.account
+    if account is not None and account.name != request.user.name:
+        raise BadRequest(f"This link is logged in already, as {account.name}")
+    if not session.connection.certificate:
+        raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this link has none")
+    if account is not None or session.proving is None:
+        return await _challenge(server, session, request)
+    row, proof = _prove(server, session, request.user.name, request.data)
+    if request.verifier is not None and passwords.is_outdated(Verifier.decode(row.verifier or "")):
+        check_new(row.name, "", request.verifier)
+        await server.journal.write(account_store.set_verifier, row.id, request.verifier)
+    return await finish_login(server, session, request, row, proof=proof)
+
+
+@action(Password, free=True)
+@log
+@login_required
+async def change_password(server: Server, session: Session, request: Password) -> Reply:
+    """Change one's password; other devices have to log in again."""
+    account = session.account
+    assert account is not None
+    if account.guest or account.id is None:
+        raise BadRequest("A guest has no password: register first")
+    check_new(account.name, request.new, request.verifier)
+    proof = None
+    if request.data is not None:
+        _row, proof = _prove(server, session, account.name, request.data)
+    else:
+        await _check_old(server, session, account, request.old)
+    verifier = request.verifier or await server.passwords.make(request.new)
+    await server.journal.write(
+        account_store.change_password, account.id, verifier, keep=session.device
+    )
+    return Challenge(200, alert="The password is changed", data=proof)
+
+
+async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
+    name = request.user.name
+    may_try(server, session, name)
+    row = await server.readers.read(account_store.find, name, guest=False)
+    if row is None or row.verifier is None:
+        row, verifier = None, passwords.fake_verifier(server.secret, name)
+    else:
+        verifier = Verifier.decode(row.verifier)
+    exchange = ServerExchange(name, verifier, session.connection.certificate)
+    try:
+        challenge = exchange.first(request.data)
+    except NotProved as error:
+        raise BadRequest(f"No message of SCRAM-SHA-256-PLUS: {error}") from error
+    session.proving = Proving(exchange, row)
+    return Challenge(
+        200,
+        data=challenge.data,
+        time_cost=challenge.time,
+        memory=challenge.memory,
+        parallelism=challenge.parallelism,
+    )
+
+
+def _prove(server: Server, session: Session, name: str, data: str) -> tuple[AccountRow, str]:
+    """End what the last challenge began; return whose account it is, and the server's own proof."""
+    proving, session.proving = session.proving, None
+    if proving is None:
+        raise BadRequest("This proves nothing yet: begin with a step of scram")
+    try:
+        proof = proving.exchange.final(data)
+    except NotProved as error:
+        server.failures.add(session.address)
+        raise WrongPassword(_WRONG) from error
+    if proving.row is None or proving.row.name != name:
+        raise WrongPassword(_WRONG)
+    return proving.row, proof
+
+
+async def _check_old(server: Server, session: Session, account: Account, old: str) -> None:
+    may_try(server, session, account.name)
+    row = await server.readers.read(account_store.find, account.name, guest=False)
+    if row is None or row.verifier is None:
+        raise BadRequest("This account has no password")
+    right, _ = await server.passwords.check(row.verifier, old)
+    if not right:
+        server.failures.add(session.address)
+        raise WrongPassword("The old password is wrong")

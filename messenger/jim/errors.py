@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from messenger.jim.codes import Code
+from messenger.jim.keys import DevicesChanged
 
 
 class ProtocolError(Exception):
@@ -73,6 +74,17 @@ class Conflict(ProtocolError):
     """The name is taken, or the thing exists already."""
 
     code = Code.CONFLICT
+
+
+class OutdatedDevices(Conflict):
+    """A message was sealed for devices that are no longer those of its readers.
+
+    `changes` says what the sender has to know.
+    """
+
+    def __init__(self, text: str, changes: DevicesChanged) -> None:
+        super().__init__(text)
+        self.changes = changes
 
 
 class Offline(ProtocolError):

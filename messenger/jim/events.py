@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from messenger.jim.keys import ReceivedLetter
 from messenger.jim.replies import Message, Person
 
 
@@ -49,4 +50,12 @@ class RoomChanged(Event, tag="room", kw_only=True):
     topic: str = ""
 
 
-AnyEvent = Message | Probe | ContactChanged | TypingNotice | Marked | RoomChanged
+class LetterArrived(Event, tag="to_device", kw_only=True):
+    """A letter from another device, to this one alone."""
+
+    letter: ReceivedLetter
+
+
+AnyEvent = (
+    Message | Probe | ContactChanged | TypingNotice | Marked | RoomChanged | LetterArrived
+)  # fmt: skip

@@ -7,10 +7,12 @@ and missing optional ones have a default, so every later addition is a new optio
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError
+from messenger.jim.codes import Code
+from messenger.jim.errors import BadRequest, BrokenStream, OutdatedDevices, ProtocolError, error_for
 from messenger.jim.events import AnyEvent
+from messenger.jim.keys import DevicesChanged
 from messenger.jim.replies import Reply, RequestId
 from messenger.jim.requests import AnswerType, AnyRequest
 
@@ -76,8 +78,20 @@ def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
         raise BadRequest(f"The server's answer is not understood: {error}") from error
 
 
+def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
+    """Return the error that a reply tells of; `head` is what all replies have."""
+    text = head.error or f"Refused ({head.code})"
+    if head.code == Code.CONFLICT:
+        changes = decode_reply(frame, DevicesChanged)
+        if changes.version:
+            return OutdatedDevices(text, changes)
+    return error_for(head.code, text, head.retry_after)
+
+
 def refusal(error: ProtocolError) -> Reply:
     """Return the reply that tells the peer of the error."""
+    if isinstance(error, OutdatedDevices):
+        return structs.replace(error.changes, response=int(error.code), error=error.text)
     return Reply(int(error.code), error=error.text, retry_after=error.retry_after)
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar, Generic, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
+from messenger.jim.keys import Claimed, DeviceName, Devices, Letter, Letters, Published
 from messenger.jim.replies import (
     Challenge,
     Conversations,
@@ -24,7 +25,9 @@ NUMBERS = "numbers"
 """Feature: messages carry `seq`, and an `id` sent twice is stored once."""
 EVENTS = "events"
 """Feature: the server tells about contacts, rooms, typing and marks."""
-FEATURES = (NUMBERS, EVENTS)
+ENCRYPTION = "encryption"
+"""Feature: the device has keys, and letters from other devices come to it."""
+FEATURES = (NUMBERS, EVENTS, ENCRYPTION)
 
 AnswerType = TypeVar("AnswerType", bound=Reply)
 
@@ -142,7 +145,8 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     """Write to a person or a room.
 
     From a client that asked for numbers, `id` is the message's own, unique for its sender and
-    best growing with time (UUIDv7): sent again, it is stored once.
+    best growing with time (UUIDv7): sent again, it is stored once. `devices` goes with what is
+    encrypted: the version of the conversation's devices that it was sealed for.
     """
 
     answer = Stored
@@ -150,6 +154,7 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     message: str
     from_: str | UnsetType = field(name="from", default=UNSET)
     encoding: str | UnsetType = UNSET
+    devices: str | UnsetType = UNSET
 
     def __repr__(self) -> str:
         return f"SendMessage(to={self.to!r})"
@@ -283,9 +288,48 @@ class ListLogins(Request[Logins], tag="logins", kw_only=True):
     answer = Logins
 
 
+class PublishKeys(Request[Published], tag="publish", kw_only=True):
+    """Publish what others need to encrypt for this device: Matrix's JSON, signed by the device.
+
+    The one-time keys are those that the server has not got yet, by their ids.
+    """
+
+    answer = Published
+    device_keys: dict[str, Any] | None = None
+    one_time_keys: dict[str, Raw] = {}
+    fallback_keys: dict[str, Raw] = {}
+
+
+class ListDevices(Request[Devices], tag="devices", kw_only=True):
+    """List the devices that a message to a conversation has to be sealed for."""
+
+    answer = Devices
+    conversation: str
+
+
+class ClaimKeys(Request[Claimed], tag="claim", kw_only=True):
+    """Take a one-time key of each of these devices, to begin a session with it."""
+
+    answer = Claimed
+    devices: list[DeviceName]
+
+
+class ToDevice(Request[Reply], tag="to_device", kw_only=True):
+    """Hand sealed letters to single devices; answered when they are committed."""
+
+    letters: list[Letter]
+
+
+class Inbox(Request[Letters], tag="inbox", kw_only=True):
+    """Fetch the letters to this device after a number; what came before is forgotten."""
+
+    answer = Letters
+    after: int = 0
+
+
 AnyRequest = (
     Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
     | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
     | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
-    | ListLogins
+    | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox
 )  # fmt: skip

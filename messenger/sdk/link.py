@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from messenger.jim.codes import is_success
-from messenger.jim.errors import BadRequest, ProtocolError, error_for
+from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
-from messenger.jim.messages import decode_incoming, decode_reply, encode
+from messenger.jim.messages import decode_incoming, decode_refusal, decode_reply, encode
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Request
 
@@ -94,9 +94,9 @@ class Link:
 
 
 def _answer_of(frame: bytes, head: Reply, expected: type[Reply]) -> Answer:
-    if not is_success(head.code):
-        return error_for(head.code, head.error or f"Refused ({head.code})", head.retry_after)
     try:
+        if not is_success(head.code):
+            return decode_refusal(frame, head)
         return decode_reply(frame, expected)
     except BadRequest as error:
         return error

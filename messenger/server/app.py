@@ -31,6 +31,7 @@ from messenger.server.passwords import Passwords
 from messenger.server.pulse import Pulse, probe
 from messenger.server.readers import Readers
 from messenger.server.replies import encode_reply
+from messenger.server.rosters import Rosters
 from messenger.server.session import Account, Online, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
@@ -60,6 +61,7 @@ class Server:
         self.notices = Notices(self.online)
         self.journal = Journal(engine, loop, self._publish)
         self.marks = Marks(self.journal, self.notices, self.online, limits.told_of_marks)
+        self.rosters = Rosters(self.journal, self.conversations)
         self.readers = Readers(engine, loop, settings.reading_threads)
         self.delivery = Delivery(
             self.online,
@@ -72,6 +74,7 @@ class Server:
         self.passwords = Passwords(loop, limits.waiting_passwords)
         self.logins = Buckets(limits.login_burst, limits.login_interval)
         self.registrations = Buckets(limits.register_burst, limits.register_interval)
+        self.claims = Buckets(limits.claim_burst, limits.claim_interval)
         self.failures = Failures(limits.failures, limits.failures_pause)
         self.sessions: set[Session] = set()
         self._admission = Admission(limits)
@@ -347,6 +350,9 @@ class Server:
         if account is None:
             return
         passed = self.marks.take(session)
+        if account.guest:
+            for room in account.rooms.values():
+                self.rosters.changes(room)
         last = self.online.remove(session)
         if last:
             self.notices.tell_watchers(account, offline=True)

@@ -7,6 +7,7 @@ from messenger.server.store.conversations import ConversationRow
 from messenger.server.store.messages import first_place
 
 if TYPE_CHECKING:
+    from messenger.server.rosters import Roster
     from messenger.server.session import Session
 
 
@@ -15,11 +16,13 @@ class Conversation:
 
     `written` is the last number that the journal gave (its thread's own), `last` the last that is
     committed. A direct chat has a `pair` of names; ask `Online.sessions_of` for the `readers`, whom
-    it keeps here.
+    it keeps here. `roster` are the devices that read it, None until asked for after a change (how
+    many there were is in `changes`); `roster_before` is the one before that.
     """
 
     __slots__ = (
         "__weakref__",
+        "changes",
         "creator",
         "first_place",
         "id",
@@ -28,6 +31,8 @@ class Conversation:
         "pair",
         "readers",
         "readers_as_of",
+        "roster",
+        "roster_before",
         "topic",
         "written",
     )
@@ -42,6 +47,9 @@ class Conversation:
         self.creator = row.creator
         self.readers: dict[Session, None] = {}
         self.readers_as_of = -1
+        self.changes = 0
+        self.roster: Roster | None = None
+        self.roster_before: Roster | None = None
 
     def name_for(self, account_name: str) -> str:
         """Return what a participant calls the conversation: the room, or the other person."""
@@ -64,6 +72,11 @@ class Conversations:
     def room(self, name: str) -> Conversation | None:
         """Return the open room of that name if it is in memory."""
         return self._rooms.get(name)
+
+    def of_pair(self, name: str) -> list[Conversation]:
+        """Return the direct chats of somebody that are in memory."""
+        known = list(self._known.values())
+        return [found for found in known if found.pair is not None and name in found.pair]
 
     def forget_room(self, room: Conversation) -> None:
         """The room is closed: its name is free."""

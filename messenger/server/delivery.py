@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from messenger.crypto.devices import MEGOLM
 from messenger.jim.errors import ServerError
 from messenger.jim.messages import encode, refusal
 from messenger.server.conversations import Conversation
@@ -37,8 +38,14 @@ class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
 _plain_frames = msgspec.json.Decoder(PlainFrame)
 
 
+_SEALED = b'"encoding":' + encode(MEGOLM)
+_EXPLANATION = "(This message is encrypted: read it with Messenger.)"
+
+
 def for_lines(frame: bytes) -> bytes:
-    """Return the frame for a client that reads lines."""
+    """Return the frame for a plain client that reads lines; what is sealed says so."""
+    if _SEALED in frame:
+        frame = encode(_explained(frame))
     return frame + b"\n"
 
 
@@ -48,12 +55,19 @@ def for_recv(frame: bytes) -> bytes:
     Such clients fail on keys that they do not know, and read at most 1,024 bytes: \\uXXXX
     escapes, as their own `json.dumps` writes them, but raw UTF-8 where that would be too long.
     """
-    raw = encode(_plain_frames.decode(frame))
+    raw = encode(_explained(frame))
     if not raw.isascii():
         escaped = json.dumps(msgspec.json.decode(raw)).encode()
         if len(escaped) < _LARGEST_PLAIN_FRAME:
             raw = escaped
     return raw + b"\n"
+
+
+def _explained(frame: bytes) -> PlainFrame:
+    plain = _plain_frames.decode(frame)
+    if plain.encoding == MEGOLM:
+        plain.encoding, plain.message = "utf-8", _EXPLANATION
+    return plain
 
 
 def with_number(
@@ -111,7 +125,7 @@ class Delivery:
         conversation = entry.conversation
         conversation.last = entry.seq
         frame = entry.frame
-        line = frame + b"\n"
+        line = for_lines(frame)
         numbered_line = b""
         sender = entry.session
         for session in self._online.sessions_of(conversation):

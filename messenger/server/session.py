@@ -86,6 +86,7 @@ class Session:
         "greeted",
         "heard",
         "inbox",
+        "letters",
         "logged_in_at",
         "numbers",
         "outstanding",
@@ -105,6 +106,7 @@ class Session:
         self.greeted = False
         self.numbers = False
         self.events = False
+        self.letters = False
         self.frame = b""
         self.outstanding = 0
         self.busy = False

@@ -4,10 +4,11 @@ from messenger.server.handlers import (
     accounts,
     contacts,
     history,
+    keys,
     messages,
     passwords,
     presence,
     rooms,
 )
 
-__all__ = ["accounts", "contacts", "history", "messages", "passwords", "presence", "rooms"]
+__all__ = ["accounts", "contacts", "history", "keys", "messages", "passwords", "presence", "rooms"]

@@ -202,6 +202,7 @@ async def logout(server: Server, session: Session, request: Logout) -> Reply:
     account = session.account
     assert account is not None
     if account.id is not None and session.device:
+        server.rosters.changes_of(account)
         await server.journal.write(account_store.forget_device, account.id, session.device)
     server.go_offline(session)
     return Reply(200, alert="Logged out")

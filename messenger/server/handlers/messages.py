@@ -25,7 +25,7 @@ from messenger.server.store import conversations as conversation_store
 _MOST_ROUTES = 1_000
 _LATEST_TIME = 1e11
 _NUMBERS = (float, int)  # not bool, which is an int too
-_KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", "id"})
+_KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", "id", "devices"})
 
 
 @action(SendMessage, pipelined=True, free=True)
@@ -39,12 +39,13 @@ def send_message(
     assert account is not None
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden(f"You are {account.name}: leave out `from`, or write that name")
-    if len(request.message) > server.limits.text_length:
+    is_sealed = request.devices is not msgspec.UNSET
+    if len(request.message) > server.limits.text_length and not is_sealed:
         raise TextTooLong(f"A text has at most {server.limits.text_length} characters")
     if wait := server.message_wait(account):
         raise TooMany("You write too fast", retry_after=wait)
     conversation = account.routes.get(request.to)
-    if conversation is None or account.id is None:
+    if conversation is None or account.id is None or (is_sealed and conversation.roster is None):
         return _open(server, session, account, request)
     _append(server, session, account, conversation, request)
     return None
@@ -54,6 +55,8 @@ async def _open(server: Server, session: Session, account: Account, request: Sen
     """Find the way to a conversation that the sender has not written to lately."""
     frame = session.frame
     conversation = await route(server, account, request.to)
+    if request.devices is not msgspec.UNSET:
+        await server.rosters.of(conversation)
     session.frame = frame
     _append(server, session, account, conversation, request)
 
@@ -65,6 +68,8 @@ def _append(
     conversation: Conversation,
     request: SendMessage,
 ) -> None:
+    if request.devices is not msgspec.UNSET:
+        server.rosters.check(conversation, request.devices)
     now = time.time()
     written = request.time
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
@@ -138,6 +143,7 @@ def _extras(frame: bytes, request: SendMessage) -> bytes:
         + (request.from_ is not msgspec.UNSET)
         + (request.encoding is not msgspec.UNSET)
         + (request.id is not None)
+        + (request.devices is not msgspec.UNSET)
     )
     # An object with no more colons than known keys has no others: nearly every message.
     if frame.count(b":") == known:

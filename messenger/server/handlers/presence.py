@@ -6,7 +6,16 @@ from typing import Any
 from messenger.jim.errors import BadRequest, Conflict, Unauthorized
 from messenger.jim.names import check_account, check_line
 from messenger.jim.replies import Limits, Reply, Welcome
-from messenger.jim.requests import EVENTS, FEATURES, NUMBERS, VERSION, Greeting, Presence, Quit
+from messenger.jim.requests import (
+    ENCRYPTION,
+    EVENTS,
+    FEATURES,
+    NUMBERS,
+    VERSION,
+    Greeting,
+    Presence,
+    Quit,
+)
 from messenger.log import log
 from messenger.server.actions import action
 from messenger.server.admission import is_loopback
@@ -74,6 +83,7 @@ def greet(session: Session, request: Greeting) -> None:
     session.greeted = request.jim >= 2
     session.numbers = session.greeted and NUMBERS in request.features
     session.events = session.greeted and EVENTS in request.features
+    session.letters = session.greeted and ENCRYPTION in request.features
     if request.device is not None and session.greeted:
         session.device = request.device.id[:64]
     if not session.numbers:

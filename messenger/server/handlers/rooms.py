@@ -36,6 +36,7 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     room = await _open(server, request.room, account_id)
     if len(room.readers) >= server.limits.room_members:
         raise Forbidden(f"{room.name} is full: a room has {server.limits.room_members} members")
+    server.rosters.changes(room)
     await server.journal.write(
         _join, room.id, account_id, server.limits.room_members, guest=account.guest
     )
@@ -62,6 +63,7 @@ async def leave(server: Server, session: Session, request: Leave) -> Reply:
     if request.room in ("#", EVERYONE):
         raise BadRequest("Nobody can leave the common chat")
     room = _member(account, request.room)
+    server.rosters.changes(room)
     if account.id is not None:
         await server.journal.write(conversation_store.leave, room.id, account.id)
     server.online.depart(account, room)
@@ -142,6 +144,7 @@ async def kick(server: Server, session: Session, request: Kick) -> Reply:
     online = server.online.get(name)
     if not is_member and (online is None or room.name not in online.rooms) and not request.ban:
         raise NotFound(f"{name} is not in {room.name}")
+    server.rosters.changes(room)
     await server.journal.write(conversation_store.leave, room.id, member_id, ban=request.ban)
     _tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
     if online is not None:

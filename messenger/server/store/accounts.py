@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import same_key
+from messenger.server.store import keys
 from messenger.server.store.schema import accounts, contacts, devices, invitations, logins, settings
 
 
@@ -194,7 +195,10 @@ def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow
 
 
 def forget_device(connection: Connection, account_id: int, ident: str) -> None:
-    """Remove a device: its token is worth nothing from now on."""
+    """Remove a device: its token is worth nothing from now on, and nothing is sealed for it."""
+    number = keys.device_id(connection, account_id, ident)
+    if number is not None:
+        keys.forget(connection, number)
     connection.execute(
         delete(devices).where(devices.c.account_id == account_id, devices.c.ident == ident)
     )

@@ -64,6 +64,8 @@ Index(
     postgresql_where=text("guest"),
 )
 
+# A device that can open what is sealed has `signed_keys`, published at `keys_since`; `last_letter`
+# is the number of the last letter to it.
 devices = Table(
     "devices",
     metadata,
@@ -75,7 +77,31 @@ devices = Table(
     Column("token_hash", LargeBinary, unique=True),
     Column("created_at", Float, nullable=False),
     Column("last_seen", Float),
+    Column("signed_keys", Text),
+    Column("ed25519", String(64)),
+    Column("keys_since", Float),
+    Column("fallback_id", String(64)),
+    Column("fallback_key", Text),
+    Column("last_letter", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("account_id", "ident"),
+)
+
+# One that is claimed keeps its id, so that it is never handed out again.
+one_time_keys = Table(
+    "one_time_keys",
+    metadata,
+    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("key_id", String(64), primary_key=True),
+    Column("key", Text),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("sender", String(25), nullable=False),
+    Column("message", Text, nullable=False),
 )
 
 logins = Table(

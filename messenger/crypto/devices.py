@@ -1,0 +1,65 @@
+"""Devices as others see them: their signed public keys, and which of them read a conversation."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from messenger.crypto.names import user_id
+from messenger.crypto.signed import Forged, verify
+
+OLM = "m.olm.v1.curve25519-aes-sha2"
+MEGOLM = "m.megolm.v1.aes-sha2"
+_VERSION_BYTES = 18
+
+
+class Device(NamedTuple):
+    """A device's public half: `curve25519` for agreeing on keys, `ed25519` for signing, base64.
+
+    `keys` is the JSON that the device has signed.
+    """
+
+    account: str
+    ident: str
+    curve25519: str
+    ed25519: str
+    keys: bytes
+
+
+def parse_device(account: str, ident: str, keys: bytes) -> Device:
+    """Return the device that these keys are of; raises Forged unless it has signed them itself."""
+    try:
+        found = msgspec.json.decode(keys, type=dict[str, Any])
+        curve25519 = str(found["keys"][f"curve25519:{ident}"])
+        ed25519 = str(found["keys"][f"ed25519:{ident}"])
+        named = (found["user_id"], found["device_id"])
+    except (msgspec.MsgspecError, KeyError, TypeError, RecursionError) as error:
+        raise Forged(f"The keys of the device {ident} cannot be read") from error
+    if named != (user_id(account), ident):
+        raise Forged(f"These keys are not those of the device {ident} of {account}")
+    verify(found, user_id(account), f"ed25519:{ident}", ed25519)
+    return Device(account, ident, curve25519, ed25519, keys)
+
+
+def parse_one_time_key(device: Device, key: bytes) -> str:
+    """Return the one-time key, base64; raises Forged unless the device has signed it."""
+    try:
+        found = msgspec.json.decode(key, type=dict[str, Any])
+        value = str(found["key"])
+    except (msgspec.MsgspecError, KeyError, RecursionError) as error:
+        raise Forged("The one-time key cannot be read") from error
+    verify(found, user_id(device.account), f"ed25519:{device.ident}", device.ed25519)
+    return value
+
+
+def version_of(devices: Iterable[tuple[str, str, str]], plain: Iterable[str]) -> str:
+    """Return what names this list of devices: (account, ident, ed25519); and of members without.
+
+    Both sides work it out, so the server cannot give another list the same name.
+    """
+    lines = [f"{account}\n{ident}\n{ed25519}" for account, ident, ed25519 in devices]
+    lines += [f"{account}\n" for account in plain]
+    digest = hashlib.sha256("\n\n".join(sorted(lines)).encode()).digest()
+    return urlsafe_b64encode(digest[:_VERSION_BYTES]).decode()

@@ -1,0 +1,141 @@
+"""One device's secret half: it signs, and begins and takes double-ratchet sessions (Olm)."""
+
+from base64 import b64encode
+from typing import Any, NamedTuple, Self
+
+import msgspec
+import vodozemac
+
+from messenger.crypto.devices import MEGOLM, OLM, Device, parse_device
+from messenger.crypto.names import user_id
+from messenger.crypto.signed import canonical, sign
+
+PICKLE_KEY = bytes(32)
+"""Secrets lie in a database that is encrypted as a whole: a key beside them would add nothing."""
+
+PRE_KEY = 0
+
+
+class Unreadable(ValueError):
+    """A message that this session cannot open."""
+
+
+class Olm(NamedTuple):
+    """An Olm message: `type` 0 begins a session, 1 goes on with it; `body` is base64."""
+
+    type: int
+    body: str
+
+    @classmethod
+    def of(cls, message: vodozemac.AnyOlmMessage) -> Self:
+        """Return the message in the form that is sent."""
+        kind, body = message.to_parts()
+        return cls(kind, b64encode(body).decode().rstrip("="))
+
+
+class Identity:
+    """The keys of one device of an account, and those with which others begin a session."""
+
+    def __init__(self, account: str, ident: str, olm: vodozemac.Account | None = None) -> None:
+        self.account = account
+        self.ident = ident
+        self.olm = olm or vodozemac.Account()
+        self.curve25519 = self.olm.curve25519_key.to_base64()
+        self.ed25519 = self.olm.ed25519_key.to_base64()
+        self.device_keys = canonical(self._device_keys())
+        self.device: Device = parse_device(account, ident, self.device_keys)
+
+    @classmethod
+    def from_pickle(cls, account: str, ident: str, pickle: str) -> Self:
+        """Return the identity that was pickled."""
+        return cls(account, ident, vodozemac.Account.from_pickle(pickle, PICKLE_KEY))
+
+    def pickle(self) -> str:
+        """Return all of it as text, to be kept."""
+        return self.olm.pickle(PICKLE_KEY)
+
+    def new_one_time_keys(self, count: int) -> dict[str, bytes]:
+        """Return so many more signed one-time keys, and those not marked as published yet."""
+        self.olm.generate_one_time_keys(max(0, count - len(self.olm.one_time_keys)))
+        return {
+            f"signed_curve25519:{name}": self._signed_key(key)
+            for name, key in self.olm.one_time_keys.items()
+        }
+
+    def new_fallback_key(self) -> dict[str, bytes]:
+        """Return a signed key for when the one-time keys are used up."""
+        olm: Any = self.olm  # fallback keys are missing from the type stubs
+        olm.generate_fallback_key()
+        return {
+            f"signed_curve25519:{name}": self._signed_key(key, fallback=True)
+            for name, key in olm.fallback_key.items()
+        }
+
+    def published(self) -> None:
+        """The server has the new keys."""
+        self.olm.mark_keys_as_published()
+
+    def begin(self, peer: Device, one_time_key: str) -> vodozemac.Session:
+        """Return a new session with a device; raises ValueError if a key is none."""
+        curve25519 = vodozemac.Curve25519PublicKey.from_base64(peer.curve25519)
+        key = vodozemac.Curve25519PublicKey.from_base64(one_time_key)
+        return self.olm.create_outbound_session(curve25519, key)
+
+    def accept(self, sender_curve25519: str, message: Olm) -> tuple[vodozemac.Session, bytes]:
+        """Return the session that a message begins, and what it says; raises Unreadable."""
+        try:
+            sender = vodozemac.Curve25519PublicKey.from_base64(sender_curve25519)
+            return self.olm.create_inbound_session(sender, _pre_key(message))
+        except ValueError as error:
+            raise Unreadable(f"The message begins no session: {error}") from error
+
+    def sign(self, message: bytes) -> str:
+        """Return the signature of bytes, base64."""
+        return self.olm.sign(message).to_base64()
+
+    def _signed(self, value: dict[str, Any]) -> dict[str, Any]:
+        return sign(value, user_id(self.account), f"ed25519:{self.ident}", self.sign)
+
+    def _signed_key(self, key: vodozemac.Curve25519PublicKey, *, fallback: bool = False) -> bytes:
+        value: dict[str, Any] = {"key": key.to_base64()}
+        if fallback:
+            value["fallback"] = True
+        return canonical(self._signed(value))
+
+    def _device_keys(self) -> dict[str, Any]:
+        return self._signed(
+            {
+                "user_id": user_id(self.account),
+                "device_id": self.ident,
+                "algorithms": [OLM, MEGOLM],
+                "keys": {
+                    f"curve25519:{self.ident}": self.curve25519,
+                    f"ed25519:{self.ident}": self.ed25519,
+                },
+            }
+        )
+
+
+def begins(session: vodozemac.Session, message: Olm) -> bool:
+    """Tell whether this is the session that the message begins."""
+    try:
+        return session.session_matches(_pre_key(message))
+    except ValueError:
+        return False
+
+
+def open_olm(session: vodozemac.Session, message: Olm) -> bytes:
+    """Return what a message of the session says; raises Unreadable."""
+    try:
+        found = vodozemac.AnyOlmMessage.from_parts(message.type, _bytes(message.body))
+        return session.decrypt(found)
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _pre_key(message: Olm) -> vodozemac.PreKeyMessage:
+    return vodozemac.PreKeyMessage.from_base64(message.body)
+
+
+def _bytes(base64: str) -> bytes:
+    return msgspec.convert(base64 + "=" * (-len(base64) % 4), bytes)

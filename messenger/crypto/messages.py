@@ -1,0 +1,121 @@
+"""Messages to many devices: sealed once by a group session (Megolm), in Matrix's formats.
+
+What is sealed names its conversation, sender and id, and is padded; whoever has the session's
+key can open it, and only its owner can have sealed it.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+import vodozemac
+
+from messenger.crypto.devices import MEGOLM
+from messenger.crypto.identity import Identity, Unreadable
+from messenger.crypto.names import user_id
+from messenger.crypto.padding import padding
+from messenger.crypto.signed import Forged
+
+
+class Sealed(msgspec.Struct, omit_defaults=True):
+    """What is sent in `message`: Matrix's `m.room.encrypted`."""
+
+    algorithm: str
+    ciphertext: str
+    session_id: str
+    sender_key: str = ""
+    device_id: str = ""
+
+
+class _Content(msgspec.Struct):
+    body: str
+    msgtype: str = "m.text"
+
+
+class _Payload(msgspec.Struct):
+    """What is sealed: Matrix's event, and what binds it to its place in the log."""
+
+    type: str
+    room_id: str
+    content: _Content
+    sender: str = ""
+    id: str = ""
+    padding: str = ""
+
+
+class Opened(NamedTuple):
+    """An opened message: its text, and which one of the session it is."""
+
+    text: str
+    position: int
+
+
+_payloads = msgspec.json.Decoder(_Payload)
+_sealed = msgspec.json.Decoder(Sealed)
+
+
+def seal(
+    identity: Identity, group: vodozemac.GroupSession, room_id: str, id: str, text: str
+) -> str:
+    """Return the message as it is sent; the session has moved on and has to be kept first."""
+    sender = user_id(identity.account)
+    payload = _Payload("m.room.message", room_id, _Content(text), sender, id)
+    payload.padding = padding(len(msgspec.json.encode(payload)))
+    sealed = group.encrypt(msgspec.json.encode(payload)).to_base64()
+    return msgspec.json.encode(
+        Sealed(MEGOLM, sealed, group.session_id, identity.curve25519, identity.ident)
+    ).decode()
+
+
+def read_sealed(message: str) -> Sealed:
+    """Return what is known of a sealed message without its key; raises Unreadable."""
+    try:
+        found = _sealed.decode(message)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Unreadable("This is no sealed message") from error
+    if found.algorithm != MEGOLM:
+        raise Unreadable(f"{found.algorithm} is not understood: update the client")
+    return found
+
+
+def open_sealed(
+    sealed: Sealed, group: vodozemac.InboundGroupSession, room_id: str, sender: str, id: str
+) -> Opened:
+    """Return the text of a message that `sender` (an account) is said to have sent there.
+
+    Raises Unreadable if this session cannot open it (its key is of later messages), and Forged if
+    it was sealed for another place, or by another.
+    """
+    try:
+        message = vodozemac.MegolmMessage.from_base64(sealed.ciphertext)
+        if message.message_index() < group.first_known_index:
+            raise Unreadable("The key is of later messages")
+        found = group.decrypt(message)
+    except Unreadable:
+        raise
+    except ValueError as error:
+        raise Forged(f"The message was changed on its way: {error}") from error
+    try:
+        payload = _payloads.decode(found.plaintext)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Forged(f"The message is not understood: {error}") from error
+    if payload.room_id != room_id:
+        raise Forged("The message was written to another conversation")
+    if payload.sender not in ("", user_id(sender)) or payload.id not in ("", id):
+        raise Forged("The message was written by another, or is another one")
+    return Opened(payload.content.body, found.message_index)
+
+
+def export_key(group: vodozemac.InboundGroupSession, index: int) -> str | None:
+    """Return the key of a session from a message on, base64; None if it is not known so early."""
+    exported = group.export_at(index)
+    return exported.to_base64() if exported is not None else None
+
+
+def room_key(group: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:
+    """Return the content of the letter (`m.room_key`) that shares a session from now on."""
+    return {
+        "algorithm": MEGOLM,
+        "room_id": room_id,
+        "session_id": group.session_id,
+        "session_key": group.session_key.to_base64(),
+    }

@@ -1,0 +1,28 @@
+"""Names in Matrix's formats: users, rooms and direct chats, as `@user:jim` and `!room:jim`."""
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
+_DOMAIN = "jim"
+
+
+def user_id(account: str) -> str:
+    """Return the user id of an account."""
+    return f"@{_escaped(account)}:{_DOMAIN}"
+
+
+def room_id(conversation: str, me: str) -> str:
+    """Return the id of a room or a direct chat, the same for both of its people.
+
+    `conversation` is the room, or the other person as `me` calls the chat.
+    """
+    if conversation.startswith("#"):
+        return f"!{_escaped(conversation)}:{_DOMAIN}"
+    first, second = sorted((_escaped(conversation), _escaped(me)))
+    return f"!{first}+{second}:{_DOMAIN}"
+
+
+def _escaped(name: str) -> str:
+    """Return the name in the characters that Matrix allows, others as =hh of their UTF-8."""
+    return "".join(
+        character if character in _PLAIN else "".join(f"={byte:02x}" for byte in character.encode())
+        for character in name
+    )

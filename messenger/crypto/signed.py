@@ -1,0 +1,39 @@
+"""JSON that is signed as Matrix does it: over its canonical form, without its signatures."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import vodozemac
+
+
+class Forged(ValueError):
+    """What was received is not what its sender made: a key, a signature or a name is wrong."""
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical form: keys in order, no white space (Matrix, appendices 3.1)."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def sign(
+    value: Mapping[str, Any], user: str, key_id: str, signer: Callable[[bytes], str]
+) -> dict[str, Any]:
+    """Return the object with a signature added; `signer` makes it, base64, of bytes."""
+    signatures = {name: dict(made) for name, made in value.get("signatures", {}).items()}
+    signatures.setdefault(user, {})[key_id] = signer(canonical(_unsigned(value)))
+    return {**value, "signatures": signatures}
+
+
+def verify(value: Mapping[str, Any], user: str, key_id: str, ed25519: str) -> None:
+    """Raise Forged unless the key, base64, has signed the object under this name."""
+    try:
+        signature = vodozemac.Ed25519Signature.from_base64(value["signatures"][user][key_id])
+        key = vodozemac.Ed25519PublicKey.from_base64(ed25519)
+        key.verify_signature(canonical(_unsigned(value)), signature)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Forged(f"{key_id} of {user} has not signed this") from error
+
+
+def _unsigned(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: part for key, part in value.items() if key not in ("signatures", "unsigned")}

@@ -1,0 +1,96 @@
+"""What end-to-end encryption needs of the wire: devices, their keys, letters between them.
+
+The server passes on what is signed or sealed here, and need not understand it.
+"""
+
+from msgspec import Raw, Struct, field
+
+from messenger.jim.replies import Reply
+
+
+class DeviceName(Struct, frozen=True):
+    """A device: whose it is, and the id that it gave itself."""
+
+    account_name: str
+    device: str
+
+
+class DeviceKeys(Struct):
+    """A device's public keys, signed by itself (Matrix's `device_keys`)."""
+
+    account_name: str
+    device: str
+    keys: Raw
+
+
+class Devices(Reply):
+    """The answer to `devices`: whom a message there is sealed for, as of a version.
+
+    `plain` names members who have no device that can open anything.
+    """
+
+    conversation: str = ""
+    version: str = ""
+    devices: list[DeviceKeys] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+
+
+class DevicesChanged(Reply):
+    """A refusal (409) of what was sealed for an old version: what has changed since.
+
+    Without a `version` the server does not know what the sender knew: ask for `devices`.
+    """
+
+    version: str = ""
+    added: list[DeviceKeys] = field(default_factory=list)
+    removed: list[DeviceName] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+
+
+class Published(Reply):
+    """The answer to `publish`: how many one-time keys are left, and whether a fallback key is.
+
+    `since` is when the device's keys were first published, unix time.
+    """
+
+    one_time_keys: int = 0
+    fallback: bool = False
+    since: float = 0
+
+
+class ClaimedKey(Struct):
+    """A one-time key (or the fallback key) of a device, signed by it."""
+
+    account_name: str
+    device: str
+    id: str
+    key: Raw
+
+
+class Claimed(Reply):
+    """The answer to `claim`; a device that has no key left is missing in it."""
+
+    keys: list[ClaimedKey] = field(default_factory=list)
+
+
+class Letter(Struct):
+    """A sealed letter on its way to one device."""
+
+    account_name: str
+    device: str
+    message: str
+
+
+class ReceivedLetter(Struct, omit_defaults=True):
+    """A sealed letter as its device gets it; numbers grow by one."""
+
+    seq: int
+    from_: str = field(name="from")
+    message: str
+
+
+class Letters(Reply):
+    """The answer to `inbox`: a page of letters, and the number of the last one there is."""
+
+    letters: list[ReceivedLetter] = field(default_factory=list)
+    last: int = 0

@@ -1,0 +1,173 @@
+"""Keys for end-to-end encryption: published, listed, claimed; and letters between devices."""
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Raw
+
+from messenger.crypto.devices import parse_device
+from messenger.crypto.signed import Forged, canonical
+from messenger.jim.errors import BadRequest, Conflict, Forbidden
+from messenger.jim.events import LetterArrived
+from messenger.jim.keys import (
+    Claimed,
+    ClaimedKey,
+    Devices,
+    Letter,
+    Letters,
+    Published,
+    ReceivedLetter,
+)
+from messenger.jim.messages import encode
+from messenger.jim.names import EVERYONE
+from messenger.jim.replies import Reply
+from messenger.jim.requests import ClaimKeys, Inbox, ListDevices, PublishKeys, ToDevice
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.app import Server
+from messenger.server.handlers.messages import route
+from messenger.server.session import Account, Session
+from messenger.server.store import keys as key_store
+
+_MOST_KEYS = 100
+_PAGE = 100
+
+
+@action(PublishKeys, free=True)
+@log
+@login_required
+async def publish(server: Server, session: Session, request: PublishKeys) -> Published:
+    """Keep this device's keys for those who write to it."""
+    account, account_id = _device(session)
+    if len(request.one_time_keys) > _MOST_KEYS or len(request.fallback_keys) > 1:
+        raise BadRequest(f"At most {_MOST_KEYS} one-time keys and one fallback key at a time")
+    device = None
+    if request.device_keys is not None:
+        device = _check_keys(account.name, session.device, canonical(request.device_keys))
+        known = await server.readers.read(key_store.device_keys, account_id, session.device)
+        if known != device[0]:
+            server.rosters.changes_of(account)
+    try:
+        found = await server.journal.write(
+            key_store.publish,
+            account_id,
+            session.device,
+            device=device,
+            one_time=_texts(request.one_time_keys),
+            fallback=next(iter(_texts(request.fallback_keys).items()), None),
+        )
+    except key_store.TakenId as error:
+        raise Conflict(f"The one-time key {error} was published with another value") from error
+    if found is None:
+        raise BadRequest("This device is not known: log in again")
+    return Published(200, one_time_keys=found[0], fallback=found[1], since=found[2])
+
+
+@action(ListDevices)
+@log
+@login_required
+async def list_devices(server: Server, session: Session, request: ListDevices) -> Devices:
+    """List whom a message to a conversation has to be sealed for."""
+    account = session.account
+    assert account is not None
+    if request.conversation in ("#", EVERYONE):
+        raise BadRequest("The common chat is open: what is written there is not sealed")
+    conversation = await route(server, account, request.conversation)
+    roster = await server.rosters.of(conversation)
+    return Devices(
+        200,
+        conversation=request.conversation,
+        version=roster.version,
+        devices=list(roster.devices.values()),
+        plain=sorted(roster.plain),
+    )
+
+
+@action(ClaimKeys)
+@log
+@login_required
+async def claim(server: Server, session: Session, request: ClaimKeys) -> Claimed:
+    """Hand out one-time keys; to whom asks too often the fallback key, which is not used up."""
+    account, _account_id = _device(session)
+    if len(request.devices) > _PAGE:
+        raise BadRequest(f"At most {_PAGE} devices at a time")
+    keys = []
+    for name in request.devices:
+        pair = f"{account.name}\n{session.device}\n{name.account_name}\n{name.device}"
+        once = not (server.settings.limits_on and server.claims.take(pair))
+        row = await server.journal.write(key_store.claim, name.account_name, name.device, once=once)
+        if row is not None:
+            key = Raw(row.key.encode())
+            keys.append(ClaimedKey(name.account_name, name.device, row.key_id, key))
+    return Claimed(200, keys=keys)
+
+
+@action(ToDevice)
+@log
+@login_required
+async def to_device(server: Server, session: Session, request: ToDevice) -> Reply:
+    """Keep letters for their devices, and hand them on to those that are here."""
+    account, _account_id = _device(session)
+    if len(request.letters) > _PAGE:
+        raise BadRequest(f"At most {_PAGE} letters at a time")
+    written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
+    numbers = await server.journal.write(
+        key_store.add_letters, account.name, written, server.limits.letters
+    )
+    for letter, seq in zip(request.letters, numbers, strict=True):
+        if seq is not None:
+            _hand_on(server, letter, ReceivedLetter(seq, account.name, letter.message))
+    return Reply(200)
+
+
+@action(Inbox)
+@log
+@login_required
+async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
+    """Return letters to this device; those up to `after` are forgotten."""
+    _account, account_id = _device(session)
+    number = await server.readers.read(key_store.device_id, account_id, session.device)
+    if number is None:
+        raise BadRequest("This device is not known: log in again")
+    rows, last = await server.journal.write(key_store.inbox, number, request.after, _PAGE)
+    return Letters(200, letters=[ReceivedLetter(*row) for row in rows], last=last)
+
+
+def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:
+    """Send a letter to its device if it is here; if it misses it, it will see the gap."""
+    account = server.online.get(letter.account_name)
+    for session in account.sessions if account else ():
+        if session.device == letter.device and session.letters and not session.connection.blocked:
+            event = LetterArrived(time=time.time(), letter=received)
+            session.connection.send(encode(event) + b"\n")
+
+
+def _device(session: Session) -> tuple[Account, int]:
+    """Return the account of a device of its own; raises Forbidden for those who have none."""
+    account = session.account
+    assert account is not None
+    if account.guest or account.id is None:
+        raise Forbidden("A guest has no keys: register first")
+    if not session.device:
+        raise Forbidden("Say in the greeting which `device` this is")
+    return account, account.id
+
+
+def _check_keys(account: str, ident: str, keys: bytes) -> tuple[str, str]:
+    try:
+        device = parse_device(account, ident, keys)
+    except Forged as error:
+        raise BadRequest(f"{error}: they are signed by the device itself") from error
+    return keys.decode(), device.ed25519
+
+
+def _texts(keys: Mapping[str, Raw]) -> dict[str, str]:
+    for name, key in keys.items():
+        if not 0 < len(name) <= 64:
+            raise BadRequest("A key's id has 1 to 64 characters")
+        try:
+            msgspec.json.decode(bytes(key), type=dict[str, msgspec.Raw])
+        except msgspec.MsgspecError as error:
+            raise BadRequest(f"The key {name} is no object") from error
+    return {name: bytes(key).decode() for name, key in keys.items()}

@@ -1,0 +1,227 @@
+"""Keys of devices, one-time keys, and letters from device to device."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from messenger.server.store.schema import (
+    accounts,
+    conversations,
+    devices,
+    letters,
+    members,
+    one_time_keys,
+)
+
+
+class DeviceRow(NamedTuple):
+    """A device that can open what is sealed; one that cannot has None but for the account."""
+
+    account: str
+    ident: str | None
+    ed25519: str | None
+    keys: str | None
+
+
+class PublishedRow(NamedTuple):
+    """What the server has of a device: unclaimed one-time keys, a fallback key, since when."""
+
+    one_time_keys: int
+    fallback: bool
+    since: float
+
+
+class ClaimedRow(NamedTuple):
+    """A key to begin a session with."""
+
+    key_id: str
+    key: str
+
+
+class LetterRow(NamedTuple):
+    """A letter to a device."""
+
+    seq: int
+    sender: str
+    message: str
+
+
+class TakenId(Exception):
+    """A one-time key has the id of another one."""
+
+
+def device_id(connection: Connection, account_id: int, ident: str) -> int | None:
+    """Return the id under which a device is stored."""
+    query = select(devices.c.id).where(devices.c.account_id == account_id, devices.c.ident == ident)
+    found = connection.scalar(query)
+    return int(found) if found is not None else None
+
+
+def device_keys(connection: Connection, account_id: int, ident: str) -> str | None:
+    """Return the keys that a device has published."""
+    query = select(devices.c.signed_keys).where(
+        devices.c.account_id == account_id, devices.c.ident == ident
+    )
+    return connection.scalar(query)
+
+
+def publish(
+    connection: Connection,
+    account_id: int,
+    ident: str,
+    *,
+    device: tuple[str, str] | None,
+    one_time: Mapping[str, str],
+    fallback: tuple[str, str] | None,
+) -> PublishedRow | None:
+    """Keep a device's keys; None if there is no such device. `device` is (keys, ed25519).
+
+    Raises TakenId if a one-time key was published with another value, which nobody ought to do.
+    """
+    number = device_id(connection, account_id, ident)
+    if number is None:
+        return None
+    same = devices.c.id == number
+    if device is not None:
+        keys, ed25519 = device
+        since = func.coalesce(devices.c.keys_since, time.time())
+        values = {"signed_keys": keys, "ed25519": ed25519, "keys_since": since}
+        connection.execute(update(devices).where(same).values(values))
+    if fallback is not None:
+        values = {"fallback_id": fallback[0], "fallback_key": fallback[1]}
+        connection.execute(update(devices).where(same).values(values))
+    _add_one_time_keys(connection, number, one_time)
+    count = select(func.count()).where(
+        one_time_keys.c.device_id == number, one_time_keys.c.key.is_not(None)
+    )
+    row = connection.execute(select(devices.c.fallback_id, devices.c.keys_since).where(same)).one()
+    return PublishedRow(connection.scalar(count) or 0, row[0] is not None, row[1] or 0.0)
+
+
+def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, str]) -> None:
+    if not keys:
+        return
+    query = select(one_time_keys.c.key_id, one_time_keys.c.key).where(
+        one_time_keys.c.device_id == number, one_time_keys.c.key_id.in_(list(keys))
+    )
+    known = {row[0]: row[1] for row in connection.execute(query)}
+    for key_id, key in known.items():
+        if key is not None and key != keys[key_id]:
+            raise TakenId(key_id)
+    new = [
+        {"device_id": number, "key_id": key_id, "key": key}
+        for key_id, key in keys.items()
+        if key_id not in known
+    ]
+    if new:
+        connection.execute(insert(one_time_keys), new)
+
+
+def claim(connection: Connection, account: str, ident: str, *, once: bool) -> ClaimedRow | None:
+    """Hand out a one-time key, never again; the fallback key if there is none, or not `once`."""
+    query = (
+        select(devices.c.id, devices.c.fallback_id, devices.c.fallback_key)
+        .join(accounts, accounts.c.id == devices.c.account_id)
+        .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
+    )
+    device = connection.execute(query).first()
+    if device is None:
+        return None
+    if once:
+        mine = one_time_keys.c.device_id == device.id
+        first = select(one_time_keys.c.key_id, one_time_keys.c.key).where(
+            mine, one_time_keys.c.key.is_not(None)
+        )
+        row = connection.execute(first.order_by(one_time_keys.c.key_id).limit(1)).first()
+        if row is not None:
+            same = mine & (one_time_keys.c.key_id == row.key_id)
+            connection.execute(update(one_time_keys).where(same).values(key=None))
+            return ClaimedRow(row.key_id, row.key)
+    return ClaimedRow(device.fallback_id, device.fallback_key) if device.fallback_id else None
+
+
+def readers(connection: Connection, conversation_id: int) -> list[DeviceRow]:
+    """Return the devices of everyone who takes part in a room or direct chat.
+
+    Of an account without any there is a row without a device.
+    """
+    of_pair = select(accounts.c.id).join(
+        conversations,
+        or_(conversations.c.first_id == accounts.c.id, conversations.c.second_id == accounts.c.id),
+    )
+    of_room = select(members.c.account_id).where(
+        members.c.conversation_id == conversation_id, ~members.c.banned
+    )
+    query = (
+        select(accounts.c.name, devices.c.ident, devices.c.ed25519, devices.c.signed_keys)
+        .select_from(
+            accounts.outerjoin(
+                devices,
+                (devices.c.account_id == accounts.c.id) & devices.c.signed_keys.is_not(None),
+            )
+        )
+        .where(
+            or_(
+                accounts.c.id.in_(of_pair.where(conversations.c.id == conversation_id)),
+                accounts.c.id.in_(of_room),
+            )
+        )
+        .order_by(accounts.c.name, devices.c.ident)
+    )
+    return [DeviceRow(*row) for row in connection.execute(query)]
+
+
+def forget(connection: Connection, number: int) -> None:
+    """Remove what a device has published, and the letters to it."""
+    connection.execute(delete(one_time_keys).where(one_time_keys.c.device_id == number))
+    connection.execute(delete(letters).where(letters.c.device_id == number))
+
+
+# --- letters -----------------------------------------------------------------------------------
+
+
+def add_letters(
+    connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], most: int
+) -> list[int | None]:
+    """Keep letters, each (account, ident, message); return their numbers.
+
+    None for a device that is not there, or has left `most` letters unread.
+    """
+    numbers: list[int | None] = []
+    for account, ident, message in written:
+        query = (
+            select(devices.c.id, devices.c.last_letter, func.min(letters.c.seq))
+            .select_from(
+                devices.join(accounts, accounts.c.id == devices.c.account_id).outerjoin(
+                    letters, letters.c.device_id == devices.c.id
+                )
+            )
+            .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
+            .where(devices.c.signed_keys.is_not(None))
+            .group_by(devices.c.id)
+        )
+        device = connection.execute(query).first()
+        if device is None or (device[2] is not None and device[1] - device[2] + 1 >= most):
+            numbers.append(None)
+            continue
+        seq = device.last_letter + 1
+        row = {"device_id": device.id, "seq": seq, "sender": sender, "message": message}
+        connection.execute(insert(letters).values(row))
+        same = devices.c.id == device.id
+        connection.execute(update(devices).where(same).values(last_letter=seq))
+        numbers.append(seq)
+    return numbers
+
+
+def inbox(
+    connection: Connection, number: int, after: int, limit: int
+) -> tuple[Sequence[LetterRow], int]:
+    """Return the letters after a number, which are read up to there and forgotten; and the last."""
+    mine = letters.c.device_id == number
+    connection.execute(delete(letters).where(mine, letters.c.seq <= after))
+    query = select(letters.c.seq, letters.c.sender, letters.c.message).where(mine)
+    rows = connection.execute(query.order_by(letters.c.seq).limit(limit)).all()
+    last = connection.scalar(select(devices.c.last_letter).where(devices.c.id == number))
+    return [LetterRow(*row) for row in rows], int(last or 0)

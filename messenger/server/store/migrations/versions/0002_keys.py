@@ -1,0 +1,39 @@
+"""What end-to-end encryption needs: keys of devices, one-time keys, letters between devices."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Add the tables and columns."""
+    with op.batch_alter_table("devices") as devices:
+        devices.add_column(sa.Column("signed_keys", sa.Text()))
+        devices.add_column(sa.Column("ed25519", sa.String(length=64)))
+        devices.add_column(sa.Column("keys_since", sa.Float()))
+        devices.add_column(sa.Column("fallback_id", sa.String(length=64)))
+        devices.add_column(sa.Column("fallback_key", sa.Text()))
+        devices.add_column(
+            sa.Column("last_letter", sa.BigInteger(), server_default="0", nullable=False)
+        )
+    op.create_table(
+        "one_time_keys",
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["devices.id"], name=op.f("fk_one_time_keys_device_id")
+        ),
+        sa.PrimaryKeyConstraint("device_id", "key_id", name=op.f("pk_one_time_keys")),
+    )
+    op.create_table(
+        "letters",
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("sender", sa.String(length=25), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_letters_device_id")),
+        sa.PrimaryKeyConstraint("device_id", "seq", name=op.f("pk_letters")),
+    )

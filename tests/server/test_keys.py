@@ -1,0 +1,265 @@
+"""Keys of devices: who reads a conversation, one-time keys, letters from device to device."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from messenger.crypto.devices import parse_device, parse_one_time_key, version_of
+from messenger.crypto.identity import Identity
+from messenger.crypto.signed import Forged
+from tests.running import PASSWORD, RunningServer, Talker
+
+Names = Callable[[str], str]
+Servers = Callable[..., RunningServer]
+FEATURES = ["numbers", "events", "encryption"]
+
+
+class DeviceTalker(Talker):
+    """A plain client that has keys."""
+
+    def __init__(self, port: int, name: str, ident: str = "D1", *, publish: bool = True) -> None:
+        super().__init__(port)
+        self.name = name
+        self.identity = Identity(name, ident)
+        self.register(name)
+        self.log_in_as(ident)
+        if publish:
+            assert self.publish()["response"] == 200
+
+    def log_in_as(self, ident: str) -> dict[str, Any]:
+        return self.ask(
+            "authenticate",
+            user={"account_name": self.name, "password": PASSWORD},
+            jim=2,
+            features=FEATURES,
+            device={"id": ident},
+        )
+
+    def publish(self, **more: Any) -> dict[str, Any]:
+        return self.ask("publish", device_keys=json.loads(self.identity.device_keys), **more)
+
+    def publish_one_time(self, count: int) -> dict[str, Any]:
+        keys = self.identity.new_one_time_keys(count)
+        self.identity.published()
+        return self.publish(one_time_keys={name: json.loads(key) for name, key in keys.items()})
+
+    def devices(self, conversation: str) -> dict[str, Any]:
+        return self.ask("devices", conversation=conversation)
+
+    def claim(self, account: str, ident: str = "D1") -> list[dict[str, Any]]:
+        return list(
+            self.ask("claim", devices=[{"account_name": account, "device": ident}]).get("keys", [])
+        )
+
+    def seal(self, to: str, version: str, **keys: Any) -> dict[str, Any]:
+        return self.ask(
+            "msg", to=to, message="{}", encoding="m.megolm.v1.aes-sha2", devices=version, **keys
+        )
+
+
+def dumps(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def named(answer: dict[str, Any]) -> list[str]:
+    return [f"{one['account_name']} {one['device']}" for one in answer.get("devices", [])]
+
+
+def test_the_devices_of_both_people_of_a_chat_are_listed_with_their_keys(
+    server: RunningServer, name: Names
+) -> None:
+    ann, bob = name("ann"), name("bob")
+    with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
+        answer = one.devices(bob)
+
+        assert named(answer) == sorted([f"{ann} D1", f"{bob} D1"])
+        assert "plain" not in answer
+        for entry in answer["devices"]:
+            parse_device(entry["account_name"], entry["device"], dumps(entry["keys"]))
+        assert answer["version"] == other.devices(ann)["version"]
+        assert answer["version"] == version_of(
+            [(ann, "D1", one.identity.ed25519), (bob, "D1", other.identity.ed25519)], []
+        )
+
+
+def test_keys_that_the_device_has_not_signed_are_refused(
+    server: RunningServer, name: Names
+) -> None:
+    with DeviceTalker(server.port, name("ann"), publish=False) as ann:
+        keys = json.loads(ann.identity.device_keys)
+        for spoil in (
+            {"device_id": "D2"},
+            {"user_id": "@eve:jim"},
+            {"signatures": {}},
+            {"keys": {}},
+            {"algorithms": []},
+        ):
+            assert ann.ask("publish", device_keys={**keys, **spoil})["response"] == 400
+        for garbage in ([], "x", 1, {}, {"keys": 1}):
+            assert ann.ask("publish", device_keys=garbage)["response"] == 400
+        assert named(ann.devices(name("ann"))) == []
+
+
+def test_guests_have_no_keys(server: RunningServer, name: Names) -> None:
+    with Talker(server.port) as guest:
+        guest.guest_fully(name("guest"))
+        assert guest.ask("publish")["response"] == 403
+        assert guest.ask("inbox")["response"] == 403
+
+
+def test_a_one_time_key_is_handed_out_once_then_the_fallback_key(
+    own_server: Servers, name: Names
+) -> None:
+    server = own_server("--limits", "off")
+    with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
+        assert bob.publish_one_time(3)["one_time_keys"] == 3
+        claimed = [ann.claim("bob") for _ in range(4)]
+        assert claimed[3] == []
+        ids = [found[0]["id"] for found in claimed[:3]]
+        assert len(set(ids)) == 3
+        for found in claimed[:3]:
+            parse_one_time_key(bob.identity.device, dumps(found[0]["key"]))
+            with pytest.raises(Forged):
+                parse_one_time_key(ann.identity.device, dumps(found[0]["key"]))
+
+        fallback = bob.identity.new_fallback_key()
+        keys = {name: json.loads(key) for name, key in fallback.items()}
+        answer = bob.publish(fallback_keys=keys)
+        assert answer["fallback"]
+        assert answer.get("one_time_keys", 0) == 0
+        assert [ann.claim("bob")[0]["key"] for _ in range(2)] == [next(iter(keys.values()))] * 2
+        assert ann.claim("bob", "D2") == ann.claim("nobody") == []
+
+
+def test_a_claimed_key_is_not_taken_again_and_none_is_replaced(own_server: Servers) -> None:
+    server = own_server("--limits", "off")
+    with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
+        keys = {key: json.loads(value) for key, value in bob.identity.new_one_time_keys(2).items()}
+        bob.publish(one_time_keys=keys)
+        claimed = ann.claim("bob")[0]["id"]
+        assert bob.publish(one_time_keys=keys)["one_time_keys"] == 1
+        other = next(one for one in keys if one != claimed)
+        assert bob.publish(one_time_keys={other: {"key": "another"}})["response"] == 409
+        assert bob.publish(one_time_keys={claimed: {"key": "another"}})["one_time_keys"] == 1
+
+
+def test_who_claims_too_often_gets_the_fallback_key(own_server: Servers) -> None:
+    server = own_server(toml="[limits]\nclaim_burst = 2\nclaim_interval = 600\n")
+    with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
+        bob.publish_one_time(5)
+        fallback = bob.identity.new_fallback_key()
+        bob.publish(fallback_keys={key: json.loads(value) for key, value in fallback.items()})
+
+        claimed = [ann.claim("bob")[0]["id"] for _ in range(4)]
+
+        assert claimed[2:] == [next(iter(fallback))] * 2
+        assert bob.publish()["one_time_keys"] == 3
+
+
+def test_letters_reach_their_device_in_order_and_wait_for_it(
+    server: RunningServer, name: Names
+) -> None:
+    with DeviceTalker(server.port, name("ann")) as ann:
+        with DeviceTalker(server.port, name("bob")) as bob:
+            for number in range(3):
+                assert send(ann, name("bob"), str(number))["response"] == 200
+                letter = bob.event("to_device")["letter"]
+                assert letter == {"seq": number + 1, "from": name("ann"), "message": str(number)}
+        send(ann, name("bob"), "3", "4")
+    with Talker(server.port) as bob:
+        bob.name = name("bob")
+        DeviceTalker.log_in_as(bob, "D1")  # type: ignore[arg-type]
+        answer = bob.ask("inbox", after=2)
+        assert [one["message"] for one in answer["letters"]] == ["2", "3", "4"]
+        assert answer["last"] == 5
+        assert "letters" not in bob.ask("inbox", after=5)
+        assert "letters" not in bob.ask("inbox")
+
+
+def send(link: DeviceTalker, to: str, *messages: str) -> dict[str, Any]:
+    letters = [{"account_name": to, "device": "D1", "message": message} for message in messages]
+    return link.ask("to_device", letters=letters)
+
+
+def test_letters_to_a_device_that_never_comes_are_bounded(own_server: Servers) -> None:
+    server = own_server("--limits", "off", toml="[limits]\nletters = 5\n")
+    with DeviceTalker(server.port, "ann") as ann:
+        DeviceTalker(server.port, "bob").close()
+        for number in range(9):
+            assert send(ann, "bob", str(number))["response"] == 200
+        assert send(ann, "nobody", "x")["response"] == 200
+    with Talker(server.port) as bob:
+        bob.name = "bob"
+        DeviceTalker.log_in_as(bob, "D1")  # type: ignore[arg-type]
+        assert bob.ask("inbox")["last"] == 5
+
+
+def test_what_is_sealed_for_an_old_list_is_refused_with_what_has_changed(
+    server: RunningServer, name: Names
+) -> None:
+    ann, bob = name("ann"), name("bob")
+    with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
+        version = one.devices(bob)["version"]
+        assert one.seal(bob, version, id="1")["seq"] == 1
+        assert other.event("msg")["encoding"] == "m.megolm.v1.aes-sha2"
+
+        with DeviceTalker(server.port, bob, "D2") as second:
+            refused = one.seal(bob, version, id="2")
+            assert refused["response"] == 409
+            assert named({"devices": refused["added"]}) == [f"{bob} D2"]
+            assert one.seal(bob, refused["version"], id="2")["seq"] == 2
+            newer = refused["version"]
+            assert second.ask("logout")["response"] == 200
+        refused = one.seal(bob, newer, id="3")
+        assert refused["response"] == 409
+        assert refused["removed"] == [{"account_name": bob, "device": "D2"}]
+        assert refused["version"] == version
+        assert one.seal(bob, version, id="3")["seq"] == 3
+        assert one.seal(bob, "garbage", id="4")["version"] == version
+
+
+def test_rooms_name_their_members_devices_and_who_reads_in_plain(
+    server: RunningServer, name: Names
+) -> None:
+    ann, bob, eve, room = name("ann"), name("bob"), name("eve"), "#" + name("room")
+    with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
+        one.ask("join", room=room)
+        alone = one.devices(room)
+        assert named(alone) == [f"{ann} D1"]
+        other.ask("join", room=room)
+        both = one.devices(room)
+        assert one.seal(room, alone["version"])["version"] == both["version"]
+        with Talker(server.port) as guest:
+            guest.guest_fully(eve)
+            guest.ask("join", room=room)
+            mixed = one.devices(room)
+            assert mixed["plain"] == [eve]
+            assert one.seal(room, both["version"])["plain"] == [eve]
+        while "plain" in one.devices(room):
+            time.sleep(0.01)
+        assert one.seal(room, both["version"])["response"] == 200
+        one.ask("kick", room=room, account_name=bob)
+        assert one.seal(room, both["version"])["version"] == alone["version"]
+        assert one.devices("#all")["response"] == 400
+
+
+def test_a_plain_client_is_told_that_a_message_is_sealed(
+    server: RunningServer, name: Names
+) -> None:
+    ann, bob = name("ann"), name("bob")
+    with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
+        other.close()
+        with Talker(server.port) as plain:
+            plain.name = bob
+            plain.ask("authenticate", user={"account_name": bob, "password": PASSWORD})
+            one.seal(bob, one.devices(bob)["version"])
+            message = plain.event("msg")
+            assert message["encoding"] == "utf-8"
+            assert "encrypted" in message["message"]
+        one.seal(bob, one.devices(bob)["version"])
+        with Talker(server.port, newline=False) as plain:
+            plain.ask("authenticate", user={"account_name": bob, "password": PASSWORD})
+            assert "encrypted" in plain.event("msg")["message"]

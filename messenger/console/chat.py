@@ -11,7 +11,14 @@ from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, MessageChanged, MessageReceived, StateChanged
+from messenger.sdk.events import (
+    DeviceAppeared,
+    LinkState,
+    MessageChanged,
+    MessageOpened,
+    MessageReceived,
+    StateChanged,
+)
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
 
@@ -45,7 +52,8 @@ class Chat(Talk):
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
         client.on(TypingNotice)(self._typing_noticed)
-        for event in (ContactChanged, RoomChanged):
+        client.on(MessageOpened)(lambda event: self.show(message_line(event.message, self.me)))
+        for event in (ContactChanged, RoomChanged, DeviceAppeared):
             client.on(event)(lambda found: self.show(explain(found)))
 
     def show(self, text: str) -> None:

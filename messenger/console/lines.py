@@ -6,13 +6,20 @@ from typing import Any
 
 from messenger.jim.messages import encode
 from messenger.jim.replies import Login, Person, Room
-from messenger.language import _, ngettext
-from messenger.sdk.store import MessageState, StoredMessage
+from messenger.language import N_, _, ngettext
+from messenger.sdk.store import Lock, MessageState, StoredMessage
 
 _CONTROL_PICTURES = 0x2400
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # Joins the parts of many emoji, and letters of Persian and Indian scripts; moves nothing.
 _JOINERS = {"\u200c", "\u200d"}
+
+
+_LOCKED: dict[Lock, str] = {
+    Lock.WAITING: N_("(encrypted: its key has not come yet)"),
+    Lock.EARLIER: N_("(encrypted before this device was there)"),
+    Lock.FORGED: N_("(not what its sender wrote: it is not shown)"),
+}
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -49,6 +56,11 @@ def when(moment: float) -> str:
     return time.strftime("%H:%M" if same else "%Y-%m-%d %H:%M", then)
 
 
+def said(message: StoredMessage) -> str:
+    """Return what a message says, or why it cannot be read."""
+    return _(_LOCKED[message.lock]) if message.lock in _LOCKED else message.text
+
+
 def message_line(message: StoredMessage, me: str) -> str:
     """Return a message as a line: time, where, who, what."""
     where = visible(message.conversation)
@@ -59,7 +71,7 @@ def message_line(message: StoredMessage, me: str) -> str:
         head = f"{where} {who}"
     else:
         head = who
-    line = f"{when(message.time)} {head}: {visible(message.text, lines=True)}"
+    line = f"{when(message.time)} {head}: {visible(said(message), lines=True)}"
     if message.state is MessageState.FAILED:
         line += "  " + _("[not sent: {reason}]", reason=visible(message.reason))
     elif message.state is MessageState.UNSENT:
@@ -77,6 +89,7 @@ def message_json(message: StoredMessage, event: str = "message") -> str:
         "time": message.time,
         "state": str(message.state),
         "guest": message.guest,
+        "lock": str(message.lock),
     }
     for name in ("seq", "sent_id", "reason"):
         if value := getattr(message, name):

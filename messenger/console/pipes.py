@@ -10,8 +10,14 @@ import msgspec
 from messenger.console.lines import as_json, message_json, message_line, visible
 from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, MessageChanged, MessageReceived, StateChanged
-from messenger.sdk.store import MessageState
+from messenger.sdk.events import (
+    LinkState,
+    MessageChanged,
+    MessageOpened,
+    MessageReceived,
+    StateChanged,
+)
+from messenger.sdk.store import Lock, MessageState
 
 _logger = logging.getLogger("messenger.client")
 
@@ -69,6 +75,7 @@ class Pipe:
         """Write what is heard from now on, `only` in this conversation."""
         self._only = only
         self.client.on(MessageReceived)(self._message_received)
+        self.client.on(MessageOpened)(self._message_received)
 
     def _send_json(self, line: str, to: str) -> None:
         if not line.strip():
@@ -82,8 +89,10 @@ class Pipe:
             return
         self.client.send_text(outgoing.to or to, outgoing.text)
 
-    def _message_received(self, event: MessageReceived) -> None:
+    def _message_received(self, event: MessageReceived | MessageOpened) -> None:
         message = event.message
+        if message.lock is Lock.WAITING:
+            return
         if self._only is not None and message.conversation != self._only:
             return
         me = self.client.core.credentials.name

@@ -14,7 +14,7 @@ from messenger.jim.requests import Typing
 from messenger.language import N_, _
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import DeviceAppeared, LinkState, StateChanged
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import StoredMessage
 
@@ -146,7 +146,7 @@ def state_name(state: LinkState) -> str:
 
 
 def explain(event: object) -> str:
-    """Return a line that tells of a room or a contact; nothing for other events."""
+    """Return a line that tells of a room, a contact or a device; nothing for other events."""
     if isinstance(event, ContactChanged):
         return f"{when(event.time)} * {person_line(event.person)}"
     if isinstance(event, RoomChanged):
@@ -157,6 +157,9 @@ def explain(event: object) -> str:
             topic=visible(event.topic),
         )
         return f"{when(event.time)} * {said}"
+    if isinstance(event, DeviceAppeared):
+        name = visible(event.account)
+        return _("{name} uses a new device: what you write is encrypted for it, too", name=name)
     return ""
 
 

@@ -1,1 +1,1 @@
-"""Mathematics without I/O: passwords now, end-to-end encryption later."""
+"""Mathematics without I/O: passwords, certificates, and what end-to-end encryption is made of."""

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 import vodozemac
 
-from messenger.crypto.devices import MEGOLM
+from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity, Unreadable
 from messenger.crypto.names import user_id
 from messenger.crypto.padding import padding
-from messenger.crypto.signed import Forged
+from messenger.crypto.signed import Forged, sign, verify
 
 
 class Sealed(msgspec.Struct, omit_defaults=True):
@@ -109,6 +109,32 @@ def export_key(group: vodozemac.InboundGroupSession, index: int) -> str | None:
     """Return the key of a session from a message on, base64; None if it is not known so early."""
     exported = group.export_at(index)
     return exported.to_base64() if exported is not None else None
+
+
+def certify(identity: Identity, room_id: str, session_id: str) -> dict[str, Any]:
+    """Return what proves whose a session is, whoever passes its key on: its device has signed it.
+
+    The session signs each message; so a message is signed by its device, at no cost of its own.
+    """
+    user = user_id(identity.account)
+    owned = {
+        "user_id": user,
+        "device_id": identity.ident,
+        "room_id": room_id,
+        "session_id": session_id,
+    }
+    return sign(owned, user, f"ed25519:{identity.ident}", identity.sign)
+
+
+def check_owner(certificate: Any, owner: Device, room_id: str, session_id: str) -> None:
+    """Raise Forged unless the device has signed that the session is its own, for this room."""
+    if not isinstance(certificate, dict):
+        raise Forged("Nothing proves whose this session is")
+    user = user_id(owner.account)
+    found = [certificate.get(key) for key in ("user_id", "device_id", "room_id", "session_id")]
+    if found != [user, owner.ident, room_id, session_id]:
+        raise Forged("Another session is proved")
+    verify(certificate, user, f"ed25519:{owner.ident}", owner.ed25519)
 
 
 def room_key(group: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:

@@ -13,12 +13,16 @@ from messenger.jim.codes import Code
 from messenger.jim.errors import BadRequest, BrokenStream, OutdatedDevices, ProtocolError, error_for
 from messenger.jim.events import AnyEvent
 from messenger.jim.keys import DevicesChanged
-from messenger.jim.replies import Reply, RequestId
+from messenger.jim.replies import Message, Reply, RequestId
 from messenger.jim.requests import AnswerType, AnyRequest
 
 encode = msgspec.json.encode
 _requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+decode_message = msgspec.json.Decoder(Message).decode
+"""Return a message that was encoded here."""
 
 
 class _Outline(Struct):

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from messenger.sdk.aio import AsyncClient
-from messenger.sdk.events import MessageReceived
+from messenger.sdk.events import MessageOpened, MessageReceived
 from messenger.sdk.login import Credentials
-from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.trust import Encryption
 
 Handler = Callable[..., Any]
@@ -61,6 +61,7 @@ class Bot(AsyncClient):
         self._commands: dict[str, Handler] = {}
         self._on_message: Handler | None = None
         self.on(MessageReceived)(self._received)
+        self.on(MessageOpened)(self._received)
 
     def on_message(self, handler: Handler) -> Handler:
         """Have the decorated function called with each message that is no command."""
@@ -76,8 +77,9 @@ class Bot(AsyncClient):
 
         return register
 
-    async def _received(self, event: MessageReceived) -> None:
-        if event.message.sender == self.core.credentials.name:
+    async def _received(self, event: MessageReceived | MessageOpened) -> None:
+        is_own = event.message.sender == self.core.credentials.name
+        if is_own or event.message.lock not in (Lock.OPEN, Lock.SEALED):
             return
         message = BotMessage(self, event.message)
         reply = self._call(message)

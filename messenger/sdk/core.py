@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from messenger.jim.errors import Conflict, LoginTimeout, ProtocolError, ServerError, Stopping
-from messenger.jim.events import AnyEvent, Marked, Probe, RoomChanged
+from messenger.jim.events import AnyEvent, LetterArrived, Marked, Probe, RoomChanged
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Limits, Message, People, Welcome
-from messenger.jim.requests import VERSION, GetContacts, Mark, Presence, Request, User
+from messenger.jim.requests import ENCRYPTION, VERSION, GetContacts, Mark, Presence, Request, User
 from messenger.language import _
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (
@@ -31,6 +31,7 @@ from messenger.sdk.link import Answer, Link, OnAnswer
 from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.resync import Resync
+from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Store, StoredMessage
 
 SILENCE = 45.0
@@ -62,8 +63,12 @@ class Core:
         self._heard = 0.0
         self._asked = False
         self._login = Login(store, program, self._request)
-        self._outbox = Outbox(store, self._request, self._events.append)
-        self._resync = Resync(store, self._request, self._events.append, credentials.name)
+        tell = self._events.append
+        name, ident = credentials.name, self._login.device.id
+        self._sealing = Sealing(store, name, ident, self._request, tell)
+        self._seals = False
+        self._outbox = Outbox(store, self._sealing, self._request, tell)
+        self._resync = Resync(store, self._sealing, self._request, tell, name)
 
     # --- what the shell tells ------------------------------------------------------------------
 
@@ -94,6 +99,7 @@ class Core:
         link, self._link = self._link, None
         self._outbox.pause()
         self._resync.stop()
+        self._sealing.stop()
         for on_answer in link.abandon() if link else ():
             on_answer(LinkLost(_("The link to the server broke")))
         if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
@@ -109,6 +115,7 @@ class Core:
         if silent > SILENCE and not self._asked and self.state is LinkState.ONLINE:
             self._asked = True
             self._say_presence()
+        self._sealing.tick(now)
         self._outbox.tick(now)
         return True
 
@@ -179,6 +186,7 @@ class Core:
             self.has_numbers = True
             self.limits = answer.limits
             self.is_guest = answer.guest
+            self._seals = not answer.guest and ENCRYPTION in answer.features
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_contacts(self, answer: Answer) -> None:
@@ -187,11 +195,19 @@ class Core:
             self._events.append(ContactsChanged(tuple(answer.contacts)))
         if isinstance(answer, LinkLost):
             return
+        if self._seals:
+            self._sealing.start(self._begin)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Others can write to this device now: fetch what was missed, send what was written."""
         self._was_online = True
         self._become(LinkState.ONLINE)
         if self.has_numbers:
             self._resync.start()
         self._outbox.resume()
+        self._sealing.ask_for_keys()
 
     def refuse(self, error: ProtocolError) -> None:
         """The shell does not want to speak to this server."""
@@ -220,6 +236,8 @@ class Core:
             self._say_presence()
         elif isinstance(event, Message):
             self._resync.arrived(event)
+        elif isinstance(event, LetterArrived):
+            self._sealing.letter_arrived(event.letter)
         elif isinstance(event, Marked):
             self._on_marked(event)
         else:

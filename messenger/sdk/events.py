@@ -45,6 +45,19 @@ class MessageChanged(NamedTuple):
     message: StoredMessage
 
 
+class MessageOpened(NamedTuple):
+    """A message that waited for its key can be read now."""
+
+    message: StoredMessage
+
+
+class DeviceAppeared(NamedTuple):
+    """Somebody who was known before uses a new device."""
+
+    account: str
+    ident: str
+
+
 class ConversationChanged(NamedTuple):
     """What is known of a conversation has changed: marks, unread, topic, older history."""
 
@@ -61,6 +74,8 @@ CoreEvent = (
     StateChanged
     | MessageReceived
     | MessageChanged
+    | MessageOpened
+    | DeviceAppeared
     | ConversationChanged
     | ContactsChanged
     | ContactChanged

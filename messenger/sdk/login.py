@@ -51,7 +51,7 @@ class Login:
     def __init__(self, store: Store, program: str, ask: Ask) -> None:
         self._store = store
         self._ask = ask
-        self._device = Device(id=_device_id(store), program=program, version=__version__)
+        self.device = Device(id=_device_id(store), program=program, version=__version__)
         self._credentials = Credentials("")
         self._certificate = b""
         self._on_done: OnAnswer = _ignore
@@ -76,7 +76,7 @@ class Login:
             self._authenticate()
         else:
             user = User(name, status=presence.user.status)
-            greeting = Presence(user=user, jim=VERSION, features=[*FEATURES], device=self._device)
+            greeting = Presence(user=user, jim=VERSION, features=[*FEATURES], device=self.device)
             self._ask(greeting, self._finish)
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
@@ -129,7 +129,7 @@ class Login:
             _Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
             return
         user = User(name, token=token, password=None if token else password)
-        greeting = Authenticate(user=user, jim=VERSION, features=[*FEATURES], device=self._device)
+        greeting = Authenticate(user=user, jim=VERSION, features=[*FEATURES], device=self.device)
         self._ask(greeting, self._finish)
 
     def _step(self, data: str, on_answer: OnAnswer) -> None:
@@ -140,7 +140,7 @@ class Login:
             user=User(self._credentials.name),
             jim=VERSION,
             features=[*FEATURES],
-            device=self._device,
+            device=self.device,
             data=data,
             verifier=renewed,
         )

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from messenger.jim.errors import Offline, ProtocolError, ServerError, TooMany
+from msgspec import UNSET
+
+from messenger.jim.errors import Offline, OutdatedDevices, ProtocolError, ServerError, TooMany
 from messenger.jim.replies import Stored
 from messenger.jim.requests import Request, SendMessage
 from messenger.sdk.events import CoreEvent, MessageChanged
 from messenger.sdk.link import Answer, OnAnswer
-from messenger.sdk.store import Store
+from messenger.sdk.sealing import Parcel, Sealing
+from messenger.sdk.store import Store, StoredMessage
 
 _PAUSE_AFTER_FAILURE = 5.0
 _PAUSE_FOR_OTHERS = 2.0
@@ -24,8 +27,11 @@ class Outbox:
     A message keeps its id however often it is sent: the server stores it once.
     """
 
-    def __init__(self, store: Store, ask: Ask, tell: Callable[[CoreEvent], None]) -> None:
+    def __init__(
+        self, store: Store, sealing: Sealing, ask: Ask, tell: Callable[[CoreEvent], None]
+    ) -> None:
         self._store = store
+        self._sealing = sealing
         self._ask = ask
         self._tell = tell
         self._running = False
@@ -66,21 +72,32 @@ class Outbox:
         if message is None or message.sent_id is None:
             return
         self._waiting_for = message.sent_id
+        self._sealing.prepare(message, lambda parcel: self._send(message, parcel))
+
+    def _send(self, message: StoredMessage, parcel: Parcel | Exception) -> None:
+        if isinstance(parcel, Exception):
+            self._answered(message, parcel)
+            return
         request = SendMessage(
             to=message.conversation,
-            message=message.text,
+            message=parcel.message,
             from_=message.sender,
-            encoding=message.encoding,
+            encoding=parcel.encoding,
             time=message.time,
             id=message.sent_id,
+            devices=UNSET if parcel.devices is None else parcel.devices,
         )
-        sent_id = message.sent_id
-        self._ask(request, lambda answer: self._answered(sent_id, answer))
+        self._ask(request, lambda answer: self._answered(message, answer))
 
-    def _answered(self, sent_id: str, answer: Answer) -> None:
+    def _answered(self, message: StoredMessage, answer: Answer | Exception) -> None:
+        sent_id = message.sent_id or ""
         if self._waiting_for != sent_id:
             return
         self._waiting_for = None
+        if isinstance(answer, OutdatedDevices):
+            self._sealing.outdated(message, answer)
+            self.go()
+            return
         if isinstance(answer, TooMany | ServerError):
             self._wait = answer.retry_after or _PAUSE_AFTER_FAILURE
             return
@@ -96,6 +113,7 @@ class Outbox:
         else:
             seq = answer.seq if isinstance(answer, Stored) else 0
             changed = self._store.set_sent(sent_id, seq or None)
+        self._sealing.sent(sent_id)
         self._from_before = max(0, self._from_before - 1)
         if changed is not None:
             self._tell(MessageChanged(changed))

@@ -8,7 +8,8 @@ from messenger.jim.replies import Conversations, History, Message, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived
 from messenger.sdk.link import Answer, OnAnswer
-from messenger.sdk.store import Store
+from messenger.sdk.sealing import Sealing
+from messenger.sdk.store import Lock, Store, StoredMessage
 
 _PAGE = 100
 
@@ -22,8 +23,11 @@ class Resync:
     store in memory begins with what comes from now on.
     """
 
-    def __init__(self, store: Store, ask: Ask, tell: Callable[[CoreEvent], None], me: str) -> None:
+    def __init__(
+        self, store: Store, sealing: Sealing, ask: Ask, tell: Callable[[CoreEvent], None], me: str
+    ) -> None:
         self._store = store
+        self._sealing = sealing
         self._ask = ask
         self._tell = tell
         self._me = me
@@ -70,7 +74,7 @@ class Resync:
             if not isinstance(answer, History):
                 on_done(0)
                 return
-            new = self._store.add_received(conversation, self._me, answer.messages)
+            new = self._keep(conversation, answer.messages)
             if not answer.messages:
                 self._store.describe(conversation, first=1)
             self._tell(ConversationChanged(conversation))
@@ -136,9 +140,15 @@ class Resync:
             self._wanted.pop(conversation, None)
 
     def _take(self, conversation: str, messages: list[Message]) -> None:
-        for stored in self._store.add_received(conversation, self._me, messages):
+        for stored in self._keep(conversation, messages):
             self._tell(MessageReceived(stored))
         if any(message.from_ != self._me for message in messages):
             last = messages[-1].seq
             self._store.describe(conversation, delivered=last)
             self._ask(Mark(conversation=conversation, delivered=last), lambda _: None)
+
+    def _keep(self, conversation: str, messages: list[Message]) -> list[StoredMessage]:
+        new = self._store.add_received(conversation, self._me, messages, self._sealing.open)
+        if any(stored.lock is Lock.WAITING for stored in new):
+            self._sealing.ask_for_keys()
+        return new

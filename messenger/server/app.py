@@ -251,7 +251,8 @@ class Server:
             return True
         except Exception:
             _logger.exception("Handling a request failed")
-            self._refuse(session, ServerError("The server failed at this request"), None)
+            failure = ServerError("The server failed at this request")
+            self._refuse(session, failure, request.id if request else None)
             return True
         return answer is None or self._answer(session, request, answer)
 

@@ -1,10 +1,12 @@
-"""A proxy between client and server that cuts links after a random number of bytes."""
+"""Proxies between client and server: one cuts links, one tells lies."""
 
 import contextlib
+import json
 import random
 import socket
 import threading
 from collections.abc import Callable
+from typing import Any
 
 
 class CuttingProxy:
@@ -43,6 +45,59 @@ class CuttingProxy:
                 sink.sendall(data)
                 if left[0] is not None and left[0] <= 0:
                     break
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+Frame = dict[str, Any]
+
+
+class LyingProxy:
+    """Stands for a server that lies: `lie` gets each object for the client, returns what it gets.
+
+    `overheard` is what the client has said.
+    """
+
+    def __init__(self, server_port: int, lie: Callable[[Frame], list[Frame]]) -> None:
+        self.lie = lie
+        self.overheard: list[Frame] = []
+        self._server_port = server_port
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more links."""
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._server_port))
+                for source, sink, change in (
+                    (client, server, self._overhear),
+                    (server, client, self._tell),
+                ):
+                    threading.Thread(
+                        target=self._pump, args=(source, sink, change), daemon=True
+                    ).start()
+
+    def _overhear(self, frame: Frame) -> list[Frame]:
+        self.overheard.append(frame)
+        return [frame]
+
+    def _tell(self, frame: Frame) -> list[Frame]:
+        return self.lie(frame)
+
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, change: Callable[[Frame], list[Frame]]
+    ) -> None:
+        with contextlib.suppress(OSError), source.makefile("rb") as lines:
+            for line in lines:
+                for frame in change(json.loads(line)):
+                    sink.sendall(json.dumps(frame).encode() + b"\n")
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

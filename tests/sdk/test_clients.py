@@ -145,9 +145,11 @@ def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
 ) -> None:
     ann = online(client("ann5", PASSWORD))
     ann.ask(Join(room="#history5"))
-    for number in range(250):
-        ann.send_text("#history5", str(number))
-    assert ann.wait_until_sent(15)
+    with Talker(one_server.port) as bob:
+        bob.guest("bob5")
+        bob.ask("join", room="#history5")
+        for number in range(250):
+            bob.ask("msg", to="#history5", message=str(number))
     second = Client(
         "127.0.0.1", one_server.port, Credentials("ann5", PASSWORD), Store(tmp_path / "second.db")
     )

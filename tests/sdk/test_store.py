@@ -178,7 +178,7 @@ def test_any_part_of_a_text_finds_it(text: str, data: st.DataObject) -> None:
 def test_a_database_without_an_index_gets_one(tmp_path: Path) -> None:
     store = Store(tmp_path / "ann.db")
     store.add_received("bob", "ann", [received(1, "Привет"), received(2, "other")])
-    with store._transaction() as connection:
+    with store.transaction() as connection:
         for name in ("added", "removed", "rewritten"):
             connection.exec_driver_sql(f"DROP TRIGGER messages_{name}")
         connection.exec_driver_sql("DROP TABLE messages_fulltext")

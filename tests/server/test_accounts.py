@@ -82,7 +82,7 @@ def test_the_welcome_tells_a_client_of_ours_what_the_server_can(
     answer = talker().log_in_fully(name("ann"), device="d2")
 
     assert answer["jim"] == 2
-    assert set(answer["features"]) == {"numbers", "events"}
+    assert set(answer["features"]) == {"numbers", "events", "encryption"}
     assert answer["limits"]["object"] == 65536
     assert answer["account_name"] == name("ann")
     assert len(answer["token"]) >= 43

@@ -159,22 +159,23 @@ def test_a_migration_keeps_a_copy_of_the_file(
     migrations = tmp_path / "migrations"
     (migrations / "versions").mkdir(parents=True)
     ours = Path(database.__file__).parent / "migrations"
-    for name in ("env.py", "versions/0001_first.py"):
-        (migrations / name).write_text((ours / name).read_text("utf-8"), "utf-8")
-    (migrations / "versions" / "0002_next.py").write_text(
-        "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+    for found in (ours / "env.py", *ours.glob("versions/0*.py")):
+        (migrations / found.relative_to(ours)).write_text(found.read_text("utf-8"), "utf-8")
+    (migrations / "versions" / "9999_next.py").write_text(
+        f"from alembic import op\nrevision = '9999'\ndown_revision = '{database.HEAD}'\n"
         "def upgrade():\n    op.execute('CREATE TABLE later (x INTEGER)')\n",
         "utf-8",
     )
+    before = database.HEAD
     monkeypatch.setattr(database, "MIGRATIONS", migrations)
-    monkeypatch.setattr(database, "HEAD", "0002")
+    monkeypatch.setattr(database, "HEAD", "9999")
 
     engine = database.open_engine(f"sqlite:///{file}", 1)
     database.prepare(engine)
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM later").scalar() == 0
-    copy = database.open_engine(f"sqlite:///{file}.0001.backup", 1)
+    copy = database.open_engine(f"sqlite:///{file}.{before}.backup", 1)
     with copy.connect() as connection:
         names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
     assert "messages" in names

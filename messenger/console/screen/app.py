@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -29,7 +29,7 @@ from messenger.console.screen.status import StatusLine, TitleLine
 from messenger.console.screen.talk import AskingKeys, Happened, ScreenTalk, Wanted
 from messenger.console.screen.typing import Typing
 from messenger.console.talk import explain
-from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
+from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.client import Client
@@ -37,7 +37,9 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
+    CoreEvent,
     MessageChanged,
+    MessageOpened,
     MessageReceived,
     StateChanged,
 )
@@ -46,10 +48,6 @@ from messenger.sdk.store import StoredMessage
 
 _NARROW = 70
 _PATIENCE = 0.3
-_EVENTS = (
-    MessageReceived, MessageChanged, StateChanged, ConversationChanged, ContactsChanged,
-    ContactChanged, RoomChanged, TypingNotice,
-)  # fmt: skip
 
 
 class MessengerApp(App[int]):
@@ -96,7 +94,7 @@ class MessengerApp(App[int]):
         self.set_class(self.size.width < _NARROW, "narrow")
         self.query_one(Composer).focus()
         await self.go_to(self.talk.current)
-        for event in _EVENTS:
+        for event in get_args(CoreEvent):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
         self.client.start()
         self._in_thread(self._log_in)
@@ -141,8 +139,9 @@ class MessengerApp(App[int]):
                 self._in_thread(self.client.mark_read, event.message.conversation)
             if event.message.sender != self.talk.me:
                 self._bell.announce(event.message, self.list.rows.get(event.message.conversation))
-        elif isinstance(event, MessageChanged):
+        elif isinstance(event, MessageChanged | MessageOpened):
             self.view.change(event.message)
+            self._list_is_old = True
         elif isinstance(event, TypingNotice):
             self._typing.take(event)
             self._list_is_old = True

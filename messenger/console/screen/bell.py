@@ -4,6 +4,7 @@ import time
 
 from textual.app import App
 
+from messenger.console.lines import said
 from messenger.console.screen.outside import desktop_note
 from messenger.console.talk import Talk
 from messenger.sdk.store import ConversationRow, StoredMessage
@@ -30,4 +31,4 @@ class Bell:
         if preferences.bell:
             self._app.bell()
         if preferences.notes and not self._app.app_focus and (driver := self._app._driver):  # noqa: SLF001  Textual has no other way to write a sequence
-            driver.write(desktop_note(f"{message.sender}: {message.text}"))
+            driver.write(desktop_note(f"{message.sender}: {said(message)}"))

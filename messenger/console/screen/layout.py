@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from messenger.console.lines import visible
+from messenger.console.lines import said, visible
 from messenger.console.screen.colours import DARK, Palette, colour_of
 from messenger.language import N_, _
 from messenger.sdk.store import MessageState, StoredMessage
@@ -77,7 +77,7 @@ def lay_out(
                 last = None
             if last is None or not _belongs(message, last):
                 lines.append(Line(_header(message, me, palette), message))
-            body = _body(message.text, message.state, message.reason, width, palette)
+            body = _body(said(message), message.state, message.reason, width, palette)
             lines += [Line(text, message) for text in body]
             last = message
     return lines
@@ -95,10 +95,10 @@ def wrap(text: str, width: int) -> Iterator[str]:
 
 @lru_cache(_MOST_WRAPPED)
 def _body(
-    said: str, state: MessageState, reason: str, width: int, palette: Palette
+    text: str, state: MessageState, reason: str, width: int, palette: Palette
 ) -> tuple[Text, ...]:
     """Return a message's text as lines; it is asked for anew whenever anything else changes."""
-    shown = "\n".join(visible(line) for line in said.split("\n"))
+    shown = "\n".join(visible(line) for line in text.split("\n"))
     lines = [Text(_INDENT + piece, no_wrap=True) for piece in wrap(shown, width - len(_INDENT) - 3)]
     for line in lines:
         line.highlight_regex(LINK, f"underline {palette.link}")

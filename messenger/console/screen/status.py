@@ -22,7 +22,8 @@ class TitleLine(Static):
     def show(self, name: str, row: ConversationRow | None) -> None:
         """Show it; `row` is None if nothing is known of it."""
         topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
-        self.update(visible(name) + topic)
+        lock = _("encrypted") if row is not None and row.sealed else _("not encrypted")
+        self.update(f"{visible(name)} · {lock}{topic}")
 
 
 class StatusLine(Static):

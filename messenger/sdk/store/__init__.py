@@ -1,6 +1,6 @@
 """The client's database: contacts, conversations, messages and their states."""
 
 from messenger.sdk.store.database import Store
-from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
+from messenger.sdk.store.messages import ConversationRow, Lock, MessageState, StoredMessage
 
-__all__ = ["ConversationRow", "MessageState", "Store", "StoredMessage"]
+__all__ = ["ConversationRow", "Lock", "MessageState", "Store", "StoredMessage"]

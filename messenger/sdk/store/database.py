@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, delete, func, insert, inspect, or_, select, update
 from sqlalchemy.exc import DatabaseError
 
 from messenger.jim.replies import Message
@@ -16,11 +15,24 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext
 from messenger.sdk.store.engine import open_engine
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
+from messenger.sdk.store.receiving import (
+    Opener,
+    as_it_is,
+    drop_copy,
+    ensure,
+    extend,
+    follow,
+    insert_received,
+    message_of,
+)
 from messenger.sdk.store.schema import contacts, conversations, messages, metadata, profile
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
-_SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
+_SINCE_VERSION_3 = {
+    "messages": "lock TEXT NOT NULL DEFAULT ''",
+    "conversations": "sealed BOOLEAN NOT NULL DEFAULT 0",
+}
 
 
 class Store:
@@ -53,7 +65,7 @@ class Store:
             self._engine.dispose()
 
     def _migrate(self, file: Path | None) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > SCHEMA_VERSION:
                 raise StoreUnusable(
@@ -63,16 +75,31 @@ class Store:
                     )
                 )
             metadata.create_all(connection)
-            fulltext.create(connection)
+            for table, column in _SINCE_VERSION_3.items():
+                known = {found["name"] for found in inspect(connection).get_columns(table)}
+                if column.split()[0] not in known:
+                    connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+            if version < SCHEMA_VERSION:
+                fulltext.create(connection)
             if version == 1:
                 fulltext.fill(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._lock, self._connection.begin():
+    def transaction(self) -> Iterator[Connection]:
+        """Do all of the block or nothing; within another such block it is part of that one."""
+        with self._lock:
+            if self._connection.in_transaction():
                 yield self._connection
+                return
+            with self._new_transaction():
+                yield self._connection
+
+    @contextmanager
+    def _new_transaction(self) -> Iterator[None]:
+        try:
+            with self._connection.begin():
+                yield
         except DatabaseError as error:
             raise StoreUnusable(
                 _("The local database cannot be used now: {reason}", reason=error.orig)
@@ -82,25 +109,25 @@ class Store:
 
     def get(self, name: str) -> str | None:
         """Return a value of the profile, such as the token of the last login."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             query = select(profile.c.value).where(profile.c.name == name)
             return connection.scalar(query)
 
     def put(self, name: str, value: str | None) -> None:
         """Keep a value of the profile; None forgets it."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(delete(profile).where(profile.c.name == name))
             if value is not None:
                 connection.execute(insert(profile).values(name=name, value=value))
 
     def contacts(self) -> list[str]:
         """Return the names of the contacts."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return list(connection.scalars(select(contacts.c.name).order_by(contacts.c.name)))
 
     def set_contacts(self, names: Sequence[str]) -> None:
         """Replace the list of contacts."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(delete(contacts))
             if names:
                 connection.execute(insert(contacts), [{"name": name} for name in set(names)])
@@ -111,8 +138,8 @@ class Store:
         self, conversation: str, sender: str, text: str, sent_id: str, time: float
     ) -> StoredMessage:
         """Keep a message that is to be sent."""
-        with self._transaction() as connection:
-            _ensure(connection, conversation)
+        with self.transaction() as connection:
+            ensure(connection, conversation)
             row = insert(messages).values(
                 conversation=conversation,
                 sender=sender,
@@ -121,18 +148,18 @@ class Store:
                 time=time,
                 state=MessageState.UNSENT,
             )
-            return _message(connection.execute(row.returning(*messages.c)).one())
+            return message_of(connection.execute(row.returning(*messages.c)).one())
 
     def next_unsent(self) -> StoredMessage | None:
         """Return the message that has to be sent first."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             query = select(messages).where(messages.c.state == "unsent").order_by(messages.c.id)
             row = connection.execute(query.limit(1)).first()
-            return _message(row) if row else None
+            return message_of(row) if row else None
 
     def count_unsent(self) -> int:
         """Return how many messages have to be sent."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             query = select(func.count()).where(messages.c.state == "unsent")
             return int(connection.scalar(query) or 0)
 
@@ -145,19 +172,19 @@ class Store:
         return self._change(sent_id, state=MessageState.FAILED, reason=reason)
 
     def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             if values.get("seq") is not None:
-                _drop_copy(connection, sent_id, values["seq"])
+                drop_copy(connection, sent_id, values["seq"])
             row = update(messages).where(messages.c.sent_id == sent_id).values(**values)
             found = connection.execute(row.returning(*messages.c)).first()
             if found is not None and found.seq is not None:
-                _follow(connection, found.conversation, found.seq)
-            return _message(found) if found else None
+                follow(connection, found.conversation, found.seq)
+            return message_of(found) if found else None
 
     def set_marks(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
         """Note how far a reader has come; return one's own messages that this changes."""
         changed: list[StoredMessage] = []
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for state, up_to, from_states in (
                 (MessageState.READ, read, ("sent", "delivered")),
                 (MessageState.DELIVERED, delivered, ("sent",)),
@@ -168,46 +195,47 @@ class Store:
                     .where(messages.c.state.in_(from_states))
                     .values(state=state)
                 )
-                changed += map(_message, connection.execute(rows.returning(*messages.c)))
+                changed += map(message_of, connection.execute(rows.returning(*messages.c)))
         return changed
 
     # --- messages that come --------------------------------------------------------------------
 
     def synced(self, conversation: str) -> int:
         """Return the number up to which everything of the conversation is here."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             query = select(conversations.c.synced).where(conversations.c.name == conversation)
             return int(connection.scalar(query) or 0)
 
     def add_received(
-        self, conversation: str, me: str, received: Sequence[Message]
+        self, conversation: str, me: str, received: Sequence[Message], opener: Opener = as_it_is
     ) -> list[StoredMessage]:
         """Keep numbered messages; return those that were not here, by rising number.
 
         They have to follow what is here without a gap, or to be older; `synced` moves on.
+        `opener` tells, in the same transaction, what each says.
         """
         new = []
-        with self._transaction() as connection:
-            _ensure(connection, conversation)
+        with self.transaction() as connection:
+            ensure(connection, conversation)
             for message in sorted(received, key=lambda one: one.seq):
-                row = _insert_received(connection, conversation, me, message)
+                row = insert_received(connection, conversation, me, message, opener)
                 new += [row] if row else []
             if received:
-                _extend(connection, conversation, [message.seq for message in received])
+                extend(connection, conversation, [message.seq for message in received])
         return new
 
     def add_unnumbered(self, conversation: str, me: str, message: Message) -> StoredMessage:
         """Keep a message from a server that gives no numbers."""
-        with self._transaction() as connection:
-            _ensure(connection, conversation)
-            row = _insert_received(connection, conversation, me, message)
+        with self.transaction() as connection:
+            ensure(connection, conversation)
+            row = insert_received(connection, conversation, me, message, as_it_is)
             assert row is not None
             return row
 
     def begin_at(self, conversation: str, seq: int) -> None:
         """Begin a conversation that is new here at a number: what is older comes when asked."""
-        with self._transaction() as connection:
-            _ensure(connection, conversation)
+        with self.transaction() as connection:
+            ensure(connection, conversation)
             connection.execute(
                 update(conversations)
                 .where(conversations.c.name == conversation)
@@ -218,8 +246,8 @@ class Store:
 
     def describe(self, conversation: str, **values: Any) -> None:
         """Note what the server says of a conversation: topic, guest, delivered, read, muted."""
-        with self._transaction() as connection:
-            _ensure(connection, conversation)
+        with self.transaction() as connection:
+            ensure(connection, conversation)
             row = update(conversations).where(conversations.c.name == conversation)
             for mark in ("delivered", "read"):
                 if mark in values:
@@ -238,9 +266,9 @@ class Store:
             (numbers.c.conversation == messages.c.conversation) & (numbers.c.seq == messages.c.seq),
         )
         unnumbered = select(messages).where(messages.c.seq.is_(None)).order_by(messages.c.id)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             last = {
-                row.conversation: _message(row)
+                row.conversation: message_of(row)
                 for query in (numbered, unnumbered)
                 for row in connection.execute(query)
             }
@@ -254,7 +282,7 @@ class Store:
 
     def conversation(self, name: str) -> ConversationRow | None:
         """Return one conversation."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             row = connection.execute(
                 select(conversations).where(conversations.c.name == name)
             ).first()
@@ -289,10 +317,10 @@ class Store:
             query = query.where(or_(messages.c.seq.is_not(None), messages.c.id < before.id))
         unnumbered = query.where(messages.c.seq.is_(None)).order_by(messages.c.id.desc())
         numbered = query.where(messages.c.seq.is_not(None)).order_by(messages.c.seq.desc())
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             rows = list(connection.execute(unnumbered.limit(limit)))
             rows += connection.execute(numbered.limit(limit - len(rows)))
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     def search(
         self, words: str, *, conversation: str | None = None, limit: int = 50
@@ -301,83 +329,5 @@ class Store:
         query = fulltext.containing(words).limit(limit)
         if conversation is not None:
             query = query.where(messages.c.conversation == conversation)
-        with self._transaction() as connection:
-            return [_message(row) for row in connection.execute(query)]
-
-
-def _message(row: Any) -> StoredMessage:
-    found = StoredMessage(*row)
-    return found._replace(state=MessageState(found.state), guest=bool(found.guest))
-
-
-def _ensure(connection: Connection, conversation: str) -> None:
-    connection.execute(upsert(conversations).values(name=conversation).on_conflict_do_nothing())
-
-
-def _insert_received(
-    connection: Connection, conversation: str, me: str, message: Message
-) -> StoredMessage | None:
-    """Insert a message unless it is here; one's own that was on its way gets its number."""
-    own = message.from_ == me
-    if own and message.id is not None and _numbered_own(connection, message):
-        return None
-    row = (
-        upsert(messages)
-        .values(
-            conversation=conversation,
-            seq=message.seq or None,
-            sent_id=message.id if own else None,
-            sender=message.from_,
-            text=message.message,
-            encoding=message.encoding,
-            time=message.time,
-            state=MessageState.SENT if own else MessageState.RECEIVED,
-            guest=message.guest,
-        )
-        .on_conflict_do_nothing()
-        .returning(*messages.c)
-    )
-    found = connection.execute(row).first()
-    return _message(found) if found else None
-
-
-def _numbered_own(connection: Connection, message: Message) -> bool:
-    query = select(messages.c.state).where(messages.c.sent_id == message.id)
-    state = connection.scalar(query)
-    if state is None:
-        return False
-    if state not in _SENT_STATES:
-        row = update(messages).where(messages.c.sent_id == message.id)
-        connection.execute(row.values(state=MessageState.SENT, seq=message.seq or None))
-    return True
-
-
-def _drop_copy(connection: Connection, sent_id: str, seq: int) -> None:
-    """Remove the same message if it came back under its number before its answer did."""
-    own = select(messages.c.conversation).where(messages.c.sent_id == sent_id).scalar_subquery()
-    connection.execute(
-        delete(messages).where(
-            messages.c.conversation == own,
-            messages.c.seq == seq,
-            or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id),
-        )
-    )
-
-
-def _follow(connection: Connection, conversation: str, seq: int) -> None:
-    """Move `synced` on to a number that follows it."""
-    row = update(conversations).where(
-        conversations.c.name == conversation, conversations.c.synced == seq - 1
-    )
-    connection.execute(row.values(synced=seq))
-
-
-def _extend(connection: Connection, conversation: str, numbers: list[int]) -> None:
-    """Widen what is here of the conversation by these numbers."""
-    row = update(conversations).where(conversations.c.name == conversation)
-    connection.execute(
-        row.values(
-            synced=func.max(conversations.c.synced, max(numbers)),
-            first=func.min(conversations.c.first, min(numbers)),
-        )
-    )
+        with self.transaction() as connection:
+            return [message_of(row) for row in connection.execute(query)]

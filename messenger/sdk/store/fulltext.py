@@ -7,7 +7,18 @@ Triggers keep the index with the messages, in the same transactions.
 import unicodedata
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, table, text
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    Select,
+    Text,
+    cast,
+    func,
+    select,
+    table,
+    text,
+    type_coerce,
+)
 from sqlalchemy import column as column_of
 
 from messenger.sdk.store.schema import messages
@@ -19,28 +30,34 @@ _INDEX = table("messages_fulltext", column_of("rowid"))
 _SCHEMA = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS messages_fulltext USING fts5(
         text, content='', contentless_delete=1, tokenize='trigram')""",
-    """CREATE TRIGGER IF NOT EXISTS messages_added AFTER INSERT ON messages BEGIN
-        INSERT INTO messages_fulltext(rowid, text) VALUES (new.id, fold(new.text)); END""",
+    "DROP TRIGGER IF EXISTS messages_added",
+    """CREATE TRIGGER messages_added AFTER INSERT ON messages BEGIN
+        INSERT INTO messages_fulltext(rowid, text)
+        VALUES (new.id, fold(CAST(new.text AS BLOB))); END""",
     """CREATE TRIGGER IF NOT EXISTS messages_removed AFTER DELETE ON messages BEGIN
         DELETE FROM messages_fulltext WHERE rowid = old.id; END""",
-    """CREATE TRIGGER IF NOT EXISTS messages_rewritten AFTER UPDATE OF text ON messages BEGIN
-        UPDATE messages_fulltext SET text = fold(new.text) WHERE rowid = old.id; END""",
+    "DROP TRIGGER IF EXISTS messages_rewritten",
+    """CREATE TRIGGER messages_rewritten AFTER UPDATE OF text ON messages BEGIN
+        UPDATE messages_fulltext SET text = fold(CAST(new.text AS BLOB))
+        WHERE rowid = old.id; END""",
 )
 
 
 def fold(found: str) -> str:
     """Return the text as it is searched: what looks or is read alike is the same.
 
-    Combining marks are kept with their letters, but for the dots of ё. SQLite reads no text
-    beyond a NUL.
+    Combining marks are kept with their letters, but for the dots of ё.
     """
     folded = unicodedata.normalize("NFKC", found).casefold()
     return folded.replace("ё", "е").replace("\0", " ")
 
 
 def register(connection: Any) -> None:
-    """Make `fold` known to a connection of the driver; the triggers call it."""
-    connection.create_function("fold", 1, fold, deterministic=True)
+    """Make `fold` known to a connection of the driver; the triggers call it.
+
+    With bytes, as the driver would end a text at a NUL.
+    """
+    connection.create_function("fold", 1, lambda raw: fold(raw.decode()), deterministic=True)
 
 
 def create(connection: Connection) -> None:
@@ -52,7 +69,10 @@ def create(connection: Connection) -> None:
 def fill(connection: Connection) -> None:
     """Enter all messages, those of a database that had no index."""
     connection.execute(
-        text("INSERT INTO messages_fulltext(rowid, text) SELECT id, fold(text) FROM messages")
+        text(
+            "INSERT INTO messages_fulltext(rowid, text) "
+            "SELECT id, fold(CAST(text AS BLOB)) FROM messages"
+        )
     )
 
 
@@ -60,7 +80,8 @@ def containing(words: str) -> Select[Any]:
     """Return the query for messages that contain the words as they stand, the latest first."""
     folded = fold(words)
     if len(folded) < _TRIGRAM:
-        found = func.fold(messages.c.text).contains(folded, autoescape=True)
+        said = type_coerce(func.fold(cast(messages.c.text, LargeBinary)), Text)
+        found = said.contains(folded, autoescape=True)
         return select(messages).where(found).order_by(messages.c.id.desc())
     phrase = folded.replace('"', '""')
     matching = select(messages).join(_INDEX, _INDEX.c.rowid == messages.c.id)

@@ -16,11 +16,24 @@ class MessageState(StrEnum):
     """Another's message."""
 
 
+class Lock(StrEnum):
+    """How a message came: readable by the server, or sealed, and whether it could be opened."""
+
+    OPEN = ""
+    SEALED = "sealed"
+    WAITING = "waiting"
+    """Its key has not come yet."""
+    EARLIER = "earlier"
+    """It was written before this device was there: another device may give its key."""
+    FORGED = "forged"
+    """It is not what its sender wrote, or was sent again by another."""
+
+
 class StoredMessage(NamedTuple):
     """A message in the local database.
 
     `conversation` is the room or the other person; `seq` is None until the server has given the
-    number; `time` is unix time; `reason` says why it failed.
+    number; `time` is unix time; `reason` says why it failed. Without its key the text is empty.
     """
 
     id: int
@@ -34,6 +47,16 @@ class StoredMessage(NamedTuple):
     state: MessageState
     reason: str
     guest: bool
+    lock: Lock = Lock.OPEN
+
+
+class Contents(NamedTuple):
+    """What a received message says; while it waits for the key of a session, `sealed` is kept."""
+
+    text: str
+    lock: Lock = Lock.OPEN
+    session_id: str = ""
+    sealed: bytes = b""
 
 
 class ConversationRow(NamedTuple):
@@ -47,5 +70,6 @@ class ConversationRow(NamedTuple):
     topic: str
     guest: bool
     muted: bool
+    sealed: bool
     unread: int
     last: StoredMessage | None

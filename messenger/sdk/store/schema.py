@@ -1,6 +1,17 @@
 """The tables of the client's database. Times are unix time in seconds."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, Table, Text, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    false,
+)
 
 metadata = MetaData()
 
@@ -14,7 +25,7 @@ profile = Table(
 contacts = Table("contacts", metadata, Column("name", Text, primary_key=True))
 
 # Everything up to `synced` is here, from `first` on; what is older is fetched when asked for.
-# `delivered` and `read` are one's own marks.
+# `delivered` and `read` are one's own marks. One that was `sealed` once is never plain by itself.
 conversations = Table(
     "conversations",
     metadata,
@@ -26,6 +37,7 @@ conversations = Table(
     Column("topic", Text, nullable=False, server_default=""),
     Column("guest", Boolean, nullable=False, server_default=false()),
     Column("muted", Boolean, nullable=False, server_default=false()),
+    Column("sealed", Boolean, nullable=False, server_default=false()),
 )
 
 # A message has no `seq` until the server has given it one.
@@ -43,8 +55,95 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("guest", Boolean, nullable=False, server_default=false()),
+    Column("lock", Text, nullable=False, server_default=""),
 )
 Index("uq_messages_conversation_seq", messages.c.conversation, messages.c.seq, unique=True)
 Index("ix_messages_sent_id", messages.c.sent_id, unique=True)
 Index("ix_messages_unsent", messages.c.id, sqlite_where=messages.c.state == "unsent")
 Index("ix_messages_unnumbered", messages.c.id, sqlite_where=messages.c.seq.is_(None))
+
+# --- end-to-end encryption: keys are base64, sessions as their library pickles them ------------
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("ident", Text, primary_key=True),
+    Column("curve25519", Text, nullable=False, index=True),
+    Column("ed25519", Text, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    Column("first_seen", Float, nullable=False),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("peer", Text, nullable=False, index=True),
+    Column("pickle", Text, nullable=False),
+    Column("used_at", Float, nullable=False),
+)
+
+# The group session that one's own messages to a conversation are sealed by. `answered` says that
+# somebody else has written since.
+own_groups = Table(
+    "own_groups",
+    metadata,
+    Column("room_id", Text, primary_key=True),
+    Column("session_id", Text, nullable=False),
+    Column("pickle", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("answered", Boolean, nullable=False, server_default=false()),
+)
+
+# From which message on a device was given the key of one's own group session.
+shared = Table(
+    "shared",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("ident", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+# Group sessions whose messages can be opened from `first` on. `certificate` proves to others whose
+# they are, as JSON; it is missing where only its owner could say so.
+groups = Table(
+    "groups",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("room_id", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("ident", Text, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("pickle", Text, nullable=False),
+    Column("certificate", Text, nullable=False, server_default=""),
+)
+
+# Which message was the one at a position: another there is a replay.
+opened = Table(
+    "opened",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("message", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Messages that wait for their key, as they came.
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("message_id", Integer, primary_key=True),
+    Column("session_id", Text, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Messages of one's own as they go out, kept with the session that sealed them.
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("sent_id", Text, primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("devices", Text, nullable=False),
+)

@@ -92,14 +92,17 @@ async def claim(server: Server, session: Session, request: ClaimKeys) -> Claimed
     account, _account_id = _device(session)
     if len(request.devices) > _PAGE:
         raise BadRequest(f"At most {_PAGE} devices at a time")
-    keys = []
+    wanted = []
     for name in request.devices:
         pair = f"{account.name}\n{session.device}\n{name.account_name}\n{name.device}"
         once = not (server.settings.limits_on and server.claims.take(pair))
-        row = await server.journal.write(key_store.claim, name.account_name, name.device, once=once)
-        if row is not None:
-            key = Raw(row.key.encode())
-            keys.append(ClaimedKey(name.account_name, name.device, row.key_id, key))
+        wanted.append((name.account_name, name.device, once))
+    rows = await server.journal.write(key_store.claim, wanted)
+    keys = [
+        ClaimedKey(name.account_name, name.device, row.key_id, Raw(row.key.encode()))
+        for name, row in zip(request.devices, rows, strict=True)
+        if row is not None
+    ]
     return Claimed(200, keys=keys)
 
 

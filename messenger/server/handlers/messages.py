@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from messenger.crypto.devices import MEGOLM
 from messenger.jim.errors import Forbidden, NotFound, Offline, TextTooLong, TooMany
 from messenger.jim.events import TypingNotice
 from messenger.jim.messages import encode
@@ -39,13 +40,16 @@ def send_message(
     assert account is not None
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden(f"You are {account.name}: leave out `from`, or write that name")
-    is_sealed = request.devices is not msgspec.UNSET
-    if len(request.message) > server.limits.text_length and not is_sealed:
+    if len(request.message) > server.limits.text_length and request.encoding != MEGOLM:
         raise TextTooLong(f"A text has at most {server.limits.text_length} characters")
     if wait := server.message_wait(account):
         raise TooMany("You write too fast", retry_after=wait)
     conversation = account.routes.get(request.to)
-    if conversation is None or account.id is None or (is_sealed and conversation.roster is None):
+    if (
+        conversation is None
+        or account.id is None
+        or (conversation.roster is None and request.devices is not msgspec.UNSET)
+    ):
         return _open(server, session, account, request)
     _append(server, session, account, conversation, request)
     return None

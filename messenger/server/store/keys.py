@@ -119,8 +119,17 @@ def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, s
         connection.execute(insert(one_time_keys), new)
 
 
-def claim(connection: Connection, account: str, ident: str, *, once: bool) -> ClaimedRow | None:
-    """Hand out a one-time key, never again; the fallback key if there is none, or not `once`."""
+def claim(
+    connection: Connection, wanted: Iterable[tuple[str, str, bool]]
+) -> list[ClaimedRow | None]:
+    """Hand out a one-time key of each (account, ident, once), never again.
+
+    The fallback key if there is none left, or if it need not be handed out `once` only.
+    """
+    return [_claim(connection, *device) for device in wanted]
+
+
+def _claim(connection: Connection, account: str, ident: str, once: bool) -> ClaimedRow | None:
     query = (
         select(devices.c.id, devices.c.fallback_id, devices.c.fallback_key)
         .join(accounts, accounts.c.id == devices.c.account_id)

@@ -1,0 +1,5 @@
+"""End-to-end encryption of a client: what it writes is sealed here, what it gets is opened."""
+
+from messenger.sdk.sealing.sealing import Parcel, Sealing
+
+__all__ = ["Parcel", "Sealing"]

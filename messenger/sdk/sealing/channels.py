@@ -1,0 +1,216 @@
+"""Double-ratchet sessions (Olm) with single devices, and the letters that go over them."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import vodozemac
+
+from messenger.crypto.devices import Device, parse_one_time_key
+from messenger.crypto.identity import (
+    PICKLE_KEY,
+    PRE_KEY,
+    Identity,
+    Olm,
+    Unreadable,
+    begins,
+    open_olm,
+)
+from messenger.crypto.letters import Letter, read_envelope, read_letter, seal_letter
+from messenger.crypto.signed import Forged
+from messenger.jim import keys as wire
+from messenger.jim.keys import Claimed, DeviceName, ReceivedLetter
+from messenger.jim.replies import Reply
+from messenger.jim.requests import ClaimKeys, Request, ToDevice
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.store.keys import KeyStore
+
+_logger = logging.getLogger("messenger.client")
+
+_CLAIMED_AT_ONCE = 100
+_BATCH_BYTES = 48 * 1024
+_HEAL_AGAIN_AFTER = 3600.0
+_MOST_SESSIONS = 5
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+OnSent = Callable[[set[Device] | Exception], None]
+
+
+Batch = list[tuple[Device, wire.Letter]]
+
+
+class Content(NamedTuple):
+    """What a letter to a device says: a type of Matrix's to-device events, and its content."""
+
+    to: Device
+    type: str
+    content: dict[str, Any]
+
+
+class Channels:
+    """Seals letters to devices, and opens theirs; a session that is broken is replaced."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        identity: Identity,
+        ask: Ask,
+        clock: Callable[[], float],
+        on_healed: Callable[[], None],
+    ) -> None:
+        """`on_healed` is called when a broken session was replaced."""
+        self._on_healed = on_healed
+        self._took_new = False
+        self._keys = keys
+        self._identity = identity
+        self._ask = ask
+        self._clock = clock
+        self._healed: dict[str, float] = {}
+
+    def send(self, contents: Sequence[Content], on_sent: OnSent, *, anew: bool = False) -> None:
+        """Send letters; `on_sent` gets which devices were reached, once the server has them.
+
+        A session that is missing is begun, with `anew` every one.
+        """
+        missing = [
+            one.to for one in contents if anew or not self._keys.channels_with(one.to.curve25519)
+        ]
+        self._claim(missing, lambda error: self._send(contents, on_sent, error))
+
+    def _claim(self, devices: list[Device], on_claimed: Callable[[Exception | None], None]) -> None:
+        if not devices:
+            on_claimed(None)
+            return
+        batch, rest = devices[:_CLAIMED_AT_ONCE], devices[_CLAIMED_AT_ONCE:]
+
+        def claimed(answer: Answer) -> None:
+            if isinstance(answer, Exception):
+                on_claimed(answer)
+                return
+            if isinstance(answer, Claimed):
+                self._begin(batch, answer)
+            self._claim(rest, on_claimed)
+
+        names = [DeviceName(device.account, device.ident) for device in batch]
+        self._ask(ClaimKeys(devices=names), claimed)
+
+    def _begin(self, devices: list[Device], claimed: Claimed) -> None:
+        by_name = {(device.account, device.ident): device for device in devices}
+        with self._keys.transaction():
+            for found in claimed.keys:
+                device = by_name.get((found.account_name, found.device))
+                if device is None:
+                    continue
+                try:
+                    key = parse_one_time_key(device, bytes(found.key))
+                    session = self._identity.begin(device, key)
+                except ValueError as error:
+                    _logger.warning("No session with a device of %s: %s", device.account, error)
+                    continue
+                self._keep(session, device.curve25519)
+
+    def _send(self, contents: Sequence[Content], on_sent: OnSent, error: Exception | None) -> None:
+        if error is not None:
+            on_sent(error)
+            return
+        sealed: Batch = []
+        # The ratchets are kept before anything leaves: none is ever used twice.
+        with self._keys.transaction():
+            for to, kind, content in contents:
+                sessions = self._keys.channels_with(to.curve25519)
+                if not sessions:
+                    continue
+                session = vodozemac.Session.from_pickle(sessions[0][1], PICKLE_KEY)
+                letter = seal_letter(self._identity, session, to, kind, content)
+                self._keep(session, to.curve25519)
+                sealed.append((to, wire.Letter(to.account, to.ident, letter)))
+        self._hand_over(_batches(sealed), set(), on_sent)
+
+    def _hand_over(self, batches: Iterator[Batch], reached: set[Device], on_sent: OnSent) -> None:
+        """Send a batch, and the next when it is stored."""
+        batch = next(batches, None)
+        if batch is None:
+            on_sent(reached)
+            return
+
+        def stored(answer: Answer) -> None:
+            if isinstance(answer, Reply):
+                reached.update(device for device, _letter in batch)
+                self._hand_over(batches, reached, on_sent)
+            else:
+                on_sent(answer)
+
+        self._ask(ToDevice(letters=[letter for _device, letter in batch]), stored)
+
+    def open(self, received: ReceivedLetter) -> Letter | None:
+        """Return what a letter says; None if it can't be opened, or was not from its sender."""
+        try:
+            envelope = read_envelope(self._identity, received.message)
+        except Unreadable as error:
+            _logger.warning("A letter of %s: %s", received.from_, error)
+            return None
+        try:
+            said = self._open(envelope.sender_key, envelope.message)
+            return read_letter(self._identity, received.from_, envelope.sender_key, said)
+        except Unreadable as error:
+            _logger.warning("A letter of %s cannot be opened: %s", received.from_, error)
+            self._heal(envelope.sender_key)
+        except Forged as error:
+            _logger.warning("%s", error)
+        return None
+
+    def _open(self, sender_key: str, message: Olm) -> bytes:
+        """Open with the session that it belongs to, or one that it begins; raises Unreadable."""
+        for _id, pickle in self._keys.channels_with(sender_key):
+            session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
+            if message.type == PRE_KEY and not begins(session, message):
+                continue
+            try:
+                said = open_olm(session, message)
+            except Unreadable:
+                if message.type == PRE_KEY:
+                    raise
+                continue
+            self._keep(session, sender_key)
+            return said
+        if message.type != PRE_KEY:
+            raise Unreadable("No session opens it")
+        session, said = self._identity.accept(sender_key, message)
+        self._took_new = True
+        with self._keys.transaction():
+            # Its one-time key is used up from now on.
+            self._keys.put("identity", self._identity.pickle())
+            self._keep(session, sender_key)
+            self._keys.drop_channels(sender_key, keep=_MOST_SESSIONS)
+        return said
+
+    def took_new(self) -> bool:
+        """Tell whether devices have begun sessions since this was asked last."""
+        took, self._took_new = self._took_new, False
+        return took
+
+    def _heal(self, sender_key: str) -> None:
+        """Begin a new session with a device whose letter could not be opened, now and then."""
+        device = self._keys.device_with(sender_key)
+        now = self._clock()
+        if device is None or now - self._healed.get(sender_key, 0.0) < _HEAL_AGAIN_AFTER:
+            return
+        self._healed[sender_key] = now
+        self.send([Content(device, "m.dummy", {})], lambda _: self._on_healed(), anew=True)
+
+    def _keep(self, session: vodozemac.Session, peer: str) -> None:
+        self._keys.keep_channel(session.session_id, peer, session.pickle(PICKLE_KEY), self._clock())
+
+
+def _batches(sealed: Batch) -> Iterator[Batch]:
+    """Yield letters in batches that fit into an object of the wire."""
+    batch: Batch = []
+    size = 0
+    for device, letter in sealed:
+        if batch and size + len(letter.message) > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append((device, letter))
+        size += len(letter.message)
+    if batch:
+        yield batch

@@ -1,0 +1,277 @@
+"""Group sessions (Megolm): one seals what this device writes to a conversation, others open."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import vodozemac
+
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
+from messenger.crypto.messages import (
+    Sealed,
+    certify,
+    check_owner,
+    export_key,
+    open_sealed,
+    read_sealed,
+    room_key,
+    seal,
+)
+from messenger.crypto.names import room_id
+from messenger.crypto.signed import Forged, canonical
+from messenger.jim.messages import decode_message, encode
+from messenger.jim.replies import Message
+from messenger.sdk.sealing.directory import Readers
+from messenger.sdk.store.keys import Group, KeyStore, OwnGroup
+from messenger.sdk.store.messages import Contents, Lock
+
+CERTIFICATE = "messenger.certificate"
+"""Beside Matrix's keys of a letter that gives a key: proves whose session it is."""
+
+_RENEWED_AFTER_MESSAGES = 100
+_RENEWED_AFTER = 7 * 24 * 3600.0
+_MOST_REMEMBERED = 500
+
+
+class Own(NamedTuple):
+    """The session that seals one's own messages to a conversation, and who has its key."""
+
+    room_id: str
+    session: vodozemac.GroupSession
+    missing: tuple[Device, ...]
+
+
+class Groups:
+    """Seals and opens messages; who may open them is said by whom the keys were given to."""
+
+    def __init__(self, keys: KeyStore, identity: Identity, clock: Callable[[], float]) -> None:
+        self._keys = keys
+        self._identity = identity
+        self._clock = clock
+        self._open: OrderedDict[str, tuple[Group, vodozemac.InboundGroupSession]] = OrderedDict()
+
+    # --- sealing -------------------------------------------------------------------------------
+
+    def own(self, conversation: str, readers: Readers) -> Own:
+        """Return the session for what is written now to these readers, a new one if need be."""
+        me = (self._identity.account, self._identity.ident)
+        room = room_id(conversation, self._identity.account)
+        kept = self._keys.own_group(room)
+        shared = self._keys.shared_with(kept.session_id) if kept else {}
+        if kept is None or self._is_over(kept, shared.keys() - readers.devices.keys()):
+            kept, shared = self._begin(room), {}
+        missing = tuple(
+            device for name, device in readers.devices.items() if name not in shared and name != me
+        )
+        session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
+        return Own(room, session, missing)
+
+    def key_of(self, own: Own) -> dict[str, Any]:
+        """Return the content of the letter that shares the key, from the next message on."""
+        content = room_key(own.session, own.room_id)
+        certificate = certify(self._identity, own.room_id, own.session.session_id)
+        return {**content, CERTIFICATE: certificate}
+
+    def shared(self, own: Own, devices: Iterable[Device]) -> None:
+        """These devices have the key, from the next message on."""
+        names = [(device.account, device.ident) for device in devices]
+        self._keys.share(own.session.session_id, names, own.session.message_index)
+
+    def seal(self, own: Own, version: str, messages: Sequence[tuple[str, str]]) -> list[str]:
+        """Return messages, each (id, text), as they go out.
+
+        They are kept together with the session as it is then: what leaves was never sealed by the
+        same key as another.
+        """
+        sealed = [
+            seal(self._identity, own.session, own.room_id, sent_id, text)
+            for sent_id, text in messages
+        ]
+        with self._keys.transaction():
+            self._keys.keep_own_group(own.room_id, own.session.pickle(PICKLE_KEY))
+            self._keys.keep_outgoing(
+                [
+                    (sent_id, message, version)
+                    for (sent_id, _text), message in zip(messages, sealed, strict=True)
+                ]
+            )
+        return sealed
+
+    def _is_over(self, kept: OwnGroup, gone: set[tuple[str, str]]) -> bool:
+        session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
+        return (
+            bool(gone)
+            or kept.answered
+            or session.message_index >= _RENEWED_AFTER_MESSAGES
+            or not 0 <= self._clock() - kept.made_at < _RENEWED_AFTER
+        )
+
+    def _begin(self, room: str) -> OwnGroup:
+        session = vodozemac.GroupSession()
+        pickle = session.pickle(PICKLE_KEY)
+        made = OwnGroup(session.session_id, pickle, self._clock(), answered=False)
+        inbound = vodozemac.InboundGroupSession(session.session_key)
+        certificate = certify(self._identity, room, session.session_id)
+        with self._keys.transaction():
+            self._keys.begin_own_group(room, made)
+            self._keep(room, self._identity.device, inbound, certificate)
+        return made
+
+    # --- keys that come and go -----------------------------------------------------------------
+
+    def take_key(
+        self, content: dict[str, Any], sender: Device, *, exported: bool = False
+    ) -> str | None:
+        """Keep the key of a session; return the session's id if it opens more than before.
+
+        Raises Forged if it is no key, or not proved whose it is: its device gives it, or has
+        signed it. One that was `exported` is of a later use of the session.
+        """
+        session = _session_of(content, exported=exported)
+        room, session_id = str(content.get("room_id")), session.session_id
+        if content.get("session_id") != session_id:
+            raise Forged(f"A key that {sender.account} gives is not what it says")
+        certificate = content.get(CERTIFICATE)
+        owner = self._owner(content, sender, certificate)
+        if owner != sender or certificate is not None:
+            check_owner(certificate, owner, room, session_id)
+        known = self._keys.group(session_id)
+        if known is not None and known[1:4] != (room, owner.account, owner.ident):
+            raise Forged(f"A key that {sender.account} gives is another's")
+        if known is not None and known.first <= session.first_known_index:
+            return None
+        self._keep(room, owner, session, certificate)
+        return session_id
+
+    def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
+        """Return the key of a session for a device that had it once: it was given, or is its own.
+
+        None if this is not known here.
+        """
+        group = self._keys.group(session_id)
+        if group is None:
+            return None
+        owner = (group.account, group.ident)
+        position: int | None = None
+        if owner == (to.account, to.ident):
+            position = group.first
+        elif owner == (self._identity.account, self._identity.ident):
+            position = self._keys.shared_with(session_id).get((to.account, to.ident))
+        if position is None:
+            return None
+        session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
+        key = export_key(session, position)
+        device = self._keys.devices_of(group.account).get(group.ident, self._identity.device)
+        if key is None:
+            return None
+        content: dict[str, Any] = {
+            "algorithm": MEGOLM,
+            "room_id": group.room_id,
+            "session_id": session_id,
+            "session_key": key,
+            "sender_key": device.curve25519,
+            "sender_claimed_ed25519_key": device.ed25519,
+            "forwarding_curve25519_key_chain": [],
+        }
+        if group.certificate:
+            content[CERTIFICATE] = msgspec.json.decode(group.certificate)
+        return content
+
+    def _owner(self, content: dict[str, Any], sender: Device, certificate: Any) -> Device:
+        """Return whose session it is said to be; raises Forged if that device is not known."""
+        if content.get("sender_key", sender.curve25519) == sender.curve25519:
+            return sender
+        if content["sender_key"] == self._identity.curve25519:
+            return self._identity.device
+        owner = self._keys.device_with(str(content["sender_key"]))
+        if owner is None or certificate is None:
+            raise Forged(f"{sender.account} gives a key of a device that is not known")
+        return owner
+
+    def _keep(
+        self, room: str, owner: Device, session: vodozemac.InboundGroupSession, certificate: Any
+    ) -> None:
+        group = Group(
+            session.session_id,
+            room,
+            owner.account,
+            owner.ident,
+            session.first_known_index,
+            session.pickle(PICKLE_KEY),
+            canonical(certificate).decode() if certificate is not None else "",
+        )
+        self._keys.keep_group(group)
+        self._open.pop(session.session_id, None)
+
+    # --- opening -------------------------------------------------------------------------------
+
+    def open(self, conversation: str, message: Message, since: float) -> Contents:
+        """Return what a sealed message says, or that it waits for its key.
+
+        `since` is when this device's keys were published (unix time): what was stored before was
+        not sealed for it.
+        """
+        try:
+            sealed = read_sealed(message.message)
+        except Unreadable:
+            return Contents("", Lock.FORGED)
+        earlier = Lock.EARLIER if message.stored < since else Lock.WAITING
+        wait = Contents("", earlier, sealed.session_id, encode(message))
+        group = self._session(sealed.session_id)
+        if group is None:
+            return wait
+        try:
+            return self._open_by(*group, conversation, message, sealed)
+        except Unreadable:
+            return wait
+        except Forged:
+            return Contents("", Lock.FORGED)
+
+    def reopen(self, conversation: str, sealed: bytes, since: float) -> Contents:
+        """Try again what was kept when it came."""
+        return self.open(conversation, decode_message(sealed), since)
+
+    def _open_by(
+        self,
+        group: Group,
+        session: vodozemac.InboundGroupSession,
+        conversation: str,
+        message: Message,
+        sealed: Sealed,
+    ) -> Contents:
+        room = room_id(conversation, self._identity.account)
+        if group.account != message.from_ or group.room_id != room:
+            raise Forged("The session is another's, or of another conversation")
+        opened = open_sealed(sealed, session, room, message.from_, message.id or "")
+        # Megolm opens a replay as well: each position is at one place of the log only.
+        place = str(message.seq or message.id)
+        if not self._keys.open_once(sealed.session_id, opened.position, place):
+            raise Forged("The message was sent again by another")
+        return Contents(opened.text, Lock.SEALED)
+
+    def _session(self, session_id: str) -> tuple[Group, vodozemac.InboundGroupSession] | None:
+        found = self._open.get(session_id)
+        if found is None:
+            group = self._keys.group(session_id)
+            if group is None:
+                return None
+            session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
+            found = self._open[session_id] = (group, session)
+            if len(self._open) > _MOST_REMEMBERED:
+                self._open.popitem(last=False)
+        return found
+
+
+def _session_of(content: dict[str, Any], *, exported: bool) -> vodozemac.InboundGroupSession:
+    try:
+        if content["algorithm"] != MEGOLM:
+            raise Forged(f"{content['algorithm']} is not understood")
+        key = str(content["session_key"])
+        if exported:
+            known = vodozemac.ExportedSessionKey(key)
+            return vodozemac.InboundGroupSession.import_session(known)
+        return vodozemac.InboundGroupSession(vodozemac.SessionKey(key))
+    except (KeyError, ValueError) as error:
+        raise Forged(f"A key cannot be read: {error}") from error

@@ -1,0 +1,352 @@
+"""What a client's core asks of encryption: to seal what goes out, to open what comes in."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.letters import Letter
+from messenger.crypto.messages import read_sealed
+from messenger.crypto.names import room_id
+from messenger.crypto.signed import Forged
+from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
+from messenger.jim.keys import Letters, ReceivedLetter
+from messenger.jim.messages import decode_message
+from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.replies import Message
+from messenger.jim.requests import Inbox, Request
+from messenger.language import _
+from messenger.sdk.events import CoreEvent, MessageOpened
+from messenger.sdk.ids import new_id
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.channels import Channels, Content
+from messenger.sdk.sealing.directory import Directory, Readers
+from messenger.sdk.sealing.groups import Groups, Own
+from messenger.sdk.sealing.publishing import Publishing
+from messenger.sdk.store import Lock, Store, StoredMessage
+from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.messages import Contents
+
+_logger = logging.getLogger("messenger.client")
+
+_EVERY = 10.0
+_ASK_AGAIN_AFTER = 30.0
+_MOST_ASKED = 5
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+
+
+class Parcel(NamedTuple):
+    """A message as it goes out, for the devices of this version."""
+
+    message: str
+    encoding: str
+    devices: str | None = None
+
+
+OnParcel = Callable[[Parcel | Exception], None]
+
+
+class Sealing:
+    """Encryption of one account's device; on links where there is none it is not `enabled`.
+
+    `start` it on every link before anything is fetched or sent, and `stop` it with the link.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        account: str,
+        ident: str,
+        ask: Ask,
+        tell: Callable[[CoreEvent], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.enabled = False
+        self._store = store
+        self._keys = KeyStore(store)
+        self._ask = ask
+        self._tell = tell
+        self._clock = clock
+        self._account = account
+        self.identity = _identity(self._keys, account, ident)
+        self.directory = Directory(self._keys, ask, tell, clock)
+        self._channels = Channels(self._keys, self.identity, ask, clock, self._ask_again)
+        self._groups = Groups(self._keys, self.identity, clock)
+        self._publishing = Publishing(self._keys, self.identity, ask)
+        self._acknowledged = self._read = int(self._keys.get("letters") or 0)
+        self._due = 0.0
+        self._fetching = False
+        self._asked: dict[str, float] = {}
+
+    # --- the link ------------------------------------------------------------------------------
+
+    def start(self, on_ready: Callable[[], None]) -> None:
+        """Publish what others need, and fetch what they have sent; then `on_ready`."""
+        self.enabled = True
+
+        def published(error: ProtocolError | None) -> None:
+            if error is not None:
+                _logger.warning("Encryption is off: %s", error)
+                self.enabled = False
+                on_ready()
+                return
+            self._fetch(on_ready)
+
+        self._publishing.publish(published)
+
+    def stop(self) -> None:
+        """The link is gone."""
+        self.enabled = False
+        self._fetching = False
+        self.directory.forget()
+        self._asked.clear()
+
+    def tick(self, now: float) -> None:
+        """Do what is due; `now` is monotonic, in seconds."""
+        if not self.enabled or self._fetching:
+            return
+        if now < self._due:
+            return
+        self._due = now + _EVERY
+        self.ask_for_keys()
+        if self._acknowledged < self._read:
+            self._fetch(lambda: None)
+            self._publishing.top_up()
+
+    # --- what goes out -------------------------------------------------------------------------
+
+    def prepare(self, message: StoredMessage, on_parcel: OnParcel) -> None:
+        """Seal a message for those who read its conversation; `on_parcel` gets it.
+
+        Plain where not everyone can open what is sealed, and always in the common chat; but
+        where it was sealed once it is never plain again by itself: it fails.
+        """
+        if message.conversation == EVERYONE:
+            on_parcel(_plain(message))
+        elif not self.enabled:
+            reason = _("This server cannot pass on encrypted messages")
+            on_parcel(self._plain_if_it_may(message, reason))
+        elif (kept := self._keys.outgoing(message.sent_id or "")) is not None:
+            on_parcel(Parcel(kept.sealed, MEGOLM, kept.devices))
+        else:
+            self.directory.of(
+                message.conversation, lambda found: self._seal_for(message, found, on_parcel)
+            )
+
+    def sent(self, sent_id: str) -> None:
+        """A message has arrived, or never will."""
+        self._keys.drop_outgoing(sent_id)
+
+    def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
+        """A message was sealed for devices that are no longer those of its readers."""
+        self._keys.drop_outgoing(message.sent_id or "")
+        self.directory.changed(message.conversation, error.changes)
+
+    def _seal_for(
+        self, message: StoredMessage, readers: Readers | Exception, on_parcel: OnParcel
+    ) -> None:
+        if isinstance(readers, Exception):
+            on_parcel(readers)
+            return
+        if readers.plain:
+            names = ", ".join(sorted(readers.plain))
+            reason = _("{names} cannot read what is encrypted", names=names)
+            self.directory.forget(message.conversation)
+            on_parcel(self._plain_if_it_may(message, reason, readers.version))
+            return
+        own = self._groups.own(message.conversation, readers)
+        if not own.missing:
+            on_parcel(self._seal(message, own, readers))
+            return
+        key = self._groups.key_of(own)
+
+        def shared(reached: set[Any] | Exception) -> None:
+            if isinstance(reached, Exception):
+                on_parcel(reached)
+                return
+            # Who could not be reached asks for the key when the message is there.
+            self._groups.shared(own, own.missing)
+            on_parcel(self._seal(message, own, readers))
+
+        self._channels.send([Content(device, "m.room_key", key) for device in own.missing], shared)
+
+    def _seal(self, message: StoredMessage, own: Own, readers: Readers) -> Parcel:
+        with self._keys.transaction():
+            named = [(message.sent_id or "", message.text)]
+            sealed = self._groups.seal(own, readers.version, named)
+            self._store.describe(message.conversation, sealed=True)
+        return Parcel(sealed[0], MEGOLM, readers.version)
+
+    def _plain_if_it_may(
+        self, message: StoredMessage, reason: str, version: str | None = None
+    ) -> Parcel | Forbidden:
+        known = self._store.conversation(message.conversation)
+        if known is not None and known.sealed:
+            return Forbidden(
+                _("{reason}: what was encrypted so far is not written in plain", reason=reason)
+            )
+        # Plain for these readers: once all of them can open it, it is refused, and sealed.
+        return _plain(message)._replace(devices=version)
+
+    # --- what comes in -------------------------------------------------------------------------
+
+    def open(self, conversation: str, message: Message) -> Contents:
+        """Return what a message says."""
+        if message.encoding != MEGOLM:
+            return Contents(message.message)
+        contents = self._groups.open(conversation, message, self._publishing.since)
+        if contents.lock is Lock.SEALED:
+            self._store.describe(conversation, sealed=True)
+            if message.from_ != self._account and not is_room(conversation):
+                # A direct chat goes on with new keys at every turn.
+                self._keys.note_answer(room_id(conversation, self._account))
+        return contents
+
+    def letter_arrived(self, letter: ReceivedLetter) -> None:
+        """Take a letter that came by itself."""
+        if letter.seq == self._read + 1 and not self._fetching:
+            self._take([letter])
+        elif letter.seq > self._read:
+            self._fetch(lambda: None)
+
+    def _fetch(self, on_fetched: Callable[[], None]) -> None:
+        """Fetch the letters that are not here, page by page."""
+        self._fetching = True
+        after = self._read
+
+        def fetched(answer: Answer) -> None:
+            if not isinstance(answer, Letters):
+                self._fetching = False
+                if isinstance(answer, ProtocolError):
+                    on_fetched()
+                return
+            self._acknowledged = after
+            if answer.letters:
+                self._take(answer.letters)
+                self._fetch(on_fetched)
+                return
+            self._read = max(self._read, answer.last)
+            self._fetching = False
+            on_fetched()
+
+        self._ask(Inbox(after=after), fetched)
+
+    def _take(self, letters: list[ReceivedLetter]) -> None:
+        """Open letters, and keep what they say together with how far they are read."""
+        requests: list[Letter] = []
+        opened: list[StoredMessage] = []
+        with self._keys.transaction():
+            for received in letters:
+                letter = self._channels.open(received)
+                if letter is not None:
+                    opened += self._take_letter(letter, requests)
+            self._read = letters[-1].seq
+            self._keys.put("letters", str(self._read))
+            began_anew = self._channels.took_new()
+        for message in opened:
+            self._tell(MessageOpened(message))
+        if began_anew:
+            self._ask_again()
+        for request in requests:
+            self._answer_request(request)
+
+    def _take_letter(self, letter: Letter, requests: list[Letter]) -> list[StoredMessage]:
+        try:
+            self.directory.meet(letter.sender)
+            if letter.type in ("m.room_key", "m.forwarded_room_key"):
+                exported = letter.type == "m.forwarded_room_key"
+                key = self._groups.take_key(letter.content, letter.sender, exported=exported)
+                return self._reopen(key)
+        except Forged as error:
+            _logger.warning("%s", error)
+        if letter.type == "m.room_key_request":
+            requests.append(letter)
+        return []
+
+    def _reopen(self, session_id: str | None) -> list[StoredMessage]:
+        """Open what has waited for the key of a session."""
+        opened = []
+        for message, sealed in self._keys.waiting_for(session_id) if session_id else ():
+            contents = self.open(message.conversation, decode_message(sealed))
+            if not contents.sealed:
+                opened.append(self._keys.settle(message, contents))
+        return opened
+
+    # --- keys that are missing -----------------------------------------------------------------
+
+    def ask_for_keys(self) -> None:
+        """Ask for the keys that messages wait for, each now and then."""
+        if not self.enabled:
+            return
+        now = self._clock()
+        for session_id, message, sealed in self._keys.waiting_sessions():
+            if now - self._asked.get(session_id, 0.0) >= _ASK_AGAIN_AFTER:
+                self._asked[session_id] = now
+                self._ask_for_key(session_id, message, sealed)
+
+    def _ask_again(self) -> None:
+        """A session with a device is new: what was asked before may not have been understood."""
+        self._asked.clear()
+        self.ask_for_keys()
+
+    def _ask_for_key(self, session_id: str, message: StoredMessage, sealed: bytes) -> None:
+        found = read_sealed(decode_message(sealed).message)
+
+        def ask(readers: Readers | Exception) -> None:
+            if isinstance(readers, Exception):
+                return
+            body = {
+                "algorithm": MEGOLM,
+                "room_id": room_id(message.conversation, self._account),
+                "session_id": session_id,
+                "sender_key": found.sender_key,
+            }
+            content = {
+                "action": "request",
+                "body": body,
+                "request_id": new_id(),
+                "requesting_device_id": self.identity.ident,
+            }
+            asked = self._who_may_know((message.sender, found.device_id), readers)
+            letters = [Content(device, "m.room_key_request", content) for device in asked]
+            self._channels.send(letters, lambda _: None)
+
+        self.directory.of(message.conversation, ask)
+
+    def _who_may_know(self, sealed_by: tuple[str, str], readers: Readers) -> list[Device]:
+        """Return the device that has sealed it; if that was this one, whom it had given the key."""
+        me = (self._account, self.identity.ident)
+        if sealed_by in readers.devices and sealed_by != me:
+            return [readers.devices[sealed_by]]
+        others = [device for name, device in readers.devices.items() if name != me]
+        return others[:_MOST_ASKED] if sealed_by == me else []
+
+    def _answer_request(self, letter: Letter) -> None:
+        """Give a key again to a device that has had it."""
+        body = letter.content.get("body")
+        session_id = body.get("session_id") if isinstance(body, dict) else None
+        if not isinstance(session_id, str) or not self.enabled:
+            return
+        key = self._groups.key_for(session_id, letter.sender)
+        if key is not None:
+            content = Content(letter.sender, "m.forwarded_room_key", key)
+            self._channels.send([content], lambda _: None)
+
+
+def _plain(message: StoredMessage) -> Parcel:
+    return Parcel(message.text, message.encoding)
+
+
+def _identity(keys: KeyStore, account: str, ident: str) -> Identity:
+    """Return this device's identity, made when it is needed first."""
+    pickle = keys.get("identity")
+    if pickle is not None and keys.get("identity_of") == f"{account}\n{ident}":
+        return Identity.from_pickle(account, ident, pickle)
+    identity = Identity(account, ident)
+    with keys.transaction():
+        keys.put("identity", identity.pickle())
+        keys.put("identity_of", f"{account}\n{ident}")
+    return identity

@@ -1,0 +1,262 @@
+"""The keys of end-to-end encryption in the local database: devices, sessions, what waits."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from messenger.crypto.devices import Device
+from messenger.sdk.store.database import Store
+from messenger.sdk.store.messages import Contents, StoredMessage
+from messenger.sdk.store.receiving import message_of
+from messenger.sdk.store.schema import (
+    channels,
+    devices,
+    groups,
+    messages,
+    outgoing,
+    own_groups,
+    shared,
+    waiting,
+)
+
+
+class OwnGroup(NamedTuple):
+    """The group session that seals one's own messages to a conversation."""
+
+    session_id: str
+    pickle: str
+    made_at: float
+    answered: bool
+
+
+class Group(NamedTuple):
+    """A group session that opens the messages of a device, from `first` on."""
+
+    session_id: str
+    room_id: str
+    account: str
+    ident: str
+    first: int
+    pickle: str
+    certificate: str
+
+
+class Outgoing(NamedTuple):
+    """A message of one's own as it goes out, and the version of the devices it was sealed for."""
+
+    sealed: str
+    devices: str
+
+
+class Waiting(NamedTuple):
+    """A message that waits for its key, as it came."""
+
+    message: StoredMessage
+    sealed: bytes
+
+
+class KeyStore:
+    """Every query and change of keys, in the same database and transactions as the messages."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.transaction = store.transaction
+        self.get = store.get
+        self.put = store.put
+
+    # --- devices -------------------------------------------------------------------------------
+
+    def devices_of(self, account: str) -> dict[str, Device]:
+        """Return the devices of an account that have ever been seen, by their ids."""
+        query = select(devices).where(devices.c.account == account)
+        with self.transaction() as connection:
+            return {row.ident: Device(*row[:5]) for row in connection.execute(query)}
+
+    def device_with(self, curve25519: str) -> Device | None:
+        """Return the device that has this key."""
+        query = select(devices).where(devices.c.curve25519 == curve25519)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return Device(*row[:5]) if row else None
+
+    def remember(self, device: Device, now: float) -> None:
+        """Keep a device as it was seen first."""
+        account, ident, curve25519, ed25519, keys = device
+        with self.transaction() as connection:
+            connection.execute(
+                upsert(devices)
+                .values(
+                    account=account,
+                    ident=ident,
+                    curve25519=curve25519,
+                    ed25519=ed25519,
+                    keys=keys,
+                    first_seen=now,
+                )
+                .on_conflict_do_nothing()
+            )
+
+    # --- sessions with single devices ----------------------------------------------------------
+
+    def channels_with(self, peer: str) -> list[tuple[str, str]]:
+        """Return the sessions with a device, (id, pickle), the one used last first."""
+        query = select(channels.c.session_id, channels.c.pickle).where(channels.c.peer == peer)
+        with self.transaction() as connection:
+            rows = connection.execute(query.order_by(channels.c.used_at.desc()))
+            return [(row[0], row[1]) for row in rows]
+
+    def keep_channel(self, session_id: str, peer: str, pickle: str, now: float) -> None:
+        """Keep a session with a device as it is now."""
+        values = {"session_id": session_id, "peer": peer, "pickle": pickle, "used_at": now}
+        with self.transaction() as connection:
+            connection.execute(
+                upsert(channels)
+                .values(values)
+                .on_conflict_do_update(
+                    index_elements=[channels.c.session_id], set_={"pickle": pickle, "used_at": now}
+                )
+            )
+
+    def drop_channels(self, peer: str, *, keep: int) -> None:
+        """Forget the sessions with a device but those used last."""
+        kept = (
+            select(channels.c.session_id)
+            .where(channels.c.peer == peer)
+            .order_by(channels.c.used_at.desc())
+            .limit(keep)
+        )
+        with self.transaction() as connection:
+            connection.execute(
+                delete(channels).where(channels.c.peer == peer, channels.c.session_id.not_in(kept))
+            )
+
+    # --- group sessions ------------------------------------------------------------------------
+
+    def own_group(self, room_id: str) -> OwnGroup | None:
+        """Return the session that seals one's own messages to a conversation."""
+        query = select(
+            own_groups.c.session_id,
+            own_groups.c.pickle,
+            own_groups.c.made_at,
+            own_groups.c.answered,
+        ).where(own_groups.c.room_id == room_id)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return OwnGroup(row[0], row[1], row[2], bool(row[3])) if row else None
+
+    def begin_own_group(self, room_id: str, group: OwnGroup) -> None:
+        """Replace the session that seals one's own messages to a conversation."""
+        with self.transaction() as connection:
+            connection.execute(delete(own_groups).where(own_groups.c.room_id == room_id))
+            connection.execute(insert(own_groups).values(room_id=room_id, **group._asdict()))
+
+    def keep_own_group(self, room_id: str, pickle: str) -> None:
+        """Keep that session as it is now."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE own_groups SET pickle = ? WHERE room_id = ?", (pickle, room_id)
+            )
+
+    def note_answer(self, room_id: str) -> None:
+        """Somebody else has written to the conversation."""
+        with self.transaction() as connection:
+            row = update(own_groups).where(own_groups.c.room_id == room_id)
+            connection.execute(row.where(~own_groups.c.answered).values(answered=True))
+
+    def shared_with(self, session_id: str) -> dict[tuple[str, str], int]:
+        """Return which devices have the key of one's own session, from which message on."""
+        query = select(shared).where(shared.c.session_id == session_id)
+        with self.transaction() as connection:
+            return {(row.account, row.ident): row.position for row in connection.execute(query)}
+
+    def share(self, session_id: str, names: Iterable[tuple[str, str]], position: int) -> None:
+        """Note that devices have the key of one's own session, from a message on."""
+        rows = [
+            {"session_id": session_id, "account": account, "ident": ident, "position": position}
+            for account, ident in names
+        ]
+        if rows:
+            with self.transaction() as connection:
+                connection.execute(upsert(shared).on_conflict_do_nothing(), rows)
+
+    def group(self, session_id: str) -> Group | None:
+        """Return the session that opens messages."""
+        query = select(groups).where(groups.c.session_id == session_id)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return Group(*row) if row else None
+
+    def keep_group(self, group: Group) -> None:
+        """Keep a session that opens messages, in the place of one that opens fewer."""
+        with self.transaction() as connection:
+            connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
+            connection.execute(insert(groups).values(group._asdict()))
+
+    def open_once(self, session_id: str, position: int, message: str) -> bool:
+        """Note which message was at a position; False if it was another: this is a replay."""
+        key = (session_id, position)
+        with self.transaction() as connection:
+            row = connection.exec_driver_sql(
+                "SELECT message FROM opened WHERE session_id = ? AND position = ?", key
+            ).first()
+            if row is None:
+                connection.exec_driver_sql("INSERT INTO opened VALUES (?, ?, ?)", (*key, message))
+            return row is None or row[0] == message
+
+    # --- messages ------------------------------------------------------------------------------
+
+    def outgoing(self, sent_id: str) -> Outgoing | None:
+        """Return a message of one's own as it goes out, if it is sealed already."""
+        query = select(outgoing.c.sealed, outgoing.c.devices).where(outgoing.c.sent_id == sent_id)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return Outgoing(*row) if row else None
+
+    def keep_outgoing(self, rows: list[tuple[str, str, str]]) -> None:
+        """Keep messages as they go out, (id, sealed, version), and mark them as sealed."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql("INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?)", rows)
+            connection.exec_driver_sql(
+                "UPDATE messages SET lock = 'sealed' WHERE sent_id = ?", [(row[0],) for row in rows]
+            )
+
+    def drop_outgoing(self, sent_id: str) -> None:
+        """Forget how a message went out: it has arrived, or has to be sealed anew."""
+        with self.transaction() as connection:
+            connection.execute(delete(outgoing).where(outgoing.c.sent_id == sent_id))
+
+    def waiting_sessions(self) -> list[tuple[str, StoredMessage, bytes]]:
+        """Return the sessions whose keys are waited for, each with the last message."""
+        query = (
+            select(waiting.c.session_id, waiting.c.sealed, messages)
+            .join(messages, messages.c.id == waiting.c.message_id)
+            .where(messages.c.lock == "waiting")
+            .order_by(messages.c.id)
+        )
+        with self.transaction() as connection:
+            found = {
+                row[0]: (row[0], message_of(row[2:]), row[1]) for row in connection.execute(query)
+            }
+        return list(found.values())
+
+    def waiting_for(self, session_id: str) -> list[Waiting]:
+        """Return the messages that wait for the key of a session."""
+        query = (
+            select(waiting.c.sealed, messages)
+            .join(messages, messages.c.id == waiting.c.message_id)
+            .where(waiting.c.session_id == session_id)
+            .order_by(messages.c.id)
+        )
+        with self.transaction() as connection:
+            rows = connection.execute(query).all()
+        return [Waiting(message_of(row[1:]), row[0]) for row in rows]
+
+    def settle(self, message: StoredMessage, contents: Contents) -> StoredMessage:
+        """Put in what a message says for which the key has come."""
+        row = update(messages).where(messages.c.id == message.id)
+        row = row.values(text=contents.text, lock=contents.lock)
+        with self.transaction() as connection:
+            connection.execute(delete(waiting).where(waiting.c.message_id == message.id))
+            return message_of(connection.execute(row.returning(*messages.c)).one())

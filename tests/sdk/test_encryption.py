@@ -1,0 +1,522 @@
+"""What people write is theirs: sealed by one client, opened by the other, by nobody between."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.jim.requests import Join, Kick, Leave, Logout
+from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk.events import DeviceAppeared, MessageOpened
+from messenger.sdk.store import Lock, MessageState, StoredMessage
+from tests.running import PASSWORD, RunningServer, Talker, running
+from tests.sdk.proxy import Frame, LyingProxy
+
+Names = Callable[[str], str]
+Wait = Callable[[Callable[[], object]], None]
+
+
+class Person(Client):
+    """A client that remembers what it has heard."""
+
+    def __init__(self, name: str, port: int, store: Store, *, register: bool = True) -> None:
+        super().__init__("127.0.0.1", port, Credentials(name, PASSWORD, register=register), store)
+        self.name = name
+        self.appeared: list[str] = []
+        self.on(DeviceAppeared)(lambda event: self.appeared.append(event.account))
+        self.start()
+        assert self.wait_until_online(15)
+
+    def heard(self, conversation: str) -> list[str]:
+        """Return what others have written there, as far as it can be read."""
+        return [message.text for message in self.all(conversation) if message.sender != self.name]
+
+    def all(self, conversation: str) -> list[StoredMessage]:
+        return self.store.page(conversation, limit=1000)
+
+    def last(self, conversation: str) -> StoredMessage:
+        return self.all(conversation)[-1]
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture
+def person(one_server: RunningServer) -> Iterator[Callable[..., Person]]:
+    """Make clients: `person("ann")`; they are closed after the test."""
+    made: list[Person] = []
+
+    def make(name: str, port: int = 0, store: Store | None = None, **more: bool) -> Person:
+        made.append(Person(name, port or one_server.port, store or Store(), **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+People = Callable[..., Person]
+
+
+def wait(condition: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until it holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def files_of(server: RunningServer) -> bytes:
+    return b"".join(file.read_bytes() for file in server.data.rglob("*") if file.is_file())
+
+
+def test_two_people_read_each_other_and_the_server_neither(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    words = [f"a word that nobody else says {number} слово" for number in range(10)]
+    for word in words[::2]:
+        ann.send_text(bob.name, word)
+    wait(lambda: len(bob.heard(ann.name)) == 5)
+    for word in words[1::2]:
+        bob.send_text(ann.name, word)
+    wait(lambda: len(ann.heard(bob.name)) == 5)
+
+    assert bob.heard(ann.name) == words[::2]
+    assert ann.heard(bob.name) == words[1::2]
+    for one in (ann, bob):
+        other = bob.name if one is ann else ann.name
+        assert all(message.lock is Lock.SEALED for message in one.all(other))
+        assert one.store.conversation(other).sealed  # type: ignore[union-attr]
+    kept = files_of(one_server)
+    assert ann.name.encode() in kept
+    assert b"nobody else says" not in kept
+    assert "слово".encode() not in kept
+
+
+def test_what_was_written_offline_is_sealed_when_the_server_is_there(
+    person: People, name: Names, tmp_path: Path
+) -> None:
+    bob = person(name("bob"))
+    store = Store(tmp_path / "ann.db")
+    ann = person(name("ann"), store=store)
+    ann.close()
+    ann.send_text(bob.name, "written alone")
+    store.close()
+    ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
+
+    wait(lambda: bob.heard(ann.name) == ["written alone"])
+    assert bob.last(ann.name).lock is Lock.SEALED
+
+
+def test_who_was_away_opens_what_was_written_meanwhile(
+    person: People, name: Names, tmp_path: Path
+) -> None:
+    ann = person(name("ann"))
+    bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
+    bob.close()
+    texts = [str(number) for number in range(250)]
+    for text in texts:
+        ann.send_text(name("bob"), text)
+    assert ann.wait_until_sent(30)
+    bob.store.close()
+    bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
+
+    wait(lambda: len(bob.heard(ann.name)) == 100)
+    assert bob.heard(ann.name) == texts[-100:]
+    bob.fetch_older(ann.name, lambda _: None)
+    wait(lambda: len(bob.heard(ann.name)) == 200)
+    assert all(message.lock is Lock.SEALED for message in bob.all(ann.name))
+
+
+def test_a_room_is_read_by_its_members_of_the_time(
+    person: People, name: Names, tmp_path: Path
+) -> None:
+    room = "#" + name("room")
+    ann, bob = person(name("ann")), person(name("bob"))
+    eve = person(name("eve"), store=Store(tmp_path / "eve.db"))
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    ann.send_text(room, "before eve")
+    wait(lambda: bob.heard(room) == ["before eve"])
+    eve.ask(Join(room=room))
+    ann.send_text(room, "with eve")
+    wait(lambda: "with eve" in eve.heard(room))
+    assert eve.heard(room) == ["", "with eve"]
+    assert eve.all(room)[0].lock is Lock.WAITING
+
+    ann.ask(Kick(room=room, account_name=eve.name))
+    ann.send_text(room, "after eve")
+    wait(lambda: "after eve" in bob.heard(room))
+    eve.ask(Join(room=room))
+    eve.ask(Leave(room=room))
+    assert "after eve" not in eve.heard(room)
+
+
+def test_all_devices_of_both_read_what_one_writes(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    second = person(name("ann"), register=False)
+    third = person(name("bob"), register=False)
+    ann.send_text(bob.name, "to all")
+    wait(lambda: bob.heard(ann.name) == third.heard(ann.name) == ["to all"])
+    wait(lambda: [message.text for message in second.all(bob.name)] == ["to all"])
+    third.send_text(ann.name, "back")
+    wait(lambda: "back" in second.heard(bob.name) and "back" in ann.heard(bob.name))
+    wait(lambda: bob.last(ann.name).text == "back")
+
+    assert ann.appeared == [] or set(ann.appeared) <= {bob.name, ann.name}
+
+
+def test_a_device_that_comes_while_one_writes_reads_from_then_on(
+    person: People, name: Names, tmp_path: Path
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ann.send_text(bob.name, "one")
+    wait(lambda: bob.heard(ann.name) == ["one"])
+    late = person(name("bob"), store=Store(tmp_path / "late.db"), register=False)
+    ann.send_text(bob.name, "two")
+    wait(lambda: "two" in late.heard(ann.name))
+
+    assert late.all(ann.name)[0].lock is Lock.EARLIER
+    assert late.heard(ann.name) == ["", "two"]
+    wait(lambda: ann.appeared == [bob.name])
+
+
+def test_a_device_that_is_gone_is_sealed_out(person: People, name: Names) -> None:
+    ann, bob, lost = person(name("ann")), person(name("bob")), person(name("bob"), register=False)
+    ann.send_text(bob.name, "one")
+    wait(lambda: lost.heard(ann.name) == bob.heard(ann.name) == ["one"])
+    lost.ask(Logout())
+    keys = lost.core._sealing._keys
+    sessions = {ann_group(ann, bob)}
+    ann.send_text(bob.name, "two")
+    wait(lambda: "two" in bob.heard(ann.name))
+    sessions.add(ann_group(ann, bob))
+
+    assert len(sessions) == 2
+    assert keys.group(ann_group(ann, bob)) is None
+
+
+def ann_group(ann: Person, bob: Person) -> str:
+    """Return the id of the session that seals what ann writes to bob."""
+    from messenger.crypto.names import room_id
+
+    found = ann.core._sealing._keys.own_group(room_id(bob.name, ann.name))
+    return found.session_id if found else ""
+
+
+def test_keys_are_renewed_at_each_turn_and_after_many_messages(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    sessions = []
+    for turn in range(3):
+        ann.send_text(bob.name, f"ping {turn}")
+        wait(lambda: len(bob.heard(ann.name)) == turn + 1)  # noqa: B023  at once
+        sessions.append(ann_group(ann, bob))
+        bob.send_text(ann.name, f"pong {turn}")
+        wait(lambda: len(ann.heard(bob.name)) == turn + 1)  # noqa: B023  at once
+    assert len(set(sessions)) == 3
+    for number in range(101):
+        ann.send_text(bob.name, str(number))
+    wait(lambda: len(bob.heard(ann.name)) == 104, 30)
+    last = ann_group(ann, bob)
+    ann.send_text(bob.name, "x")
+    wait(lambda: "x" in bob.heard(ann.name))
+    assert len({*sessions, last, ann_group(ann, bob)}) >= 4
+    assert all(message.lock is Lock.SEALED for message in bob.all(ann.name))
+
+
+def test_to_guests_and_plain_clients_messages_are_plain_until_they_can_open_more(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    ann = person(name("ann"))
+    with Talker(one_server.port) as guest, Talker(one_server.port) as plain:
+        guest.guest(name("guest"))
+        plain.register(name("bob"))
+        plain.log_in(name("bob"))
+        ann.send_text(name("guest"), "to a guest")
+        ann.send_text(name("bob"), "to bob")
+        assert guest.event("msg")["message"] == "to a guest"
+        assert plain.event("msg")["message"] == "to bob"
+        wait(lambda: ann.store.count_unsent() == 0)
+        assert ann.last(name("bob")).lock is Lock.OPEN
+    bob = person(name("bob"), register=False)
+    ann.send_text(bob.name, "sealed now")
+    wait(lambda: "sealed now" in bob.heard(ann.name))
+    assert bob.last(ann.name).lock is Lock.SEALED
+
+
+def test_what_was_sealed_is_never_plain_by_itself(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    room = "#" + name("room")
+    ann, bob = person(name("ann")), person(name("bob"))
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    ann.send_text(room, "sealed")
+    wait(lambda: bob.heard(room) == ["sealed"])
+    with Talker(one_server.port) as guest:
+        guest.guest(name("guest"))
+        guest.ask("join", room=room)
+        ann.send_text(room, "secret")
+        wait(lambda: ann.last(room).state is MessageState.FAILED)
+        assert name("guest") in ann.last(room).reason
+    wait(lambda: not plain_members(ann, room))
+    ann.send_text(room, "again")
+    wait(lambda: "again" in bob.heard(room))
+    assert "secret" not in bob.heard(room)
+
+
+def plain_members(client: Client, room: str) -> list[str]:
+    from messenger.jim.requests import ListDevices
+
+    return client.ask(ListDevices(conversation=room)).plain
+
+
+def test_lengths_are_padded(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    for text in ("x", "y" * 40, "z" * 100, "я" * 5000):
+        ann.send_text(bob.name, text)
+    wait(lambda: len(bob.heard(ann.name)) == 4)
+    keys = ann.core._sealing._keys
+    assert keys.outgoing("x") is None
+    assert bob.heard(ann.name)[3] == "я" * 5000
+
+
+# --- a server that lies ------------------------------------------------------------------------
+
+
+def honest(frame: Frame) -> list[Frame]:
+    return [frame]
+
+
+@pytest.fixture
+def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
+    proxy = LyingProxy(one_server.port, honest)
+    yield proxy
+    proxy.close()
+
+
+def is_message(frame: Frame) -> bool:
+    return frame.get("action") == "msg" and "seq" in frame
+
+
+def test_a_message_that_is_replayed_is_noticed(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"), liar.port)
+
+    def replay(frame: Frame) -> list[Frame]:
+        if not is_message(frame):
+            return [frame]
+        return [frame, {**frame, "seq": frame["seq"] + 1}]
+
+    liar.lie = replay
+    ann.send_text(bob.name, "pay 100")
+    wait(lambda: len(bob.all(ann.name)) == 2)
+
+    assert [message.text for message in bob.all(ann.name)] == ["pay 100", ""]
+    assert [message.lock for message in bob.all(ann.name)] == [Lock.SEALED, Lock.FORGED]
+
+
+@pytest.mark.parametrize("change", ["sender", "conversation", "id", "text", "encoding"])
+def test_a_message_that_is_changed_on_its_way_is_noticed(
+    person: People, name: Names, liar: LyingProxy, change: str
+) -> None:
+    ann, bob, eve = person(name("ann")), person(name("bob"), liar.port), name("eve")
+    person(eve)
+    ann.send_text(bob.name, "first")
+    wait(lambda: bob.heard(ann.name) == ["first"])
+
+    def forge(frame: Frame) -> list[Frame]:
+        if not is_message(frame):
+            return [frame]
+        if change == "sender":
+            return [{**frame, "from": eve, "seq": 1}]
+        if change == "conversation":
+            return [{**frame, "to": "#all", "seq": 1}]
+        if change == "id":
+            return [{**frame, "id": "0192"}]
+        if change == "encoding":
+            return [{**frame, "encoding": "utf-8"}]
+        sealed = json.loads(frame["message"])
+        sealed["ciphertext"] = sealed["ciphertext"][:-8] + "AAAAAAAA"
+        return [{**frame, "message": json.dumps(sealed)}]
+
+    liar.lie = forge
+    ann.send_text(bob.name, "second")
+    where = {"sender": eve, "conversation": "#all"}.get(change, ann.name)
+    wait(lambda: any(found.sender in (ann.name, eve) and found.text != "first"
+                     for found in bob.all(where)))  # fmt: skip
+
+    found = bob.last(where)
+    assert "second" not in found.text
+    if change == "encoding":
+        assert found.lock is Lock.OPEN
+    else:
+        assert found.lock is Lock.FORGED
+
+
+def test_a_server_that_swaps_a_key_is_noticed_and_nothing_is_sealed_for_it(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    from messenger.crypto.identity import Identity
+
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    ann.send_text(bob.name, "one")
+    wait(lambda: bob.heard(ann.name) == ["one"])
+
+    def swap(frame: Frame) -> list[Frame]:
+        for kind in ("devices", "added"):
+            for entry in frame.get(kind, ()):
+                if isinstance(entry, dict) and entry.get("account_name") == bob.name:
+                    other = Identity(bob.name, entry["device"])
+                    entry["keys"] = json.loads(other.device_keys)
+        return [frame]
+
+    liar.lie = swap
+    ann.core._sealing.directory.forget()
+    bob.send_text(ann.name, "turn")
+    wait(lambda: ann.heard(bob.name) == ["turn"])
+    ann.send_text(bob.name, "two")
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+
+    assert ann.last(bob.name).reason
+    assert bob.heard(ann.name) == ["one"]
+
+
+def test_a_list_of_devices_that_is_not_what_it_says_is_refused(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+
+    def hide(frame: Frame) -> list[Frame]:
+        if "devices" in frame and frame.get("version"):
+            frame["devices"] = [
+                entry for entry in frame["devices"] if entry["account_name"] != bob.name
+            ]
+        return [frame]
+
+    liar.lie = hide
+    ann.send_text(bob.name, "secret")
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+    assert "contradicts itself" in ann.last(bob.name).reason
+
+
+def test_a_device_that_the_server_slips_in_is_announced(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ann.send_text(bob.name, "one")
+    wait(lambda: bob.heard(ann.name) == ["one"])
+    person(name("bob"), register=False)
+    ann.send_text(bob.name, "two")
+    wait(lambda: "two" in bob.heard(ann.name))
+
+    wait(lambda: ann.appeared == [bob.name])
+
+
+def test_a_one_time_key_that_is_handed_out_twice_costs_nothing(
+    person: People, name: Names, liar: LyingProxy, one_server: RunningServer
+) -> None:
+    bob = person(name("bob"))
+    claimed: list[Frame] = []
+
+    def same(frame: Frame) -> list[Frame]:
+        for key in frame.get("keys", ()) if isinstance(frame.get("keys"), list) else ():
+            if key["account_name"] == bob.name:
+                claimed.append(dict(key))
+                key.update(claimed[0])
+        return [frame]
+
+    liar.lie = same
+    for one in ("ann", "eve"):
+        other = person(name(one), liar.port)
+        other.send_text(bob.name, f"from {one}")
+        wait(lambda: bob.heard(other.name) == [f"from {one}"], 30)  # noqa: B023  at once
+    assert len(claimed) >= 2
+
+
+def test_letters_that_are_lost_are_asked_for_again(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"), liar.port)
+    opened: list[str] = []
+    bob.on(MessageOpened)(lambda event: opened.append(event.message.text))
+    waited: list[Lock] = []
+    bob.on(MessageReceived)(lambda event: waited.append(event.message.lock))
+    lost = 0
+
+    def lose(frame: Frame) -> list[Frame]:
+        nonlocal lost
+        if frame.get("action") == "to_device" and not lost:
+            lost += 1
+            # As if it had never been: the next one has its number.
+            frame["letter"]["message"] = "{}"
+        return [frame]
+
+    liar.lie = lose
+    ann.send_text(bob.name, "whose key is lost")
+    wait(lambda: bob.heard(ann.name) == ["whose key is lost"])
+
+    assert lost == 1
+    assert waited == [Lock.WAITING]
+    assert opened == ["whose key is lost"]
+
+
+def test_letters_may_come_twice_or_late(person: People, name: Names, liar: LyingProxy) -> None:
+    ann, bob = person(name("ann")), person(name("bob"), liar.port)
+    held: list[Frame] = []
+
+    def shuffle(frame: Frame) -> list[Frame]:
+        if frame.get("action") == "to_device" and not held:
+            held.append(frame)
+            return []
+        if is_message(frame) and len(held) == 1:
+            held.append({})
+            return [frame, held[0], held[0]]
+        return [frame]
+
+    liar.lie = shuffle
+    ann.send_text(bob.name, "late")
+    wait(lambda: bob.heard(ann.name) == ["late"])
+    bob.send_text(ann.name, "answer")
+    wait(lambda: ann.heard(bob.name) == ["answer"])
+    ann.send_text(bob.name, "and on")
+    wait(lambda: bob.heard(ann.name) == ["late", "and on"])
+
+
+def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_path: Path) -> None:
+    """Bob comes back with a database of yesterday: ratchets have moved on without him."""
+    ann = person(name("ann"))
+    first = Store(tmp_path / "bob.db")
+    bob = person(name("bob"), store=first)
+    ann.send_text(bob.name, "one")
+    wait(lambda: bob.heard(ann.name) == ["one"])
+    bob.send_text(ann.name, "two")
+    wait(lambda: ann.heard(bob.name) == ["two"])
+    bob.close()
+    first.close()
+    old = (tmp_path / "bob.db").read_bytes()
+    bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
+    for number in range(5):
+        ann.send_text(bob.name, f"ping {number}")
+        wait(lambda: bob.heard(ann.name)[-1] == f"ping {number}")  # noqa: B023  at once
+        bob.send_text(ann.name, f"pong {number}")
+        wait(lambda: ann.heard(bob.name)[-1] == f"pong {number}")  # noqa: B023  at once
+    bob.close()
+    bob.store.close()
+    for file in tmp_path.glob("bob.db*"):
+        file.unlink()
+    (tmp_path / "bob.db").write_bytes(old)
+
+    bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
+    ann.send_text(bob.name, "are you there?")
+    wait(lambda: "are you there?" in bob.heard(ann.name), 30)
+    bob.send_text(ann.name, "yes")
+    wait(lambda: ann.heard(bob.name)[-1] == "yes", 30)
+    wait(lambda: {message.lock for message in bob.all(ann.name)} == {Lock.SEALED}, 30)

@@ -33,6 +33,8 @@ from messenger.jim.requests import (
     Whois,
 )
 from messenger.language import N_, _, ngettext
+from messenger.sdk.profiles import LockedBy
+from messenger.sdk.safe import has_keyring
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
@@ -342,6 +344,19 @@ def _password(talk: "Talk", rest: str) -> None:
     talk.client.change_password(old, new)
     talk.profile.replace_password(new)
     talk.show(_("The password is changed"))
+
+
+@command("lock", "", N_("lock what is kept on this computer with a passphrase, or no longer"))
+def _lock(talk: "Talk", rest: str) -> None:
+    passphrase = talk.keys.new_passphrase()
+    by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
+    talk.profile.lock(by, passphrase, talk.client.store)
+    said = {
+        "passphrase": N_("What is kept here opens with this passphrase from now on."),
+        "keyring": N_("What is kept here opens with a key in the system's keyring from now on."),
+        "file": N_("What is kept here opens with a key in a file beside it from now on."),
+    }
+    talk.show(_(said[by]))
 
 
 @command("logins", "", N_("list when and from where you logged in"))

@@ -23,6 +23,9 @@ PASSWORD_VARIABLE = "MESSENGER_PASSWORD"  # noqa: S105  the name of a variable
 Show = Callable[[str], None]
 
 
+PASSPHRASE_VARIABLE = "MESSENGER_PASSPHRASE"  # noqa: S105  the name of a variable
+
+
 class NoLogin(Exception):
     """The user cannot log in; the text says why and what to do."""
 
@@ -58,6 +61,20 @@ class Keys:
             )
         return _read(lambda: getpass.getpass(prompt))
 
+    def passphrase(self) -> str:
+        """Return the passphrase of what is kept on this computer, without showing it."""
+        given = os.environ.get(PASSPHRASE_VARIABLE)
+        if given is not None:
+            return given
+        if not self.may_ask:
+            raise NoLogin(
+                _(
+                    "What is kept here is locked: put its passphrase in {variable}",
+                    variable=PASSPHRASE_VARIABLE,
+                )
+            )
+        return _read(lambda: getpass.getpass(_("Passphrase of what is kept here: ")))
+
     def new_password(self, name: str) -> str:
         """Return a password for a new account."""
         if self.given is not None:
@@ -71,6 +88,14 @@ class Keys:
     def say(self, text: str) -> None:
         """Say something before the next question."""
         print(text)
+
+    def new_passphrase(self) -> str:
+        """Return a passphrase for what is kept on this computer; empty for none."""
+        while True:
+            passphrase = self.password(_("New passphrase (empty: none): "))
+            if passphrase == self.password(_("The same again: ")):
+                return passphrase
+            self.say(_("These were two different passphrases."))
 
     def agrees(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""

@@ -18,7 +18,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
 from messenger.sdk.login import Credentials
-from messenger.sdk.profiles import Profile, Profiles, Record, give_back, lend, system_name
+from messenger.sdk.profiles import Profile, Profiles, Record, system_name
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.trust import Encryption
@@ -91,10 +91,11 @@ def _run(options: Options) -> int:
                 name=profile.name,
             )
         )
+    profile.unlock(keys.passphrase)
+    profile.lock_new()
     _configure_log(profile.directory, options.log_level)
-    kept = profile.open_store()
     # What a pipe hears is its own: a chat that is open beside it has to hear it too.
-    store = kept if options.talks else lend(kept)
+    store = profile.open_store() if options.talks else profile.open_pipe()
     client = Client(
         record.address,
         record.port,
@@ -111,10 +112,10 @@ def _run(options: Options) -> int:
         return _pipe(client, keys, options)
     finally:
         client.close()
-        if store is not kept:
-            give_back(store, kept)
+        if options.talks:
             store.close()
-        kept.close()
+        else:
+            profile.close_pipe(store)
         profile.release()
 
 
@@ -188,16 +189,17 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     newcomer = app.run()
     if newcomer is None:
         return None
-    address, port, credentials, remember, _fingerprint = newcomer
+    address, port, credentials, remember, _fingerprint, passphrase = newcomer
     if options.profile is not None:
         profile = profiles.named(options.profile)
     else:
         profile = profiles.of(address, port, credentials.name)
     profile.set_up(address, port, credentials.name)
+    profile.lock_new(passphrase)
     if remember is not None and credentials.password is not None:
         profile.remember_password(credentials.password, remember)
     kept = profile.open_store()
-    give_back(first, kept)
+    kept.take_over(first)
     kept.close()
     first.close()
     assert profile.record is not None

@@ -21,7 +21,8 @@ _STRENGTHS = (N_("very weak"), N_("weak"), N_("fair"), N_("good"), N_("strong"))
 class Newcomer(NamedTuple):
     """What a user has said of themselves; without a password they are a guest.
 
-    `remember` is where the password is to be kept, if anywhere.
+    `remember` is where the password is to be kept, if anywhere; `passphrase` locks what is kept on
+    this computer, unless it is empty.
     """
 
     address: str
@@ -29,6 +30,7 @@ class Newcomer(NamedTuple):
     credentials: Credentials
     remember: Place | None = None
     fingerprint: str | None = None
+    passphrase: str = ""
 
 
 class Strength(NamedTuple):

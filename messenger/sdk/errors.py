@@ -1,5 +1,7 @@
 """What may go wrong at the client beyond what the server refuses."""
 
+from messenger.language import _
+
 
 class NotOnline(Exception):
     """The request needs the server, which is away; messages are written all the same."""
@@ -11,3 +13,16 @@ class LinkLost(NotOnline):
 
 class StoreUnusable(Exception):
     """The local database cannot be used; the text tells the user what to do."""
+
+
+class WrongKey(StoreUnusable):
+    """The local database does not open with this key, or is damaged at its very beginning."""
+
+    def __init__(self, file: object) -> None:
+        super().__init__(
+            _(
+                "The local database {file} does not open: the passphrase or key is wrong, or it is "
+                "damaged. Try again, or move the file away to begin anew",
+                file=file,
+            )
+        )

@@ -51,7 +51,7 @@ class Login:
     def __init__(self, store: Store, program: str, ask: Ask) -> None:
         self._store = store
         self._ask = ask
-        self.device = Device(id=_device_id(store), program=program, version=__version__)
+        self.device = Device(id=device_id(store), program=program, version=__version__)
         self._credentials = Credentials("")
         self._certificate = b""
         self._on_done: OnAnswer = _ignore
@@ -220,7 +220,8 @@ def _stranger(error: NotProved) -> ProtocolError:
     )
 
 
-def _device_id(store: Store) -> str:
+def device_id(store: Store) -> str:
+    """Return the id of the device that a database is for, made when it is needed first."""
     device = store.get("device")
     if device is None:
         device = new_id()

@@ -3,7 +3,8 @@
 import contextlib
 import getpass
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote
@@ -12,15 +13,23 @@ import msgspec
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
+from messenger.crypto.passwords import derive_key
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
 from messenger.language import _
-from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.safe import Place, Safe
+from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.login import device_id
+from messenger.sdk.safe import Place, Safe, has_keyring
 from messenger.sdk.store import Store
+from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside
 from messenger.sdk.trust import Encryption
 
-_SHARED = ("device", "token", "server_key")
+_MOST_PIPES = 8
+_SALT_BYTES = 16
+_TRIES = 3
+
+LockedBy = Literal["keyring", "passphrase", "file"]
+"""What opens the local databases: a key in the system's keyring, a passphrase, a file beside."""
 
 
 class Preferences(msgspec.Struct):
@@ -32,13 +41,18 @@ class Preferences(msgspec.Struct):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """What a profile's file says; `password` is where the password is kept, if anywhere."""
+    """What a profile's file says; `password` is where the password is kept, if anywhere.
+
+    `salt` (hexadecimal) goes with a passphrase.
+    """
 
     address: str
     port: int
     account: str
     encryption: Encryption = "auto"
     password: Place | None = None
+    locked_by: LockedBy = "file"
+    salt: str = ""
     preferences: Preferences = msgspec.field(default_factory=Preferences)
 
 
@@ -53,6 +67,8 @@ class Profile:
         self.name = unquote(directory.name)
         self._file = directory / "profile.json"
         self._lock = FileLock(directory / "lock", mode=0o600)
+        self._pipe_lock: FileLock | None = None
+        self._key: bytes | None = None
         self.record = self._load()
 
     def set_up(self, address: str, port: int, account: str) -> Record:
@@ -84,10 +100,129 @@ class Profile:
     def release(self) -> None:
         """Let another program keep the profile's messages."""
         self._lock.release()
+        if self._pipe_lock is not None:
+            self._pipe_lock.release()
 
     def open_store(self) -> Store:
         """Open the profile's database; raises StoreUnusable."""
-        return Store(self.directory / "messages.db")
+        return Store(self._database, self._key)
+
+    def open_pipe(self) -> Store:
+        """Open a database for a program in a pipe; raises StoreUnusable.
+
+        It keeps no messages, and takes none from a client with a face, but is a device of its own:
+        two programs cannot share keys that change with every message.
+        """
+        with self._writing(self.directory):
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            number = self._claim_pipe()
+        store = Store(self.directory / f"pipe-{number}.db", self._key, forgetful=True)
+        main = self.open_store()
+        if store.get("token") in (None, store.get("lent")):
+            for name in ("token", "lent"):
+                store.put(name, main.get("token"))
+        store.put("device", f"{device_id(main)}.{number}")
+        if key := main.get("server_key"):
+            store.put("server_key", key)
+        main.close()
+        return store
+
+    def close_pipe(self, store: Store) -> None:
+        """Close the database of a pipe; which server it knows, the profile knows, too."""
+        main = self.open_store()
+        if main.get("server_key") is None and (key := store.get("server_key")):
+            main.put("server_key", key)
+        main.close()
+        store.close()
+
+    def _claim_pipe(self) -> int:
+        """Return the number of a pipe that no other program is."""
+        for number in range(1, _MOST_PIPES + 1):
+            lock = FileLock(self.directory / f"pipe-{number}.lock", mode=0o600)
+            with contextlib.suppress(Timeout):
+                lock.acquire(timeout=0)
+                self._pipe_lock = lock
+                return number
+        raise StoreUnusable(
+            _("{count} programs use this profile already: end one first", count=_MOST_PIPES)
+        )
+
+    # --- what is kept is locked ----------------------------------------------------------------
+
+    def lock_new(self, passphrase: str = "") -> None:
+        """Lock what is going to be kept: by the passphrase, the keyring, or a file for want of it.
+
+        What is kept already stays locked as it is. Raises StoreUnusable.
+        """
+        if self._database.exists():
+            return
+        if passphrase:
+            self.lock("passphrase", passphrase)
+        elif has_keyring():
+            self.lock("keyring")
+
+    def lock(self, by: LockedBy, passphrase: str = "", opened: Store | None = None) -> None:
+        """Have what is kept opened by this from now on; raises StoreUnusable.
+
+        `opened` is the profile's database, if it is open.
+        """
+        record = self.record
+        assert record is not None
+        salt = secrets.token_bytes(_SALT_BYTES)
+        if by == "passphrase":
+            new: bytes | None = derive_key(passphrase, salt)
+        elif by == "keyring":
+            new = secrets.token_bytes(KEY_BYTES)
+            with self._writing(self._database):
+                self._vault.put("keyring", new.hex())
+        else:
+            new = None
+        for file in self.directory.glob("*.db"):
+            key = new or key_beside(file)
+            if opened is not None and file == self._database:
+                opened.change_key(key)
+            else:
+                change_key(file, self._key or key_beside(file), key)
+            if new is not None:
+                file.with_name(f"{file.name}.key").unlink(missing_ok=True)
+        if record.locked_by == "keyring" and by != "keyring":
+            self._vault.forget("keyring")
+        record.locked_by, record.salt, self._key = by, salt.hex(), new
+        self.save()
+
+    def unlock(self, ask: Callable[[], str]) -> None:
+        """Get the key of what is kept; `ask` returns the passphrase, where there is one.
+
+        Raises StoreUnusable.
+        """
+        record = self.record
+        if record is None or record.locked_by == "file":
+            return
+        if record.locked_by == "keyring":
+            found = self._vault.get("keyring")
+            if found is None:
+                raise StoreUnusable(
+                    _("The key of your messages is not in the system's keyring: unlock that first")
+                )
+            self._key = bytes.fromhex(found)
+            return
+        for left in range(_TRIES - 1, -1, -1):
+            self._key = derive_key(ask(), bytes.fromhex(record.salt))
+            try:
+                self.open_store().close()
+            except WrongKey:
+                if not left:
+                    raise
+            else:
+                return
+
+    @property
+    def _database(self) -> Path:
+        return self.directory / "messages.db"
+
+    @property
+    def _vault(self) -> Safe:
+        return Safe(f"{self.name} messages", self.directory / "none")
 
     # --- the password --------------------------------------------------------------------------
 
@@ -188,24 +323,6 @@ class Profiles:
         """Return the profile of an account, a new one if there is none."""
         found = self.last(address, port, account)
         return found or self.named(f"{account}@{address}_{port}")
-
-
-def lend(profile: Store) -> Store:
-    """Return a store in memory that logs in as the profile does.
-
-    Programs in a pipe take it: they keep no messages, and take none from a client with a face.
-    """
-    store = Store()
-    for name in _SHARED:
-        store.put(name, profile.get(name))
-    return store
-
-
-def give_back(lent: Store, profile: Store) -> None:
-    """Keep what a login has given, so that the next one is the same device."""
-    for name in _SHARED:
-        if value := lent.get(name):
-            profile.put(name, value)
 
 
 def system_name() -> str:

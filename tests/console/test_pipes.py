@@ -121,6 +121,29 @@ def test_an_account_is_made_and_used_without_a_question(
     assert [done.returncode for done in (made, again, elsewhere)] == [0, 0, 0], made.stderr
 
 
+def test_what_is_sent_by_a_pipe_is_sealed_and_what_is_listened_to_is_opened(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    secret = {"MESSENGER_PASSWORD": PASSWORD}
+    made = ("--register", "--mode", "send", "--to", "#all")
+    for name in ("sealer", "opener"):
+        assert run(one_server, tmp_path, *made, "-n", name, stdin="", **secret).returncode == 0
+    listener = listening(one_server, tmp_path, "-n", "opener")
+    arguments = ("-n", "sealer", "--mode", "send", "--to", "opener")
+
+    for text in ("first", "second"):
+        assert run(one_server, tmp_path, *arguments, stdin=text).returncode == 0
+
+    assert listener.stdout is not None
+    heard = (json.loads(line) for line in listener.stdout)
+    messages = (found for found in heard if found["event"] == "message")
+    for text in ("first", "second"):
+        found = next(messages)
+        assert (found["text"], found["lock"]) == (text, "sealed")
+    listener.send_signal(signal.SIGINT)
+    listener.communicate(timeout=10)
+
+
 def test_a_password_that_nobody_can_be_asked_for_is_said_to_be_missing(
     one_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite3
 
 from messenger.jim.requests import Join, Kick, Leave, Logout
 from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk.errors import WrongKey
 from messenger.sdk.events import DeviceAppeared, MessageOpened
 from messenger.sdk.store import Lock, MessageState, StoredMessage
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -97,6 +99,45 @@ def test_two_people_read_each_other_and_the_server_neither(
     assert ann.name.encode() in kept
     assert b"nobody else says" not in kept
     assert "слово".encode() not in kept
+
+
+def test_what_is_kept_is_unreadable_while_the_client_is_closed(
+    person: People, name: Names, tmp_path: Path
+) -> None:
+    ann = person(name("ann"))
+    bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
+    for number in range(50):
+        ann.send_text(bob.name, f"a word to be found nowhere {number} слово")
+    wait(lambda: len(bob.heard(ann.name)) == 50)
+    bob.close()
+    bob.store.close()
+
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    for word in (b"found nowhere", "слово".encode(), ann.name.encode(), PASSWORD.encode()):
+        assert word not in kept
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    assert len(Store(tmp_path / "bob.db").page(ann.name, limit=100)) == 50
+    for wrong in (bytes(32), None):
+        if wrong is None:
+            (tmp_path / "bob.db.key").write_text("00" * 32)
+        with pytest.raises(WrongKey):
+            Store(tmp_path / "bob.db", wrong)
+
+
+def test_a_plain_database_of_older_days_is_encrypted(tmp_path: Path) -> None:
+    store = Store()
+    store.add_unsent("bob", "ann", "an old word", "1", 1.0)
+    file = tmp_path / "ann.db"
+    with store.transaction() as connection:
+        connection.connection.driver_connection.backup(plain := sqlite3.connect(str(file)))  # type: ignore[union-attr]
+    plain.close()
+    assert b"an old word" in file.read_bytes()
+
+    opened = Store(file)
+
+    assert [message.text for message in opened.search("OLD WORD")] == ["an old word"]
+    opened.close()
+    assert b"an old word" not in file.read_bytes()
 
 
 def test_what_was_written_offline_is_sealed_when_the_server_is_there(
@@ -510,7 +551,7 @@ def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_p
         wait(lambda: ann.heard(bob.name)[-1] == f"pong {number}")  # noqa: B023  at once
     bob.close()
     bob.store.close()
-    for file in tmp_path.glob("bob.db*"):
+    for file in tmp_path.glob("bob.db-*"):
         file.unlink()
     (tmp_path / "bob.db").write_bytes(old)
 

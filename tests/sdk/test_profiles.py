@@ -12,7 +12,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.profiles import Preferences, Profile, Profiles
 from messenger.sdk.safe import has_keyring
 
@@ -167,6 +167,85 @@ def test_a_keyring_that_is_locked_or_gone_locks_nobody_out(tmp_path: Path, ring:
     keyring.set_keyring(fail.Keyring())
     assert made.password() is None
     assert not has_keyring()
+
+
+def test_what_is_kept_opens_with_the_passphrase_only(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+    made.lock_new("open sesame")
+    made.open_store().put("word", "kept")
+
+    again = Profiles(tmp_path).last()
+    assert again is not None
+    asked: list[str] = ["wrong", "open sesame"]
+    again.unlock(lambda: asked.pop(0))
+    assert again.open_store().get("word") == "kept"
+    assert asked == []
+    with pytest.raises(WrongKey):
+        Profile(made.directory).unlock(lambda: "wrong")
+    assert not list(made.directory.glob("*.key"))
+
+
+def test_the_lock_can_be_changed_while_the_database_is_open(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+    made.lock_new()
+    store = made.open_store()
+    pipe = made.open_pipe()
+    pipe.put("word", "pipe")
+    made.close_pipe(pipe)
+    store.put("word", "kept")
+
+    made.lock("passphrase", "open sesame", store)
+    store.put("more", "kept as well")
+
+    again = Profile(made.directory)
+    again.unlock(lambda: "open sesame")
+    for name in ("word", "more"):
+        assert (again.open_store().get(name) or "").startswith("kept")
+    made.release()
+    assert again.open_pipe().get("word") == "pipe"
+    made.lock("file", "", store)
+    Profile(made.directory).unlock(lambda: pytest.fail("nothing is to be asked"))
+    assert Profile(made.directory).open_store().get("word") == "kept"
+
+
+def test_a_keyring_keeps_the_key_of_what_is_kept(tmp_path: Path, ring: Ring) -> None:
+    made = profile(tmp_path)
+    made.lock_new()
+    made.open_store().put("word", "kept")
+    assert len(ring.kept) == 1
+    key = next(iter(ring.kept.values()))
+    assert not any(
+        key.encode() in file.read_bytes() for file in made.directory.iterdir() if file.is_file()
+    )
+
+    again = Profile(made.directory)
+    again.unlock(lambda: pytest.fail("nothing is to be asked"))
+    assert again.open_store().get("word") == "kept"
+    ring.locked = True
+    with pytest.raises(StoreUnusable, match="keyring"):
+        Profile(made.directory).unlock(lambda: "")
+
+
+def test_programs_in_pipes_are_devices_of_their_own(tmp_path: Path) -> None:
+    made = profile(tmp_path)
+    main = made.open_store()
+    main.put("token", "the token")
+    main.put("server_key", "the key")
+    others = [Profile(made.directory) for _ in range(2)]
+    pipes = [other.open_pipe() for other in others]
+
+    devices = [store.get("device") for store in (main, *pipes)]
+    assert devices[1:] == [f"{devices[0]}.1", f"{devices[0]}.2"]
+    assert [store.get("token") for store in pipes] == ["the token"] * 2
+    assert [store.get("server_key") for store in pipes] == ["the key"] * 2
+    pipes[0].put("identity", "keys")
+    pipes[0].add_unsent("bob", "ann", "text", "1", 1.0)
+    others[0].close_pipe(pipes[0])
+    others[0].release()
+    again = Profile(made.directory).open_pipe()
+    assert again.get("identity") == "keys"
+    assert again.count_unsent() == 0
+    assert not again.lasting
 
 
 def test_preferences_are_kept(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from messenger.jim.replies import Message
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import MessageState, Store
+from messenger.sdk.store.engine import key_beside, set_key
 from messenger.sdk.store.fulltext import fold
 
 
@@ -217,6 +218,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
     Store(tmp_path / "ann.db").close()
     made = sqlite.connect(str(tmp_path / "ann.db"))
+    set_key(made, key_beside(tmp_path / "ann.db"))
     made.execute("PRAGMA user_version=99")
     made.close()
 

@@ -84,6 +84,9 @@ class Welcome(App[Newcomer]):
                             yield RadioButton(_("in the system's keyring"), id="keyring")
                         yield RadioButton(_("in a file that only you can read"), id="file")
             with Horizontal(classes="row"):
+                yield Label(_("Passphrase"))
+                yield Input(placeholder=self._lock_hint(), password=True, id="passphrase")
+            with Horizontal(classes="row"):
                 yield Label("")
                 yield Button(_("Go on"), id="go", variant="primary", compact=True)
             yield Static(id="error", markup=False)
@@ -91,8 +94,8 @@ class Welcome(App[Newcomer]):
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
-        empty = [field for field in self.query(Input) if not field.value]
-        empty[0].focus()
+        empty = [field for field in self.query(Input) if not field.value and self._is_asked(field)]
+        (empty or list(self.query(Input)))[0].focus()
 
     # --- what the user does --------------------------------------------------------------------
 
@@ -146,7 +149,8 @@ class Welcome(App[Newcomer]):
             raise ValueError(_("Choose a password, or come as a guest."))
         credentials = Credentials(name, password, kind == "new", server.token or None)
         place = self._place(password)
-        return Newcomer(server.address, server.port, credentials, place, server.key)
+        passphrase = self.query_one("#passphrase", Input).value
+        return Newcomer(server.address, server.port, credentials, place, server.key, passphrase)
 
     def _place(self, password: str | None) -> Place | None:
         chosen = self._chosen("remember")
@@ -182,7 +186,14 @@ class Welcome(App[Newcomer]):
         pressed = self.query_one(f"#{ident}", RadioSet).pressed_button
         return str(pressed.id) if pressed is not None else ""
 
+    def _lock_hint(self) -> str:
+        if self._has_keyring:
+            return _("locks what is kept here; empty: the keyring does")
+        return _("locks what is kept here; empty: a key in a file does")
+
     def _is_asked(self, field: Input) -> bool:
+        if field.id == "passphrase":
+            return False
         return field.id != "password" or self._chosen("kind") != "guest"
 
     def _complain(self, text: str) -> None:

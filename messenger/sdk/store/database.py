@@ -11,9 +11,9 @@ from sqlalchemy.exc import DatabaseError
 
 from messenger.jim.replies import Message
 from messenger.language import _
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
-from messenger.sdk.store.engine import open_engine
+from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
 from messenger.sdk.store.receiving import (
     Opener,
@@ -25,7 +25,15 @@ from messenger.sdk.store.receiving import (
     insert_received,
     message_of,
 )
-from messenger.sdk.store.schema import contacts, conversations, messages, metadata, profile
+from messenger.sdk.store.schema import (
+    contacts,
+    conversations,
+    messages,
+    metadata,
+    outgoing,
+    profile,
+    waiting,
+)
 
 SCHEMA_VERSION = 3
 
@@ -38,17 +46,26 @@ _SINCE_VERSION_3 = {
 class Store:
     """Contacts, conversations and messages of one profile; safe to use from any thread.
 
-    Without a `file` it is kept in memory, for a bot that remembers nothing. Raises StoreUnusable.
+    Without a `file` it is kept in memory, for a bot that remembers nothing. A file is always
+    encrypted: by `key` (32 bytes), or by one that is made and kept in a file beside it. A
+    `forgetful` one keeps keys, but begins without messages every time. Raises StoreUnusable, and
+    WrongKey.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.lasting = file is not None
+    def __init__(
+        self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
+    ) -> None:
+        self.lasting = file is not None and not forgetful
         self._lock = threading.RLock()
-        self._engine = open_engine(file)
+        self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
             self._migrate(file)
+            if forgetful:
+                self._forget_messages()
         except DatabaseError as error:
+            if NOT_A_DATABASE in str(error.orig):
+                raise WrongKey(file) from error
             raise StoreUnusable(
                 _(
                     "The local database {file} cannot be used ({reason}): "
@@ -84,6 +101,30 @@ class Store:
             if version == 1:
                 fulltext.fill(connection)
             connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def _forget_messages(self) -> None:
+        with self.transaction() as connection:
+            for table in (messages, conversations, waiting, outgoing):
+                connection.execute(delete(table))
+
+    def change_key(self, key: bytes) -> None:
+        """Encrypt the file by another key from now on; raises StoreUnusable."""
+        with self._lock:
+            driver: Any = self._connection.connection.driver_connection
+            try:
+                rekey(driver, key)
+            except driver.DatabaseError as error:
+                raise StoreUnusable(
+                    _("The local database cannot be used now: {reason}", reason=error)
+                ) from error
+
+    def take_over(self, other: "Store") -> None:
+        """Keep everything that another store has, in the place of what is here."""
+        with self.transaction() as connection, other.transaction() as source:
+            for table in metadata.sorted_tables:
+                connection.execute(delete(table))
+                if rows := [row._asdict() for row in source.execute(select(table))]:
+                    connection.execute(insert(table), rows)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -1,5 +1,7 @@
-"""Opens the local SQLite file, or one in memory."""
+"""Opens the local SQLite file, encrypted by SQLCipher, or one in memory."""
 
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,27 @@ from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext
 
+KEY_BYTES = 32
+NOT_A_DATABASE = "file is not a database"
+"""What SQLite says of a file that does not open with this key."""
 
-def open_engine(file: Path | None) -> Engine:
-    """Return the engine of the file, which only its owner may read; raises StoreUnusable."""
-    # sqlcipher3 brings an SQLite without the WAL-reset bug, and later a key for the file.
+_PLAIN = b"SQLite format 3\0"
+
+
+def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
+    """Return the engine of the file, which only its owner may read; raises StoreUnusable.
+
+    Without a `key` the file has one beside it.
+    """
     import sqlcipher3.dbapi2 as sqlite
 
     if file is not None:
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             file.touch(mode=0o600)
+            key = key or key_beside(file)
+            if file.read_bytes()[: len(_PLAIN)] == _PLAIN:
+                _encrypt(file, key)
         except OSError as error:
             reason = error.strerror or error
             raise StoreUnusable(
@@ -31,15 +44,88 @@ def open_engine(file: Path | None) -> Engine:
         poolclass=StaticPool,
         connect_args={"check_same_thread": False},
     )
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _prepare_with(key if file is not None else None))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
 
 
-def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    fulltext.register(connection)
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def key_beside(file: Path) -> bytes:
+    """Return the key that is kept in a file beside the database, made when it is needed first.
+
+    It is as safe as the rights of that file (0600); a copy of the database alone says nothing.
+    """
+    beside = file.with_name(file.name + ".key")
+    if not beside.exists():
+        beside.touch(mode=0o600)
+        beside.write_text(secrets.token_hex(KEY_BYTES) + "\n", "ascii")
+    try:
+        key = bytes.fromhex(beside.read_text("ascii"))
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise StoreUnusable(_("{file} holds no key: put back the one that was there", file=beside))
+    return key
+
+
+def set_key(connection: Any, key: bytes) -> None:
+    """Open an encrypted database with its key, on a connection of the driver."""
+    # SQLCipher would tell the terminal of a wrong key; who opens the file does.
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+
+
+def rekey(connection: Any, key: bytes) -> None:
+    """Encrypt an open database by another key, on a connection of the driver."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
+
+
+def change_key(file: Path, old: bytes, new: bytes) -> None:
+    """Encrypt a database that nobody has open by another key; raises StoreUnusable."""
+    import sqlcipher3.dbapi2 as sqlite
+
+    connection = sqlite.connect(str(file), isolation_level=None)
+    try:
+        set_key(connection, old)
+        rekey(connection, new)
+    except sqlite.DatabaseError as error:
+        raise StoreUnusable(
+            _("The local database cannot be used now: {reason}", reason=error)
+        ) from error
+    finally:
+        connection.close()
+
+
+def _prepare_with(key: bytes | None) -> Callable[[Any, object], None]:
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        if key is not None:
+            set_key(connection, key)
+        fulltext.register(connection)
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return prepare
+
+
+def _encrypt(file: Path, key: bytes) -> None:
+    """Encrypt a database of the days when they were plain."""
+    import sqlcipher3.dbapi2 as sqlite
+
+    new = file.with_name(file.name + ".new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    plain = sqlite.connect(str(file), isolation_level=None)
+    try:
+        fulltext.register(plain)
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        plain.execute(f"ATTACH DATABASE ? AS encrypted KEY \"x'{key.hex()}'\"", (str(new),))
+        plain.execute("SELECT sqlcipher_export('encrypted')")
+        version = plain.execute("PRAGMA user_version").fetchone()[0]
+        plain.execute(f"PRAGMA encrypted.user_version = {version}")
+        plain.execute("DETACH DATABASE encrypted")
+    finally:
+        plain.close()
+    new.replace(file)

@@ -46,6 +46,8 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
     if request.device_keys is not None:
         device = _check_keys(account.name, session.device, canonical(request.device_keys))
         known = await server.readers.read(key_store.device_keys, account_id, session.device)
+        if known is not None and not _same_device(account.name, session.device, known, device[0]):
+            raise Conflict("This device has other keys: let the client take a new device id")
         if known != device[0]:
             server.rosters.changes_of(account)
     try:
@@ -163,6 +165,12 @@ def _check_keys(account: str, ident: str, keys: bytes) -> tuple[str, str]:
     except Forged as error:
         raise BadRequest(f"{error}: they are signed by the device itself") from error
     return keys.decode(), device.ed25519
+
+
+def _same_device(account: str, ident: str, *published: str) -> bool:
+    """Tell whether these are the keys of one device, whoever has signed them since."""
+    devices = [parse_device(account, ident, keys.encode()) for keys in published]
+    return len({(device.curve25519, device.ed25519) for device in devices}) == 1
 
 
 def _texts(keys: Mapping[str, Raw]) -> dict[str, str]:

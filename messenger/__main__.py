@@ -97,6 +97,9 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trust", metavar="FINGERPRINT", help=_("that of the server's key, from its operator")
     )
+    parser.add_argument(
+        "--restore", type=Path, metavar="FILE", help=_("bring back what /backup has written")
+    )
     _add_user_arguments(parser)
 
 
@@ -150,6 +153,7 @@ def _chat(options: argparse.Namespace) -> int:
             timeout=options.timeout,
             encryption=options.encryption,
             fingerprint=trusted or (invitation.key if invitation else None),
+            restore=options.restore,
             log_level=options.log_level,
         )
     )

@@ -3,16 +3,17 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 from messenger.console.lines import message_line, visible
 from messenger.console.login import Keys
 from messenger.console.talk import Talk, explain, state_name
-from messenger.jim.events import ContactChanged, RoomChanged, TypingNotice
+from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
-    DeviceAppeared,
+    CoreEvent,
     LinkState,
     MessageChanged,
     MessageOpened,
@@ -53,8 +54,8 @@ class Chat(Talk):
         client.on(StateChanged)(self._state_changed)
         client.on(TypingNotice)(self._typing_noticed)
         client.on(MessageOpened)(lambda event: self.show(message_line(event.message, self.me)))
-        for event in (ContactChanged, RoomChanged, DeviceAppeared):
-            client.on(event)(lambda found: self.show(explain(found)))
+        for event in get_args(CoreEvent):
+            client.on(event)(self._tell)
 
     def show(self, text: str) -> None:
         """Print a line."""
@@ -156,6 +157,10 @@ class Chat(Talk):
         if event.state is LinkState.ONLINE:
             self._said_kept = False
         if text := self.explain_state(event):
+            self.show(text)
+
+    def _tell(self, event: object) -> None:
+        if text := explain(event):
             self.show(text)
 
     def _typing_noticed(self, event: TypingNotice) -> None:

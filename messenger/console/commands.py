@@ -33,8 +33,6 @@ from messenger.jim.requests import (
     Whois,
 )
 from messenger.language import N_, _, ngettext
-from messenger.sdk.profiles import LockedBy
-from messenger.sdk.safe import has_keyring
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
@@ -231,7 +229,7 @@ def _rooms(talk: "Talk", rest: str) -> None:
 def _who(talk: "Talk", rest: str) -> None:
     room = rest or (talk.current if is_room(talk.current) else EVERYONE)
     for person in talk.client.ask(Members(room=_room(talk, room))).people:
-        talk.show(person_line(person))
+        talk.show(person_line(person, talk.client.keys.trust_of(person.account_name)))
 
 
 @command("topic", N_("[#ROOM] TEXT"), N_("say what a room is about"))
@@ -277,7 +275,7 @@ def _contacts(talk: "Talk", rest: str) -> None:
     talk.client.store.set_contacts(names)
     for name in names:
         for person in talk.client.ask(Whois(account_name=name)).people:
-            talk.show(person_line(person))
+            talk.show(person_line(person, talk.client.keys.trust_of(name)))
     if not names:
         talk.show(_("No contacts yet: /add NAME"))
 
@@ -297,7 +295,7 @@ def _del(talk: "Talk", rest: str) -> None:
 @command("whois", N_("NAME"), N_("show who somebody is, and when they were here last"))
 def _whois(talk: "Talk", rest: str) -> None:
     for person in talk.client.ask(Whois(account_name=_one(rest))).people:
-        talk.show(person_line(person))
+        talk.show(person_line(person, talk.client.keys.trust_of(person.account_name)))
 
 
 @command("find", N_("START"), N_("find people by the start of their name"))
@@ -344,19 +342,6 @@ def _password(talk: "Talk", rest: str) -> None:
     talk.client.change_password(old, new)
     talk.profile.replace_password(new)
     talk.show(_("The password is changed"))
-
-
-@command("lock", "", N_("lock what is kept on this computer with a passphrase, or no longer"))
-def _lock(talk: "Talk", rest: str) -> None:
-    passphrase = talk.keys.new_passphrase()
-    by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
-    talk.profile.lock(by, passphrase, talk.client.store)
-    said = {
-        "passphrase": N_("What is kept here opens with this passphrase from now on."),
-        "keyring": N_("What is kept here opens with a key in the system's keyring from now on."),
-        "file": N_("What is kept here opens with a key in a file beside it from now on."),
-    }
-    talk.show(_(said[by]))
 
 
 @command("logins", "", N_("list when and from where you logged in"))

@@ -7,7 +7,7 @@ from typing import Any
 from messenger.jim.messages import encode
 from messenger.jim.replies import Login, Person, Room
 from messenger.language import N_, _, ngettext
-from messenger.sdk.store import Lock, MessageState, StoredMessage
+from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 
 _CONTROL_PICTURES = 0x2400
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -19,6 +19,13 @@ _LOCKED: dict[Lock, str] = {
     Lock.WAITING: N_("(encrypted: its key has not come yet)"),
     Lock.EARLIER: N_("(encrypted before this device was there)"),
     Lock.FORGED: N_("(not what its sender wrote: it is not shown)"),
+}
+
+
+_TRUSTS: dict[Trust, str] = {
+    Trust.UNVERIFIED: N_("not verified"),
+    Trust.VERIFIED: N_("verified"),
+    Trust.CHANGED: N_("changed!"),
 }
 
 
@@ -102,9 +109,15 @@ def as_json(found: dict[str, Any]) -> str:
     return encode(found).decode()
 
 
-def person_line(person: Person) -> str:
+def trust_name(trust: Trust) -> str:
+    """Return how far somebody is trusted, in a word or two; nothing where there are no keys."""
+    return _(_TRUSTS[trust]) if trust in _TRUSTS else ""
+
+
+def person_line(person: Person, trust: Trust = Trust.UNKNOWN) -> str:
     """Return what is known of a person as a line."""
     notes = [_("guest")] if person.guest else []
+    notes += [trust_name(trust)] if trust in _TRUSTS else []
     notes.append({"online": _("online"), "away": _("away")}.get(person.state, _("offline")))
     if person.state == "offline" and person.last_seen:
         notes.append(_("last seen {when}", when=when(person.last_seen)))

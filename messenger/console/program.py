@@ -9,11 +9,13 @@ from typing import Literal, NamedTuple
 from messenger.console.chat import Chat
 from messenger.console.login import Keys, NoLogin, given_password, log_in
 from messenger.console.pipes import Output, Pipe, complain
+from messenger.console.security import progress_shown
 from messenger.console.welcome import introduce
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import EVERYONE, check_account
 from messenger.language import _, ngettext
 from messenger.log.client_log_config import configure
+from messenger.sdk.backup import restore
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
@@ -48,6 +50,7 @@ class Options(NamedTuple):
     timeout: float | None = None
     encryption: Encryption | None = None
     fingerprint: str | None = None
+    restore: Path | None = None
     log_level: str = "INFO"
 
     @property
@@ -94,6 +97,8 @@ def _run(options: Options) -> int:
     profile.unlock(keys.passphrase)
     profile.lock_new()
     _configure_log(profile.directory, options.log_level)
+    if options.restore is not None:
+        _restore(profile, options.restore, keys)
     # What a pipe hears is its own: a chat that is open beside it has to hear it too.
     store = profile.open_store() if options.talks else profile.open_pipe()
     client = Client(
@@ -204,6 +209,16 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     first.close()
     assert profile.record is not None
     return profile, profile.record
+
+
+def _restore(profile: Profile, file: Path, keys: Keys) -> None:
+    """Put what a backup has in the place of what the profile keeps."""
+    store = profile.open_store()
+    try:
+        restore(file, keys.passphrase(), store, progress_shown(print))
+    finally:
+        store.close()
+    print(_("What was in {file} is here again.", file=file))
 
 
 def _server_text(options: Options) -> str:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 
+from messenger.console import security
 from messenger.console.commands import Usage, run_command
 from messenger.console.lines import person_line, visible, when
 from messenger.console.login import Keys, NoLogin
@@ -14,13 +15,23 @@ from messenger.jim.requests import Typing
 from messenger.language import N_, _
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
-from messenger.sdk.events import DeviceAppeared, LinkState, StateChanged
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    DeviceAppeared,
+    DeviceApproved,
+    IdentityChanged,
+    IdentityMade,
+    LinkState,
+    StateChanged,
+)
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import StoredMessage
 
 _logger = logging.getLogger("messenger.client")
 
 _TYPING_SAID_EVERY = 4.0
+
+__all__ = ["Talk", "explain", "security", "state_name"]
 
 
 class Talk:
@@ -157,9 +168,34 @@ def explain(event: object) -> str:
             topic=visible(event.topic),
         )
         return f"{when(event.time)} * {said}"
+    return _explain_keys(event)
+
+
+def _explain_keys(event: object) -> str:
     if isinstance(event, DeviceAppeared):
-        name = visible(event.account)
-        return _("{name} uses a new device: what you write is encrypted for it, too", name=name)
+        said = N_("{name} uses a new device, approved by an older one: it reads along.")
+        if not event.approved:
+            said = N_("{name} uses a new device that nobody has approved: it reads along.")
+        return _(said, name=visible(event.account))
+    if isinstance(event, IdentityChanged):
+        said = N_("{name} has another identity than before. /verify {name} compares it.")
+        if event.was_verified:
+            said = N_("{name} is not who you have verified: nothing is sent. /verify {name}")
+        return _(said, name=visible(event.account))
+    if isinstance(event, IdentityMade):
+        return _(
+            "Your recovery code is {code}. Write it down: it brings everything back if all your "
+            "devices are lost. /recovery shows it again.",
+            code=event.code,
+        )
+    if isinstance(event, ApprovalNeeded):
+        return _(
+            "This device cannot read what was written before. Write on another one of yours: "
+            "/approve {code} - or here: /recover and your recovery code.",
+            code=event.code,
+        )
+    if isinstance(event, DeviceApproved):
+        return _("This device is approved. What was written before is being fetched.")
     return ""
 
 

@@ -54,12 +54,18 @@ def parse_one_time_key(device: Device, key: bytes) -> str:
     return value
 
 
-def version_of(devices: Iterable[tuple[str, str, str]], plain: Iterable[str]) -> str:
-    """Return what names this list of devices: (account, ident, ed25519); and of members without.
+def version_of(
+    devices: Iterable[tuple[str, str, str]],
+    plain: Iterable[str],
+    identities: Iterable[tuple[str, str]],
+) -> str:
+    """Return what names this list of devices: (account, ident, ed25519).
 
-    Both sides work it out, so the server cannot give another list the same name.
+    It also covers members without any, and what the accounts' identities are: (account, master
+    key). Both sides work it out, so the server cannot give another list the same name.
     """
     lines = [f"{account}\n{ident}\n{ed25519}" for account, ident, ed25519 in devices]
     lines += [f"{account}\n" for account in plain]
+    lines += [f"{account}\n\n{master}" for account, master in identities]
     digest = hashlib.sha256("\n\n".join(sorted(lines)).encode()).digest()
     return urlsafe_b64encode(digest[:_VERSION_BYTES]).decode()

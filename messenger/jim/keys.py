@@ -3,6 +3,8 @@
 The server passes on what is signed or sealed here, and need not understand it.
 """
 
+from typing import Any
+
 from msgspec import Raw, Struct, field
 
 from messenger.jim.replies import Reply
@@ -23,6 +25,13 @@ class DeviceKeys(Struct):
     keys: Raw
 
 
+class AccountKeys(Struct):
+    """The public identity of an account, which vouches for its devices (Matrix's cross-signing)."""
+
+    account_name: str
+    identity: Raw
+
+
 class Devices(Reply):
     """The answer to `devices`: whom a message there is sealed for, as of a version.
 
@@ -32,6 +41,7 @@ class Devices(Reply):
     conversation: str = ""
     version: str = ""
     devices: list[DeviceKeys] = field(default_factory=list)
+    identities: list[AccountKeys] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
 
 
@@ -50,12 +60,13 @@ class DevicesChanged(Reply):
 class Published(Reply):
     """The answer to `publish`: how many one-time keys are left, and whether a fallback key is.
 
-    `since` is when the device's keys were first published, unix time.
+    `since` is when the device's keys were first published, unix time; `identity` the account's.
     """
 
     one_time_keys: int = 0
     fallback: bool = False
     since: float = 0
+    identity: dict[str, Any] | None = None
 
 
 class ClaimedKey(Struct):
@@ -94,3 +105,29 @@ class Letters(Reply):
 
     letters: list[ReceivedLetter] = field(default_factory=list)
     last: int = 0
+
+
+class BackedUp(Reply):
+    """The answer to `restore`: keys as they were backed up, by their sessions.
+
+    `next` is the `after` of the next page, if there is one.
+    """
+
+    keys: dict[str, str] = field(default_factory=dict)
+    next: str | None = None
+
+
+class OwnDevice(Struct, omit_defaults=True):
+    """One of one's own devices; `has_keys` says that it can open what is sealed."""
+
+    device: str
+    name: str = ""
+    program: str = ""
+    last_seen: float | None = None
+    has_keys: bool = False
+
+
+class OwnDevices(Reply):
+    """The answer to `own_devices`."""
+
+    devices: list[OwnDevice] = field(default_factory=list)

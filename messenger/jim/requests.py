@@ -4,7 +4,16 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
-from messenger.jim.keys import Claimed, DeviceName, Devices, Letter, Letters, Published
+from messenger.jim.keys import (
+    BackedUp,
+    Claimed,
+    DeviceName,
+    Devices,
+    Letter,
+    Letters,
+    OwnDevices,
+    Published,
+)
 from messenger.jim.replies import (
     Challenge,
     Conversations,
@@ -291,11 +300,14 @@ class ListLogins(Request[Logins], tag="logins", kw_only=True):
 class PublishKeys(Request[Published], tag="publish", kw_only=True):
     """Publish what others need to encrypt for this device: Matrix's JSON, signed by the device.
 
-    The one-time keys are those that the server has not got yet, by their ids.
+    The one-time keys are those that the server has not got yet, by their ids. `identity` is that of
+    the account, which is not replaced but by a `reset`: that forgets the keys that were backed up.
     """
 
     answer = Published
     device_keys: dict[str, Any] | None = None
+    identity: dict[str, Any] | None = None
+    reset: bool = False
     one_time_keys: dict[str, Raw] = {}
     fallback_keys: dict[str, Raw] = {}
 
@@ -327,9 +339,35 @@ class Inbox(Request[Letters], tag="inbox", kw_only=True):
     after: int = 0
 
 
+class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
+    """Have the server keep keys of sessions for the account's other devices, sealed."""
+
+    keys: dict[str, str]
+
+
+class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):
+    """Fetch what was backed up, in pages."""
+
+    answer = BackedUp
+    after: str = ""
+
+
+class ListOwnDevices(Request[OwnDevices], tag="own_devices", kw_only=True):
+    """List one's own devices."""
+
+    answer = OwnDevices
+
+
+class ForgetDevice(Request[Reply], tag="forget_device", kw_only=True):
+    """Remove one of one's own devices: it is logged out, and nothing is sealed for it any more."""
+
+    device: str
+
+
 AnyRequest = (
     Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
     | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
     | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
-    | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox
+    | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox | BackUpKeys
+    | RestoreKeys | ListOwnDevices | ForgetDevice
 )  # fmt: skip

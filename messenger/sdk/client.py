@@ -24,6 +24,7 @@ from messenger.sdk.core import Core
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.handlers import Handler, Handlers
+from messenger.sdk.keys import Keys
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
 from messenger.sdk.secured import Secured
@@ -46,7 +47,8 @@ class Client(metaclass=ClientVerifier):
     """A client of a server, with a link that is made again by itself.
 
     Register handlers with `on`, then `start` it. What is written with `send_text` is kept and
-    sent as soon as the server is there; `ask` needs it now.
+    sent as soon as the server is there; `ask` needs it now. `keys` has what a user does about
+    encryption.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Client(metaclass=ClientVerifier):
         self.store = store or Store()
         self.core = Core(self.store, credentials, program=program)
         self.trust = Trust(self.store, address, encryption, fingerprint)
+        self.keys = Keys(self.core, self._wait_for)
         self._handlers = Handlers()
         self._backoff = Backoff()
         self._lock = threading.RLock()

@@ -42,7 +42,7 @@ class Core:
     """One client of one server, for one account.
 
     Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
-    before the next, if the server said so.
+    before the next, if the server said so. `sealing` is its end-to-end encryption.
     """
 
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
@@ -65,10 +65,11 @@ class Core:
         self._login = Login(store, program, self._request)
         tell = self._events.append
         name, ident = credentials.name, self._login.device.id
-        self._sealing = Sealing(store, name, ident, self._request, tell)
+        self.sealing = Sealing(store, name, ident, self._request, tell)
         self._seals = False
-        self._outbox = Outbox(store, self._sealing, self._request, tell)
-        self._resync = Resync(store, self._sealing, self._request, tell, name)
+        self._outbox = Outbox(store, self.sealing, self._request, tell)
+        self._resync = Resync(store, self.sealing, self._request, tell, name)
+        self.sealing.account.on_history = self._resync.fetch_everything
 
     # --- what the shell tells ------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class Core:
         link, self._link = self._link, None
         self._outbox.pause()
         self._resync.stop()
-        self._sealing.stop()
+        self.sealing.stop()
         for on_answer in link.abandon() if link else ():
             on_answer(LinkLost(_("The link to the server broke")))
         if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
@@ -115,8 +116,9 @@ class Core:
         if silent > SILENCE and not self._asked and self.state is LinkState.ONLINE:
             self._asked = True
             self._say_presence()
-        self._sealing.tick(now)
+        self.sealing.tick(now)
         self._outbox.tick(now)
+        self._resync.tick()
         return True
 
     def data_to_send(self) -> bytes:
@@ -196,7 +198,7 @@ class Core:
         if isinstance(answer, LinkLost):
             return
         if self._seals:
-            self._sealing.start(self._begin)
+            self.sealing.start(self._begin)
         else:
             self._begin()
 
@@ -207,7 +209,7 @@ class Core:
         if self.has_numbers:
             self._resync.start()
         self._outbox.resume()
-        self._sealing.ask_for_keys()
+        self.sealing.ask_for_keys()
 
     def refuse(self, error: ProtocolError) -> None:
         """The shell does not want to speak to this server."""
@@ -237,7 +239,7 @@ class Core:
         elif isinstance(event, Message):
             self._resync.arrived(event)
         elif isinstance(event, LetterArrived):
-            self._sealing.letter_arrived(event.letter)
+            self.sealing.letter_arrived(event.letter)
         elif isinstance(event, Marked):
             self._on_marked(event)
         else:

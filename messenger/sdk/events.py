@@ -52,10 +52,40 @@ class MessageOpened(NamedTuple):
 
 
 class DeviceAppeared(NamedTuple):
-    """Somebody who was known before uses a new device."""
+    """Somebody who was known before uses a new device, which may be `approved` by an older one."""
 
     account: str
     ident: str
+    approved: bool = False
+
+
+class IdentityChanged(NamedTuple):
+    """Somebody's devices are vouched for by another identity than before."""
+
+    account: str
+    was_verified: bool
+
+
+class IdentityMade(NamedTuple):
+    """The account has an identity from now on; its recovery code is to be written down."""
+
+    code: str
+
+
+class ApprovalNeeded(NamedTuple):
+    """Another device of the account has to approve this one: the code is typed there."""
+
+    code: str
+
+
+class DeviceApproved(NamedTuple):
+    """The device is approved, and gets what was written before it was there."""
+
+
+class KeysRestored(NamedTuple):
+    """The keys of what was written before are here."""
+
+    keys: int
 
 
 class ConversationChanged(NamedTuple):
@@ -76,6 +106,11 @@ CoreEvent = (
     | MessageChanged
     | MessageOpened
     | DeviceAppeared
+    | IdentityChanged
+    | IdentityMade
+    | ApprovalNeeded
+    | DeviceApproved
+    | KeysRestored
     | ConversationChanged
     | ContactsChanged
     | ContactChanged

@@ -27,6 +27,7 @@ from messenger.sdk.trust import Encryption
 _MOST_PIPES = 8
 _SALT_BYTES = 16
 _TRIES = 3
+_OF_THE_PROFILE = ("server_key", "secret")
 
 LockedBy = Literal["keyring", "passphrase", "file"]
 """What opens the local databases: a key in the system's keyring, a passphrase, a file beside."""
@@ -122,16 +123,18 @@ class Profile:
             for name in ("token", "lent"):
                 store.put(name, main.get("token"))
         store.put("device", f"{device_id(main)}.{number}")
-        if key := main.get("server_key"):
-            store.put("server_key", key)
+        for name in _OF_THE_PROFILE:
+            if value := main.get(name):
+                store.put(name, value)
         main.close()
         return store
 
     def close_pipe(self, store: Store) -> None:
-        """Close the database of a pipe; which server it knows, the profile knows, too."""
+        """Close the database of a pipe; what it has learned first, the profile knows, too."""
         main = self.open_store()
-        if main.get("server_key") is None and (key := store.get("server_key")):
-            main.put("server_key", key)
+        for name in _OF_THE_PROFILE:
+            if main.get(name) is None:
+                main.put(name, store.get(name))
         main.close()
         store.close()
 

@@ -34,6 +34,8 @@ class Resync:
         self._backlog = _PAGE if store.lasting else 0
         self._fetching: set[str] = set()
         self._wanted: dict[str, int] = {}
+        self._older: list[str] = []
+        self._fetching_older = False
 
     def start(self) -> None:
         """Ask where every conversation stands, and fetch what is missing."""
@@ -48,6 +50,7 @@ class Resync:
     def stop(self) -> None:
         """The link is gone."""
         self._fetching.clear()
+        self._fetching_older = False
 
     def arrived(self, message: Message) -> None:
         """Take a message that came by itself."""
@@ -81,6 +84,34 @@ class Resync:
             on_done(len(new))
 
         self._ask(GetHistory(conversation=conversation, before=first, limit=_PAGE), done)
+
+    def fetch_everything(self) -> None:
+        """Fetch what came before what is here, of every conversation, one page after another."""
+        rows = self._store.conversations()
+        self._older = [row.name for row in rows if row.first > 1]
+        self._fetch_everything()
+
+    def tick(self) -> None:
+        """Go on with what the server has put off. Call every second."""
+        if self._older and not self._fetching_older:
+            self._fetch_everything()
+
+    def _fetch_everything(self) -> None:
+        if not self._older:
+            return
+        self._fetching_older = True
+        name = self._older[0]
+
+        def done(count: int) -> None:
+            self._fetching_older = False
+            row = self._store.conversation(name)
+            if row is None or row.first <= 1:
+                self._older.remove(name)
+            elif not count:
+                return  # Too often: `tick` goes on.
+            self._fetch_everything()
+
+        self.fetch_older(name, done)
 
     def _listed(self, answer: Answer) -> None:
         if not isinstance(answer, Conversations):

@@ -137,9 +137,9 @@ class Server:
         self.sessions.add(session)
         if error := self._admission.begin(session, len(self.sessions)):
             # A crowd that is not let in must not stay for a goodbye.
-            self._end(session, error, linger=False)
+            self.end(session, error, linger=False)
         elif self._stopping:
-            self._end(session, Stopping("The server stops: come back later"))
+            self.end(session, Stopping("The server stops: come back later"))
 
     def begins(self, connection: Connection, data: bytes) -> bool:
         """Shake hands with who wants TLS; refuse who may not come without. True for plain JIM."""
@@ -150,7 +150,7 @@ class Server:
         plain = self.settings.plain
         if plain == "any" or (plain == "loopback" and is_loopback(connection.address)):
             return True
-        self._end(connection.session, Forbidden("This server wants TLS: links are encrypted"))
+        self.end(connection.session, Forbidden("This server wants TLS: links are encrypted"))
         return False
 
     def received(self, connection: Connection, data: bytes) -> None:
@@ -298,9 +298,10 @@ class Server:
         if session.inbox or session.busy or session.outstanding:
             session.waiting = True
         else:
-            self._end(session, error)
+            self.end(session, error)
 
-    def _end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
+    def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
+        """End a session's link, and say why."""
         _logger.info("%r is closed: %s", session, error)
         self._refuse(session, error, None)
         session.connection.close(linger=linger)
@@ -381,7 +382,7 @@ class Server:
     async def _each_second(self) -> None:
         late, error = self._admission.too_late()
         for session in late:
-            self._end(session, error)
+            self.end(session, error)
         probe(self.sessions, self.limits, self.loop.time())
         await self.marks.store_passed()
 

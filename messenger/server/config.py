@@ -51,6 +51,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     claim_burst: int = 6
     claim_interval: float = 10 * 60
     letters: int = 10_000
+    key_backups: int = 100_000
     room_members: int = 1_000
     told_of_typing: int = 100
     told_of_marks: int = 100

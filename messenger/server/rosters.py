@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from messenger.crypto.devices import version_of
 from messenger.jim.errors import OutdatedDevices
-from messenger.jim.keys import DeviceKeys, DeviceName, DevicesChanged
+from messenger.jim.keys import AccountKeys, DeviceKeys, DeviceName, DevicesChanged
 from messenger.server.conversations import Conversation, Conversations
 from messenger.server.journal import Journal
 from messenger.server.session import Account
@@ -18,11 +18,15 @@ from messenger.server.store import keys as key_store
 
 
 class Roster(NamedTuple):
-    """The devices of a conversation by (account, ident), and members who have none."""
+    """The devices of a conversation by (account, ident), and members who have none.
+
+    `identities` vouch for the devices.
+    """
 
     version: str
     devices: dict[tuple[str, str], DeviceKeys]
     plain: frozenset[str]
+    identities: dict[str, AccountKeys]
 
 
 class Rosters:
@@ -87,4 +91,11 @@ def _roster(conversation: Conversation, rows: list[key_store.DeviceRow]) -> Rost
             if reader.account is not None and reader.account.guest
         }
     named = [(row.account, row.ident or "", row.ed25519 or "") for row in rows if row.ident]
-    return Roster(version_of(named, plain), devices, frozenset(plain))
+    masters = {row.account: row.master_key for row in rows if row.master_key and row.ident}
+    identities = {
+        row.account: AccountKeys(row.account, Raw(row.identity.encode()))
+        for row in rows
+        if row.identity is not None and row.account in masters
+    }
+    version = version_of(named, plain, masters.items())
+    return Roster(version, devices, frozenset(plain), identities)

@@ -36,6 +36,7 @@ by_type: dict[Any, st.SearchStrategy[Any]] = {
     list[DeviceName]: st.lists(st.builds(DeviceName, texts, texts), max_size=3),
     list[Letter]: st.lists(st.builds(Letter, texts, texts, texts), max_size=3),
     ReceivedLetter: st.builds(ReceivedLetter, numbers, texts, texts),
+    dict[str, str]: st.dictionaries(texts, texts, max_size=3),
     dict[str, msgspec.Raw]: st.dictionaries(texts, raw, max_size=3),
     dict[str, Any] | None: st.none() | st.dictionaries(texts, texts, max_size=3),
 }
@@ -56,7 +57,7 @@ def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
         return by_type[field.type]
     if field.name == "id" and int not in get_args(field.type):
         return st.none() | texts
-    if field.name in by_name:
+    if field.name in by_name and (field.type is not str or field.name == "change"):
         return by_name[field.name]
     kinds = {str: texts, int: numbers, float: times, bool: st.booleans()}
     found = [kinds[kind] for kind in (field.type, *get_args(field.type)) if kind in kinds]

@@ -233,7 +233,7 @@ def test_a_device_that_is_gone_is_sealed_out(person: People, name: Names) -> Non
     ann.send_text(bob.name, "one")
     wait(lambda: lost.heard(ann.name) == bob.heard(ann.name) == ["one"])
     lost.ask(Logout())
-    keys = lost.core._sealing._keys
+    keys = lost.core.sealing.keys
     sessions = {ann_group(ann, bob)}
     ann.send_text(bob.name, "two")
     wait(lambda: "two" in bob.heard(ann.name))
@@ -247,7 +247,7 @@ def ann_group(ann: Person, bob: Person) -> str:
     """Return the id of the session that seals what ann writes to bob."""
     from messenger.crypto.names import room_id
 
-    found = ann.core._sealing._keys.own_group(room_id(bob.name, ann.name))
+    found = ann.core.sealing.keys.own_group(room_id(bob.name, ann.name))
     return found.session_id if found else ""
 
 
@@ -323,7 +323,7 @@ def test_lengths_are_padded(person: People, name: Names) -> None:
     for text in ("x", "y" * 40, "z" * 100, "я" * 5000):
         ann.send_text(bob.name, text)
     wait(lambda: len(bob.heard(ann.name)) == 4)
-    keys = ann.core._sealing._keys
+    keys = ann.core.sealing.keys
     assert keys.outgoing("x") is None
     assert bob.heard(ann.name)[3] == "я" * 5000
 
@@ -420,7 +420,7 @@ def test_a_server_that_swaps_a_key_is_noticed_and_nothing_is_sealed_for_it(
         return [frame]
 
     liar.lie = swap
-    ann.core._sealing.directory.forget()
+    ann.core.sealing.directory.forget()
     bob.send_text(ann.name, "turn")
     wait(lambda: ann.heard(bob.name) == ["turn"])
     ann.send_text(bob.name, "two")

@@ -81,7 +81,7 @@ def test_the_devices_of_both_people_of_a_chat_are_listed_with_their_keys(
             parse_device(entry["account_name"], entry["device"], dumps(entry["keys"]))
         assert answer["version"] == other.devices(ann)["version"]
         assert answer["version"] == version_of(
-            [(ann, "D1", one.identity.ed25519), (bob, "D1", other.identity.ed25519)], []
+            [(ann, "D1", one.identity.ed25519), (bob, "D1", other.identity.ed25519)], [], []
         )
 
 

@@ -36,4 +36,10 @@ class MemberList(OptionList):
 
     def _show(self, people: list[Person]) -> None:
         self.clear_options()
-        self.add_options([Option(person_line(one), id=one.account_name) for one in people])
+        trust_of = self._client.keys.trust_of
+        self.add_options(
+            [
+                Option(person_line(one, trust_of(one.account_name)), id=one.account_name)
+                for one in people
+            ]
+        )

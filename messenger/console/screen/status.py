@@ -5,7 +5,7 @@ import time
 
 from textual.widgets import Static
 
-from messenger.console.lines import visible
+from messenger.console.lines import trust_name, visible
 from messenger.console.talk import state_name
 from messenger.language import _, ngettext
 from messenger.sdk.core import Core
@@ -23,6 +23,8 @@ class TitleLine(Static):
         """Show it; `row` is None if nothing is known of it."""
         topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
         lock = _("encrypted") if row is not None and row.sealed else _("not encrypted")
+        if row is not None and row.sealed and (trust := trust_name(row.trust)):
+            lock += f", {trust}"
         self.update(f"{visible(name)} · {lock}{topic}")
 
 

@@ -37,6 +37,8 @@ OnSent = Callable[[set[Device] | Exception], None]
 
 
 Batch = list[tuple[Device, wire.Letter]]
+Sessions = dict[str, vodozemac.Session]
+"""Sessions with devices by their keys for agreeing (Curve25519)."""
 
 
 class Content(NamedTuple):
@@ -72,12 +74,34 @@ class Channels:
 
         A session that is missing is begun, with `anew` every one.
         """
-        missing = [
-            one.to for one in contents if anew or not self._keys.channels_with(one.to.curve25519)
-        ]
-        self._claim(missing, lambda error: self._send(contents, on_sent, error))
+        sessions = {} if anew else self._sessions_with([one.to for one in contents])
+        missing = [one.to for one in contents if one.to.curve25519 not in sessions]
 
-    def _claim(self, devices: list[Device], on_claimed: Callable[[Exception | None], None]) -> None:
+        def claimed(error: Exception | None) -> None:
+            if error is not None:
+                on_sent(error)
+            else:
+                self._send(contents, sessions, on_sent)
+
+        self._claim(missing, sessions, claimed)
+
+    def _sessions_with(self, devices: list[Device]) -> Sessions:
+        sessions = {}
+        with self._keys.transaction():
+            for device in devices:
+                if known := self._keys.channels_with(device.curve25519):
+                    pickle = known[0][1]
+                    session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
+                    sessions[device.curve25519] = session
+        return sessions
+
+    def _claim(
+        self,
+        devices: list[Device],
+        sessions: Sessions,
+        on_claimed: Callable[[Exception | None], None],
+    ) -> None:
+        """Begin sessions with the devices, a hundred at a time."""
         if not devices:
             on_claimed(None)
             return
@@ -88,42 +112,42 @@ class Channels:
                 on_claimed(answer)
                 return
             if isinstance(answer, Claimed):
-                self._begin(batch, answer)
-            self._claim(rest, on_claimed)
+                self._begin(batch, answer, sessions)
+            self._claim(rest, sessions, on_claimed)
 
         names = [DeviceName(device.account, device.ident) for device in batch]
         self._ask(ClaimKeys(devices=names), claimed)
 
-    def _begin(self, devices: list[Device], claimed: Claimed) -> None:
+    def _begin(self, devices: list[Device], claimed: Claimed, sessions: Sessions) -> None:
         by_name = {(device.account, device.ident): device for device in devices}
-        with self._keys.transaction():
-            for found in claimed.keys:
-                device = by_name.get((found.account_name, found.device))
-                if device is None:
-                    continue
-                try:
-                    key = parse_one_time_key(device, bytes(found.key))
-                    session = self._identity.begin(device, key)
-                except ValueError as error:
-                    _logger.warning("No session with a device of %s: %s", device.account, error)
-                    continue
-                self._keep(session, device.curve25519)
+        for found in claimed.keys:
+            device = by_name.get((found.account_name, found.device))
+            if device is None:
+                continue
+            try:
+                key = parse_one_time_key(device, bytes(found.key))
+                sessions[device.curve25519] = self._identity.begin(device, key)
+            except ValueError as error:
+                _logger.warning("No session with a device of %s: %s", device.account, error)
 
-    def _send(self, contents: Sequence[Content], on_sent: OnSent, error: Exception | None) -> None:
-        if error is not None:
-            on_sent(error)
-            return
+    def _send(self, contents: Sequence[Content], sessions: Sessions, on_sent: OnSent) -> None:
         sealed: Batch = []
+        used: dict[str, vodozemac.Session] = {}
+        for to, kind, content in contents:
+            session = sessions.get(to.curve25519)
+            if session is None:
+                continue
+            used[to.curve25519] = session
+            letter = seal_letter(self._identity, session, to, kind, content)
+            sealed.append((to, wire.Letter(to.account, to.ident, letter)))
         # The ratchets are kept before anything leaves: none is ever used twice.
-        with self._keys.transaction():
-            for to, kind, content in contents:
-                sessions = self._keys.channels_with(to.curve25519)
-                if not sessions:
-                    continue
-                session = vodozemac.Session.from_pickle(sessions[0][1], PICKLE_KEY)
-                letter = seal_letter(self._identity, session, to, kind, content)
-                self._keep(session, to.curve25519)
-                sealed.append((to, wire.Letter(to.account, to.ident, letter)))
+        now = self._clock()
+        self._keys.keep_channels(
+            [
+                (session.session_id, peer, session.pickle(PICKLE_KEY), now)
+                for peer, session in used.items()
+            ]
+        )
         self._hand_over(_batches(sealed), set(), on_sent)
 
     def _hand_over(self, batches: Iterator[Batch], reached: set[Device], on_sent: OnSent) -> None:
@@ -199,7 +223,8 @@ class Channels:
         self.send([Content(device, "m.dummy", {})], lambda _: self._on_healed(), anew=True)
 
     def _keep(self, session: vodozemac.Session, peer: str) -> None:
-        self._keys.keep_channel(session.session_id, peer, session.pickle(PICKLE_KEY), self._clock())
+        pickle = session.pickle(PICKLE_KEY)
+        self._keys.keep_channels([(session.session_id, peer, pickle, self._clock())])
 
 
 def _batches(sealed: Batch) -> Iterator[Batch]:

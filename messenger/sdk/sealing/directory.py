@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
+
+from messenger.crypto.accounts import AccountIdentity, parse_identity
 from messenger.crypto.devices import Device, parse_device, version_of
 from messenger.crypto.signed import Forged
 from messenger.jim.errors import ProtocolError
 from messenger.jim.keys import DeviceKeys, Devices, DevicesChanged
 from messenger.jim.requests import ListDevices, Request
 from messenger.language import _
-from messenger.sdk.events import CoreEvent, DeviceAppeared
+from messenger.sdk.events import CoreEvent, DeviceAppeared, IdentityChanged
 from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.store import Trust
 from messenger.sdk.store.keys import KeyStore
 
 Ask = Callable[[Request[Any], OnAnswer], None]
@@ -18,11 +22,15 @@ Name = tuple[str, str]
 
 
 class Readers(NamedTuple):
-    """The devices that read a conversation, by (account, ident), and members who have none."""
+    """The devices that read a conversation, by (account, ident), and members who have none.
+
+    `identities` vouch for the devices.
+    """
 
     version: str
     devices: dict[Name, Device]
     plain: frozenset[str]
+    identities: dict[str, AccountIdentity]
 
 
 OnReaders = Callable[[Readers | Exception], None]
@@ -69,10 +77,13 @@ class Directory:
         for name in changes.removed:
             devices.pop((name.account_name, name.device), None)
         try:
-            devices.update(self._prove(changes.added))
-            readers = _readers(devices, changes.plain)
+            devices.update(self._prove(changes.added, known.identities))
         except Forged:
             return
+        # An account that is new here, or has another identity: then it does not add up.
+        accounts = {account for account, _ident in devices}
+        kept = {name: found for name, found in known.identities.items() if name in accounts}
+        readers = _readers(devices, changes.plain, kept)
         if readers.version == changes.version:
             self._known[conversation] = readers
 
@@ -80,7 +91,15 @@ class Directory:
         if not isinstance(answer, Devices):
             return answer if isinstance(answer, Exception) else ProtocolError("No list of devices")
         try:
-            readers = _readers(self._prove(answer.devices), answer.plain)
+            identities = {
+                one.account_name: parse_identity(
+                    one.account_name, msgspec.json.decode(bytes(one.identity))
+                )
+                for one in answer.identities
+            }
+            for identity in identities.values():
+                self._recognise(identity)
+            readers = _readers(self._prove(answer.devices, identities), answer.plain, identities)
         except Forged as error:
             return ProtocolError(str(error))
         if readers.version != answer.version:
@@ -88,23 +107,26 @@ class Directory:
         self._known[conversation] = readers
         return readers
 
-    def _prove(self, listed: list[DeviceKeys]) -> dict[Name, Device]:
+    def _prove(
+        self, listed: list[DeviceKeys], identities: dict[str, AccountIdentity]
+    ) -> dict[Name, Device]:
         """Return the listed devices; raises Forged if one is not what it says, or was before."""
         found = {}
         for one in listed:
             device = parse_device(one.account_name, one.device, bytes(one.keys))
-            self.meet(device)
+            identity = identities.get(device.account)
+            self.meet(device, approved=identity is not None and identity.vouches_for(device))
             found[device.account, device.ident] = device
         return found
 
-    def meet(self, device: Device) -> None:
+    def meet(self, device: Device, *, approved: bool = False) -> None:
         """Remember a device; raises Forged if it had other keys before."""
         known = self._keys.devices_of(device.account)
         before = known.get(device.ident)
         if before is None:
             self._keys.remember(device, self._clock())
             if known:
-                self._tell(DeviceAppeared(device.account, device.ident))
+                self._tell(DeviceAppeared(device.account, device.ident, approved))
         elif before.ed25519 != device.ed25519 or before.curve25519 != device.curve25519:
             raise Forged(
                 _(
@@ -114,7 +136,34 @@ class Directory:
                 )
             )
 
+    def _recognise(self, identity: AccountIdentity) -> None:
+        """Remember an identity; raises Forged if a verified one has become another."""
+        known = self._keys.identity_of(identity.account)
+        if known is None:
+            self._keys.trust(identity, Trust.UNVERIFIED)
+            return
+        before, trust = known
+        if before == identity and trust is not Trust.CHANGED:
+            return
+        if trust is Trust.UNVERIFIED:
+            self._keys.trust(identity, Trust.UNVERIFIED)
+            self._tell(IdentityChanged(identity.account, was_verified=False))
+            return
+        if trust is Trust.VERIFIED:
+            self._tell(IdentityChanged(identity.account, was_verified=True))
+        self._keys.trust(identity, Trust.CHANGED)
+        raise Forged(
+            _(
+                "{name} is not who you have verified any more: /verify {name} shows what to do",
+                name=identity.account,
+            )
+        )
 
-def _readers(devices: dict[Name, Device], plain: list[str]) -> Readers:
+
+def _readers(
+    devices: dict[Name, Device], plain: list[str], identities: dict[str, AccountIdentity]
+) -> Readers:
     named = [(device.account, device.ident, device.ed25519) for device in devices.values()]
-    return Readers(version_of(named, plain), devices, frozenset(plain))
+    masters = [(identity.account, identity.master) for identity in identities.values()]
+    version = version_of(named, plain, masters)
+    return Readers(version, devices, frozenset(plain), identities)

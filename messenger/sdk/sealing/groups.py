@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import msgspec
 import vodozemac
 
+from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
 from messenger.crypto.messages import (
-    Sealed,
     certify,
     check_owner,
     export_key,
@@ -21,7 +21,7 @@ from messenger.crypto.messages import (
 )
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged, canonical
-from messenger.jim.messages import decode_message, encode
+from messenger.jim.messages import encode
 from messenger.jim.replies import Message
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store.keys import Group, KeyStore, OwnGroup
@@ -116,7 +116,7 @@ class Groups:
         certificate = certify(self._identity, room, session.session_id)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
-            self._keep(room, self._identity.device, inbound, certificate)
+            self._keep(room, self._identity.device[:2], inbound, certificate)
         return made
 
     # --- keys that come and go -----------------------------------------------------------------
@@ -142,7 +142,7 @@ class Groups:
             raise Forged(f"A key that {sender.account} gives is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        self._keep(room, owner, session, certificate)
+        self._keep(room, owner[:2], session, certificate)
         return session_id
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
@@ -161,6 +161,32 @@ class Groups:
             position = self._keys.shared_with(session_id).get((to.account, to.ident))
         if position is None:
             return None
+        return self._content_of(group, position)
+
+    def seal_for_backup(self, group: Group, secret: Secret) -> str:
+        """Return a session's key as the account's other devices get it from the server."""
+        content = self._content_of(group, group.first)
+        owned = {"account": group.account, "ident": group.ident, **(content or {})}
+        return secret.seal(group.session_id, canonical(owned))
+
+    def take_from_backup(self, session_id: str, sealed: str, secret: Secret) -> str | None:
+        """Keep a key that was backed up; return the session's id if it opens more than before.
+
+        Raises Forged if it is none of the account's. Whose it is was proved when it was backed up.
+        """
+        content = msgspec.json.decode(secret.open(session_id, sealed), type=dict[str, Any])
+        session = _session_of(content, exported=True)
+        known = self._keys.group(session_id)
+        if session.session_id != session_id:
+            raise Forged("A key that was backed up is another's")
+        if known is not None and known.first <= session.first_known_index:
+            return None
+        owner = (str(content["account"]), str(content["ident"]))
+        self._keep(str(content["room_id"]), owner, session, content.get(CERTIFICATE))
+        self._keys.note_backed_up([session_id])
+        return session_id
+
+    def _content_of(self, group: Group, position: int) -> dict[str, Any] | None:
         session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
         key = export_key(session, position)
         device = self._keys.devices_of(group.account).get(group.ident, self._identity.device)
@@ -169,7 +195,7 @@ class Groups:
         content: dict[str, Any] = {
             "algorithm": MEGOLM,
             "room_id": group.room_id,
-            "session_id": session_id,
+            "session_id": group.session_id,
             "session_key": key,
             "sender_key": device.curve25519,
             "sender_claimed_ed25519_key": device.ed25519,
@@ -191,13 +217,16 @@ class Groups:
         return owner
 
     def _keep(
-        self, room: str, owner: Device, session: vodozemac.InboundGroupSession, certificate: Any
+        self,
+        room: str,
+        owner: tuple[str, str],
+        session: vodozemac.InboundGroupSession,
+        certificate: Any,
     ) -> None:
         group = Group(
             session.session_id,
             room,
-            owner.account,
-            owner.ident,
+            *owner,
             session.first_known_index,
             session.pickle(PICKLE_KEY),
             canonical(certificate).decode() if certificate is not None else "",
@@ -207,49 +236,66 @@ class Groups:
 
     # --- opening -------------------------------------------------------------------------------
 
-    def open(self, conversation: str, message: Message, since: float) -> Contents:
-        """Return what a sealed message says, or that it waits for its key.
+    def open(self, conversation: str, messages: Sequence[Message], since: float) -> list[Contents]:
+        """Return what sealed messages say, or that they wait for their keys.
 
         `since` is when this device's keys were published (unix time): what was stored before was
         not sealed for it.
         """
+        room = room_id(conversation, self._identity.account)
+        found = [self._open_one(room, message, since) for message in messages]
+        return self._without_replays(messages, found)
+
+    def _open_one(self, room: str, message: Message, since: float) -> tuple[Contents, int]:
+        """Return what a message says, and its position in its session, -1 if it is not opened."""
         try:
             sealed = read_sealed(message.message)
         except Unreadable:
-            return Contents("", Lock.FORGED)
-        earlier = Lock.EARLIER if message.stored < since else Lock.WAITING
-        wait = Contents("", earlier, sealed.session_id, encode(message))
-        group = self._session(sealed.session_id)
-        if group is None:
-            return wait
-        try:
-            return self._open_by(*group, conversation, message, sealed)
-        except Unreadable:
-            return wait
-        except Forged:
-            return Contents("", Lock.FORGED)
+            return Contents("", Lock.FORGED), -1
+        known = self._session(sealed.session_id)
+        if known is not None:
+            group, session = known
+            try:
+                if group.account != message.from_ or group.room_id != room:
+                    raise Forged("The session is another's, or of another conversation")
+                opened = open_sealed(sealed, session, room, message.from_, message.id or "")
+                return Contents(opened.text, Lock.SEALED, sealed.session_id), opened.position
+            except Forged:
+                return Contents("", Lock.FORGED), -1
+            except Unreadable:
+                pass  # The key that is here is of later messages.
+        lock = Lock.EARLIER if message.stored < since else Lock.WAITING
+        return Contents("", lock, sealed.session_id, encode(message)), -1
 
-    def reopen(self, conversation: str, sealed: bytes, since: float) -> Contents:
-        """Try again what was kept when it came."""
-        return self.open(conversation, decode_message(sealed), since)
+    def _without_replays(
+        self, messages: Sequence[Message], found: list[tuple[Contents, int]]
+    ) -> list[Contents]:
+        """Return the contents; those that were sent again by another are forged.
 
-    def _open_by(
-        self,
-        group: Group,
-        session: vodozemac.InboundGroupSession,
-        conversation: str,
-        message: Message,
-        sealed: Sealed,
-    ) -> Contents:
-        room = room_id(conversation, self._identity.account)
-        if group.account != message.from_ or group.room_id != room:
-            raise Forged("The session is another's, or of another conversation")
-        opened = open_sealed(sealed, session, room, message.from_, message.id or "")
-        # Megolm opens a replay as well: each position is at one place of the log only.
-        place = str(message.seq or message.id)
-        if not self._keys.open_once(sealed.session_id, opened.position, place):
-            raise Forged("The message was sent again by another")
-        return Contents(opened.text, Lock.SEALED)
+        Megolm opens a replay as well: each position is at one place of the log only.
+        """
+        positions: dict[str, list[int]] = {}
+        for contents, position in found:
+            if position >= 0:
+                positions.setdefault(contents.session_id, []).append(position)
+        taken = {
+            (session_id, position): place
+            for session_id, wanted in positions.items()
+            for position, place in self._keys.opened_at(session_id, wanted).items()
+        }
+        new: list[tuple[str, int, str]] = []
+        result = []
+        for message, (contents, position) in zip(messages, found, strict=True):
+            if position >= 0:
+                place = str(message.seq or message.id)
+                known = taken.setdefault((contents.session_id, position), place)
+                if known != place:
+                    result.append(Contents("", Lock.FORGED))
+                    continue
+                new.append((contents.session_id, position, place))
+            result.append(contents)
+        self._keys.note_opened(new)
+        return result
 
     def _session(self, session_id: str) -> tuple[Group, vodozemac.InboundGroupSession] | None:
         found = self._open.get(session_id)

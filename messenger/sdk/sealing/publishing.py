@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from msgspec import Raw
 
 from messenger.crypto.identity import Identity
@@ -18,7 +17,7 @@ _FEW = 25
 _TRIES = 20
 
 Ask = Callable[[Request[Any], OnAnswer], None]
-OnPublished = Callable[[ProtocolError | None], None]
+OnPublished = Callable[[Published | ProtocolError], None]
 
 
 class Publishing:
@@ -33,15 +32,14 @@ class Publishing:
         self._identity = identity
         self._ask = ask
 
-    def publish(self, on_published: OnPublished) -> None:
-        """Publish this device's keys; `on_published` gets None, or why the server refuses."""
-        device_keys = msgspec.json.decode(self._identity.device_keys, type=dict[str, Any])
+    def publish(self, device_keys: dict[str, Any], on_published: OnPublished) -> None:
+        """Publish a device's keys; `on_published` gets what the server has, or why it refuses."""
 
         def published(answer: Answer) -> None:
             if isinstance(answer, Published):
                 self.since = answer.since
                 self._keys.put("keys_since", repr(answer.since))
-                self._add(answer, lambda: on_published(None), _TRIES)
+                self._add(answer, lambda: on_published(answer), _TRIES)
             elif isinstance(answer, ProtocolError):
                 on_published(answer)
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from messenger.crypto.devices import MEGOLM, Device
@@ -12,7 +12,7 @@ from messenger.crypto.messages import read_sealed
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
-from messenger.jim.keys import Letters, ReceivedLetter
+from messenger.jim.keys import Letters, Published, ReceivedLetter
 from messenger.jim.messages import decode_message
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Message
@@ -21,6 +21,7 @@ from messenger.language import _
 from messenger.sdk.events import CoreEvent, MessageOpened
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.account import APPROVAL, OwnAccount
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
@@ -28,10 +29,11 @@ from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
+from messenger.sdk.store.receiving import as_they_are
 
 _logger = logging.getLogger("messenger.client")
 
-_EVERY = 10.0
+_EVERY = 5.0
 _ASK_AGAIN_AFTER = 30.0
 _MOST_ASKED = 5
 
@@ -66,17 +68,28 @@ class Sealing:
     ) -> None:
         self.enabled = False
         self._store = store
-        self._keys = KeyStore(store)
+        self.keys = KeyStore(store)
         self._ask = ask
         self._tell = tell
         self._clock = clock
-        self._account = account
-        self.identity = _identity(self._keys, account, ident)
-        self.directory = Directory(self._keys, ask, tell, clock)
-        self._channels = Channels(self._keys, self.identity, ask, clock, self._ask_again)
-        self._groups = Groups(self._keys, self.identity, clock)
-        self._publishing = Publishing(self._keys, self.identity, ask)
-        self._acknowledged = self._read = int(self._keys.get("letters") or 0)
+        self._me = account
+        self.identity = _identity(self.keys, account, ident)
+        self.directory = Directory(self.keys, ask, tell, clock)
+        self.channels = Channels(self.keys, self.identity, ask, clock, self._ask_again)
+        self.groups = Groups(self.keys, self.identity, clock)
+        self._publishing = Publishing(self.keys, self.identity, ask)
+        self.account = OwnAccount(
+            self.keys,
+            self.identity,
+            ask,
+            tell,
+            self.directory,
+            self.channels,
+            self.groups,
+            lasting=store.file is not None,
+        )
+        self.account.on_restored = self._restored
+        self._acknowledged = self._read = int(self.keys.get("letters") or 0)
         self._due = 0.0
         self._fetching = False
         self._asked: dict[str, float] = {}
@@ -87,15 +100,16 @@ class Sealing:
         """Publish what others need, and fetch what they have sent; then `on_ready`."""
         self.enabled = True
 
-        def published(error: ProtocolError | None) -> None:
-            if error is not None:
-                _logger.warning("Encryption is off: %s", error)
+        def published(answer: Published | ProtocolError) -> None:
+            if isinstance(answer, ProtocolError):
+                _logger.warning("Encryption is off: %s", answer)
                 self.enabled = False
                 on_ready()
                 return
+            self.account.begin(answer.identity)
             self._fetch(on_ready)
 
-        self._publishing.publish(published)
+        self._publishing.publish(self.account.device_keys, published)
 
     def stop(self) -> None:
         """The link is gone."""
@@ -103,6 +117,7 @@ class Sealing:
         self._fetching = False
         self.directory.forget()
         self._asked.clear()
+        self.account.stop()
 
     def tick(self, now: float) -> None:
         """Do what is due; `now` is monotonic, in seconds."""
@@ -112,6 +127,7 @@ class Sealing:
             return
         self._due = now + _EVERY
         self.ask_for_keys()
+        self.account.back_up()
         if self._acknowledged < self._read:
             self._fetch(lambda: None)
             self._publishing.top_up()
@@ -129,7 +145,7 @@ class Sealing:
         elif not self.enabled:
             reason = _("This server cannot pass on encrypted messages")
             on_parcel(self._plain_if_it_may(message, reason))
-        elif (kept := self._keys.outgoing(message.sent_id or "")) is not None:
+        elif (kept := self.keys.outgoing(message.sent_id or "")) is not None:
             on_parcel(Parcel(kept.sealed, MEGOLM, kept.devices))
         else:
             self.directory.of(
@@ -138,11 +154,11 @@ class Sealing:
 
     def sent(self, sent_id: str) -> None:
         """A message has arrived, or never will."""
-        self._keys.drop_outgoing(sent_id)
+        self.keys.drop_outgoing(sent_id)
 
     def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
         """A message was sealed for devices that are no longer those of its readers."""
-        self._keys.drop_outgoing(message.sent_id or "")
+        self.keys.drop_outgoing(message.sent_id or "")
         self.directory.changed(message.conversation, error.changes)
 
     def _seal_for(
@@ -157,26 +173,26 @@ class Sealing:
             self.directory.forget(message.conversation)
             on_parcel(self._plain_if_it_may(message, reason, readers.version))
             return
-        own = self._groups.own(message.conversation, readers)
+        own = self.groups.own(message.conversation, readers)
         if not own.missing:
             on_parcel(self._seal(message, own, readers))
             return
-        key = self._groups.key_of(own)
+        key = self.groups.key_of(own)
 
         def shared(reached: set[Any] | Exception) -> None:
             if isinstance(reached, Exception):
                 on_parcel(reached)
                 return
             # Who could not be reached asks for the key when the message is there.
-            self._groups.shared(own, own.missing)
+            self.groups.shared(own, own.missing)
             on_parcel(self._seal(message, own, readers))
 
-        self._channels.send([Content(device, "m.room_key", key) for device in own.missing], shared)
+        self.channels.send([Content(device, "m.room_key", key) for device in own.missing], shared)
 
     def _seal(self, message: StoredMessage, own: Own, readers: Readers) -> Parcel:
-        with self._keys.transaction():
+        with self.keys.transaction():
             named = [(message.sent_id or "", message.text)]
-            sealed = self._groups.seal(own, readers.version, named)
+            sealed = self.groups.seal(own, readers.version, named)
             self._store.describe(message.conversation, sealed=True)
         return Parcel(sealed[0], MEGOLM, readers.version)
 
@@ -193,17 +209,22 @@ class Sealing:
 
     # --- what comes in -------------------------------------------------------------------------
 
-    def open(self, conversation: str, message: Message) -> Contents:
-        """Return what a message says."""
-        if message.encoding != MEGOLM:
-            return Contents(message.message)
-        contents = self._groups.open(conversation, message, self._publishing.since)
-        if contents.lock is Lock.SEALED:
+    def open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
+        """Return what messages of a conversation say."""
+        sealed = [message for message in messages if message.encoding == MEGOLM]
+        if not sealed:
+            return as_they_are(conversation, messages)
+        opened = iter(self.groups.open(conversation, sealed, self._publishing.since))
+        found = [
+            next(opened) if message.encoding == MEGOLM else Contents(message.message)
+            for message in messages
+        ]
+        if any(contents.lock is Lock.SEALED for contents in found):
             self._store.describe(conversation, sealed=True)
-            if message.from_ != self._account and not is_room(conversation):
-                # A direct chat goes on with new keys at every turn.
-                self._keys.note_answer(room_id(conversation, self._account))
-        return contents
+        if not is_room(conversation) and any(one.from_ != self._me for one in sealed):
+            # A direct chat goes on with new keys at every turn.
+            self.keys.note_answer(room_id(conversation, self._me))
+        return found
 
     def letter_arrived(self, letter: ReceivedLetter) -> None:
         """Take a letter that came by itself."""
@@ -238,14 +259,14 @@ class Sealing:
         """Open letters, and keep what they say together with how far they are read."""
         requests: list[Letter] = []
         opened: list[StoredMessage] = []
-        with self._keys.transaction():
+        with self.keys.transaction():
             for received in letters:
-                letter = self._channels.open(received)
+                letter = self.channels.open(received)
                 if letter is not None:
                     opened += self._take_letter(letter, requests)
             self._read = letters[-1].seq
-            self._keys.put("letters", str(self._read))
-            began_anew = self._channels.took_new()
+            self.keys.put("letters", str(self._read))
+            began_anew = self.channels.took_new()
         for message in opened:
             self._tell(MessageOpened(message))
         if began_anew:
@@ -258,8 +279,10 @@ class Sealing:
             self.directory.meet(letter.sender)
             if letter.type in ("m.room_key", "m.forwarded_room_key"):
                 exported = letter.type == "m.forwarded_room_key"
-                key = self._groups.take_key(letter.content, letter.sender, exported=exported)
+                key = self.groups.take_key(letter.content, letter.sender, exported=exported)
                 return self._reopen(key)
+            if letter.type == APPROVAL:
+                self.account.take_approval(letter)
         except Forged as error:
             _logger.warning("%s", error)
         if letter.type == "m.room_key_request":
@@ -269,11 +292,19 @@ class Sealing:
     def _reopen(self, session_id: str | None) -> list[StoredMessage]:
         """Open what has waited for the key of a session."""
         opened = []
-        for message, sealed in self._keys.waiting_for(session_id) if session_id else ():
-            contents = self.open(message.conversation, decode_message(sealed))
+        for message, sealed in self.keys.waiting_for(session_id) if session_id else ():
+            contents = self.open(message.conversation, [decode_message(sealed)])[0]
             if not contents.sealed:
-                opened.append(self._keys.settle(message, contents))
+                opened.append(self.keys.settle(message, contents))
         return opened
+
+    def _restored(self, session_ids: list[str]) -> None:
+        opened: list[StoredMessage] = []
+        with self.keys.transaction():
+            for session_id in session_ids:
+                opened += self._reopen(session_id)
+        for message in opened:
+            self._tell(MessageOpened(message))
 
     # --- keys that are missing -----------------------------------------------------------------
 
@@ -282,7 +313,7 @@ class Sealing:
         if not self.enabled:
             return
         now = self._clock()
-        for session_id, message, sealed in self._keys.waiting_sessions():
+        for session_id, message, sealed in self.keys.waiting_sessions():
             if now - self._asked.get(session_id, 0.0) >= _ASK_AGAIN_AFTER:
                 self._asked[session_id] = now
                 self._ask_for_key(session_id, message, sealed)
@@ -300,7 +331,7 @@ class Sealing:
                 return
             body = {
                 "algorithm": MEGOLM,
-                "room_id": room_id(message.conversation, self._account),
+                "room_id": room_id(message.conversation, self._me),
                 "session_id": session_id,
                 "sender_key": found.sender_key,
             }
@@ -312,13 +343,13 @@ class Sealing:
             }
             asked = self._who_may_know((message.sender, found.device_id), readers)
             letters = [Content(device, "m.room_key_request", content) for device in asked]
-            self._channels.send(letters, lambda _: None)
+            self.channels.send(letters, lambda _: None)
 
         self.directory.of(message.conversation, ask)
 
     def _who_may_know(self, sealed_by: tuple[str, str], readers: Readers) -> list[Device]:
         """Return the device that has sealed it; if that was this one, whom it had given the key."""
-        me = (self._account, self.identity.ident)
+        me = (self._me, self.identity.ident)
         if sealed_by in readers.devices and sealed_by != me:
             return [readers.devices[sealed_by]]
         others = [device for name, device in readers.devices.items() if name != me]
@@ -330,10 +361,10 @@ class Sealing:
         session_id = body.get("session_id") if isinstance(body, dict) else None
         if not isinstance(session_id, str) or not self.enabled:
             return
-        key = self._groups.key_for(session_id, letter.sender)
+        key = self.groups.key_for(session_id, letter.sender)
         if key is not None:
             content = Content(letter.sender, "m.forwarded_room_key", key)
-            self._channels.send([content], lambda _: None)
+            self.channels.send([content], lambda _: None)
 
 
 def _plain(message: StoredMessage) -> Parcel:

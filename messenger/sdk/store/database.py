@@ -1,7 +1,7 @@
 """The one local database of a profile: every query and change in a client's words."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
 from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey
-from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage
+from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
 from messenger.sdk.store.receiving import (
     Opener,
-    as_it_is,
+    as_they_are,
     drop_copy,
     ensure,
     extend,
@@ -28,6 +28,7 @@ from messenger.sdk.store.receiving import (
 from messenger.sdk.store.schema import (
     contacts,
     conversations,
+    identities,
     messages,
     metadata,
     outgoing,
@@ -36,6 +37,9 @@ from messenger.sdk.store.schema import (
 )
 
 SCHEMA_VERSION = 3
+
+_BATCH = 1000
+_UNKNOWN = Trust.UNKNOWN
 
 _SINCE_VERSION_3 = {
     "messages": "lock TEXT NOT NULL DEFAULT ''",
@@ -55,6 +59,7 @@ class Store:
     def __init__(
         self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
     ) -> None:
+        self.file = file
         self.lasting = file is not None and not forgetful
         self._lock = threading.RLock()
         self._engine = open_engine(file, key)
@@ -118,13 +123,26 @@ class Store:
                     _("The local database cannot be used now: {reason}", reason=error)
                 ) from error
 
-    def take_over(self, other: "Store") -> None:
-        """Keep everything that another store has, in the place of what is here."""
+    def take_over(
+        self, other: "Store", progress: Callable[[int, int], None] = lambda _done, _all: None
+    ) -> None:
+        """Keep everything that another store has, in the place of what is here; all or nothing.
+
+        `progress` gets how many rows are done, and how many there are.
+        """
         with self.transaction() as connection, other.transaction() as source:
-            for table in metadata.sorted_tables:
+            tables = metadata.sorted_tables
+            total = sum(
+                source.scalar(select(func.count()).select_from(table)) or 0 for table in tables
+            )
+            done = 0
+            for table in tables:
                 connection.execute(delete(table))
-                if rows := [row._asdict() for row in source.execute(select(table))]:
-                    connection.execute(insert(table), rows)
+                rows = source.execute(select(table))
+                while batch := [row._asdict() for row in rows.fetchmany(_BATCH)]:
+                    connection.execute(insert(table), batch)
+                    done += len(batch)
+                    progress(done, total)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -248,19 +266,17 @@ class Store:
             return int(connection.scalar(query) or 0)
 
     def add_received(
-        self, conversation: str, me: str, received: Sequence[Message], opener: Opener = as_it_is
+        self, conversation: str, me: str, received: Sequence[Message], opener: Opener = as_they_are
     ) -> list[StoredMessage]:
         """Keep numbered messages; return those that were not here, by rising number.
 
         They have to follow what is here without a gap, or to be older; `synced` moves on.
-        `opener` tells, in the same transaction, what each says.
+        `opener` tells, in the same transaction, what they say.
         """
-        new = []
         with self.transaction() as connection:
             ensure(connection, conversation)
-            for message in sorted(received, key=lambda one: one.seq):
-                row = insert_received(connection, conversation, me, message, opener)
-                new += [row] if row else []
+            inorder = sorted(received, key=lambda one: one.seq)
+            new = insert_received(connection, conversation, me, inorder, opener)
             if received:
                 extend(connection, conversation, [message.seq for message in received])
         return new
@@ -269,9 +285,7 @@ class Store:
         """Keep a message from a server that gives no numbers."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            row = insert_received(connection, conversation, me, message, as_it_is)
-            assert row is not None
-            return row
+            return insert_received(connection, conversation, me, [message], as_they_are)[0]
 
     def begin_at(self, conversation: str, seq: int) -> None:
         """Begin a conversation that is new here at a number: what is older comes when asked."""
@@ -314,9 +328,12 @@ class Store:
                 for row in connection.execute(query)
             }
             unread = self._unread(connection)
+            trusts = self._trusts(connection)
             rows = connection.execute(select(conversations)).all()
         found = [
-            ConversationRow._make((*row, unread.get(row.name, 0), last.get(row.name)))
+            ConversationRow._make(
+                (*row, unread.get(row.name, 0), last.get(row.name), trusts.get(row.name, _UNKNOWN))
+            )
             for row in rows
         ]
         return sorted(found, key=lambda row: row.last.time if row.last else 0, reverse=True)
@@ -329,9 +346,14 @@ class Store:
             ).first()
             if row is None:
                 return None
-            unread = self._unread(connection, name)
+            unread = self._unread(connection, name).get(name, 0)
+            trust = self._trusts(connection).get(name, _UNKNOWN)
         last = self.page(name, limit=1)
-        return ConversationRow._make((*row, unread.get(name, 0), last[0] if last else None))
+        return ConversationRow._make((*row, unread, last[0] if last else None, trust))
+
+    def _trusts(self, connection: Connection) -> dict[str, Trust]:
+        query = select(identities.c.account, identities.c.trust)
+        return {row.account: Trust(row.trust) for row in connection.execute(query)}
 
     def _unread(self, connection: Connection, name: str | None = None) -> dict[str, int]:
         query = (

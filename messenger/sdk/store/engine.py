@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from messenger.language import _
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
 
 KEY_BYTES = 32
@@ -68,10 +69,30 @@ def key_beside(file: Path) -> bytes:
 
 
 def set_key(connection: Any, key: bytes) -> None:
-    """Open an encrypted database with its key, on a connection of the driver."""
+    """Open an encrypted database with its key, on a connection of the driver.
+
+    A key may be followed by the salt (16 bytes) that a new file is to begin with.
+    """
     # SQLCipher would tell the terminal of a wrong key; who opens the file does.
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+
+
+def check_pages(file: Path, key: bytes) -> None:
+    """Raise WrongKey if the file does not open with the key, StoreUnusable if it is damaged."""
+    import sqlcipher3.dbapi2 as sqlite
+
+    connection = sqlite.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
+    try:
+        set_key(connection, key)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+        damaged = connection.execute("PRAGMA cipher_integrity_check").fetchone()
+    except sqlite.DatabaseError as error:
+        raise WrongKey(file) from error
+    finally:
+        connection.close()
+    if damaged is not None:
+        raise StoreUnusable(_("{file} is damaged: take another copy of it", file=file))
 
 
 def rekey(connection: Any, key: bytes) -> None:

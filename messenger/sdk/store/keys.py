@@ -1,19 +1,21 @@
 """The keys of end-to-end encryption in the local database: devices, sessions, what waits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.sdk.store.database import Store
-from messenger.sdk.store.messages import Contents, StoredMessage
+from messenger.sdk.store.messages import Contents, StoredMessage, Trust
 from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import (
     channels,
     devices,
     groups,
+    identities,
     messages,
     outgoing,
     own_groups,
@@ -98,26 +100,42 @@ class KeyStore:
                 .on_conflict_do_nothing()
             )
 
+    # --- identities ----------------------------------------------------------------------------
+
+    def identity_of(self, account: str) -> tuple[AccountIdentity, Trust] | None:
+        """Return who vouches for an account's devices, and how far the user trusts that."""
+        query = select(identities).where(identities.c.account == account)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return (AccountIdentity(*row[:3]), Trust(row[3])) if row else None
+
+    def trust(self, identity: AccountIdentity, trust: Trust) -> None:
+        """Keep who vouches for an account's devices, and how far the user trusts that."""
+        with self.transaction() as connection:
+            same = identities.c.account == identity.account
+            connection.execute(delete(identities).where(same))
+            connection.execute(insert(identities).values(**identity._asdict(), trust=trust))
+
     # --- sessions with single devices ----------------------------------------------------------
 
     def channels_with(self, peer: str) -> list[tuple[str, str]]:
         """Return the sessions with a device, (id, pickle), the one used last first."""
-        query = select(channels.c.session_id, channels.c.pickle).where(channels.c.peer == peer)
         with self.transaction() as connection:
-            rows = connection.execute(query.order_by(channels.c.used_at.desc()))
+            rows = connection.exec_driver_sql(
+                "SELECT session_id, pickle FROM channels WHERE peer = ? ORDER BY used_at DESC",
+                (peer,),
+            )
             return [(row[0], row[1]) for row in rows]
 
-    def keep_channel(self, session_id: str, peer: str, pickle: str, now: float) -> None:
-        """Keep a session with a device as it is now."""
-        values = {"session_id": session_id, "peer": peer, "pickle": pickle, "used_at": now}
-        with self.transaction() as connection:
-            connection.execute(
-                upsert(channels)
-                .values(values)
-                .on_conflict_do_update(
-                    index_elements=[channels.c.session_id], set_={"pickle": pickle, "used_at": now}
+    def keep_channels(self, rows: list[tuple[str, str, str, float]]) -> None:
+        """Keep sessions with devices as they are now: (id, peer, pickle, unix time)."""
+        if rows:
+            with self.transaction() as connection:
+                connection.exec_driver_sql(
+                    "INSERT OR REPLACE INTO channels (session_id, peer, pickle, used_at) "
+                    "VALUES (?, ?, ?, ?)",
+                    rows,
                 )
-            )
 
     def drop_channels(self, peer: str, *, keep: int) -> None:
         """Forget the sessions with a device but those used last."""
@@ -173,20 +191,35 @@ class KeyStore:
 
     def share(self, session_id: str, names: Iterable[tuple[str, str]], position: int) -> None:
         """Note that devices have the key of one's own session, from a message on."""
-        rows = [
-            {"session_id": session_id, "account": account, "ident": ident, "position": position}
-            for account, ident in names
-        ]
+        rows = [(session_id, account, ident, position) for account, ident in names]
         if rows:
             with self.transaction() as connection:
-                connection.execute(upsert(shared).on_conflict_do_nothing(), rows)
+                connection.exec_driver_sql(
+                    "INSERT OR IGNORE INTO shared (session_id, account, ident, position) "
+                    "VALUES (?, ?, ?, ?)",
+                    rows,
+                )
 
     def group(self, session_id: str) -> Group | None:
         """Return the session that opens messages."""
         query = select(groups).where(groups.c.session_id == session_id)
         with self.transaction() as connection:
             row = connection.execute(query).first()
-        return Group(*row) if row else None
+        return Group(*row[:7]) if row else None
+
+    def not_backed_up(self, limit: int) -> list[Group]:
+        """Return sessions whose keys the account's other devices could not have."""
+        query = select(groups).where(~groups.c.backed_up).limit(limit)
+        with self.transaction() as connection:
+            return [Group(*row[:7]) for row in connection.execute(query)]
+
+    def note_backed_up(self, session_ids: list[str], *, done: bool = True) -> None:
+        """Note that keys are backed up; without names that none is, where not `done`."""
+        row = update(groups).values(backed_up=done)
+        if done:
+            row = row.where(groups.c.session_id.in_(session_ids))
+        with self.transaction() as connection:
+            connection.execute(row)
 
     def keep_group(self, group: Group) -> None:
         """Keep a session that opens messages, in the place of one that opens fewer."""
@@ -194,16 +227,21 @@ class KeyStore:
             connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
             connection.execute(insert(groups).values(group._asdict()))
 
-    def open_once(self, session_id: str, position: int, message: str) -> bool:
-        """Note which message was at a position; False if it was another: this is a replay."""
-        key = (session_id, position)
+    def opened_at(self, session_id: str, positions: Sequence[int]) -> dict[int, str]:
+        """Return which messages were at these positions of a session."""
         with self.transaction() as connection:
-            row = connection.exec_driver_sql(
-                "SELECT message FROM opened WHERE session_id = ? AND position = ?", key
-            ).first()
-            if row is None:
-                connection.exec_driver_sql("INSERT INTO opened VALUES (?, ?, ?)", (*key, message))
-            return row is None or row[0] == message
+            rows = connection.exec_driver_sql(
+                "SELECT position, message FROM opened "
+                "WHERE session_id = ? AND position BETWEEN ? AND ?",
+                (session_id, min(positions), max(positions)),
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def note_opened(self, rows: list[tuple[str, int, str]]) -> None:
+        """Note which messages were at positions of sessions: (session, position, message)."""
+        if rows:
+            with self.transaction() as connection:
+                connection.exec_driver_sql("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
 
     # --- messages ------------------------------------------------------------------------------
 

@@ -29,6 +29,17 @@ class Lock(StrEnum):
     """It is not what its sender wrote, or was sent again by another."""
 
 
+class Trust(StrEnum):
+    """How far a user trusts that an account is whose it says."""
+
+    UNKNOWN = ""
+    """It has no identity: no client of ours was ever used for it."""
+    UNVERIFIED = "unverified"
+    VERIFIED = "verified"
+    CHANGED = "changed"
+    """It was verified, and is another now: nothing is sealed for it until the user decides."""
+
+
 class StoredMessage(NamedTuple):
     """A message in the local database.
 
@@ -60,7 +71,10 @@ class Contents(NamedTuple):
 
 
 class ConversationRow(NamedTuple):
-    """A conversation in the local database, with what a list shows of it."""
+    """A conversation in the local database, with what a list shows of it.
+
+    `trust` is that in the other person.
+    """
 
     name: str
     synced: int
@@ -73,3 +87,4 @@ class ConversationRow(NamedTuple):
     sealed: bool
     unread: int
     last: StoredMessage | None
+    trust: Trust = Trust.UNKNOWN

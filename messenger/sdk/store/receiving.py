@@ -1,16 +1,22 @@
 """What comes into the client's tables: each message once, with its number, as it was opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.jim.replies import Message
 from messenger.sdk.store.messages import Contents, Lock, MessageState, StoredMessage
-from messenger.sdk.store.schema import conversations, messages, waiting
+from messenger.sdk.store.schema import conversations, messages
 
-Opener = Callable[[str, Message], Contents]
+Opener = Callable[[str, Sequence[Message]], list[Contents]]
+"""Tells what messages of a conversation say, in the transaction that keeps them."""
+
+_INSERT = (
+    "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
+    "reason, guest, lock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 
@@ -28,22 +34,63 @@ def ensure(connection: Connection, conversation: str) -> None:
     connection.execute(upsert(conversations).values(name=conversation).on_conflict_do_nothing())
 
 
-def as_it_is(_conversation: str, message: Message) -> Contents:
-    """Return what a message says that is not sealed."""
-    return Contents(message.message)
+def as_they_are(_conversation: str, messages: Sequence[Message]) -> list[Contents]:
+    """Return what messages say that are not sealed."""
+    return [Contents(message.message) for message in messages]
 
 
 def insert_received(
-    connection: Connection, conversation: str, me: str, message: Message, opener: Opener
-) -> StoredMessage | None:
-    """Insert a message unless it is here; one's own that was on its way gets its number."""
+    connection: Connection, conversation: str, me: str, received: Sequence[Message], opener: Opener
+) -> list[StoredMessage]:
+    """Insert messages that are not here; one's own that was on its way gets its number.
+
+    At the driver's level: a new device takes in thousands at once.
+    """
+    new = list(_new(connection, conversation, me, received))
+    if not new:
+        return []
+    first = (connection.exec_driver_sql("SELECT max(id) FROM messages").scalar() or 0) + 1
+    opened = opener(conversation, new)
+    stored = [
+        _stored(first + index, conversation, me, message, contents)
+        for index, (message, contents) in enumerate(zip(new, opened, strict=True))
+    ]
+    connection.exec_driver_sql(_INSERT, stored)
+    locked = [
+        (one.id, contents.session_id, contents.sealed)
+        for one, contents in zip(stored, opened, strict=True)
+        if contents.sealed
+    ]
+    if locked:
+        connection.exec_driver_sql(
+            "INSERT INTO waiting (message_id, session_id, sealed) VALUES (?, ?, ?)", locked
+        )
+    return stored
+
+
+def _new(
+    connection: Connection, conversation: str, me: str, received: Sequence[Message]
+) -> Iterator[Message]:
+    """Yield the messages that are not here yet, each once."""
+    here = _numbers_here(connection, conversation, received)
+    own = set()
+    for message in received:
+        if message.seq and message.seq in here:
+            continue
+        if message.from_ == me and message.id is not None:
+            if message.id in own or _numbered_own(connection, message):
+                continue
+            own.add(message.id)
+        here.add(message.seq)
+        yield message
+
+
+def _stored(
+    ident: int, conversation: str, me: str, message: Message, contents: Contents
+) -> StoredMessage:
     own = message.from_ == me
-    if own and message.id is not None and _numbered_own(connection, message):
-        return None
-    if message.seq and _is_here(connection, conversation, message.seq):
-        return None
-    contents = opener(conversation, message)
-    row = insert(messages).values(
+    return StoredMessage(
+        id=ident,
         conversation=conversation,
         seq=message.seq or None,
         sent_id=message.id if own else None,
@@ -52,24 +99,23 @@ def insert_received(
         encoding=message.encoding,
         time=message.time,
         state=MessageState.SENT if own else MessageState.RECEIVED,
+        reason="",
         guest=message.guest,
         lock=contents.lock,
     )
-    found = message_of(connection.execute(row.returning(*messages.c)).one())
-    if contents.sealed:
-        connection.execute(
-            insert(waiting).values(
-                message_id=found.id, session_id=contents.session_id, sealed=contents.sealed
-            )
-        )
-    return found
 
 
-def _is_here(connection: Connection, conversation: str, seq: int) -> bool:
-    query = select(messages.c.id).where(
-        messages.c.conversation == conversation, messages.c.seq == seq
+def _numbers_here(
+    connection: Connection, conversation: str, received: Sequence[Message]
+) -> set[int]:
+    numbers = [message.seq for message in received if message.seq]
+    if not numbers:
+        return set()
+    rows = connection.exec_driver_sql(
+        "SELECT seq FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?",
+        (conversation, min(numbers), max(numbers)),
     )
-    return connection.execute(query).first() is not None
+    return {row[0] for row in rows}
 
 
 def _numbered_own(connection: Connection, message: Message) -> bool:

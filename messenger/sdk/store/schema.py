@@ -75,6 +75,17 @@ devices = Table(
     Column("first_seen", Float, nullable=False),
 )
 
+# Who vouches for an account's devices, as it was seen first. One that was verified and is another
+# now is `changed`, until the user decides.
+identities = Table(
+    "identities",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("master", Text, nullable=False),
+    Column("self_signing", Text, nullable=False),
+    Column("trust", Text, nullable=False),
+)
+
 channels = Table(
     "channels",
     metadata,
@@ -118,7 +129,9 @@ groups = Table(
     Column("first", Integer, nullable=False),
     Column("pickle", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),
+    Column("backed_up", Boolean, nullable=False, server_default=false()),
 )
+Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)
 
 # Which message was the one at a position: another there is a replay.
 opened = Table(

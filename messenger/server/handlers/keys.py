@@ -2,36 +2,53 @@
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from msgspec import Raw
 
+from messenger.crypto.accounts import parse_identity
 from messenger.crypto.devices import parse_device
 from messenger.crypto.signed import Forged, canonical
-from messenger.jim.errors import BadRequest, Conflict, Forbidden
+from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound, TextTooLong
 from messenger.jim.events import LetterArrived
 from messenger.jim.keys import (
+    BackedUp,
     Claimed,
     ClaimedKey,
     Devices,
     Letter,
     Letters,
+    OwnDevice,
+    OwnDevices,
     Published,
     ReceivedLetter,
 )
 from messenger.jim.messages import encode
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Reply
-from messenger.jim.requests import ClaimKeys, Inbox, ListDevices, PublishKeys, ToDevice
+from messenger.jim.requests import (
+    BackUpKeys,
+    ClaimKeys,
+    ForgetDevice,
+    Inbox,
+    ListDevices,
+    ListOwnDevices,
+    PublishKeys,
+    RestoreKeys,
+    ToDevice,
+)
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
 from messenger.server.handlers.messages import route
 from messenger.server.session import Account, Session
+from messenger.server.store import accounts as account_store
 from messenger.server.store import keys as key_store
 
 _MOST_KEYS = 100
 _PAGE = 100
+_RESTORED = 500
 
 
 @action(PublishKeys, free=True)
@@ -50,6 +67,8 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
             raise Conflict("This device has other keys: let the client take a new device id")
         if known != device[0]:
             server.rosters.changes_of(account)
+    if request.identity is not None:
+        await _set_identity(server, account, account_id, request.identity, reset=request.reset)
     try:
         found = await server.journal.write(
             key_store.publish,
@@ -63,7 +82,31 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
         raise Conflict(f"The one-time key {error} was published with another value") from error
     if found is None:
         raise BadRequest("This device is not known: log in again")
-    return Published(200, one_time_keys=found[0], fallback=found[1], since=found[2])
+    identity = msgspec.json.decode(found.identity) if found.identity else None
+    return Published(
+        200,
+        one_time_keys=found.one_time_keys,
+        fallback=found.fallback,
+        since=found.since,
+        identity=identity,
+    )
+
+
+async def _set_identity(
+    server: Server, account: Account, account_id: int, keys: dict[str, Any], *, reset: bool
+) -> None:
+    try:
+        identity = parse_identity(account.name, keys)
+    except Forged as error:
+        raise BadRequest(str(error)) from error
+    server.rosters.changes_of(account)
+    text = canonical(keys).decode()
+    try:
+        await server.journal.write(
+            key_store.set_identity, account_id, text, identity.master, reset=reset
+        )
+    except key_store.OtherIdentity as error:
+        raise Conflict("This account has an identity: approve this device, or reset it") from error
 
 
 @action(ListDevices)
@@ -82,6 +125,7 @@ async def list_devices(server: Server, session: Session, request: ListDevices) -
         conversation=request.conversation,
         version=roster.version,
         devices=list(roster.devices.values()),
+        identities=list(roster.identities.values()),
         plain=sorted(roster.plain),
     )
 
@@ -137,6 +181,62 @@ async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
         raise BadRequest("This device is not known: log in again")
     rows, last = await server.journal.write(key_store.inbox, number, request.after, _PAGE)
     return Letters(200, letters=[ReceivedLetter(*row) for row in rows], last=last)
+
+
+@action(BackUpKeys, free=True)
+@log
+@login_required
+async def back_up(server: Server, session: Session, request: BackUpKeys) -> Reply:
+    """Keep keys of sessions for the account's other devices; nobody else can open them."""
+    _account, account_id = _device(session)
+    if len(request.keys) > _PAGE or any(not 0 < len(name) <= 64 for name in request.keys):
+        raise BadRequest(f"At most {_PAGE} keys at a time, by ids of at most 64 characters")
+    most = server.limits.key_backups
+    if not await server.journal.write(key_store.back_up, account_id, request.keys, most):
+        raise TextTooLong(f"At most {most} keys are backed up for an account")
+    return Reply(200)
+
+
+@action(RestoreKeys)
+@log
+@login_required
+async def restore(server: Server, session: Session, request: RestoreKeys) -> BackedUp:
+    """Return a page of what was backed up."""
+    _account, account_id = _device(session)
+    keys = await server.readers.read(key_store.backed_up, account_id, request.after, _RESTORED)
+    return BackedUp(200, keys=keys, next=max(keys) if len(keys) == _RESTORED else None)
+
+
+@action(ListOwnDevices)
+@log
+@login_required
+async def own_devices(server: Server, session: Session, request: ListOwnDevices) -> OwnDevices:
+    """List one's own devices."""
+    account = session.account
+    assert account is not None
+    if account.guest or account.id is None:
+        return OwnDevices(200)
+    rows = await server.readers.read(key_store.devices_of, account.id)
+    return OwnDevices(200, devices=[OwnDevice(*row) for row in rows])
+
+
+@action(ForgetDevice)
+@log
+@login_required
+async def forget_device(server: Server, session: Session, request: ForgetDevice) -> Reply:
+    """Remove one of one's own devices, and end its links."""
+    account = session.account
+    assert account is not None
+    if account.guest or account.id is None:
+        raise Forbidden("A guest has no devices")
+    if await server.readers.read(key_store.device_id, account.id, request.device) is None:
+        raise NotFound("You have no such device")
+    server.rosters.changes_of(account)
+    await server.journal.write(account_store.forget_device, account.id, request.device)
+    for other in list(account.sessions):
+        if other.device == request.device and other is not session:
+            server.end(other, Forbidden("This device was removed by another one of yours"))
+    return Reply(200, alert="The device is removed")
 
 
 def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:

@@ -10,6 +10,7 @@ from messenger.server.store.schema import (
     accounts,
     conversations,
     devices,
+    key_backups,
     letters,
     members,
     one_time_keys,
@@ -23,14 +24,20 @@ class DeviceRow(NamedTuple):
     ident: str | None
     ed25519: str | None
     keys: str | None
+    identity: str | None = None
+    master_key: str | None = None
 
 
 class PublishedRow(NamedTuple):
-    """What the server has of a device: unclaimed one-time keys, a fallback key, since when."""
+    """What the server has of a device: unclaimed one-time keys, a fallback key, since when.
+
+    `identity` is its account's.
+    """
 
     one_time_keys: int
     fallback: bool
     since: float
+    identity: str | None
 
 
 class ClaimedRow(NamedTuple):
@@ -96,8 +103,77 @@ def publish(
     count = select(func.count()).where(
         one_time_keys.c.device_id == number, one_time_keys.c.key.is_not(None)
     )
-    row = connection.execute(select(devices.c.fallback_id, devices.c.keys_since).where(same)).one()
-    return PublishedRow(connection.scalar(count) or 0, row[0] is not None, row[1] or 0.0)
+    row = connection.execute(
+        select(devices.c.fallback_id, devices.c.keys_since, accounts.c.identity)
+        .join(accounts, accounts.c.id == devices.c.account_id)
+        .where(same)
+    ).one()
+    count_left = connection.scalar(count) or 0
+    return PublishedRow(count_left, row[0] is not None, row[1] or 0.0, row[2])
+
+
+class OtherIdentity(Exception):
+    """The account has another identity already."""
+
+
+def set_identity(
+    connection: Connection, account_id: int, identity: str, master_key: str, *, reset: bool
+) -> None:
+    """Keep the identity of an account; raises OtherIdentity if it has one, unless it is `reset`.
+
+    What was backed up for an identity that was reset cannot be opened any more, and is forgotten.
+    """
+    same = accounts.c.id == account_id
+    known = connection.scalar(select(accounts.c.master_key).where(same))
+    if known is not None and known != master_key:
+        if not reset:
+            raise OtherIdentity
+        connection.execute(delete(key_backups).where(key_backups.c.account_id == account_id))
+    values = {"identity": identity, "master_key": master_key}
+    connection.execute(update(accounts).where(same).values(values))
+
+
+def back_up(connection: Connection, account_id: int, keys: Mapping[str, str], most: int) -> bool:
+    """Keep sealed keys by their sessions, instead of older ones; False if there are too many."""
+    mine = key_backups.c.account_id == account_id
+    again = key_backups.c.session_id.in_(list(keys))
+    connection.execute(delete(key_backups).where(mine, again))
+    if int(connection.scalar(select(func.count()).where(mine)) or 0) + len(keys) > most:
+        return False
+    rows = [
+        {"account_id": account_id, "session_id": session_id, "sealed": sealed}
+        for session_id, sealed in keys.items()
+    ]
+    if rows:
+        connection.execute(insert(key_backups), rows)
+    return True
+
+
+def backed_up(connection: Connection, account_id: int, after: str, limit: int) -> dict[str, str]:
+    """Return sealed keys by their sessions, from behind `after` on."""
+    query = select(key_backups.c.session_id, key_backups.c.sealed).where(
+        key_backups.c.account_id == account_id, key_backups.c.session_id > after
+    )
+    rows = connection.execute(query.order_by(key_backups.c.session_id).limit(limit))
+    return {row[0]: row[1] for row in rows}
+
+
+def devices_of(
+    connection: Connection, account_id: int
+) -> list[tuple[str, str, str, float | None, bool]]:
+    """Return an account's devices: id, name, program, last seen (unix time), whether with keys."""
+    query = (
+        select(
+            devices.c.ident,
+            devices.c.name,
+            devices.c.program,
+            devices.c.last_seen,
+            devices.c.signed_keys.is_not(None),
+        )
+        .where(devices.c.account_id == account_id)
+        .order_by(devices.c.id)
+    )
+    return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in connection.execute(query)]
 
 
 def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, str]) -> None:
@@ -164,7 +240,14 @@ def readers(connection: Connection, conversation_id: int) -> list[DeviceRow]:
         members.c.conversation_id == conversation_id, ~members.c.banned
     )
     query = (
-        select(accounts.c.name, devices.c.ident, devices.c.ed25519, devices.c.signed_keys)
+        select(
+            accounts.c.name,
+            devices.c.ident,
+            devices.c.ed25519,
+            devices.c.signed_keys,
+            accounts.c.identity,
+            accounts.c.master_key,
+        )
         .select_from(
             accounts.outerjoin(
                 devices,

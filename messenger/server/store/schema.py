@@ -45,6 +45,8 @@ accounts = Table(
     Column("guest", Boolean, nullable=False, server_default=false()),
     Column("verifier", Text),
     Column("information", Text, nullable=False, server_default=""),
+    Column("identity", Text),
+    Column("master_key", String(64)),
     Column("blocked", Boolean, nullable=False, server_default=false()),
     Column("created_at", Float, nullable=False),
     Column("last_seen", Float),
@@ -93,6 +95,14 @@ one_time_keys = Table(
     Column("device_id", ForeignKey("devices.id"), primary_key=True),
     Column("key_id", String(64), primary_key=True),
     Column("key", Text),
+)
+
+key_backups = Table(
+    "key_backups",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("session_id", String(64), primary_key=True),
+    Column("sealed", Text, nullable=False),
 )
 
 letters = Table(

@@ -1,4 +1,4 @@
-"""What end-to-end encryption needs: keys of devices, one-time keys, letters between devices."""
+"""What end-to-end encryption needs: keys of devices and accounts, letters between devices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,19 @@ def upgrade() -> None:
         devices.add_column(
             sa.Column("last_letter", sa.BigInteger(), server_default="0", nullable=False)
         )
+    with op.batch_alter_table("accounts") as accounts:
+        accounts.add_column(sa.Column("identity", sa.Text()))
+        accounts.add_column(sa.Column("master_key", sa.String(length=64)))
+    op.create_table(
+        "key_backups",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_key_backups_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "session_id", name=op.f("pk_key_backups")),
+    )
     op.create_table(
         "one_time_keys",
         sa.Column("device_id", sa.Integer(), nullable=False),

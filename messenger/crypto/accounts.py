@@ -1,0 +1,239 @@
+"""An account's identity: the keys that vouch for its devices, all made of one secret.
+
+In Matrix's formats (cross-signing): a master key, which people verify, signs a self-signing key,
+which signs devices. The secret is what the recovery code says, and never leaves a user's devices
+but sealed for another of them.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Any, NamedTuple, Self
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from messenger.crypto.devices import Device
+from messenger.crypto.names import user_id
+from messenger.crypto.signed import Forged, canonical, sign, verify
+
+_SECRET_BYTES = 20
+_CHECK_BYTES = 5
+_GROUP = 5
+_NONCE_BYTES = 12
+_HALF_CODE_BYTES = 10
+_SAID_WRONG = str.maketrans("018", "OIB")
+
+
+class AccountIdentity(NamedTuple):
+    """The public half: who vouches for an account's devices; keys are Ed25519, base64."""
+
+    account: str
+    master: str
+    self_signing: str
+
+    def vouches_for(self, device: Device) -> bool:
+        """Tell whether the account has approved the device."""
+        try:
+            keys = msgspec.json.decode(device.keys, type=dict[str, Any])
+            user = user_id(self.account)
+            verify(keys, user, f"ed25519:{self.self_signing}", self.self_signing)
+        except (Forged, msgspec.MsgspecError):
+            return False
+        return device.account == self.account
+
+
+def parse_identity(account: str, keys: Any) -> AccountIdentity:
+    """Return the identity that an account has published; raises Forged unless it holds together."""
+    try:
+        master = _only_key(account, keys["master_key"], "master")
+        self_signing = _only_key(account, keys["self_signing_key"], "self_signing")
+        verify(keys["self_signing_key"], user_id(account), f"ed25519:{master}", master)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Forged(f"The identity of {account} does not hold together") from error
+    return AccountIdentity(account, master, self_signing)
+
+
+class Secret:
+    """The secret half of an account's identity."""
+
+    def __init__(self, account: str, secret: bytes | None = None) -> None:
+        self.account = account
+        self.secret = secret or secrets.token_bytes(_SECRET_BYTES)
+        self._master = self._key("master")
+        self._self_signing = self._key("self-signing")
+        self._user_signing = self._key("user-signing")
+        self.identity = parse_identity(account, self.published())
+
+    @classmethod
+    def from_code(cls, account: str, code: str) -> Self:
+        """Return the secret of a recovery code; raises ValueError if it has a mistake."""
+        raw = _read_code(code)
+        secret, check = raw[:_SECRET_BYTES], raw[_SECRET_BYTES:]
+        if len(raw) != _SECRET_BYTES + _CHECK_BYTES or check != _check_of(secret):
+            raise ValueError("This is no recovery code, or one with a mistake")
+        return cls(account, secret)
+
+    def code(self) -> str:
+        """Return the recovery code: 40 characters, in groups."""
+        return _write_code(self.secret + _check_of(self.secret))
+
+    def published(self) -> dict[str, Any]:
+        """Return the public keys, each signed by the master key."""
+        master = _public(self._master)
+
+        def signed(key: Ed25519PrivateKey, usage: str) -> dict[str, Any]:
+            found = _key_object(self.account, _public(key), usage)
+            return sign(found, user_id(self.account), f"ed25519:{master}", self._sign_by_master)
+
+        return {
+            "master_key": _key_object(self.account, master, "master"),
+            "self_signing_key": signed(self._self_signing, "self_signing"),
+            "user_signing_key": signed(self._user_signing, "user_signing"),
+        }
+
+    def approve(self, device_keys: bytes) -> bytes:
+        """Return a device's keys with the signature that vouches for it."""
+        keys = msgspec.json.decode(device_keys, type=dict[str, Any])
+        name = f"ed25519:{_public(self._self_signing)}"
+        signed = sign(
+            keys, user_id(self.account), name, lambda data: _b64(self._self_signing.sign(data))
+        )
+        return canonical(signed)
+
+    def seal(self, name: str, content: bytes) -> str:
+        """Return what the server may keep for the account's own devices, by this name."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(self._derive("backup")).encrypt(nonce, content, name.encode())
+        return base64.b64encode(nonce + sealed).decode()
+
+    def open(self, name: str, sealed: str) -> bytes:
+        """Return what was sealed by this name; raises Forged if it was not, or not by us."""
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            cipher = AESGCM(self._derive("backup"))
+            return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], name.encode())
+        except (InvalidTag, ValueError) as error:
+            raise Forged("What the server has kept was changed") from error
+
+    def _sign_by_master(self, data: bytes) -> str:
+        return _b64(self._master.sign(data))
+
+    def _key(self, purpose: str) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._derive(purpose))
+
+    def _derive(self, purpose: str) -> bytes:
+        info = f"messenger {purpose}".encode()
+        return HKDF(hashes.SHA256(), 32, None, info).derive(self.secret)
+
+
+# --- approving a device by a code that is shown on it -------------------------------------------
+
+
+def new_nonce() -> bytes:
+    """Return what makes a device's approval code a secret of whoever has seen it."""
+    return secrets.token_bytes(_HALF_CODE_BYTES)
+
+
+def approval_code(device: Device, nonce: bytes) -> str:
+    """Return the code that a new device shows: which device it is, and a secret, 80 bits each."""
+    return _write_code(_digest_of(device) + nonce)
+
+
+def read_approval_code(code: str) -> tuple[bytes, bytes]:
+    """Return the two halves of such a code; raises ValueError if it is none."""
+    raw = _read_code(code)
+    if len(raw) != 2 * _HALF_CODE_BYTES:
+        raise ValueError("This is no code of a device, or one with a mistake")
+    return raw[:_HALF_CODE_BYTES], raw[_HALF_CODE_BYTES:]
+
+
+def is_shown_by(digest: bytes, device: Device) -> bool:
+    """Tell whether the first half of a code is that of the device."""
+    return hmac.compare_digest(digest, _digest_of(device))
+
+
+def approval_proof(nonce: bytes, secret: bytes, device: Device) -> str:
+    """Return what proves to the device that its code was typed by whoever gives it the secret."""
+    return hmac.digest(nonce, secret + device.ed25519.encode(), "sha256").hex()
+
+
+# --- what two people compare --------------------------------------------------------------------
+
+
+def safety_number(one: AccountIdentity, other: AccountIdentity) -> str:
+    """Return the number that both people see if nobody is between them: 60 digits in groups.
+
+    As Signal's: 30 digits for each, of SHA-512 iterated 5,200 times over the account and its
+    master key.
+    """
+    halves = sorted(_thirty_digits(identity) for identity in (one, other))
+    digits = "".join(halves)
+    return " ".join(digits[start : start + 5] for start in range(0, len(digits), 5))
+
+
+def _thirty_digits(identity: AccountIdentity) -> str:
+    key = f"{user_id(identity.account)}\n{identity.master}".encode()
+    digest = b"messenger safety number 1" + key
+    for _ in range(5200):
+        digest = hashlib.sha512(digest + key).digest()
+    return "".join(
+        f"{int.from_bytes(digest[start : start + 5]) % 100_000:05d}" for start in range(0, 30, 5)
+    )
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def _digest_of(device: Device) -> bytes:
+    named = f"{device.account}\n{device.ident}\n{device.ed25519}\n{device.curve25519}"
+    return hashlib.sha256(named.encode()).digest()[:_HALF_CODE_BYTES]
+
+
+def _check_of(secret: bytes) -> bytes:
+    return hashlib.sha256(b"messenger recovery code" + secret).digest()[:_CHECK_BYTES]
+
+
+def _write_code(raw: bytes) -> str:
+    text = base64.b32encode(raw).decode().rstrip("=")
+    return "-".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))
+
+
+def _read_code(code: str) -> bytes:
+    """Return the bytes of a code, however it is spaced and cased; 0, 1 and 8 are not in it."""
+    text = "".join(code.upper().replace("-", "").split()).translate(_SAID_WRONG)
+    try:
+        return base64.b32decode(text + "=" * (-len(text) % 8))
+    except ValueError as error:
+        raise ValueError("This is no code, or one with a mistake") from error
+
+
+def _key_object(account: str, public: str, usage: str) -> dict[str, Any]:
+    return {
+        "user_id": user_id(account), "usage": [usage], "keys": {f"ed25519:{public}": public},
+    }  # fmt: skip
+
+
+def _only_key(account: str, found: Any, usage: str) -> str:
+    ((name, key),) = found["keys"].items()
+    if (
+        found["user_id"] != user_id(account)
+        or found["usage"] != [usage]
+        or name != f"ed25519:{key}"
+    ):
+        raise ValueError(usage)
+    return str(key)
+
+
+def _public(key: Ed25519PrivateKey) -> str:
+    raw = serialization.Encoding.Raw, serialization.PublicFormat.Raw
+    return _b64(key.public_key().public_bytes(*raw))
+
+
+def _b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode().rstrip("=")

@@ -1,0 +1,146 @@
+"""What a user does about keys, in blocking verbs: approve devices, compare numbers, decide."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from messenger.crypto.accounts import AccountIdentity, safety_number
+from messenger.crypto.devices import Device
+from messenger.jim.errors import NotFound
+from messenger.jim.requests import ForgetDevice, ListOwnDevices
+from messenger.language import _
+from messenger.sdk.core import Core
+from messenger.sdk.link import OnAnswer
+from messenger.sdk.sealing.directory import Readers
+from messenger.sdk.store import Trust
+
+_ANSWER_TIMEOUT = 30.0
+
+WaitFor = Callable[[Callable[[OnAnswer], None], float], Any]
+
+
+class KnownDevice(NamedTuple):
+    """A device as its owner or another user sees it; `last_seen` is unix time.
+
+    `approved` says that an older device, or the recovery code, vouches for it.
+    """
+
+    ident: str
+    fingerprint: str
+    approved: bool
+    name: str = ""
+    program: str = ""
+    last_seen: float | None = None
+    is_this: bool = False
+
+
+class Keys:
+    """Keys of one's own account and of others; verbs raise as `Client.ask` does."""
+
+    def __init__(self, core: Core, wait_for: WaitFor) -> None:
+        self._core = core
+        self._sealing = core.sealing
+        self._wait_for = wait_for
+
+    # --- one's own devices ---------------------------------------------------------------------
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether this device has the account's secret."""
+        return self._sealing.account.secret is not None
+
+    @property
+    def approval_code(self) -> str:
+        """The code that approves this device where it is typed on another one."""
+        return self._sealing.account.code
+
+    @property
+    def recovery_code(self) -> str | None:
+        """The code that approves any device of the account; None on one that is not approved."""
+        secret = self._sealing.account.secret
+        return secret.code() if secret is not None else None
+
+    def approve(self, code: str) -> None:
+        """Approve the device that shows this code."""
+        self._wait_for(lambda take: self._sealing.account.approve(code, take), _ANSWER_TIMEOUT)
+
+    def recover(self, code: str) -> None:
+        """Approve this device by the recovery code."""
+        self._wait_for(lambda take: self._sealing.account.recover(code, take), _ANSWER_TIMEOUT)
+
+    def reset(self) -> None:
+        """Make a new identity for the account; others will be told that it has changed."""
+        self._wait_for(self._sealing.account.reset, _ANSWER_TIMEOUT)
+
+    def own_devices(self) -> list[KnownDevice]:
+        """Return the devices of this account."""
+        account = self._core.credentials.name
+        known = {device.ident: device for device in self.devices_of(account)}
+        listed = self._ask(ListOwnDevices()).devices
+        this = self._sealing.identity.ident
+        return [
+            known.get(one.device, KnownDevice(one.device, "", approved=False))._replace(
+                name=one.name,
+                program=one.program,
+                last_seen=one.last_seen,
+                is_this=one.device == this,
+            )
+            for one in listed
+        ]
+
+    def forget_device(self, ident: str) -> None:
+        """Remove one of one's own devices: nothing is sealed for it any more."""
+        self._ask(ForgetDevice(device=ident))
+
+    # --- others --------------------------------------------------------------------------------
+
+    def devices_of(self, account: str) -> list[KnownDevice]:
+        """Return the devices of an account."""
+        readers = self._readers(account)
+        identity = readers.identities.get(account)
+        return [
+            KnownDevice(device.ident, device.ed25519, approved=_vouches(identity, device))
+            for device in readers.devices.values()
+            if device.account == account
+        ]
+
+    def trust_of(self, account: str) -> Trust:
+        """Return how far the user trusts that an account is whose it says."""
+        known = self._sealing.keys.identity_of(account)
+        return known[1] if known is not None else Trust.UNKNOWN
+
+    def safety_number(self, account: str) -> str:
+        """Return the number that both see if nobody is between them; raises NotFound."""
+        me = self._core.credentials.name
+        return safety_number(self._identity_of(me), self._identity_of(account))
+
+    def verify(self, account: str) -> None:
+        """Note that the user has compared the number, and that it is the same."""
+        self._sealing.keys.trust(self._identity_of(account), Trust.VERIFIED)
+
+    def accept(self, account: str) -> None:
+        """Go on with an account whose identity has changed, as one that is not verified."""
+        self._sealing.keys.trust(self._identity_of(account), Trust.UNVERIFIED)
+
+    def _identity_of(self, account: str) -> AccountIdentity:
+        known = self._sealing.keys.identity_of(account)
+        if known is None:
+            self._readers(account)
+            known = self._sealing.keys.identity_of(account)
+        if known is None:
+            raise NotFound(_("{name} has used no program yet that encrypts", name=account))
+        return known[0]
+
+    def _readers(self, account: str) -> Readers:
+        def list_anew(take: OnAnswer) -> None:
+            self._sealing.directory.forget(account)
+            self._sealing.directory.of(account, take)
+
+        found: Readers = self._wait_for(list_anew, _ANSWER_TIMEOUT)
+        return found
+
+    def _ask(self, request: Any) -> Any:
+        return self._wait_for(lambda take: self._core.ask(request, take), _ANSWER_TIMEOUT)
+
+
+def _vouches(identity: AccountIdentity | None, device: Device) -> bool:
+    return identity is not None and identity.vouches_for(device)

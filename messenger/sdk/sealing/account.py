@@ -1,0 +1,299 @@
+"""One's own account: its identity, the approval of devices, and keys for those to come."""
+
+import base64
+import hmac
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from messenger.crypto.accounts import (
+    Secret,
+    approval_code,
+    approval_proof,
+    is_shown_by,
+    new_nonce,
+    parse_identity,
+    read_approval_code,
+)
+from messenger.crypto.identity import Identity
+from messenger.crypto.letters import Letter
+from messenger.crypto.signed import Forged
+from messenger.jim.errors import BadRequest, Conflict, ProtocolError
+from messenger.jim.keys import BackedUp, Published
+from messenger.jim.replies import Reply
+from messenger.jim.requests import BackUpKeys, PublishKeys, Request, RestoreKeys
+from messenger.language import _
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    CoreEvent,
+    DeviceApproved,
+    IdentityMade,
+    KeysRestored,
+)
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.channels import Channels, Content
+from messenger.sdk.sealing.directory import Directory, Readers
+from messenger.sdk.sealing.groups import Groups
+from messenger.sdk.store import Trust
+from messenger.sdk.store.keys import KeyStore
+
+_logger = logging.getLogger("messenger.client")
+
+APPROVAL = "messenger.approval"
+"""The letter that gives the account's secret to a device whose code was typed."""
+
+_BACKED_UP_AT_ONCE = 40
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+OnDone = Callable[[Exception | None], None]
+
+
+class OwnAccount:
+    """What one's devices share: a secret that vouches for them, and opens what is backed up.
+
+    The first device makes it; others get it from an approved one, or by the recovery code. A
+    database in memory makes none: who would have it when that is gone? `on_restored` is told which
+    sessions' keys have come, `on_history` when all are here.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        device: Identity,
+        ask: Ask,
+        tell: Callable[[CoreEvent], None],
+        directory: Directory,
+        channels: Channels,
+        groups: Groups,
+        *,
+        lasting: bool,
+    ) -> None:
+        self._keys = keys
+        self._device = device
+        self._ask = ask
+        self._tell = tell
+        self._directory = directory
+        self._channels = channels
+        self._groups = groups
+        self._lasting = lasting
+        self._published: Any = None
+        self._backing_up = False
+        self.on_restored: Callable[[list[str]], None] = lambda _: None
+        self.on_history: Callable[[], None] = lambda: None
+        kept = keys.get("secret")
+        self.secret = Secret(device.account, bytes.fromhex(kept)) if kept else None
+
+    @property
+    def device_keys(self) -> dict[str, Any]:
+        """The device's keys as they are published: with the account's signature if it has one."""
+        keys = self._device.device_keys
+        if self.secret is not None:
+            keys = self.secret.approve(keys)
+        return msgspec.json.decode(keys, type=dict[str, Any])
+
+    @property
+    def code(self) -> str:
+        """The code that approves this device where it is typed on another one."""
+        nonce = self._keys.get("approval_nonce")
+        if nonce is None:
+            nonce = new_nonce().hex()
+            self._keys.put("approval_nonce", nonce)
+        return approval_code(self._device.device, bytes.fromhex(nonce))
+
+    # --- at the beginning of each link ---------------------------------------------------------
+
+    def begin(self, published: Any) -> None:
+        """Compare what the server has of the account with what is here, and make up for it."""
+        self._published = published
+        if published is None and (self.secret is not None or self._lasting):
+            self._make(reset=False)
+        elif published is not None and not self._is_ours(published):
+            self._tell(ApprovalNeeded(self.code))
+        else:
+            self.back_up()
+
+    def reset(self, on_done: OnDone) -> None:
+        """Make a new identity, where every approved device and the recovery code are lost."""
+        self.secret = None
+        self._make(reset=True, on_done=on_done)
+
+    def _make(self, *, reset: bool, on_done: OnDone = lambda _: None) -> None:
+        is_new = self.secret is None
+        secret = self.secret or Secret(self._device.account)
+        keys = msgspec.json.decode(secret.approve(self._device.device_keys), type=dict[str, Any])
+
+        def published(answer: Answer) -> None:
+            if isinstance(answer, Published):
+                self._keep(secret)
+                self._published = secret.published()
+                if is_new:
+                    self._tell(IdentityMade(secret.code()))
+                self._keys.note_backed_up([], done=False)
+                self.back_up()
+                on_done(None)
+            elif isinstance(answer, Conflict):
+                # Another device was faster.
+                self._tell(ApprovalNeeded(self.code))
+                on_done(answer)
+            elif isinstance(answer, Exception):
+                on_done(answer)
+
+        request = PublishKeys(device_keys=keys, identity=secret.published(), reset=reset)
+        self._ask(request, published)
+
+    def _is_ours(self, published: Any) -> bool:
+        try:
+            identity = parse_identity(self._device.account, published)
+        except Forged as error:
+            _logger.warning("%s", error)
+            return False
+        return self.secret is not None and self.secret.identity == identity
+
+    def _keep(self, secret: Secret) -> None:
+        self.secret = secret
+        with self._keys.transaction():
+            self._keys.put("secret", secret.secret.hex())
+            self._keys.put("approval_nonce", None)
+            self._keys.trust(secret.identity, Trust.VERIFIED)
+
+    # --- approval ------------------------------------------------------------------------------
+
+    def approve(self, code: str, on_done: OnDone) -> None:
+        """Approve the device of this account that shows the code, and give it the secret.
+
+        `on_done` gets None, or what went wrong.
+        """
+        secret = self.secret
+        try:
+            digest, nonce = read_approval_code(code)
+        except ValueError as error:
+            on_done(BadRequest(str(error)))
+            return
+        if secret is None:
+            on_done(BadRequest(_("This device is not approved itself: do it on another one")))
+            return
+
+        def approve(readers: Readers | Exception) -> None:
+            if isinstance(readers, Exception):
+                on_done(readers)
+                return
+            found = [one for one in readers.devices.values() if is_shown_by(digest, one)]
+            if not found or found[0].account != self._device.account:
+                on_done(BadRequest(_("None of your devices shows this code")))
+                return
+            proof = approval_proof(nonce, secret.secret, found[0])
+            content = {"secret": base64.b64encode(secret.secret).decode(), "proof": proof}
+            self._channels.send([Content(found[0], APPROVAL, content)], sent)
+
+        def sent(reached: object) -> None:
+            if isinstance(reached, Exception):
+                on_done(reached)
+            elif reached:
+                on_done(None)
+            else:
+                on_done(ProtocolError(_("The device cannot be reached: start it, and try again")))
+
+        self.back_up()
+        self._directory.forget(self._device.account)
+        self._directory.of(self._device.account, approve)
+
+    def take_approval(self, letter: Letter) -> None:
+        """Take the secret from a device whose user has typed the code that this one shows.
+
+        Raises Forged if it did not.
+        """
+        nonce = self._keys.get("approval_nonce")
+        if nonce is None or letter.sender.account != self._device.account:
+            raise Forged("An approval that nobody has asked for")
+        try:
+            secret = base64.b64decode(str(letter.content["secret"]), validate=True)
+        except (KeyError, ValueError) as error:
+            raise Forged("An approval that cannot be read") from error
+        proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device)
+        if not hmac.compare_digest(proof, str(letter.content.get("proof"))):
+            raise Forged("An approval by somebody who does not know this device's code")
+        self._adopt(Secret(self._device.account, secret), lambda _: None)
+
+    def recover(self, code: str, on_done: OnDone) -> None:
+        """Approve this device by the recovery code; `on_done` gets None, or what went wrong."""
+        try:
+            secret = Secret.from_code(self._device.account, code)
+        except ValueError as error:
+            on_done(BadRequest(str(error)))
+            return
+        self._adopt(secret, on_done)
+
+    def _adopt(self, secret: Secret, on_done: OnDone) -> None:
+        try:
+            known = parse_identity(self._device.account, self._published)
+        except Forged:
+            known = None
+        if known is not None and known != secret.identity:
+            on_done(BadRequest(_("This is the recovery code of another account, or of older days")))
+            return
+        self._keep(secret)
+        self._tell(DeviceApproved())
+
+        def published(answer: Answer) -> None:
+            if isinstance(answer, Exception):
+                on_done(answer)
+                return
+            on_done(None)
+            self.restore()
+
+        request = PublishKeys(device_keys=self.device_keys, identity=secret.published())
+        self._ask(request, published)
+
+    # --- keys for one's other devices ----------------------------------------------------------
+
+    def back_up(self) -> None:
+        """Have the server keep keys that one's other devices may want, sealed by the secret."""
+        if self.secret is None or self._backing_up:
+            return
+        groups = self._keys.not_backed_up(_BACKED_UP_AT_ONCE)
+        if not groups:
+            return
+        self._backing_up = True
+
+        def kept(answer: Answer) -> None:
+            self._backing_up = False
+            if isinstance(answer, Reply):
+                self._keys.note_backed_up([group.session_id for group in groups])
+                self.back_up()
+            elif isinstance(answer, ProtocolError):
+                _logger.warning("Keys are not backed up: %s", answer)
+
+        secret = self.secret
+        sealed = {one.session_id: self._groups.seal_for_backup(one, secret) for one in groups}
+        self._ask(BackUpKeys(keys=sealed), kept)
+
+    def stop(self) -> None:
+        """The link is gone."""
+        self._backing_up = False
+
+    def restore(self, after: str = "", count: int = 0) -> None:
+        """Fetch what was backed up, page by page; `count` keys have been new so far."""
+
+        def restored(answer: Answer) -> None:
+            if not isinstance(answer, BackedUp) or self.secret is None:
+                return
+            new = []
+            with self._keys.transaction():
+                for session_id, sealed in answer.keys.items():
+                    try:
+                        taken = self._groups.take_from_backup(session_id, sealed, self.secret)
+                    except (Forged, KeyError, msgspec.MsgspecError) as error:
+                        _logger.warning("A key that was backed up: %s", error)
+                        continue
+                    new += [taken] if taken else []
+            self.on_restored(new)
+            if answer.next is not None:
+                self.restore(answer.next, count + len(new))
+            else:
+                self._tell(KeysRestored(count + len(new)))
+                self.on_history()
+                self.back_up()
+
+        self._ask(RestoreKeys(after=after), restored)

@@ -1,0 +1,108 @@
+"""An account's identity: what vouches for devices, codes that people type, numbers they compare."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messenger.crypto.accounts import (
+    Secret,
+    approval_code,
+    approval_proof,
+    is_shown_by,
+    new_nonce,
+    parse_identity,
+    read_approval_code,
+    safety_number,
+)
+from messenger.crypto.devices import parse_device
+from messenger.crypto.identity import Identity
+from messenger.crypto.signed import Forged
+
+
+def test_a_device_is_vouched_for_by_its_own_account_only() -> None:
+    ann, eve = Secret("ann"), Secret("eve")
+    device = Identity("ann", "D1")
+    assert not ann.identity.vouches_for(device.device)
+
+    approved = parse_device("ann", "D1", ann.approve(device.device_keys))
+
+    assert ann.identity.vouches_for(approved)
+    assert not eve.identity.vouches_for(approved)
+    assert not Secret("ann").identity.vouches_for(approved)
+    forged = eve.approve(device.device_keys)
+    assert not ann.identity.vouches_for(parse_device("ann", "D1", forged))
+
+
+def test_an_identity_that_does_not_hold_together_is_refused() -> None:
+    published = Secret("ann").published()
+    other = Secret("ann").published()
+    assert parse_identity("ann", published).account == "ann"
+    for spoilt in (
+        {},
+        None,
+        {**published, "self_signing_key": other["self_signing_key"]},
+        {**published, "master_key": published["self_signing_key"]},
+        {**published, "self_signing_key": {**published["self_signing_key"], "signatures": {}}},
+    ):
+        with pytest.raises(Forged):
+            parse_identity("ann", spoilt)
+    with pytest.raises(Forged):
+        parse_identity("bob", published)
+
+
+def test_a_recovery_code_brings_everything_back() -> None:
+    secret = Secret("ann")
+    sealed = secret.seal("session", b"key")
+
+    again = Secret.from_code("ann", secret.code().lower().replace("-", " "))
+
+    assert again.identity == secret.identity
+    assert again.open("session", sealed) == b"key"
+    with pytest.raises(Forged):
+        again.open("another", sealed)
+    with pytest.raises(Forged):
+        Secret("ann").open("session", sealed)
+
+
+@given(st.integers(0, 39), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+def test_a_slip_in_a_recovery_code_is_noticed(place: int, letter: str) -> None:
+    code = Secret("ann", bytes(range(20))).code().replace("-", "")
+    slipped = code[:place] + letter + code[place + 1 :]
+    if slipped != code:
+        with pytest.raises(ValueError, match="mistake"):
+            Secret.from_code("ann", slipped)
+
+
+@given(st.text(max_size=60))
+def test_what_is_no_code_is_refused(text: str) -> None:
+    for read in (read_approval_code, lambda code: Secret.from_code("ann", code)):
+        with pytest.raises(ValueError, match=r"no (recovery )?code"):
+            read(text)
+
+
+def test_the_code_of_a_device_names_it_and_proves_who_has_typed_it() -> None:
+    device, other = Identity("ann", "D1").device, Identity("ann", "D1").device
+    nonce = new_nonce()
+
+    digest, typed = read_approval_code(approval_code(device, nonce))
+
+    assert is_shown_by(digest, device)
+    assert not is_shown_by(digest, other)
+    assert approval_proof(typed, b"secret", device) == approval_proof(nonce, b"secret", device)
+    assert approval_proof(new_nonce(), b"secret", device) != approval_proof(
+        nonce, b"secret", device
+    )
+
+
+def test_both_people_see_the_same_number_and_no_other_pair_does() -> None:
+    ann, bob, eve = (Secret(name).identity for name in ("ann", "bob", "eve"))
+
+    number = safety_number(ann, bob)
+
+    assert number == safety_number(bob, ann)
+    assert number != safety_number(ann, eve)
+    assert number != safety_number(Secret("ann").identity, bob)
+    assert [len(group) for group in number.split()] == [5] * 12
+    assert json.dumps(number).isascii()

@@ -1,0 +1,77 @@
+"""Backups: everything in one file that only its passphrase opens."""
+
+from pathlib import Path
+
+import pytest
+
+from messenger.sdk import Store
+from messenger.sdk.backup import BackupUnusable, back_up, restore
+from messenger.sdk.errors import StoreUnusable
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store(tmp_path / "ann.db")
+    made.put("identity", "keys")
+    with made.transaction():
+        for number in range(2500):
+            made.add_unsent("bob", "ann", f"word {number} слово", str(number), 1.0)
+    return made
+
+
+def nothing(_done: int, _all: int) -> None:
+    """Show no progress."""
+
+
+def test_everything_comes_back_with_the_passphrase(store: Store, tmp_path: Path) -> None:
+    progress: list[tuple[int, int]] = []
+    back_up(store, tmp_path / "backup", "open sesame", lambda *done: progress.append(done))
+
+    other = Store(tmp_path / "other.db")
+    other.put("identity", "others")
+    restore(tmp_path / "backup", "open sesame", other, nothing)
+
+    assert other.get("identity") == "keys"
+    assert other.count_unsent() == 2500
+    assert len(other.search("СЛОВО", limit=5000)) == 2500
+    assert progress[-1] == (progress[-1][1],) * 2
+    assert len(progress) > 3
+    assert b"word" not in (tmp_path / "backup").read_bytes()
+    assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("spoil", ["passphrase", "cut", "flipped", "empty", "other", "missing"])
+def test_what_does_not_open_changes_nothing(store: Store, tmp_path: Path, spoil: str) -> None:
+    file = tmp_path / "backup"
+    back_up(store, file, "open sesame", nothing)
+    raw = bytearray(file.read_bytes())
+    passphrase = "wrong" if spoil == "passphrase" else "open sesame"
+    if spoil == "cut":
+        file.write_bytes(raw[: len(raw) // 2])
+    elif spoil == "flipped":
+        raw[len(raw) // 2] ^= 1
+        file.write_bytes(raw)
+    elif spoil == "empty":
+        file.write_bytes(b"")
+    elif spoil == "other":
+        file.write_bytes(b"this is a letter to my aunt " * 1000)
+    elif spoil == "missing":
+        file.unlink()
+    other = Store(tmp_path / "other.db")
+    other.put("identity", "others")
+
+    with pytest.raises(StoreUnusable) as refused:
+        restore(file, passphrase, other, nothing)
+
+    assert str(file) in str(refused.value)
+    assert other.get("identity") == "others"
+    assert other.count_unsent() == 0
+
+
+def test_nothing_is_overwritten(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "backup").write_text("precious")
+
+    with pytest.raises(BackupUnusable, match="choose another name"):
+        back_up(store, tmp_path / "backup", "open sesame", nothing)
+
+    assert (tmp_path / "backup").read_text() == "precious"

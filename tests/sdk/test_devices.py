@@ -1,0 +1,217 @@
+"""Several devices of one account, and people who make sure of each other."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.jim.errors import BadRequest, Forbidden, NotFound
+from messenger.jim.requests import Join
+from messenger.sdk import Client, Store
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    DeviceApproved,
+    IdentityChanged,
+    IdentityMade,
+    KeysRestored,
+)
+from messenger.sdk.store import Lock, MessageState, Trust
+from tests.running import RunningServer, Talker, running
+from tests.sdk.test_encryption import Names, People, Person, wait
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture
+def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
+    """Make clients with a database each: `person("ann")`; they are closed after the test."""
+    made: list[Person] = []
+
+    def make(name: str, port: int = 0, **more: bool) -> Person:
+        store = Store(tmp_path / f"{len(made)}.db")
+        made.append(Person(name, port or one_server.port, store, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def told(client: Client, event: type) -> list[object]:
+    """Return a list that fills with what the client tells of this kind."""
+    heard: list[object] = []
+    client.on(event)(heard.append)
+    return heard
+
+
+def texts(client: Person, conversation: str) -> list[str]:
+    return [message.text for message in client.all(conversation)]
+
+
+def test_a_device_that_is_approved_reads_everything_that_was_written(
+    person: People, name: Names
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    room = "#" + name("room")
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    for number in range(130):
+        ann.send_text(bob.name, f"to bob {number}")
+    assert ann.wait_until_sent(30)
+    bob.send_text(ann.name, "to ann")
+    ann.send_text(room, "to the room")
+    for one in (ann, bob):
+        assert one.wait_until_sent(30)
+    wait(lambda: "to ann" in texts(ann, bob.name))
+
+    second = person(ann.name, register=False)
+    restored = told(second, KeysRestored)
+    wait(lambda: len(second.all(bob.name)) == 100)
+    assert {message.lock for message in second.all(bob.name)} == {Lock.EARLIER}
+    assert not second.keys.is_approved
+    ann.keys.approve(second.keys.approval_code)
+
+    wait(lambda: restored)
+    wait(lambda: len(texts(second, bob.name)) == 131, 30)
+    assert texts(second, bob.name) == [f"to bob {number}" for number in range(130)] + ["to ann"]
+    assert texts(second, room) == ["to the room"]
+    assert second.keys.is_approved
+    assert second.keys.recovery_code == ann.keys.recovery_code
+    assert second.store.search("TO BOB 7")
+    assert [one.approved for one in ann.keys.own_devices()] == [True, True]
+    assert [one.approved for one in bob.keys.devices_of(ann.name)] == [True, True]
+
+
+def test_the_recovery_code_does_the_same_without_another_device(
+    person: People, name: Names
+) -> None:
+    made: list[IdentityMade] = []
+    ann, bob = person(name("ann")), person(name("bob"))
+    code = ann.keys.recovery_code
+    assert code is not None
+    bob.send_text(ann.name, "kept")
+    wait(lambda: texts(ann, bob.name) == ["kept"])
+    wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
+    ann.close()
+
+    again = person(ann.name, register=False)
+    approved = told(again, DeviceApproved)
+    with pytest.raises(BadRequest, match="mistake"):
+        again.keys.recover(code[:-1])
+    with pytest.raises(BadRequest, match="another account"):
+        again.keys.recover(bob.keys.recovery_code or "")
+    assert not approved
+    again.keys.recover(code.lower())
+
+    wait(lambda: texts(again, bob.name) == ["kept"])
+    assert approved
+    assert not made
+
+
+def test_a_code_that_no_device_shows_approves_nothing(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    second = person(ann.name, register=False)
+    stranger = person(bob.name, register=False)
+
+    for code in ("", "ABCDE", "A" * 32, stranger.keys.approval_code):
+        with pytest.raises(BadRequest):
+            ann.keys.approve(code)
+    with pytest.raises(BadRequest, match="not approved itself"):
+        second.keys.approve(second.keys.approval_code)
+    assert not second.keys.is_approved
+    assert not stranger.keys.is_approved
+
+
+def test_each_account_gets_an_identity_once_and_later_devices_ask_for_approval(
+    person: People, name: Names
+) -> None:
+    ann = person(name("ann"))
+    assert ann.keys.recovery_code
+    assert ann.keys.is_approved
+    second = person(ann.name, register=False)
+
+    assert not second.keys.is_approved
+    assert second.keys.recovery_code is None
+    needed = told(second, ApprovalNeeded)
+    second._break()
+    wait(lambda: needed == [ApprovalNeeded(second.keys.approval_code)])
+    assert [one.is_this for one in ann.keys.own_devices()] == [True, False]
+
+
+def test_a_lost_device_is_removed_and_sealed_out(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    lost = person(ann.name, register=False)
+    bob.send_text(ann.name, "one")
+    wait(lambda: texts(lost, bob.name) == ["one"])
+
+    ann.keys.forget_device(lost.core.sealing.identity.ident)
+
+    bob.send_text(ann.name, "two")
+    wait(lambda: texts(ann, bob.name) == ["one", "two"])
+    assert len(ann.keys.own_devices()) == 1
+    assert texts(lost, bob.name) == ["one"]
+    with pytest.raises(NotFound):
+        ann.keys.forget_device("unknown")
+    with Talker(one_server.port) as guest:
+        guest.guest_fully(name("guest"))
+        assert guest.ask("forget_device", device="x")["response"] == Forbidden.code
+
+
+def test_two_people_compare_a_number_and_know_each_other_then(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    assert ann.keys.trust_of(bob.name) is Trust.UNKNOWN
+    ann.send_text(bob.name, "hi")
+    wait(lambda: texts(bob, ann.name) == ["hi"])
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+
+    assert ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
+    ann.keys.verify(bob.name)
+
+    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    with pytest.raises(NotFound):
+        ann.keys.safety_number(name("nobody"))
+
+
+def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
+    person: People, name: Names
+) -> None:
+    ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
+    for one in (ann, eve):
+        one.send_text(bob.name, "hi")
+        wait(lambda: "hi" in texts(bob, one.name))  # noqa: B023  at once
+    ann.keys.verify(bob.name)
+    changed, noticed = told(ann, IdentityChanged), told(eve, IdentityChanged)
+    number = ann.keys.safety_number(bob.name)
+
+    bob.keys.reset()
+    for one in (ann, eve):
+        one.send_text(bob.name, "who are you?")
+
+    wait(lambda: "who are you?" in texts(bob, eve.name))
+    assert noticed == [IdentityChanged(bob.name, was_verified=False)]
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+    assert changed == [IdentityChanged(bob.name, was_verified=True)]
+    assert ann.keys.trust_of(bob.name) is Trust.CHANGED
+    assert "/verify" in ann.last(bob.name).reason
+    assert "who are you?" not in texts(bob, ann.name)
+
+    assert ann.keys.safety_number(bob.name) != number
+    ann.keys.accept(bob.name)
+    ann.send_text(bob.name, "go on")
+    wait(lambda: "go on" in texts(bob, ann.name))
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+
+
+def test_a_database_in_memory_makes_no_identity(one_server: RunningServer, name: Names) -> None:
+    bot = Person(name("bot"), one_server.port, Store())
+    time.sleep(0.1)
+
+    assert not bot.keys.is_approved
+    bot.close()

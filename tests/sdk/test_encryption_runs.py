@@ -1,0 +1,224 @@
+"""Random runs: whatever comes, goes, is lost or doubled, everyone opens what they may read.
+
+Accounts with several devices write to each other and in a room, join and leave it, come and go;
+letters with keys are lost, doubled and held back on their way. At the end everybody is there, and
+has exactly the messages that were written while they took part, each opened, once, in order.
+"""
+
+import itertools
+import random
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from messenger.jim.requests import Join, Leave
+from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.store import Lock
+from tests.running import PASSWORD, RunningServer
+from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.test_encryption import wait
+
+pytestmark = pytest.mark.timeout(900)
+
+_runs = itertools.count(1)
+_devices = st.integers(0, 11)
+_people = st.integers(0, 3)
+_astray = st.sampled_from(["lose", "double", "hold"])
+
+
+class Written(NamedTuple):
+    """A message that was sent, and which devices were to read it."""
+
+    conversation: str
+    sender: str
+    text: str
+    readers: frozenset[int]
+
+
+class Device:
+    """A device that comes and goes; its database stays, and its network is not to be trusted."""
+
+    def __init__(self, account: str, server: RunningServer, directory: Path) -> None:
+        self.account = account
+        self.store = Store(directory / "messages.db")
+        self.proxy = LyingProxy(server.port, self._pass_on)
+        self.client: Client | None = None
+        self.lose = self.double = self.hold = 0
+        self._held: list[Frame] = []
+
+    def come(self) -> Client:
+        if self.client is None:
+            credentials = Credentials(self.account, PASSWORD, register=True)
+            self.client = Client("127.0.0.1", self.proxy.port, credentials, self.store)
+            self.client.start()
+            assert self.client.wait_until_online(20)
+        return self.client
+
+    def go(self) -> None:
+        if self.client is not None:
+            self.client.close()
+            self.client = None
+
+    def end(self) -> None:
+        self.go()
+        self.proxy.close()
+        self.store.close()
+
+    def _pass_on(self, frame: Frame) -> list[Frame]:
+        """Lose, double or hold back letters, as they are to be treated."""
+        if frame.get("action") != "to_device":
+            held, self._held = self._held, []
+            return [frame, *held]
+        if self.lose:
+            self.lose -= 1
+            frame["letter"]["message"] = "lost"
+        elif self.hold:
+            self.hold -= 1
+            self._held.append(frame)
+            return []
+        elif self.double:
+            self.double -= 1
+            return [frame, frame]
+        return [frame]
+
+
+class Runs(RuleBasedStateMachine):
+    """The people, their devices, the room, and what was written."""
+
+    server: RunningServer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run = next(_runs)
+        self.directory = tempfile.TemporaryDirectory()
+        self.room = f"#room{self.run}"
+        self.names: list[str] = []
+        self.devices: list[Device] = []
+        self.members: set[str] = set()
+        self.written: list[Written] = []
+        self.numbers = itertools.count()
+
+    @initialize(people=st.integers(2, 4))
+    def begin(self, people: int) -> None:
+        self.names = [f"p{self.run}_{number}" for number in range(people)]
+        for name in self.names:
+            self._add(name)
+
+    @precondition(lambda self: len(self.devices) < 8)
+    @rule(who=_people)
+    def a_device_is_added(self, who: int) -> None:
+        name = self.names[who % len(self.names)]
+        if sum(device.account == name for device in self.devices) < 3:
+            self._add(name)
+
+    @rule(device=_devices)
+    def a_device_comes(self, device: int) -> None:
+        self._device(device).come()
+
+    @rule(device=_devices)
+    def a_device_goes(self, device: int) -> None:
+        self._device(device).go()
+
+    @rule(
+        device=_devices, what=st.sampled_from(["lose", "double", "hold"]), count=st.integers(1, 3)
+    )
+    def letters_go_astray(self, device: int, what: str, count: int) -> None:
+        setattr(self._device(device), what, count)
+
+    @rule(device=_devices)
+    def somebody_joins(self, device: int) -> None:
+        found = self._device(device)
+        found.come().ask(Join(room=self.room))
+        self.members.add(found.account)
+
+    @rule(device=_devices)
+    def somebody_leaves(self, device: int) -> None:
+        found = self._device(device)
+        if found.account in self.members:
+            found.come().ask(Leave(room=self.room))
+            self.members.discard(found.account)
+
+    @rule(device=_devices, to=_people, count=st.integers(1, 3))
+    def somebody_writes(self, device: int, to: int, count: int) -> None:
+        found = self._device(device)
+        other = self.names[to % len(self.names)]
+        if other != found.account:
+            self._write(found, other, {found.account, other}, count)
+
+    @rule(device=_devices, count=st.integers(1, 3))
+    def somebody_writes_in_the_room(self, device: int, count: int) -> None:
+        found = self._device(device)
+        if found.account in self.members:
+            self._write(found, self.room, self.members, count)
+
+    def teardown(self) -> None:
+        try:
+            for device in self.devices:
+                device.lose = device.double = device.hold = 0
+                device.come()
+            for number, device in enumerate(self.devices):
+                self._check(number, device)
+        finally:
+            for device in self.devices:
+                device.end()
+            self.directory.cleanup()
+
+    def _check(self, number: int, device: Device) -> None:
+        """Compare what a device has opened with what it was to read."""
+        conversations = {one.conversation for one in self.written} | set(self.names)
+        for conversation in conversations:
+            expected = [
+                one.text
+                for one in self.written
+                if number in one.readers and self._as_seen(one, device.account) == conversation
+            ]
+            wait(lambda: self._opened(device, conversation) == expected, 40)  # noqa: B023  at once
+
+    def _opened(self, device: Device, conversation: str) -> list[str]:
+        messages = device.store.page(conversation, limit=1000)
+        return [message.text for message in messages if message.lock is Lock.SEALED]
+
+    def _as_seen(self, one: Written, account: str) -> str:
+        """Return how the account calls the conversation that a message was written in."""
+        if one.conversation.startswith("#"):
+            return one.conversation
+        return one.conversation if one.sender == account else one.sender
+
+    def _add(self, name: str) -> None:
+        directory = Path(self.directory.name) / str(len(self.devices))
+        self.devices.append(Device(name, self.server, directory))
+        self.devices[-1].come()
+
+    def _device(self, number: int) -> Device:
+        return self.devices[number % len(self.devices)]
+
+    def _write(self, device: Device, to: str, people: set[str], count: int) -> None:
+        client = device.come()
+        readers = frozenset(
+            number for number, one in enumerate(self.devices) if one.account in people
+        )
+        for _ in range(count):
+            text = f"{next(self.numbers)} {random.random()}"
+            client.send_text(to, text)
+            self.written.append(Written(to, device.account, text, readers))
+        assert client.wait_until_sent(30)
+
+
+def setup_module() -> None:
+    directory = tempfile.mkdtemp()
+    Runs.server = RunningServer(Path(directory) / "server", "--limits", "off")
+
+
+def teardown_module() -> None:
+    Runs.server.end()
+
+
+Runs.TestCase.settings = settings(
+    max_examples=200, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestRuns: Any = Runs.TestCase

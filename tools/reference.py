@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from messenger.console import security  # noqa: F401  it enters its commands
 from messenger.console.commands import COMMANDS
 from messenger.console.preferences import CHOICES
 from messenger.console.screen.keys import key_lines

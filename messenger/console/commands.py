@@ -1,10 +1,9 @@
-"""The table of commands: what each takes, does and says of itself in the help."""
+"""The commands: what a user can do in a terminal beside writing."""
 
-import difflib
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from messenger.console import security
 from messenger.console.lines import (
     login_line,
     message_json,
@@ -14,6 +13,7 @@ from messenger.console.lines import (
     visible,
 )
 from messenger.console.preferences import CHOICES, changed, preference_line
+from messenger.console.table import COMMANDS, Usage, command, run_command, unknown
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.requests import (
     AddContact,
@@ -37,60 +37,9 @@ from messenger.language import N_, _, ngettext
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
 
+__all__ = ["COMMANDS", "Usage", "run_command", "security"]
+
 _PAGE = 20
-
-
-class Command(NamedTuple):
-    """An entry of the table; `arguments` as the help shows them, `summary` untranslated."""
-
-    name: str
-    arguments: str
-    summary: str
-    run: Callable[["Talk", str], None]
-
-    @property
-    def usage(self) -> str:
-        """How the command is written, and what it does."""
-        return f"/{self.name} {_(self.arguments)}".rstrip() + f" - {_(self.summary)}"
-
-
-class Usage(Exception):
-    """A command was written wrongly; the text says how it is written."""
-
-
-COMMANDS: dict[str, Command] = {}
-
-_Run = Callable[["Talk", str], None]
-
-
-def command(name: str, arguments: str, summary: str) -> Callable[[_Run], _Run]:
-    """Enter the decorated function into the table."""
-
-    def enter(run: _Run) -> _Run:
-        COMMANDS[name] = Command(name, arguments, summary, run)
-        return run
-
-    return enter
-
-
-def run_command(talk: "Talk", line: str) -> None:
-    """Run a line that begins with a slash; raises Usage."""
-    name, _space, rest = line[1:].strip().partition(" ")
-    found = COMMANDS.get(name.casefold())
-    if found is None:
-        raise Usage(_unknown(name))
-    try:
-        found.run(talk, rest.strip())
-    except Usage:
-        raise Usage(found.usage) from None
-
-
-def _unknown(name: str) -> str:
-    said = _("There is no command /{name}.", name=visible(name))
-    close = difflib.get_close_matches(name.casefold(), COMMANDS, n=1)
-    if close:
-        return f"{said} {COMMANDS[close[0]].usage}"
-    return f"{said} {_('/help shows those there are.')}"
 
 
 def _one(rest: str) -> str:
@@ -132,7 +81,7 @@ def _name_and_text(rest: str) -> tuple[str, str]:
 def _help(talk: "Talk", rest: str) -> None:
     if rest:
         name = rest.lstrip("/").casefold()
-        talk.show(COMMANDS[name].usage if name in COMMANDS else _unknown(name))
+        talk.show(COMMANDS[name].usage if name in COMMANDS else unknown(name))
     else:
         talk.show_help([entry.usage for entry in COMMANDS.values()])
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from messenger.console.commands import Usage, command
 from messenger.console.lines import trust_name, visible, when
+from messenger.console.table import Usage, command
 from messenger.jim.names import is_room
+from messenger.jim.requests import EncryptRoom
 from messenger.language import N_, _, ngettext
 from messenger.sdk.backup import back_up
 from messenger.sdk.keys import KnownDevice
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from messenger.console.talk import Talk
 
 _GROUPS_A_LINE = 4
+_MANY = 5_000
 
 
 @command("verify", N_("[NAME] [yes|accept]"), N_("make sure that somebody is who it seems"))
@@ -49,12 +51,20 @@ def _verify(talk: "Talk", rest: str) -> None:
             talk.show(_("Or go on without having compared it: /verify {name} accept", name=shown))
 
 
+@command("encrypt", N_("[#ROOM]"), N_("let nothing into your room that is not encrypted"))
+def _encrypt(talk: "Talk", rest: str) -> None:
+    room = rest or talk.current
+    if not is_room(room):
+        raise Usage
+    talk.client.ask(EncryptRoom(room=room))
+
+
 @command("fingerprint", N_("[NAME]"), N_("show the keys of somebody's devices"))
 def _fingerprint(talk: "Talk", rest: str) -> None:
     name = rest or (talk.me if is_room(talk.current) else talk.current)
     devices = talk.client.keys.devices_of(name)
     for device in devices:
-        talk.show(f"{visible(device.ident)}  {_approval(device)}")
+        talk.show(f"{visible(name)}: {visible(device.ident)}, {_approval(device)}")
         talk.show(f"    {device.fingerprint}")
     if not devices:
         talk.show(_("{name} has used no program yet that encrypts", name=visible(name)))
@@ -147,7 +157,7 @@ def progress_shown(show: Callable[[str], None]) -> Callable[[int, int], None]:
     def progress(done: int, of: int) -> None:
         nonlocal shown
         quarter = 4 * done // max(1, of)
-        if quarter > shown:
+        if quarter > shown and of > _MANY:
             shown = quarter
             text = ngettext("{done} of {count} row", "{done} of {count} rows", of, done=done)
             show(text)

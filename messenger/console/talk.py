@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Iterator
 
-from messenger.console import security
 from messenger.console.commands import Usage, run_command
 from messenger.console.lines import person_line, visible, when
 from messenger.console.login import Keys, NoLogin
@@ -30,8 +29,6 @@ from messenger.sdk.store import StoredMessage
 _logger = logging.getLogger("messenger.client")
 
 _TYPING_SAID_EVERY = 4.0
-
-__all__ = ["Talk", "explain", "security", "state_name"]
 
 
 class Talk:
@@ -215,4 +212,5 @@ _ROOM_CHANGES: dict[str, str] = {
     "invited": N_("{name} invites you to {room}: /join {room}"),
     "topic": N_("{name} says what {room} is about: {topic}"),
     "closed": N_("{room} is closed"),
+    "encrypted": N_("{room} takes nothing that is not encrypted"),
 }

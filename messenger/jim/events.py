@@ -42,10 +42,10 @@ class Marked(Event, tag="marked", kw_only=True):
 
 
 class RoomChanged(Event, tag="room", kw_only=True):
-    """A room changed: who joined, left, was removed or invited; its topic; its end."""
+    """A room changed: who joined, left, was removed or invited; its topic, encryption, end."""
 
     room: str
-    change: Literal["joined", "left", "removed", "invited", "topic", "closed"]
+    change: Literal["joined", "left", "removed", "invited", "topic", "closed", "encrypted"]
     account_name: str = ""
     topic: str = ""
 

@@ -100,7 +100,10 @@ class Rooms(Reply):
 
 
 class Summary(Struct, omit_defaults=True):
-    """Where a reader stands in a conversation: its last number and the reader's own marks."""
+    """Where a reader stands in a conversation: its last number and the reader's own marks.
+
+    A room that is `encrypted` takes nothing plain.
+    """
 
     conversation: str
     last: int = 0
@@ -110,6 +113,7 @@ class Summary(Struct, omit_defaults=True):
     time: float = 0
     topic: str = ""
     guest: bool = False
+    encrypted: bool = False
 
 
 class Conversations(Reply):

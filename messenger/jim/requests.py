@@ -245,6 +245,12 @@ class CloseRoom(Request[Reply], tag="close_room", kw_only=True):
     room: str
 
 
+class EncryptRoom(Request[Reply], tag="encrypt_room", kw_only=True):
+    """Let nothing plain into a room any more; for its creator."""
+
+    room: str
+
+
 class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
     """List the conversations that one takes part in, in pages."""
 
@@ -369,5 +375,5 @@ AnyRequest = (
     | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
     | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox | BackUpKeys
-    | RestoreKeys | ListOwnDevices | ForgetDevice
+    | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
 )  # fmt: skip

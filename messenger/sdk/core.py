@@ -67,9 +67,11 @@ class Core:
         name, ident = credentials.name, self._login.device.id
         self.sealing = Sealing(store, name, ident, self._request, tell)
         self._seals = False
+        self._early: list[Message] = []
         self._outbox = Outbox(store, self.sealing, self._request, tell)
         self._resync = Resync(store, self.sealing, self._request, tell, name)
         self.sealing.account.on_history = self._resync.fetch_everything
+        self.sealing.on_fetched = self._take_early
 
     # --- what the shell tells ------------------------------------------------------------------
 
@@ -101,6 +103,7 @@ class Core:
         self._outbox.pause()
         self._resync.stop()
         self.sealing.stop()
+        self._early.clear()
         for on_answer in link.abandon() if link else ():
             on_answer(LinkLost(_("The link to the server broke")))
         if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
@@ -206,10 +209,18 @@ class Core:
         """Others can write to this device now: fetch what was missed, send what was written."""
         self._was_online = True
         self._become(LinkState.ONLINE)
+        self._take_early()
         if self.has_numbers:
             self._resync.start()
         self._outbox.resume()
         self.sealing.ask_for_keys()
+
+    def _take_early(self) -> None:
+        """Take the messages that came before their keys could."""
+        if self.state is LinkState.ONLINE:
+            early, self._early = self._early, []
+            for message in early:
+                self._resync.arrived(message)
 
     def refuse(self, error: ProtocolError) -> None:
         """The shell does not want to speak to this server."""
@@ -237,7 +248,11 @@ class Core:
         if isinstance(event, Probe):
             self._say_presence()
         elif isinstance(event, Message):
-            self._resync.arrived(event)
+            # Its key may be in a letter that is being fetched.
+            if self.state is LinkState.ONLINE and not self.sealing.is_fetching:
+                self._resync.arrived(event)
+            else:
+                self._early.append(event)
         elif isinstance(event, LetterArrived):
             self.sealing.letter_arrived(event.letter)
         elif isinstance(event, Marked):
@@ -250,6 +265,10 @@ class Core:
     def _on_room_changed(self, event: RoomChanged) -> None:
         if event.change == "topic":
             self.store.describe(event.room, topic=event.topic)
+            self._events.append(ConversationChanged(event.room))
+        elif event.change == "encrypted":
+            self.store.describe(event.room, sealed=True)
+            self.sealing.directory.forget(event.room)
             self._events.append(ConversationChanged(event.room))
         elif event.change == "joined" and event.account_name == self.credentials.name:
             self._resync.look()

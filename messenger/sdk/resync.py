@@ -131,6 +131,8 @@ class Resync:
             topic=summary.topic,
             guest=summary.guest,
         )
+        if summary.encrypted:
+            self._store.describe(name, sealed=True)
         self._tell(ConversationChanged(name))
         if summary.last > self._begin(name, summary.last):
             self._want(name, summary.last)

@@ -173,7 +173,11 @@ class Server:
 
     def drained(self, connection: Connection) -> None:
         """Feed a link that was too slow from the log."""
-        self.delivery.catch_up(connection.session)
+        session: Session = connection.session
+        if session.letter_due:
+            connection.send(session.letter_due)
+            session.letter_due = b""
+        self.delivery.catch_up(session)
 
     def disconnected(self, connection: Connection) -> None:
         """End a session; what it was handed is remembered."""

@@ -16,14 +16,16 @@ class Conversation:
 
     `written` is the last number that the journal gave (its thread's own), `last` the last that is
     committed. A direct chat has a `pair` of names; ask `Online.sessions_of` for the `readers`, whom
-    it keeps here. `roster` are the devices that read it, None until asked for after a change (how
-    many there were is in `changes`); `roster_before` is the one before that.
+    it keeps here. One that is `encrypted` takes nothing plain. `roster` are the devices that read
+    it, None until asked for after a change (how many there were is in `changes`); `roster_before`
+    is the one before that.
     """
 
     __slots__ = (
         "__weakref__",
         "changes",
         "creator",
+        "encrypted",
         "first_place",
         "id",
         "last",
@@ -45,6 +47,7 @@ class Conversation:
         self.written = self.last = row.last
         self.topic = row.topic
         self.creator = row.creator
+        self.encrypted = bool(row.encrypted)
         self.readers: dict[Session, None] = {}
         self.readers_as_of = -1
         self.changes = 0

@@ -82,8 +82,9 @@ def _roster(conversation: Conversation, rows: list[key_store.DeviceRow]) -> Rost
         for row in rows
         if row.ident is not None
     }
-    plain = {row.account for row in rows if row.ident is None}
-    if conversation.pair is None:
+    # Who can open nothing has no part in a room that takes nothing else.
+    plain = set() if conversation.encrypted else {row.account for row in rows if row.ident is None}
+    if conversation.pair is None and not conversation.encrypted:
         # Guests are members for as long as they are here.
         plain |= {
             reader.account.name

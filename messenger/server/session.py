@@ -86,6 +86,7 @@ class Session:
         "greeted",
         "heard",
         "inbox",
+        "letter_due",
         "letters",
         "logged_in_at",
         "numbers",
@@ -107,6 +108,7 @@ class Session:
         self.numbers = False
         self.events = False
         self.letters = False
+        self.letter_due = b""
         self.frame = b""
         self.outstanding = 0
         self.busy = False

@@ -50,7 +50,9 @@ def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
         "features": st.lists(texts, max_size=3),
         "id": st.none() | texts | st.integers(-(2**53), 2**53),
         "time": times,
-        "change": st.sampled_from(["joined", "left", "removed", "invited", "topic", "closed"]),
+        "change": st.sampled_from(
+            ["joined", "left", "removed", "invited", "topic", "closed", "encrypted"]
+        ),
         "type": st.none() | texts,
     }
     if field.type in by_type:

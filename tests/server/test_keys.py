@@ -263,3 +263,28 @@ def test_a_plain_client_is_told_that_a_message_is_sealed(
         with Talker(server.port, newline=False) as plain:
             plain.ask("authenticate", user={"account_name": bob, "password": PASSWORD})
             assert "encrypted" in plain.event("msg")["message"]
+
+
+def test_a_room_may_take_nothing_that_is_not_encrypted(server: RunningServer, name: Names) -> None:
+    ann, bob, room = name("ann"), name("bob"), "#" + name("room")
+    with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
+        one.ask("join", room=room)
+        other.ask("join", room=room)
+        with Talker(server.port) as guest:
+            guest.guest_fully(name("guest"))
+            guest.ask("join", room=room)
+            assert other.ask("encrypt_room", room=room)["response"] == 403
+            assert one.ask("encrypt_room", room=room)["response"] == 200
+            assert guest.ask("msg", to=room, message="plain")["response"] == 404
+            assert guest.ask("join", room=room)["response"] == 403
+        assert other.event("room")["change"] in ("joined", "encrypted")
+        assert one.ask("msg", to=room, message="plain")["response"] == 403
+        listed = one.devices(room)
+        assert "plain" not in listed
+        assert one.seal(room, listed["version"])["response"] == 200
+        summaries = one.ask("conversations")["conversations"]
+        assert next(found for found in summaries if found["conversation"] == room)["encrypted"]
+    with Talker(server.port) as plain:
+        plain.register(name("eve"))
+        plain.log_in(name("eve"))
+        assert plain.ask("join", room=room)["response"] == 403

@@ -33,7 +33,7 @@ class MessageView(ScrollView, can_focus=True):
         self.messages: list[StoredMessage] = []
         self.unread_after: int | None = None
         self._lines: list[Line] = []
-        self._notes: list[str] = []
+        self._notes: list[tuple[int, str]] = []
         self._at_start = False
         self._follows = True
 
@@ -80,8 +80,9 @@ class MessageView(ScrollView, can_focus=True):
         self._to_line(self.virtual_size.height - from_bottom)
 
     def note(self, text: str) -> None:
-        """Show a line of the program's own below the messages, until another conversation opens."""
-        self._notes += map(visible, text.split("\n"))
+        """Show a line of the program's own below the last message, until another one opens."""
+        after = self.messages[-1].id if self.messages else 0
+        self._notes += [(after, visible(line)) for line in text.split("\n")]
         self._lay_out()
         self.to_end()
 
@@ -159,13 +160,26 @@ class MessageView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
-        self._lines = lay_out(self.messages, width, self.me, self.unread_after, self.palette)
-        notes = (piece for note in self._notes for piece in wrap(note, width))
-        self._lines += [Line(Text(note, "italic", no_wrap=True)) for note in notes]
+        lines = lay_out(self.messages, width, self.me, self.unread_after, self.palette)
+        self._lines = self._with_notes(lines, width) if self._notes else lines
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()
         if self._follows:
             self._to_line(len(self._lines))
+
+    def _with_notes(self, lines: list[Line], width: int) -> list[Line]:
+        """Return the lines with the notes among them, each below what was the last message then."""
+        notes: dict[int, list[Line]] = {}
+        for after, note in self._notes:
+            pieces = [Line(Text(one, "italic", no_wrap=True)) for one in wrap(note, width)]
+            notes.setdefault(after, []).extend(pieces)
+        last = {line.message.id: index for index, line in enumerate(lines) if line.message}
+        found = notes.pop(0, [])
+        for index, line in enumerate(lines):
+            found.append(line)
+            if line.message is not None and last[line.message.id] == index:
+                found += notes.pop(line.message.id, [])
+        return found + [line for left in notes.values() for line in left]
 
     def _to_unread_or_end(self) -> None:
         for index, line in enumerate(self._lines):

@@ -7,10 +7,11 @@ from textual.widgets import Static
 
 from messenger.console.lines import trust_name, visible
 from messenger.console.talk import state_name
+from messenger.jim.names import is_room
 from messenger.language import _, ngettext
 from messenger.sdk.core import Core
 from messenger.sdk.events import LinkState, StateChanged
-from messenger.sdk.store import ConversationRow
+from messenger.sdk.store import ConversationRow, Trust
 
 
 class TitleLine(Static):
@@ -23,8 +24,8 @@ class TitleLine(Static):
         """Show it; `row` is None if nothing is known of it."""
         topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
         lock = _("encrypted") if row is not None and row.sealed else _("not encrypted")
-        if row is not None and row.sealed and (trust := trust_name(row.trust)):
-            lock += f", {trust}"
+        if row is not None and row.sealed and not is_room(name):
+            lock += ", " + trust_name(row.trust or Trust.UNVERIFIED)
         self.update(f"{visible(name)} · {lock}{topic}")
 
 

@@ -57,7 +57,7 @@ class Welcome(App[Newcomer]):
         """Make the screen."""
         with VerticalScroll(id="form", can_focus=False):
             yield Label(_("Welcome to Messenger"), id="welcome")
-            with Horizontal(classes="row"):
+            with Horizontal(classes="row tight"):
                 yield Label(_("Server"))
                 yield Input(self._server, _("address, or an invitation link"), id="server")
             with Horizontal(classes="row"):
@@ -70,7 +70,7 @@ class Welcome(App[Newcomer]):
                     yield RadioButton(_("have an account"), id="known")
                     yield RadioButton(_("come as a guest, without a password"), id="guest")
             with Vertical(id="secret"):
-                with Horizontal(classes="row"):
+                with Horizontal(classes="row tight"):
                     yield Label(_("Password"))
                     yield Input(password=True, id="password")
                 with Horizontal(classes="row"):
@@ -188,8 +188,8 @@ class Welcome(App[Newcomer]):
 
     def _lock_hint(self) -> str:
         if self._has_keyring:
-            return _("locks what is kept here; empty: the keyring does")
-        return _("locks what is kept here; empty: a key in a file does")
+            return _("locks what is kept here; or the keyring does")
+        return _("locks what is kept here; or a file does")
 
     def _is_asked(self, field: Input) -> bool:
         if field.id == "passphrase":

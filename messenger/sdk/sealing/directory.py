@@ -45,7 +45,9 @@ class Directory:
         ask: Ask,
         tell: Callable[[CoreEvent], None],
         clock: Callable[[], float],
+        own_ident: str,
     ) -> None:
+        self._own_ident = own_ident
         self._keys = keys
         self._ask = ask
         self._tell = tell
@@ -125,7 +127,7 @@ class Directory:
         before = known.get(device.ident)
         if before is None:
             self._keys.remember(device, self._clock())
-            if known:
+            if known and device.ident != self._own_ident:
                 self._tell(DeviceAppeared(device.account, device.ident, approved))
         elif before.ed25519 != device.ed25519 or before.curve25519 != device.curve25519:
             raise Forged(

@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
-from messenger.crypto.messages import read_sealed
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
@@ -19,13 +18,13 @@ from messenger.jim.replies import Message
 from messenger.jim.requests import Inbox, Request
 from messenger.language import _
 from messenger.sdk.events import CoreEvent, MessageOpened
-from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.account import APPROVAL, OwnAccount
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
 from messenger.sdk.sealing.publishing import Publishing
+from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
@@ -34,8 +33,6 @@ from messenger.sdk.store.receiving import as_they_are
 _logger = logging.getLogger("messenger.client")
 
 _EVERY = 5.0
-_ASK_AGAIN_AFTER = 30.0
-_MOST_ASKED = 5
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 
@@ -54,7 +51,8 @@ OnParcel = Callable[[Parcel | Exception], None]
 class Sealing:
     """Encryption of one account's device; on links where there is none it is not `enabled`.
 
-    `start` it on every link before anything is fetched or sent, and `stop` it with the link.
+    `start` it on every link before anything is fetched or sent, and `stop` it with the link. While
+    it `is_fetching` letters, keys of messages may be among them; `on_fetched` is called after that.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class Sealing:
         self._clock = clock
         self._me = account
         self.identity = _identity(self.keys, account, ident)
-        self.directory = Directory(self.keys, ask, tell, clock)
+        self.directory = Directory(self.keys, ask, tell, clock, ident)
         self.channels = Channels(self.keys, self.identity, ask, clock, self._ask_again)
         self.groups = Groups(self.keys, self.identity, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
@@ -91,8 +89,12 @@ class Sealing:
         self.account.on_restored = self._restored
         self._acknowledged = self._read = int(self.keys.get("letters") or 0)
         self._due = 0.0
-        self._fetching = False
-        self._asked: dict[str, float] = {}
+        self.is_fetching = False
+        self._early: list[ReceivedLetter] = []
+        self.on_fetched: Callable[[], None] = lambda: None
+        self._requests = KeyRequests(
+            self.keys, self.identity, self.directory, self.channels, self.groups, clock
+        )
 
     # --- the link ------------------------------------------------------------------------------
 
@@ -114,14 +116,15 @@ class Sealing:
     def stop(self) -> None:
         """The link is gone."""
         self.enabled = False
-        self._fetching = False
+        self.is_fetching = False
+        self._early.clear()
         self.directory.forget()
-        self._asked.clear()
+        self._requests.forget()
         self.account.stop()
 
     def tick(self, now: float) -> None:
         """Do what is due; `now` is monotonic, in seconds."""
-        if not self.enabled or self._fetching:
+        if not self.enabled or self.is_fetching:
             return
         if now < self._due:
             return
@@ -219,7 +222,7 @@ class Sealing:
             next(opened) if message.encoding == MEGOLM else Contents(message.message)
             for message in messages
         ]
-        if any(contents.lock is Lock.SEALED for contents in found):
+        if any(contents.lock not in (Lock.OPEN, Lock.FORGED) for contents in found):
             self._store.describe(conversation, sealed=True)
         if not is_room(conversation) and any(one.from_ != self._me for one in sealed):
             # A direct chat goes on with new keys at every turn.
@@ -228,19 +231,21 @@ class Sealing:
 
     def letter_arrived(self, letter: ReceivedLetter) -> None:
         """Take a letter that came by itself."""
-        if letter.seq == self._read + 1 and not self._fetching:
+        if self.is_fetching:
+            self._early.append(letter)
+        elif letter.seq == self._read + 1:
             self._take([letter])
         elif letter.seq > self._read:
             self._fetch(lambda: None)
 
     def _fetch(self, on_fetched: Callable[[], None]) -> None:
         """Fetch the letters that are not here, page by page."""
-        self._fetching = True
+        self.is_fetching = True
         after = self._read
 
         def fetched(answer: Answer) -> None:
             if not isinstance(answer, Letters):
-                self._fetching = False
+                self.is_fetching = False
                 if isinstance(answer, ProtocolError):
                     on_fetched()
                 return
@@ -250,13 +255,30 @@ class Sealing:
                 self._fetch(on_fetched)
                 return
             self._read = max(self._read, answer.last)
-            self._fetching = False
+            if not self._take_early():
+                self._fetch(on_fetched)
+                return
+            self.is_fetching = False
             on_fetched()
+            self.on_fetched()
 
         self._ask(Inbox(after=after), fetched)
 
+    def _take_early(self) -> bool:
+        """Take the letters that came while others were fetched; False if one between is missing."""
+        early = sorted(self._early, key=lambda letter: letter.seq)
+        self._early.clear()
+        new = [letter for letter in early if letter.seq > self._read]
+        if [letter.seq for letter in new] != list(range(self._read + 1, self._read + 1 + len(new))):
+            return False
+        self._take(new)
+        return True
+
     def _take(self, letters: list[ReceivedLetter]) -> None:
         """Open letters, and keep what they say together with how far they are read."""
+        letters = [letter for letter in letters if letter.seq > self._read]
+        if not letters:
+            return
         requests: list[Letter] = []
         opened: list[StoredMessage] = []
         with self.keys.transaction():
@@ -272,7 +294,7 @@ class Sealing:
         if began_anew:
             self._ask_again()
         for request in requests:
-            self._answer_request(request)
+            self._requests.answer(request)
 
     def _take_letter(self, letter: Letter, requests: list[Letter]) -> list[StoredMessage]:
         try:
@@ -298,6 +320,15 @@ class Sealing:
                 opened.append(self.keys.settle(message, contents))
         return opened
 
+    def ask_for_keys(self) -> None:
+        """Look for the keys that messages wait for: among letters, or else with who has them."""
+        if self.enabled and not self.is_fetching and self._requests.are_due():
+            self._fetch(self._requests.ask)
+
+    def _ask_again(self) -> None:
+        if self.enabled:
+            self._requests.ask_again()
+
     def _restored(self, session_ids: list[str]) -> None:
         opened: list[StoredMessage] = []
         with self.keys.transaction():
@@ -305,66 +336,6 @@ class Sealing:
                 opened += self._reopen(session_id)
         for message in opened:
             self._tell(MessageOpened(message))
-
-    # --- keys that are missing -----------------------------------------------------------------
-
-    def ask_for_keys(self) -> None:
-        """Ask for the keys that messages wait for, each now and then."""
-        if not self.enabled:
-            return
-        now = self._clock()
-        for session_id, message, sealed in self.keys.waiting_sessions():
-            if now - self._asked.get(session_id, 0.0) >= _ASK_AGAIN_AFTER:
-                self._asked[session_id] = now
-                self._ask_for_key(session_id, message, sealed)
-
-    def _ask_again(self) -> None:
-        """A session with a device is new: what was asked before may not have been understood."""
-        self._asked.clear()
-        self.ask_for_keys()
-
-    def _ask_for_key(self, session_id: str, message: StoredMessage, sealed: bytes) -> None:
-        found = read_sealed(decode_message(sealed).message)
-
-        def ask(readers: Readers | Exception) -> None:
-            if isinstance(readers, Exception):
-                return
-            body = {
-                "algorithm": MEGOLM,
-                "room_id": room_id(message.conversation, self._me),
-                "session_id": session_id,
-                "sender_key": found.sender_key,
-            }
-            content = {
-                "action": "request",
-                "body": body,
-                "request_id": new_id(),
-                "requesting_device_id": self.identity.ident,
-            }
-            asked = self._who_may_know((message.sender, found.device_id), readers)
-            letters = [Content(device, "m.room_key_request", content) for device in asked]
-            self.channels.send(letters, lambda _: None)
-
-        self.directory.of(message.conversation, ask)
-
-    def _who_may_know(self, sealed_by: tuple[str, str], readers: Readers) -> list[Device]:
-        """Return the device that has sealed it; if that was this one, whom it had given the key."""
-        me = (self._me, self.identity.ident)
-        if sealed_by in readers.devices and sealed_by != me:
-            return [readers.devices[sealed_by]]
-        others = [device for name, device in readers.devices.items() if name != me]
-        return others[:_MOST_ASKED] if sealed_by == me else []
-
-    def _answer_request(self, letter: Letter) -> None:
-        """Give a key again to a device that has had it."""
-        body = letter.content.get("body")
-        session_id = body.get("session_id") if isinstance(body, dict) else None
-        if not isinstance(session_id, str) or not self.enabled:
-            return
-        key = self.groups.key_for(session_id, letter.sender)
-        if key is not None:
-            content = Content(letter.sender, "m.forwarded_room_key", key)
-            self.channels.send([content], lambda _: None)
 
 
 def _plain(message: StoredMessage) -> Parcel:

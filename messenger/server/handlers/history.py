@@ -41,6 +41,7 @@ async def list_conversations(
             time=row.time,
             topic=row.topic,
             guest=bool(row.other_is_guest),
+            encrypted=bool(row.encrypted),
         )
         for row in rows
     ]

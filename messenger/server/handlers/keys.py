@@ -240,12 +240,15 @@ async def forget_device(server: Server, session: Session, request: ForgetDevice)
 
 
 def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:
-    """Send a letter to its device if it is here; if it misses it, it will see the gap."""
+    """Send a letter to its device if it is here; a slow link gets the last, and sees the gap."""
     account = server.online.get(letter.account_name)
     for session in account.sessions if account else ():
-        if session.device == letter.device and session.letters and not session.connection.blocked:
-            event = LetterArrived(time=time.time(), letter=received)
-            session.connection.send(encode(event) + b"\n")
+        if session.device == letter.device and session.letters:
+            event = encode(LetterArrived(time=time.time(), letter=received)) + b"\n"
+            if session.connection.blocked:
+                session.letter_due = event
+            else:
+                session.connection.send(event)
 
 
 def _device(session: Session) -> tuple[Account, int]:

@@ -72,6 +72,8 @@ def _append(
     conversation: Conversation,
     request: SendMessage,
 ) -> None:
+    if conversation.encrypted and request.encoding != MEGOLM:
+        raise Forbidden(f"{conversation.name} is encrypted: write with a program that encrypts")
     if request.devices is not msgspec.UNSET:
         server.rosters.check(conversation, request.devices)
     now = time.time()

@@ -8,7 +8,17 @@ from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, check_line, check_room
 from messenger.jim.replies import People, Reply, Room, Rooms
-from messenger.jim.requests import CloseRoom, Invite, Join, Kick, Leave, ListRooms, Members, Topic
+from messenger.jim.requests import (
+    CloseRoom,
+    EncryptRoom,
+    Invite,
+    Join,
+    Kick,
+    Leave,
+    ListRooms,
+    Members,
+    Topic,
+)
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
@@ -34,6 +44,10 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
         return Reply(200, alert=f"You are in {request.room} already")
     account_id = await server.account_id(account)
     room = await _open(server, request.room, account_id)
+    if room.encrypted and not session.letters:
+        raise Forbidden(f"{room.name} is encrypted: join with a program that encrypts, no guest")
+    if room.encrypted and account.guest:
+        raise Forbidden(f"{room.name} is encrypted: register first, guests have no keys")
     if len(room.readers) >= server.limits.room_members:
         raise Forbidden(f"{room.name} is full: a room has {server.limits.room_members} members")
     server.rosters.changes(room)
@@ -42,6 +56,9 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     )
     server.online.enter(account, room)
     _tell(server, room, RoomChanged(room=room.name, change="joined", account_name=account.name))
+    if room.encrypted:
+        secured = RoomChanged(time=time.time(), room=room.name, change="encrypted")
+        server.notices.tell(secured, [session])
     if room.topic:
         about = RoomChanged(
             time=time.time(),
@@ -184,6 +201,29 @@ async def close_room(server: Server, session: Session, request: CloseRoom) -> Re
     for member in {reader.account for reader in room.readers if reader.account is not None}:
         server.online.depart(member, room)
     return Reply(200, alert=f"{room.name} is closed")
+
+
+@action(EncryptRoom)
+@log
+@login_required
+async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -> Reply:
+    """Let nothing plain into a room any more; for its creator. Guests have to leave."""
+    account = _account(session)
+    room = _creator(account, request.room)
+    server.rosters.changes(room)
+    await server.journal.write(conversation_store.encrypt, room.id)
+    room.encrypted = True
+    changed = RoomChanged(room=room.name, change="encrypted", account_name=account.name)
+    _tell(server, room, changed)
+    guests = {
+        reader.account
+        for reader in room.readers
+        if reader.account is not None and reader.account.guest
+    }
+    for guest in guests:
+        _tell(server, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
+        server.online.depart(guest, room)
+    return Reply(200, alert=f"{room.name} is encrypted from now on")
 
 
 async def _open(server: Server, name: str, creator_id: int) -> Conversation:

@@ -24,6 +24,7 @@ class ConversationRow(NamedTuple):
     second_id: int | None
     topic: str
     creator: str | None
+    encrypted: bool
     last: int
 
 
@@ -45,6 +46,7 @@ class SummaryRow(NamedTuple):
     topic: str
     other: str | None
     other_is_guest: bool
+    encrypted: bool
     last: int
     time: float
     delivered: int
@@ -63,6 +65,7 @@ _COLUMNS = (
     conversations.c.second_id,
     conversations.c.topic,
     accounts.c.name,
+    conversations.c.encrypted,
 )
 _FROM = conversations.outerjoin(accounts, accounts.c.id == conversations.c.creator_id)
 
@@ -92,7 +95,7 @@ def open_direct(connection: Connection, one: int, other: int) -> ConversationRow
     first, second = sorted((one, other))
     row = insert(conversations).values(first_id=first, second_id=second, created_at=time.time())
     number = connection.execute(row.returning(conversations.c.id)).scalar_one()
-    return ConversationRow(int(number), None, first, second, "", None, 0)
+    return ConversationRow(int(number), None, first, second, "", None, encrypted=False, last=0)
 
 
 def open_room(connection: Connection, room: str, creator: int | None) -> ConversationRow:
@@ -117,6 +120,12 @@ def set_topic(connection: Connection, conversation_id: int, topic: str) -> None:
     """Set what a room is about."""
     same = conversations.c.id == conversation_id
     connection.execute(update(conversations).where(same).values(topic=topic))
+
+
+def encrypt(connection: Connection, conversation_id: int) -> None:
+    """Let nothing plain into a room any more."""
+    same = conversations.c.id == conversation_id
+    connection.execute(update(conversations).where(same).values(encrypted=True))
 
 
 # --- members -----------------------------------------------------------------------------------
@@ -238,6 +247,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
             conversations.c.topic,
             accounts.c.name,
             func.coalesce(accounts.c.guest, False),
+            conversations.c.encrypted,
             func.coalesce(marks.c.delivered, 0),
             func.coalesce(marks.c.read, 0),
         )
@@ -254,7 +264,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
     )
     rows = connection.execute(query).all()
     last = last_numbers(connection, [row[0] for row in rows])
-    return [SummaryRow(*row[:5], *last[row[0]], *row[5:]) for row in rows]
+    return [SummaryRow(*row[:6], *last[row[0]], *row[6:]) for row in rows]
 
 
 def missed(
@@ -272,7 +282,9 @@ def missed(
         for row in rows:
             if row.last > row.delivered:
                 pair = None if row.room else (str(me), str(row.other))
-                stored = ConversationRow(row.id, row.room, None, None, row.topic, None, row.last)
+                stored = ConversationRow(
+                    row.id, row.room, None, None, row.topic, None, row.encrypted, row.last
+                )
                 found.append((stored, pair, row.delivered))
         after = rows[-1].id if len(rows) == _PAGE else None
     return found

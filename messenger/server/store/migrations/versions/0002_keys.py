@@ -21,6 +21,10 @@ def upgrade() -> None:
     with op.batch_alter_table("accounts") as accounts:
         accounts.add_column(sa.Column("identity", sa.Text()))
         accounts.add_column(sa.Column("master_key", sa.String(length=64)))
+    with op.batch_alter_table("conversations") as conversations:
+        conversations.add_column(
+            sa.Column("encrypted", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     op.create_table(
         "key_backups",
         sa.Column("account_id", sa.Integer(), nullable=False),

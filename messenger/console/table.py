@@ -1,0 +1,65 @@
+"""The table of commands: how each is written, what it says of itself, and what runs it."""
+
+import difflib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from messenger.console.lines import visible
+from messenger.language import _
+
+if TYPE_CHECKING:
+    from messenger.console.talk import Talk
+
+
+class Command(NamedTuple):
+    """An entry of the table; `arguments` as the help shows them, `summary` untranslated."""
+
+    name: str
+    arguments: str
+    summary: str
+    run: Callable[["Talk", str], None]
+
+    @property
+    def usage(self) -> str:
+        """How the command is written, and what it does."""
+        return f"/{self.name} {_(self.arguments)}".rstrip() + f" - {_(self.summary)}"
+
+
+class Usage(Exception):
+    """A command was written wrongly; the text says how it is written."""
+
+
+COMMANDS: dict[str, Command] = {}
+
+_Run = Callable[["Talk", str], None]
+
+
+def command(name: str, arguments: str, summary: str) -> Callable[[_Run], _Run]:
+    """Enter the decorated function into the table."""
+
+    def enter(run: _Run) -> _Run:
+        COMMANDS[name] = Command(name, arguments, summary, run)
+        return run
+
+    return enter
+
+
+def run_command(talk: "Talk", line: str) -> None:
+    """Run a line that begins with a slash; raises Usage."""
+    name, _space, rest = line[1:].strip().partition(" ")
+    found = COMMANDS.get(name.casefold())
+    if found is None:
+        raise Usage(unknown(name))
+    try:
+        found.run(talk, rest.strip())
+    except Usage:
+        raise Usage(found.usage) from None
+
+
+def unknown(name: str) -> str:
+    """Return what is said of a command that there is not, and which one was meant perhaps."""
+    said = _("There is no command /{name}.", name=visible(name))
+    close = difflib.get_close_matches(name.casefold(), COMMANDS, n=1)
+    if close:
+        return f"{said} {COMMANDS[close[0]].usage}"
+    return f"{said} {_('/help shows those there are.')}"

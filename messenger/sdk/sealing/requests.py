@@ -1,0 +1,113 @@
+"""Keys that are missing: asked for from the device that sealed with them, and given again."""
+
+from collections.abc import Callable
+
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.letters import Letter
+from messenger.crypto.messages import read_sealed
+from messenger.crypto.names import room_id
+from messenger.jim.messages import decode_message
+from messenger.sdk.ids import new_id
+from messenger.sdk.sealing.channels import Channels, Content
+from messenger.sdk.sealing.directory import Directory, Readers
+from messenger.sdk.sealing.groups import Groups
+from messenger.sdk.store import StoredMessage
+from messenger.sdk.store.keys import KeyStore
+
+_ASK_AGAIN_AFTER = 30.0
+_LONGEST_PAUSE = 3600.0
+_MOST_ASKED = 5
+
+
+class KeyRequests:
+    """Asks for keys of messages that wait, and answers those who ask."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        identity: Identity,
+        directory: Directory,
+        channels: Channels,
+        groups: Groups,
+        clock: Callable[[], float],
+    ) -> None:
+        self._keys = keys
+        self._identity = identity
+        self._directory = directory
+        self._groups = groups
+        self._clock = clock
+        self._channels = channels
+        self._asked: dict[str, tuple[float, float]] = {}
+
+    def ask(self) -> None:
+        """Ask for the keys that messages wait for, each again after longer and longer pauses."""
+        for session_id, message, sealed in self._due():
+            _again, pause = self._asked.get(session_id, (0.0, _ASK_AGAIN_AFTER / 2))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            self._asked[session_id] = (self._clock() + pause, pause)
+            self._ask_for(session_id, message, sealed)
+
+    def are_due(self) -> bool:
+        """Tell whether there is something to ask for now."""
+        return bool(self._due())
+
+    def _due(self) -> list[tuple[str, StoredMessage, bytes]]:
+        now = self._clock()
+        return [
+            waiting
+            for waiting in self._keys.waiting_sessions()
+            if now >= self._asked.get(waiting[0], (0.0, 0.0))[0]
+        ]
+
+    def ask_again(self) -> None:
+        """A session with a device is new: what was asked before may not have been understood."""
+        self.forget()
+        self.ask()
+
+    def forget(self) -> None:
+        """The link is gone: everything may be asked anew."""
+        self._asked.clear()
+
+    def _ask_for(self, session_id: str, message: StoredMessage, sealed: bytes) -> None:
+        found = read_sealed(decode_message(sealed).message)
+
+        def ask(readers: Readers | Exception) -> None:
+            if isinstance(readers, Exception):
+                return
+            body = {
+                "algorithm": MEGOLM,
+                "room_id": room_id(message.conversation, self._identity.account),
+                "session_id": session_id,
+                "sender_key": found.sender_key,
+            }
+            content = {
+                "action": "request",
+                "body": body,
+                "request_id": new_id(),
+                "requesting_device_id": self._identity.ident,
+            }
+            asked = self._who_may_know((message.sender, found.device_id), readers)
+            letters = [Content(device, "m.room_key_request", content) for device in asked]
+            self._channels.send(letters, lambda _: None)
+
+        self._directory.of(message.conversation, ask)
+
+    def _who_may_know(self, sealed_by: tuple[str, str], readers: Readers) -> list[Device]:
+        """Return the device that has sealed it; if that was this one, whom it had given the key."""
+        me = (self._identity.account, self._identity.ident)
+        if sealed_by in readers.devices and sealed_by != me:
+            return [readers.devices[sealed_by]]
+        others = [device for name, device in readers.devices.items() if name != me]
+        return others[:_MOST_ASKED] if sealed_by == me else []
+
+    def answer(self, letter: Letter) -> None:
+        """Give a key again to a device that has had it."""
+        body = letter.content.get("body")
+        session_id = body.get("session_id") if isinstance(body, dict) else None
+        if not isinstance(session_id, str):
+            return
+        key = self._groups.key_for(session_id, letter.sender)
+        if key is not None:
+            content = Content(letter.sender, "m.forwarded_room_key", key)
+            self._channels.send([content], lambda _: None)

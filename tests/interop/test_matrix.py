@@ -1,0 +1,110 @@
+"""Matrix's own crypto (matrix-sdk-crypto, in Node) reads what we seal, and the other way round."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vodozemac
+
+from messenger.crypto.devices import Device, parse_device, parse_one_time_key
+from messenger.crypto.identity import Identity
+from messenger.crypto.letters import read_envelope, read_letter, seal_letter
+from messenger.crypto.messages import open_sealed, read_sealed, room_key, seal
+from messenger.crypto.names import room_id, user_id
+
+PACKAGE = "@matrix-org/matrix-sdk-crypto-wasm@18"
+HERE = Path(__file__).parent
+ROOM = room_id("web", "ann")
+
+Peer = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where Node finds the package; without Node or its registry there is nobody to talk to."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("Node is not installed")
+    directory = tmp_path_factory.mktemp("node")
+    (directory / "package.json").write_text("{}")
+    command = ["npm", "install", "--no-audit", "--no-fund", PACKAGE]
+    try:
+        subprocess.run(command, cwd=directory, check=True, capture_output=True, timeout=60)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"{PACKAGE} cannot be installed: {error}")
+    return directory
+
+
+@pytest.fixture
+def peer(packages: Path) -> Iterator[Peer]:
+    """Give commands to the other device: `peer("keys")`."""
+    process = subprocess.Popen(
+        ["node", str(HERE / "peer.mjs"), str(packages), user_id("web")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def ask(command: str, **given: Any) -> dict[str, Any]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"command": command, **given}) + "\n")
+        process.stdin.flush()
+        answer: dict[str, Any] = json.loads(process.stdout.readline())
+        assert "failed" not in answer, answer
+        return answer
+
+    yield ask
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(10)
+
+
+def dumps(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def device_of(keys: dict[str, Any]) -> Device:
+    return parse_device("web", "WEB", dumps(keys["device_keys"]))
+
+
+def test_it_reads_what_we_seal(peer: Peer) -> None:
+    ann = Identity("ann", "D1")
+    keys = peer("keys")
+    web = device_of(keys)
+    key = parse_one_time_key(web, dumps(next(iter(keys["one_time_keys"].values()))))
+    group = vodozemac.GroupSession()
+    letter = seal_letter(ann, ann.begin(web, key), web, "m.room_key", room_key(group, ROOM))
+
+    peer("letter", sender=user_id("ann"), content=json.loads(letter))
+    for text in ("hello", "и тебе привет 👋"):
+        sealed = seal(ann, group, ROOM, "0192", text)
+        opened = peer("open", sender=user_id("ann"), room=ROOM, content=json.loads(sealed))
+        assert opened["content"]["body"] == text
+
+
+def test_we_read_what_it_seals(peer: Peer) -> None:
+    ann = Identity("ann", "D1")
+    web = device_of(peer("keys"))
+    name, key = next(iter(ann.new_one_time_keys(1).items()))
+    answer = peer(
+        "seal",
+        to=user_id("ann"),
+        device="D1",
+        deviceKeys=json.loads(ann.device_keys),
+        oneTimeKey={name: json.loads(key)},
+        room=ROOM,
+        text="привет from the web",
+    )
+
+    envelope = read_envelope(ann, json.dumps(answer["letters"][0]))
+    _session, said = ann.accept(envelope.sender_key, envelope.message)
+    letter = read_letter(ann, "web", envelope.sender_key, said)
+    assert letter.type == "m.room_key"
+    assert letter.sender.ed25519 == web.ed25519
+    session = vodozemac.InboundGroupSession(vodozemac.SessionKey(letter.content["session_key"]))
+    sealed = read_sealed(json.dumps(answer["message"]))
+    assert open_sealed(sealed, session, ROOM, "web", "").text == "привет from the web"

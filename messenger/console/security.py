@@ -22,9 +22,13 @@ _GROUPS_A_LINE = 4
 _MANY = 5_000
 
 
-@command("verify", N_("[NAME] [yes|accept]"), N_("make sure that somebody is who it seems"))
+@command(
+    "verify",
+    N_("[NAME] [yes|accept|emoji|same|differ]"),
+    N_("make sure that somebody is who it seems"),
+)
 def _verify(talk: "Talk", rest: str) -> None:
-    name, decision = _name_and(rest, talk, ("yes", "accept"))
+    name, decision = _name_and(rest, talk, ("yes", "accept", "emoji", "same", "differ"))
     keys = talk.client.keys
     shown = visible(name)
     if decision == "yes":
@@ -33,6 +37,14 @@ def _verify(talk: "Talk", rest: str) -> None:
     elif decision == "accept":
         keys.accept(name)
         talk.show(_("You go on with {name}, who is not verified.", name=shown))
+    elif decision == "emoji":
+        keys.compare(name)
+        talk.show(_("{name} is asked, too. Both of you will see seven emoji.", name=shown))
+    elif decision == "same":
+        keys.agree(name)
+    elif decision == "differ":
+        keys.differ(name)
+        talk.show(_("Nobody is verified: somebody may be between you and {name}.", name=shown))
     else:
         number = keys.safety_number(name)
         trust = keys.trust_of(name)
@@ -43,7 +55,8 @@ def _verify(talk: "Talk", rest: str) -> None:
         talk.show(
             _(
                 "{name} sees the same number with /verify. Compare it when you meet, or call. "
-                "The same: /verify {name} yes. Another: somebody is between you.",
+                "The same: /verify {name} yes. Another: somebody is between you. Both online: "
+                "/verify {name} emoji",
                 name=shown,
             )
         )

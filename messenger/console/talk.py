@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from messenger.console.commands import Usage, run_command
 from messenger.console.lines import person_line, visible, when
 from messenger.console.login import Keys, NoLogin
+from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.jim.names import EVERYONE
@@ -16,8 +17,11 @@ from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import (
     ApprovalNeeded,
+    ComparisonAsked,
+    ComparisonEnded,
     DeviceAppeared,
     DeviceApproved,
+    EmojiShown,
     IdentityChanged,
     IdentityMade,
     LinkState,
@@ -193,7 +197,24 @@ def _explain_keys(event: object) -> str:
         )
     if isinstance(event, DeviceApproved):
         return _("This device is approved. What was written before is being fetched.")
-    return ""
+    return _explain_comparison(event)
+
+
+def _explain_comparison(event: object) -> str:
+    if not isinstance(event, ComparisonAsked | EmojiShown | ComparisonEnded):
+        return ""
+    name = visible(event.account)
+    if isinstance(event, ComparisonAsked):
+        return _("{name} wants to compare emoji: /verify {name} emoji", name=name)
+    if isinstance(event, EmojiShown):
+        shown = "  ".join(
+            f"{picture} {_(word)}" for picture, word in map(EMOJI.__getitem__, event.emoji)
+        )
+        asked = _("Does {name} see the same? /verify {name} same, or: differ", name=name)
+        return f"{shown}\n{asked}"
+    if event.verified:
+        return _("{name} is verified.", name=name)
+    return _("{name} is not verified: {reason}", name=name, reason=visible(event.reason))
 
 
 _STATES: dict[LinkState, str] = {

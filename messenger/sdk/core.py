@@ -249,10 +249,10 @@ class Core:
             self._say_presence()
         elif isinstance(event, Message):
             # Its key may be in a letter that is being fetched.
-            if self.state is LinkState.ONLINE and not self.sealing.is_fetching:
-                self._resync.arrived(event)
-            else:
+            if self._seals and (self.sealing.is_fetching or self.state is not LinkState.ONLINE):
                 self._early.append(event)
+            else:
+                self._resync.arrived(event)
         elif isinstance(event, LetterArrived):
             self.sealing.letter_arrived(event.letter)
         elif isinstance(event, Marked):

@@ -82,6 +82,27 @@ class DeviceApproved(NamedTuple):
     """The device is approved, and gets what was written before it was there."""
 
 
+class ComparisonAsked(NamedTuple):
+    """Somebody wants to compare emoji."""
+
+    account: str
+
+
+class EmojiShown(NamedTuple):
+    """Seven emoji to compare with somebody, as places in Matrix's table."""
+
+    account: str
+    emoji: tuple[int, ...]
+
+
+class ComparisonEnded(NamedTuple):
+    """A comparison is over; `reason` says why where nobody is verified."""
+
+    account: str
+    verified: bool
+    reason: str = ""
+
+
 class KeysRestored(NamedTuple):
     """The keys of what was written before are here."""
 
@@ -111,6 +132,9 @@ CoreEvent = (
     | ApprovalNeeded
     | DeviceApproved
     | KeysRestored
+    | ComparisonAsked
+    | EmojiShown
+    | ComparisonEnded
     | ConversationChanged
     | ContactsChanged
     | ContactChanged

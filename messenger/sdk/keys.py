@@ -117,6 +117,26 @@ class Keys:
         """Note that the user has compared the number, and that it is the same."""
         self._sealing.keys.trust(self._identity_of(account), Trust.VERIFIED)
 
+    def compare(self, account: str) -> None:
+        """Ask somebody who is online to compare emoji, or say yes to who has asked."""
+        self._identity_of(account)
+        self._wait_for(lambda take: self._sealing.comparing.ask(account, take), _ANSWER_TIMEOUT)
+
+    def agree(self, account: str) -> None:
+        """The emoji are the same; raises NotFound if there are none to compare."""
+        self._decide(self._sealing.comparing.agree, account)
+
+    def differ(self, account: str) -> None:
+        """The emoji are others: nobody is verified; raises NotFound as `agree` does."""
+        self._decide(self._sealing.comparing.differ, account)
+
+    def _decide(self, decide: Callable[[str], bool], account: str) -> None:
+        def run(take: OnAnswer) -> None:
+            nothing = NotFound(_("There is nothing to compare with {name}", name=account))
+            take(None if decide(account) else nothing)
+
+        self._wait_for(run, _ANSWER_TIMEOUT)
+
     def accept(self, account: str) -> None:
         """Go on with an account whose identity has changed, as one that is not verified."""
         self._sealing.keys.trust(self._identity_of(account), Trust.UNVERIFIED)

@@ -11,7 +11,10 @@ from messenger.jim.requests import Join
 from messenger.sdk import Client, Store
 from messenger.sdk.events import (
     ApprovalNeeded,
+    ComparisonAsked,
+    ComparisonEnded,
     DeviceApproved,
+    EmojiShown,
     IdentityChanged,
     IdentityMade,
     KeysRestored,
@@ -215,3 +218,62 @@ def test_a_database_in_memory_makes_no_identity(one_server: RunningServer, name:
 
     assert not bot.keys.is_approved
     bot.close()
+
+
+# --- comparing emoji ----------------------------------------------------------------------------
+
+
+def compare(one: Person, other: Person) -> tuple[list[EmojiShown], list[EmojiShown]]:
+    """Have two people begin to compare, and return what each is shown."""
+    shown: tuple[list[EmojiShown], list[EmojiShown]] = ([], [])
+    for client, seen in zip((one, other), shown, strict=True):
+        client.on(EmojiShown)(seen.append)
+    asked = told(other, ComparisonAsked)
+    one.keys.compare(other.name)
+    wait(lambda: asked)
+    other.keys.compare(one.name)
+    wait(lambda: shown[0] and shown[1])
+    return shown
+
+
+def test_two_people_who_are_online_compare_emoji(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ended = told(ann, ComparisonEnded), told(bob, ComparisonEnded)
+
+    ann_sees, bob_sees = compare(ann, bob)
+    assert ann_sees[0].emoji == bob_sees[0].emoji
+    assert len(ann_sees[0].emoji) == 7
+    ann.keys.agree(bob.name)
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+    bob.keys.agree(ann.name)
+
+    wait(lambda: ended[0] and ended[1])
+    assert ended[0] == [ComparisonEnded(bob.name, verified=True)]
+    assert ended[1] == [ComparisonEnded(ann.name, verified=True)]
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.VERIFIED
+
+
+def test_emoji_that_differ_verify_nobody(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ended = told(bob, ComparisonEnded)
+    compare(ann, bob)
+    bob.keys.agree(ann.name)
+
+    ann.keys.differ(bob.name)
+
+    wait(lambda: ended)
+    assert ended == [ComparisonEnded(ann.name, verified=False, reason="The emoji differ")]
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.UNVERIFIED
+    with pytest.raises(NotFound):
+        ann.keys.agree(bob.name)
+
+
+def test_both_may_ask_at_once(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    shown = told(ann, EmojiShown), told(bob, EmojiShown)
+
+    for one, other in ((ann, bob), (bob, ann)):
+        one.keys.compare(other.name)
+
+    wait(lambda: shown[0] and shown[1])
+    assert shown[0][0].emoji == shown[1][0].emoji  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from messenger.sdk.events import CoreEvent, MessageOpened
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.account import APPROVAL, OwnAccount
 from messenger.sdk.sealing.channels import Channels, Content
+from messenger.sdk.sealing.comparing import PREFIX, Comparing
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
 from messenger.sdk.sealing.publishing import Publishing
@@ -92,6 +93,7 @@ class Sealing:
         self.is_fetching = False
         self._early: list[ReceivedLetter] = []
         self.on_fetched: Callable[[], None] = lambda: None
+        self.comparing = Comparing(self.keys, self.identity, self.directory, self.channels, tell)
         self._requests = KeyRequests(
             self.keys, self.identity, self.directory, self.channels, self.groups, clock
         )
@@ -303,6 +305,8 @@ class Sealing:
                 exported = letter.type == "m.forwarded_room_key"
                 key = self.groups.take_key(letter.content, letter.sender, exported=exported)
                 return self._reopen(key)
+            if letter.type.startswith(PREFIX):
+                self.comparing.take(letter)
             if letter.type == APPROVAL:
                 self.account.take_approval(letter)
         except Forged as error:

@@ -1,0 +1,169 @@
+"""Comparing emoji: two devices agree on a secret, and two people see whether it is the same.
+
+Matrix's short authentication string (m.sas.v1): one commits to a key before it sees the
+other's, so that somebody between them has one chance in 2^42 to show both the same seven emoji.
+"""
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+import vodozemac
+
+from messenger.crypto.accounts import AccountIdentity
+from messenger.crypto.devices import Device
+from messenger.crypto.names import user_id
+from messenger.crypto.signed import Forged, canonical
+from messenger.language import N_
+
+METHOD = "m.sas.v1"
+_HASH = "sha256"
+_AGREEMENT = "curve25519-hkdf-sha256"
+_MAC = "hkdf-hmac-sha256.v2"
+
+# Matrix, client-server API, "SAS method: emoji".
+EMOJI = (
+    ("🐶", N_("Dog")), ("🐱", N_("Cat")), ("🦁", N_("Lion")), ("🐎", N_("Horse")),
+    ("🦄", N_("Unicorn")), ("🐷", N_("Pig")), ("🐘", N_("Elephant")), ("🐰", N_("Rabbit")),
+    ("🐼", N_("Panda")), ("🐓", N_("Rooster")), ("🐧", N_("Penguin")), ("🐢", N_("Turtle")),
+    ("🐟", N_("Fish")), ("🐙", N_("Octopus")), ("🦋", N_("Butterfly")), ("🌷", N_("Flower")),
+    ("🌳", N_("Tree")), ("🌵", N_("Cactus")), ("🍄", N_("Mushroom")), ("🌏", N_("Globe")),
+    ("🌙", N_("Moon")), ("☁️", N_("Cloud")), ("🔥", N_("Fire")), ("🍌", N_("Banana")),
+    ("🍎", N_("Apple")), ("🍓", N_("Strawberry")), ("🌽", N_("Corn")), ("🍕", N_("Pizza")),
+    ("🎂", N_("Cake")), ("❤️", N_("Heart")), ("😀", N_("Smiley")), ("🤖", N_("Robot")),
+    ("🎩", N_("Hat")), ("👓", N_("Glasses")), ("🔧", N_("Spanner")), ("🎅", N_("Santa")),
+    ("👍", N_("Thumbs Up")), ("☂️", N_("Umbrella")), ("⌛", N_("Hourglass")), ("⏰", N_("Clock")),
+    ("🎁", N_("Gift")), ("💡", N_("Light Bulb")), ("📕", N_("Book")), ("✏️", N_("Pencil")),
+    ("📎", N_("Paperclip")), ("✂️", N_("Scissors")), ("🔒", N_("Lock")), ("🔑", N_("Key")),
+    ("🔨", N_("Hammer")), ("☎️", N_("Telephone")), ("🏁", N_("Flag")), ("🚂", N_("Train")),
+    ("🚲", N_("Bicycle")), ("✈️", N_("Aeroplane")), ("🚀", N_("Rocket")), ("🏆", N_("Trophy")),
+    ("⚽", N_("Ball")), ("🎸", N_("Guitar")), ("🎺", N_("Trumpet")), ("🔔", N_("Bell")),
+    ("⚓", N_("Anchor")), ("🎧", N_("Headphones")), ("📁", N_("Folder")), ("📌", N_("Pin")),
+)  # fmt: skip
+
+
+class Comparison:
+    """One run with another device; one side starts it, and both come to the same emoji.
+
+    The starter sends `start`, the other answers `accept`; then keys go both ways (`key`), `indices`
+    say which emoji are seen, and once a user has agreed `mac` goes to the other, who checks it.
+    """
+
+    def __init__(self, me: Device, other: Device, transaction: str, *, starts: bool) -> None:
+        self.other = other
+        self.transaction = transaction
+        self._me = me
+        self._starts = starts
+        self._sas = vodozemac.Sas()
+        self._key = self._sas.public_key.to_base64()
+        self._start: dict[str, Any] = {}
+        self._commitment = ""
+        self._established: vodozemac.EstablishedSas | None = None
+        self._keys: tuple[str, str] = ("", "")
+
+    def start(self) -> dict[str, Any]:
+        """Return the content that begins it."""
+        self._start = {
+            "from_device": self._me.ident,
+            "transaction_id": self.transaction,
+            "method": METHOD,
+            "key_agreement_protocols": [_AGREEMENT],
+            "hashes": [_HASH],
+            "message_authentication_codes": [_MAC],
+            "short_authentication_string": ["emoji", "decimal"],
+        }
+        return self._start
+
+    def accept(self, start: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to `start`; raises Forged if it wants what is not known."""
+        offered = ("key_agreement_protocols", "hashes", "message_authentication_codes")
+        for name, wanted in zip(offered, (_AGREEMENT, _HASH, _MAC), strict=True):
+            if wanted not in start.get(name, ()):
+                raise Forged(f"The other side knows no {wanted}")
+        self._start = start
+        return {
+            "transaction_id": self.transaction,
+            "method": METHOD,
+            "key_agreement_protocol": _AGREEMENT,
+            "hash": _HASH,
+            "message_authentication_code": _MAC,
+            "short_authentication_string": ["emoji", "decimal"],
+            "commitment": self._committed(self._key),
+        }
+
+    def accepted(self, accept: dict[str, Any]) -> None:
+        """Take the answer to `start`."""
+        self._commitment = str(accept.get("commitment"))
+
+    def key(self) -> dict[str, Any]:
+        """Return the content that tells one's own key."""
+        return {"transaction_id": self.transaction, "key": self._key}
+
+    def take_key(self, content: dict[str, Any]) -> None:
+        """Take the other's key; raises Forged if it is not the one that was committed to."""
+        theirs = str(content.get("key"))
+        if self._starts and not hmac.compare_digest(self._committed(theirs), self._commitment):
+            raise Forged("The other side has taken another key than it said")
+        if self._established is not None:
+            raise Forged("A second key")
+        try:
+            public = vodozemac.Curve25519PublicKey.from_base64(theirs)
+            self._established = self._sas.diffie_hellman(public)
+        except ValueError as error:
+            raise Forged(f"This is no key: {error}") from error
+        self._keys = (self._key, theirs) if self._starts else (theirs, self._key)
+
+    @property
+    def indices(self) -> list[int]:
+        """Which seven emoji are seen; raises Forged before there is a key."""
+        first, second = (self._me, self.other) if self._starts else (self.other, self._me)
+        parts = ["MATRIX_KEY_VERIFICATION_SAS"]
+        for device, key in zip((first, second), self._keys, strict=True):
+            parts += [user_id(device.account), device.ident, key]
+        return list(self._secret().bytes("|".join([*parts, self.transaction])).emoji_indices)
+
+    def mac(self, identity: AccountIdentity | None) -> dict[str, Any]:
+        """Return what proves to the other which keys are one's own: device's and account's."""
+        keys = {f"ed25519:{self._me.ident}": self._me.ed25519}
+        if identity is not None:
+            keys[f"ed25519:{identity.master}"] = identity.master
+        info = self._info(self._me, self.other)
+        return {
+            "transaction_id": self.transaction,
+            "mac": {
+                name: self._secret().calculate_mac(key, info + name) for name, key in keys.items()
+            },
+            "keys": self._secret().calculate_mac(",".join(sorted(keys)), info + "KEY_IDS"),
+        }
+
+    def check_mac(self, content: dict[str, Any], identity: AccountIdentity) -> None:
+        """Raise Forged unless the other has proved this device and this account's identity."""
+        info = self._info(self.other, self._me)
+        macs = content.get("mac")
+        if not isinstance(macs, dict):
+            raise Forged("Nothing is proved")
+        known = {
+            f"ed25519:{self.other.ident}": self.other.ed25519,
+            f"ed25519:{identity.master}": identity.master,
+        }
+        try:
+            names = ",".join(sorted(macs))
+            self._secret().verify_mac(names, info + "KEY_IDS", str(content.get("keys")))
+            for name, key in known.items():
+                self._secret().verify_mac(key, info + name, str(macs[name]))
+        except (KeyError, ValueError) as error:
+            raise Forged("The keys of the other side are not those that are known") from error
+
+    def _committed(self, key: str) -> str:
+        digest = hashlib.sha256(key.encode() + canonical(self._start)).digest()
+        return base64.b64encode(digest).decode().rstrip("=")
+
+    def _info(self, sender: Device, receiver: Device) -> str:
+        named = (user_id(sender.account), sender.ident, user_id(receiver.account), receiver.ident)
+        return "MATRIX_KEY_VERIFICATION_MAC" + "".join(named) + self.transaction
+
+    def _secret(self) -> vodozemac.EstablishedSas:
+        if self._established is None:
+            raise Forged("There is no key yet")
+        return self._established

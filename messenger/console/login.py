@@ -89,6 +89,10 @@ class Keys:
         """Say something before the next question."""
         print(text)
 
+    def recovery_code(self) -> str:
+        """Return the recovery code, where the keyring has lost the key of what is kept."""
+        return self.password(_("The keyring has lost your key. Recovery code: "))
+
     def new_passphrase(self) -> str:
         """Return a passphrase for what is kept on this computer; empty for none."""
         while True:

@@ -94,7 +94,7 @@ def _run(options: Options) -> int:
                 name=profile.name,
             )
         )
-    profile.unlock(keys.passphrase)
+    profile.unlock(keys.passphrase, keys.recovery_code)
     profile.lock_new()
     _configure_log(profile.directory, options.log_level)
     if options.restore is not None:
@@ -118,6 +118,7 @@ def _run(options: Options) -> int:
     finally:
         client.close()
         if options.talks:
+            profile.keep_spare(store)
             store.close()
         else:
             profile.close_pipe(store)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from messenger.console.lines import trust_name, visible, when
+from messenger.console.qr import qr_lines
 from messenger.console.table import Usage, command
 from messenger.jim.names import is_room
 from messenger.jim.requests import EncryptRoom
@@ -19,16 +20,17 @@ if TYPE_CHECKING:
     from messenger.console.talk import Talk
 
 _GROUPS_A_LINE = 4
+_DECISIONS = ("yes", "accept", "qr", "emoji", "same", "differ")
 _MANY = 5_000
 
 
 @command(
     "verify",
-    N_("[NAME] [yes|accept|emoji|same|differ]"),
+    N_("[NAME] [yes|accept|qr|emoji|same|differ]"),
     N_("make sure that somebody is who it seems"),
 )
 def _verify(talk: "Talk", rest: str) -> None:
-    name, decision = _name_and(rest, talk, ("yes", "accept", "emoji", "same", "differ"))
+    name, decision = _name_and(rest, talk, _DECISIONS)
     keys = talk.client.keys
     shown = visible(name)
     if decision == "yes":
@@ -37,6 +39,9 @@ def _verify(talk: "Talk", rest: str) -> None:
     elif decision == "accept":
         keys.accept(name)
         talk.show(_("You go on with {name}, who is not verified.", name=shown))
+    elif decision == "qr":
+        for line in qr_lines(keys.safety_number(name)):
+            talk.show(line)
     elif decision == "emoji":
         keys.compare(name)
         talk.show(_("{name} is asked, too. Both of you will see seven emoji.", name=shown))
@@ -83,7 +88,7 @@ def _fingerprint(talk: "Talk", rest: str) -> None:
         talk.show(_("{name} has used no program yet that encrypts", name=visible(name)))
 
 
-@command("devices", N_("[remove NUMBER]"), N_("list your devices, or remove a lost one"))
+@command("devices", N_("[remove NUMBER|qr]"), N_("list your devices, or remove a lost one"))
 def _devices(talk: "Talk", rest: str) -> None:
     keys = talk.client.keys
     devices = keys.own_devices()
@@ -92,7 +97,7 @@ def _devices(talk: "Talk", rest: str) -> None:
         keys.forget_device(devices[int(number) - 1].ident)
         talk.show(_("The device is removed: nothing is encrypted for it any more."))
         return
-    if rest:
+    if rest not in ("", "qr"):
         raise Usage
     for index, device in enumerate(devices, 1):
         notes = [_approval(device)]
@@ -103,6 +108,8 @@ def _devices(talk: "Talk", rest: str) -> None:
     if not keys.is_approved:
         talk.show(_("To approve this device, write on another one of yours:"))
         talk.show(f"    /approve {keys.approval_code}")
+        for line in qr_lines(keys.approval_code) if verb == "qr" else ():
+            talk.show(line)
 
 
 @command("approve", N_("CODE"), N_("approve a new device of yours that shows this code"))

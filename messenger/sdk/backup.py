@@ -11,6 +11,7 @@ from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import check_pages
+from messenger.sdk.store.keys import KeyStore
 
 _SALT_BYTES = 16
 
@@ -62,7 +63,10 @@ def restore(file: Path, passphrase: str, store: Store, progress: Progress) -> No
             # A copy, for a backup of older days is brought up to date when it is opened.
             copied = Store(Path(shutil.copy(file, directory)), key)
             try:
-                store.take_over(copied, progress)
+                with store.transaction():
+                    store.take_over(copied, progress)
+                    # They have moved on since, on the other side: begin them anew.
+                    KeyStore(store).drop_sessions()
             finally:
                 copied.close()
     except WrongKey as error:

@@ -13,6 +13,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
+from messenger.crypto.accounts import Secret
 from messenger.crypto.passwords import derive_key
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
@@ -27,6 +28,7 @@ from messenger.sdk.trust import Encryption
 _MOST_PIPES = 8
 _SALT_BYTES = 16
 _TRIES = 3
+_SPARE = "key of what is kept"
 _OF_THE_PROFILE = ("server_key", "secret")
 
 LockedBy = Literal["keyring", "passphrase", "file"]
@@ -44,7 +46,8 @@ class Preferences(msgspec.Struct):
 class Record(msgspec.Struct, kw_only=True):
     """What a profile's file says; `password` is where the password is kept, if anywhere.
 
-    `salt` (hexadecimal) goes with a passphrase.
+    `salt` (hexadecimal) goes with a passphrase; `spare` is the key of what is kept, for who has the
+    recovery code.
     """
 
     address: str
@@ -54,6 +57,7 @@ class Record(msgspec.Struct, kw_only=True):
     password: Place | None = None
     locked_by: LockedBy = "file"
     salt: str = ""
+    spare: str = ""
     preferences: Preferences = msgspec.field(default_factory=Preferences)
 
 
@@ -190,24 +194,31 @@ class Profile:
                 file.with_name(f"{file.name}.key").unlink(missing_ok=True)
         if record.locked_by == "keyring" and by != "keyring":
             self._vault.forget("keyring")
-        record.locked_by, record.salt, self._key = by, salt.hex(), new
+        record.locked_by, record.salt, record.spare, self._key = by, salt.hex(), "", new
         self.save()
 
-    def unlock(self, ask: Callable[[], str]) -> None:
-        """Get the key of what is kept; `ask` returns the passphrase, where there is one.
+    def keep_spare(self, store: Store) -> None:
+        """Let the recovery code open what is kept, should the keyring be lost."""
+        record, secret = self.record, store.get("secret")
+        if record is None or record.locked_by != "keyring" or record.spare or secret is None:
+            return
+        assert self._key is not None
+        sealing = Secret(record.account, bytes.fromhex(secret))
+        record.spare = sealing.seal(_SPARE, self._key)
+        self.save()
 
-        Raises StoreUnusable.
+    def unlock(self, ask: Callable[[], str], ask_code: Callable[[], str]) -> None:
+        """Get the key of what is kept.
+
+        `ask` returns the passphrase, where there is one, `ask_code` the recovery code where the
+        keyring has lost the key. Raises StoreUnusable.
         """
         record = self.record
         if record is None or record.locked_by == "file":
             return
         if record.locked_by == "keyring":
             found = self._vault.get("keyring")
-            if found is None:
-                raise StoreUnusable(
-                    _("The key of your messages is not in the system's keyring: unlock that first")
-                )
-            self._key = bytes.fromhex(found)
+            self._key = bytes.fromhex(found) if found else self._spare_key(record, ask_code)
             return
         for left in range(_TRIES - 1, -1, -1):
             self._key = derive_key(ask(), bytes.fromhex(record.salt))
@@ -218,6 +229,16 @@ class Profile:
                     raise
             else:
                 return
+
+    def _spare_key(self, record: Record, ask_code: Callable[[], str]) -> bytes:
+        lost = _("The key of your messages is not in the system's keyring: unlock that first")
+        if not record.spare:
+            raise StoreUnusable(lost)
+        try:
+            secret = Secret.from_code(record.account, ask_code())
+            return secret.open(_SPARE, record.spare)
+        except ValueError as error:
+            raise StoreUnusable(f"{lost} ({error})") from error
 
     @property
     def _database(self) -> Path:

@@ -12,6 +12,7 @@ from messenger.jim.requests import Join, Kick, Leave, Logout
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.errors import WrongKey
 from messenger.sdk.events import DeviceAppeared, MessageOpened
+from messenger.sdk.sealing.channels import Content
 from messenger.sdk.store import Lock, MessageState, StoredMessage
 from tests.running import PASSWORD, RunningServer, Talker, running
 from tests.sdk.proxy import Frame, LyingProxy
@@ -364,6 +365,31 @@ def test_a_message_that_is_replayed_is_noticed(
     assert [message.lock for message in bob.all(ann.name)] == [Lock.SEALED, Lock.FORGED]
 
 
+def test_messages_that_change_places_are_noticed(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"), liar.port)
+    ann.send_text(bob.name, "first")
+    wait(lambda: bob.heard(ann.name) == ["first"])
+    held: list[Frame] = []
+
+    def swap(frame: Frame) -> list[Frame]:
+        if not is_message(frame):
+            return [frame]
+        held.append(frame)
+        if len(held) < 2:
+            return []
+        one, other = held
+        return [{**other, "seq": one["seq"]}, {**one, "seq": other["seq"]}]
+
+    liar.lie = swap
+    for text in ("yes", "no"):
+        ann.send_text(bob.name, text)
+    wait(lambda: len(bob.all(ann.name)) == 3)
+
+    assert [message.lock for message in bob.all(ann.name)][2] is Lock.FORGED
+
+
 @pytest.mark.parametrize("change", ["sender", "conversation", "id", "text", "encoding"])
 def test_a_message_that_is_changed_on_its_way_is_noticed(
     person: People, name: Names, liar: LyingProxy, change: str
@@ -529,6 +555,36 @@ def test_letters_may_come_twice_or_late(person: People, name: Names, liar: Lying
     wait(lambda: ann.heard(bob.name) == ["answer"])
     ann.send_text(bob.name, "and on")
     wait(lambda: bob.heard(ann.name) == ["late", "and on"])
+
+
+def test_more_letters_are_lost_than_a_chain_keeps_keys_for(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """A ratchet keeps 40 keys of letters that are late: beyond that a session is replaced."""
+    ann, bob = person(name("ann")), person(name("bob"), liar.port)
+    ann.send_text(bob.name, "begin")
+    wait(lambda: bob.heard(ann.name) == ["begin"])
+    bob.send_text(ann.name, "answer")
+    wait(lambda: ann.heard(bob.name) == ["answer"])
+
+    def lose(frame: Frame) -> list[Frame]:
+        if frame.get("action") == "to_device":
+            frame["letter"]["message"] = "{}"
+        return [frame]
+
+    liar.lie = lose
+    device = bob.core.sealing.identity.device
+    done: list[object] = []
+    for _ in range(45):
+        with ann._to_send:
+            letter = Content(device, "m.dummy", {})
+            ann.core.sealing.channels.send([letter], done.append)
+            ann._to_send.notify()
+    wait(lambda: len(done) == 45)
+    liar.lie = honest
+    ann.send_text(bob.name, "after the gap")
+
+    wait(lambda: "after the gap" in bob.heard(ann.name), 40)
 
 
 def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_path: Path) -> None:

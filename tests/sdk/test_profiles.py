@@ -12,6 +12,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
+from messenger.crypto.accounts import Secret
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.profiles import Preferences, Profile, Profiles
 from messenger.sdk.safe import has_keyring
@@ -52,6 +53,10 @@ def ring() -> Iterator[Ring]:
     keyring.set_keyring(ring)
     yield ring
     keyring.set_keyring(before)
+
+
+def no_code() -> str:
+    raise AssertionError("no recovery code is to be asked for")
 
 
 def profile(directory: Path, account: str = "ann", port: int = 7777) -> Profile:
@@ -177,11 +182,11 @@ def test_what_is_kept_opens_with_the_passphrase_only(tmp_path: Path) -> None:
     again = Profiles(tmp_path).last()
     assert again is not None
     asked: list[str] = ["wrong", "open sesame"]
-    again.unlock(lambda: asked.pop(0))
+    again.unlock(lambda: asked.pop(0), no_code)
     assert again.open_store().get("word") == "kept"
     assert asked == []
     with pytest.raises(WrongKey):
-        Profile(made.directory).unlock(lambda: "wrong")
+        Profile(made.directory).unlock(lambda: "wrong", no_code)
     assert not list(made.directory.glob("*.key"))
 
 
@@ -198,13 +203,13 @@ def test_the_lock_can_be_changed_while_the_database_is_open(tmp_path: Path) -> N
     store.put("more", "kept as well")
 
     again = Profile(made.directory)
-    again.unlock(lambda: "open sesame")
+    again.unlock(lambda: "open sesame", no_code)
     for name in ("word", "more"):
         assert (again.open_store().get(name) or "").startswith("kept")
     made.release()
     assert again.open_pipe().get("word") == "pipe"
     made.lock("file", "", store)
-    Profile(made.directory).unlock(lambda: pytest.fail("nothing is to be asked"))
+    Profile(made.directory).unlock(lambda: pytest.fail("nothing is to be asked"), no_code)
     assert Profile(made.directory).open_store().get("word") == "kept"
 
 
@@ -219,11 +224,31 @@ def test_a_keyring_keeps_the_key_of_what_is_kept(tmp_path: Path, ring: Ring) -> 
     )
 
     again = Profile(made.directory)
-    again.unlock(lambda: pytest.fail("nothing is to be asked"))
+    again.unlock(lambda: pytest.fail("nothing is to be asked"), no_code)
     assert again.open_store().get("word") == "kept"
+    again.keep_spare(again.open_store())
+    assert again.record is not None
+    assert again.record.spare == ""
+    secret = Secret("ann")
+    store = again.open_store()
+    store.put("secret", secret.secret.hex())
+    again.keep_spare(store)
+    ring.locked = True
+    lost = Profile(made.directory)
+    lost.unlock(lambda: "", secret.code)
+    assert lost.open_store().get("word") == "kept"
+    for wrong in ("nonsense", Secret("ann").code()):
+        with pytest.raises(StoreUnusable, match="keyring"):
+            Profile(made.directory).unlock(lambda: "", lambda: wrong)  # noqa: B023  at once
+
+
+def test_a_keyring_without_a_spare_key_has_to_be_unlocked(tmp_path: Path, ring: Ring) -> None:
+    made = profile(tmp_path)
+    made.lock_new()
+    made.open_store().close()
     ring.locked = True
     with pytest.raises(StoreUnusable, match="keyring"):
-        Profile(made.directory).unlock(lambda: "")
+        Profile(made.directory).unlock(lambda: "", no_code)
 
 
 def test_programs_in_pipes_are_devices_of_their_own(tmp_path: Path) -> None:

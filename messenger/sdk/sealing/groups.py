@@ -50,6 +50,7 @@ class Groups:
         self._keys = keys
         self._identity = identity
         self._clock = clock
+        self._begun: set[str] = set()
         self._open: OrderedDict[str, tuple[Group, vodozemac.InboundGroupSession]] = OrderedDict()
 
     # --- sealing -------------------------------------------------------------------------------
@@ -101,8 +102,11 @@ class Groups:
 
     def _is_over(self, kept: OwnGroup, gone: set[tuple[str, str]]) -> bool:
         session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
+        # One of an earlier start may be that of a database which was brought back since: what was
+        # sealed by it then must not be sealed again by the same keys.
         return (
-            bool(gone)
+            kept.session_id not in self._begun
+            or bool(gone)
             or kept.answered
             or session.message_index >= _RENEWED_AFTER_MESSAGES
             or not 0 <= self._clock() - kept.made_at < _RENEWED_AFTER
@@ -113,6 +117,7 @@ class Groups:
         pickle = session.pickle(PICKLE_KEY)
         made = OwnGroup(session.session_id, pickle, self._clock(), answered=False)
         inbound = vodozemac.InboundGroupSession(session.session_key)
+        self._begun.add(session.session_id)
         certificate = certify(self._identity, room, session.session_id)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
@@ -270,30 +275,27 @@ class Groups:
     def _without_replays(
         self, messages: Sequence[Message], found: list[tuple[Contents, int]]
     ) -> list[Contents]:
-        """Return the contents; those that were sent again by another are forged.
+        """Return the contents; those that were sent again, or put elsewhere, are forged.
 
-        Megolm opens a replay as well: each position is at one place of the log only.
+        Megolm opens a replay as well: each position of a session is at one place of the log only,
+        and what was sealed later comes later.
         """
-        positions: dict[str, list[int]] = {}
-        for contents, position in found:
-            if position >= 0:
-                positions.setdefault(contents.session_id, []).append(position)
-        taken = {
-            (session_id, position): place
-            for session_id, wanted in positions.items()
-            for position, place in self._keys.opened_at(session_id, wanted).items()
-        }
-        new: list[tuple[str, int, str]] = []
+        taken: dict[str, dict[int, int]] = {}
+        new: list[tuple[str, int, int]] = []
         result = []
         for message, (contents, position) in zip(messages, found, strict=True):
-            if position >= 0:
-                place = str(message.seq or message.id)
-                known = taken.setdefault((contents.session_id, position), place)
-                if known != place:
-                    result.append(Contents("", Lock.FORGED))
-                    continue
-                new.append((contents.session_id, position, place))
-            result.append(contents)
+            if position < 0 or not message.seq:
+                result.append(contents)
+                continue
+            session_id = contents.session_id
+            if session_id not in taken:
+                taken[session_id] = self._keys.opened_in(session_id)
+            if _fits(taken[session_id], position, message.seq):
+                taken[session_id][position] = message.seq
+                new.append((session_id, position, message.seq))
+                result.append(contents)
+            else:
+                result.append(Contents("", Lock.FORGED))
         self._keys.note_opened(new)
         return result
 
@@ -308,6 +310,13 @@ class Groups:
             if len(self._open) > _MOST_REMEMBERED:
                 self._open.popitem(last=False)
         return found
+
+
+def _fits(taken: dict[int, int], position: int, seq: int) -> bool:
+    """Tell whether a session's message at a position may be at this place of the log."""
+    if position in taken:
+        return taken[position] == seq
+    return all((other < position) == (place < seq) for other, place in taken.items())
 
 
 def _session_of(content: dict[str, Any], *, exported: bool) -> vodozemac.InboundGroupSession:

@@ -1,6 +1,6 @@
 """The keys of end-to-end encryption in the local database: devices, sessions, what waits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select, update
@@ -150,6 +150,12 @@ class KeyStore:
                 delete(channels).where(channels.c.peer == peer, channels.c.session_id.not_in(kept))
             )
 
+    def drop_sessions(self) -> None:
+        """Forget the sessions that this device writes by: with devices, and its own groups."""
+        with self.transaction() as connection:
+            for table in (channels, own_groups):
+                connection.execute(delete(table))
+
     # --- group sessions ------------------------------------------------------------------------
 
     def own_group(self, room_id: str) -> OwnGroup | None:
@@ -227,18 +233,16 @@ class KeyStore:
             connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
             connection.execute(insert(groups).values(group._asdict()))
 
-    def opened_at(self, session_id: str, positions: Sequence[int]) -> dict[int, str]:
-        """Return which messages were at these positions of a session."""
+    def opened_in(self, session_id: str) -> dict[int, int]:
+        """Return the numbers of the messages at the positions of a session."""
         with self.transaction() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT position, message FROM opened "
-                "WHERE session_id = ? AND position BETWEEN ? AND ?",
-                (session_id, min(positions), max(positions)),
+                "SELECT position, seq FROM opened WHERE session_id = ?", (session_id,)
             )
             return {row[0]: row[1] for row in rows}
 
-    def note_opened(self, rows: list[tuple[str, int, str]]) -> None:
-        """Note which messages were at positions of sessions: (session, position, message)."""
+    def note_opened(self, rows: list[tuple[str, int, int]]) -> None:
+        """Note which messages were at positions of sessions: (session, position, number)."""
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)

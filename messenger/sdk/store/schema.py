@@ -133,13 +133,13 @@ groups = Table(
 )
 Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)
 
-# Which message was the one at a position: another there is a replay.
+# Which number in the log the message at a position has: another there is a replay.
 opened = Table(
     "opened",
     metadata,
     Column("session_id", Text, primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("message", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

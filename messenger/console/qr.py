@@ -1,0 +1,18 @@
+"""QR codes in a terminal: two rows of a code in each line."""
+
+from collections.abc import Iterator
+
+import segno
+
+_BLOCKS = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+
+
+def qr_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a QR code (ISO/IEC 18004) of the text, light on dark."""
+    rows = [list(row) for row in segno.make(text, error="l").matrix_iter(border=2)]
+    if len(rows) % 2:
+        rows.append([0] * len(rows[0]))
+    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
+        yield "".join(
+            _BLOCKS[int(one), int(other)] for one, other in zip(upper, lower, strict=True)
+        )

@@ -186,6 +186,7 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     from messenger.console.screen.welcome import Welcome
 
     first = Store()
+    first.is_passing = False  # A file takes it over.
     app = Welcome(
         lambda newcomer: introduce(newcomer, first, options.encryption or "auto"),
         server=_server_text(options),

@@ -41,6 +41,10 @@ FEATURES = (NUMBERS, EVENTS, ENCRYPTION)
 AnswerType = TypeVar("AnswerType", bound=Reply)
 
 
+PASSING = "~"
+"""With this begins the id of a device whose keys end with its program: it never comes back."""
+
+
 class Device(Struct, omit_defaults=True):
     """One of an account's programs: `id` is its own, random and lasting."""
 

@@ -11,6 +11,7 @@ from messenger.jim.errors import BadRequest, Conflict, ProtocolError, WrongPassw
 from messenger.jim.replies import Challenge, Welcome
 from messenger.jim.requests import (
     FEATURES,
+    PASSING,
     VERSION,
     Authenticate,
     Device,
@@ -224,7 +225,7 @@ def device_id(store: Store) -> str:
     """Return the id of the device that a database is for, made when it is needed first."""
     device = store.get("device")
     if device is None:
-        device = new_id()
+        device = (PASSING if store.is_passing else "") + new_id()
         store.put("device", device)
     return device
 

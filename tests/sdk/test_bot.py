@@ -2,11 +2,13 @@
 
 import asyncio
 import runpy
+import time
+from pathlib import Path
 
 import pytest
 
-from messenger.sdk import Bot, BotHarness, BotMessage
-from tests.running import ROOT
+from messenger.sdk import Bot, BotHarness, BotMessage, Client, Credentials, MessageReceived, Store
+from tests.running import PASSWORD, ROOT, running
 
 
 def say(bot: Bot, *texts: str, sender: str = "ann", room: str | None = None) -> list[list[str]]:
@@ -71,3 +73,27 @@ def test_the_examples_answer() -> None:
     assert say(echo, "hello", room="#all") == [[]]
     assert say(reminder, "/remind 0.0001 the tea") == [["In 0.0001 minutes, then.", "ann: the tea"]]
     assert "no number" in say(reminder, "/remind soon tea")[0][0]
+
+
+def test_a_bot_that_remembers_nothing_may_start_as_often_as_it_likes(tmp_path: Path) -> None:
+    """Its keys end with it: each start is a new device, and takes the place of the last."""
+    with running(tmp_path / "server", "--limits", "off") as server:
+        ann = Client("127.0.0.1", server.port, Credentials("ann", PASSWORD, register=True))
+        heard: list[str] = []
+        ann.on(MessageReceived)(lambda event: heard.append(event.message.text))
+        ann.start()
+        assert ann.wait_until_online(10)
+        for number in range(13):
+            credentials = Credentials("bot", PASSWORD, register=True)
+            bot = Client("127.0.0.1", server.port, credentials, Store())
+            bot.start()
+            assert bot.wait_until_online(10)
+            bot.send_text("ann", str(number))
+            assert bot.wait_until_sent(10)
+            bot.close()
+        end = time.monotonic() + 10
+        while len(heard) < 13 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert heard == [str(number) for number in range(13)]
+        assert len(ann.keys.devices_of("bot")) <= 2
+        ann.close()

@@ -60,6 +60,7 @@ class Store:
         self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
     ) -> None:
         self.file = file
+        self.is_passing = file is None
         self.lasting = file is not None and not forgetful
         self._lock = threading.RLock()
         self._engine = open_engine(file, key)

@@ -6,7 +6,7 @@ from messenger.crypto import passwords
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, TooMany, WrongPassword
 from messenger.jim.names import check_account
 from messenger.jim.replies import Login, Logins, Reply, Welcome
-from messenger.jim.requests import Authenticate, Greeting, ListLogins, Logout, Register
+from messenger.jim.requests import PASSING, Authenticate, Greeting, ListLogins, Logout, Register
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
@@ -15,6 +15,7 @@ from messenger.server.handlers.presence import greet, welcome
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
+from messenger.server.store import keys as key_store
 from messenger.server.store.accounts import AccountRow
 
 _MOST_LOGINS = 50
@@ -139,6 +140,8 @@ async def _log_in(
     server: Server, session: Session, request: Greeting, row: AccountRow, proof: str | None
 ) -> Reply:
     device = request.device if request.jim >= 2 else None
+    if device is not None and device.id.startswith(PASSING):
+        await _forget_passed(server, row, device.id)
     token = passwords.new_token() if device and request.user.token is None else None
     accepted = await server.journal.write(
         account_store.log_in,
@@ -173,6 +176,22 @@ async def _log_in(
     if isinstance(reply, Welcome):
         reply.data = proof
     return reply
+
+
+async def _forget_passed(server: Server, row: AccountRow, but: str) -> None:
+    """Remove devices whose keys have ended with their programs; nobody can open with them."""
+    account = server.online.get(row.name)
+    here = {session.device for session in account.sessions} if account is not None else set()
+    known = await server.readers.read(key_store.devices_of, row.id)
+    passed = [one[0] for one in known if one[0].startswith(PASSING) and one[0] not in {but, *here}]
+    if not passed:
+        return
+    if account is None:
+        account = Account(row.name, row.id, guest=False)
+        account.rooms = {room.name: room for room in await _rooms(server, row)}
+    server.rosters.changes_of(account)
+    for ident in passed:
+        await server.journal.write(account_store.forget_device, row.id, ident)
 
 
 async def _rooms(server: Server, row: AccountRow) -> list[Conversation]:

@@ -8,7 +8,7 @@ from messenger.console.lines import trust_name, visible, when
 from messenger.console.qr import qr_lines
 from messenger.console.table import Usage, command
 from messenger.jim.names import is_room
-from messenger.jim.requests import EncryptRoom
+from messenger.jim.requests import EncryptRoom, ShowHistory
 from messenger.language import N_, _, ngettext
 from messenger.sdk.backup import back_up
 from messenger.sdk.keys import KnownDevice
@@ -75,6 +75,19 @@ def _encrypt(talk: "Talk", rest: str) -> None:
     if not is_room(room):
         raise Usage
     talk.client.ask(EncryptRoom(room=room))
+
+
+@command("joiners", N_("all|new"), N_("say what those who join your room can read"))
+def _joiners(talk: "Talk", rest: str) -> None:
+    if rest not in ("all", "new"):
+        raise Usage
+    if not is_room(talk.current):
+        raise Usage
+    talk.client.ask(ShowHistory(room=talk.current, shown=rest == "all"))
+    said = N_("Who joins {room} reads what was written before, too.")
+    if rest == "new":
+        said = N_("Who joins {room} reads what is written from then on.")
+    talk.show(_(said, room=visible(talk.current)))
 
 
 @command("fingerprint", N_("[NAME]"), N_("show the keys of somebody's devices"))

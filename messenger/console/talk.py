@@ -234,4 +234,5 @@ _ROOM_CHANGES: dict[str, str] = {
     "topic": N_("{name} says what {room} is about: {topic}"),
     "closed": N_("{room} is closed"),
     "encrypted": N_("{room} takes nothing that is not encrypted"),
+    "history": N_("{name} has changed what those who join {room} can read"),
 }

@@ -42,12 +42,18 @@ class Marked(Event, tag="marked", kw_only=True):
 
 
 class RoomChanged(Event, tag="room", kw_only=True):
-    """A room changed: who joined, left, was removed or invited; its topic, encryption, end."""
+    """A room changed: who joined, left, was removed or invited; its topic, encryption, end.
+
+    `history` is `shown` to those who join, or not.
+    """
 
     room: str
-    change: Literal["joined", "left", "removed", "invited", "topic", "closed", "encrypted"]
+    change: Literal[
+        "joined", "left", "removed", "invited", "topic", "closed", "encrypted", "history"
+    ]
     account_name: str = ""
     topic: str = ""
+    shown: bool = False
 
 
 class LetterArrived(Event, tag="to_device", kw_only=True):

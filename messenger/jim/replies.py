@@ -102,7 +102,7 @@ class Rooms(Reply):
 class Summary(Struct, omit_defaults=True):
     """Where a reader stands in a conversation: its last number and the reader's own marks.
 
-    A room that is `encrypted` takes nothing plain.
+    A room that is `encrypted` takes nothing plain; one with `history` shows it to those who join.
     """
 
     conversation: str
@@ -114,6 +114,7 @@ class Summary(Struct, omit_defaults=True):
     topic: str = ""
     guest: bool = False
     encrypted: bool = False
+    history: bool = False
 
 
 class Conversations(Reply):

@@ -255,6 +255,16 @@ class EncryptRoom(Request[Reply], tag="encrypt_room", kw_only=True):
     room: str
 
 
+class ShowHistory(Request[Reply], tag="show_history", kw_only=True):
+    """Let who joins a room read what was written before, or not; for its creator.
+
+    The server keeps the setting; members' clients give the keys.
+    """
+
+    room: str
+    shown: bool = True
+
+
 class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
     """List the conversations that one takes part in, in pages."""
 
@@ -380,4 +390,5 @@ AnyRequest = (
     | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox | BackUpKeys
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
+    | ShowHistory
 )  # fmt: skip

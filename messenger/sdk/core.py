@@ -270,8 +270,13 @@ class Core:
             self.store.describe(event.room, sealed=True)
             self.sealing.directory.forget(event.room)
             self._events.append(ConversationChanged(event.room))
+        elif event.change == "history":
+            self.store.describe(event.room, history=event.shown)
         elif event.change == "joined" and event.account_name == self.credentials.name:
             self._resync.look()
+            # So that keys of the members' devices are known for whose they are.
+            self.sealing.directory.forget(event.room)
+            self.sealing.directory.of(event.room, lambda _: None)
 
     def _on_marked(self, event: Marked) -> None:
         if event.from_ == self.credentials.name:

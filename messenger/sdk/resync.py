@@ -130,6 +130,7 @@ class Resync:
             read=summary.read,
             topic=summary.topic,
             guest=summary.guest,
+            history=summary.history,
         )
         if summary.encrypted:
             self._store.describe(name, sealed=True)

@@ -16,7 +16,8 @@ class Conversation:
 
     `written` is the last number that the journal gave (its thread's own), `last` the last that is
     committed. A direct chat has a `pair` of names; ask `Online.sessions_of` for the `readers`, whom
-    it keeps here. One that is `encrypted` takes nothing plain. `roster` are the devices that read
+    it keeps here. One that is `encrypted` takes nothing plain; one
+    with `history` shows it to those who join. `roster` are the devices that read
     it, None until asked for after a change (how many there were is in `changes`); `roster_before`
     is the one before that.
     """
@@ -27,6 +28,7 @@ class Conversation:
         "creator",
         "encrypted",
         "first_place",
+        "history",
         "id",
         "last",
         "name",
@@ -48,6 +50,7 @@ class Conversation:
         self.topic = row.topic
         self.creator = row.creator
         self.encrypted = bool(row.encrypted)
+        self.history = bool(row.history)
         self.readers: dict[Session, None] = {}
         self.readers_as_of = -1
         self.changes = 0

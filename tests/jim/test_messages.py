@@ -51,7 +51,7 @@ def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
         "id": st.none() | texts | st.integers(-(2**53), 2**53),
         "time": times,
         "change": st.sampled_from(
-            ["joined", "left", "removed", "invited", "topic", "closed", "encrypted"]
+            ["joined", "left", "removed", "invited", "topic", "closed", "encrypted", "history"]
         ),
         "type": st.none() | texts,
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlite3
 
-from messenger.jim.requests import Join, Kick, Leave, Logout
+from messenger.jim.requests import Join, Kick, Leave, Logout, ShowHistory
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.errors import WrongKey
 from messenger.sdk.events import DeviceAppeared, MessageOpened
@@ -617,3 +617,31 @@ def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_p
     bob.send_text(ann.name, "yes")
     wait(lambda: ann.heard(bob.name)[-1] == "yes", 30)
     wait(lambda: {message.lock for message in bob.all(ann.name)} == {Lock.SEALED}, 30)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_who_joins_reads_what_was_written_before_where_the_room_shows_it(
+    person: People, name: Names, tmp_path: Path, *, shown: bool
+) -> None:
+    room = "#" + name("room")
+    ann, bob = person(name("ann")), person(name("bob"))
+    eve = person(name("eve"), store=Store(tmp_path / "eve.db"))
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    ann.ask(ShowHistory(room=room, shown=shown))
+    for number in range(3):
+        ann.send_text(room, f"ann {number}")
+        wait(lambda: f"ann {number}" in bob.heard(room))  # noqa: B023  at once
+        bob.send_text(room, f"bob {number}")
+        wait(lambda: f"bob {number}" in ann.heard(room))  # noqa: B023  at once
+    eve.ask(Join(room=room))
+    wait(lambda: len(eve.all(room)) == 6)
+
+    ann.send_text(room, "welcome")
+
+    wait(lambda: "welcome" in eve.heard(room))
+    before = [f"{who} {number}" for number in range(3) for who in ("ann", "bob")]
+    if shown:
+        wait(lambda: eve.heard(room) == [*before, "welcome"])
+    else:
+        assert eve.heard(room) == [""] * 6 + ["welcome"]

@@ -33,6 +33,7 @@ CERTIFICATE = "messenger.certificate"
 _RENEWED_AFTER_MESSAGES = 100
 _RENEWED_AFTER = 7 * 24 * 3600.0
 _MOST_REMEMBERED = 500
+_MOST_HISTORY = 500
 
 
 class Own(NamedTuple):
@@ -79,6 +80,22 @@ class Groups:
         """These devices have the key, from the next message on."""
         names = [(device.account, device.ident) for device in devices]
         self._keys.share(own.session.session_id, names, own.session.message_index)
+
+    def without_history(self, own: Own) -> list[Device]:
+        """Return the devices that the keys of earlier messages were not given to."""
+        given = self._keys.shared_with(f"history {own.room_id}")
+        return [device for device in own.missing if device[:2] not in given]
+
+    def history(self, room: str) -> list[dict[str, Any]]:
+        """Return the keys of what was written in a conversation so far, the latest ones."""
+        kept = self._keys.groups_of(room, _MOST_HISTORY)
+        contents = (self._content_of(group, group.first) for group in kept)
+        return [content for content in contents if content is not None]
+
+    def history_shared(self, own: Own) -> None:
+        """The devices have the keys of earlier messages, as far as the room shows them."""
+        names = [(device.account, device.ident) for device in own.missing]
+        self._keys.share(f"history {own.room_id}", names, 0)
 
     def seal(self, own: Own, version: str, messages: Sequence[tuple[str, str]]) -> list[str]:
         """Return messages, each (id, text), as they go out.

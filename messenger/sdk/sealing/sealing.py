@@ -190,9 +190,22 @@ class Sealing:
                 return
             # Who could not be reached asks for the key when the message is there.
             self.groups.shared(own, own.missing)
+            self.groups.history_shared(own)
             on_parcel(self._seal(message, own, readers))
 
-        self.channels.send([Content(device, "m.room_key", key) for device in own.missing], shared)
+        letters = [Content(device, "m.room_key", key) for device in own.missing]
+        self.channels.send([*letters, *self._history_for(message.conversation, own)], shared)
+
+    def _history_for(self, conversation: str, own: Own) -> list[Content]:
+        """Return letters with the keys of what was written before, for devices that are new."""
+        row = self._store.conversation(conversation)
+        if row is None or not row.history or not is_room(conversation):
+            return []
+        return [
+            Content(device, "m.forwarded_room_key", key)
+            for device in self.groups.without_history(own)
+            for key in self.groups.history(own.room_id)
+        ]
 
     def _seal(self, message: StoredMessage, own: Own, readers: Readers) -> Parcel:
         with self.keys.transaction():

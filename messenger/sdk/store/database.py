@@ -41,10 +41,11 @@ SCHEMA_VERSION = 3
 _BATCH = 1000
 _UNKNOWN = Trust.UNKNOWN
 
-_SINCE_VERSION_3 = {
-    "messages": "lock TEXT NOT NULL DEFAULT ''",
-    "conversations": "sealed BOOLEAN NOT NULL DEFAULT 0",
-}
+_SINCE_VERSION_3 = (
+    ("messages", "lock TEXT NOT NULL DEFAULT ''"),
+    ("conversations", "sealed BOOLEAN NOT NULL DEFAULT 0"),
+    ("conversations", "history BOOLEAN NOT NULL DEFAULT 0"),
+)
 
 
 class Store:
@@ -98,7 +99,7 @@ class Store:
                     )
                 )
             metadata.create_all(connection)
-            for table, column in _SINCE_VERSION_3.items():
+            for table, column in _SINCE_VERSION_3:
                 known = {found["name"] for found in inspect(connection).get_columns(table)}
                 if column.split()[0] not in known:
                     connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
@@ -212,6 +212,12 @@ class KeyStore:
         with self.transaction() as connection:
             row = connection.execute(query).first()
         return Group(*row[:7]) if row else None
+
+    def groups_of(self, room_id: str, limit: int) -> list[Group]:
+        """Return the sessions of a conversation, those that were kept last."""
+        query = select(groups).where(groups.c.room_id == room_id).order_by(text("rowid DESC"))
+        with self.transaction() as connection:
+            return [Group(*row[:7]) for row in connection.execute(query.limit(limit))]
 
     def not_backed_up(self, limit: int) -> list[Group]:
         """Return sessions whose keys the account's other devices could not have."""

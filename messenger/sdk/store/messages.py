@@ -85,6 +85,7 @@ class ConversationRow(NamedTuple):
     guest: bool
     muted: bool
     sealed: bool
+    history: bool
     unread: int
     last: StoredMessage | None
     trust: Trust = Trust.UNKNOWN

@@ -38,6 +38,7 @@ conversations = Table(
     Column("guest", Boolean, nullable=False, server_default=false()),
     Column("muted", Boolean, nullable=False, server_default=false()),
     Column("sealed", Boolean, nullable=False, server_default=false()),
+    Column("history", Boolean, nullable=False, server_default=false()),
 )
 
 # A message has no `seq` until the server has given it one.

@@ -42,6 +42,7 @@ async def list_conversations(
             topic=row.topic,
             guest=bool(row.other_is_guest),
             encrypted=bool(row.encrypted),
+            history=bool(row.history),
         )
         for row in rows
     ]

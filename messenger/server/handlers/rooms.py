@@ -17,6 +17,7 @@ from messenger.jim.requests import (
     Leave,
     ListRooms,
     Members,
+    ShowHistory,
     Topic,
 )
 from messenger.log import log
@@ -224,6 +225,23 @@ async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -
         _tell(server, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
         server.online.depart(guest, room)
     return Reply(200, alert=f"{room.name} is encrypted from now on")
+
+
+@action(ShowHistory)
+@log
+@login_required
+async def show_history(server: Server, session: Session, request: ShowHistory) -> Reply:
+    """Let who joins a room read what was written before, or not; for its creator."""
+    account = _account(session)
+    room = _creator(account, request.room)
+    await server.journal.write(conversation_store.show_history, room.id, shown=request.shown)
+    room.history = request.shown
+    changed = RoomChanged(
+        room=room.name, change="history", account_name=account.name, shown=request.shown
+    )
+    _tell(server, room, changed)
+    said = "who joins reads" if request.shown else "nobody who joins reads"
+    return Reply(200, alert=f"{room.name}: {said} what was written before")
 
 
 async def _open(server: Server, name: str, creator_id: int) -> Conversation:

@@ -25,6 +25,7 @@ class ConversationRow(NamedTuple):
     topic: str
     creator: str | None
     encrypted: bool
+    history: bool
     last: int
 
 
@@ -47,6 +48,7 @@ class SummaryRow(NamedTuple):
     other: str | None
     other_is_guest: bool
     encrypted: bool
+    history: bool
     last: int
     time: float
     delivered: int
@@ -66,6 +68,7 @@ _COLUMNS = (
     conversations.c.topic,
     accounts.c.name,
     conversations.c.encrypted,
+    conversations.c.history,
 )
 _FROM = conversations.outerjoin(accounts, accounts.c.id == conversations.c.creator_id)
 
@@ -95,7 +98,9 @@ def open_direct(connection: Connection, one: int, other: int) -> ConversationRow
     first, second = sorted((one, other))
     row = insert(conversations).values(first_id=first, second_id=second, created_at=time.time())
     number = connection.execute(row.returning(conversations.c.id)).scalar_one()
-    return ConversationRow(int(number), None, first, second, "", None, encrypted=False, last=0)
+    return ConversationRow(
+        int(number), None, first, second, "", None, encrypted=False, history=False, last=0
+    )
 
 
 def open_room(connection: Connection, room: str, creator: int | None) -> ConversationRow:
@@ -126,6 +131,12 @@ def encrypt(connection: Connection, conversation_id: int) -> None:
     """Let nothing plain into a room any more."""
     same = conversations.c.id == conversation_id
     connection.execute(update(conversations).where(same).values(encrypted=True))
+
+
+def show_history(connection: Connection, conversation_id: int, *, shown: bool) -> None:
+    """Let who joins a room read what was written before, or not."""
+    same = conversations.c.id == conversation_id
+    connection.execute(update(conversations).where(same).values(history=shown))
 
 
 # --- members -----------------------------------------------------------------------------------
@@ -248,6 +259,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
             accounts.c.name,
             func.coalesce(accounts.c.guest, False),
             conversations.c.encrypted,
+            conversations.c.history,
             func.coalesce(marks.c.delivered, 0),
             func.coalesce(marks.c.read, 0),
         )
@@ -264,7 +276,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
     )
     rows = connection.execute(query).all()
     last = last_numbers(connection, [row[0] for row in rows])
-    return [SummaryRow(*row[:6], *last[row[0]], *row[6:]) for row in rows]
+    return [SummaryRow(*row[:7], *last[row[0]], *row[7:]) for row in rows]
 
 
 def missed(
@@ -283,7 +295,15 @@ def missed(
             if row.last > row.delivered:
                 pair = None if row.room else (str(me), str(row.other))
                 stored = ConversationRow(
-                    row.id, row.room, None, None, row.topic, None, row.encrypted, row.last
+                    row.id,
+                    row.room,
+                    None,
+                    None,
+                    row.topic,
+                    None,
+                    row.encrypted,
+                    row.history,
+                    row.last,
                 )
                 found.append((stored, pair, row.delivered))
         after = rows[-1].id if len(rows) == _PAGE else None

@@ -141,6 +141,7 @@ conversations = Table(
     Column("room", String(50)),
     Column("topic", Text, nullable=False, server_default=""),
     Column("encrypted", Boolean, nullable=False, server_default=false()),
+    Column("history", Boolean, nullable=False, server_default=false()),
     Column("creator_id", ForeignKey("accounts.id")),
     Column("created_at", Float, nullable=False),
     Column("closed_at", Float),

@@ -25,6 +25,9 @@ def upgrade() -> None:
         conversations.add_column(
             sa.Column("encrypted", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
+        conversations.add_column(
+            sa.Column("history", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     op.create_table(
         "key_backups",
         sa.Column("account_id", sa.Integer(), nullable=False),

@@ -138,7 +138,8 @@ class Chat(Talk):
         row = self.client.store.conversation(name)
         if row is not None and row.muted:
             return
-        self.show(message_line(message, self.me))
+        trust = self.client.keys.trust_of(message.sender)
+        self.show(message_line(message, self.me, trust))
         if name == self.current:
             self.client.mark_read(name)
 

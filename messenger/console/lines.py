@@ -68,10 +68,10 @@ def said(message: StoredMessage) -> str:
     return _(_LOCKED[message.lock]) if message.lock in _LOCKED else message.text
 
 
-def message_line(message: StoredMessage, me: str) -> str:
+def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) -> str:
     """Return a message as a line: time, where, who, what."""
     where = visible(message.conversation)
-    who = visible(message.sender) + (" " + _("(guest)") if message.guest else "")
+    who = visible(message.sender) + (" " + _("(guest)") if message.guest else trust_mark(trust))
     if message.sender == me:
         head = f"→ {where}"
     elif message.conversation.startswith("#"):
@@ -112,6 +112,11 @@ def as_json(found: dict[str, Any]) -> str:
 def trust_name(trust: Trust) -> str:
     """Return how far somebody is trusted, in a word or two; nothing where there are no keys."""
     return _(_TRUSTS[trust]) if trust in _TRUSTS else ""
+
+
+def trust_mark(trust: Trust) -> str:
+    """Return what stands beside a name: that it is verified, or another than was verified."""
+    return {Trust.VERIFIED: " ✔", Trust.CHANGED: " !"}.get(trust, "")
 
 
 def person_line(person: Person, trust: Trust = Trust.UNKNOWN) -> str:

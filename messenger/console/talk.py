@@ -25,6 +25,7 @@ from messenger.sdk.events import (
     IdentityChanged,
     IdentityMade,
     LinkState,
+    MessagesMissing,
     StateChanged,
 )
 from messenger.sdk.profiles import Preferences, Profile
@@ -169,6 +170,9 @@ def explain(event: object) -> str:
             topic=visible(event.topic),
         )
         return f"{when(event.time)} * {said}"
+    if isinstance(event, MessagesMissing):
+        name = visible(event.conversation)
+        return _("The server keeps back messages of {name}: others have seen more.", name=name)
     return _explain_keys(event)
 
 

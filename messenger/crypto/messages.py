@@ -32,21 +32,26 @@ class _Content(msgspec.Struct):
 
 
 class _Payload(msgspec.Struct):
-    """What is sealed: Matrix's event, and what binds it to its place in the log."""
+    """What is sealed: Matrix's event, and what binds it to its place in the log.
+
+    `seen` is the number up to which the sender had the log when he wrote.
+    """
 
     type: str
     room_id: str
     content: _Content
     sender: str = ""
     id: str = ""
+    seen: int = 0
     padding: str = ""
 
 
 class Opened(NamedTuple):
-    """An opened message: its text, and which one of the session it is."""
+    """An opened message: its text, which one of the session it is, what its sender had seen."""
 
     text: str
     position: int
+    seen: int
 
 
 _payloads = msgspec.json.Decoder(_Payload)
@@ -54,11 +59,16 @@ _sealed = msgspec.json.Decoder(Sealed)
 
 
 def seal(
-    identity: Identity, group: vodozemac.GroupSession, room_id: str, id: str, text: str
+    identity: Identity,
+    group: vodozemac.GroupSession,
+    room_id: str,
+    id: str,
+    text: str,
+    seen: int = 0,
 ) -> str:
     """Return the message as it is sent; the session has moved on and has to be kept first."""
     sender = user_id(identity.account)
-    payload = _Payload("m.room.message", room_id, _Content(text), sender, id)
+    payload = _Payload("m.room.message", room_id, _Content(text), sender, id, seen)
     payload.padding = padding(len(msgspec.json.encode(payload)))
     sealed = group.encrypt(msgspec.json.encode(payload)).to_base64()
     return msgspec.json.encode(
@@ -102,7 +112,7 @@ def open_sealed(
         raise Forged("The message was written to another conversation")
     if payload.sender not in ("", user_id(sender)) or payload.id not in ("", id):
         raise Forged("The message was written by another, or is another one")
-    return Opened(payload.content.body, found.message_index)
+    return Opened(payload.content.body, found.message_index, payload.seen)
 
 
 def export_key(group: vodozemac.InboundGroupSession, index: int) -> str | None:

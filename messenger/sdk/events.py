@@ -51,6 +51,12 @@ class MessageOpened(NamedTuple):
     message: StoredMessage
 
 
+class MessagesMissing(NamedTuple):
+    """Somebody has seen more of a conversation than the server shows here: it holds some back."""
+
+    conversation: str
+
+
 class DeviceAppeared(NamedTuple):
     """Somebody who was known before uses a new device, which may be `approved` by an older one."""
 
@@ -126,6 +132,7 @@ CoreEvent = (
     | MessageReceived
     | MessageChanged
     | MessageOpened
+    | MessagesMissing
     | DeviceAppeared
     | IdentityChanged
     | IdentityMade

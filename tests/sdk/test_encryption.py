@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite3
+import vodozemac
 
-from messenger.jim.requests import Join, Kick, Leave, Logout, ShowHistory
+from messenger.crypto.identity import PICKLE_KEY
+from messenger.jim.requests import Join, Kick, Leave, Logout, PublishKeys, ShowHistory
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.errors import WrongKey
-from messenger.sdk.events import DeviceAppeared, MessageOpened
+from messenger.sdk.events import DeviceAppeared, MessageOpened, MessagesMissing
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.store import Lock, MessageState, StoredMessage
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -363,6 +365,73 @@ def test_a_message_that_is_replayed_is_noticed(
 
     assert [message.text for message in bob.all(ann.name)] == ["pay 100", ""]
     assert [message.lock for message in bob.all(ann.name)] == [Lock.SEALED, Lock.FORGED]
+
+
+def test_messages_that_are_held_back_are_noticed(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"), liar.port)
+    missing: list[str] = []
+    bob.on(MessagesMissing)(lambda event: missing.append(event.conversation))
+    ann.send_text(bob.name, "first")
+    wait(lambda: bob.heard(ann.name) == ["first"])
+
+    def hold_back(frame: Frame) -> list[Frame]:
+        if not is_message(frame) or frame["seq"] < 2:
+            return [frame]
+        return [{**frame, "seq": frame["seq"] - 1}] if frame["seq"] > 2 else []
+
+    liar.lie = hold_back
+    ann.send_text(bob.name, "do not come")
+    assert ann.wait_until_sent(10)
+    ann.send_text(bob.name, "see you")
+    wait(lambda: bob.heard(ann.name) == ["first", "see you"])
+
+    wait(lambda: missing == [ann.name])
+
+
+def test_what_leaves_is_kept_before_with_the_ratchet_that_has_sealed_it(
+    person: People, name: Names, tmp_path: Path
+) -> None:
+    """A program that ends between the two seals nothing by the same key again."""
+    bob = person(name("bob"))
+    ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
+    kept: list[tuple[int, int]] = []
+    ask = ann.core.sealing._ask
+
+    def look(request: object, on_answer: Callable[[object], None]) -> None:
+        ask(request, on_answer)  # type: ignore[arg-type]
+
+    ann.core._outbox._ask = lambda request, on_answer: (  # type: ignore[method-assign]
+        kept.append(as_kept(tmp_path / "ann.db", ann)), look(request, on_answer)
+    )[1]  # fmt: skip
+    for number in range(3):
+        ann.send_text(bob.name, str(number))
+        wait(lambda: str(number) in bob.heard(ann.name))  # noqa: B023  at once
+
+    assert kept == [(1, 1), (1, 2), (1, 3)]
+
+
+def as_kept(file: Path, ann: Person) -> tuple[int, int]:
+    """Return how many sealed messages lie in the file, and how far the ratchet there is."""
+    other = Store(file)
+    with other.transaction() as connection:
+        outgoing = connection.exec_driver_sql("SELECT count(*) FROM outgoing").scalar()
+        pickle = connection.exec_driver_sql("SELECT pickle FROM own_groups").scalar()
+    other.close()
+    session = vodozemac.GroupSession.from_pickle(str(pickle), PICKLE_KEY)
+    return int(outgoing or 0), session.message_index
+
+
+def test_fifty_one_time_keys_and_a_fallback_key_are_at_the_server(
+    person: People, name: Names
+) -> None:
+    ann = person(name("ann"))
+
+    there = ann.ask(PublishKeys())
+
+    assert there.one_time_keys == 50
+    assert there.fallback
 
 
 def test_messages_that_change_places_are_noticed(

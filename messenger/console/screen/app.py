@@ -386,6 +386,7 @@ class MessengerApp(App[int]):
             self._list_is_old = False
             rows = await asyncio.to_thread(self.client.store.conversations)
             self.list.show(rows, self.talk.current, self._typing.where())
+            self.view.trust(await asyncio.to_thread(self.client.store.trusts))
             self._title.show(self.talk.current, self.list.rows.get(self.talk.current))
             self._show_status()
 

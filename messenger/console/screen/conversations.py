@@ -6,13 +6,12 @@ from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from messenger.console.lines import visible
+from messenger.console.lines import trust_mark, visible
 from messenger.console.screen.colours import DARK, colour_of
 from messenger.jim.names import EVERYONE
-from messenger.sdk.store import ConversationRow, Trust
+from messenger.sdk.store import ConversationRow
 
 _WIDTH = 24
-_TRUST_MARKS = {Trust.VERIFIED: " ✔", Trust.CHANGED: " !"}
 
 
 class ConversationList(OptionList):
@@ -69,7 +68,7 @@ class ConversationList(OptionList):
         row = self.rows.get(name)
         count = f" {row.unread} " if row is not None and row.unread else ""
         marks = (" ✎" if is_typing else "") + (" z" if row is not None and row.muted else "")
-        marks += _TRUST_MARKS.get(row.trust, "") if row is not None else ""
+        marks += trust_mark(row.trust) if row is not None else ""
         # The colour as a span: two texts that differ in nothing else are told apart by it.
         shown = Text(no_wrap=True).append(visible(name), colour_of(name, self.palette))
         room = _WIDTH - len(count) - len(marks) - 1

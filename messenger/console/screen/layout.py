@@ -2,9 +2,10 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -12,10 +13,10 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from messenger.console.lines import said, visible
+from messenger.console.lines import said, trust_mark, visible
 from messenger.console.screen.colours import DARK, Palette, colour_of
 from messenger.language import N_, _
-from messenger.sdk.store import MessageState, StoredMessage
+from messenger.sdk.store import MessageState, StoredMessage, Trust
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
@@ -57,6 +58,7 @@ def lay_out(
     me: str,
     unread_after: int | None = None,
     palette: Palette = DARK,
+    trusts: Mapping[str, Trust] = MappingProxyType({}),
 ) -> list[Line]:
     """Return the lines that show messages; a line parts what is unread from what is not.
 
@@ -76,7 +78,7 @@ def lay_out(
                 marked = True
                 last = None
             if last is None or not _belongs(message, last):
-                lines.append(Line(_header(message, me, palette), message))
+                lines.append(Line(_header(message, me, palette, trusts), message))
             body = _body(said(message), message.state, message.reason, width, palette)
             lines += [Line(text, message) for text in body]
             last = message
@@ -115,12 +117,14 @@ def _body(
     return tuple(lines)
 
 
-def _header(message: StoredMessage, me: str, palette: Palette) -> Text:
+def _header(message: StoredMessage, me: str, palette: Palette, trusts: Mapping[str, Trust]) -> Text:
     text = Text(no_wrap=True)
     name = _("you") if message.sender == me else visible(message.sender)
     text.append(name, Style(bold=True, color=colour_of(message.sender, palette)))
     if message.guest and message.sender != me:
         text.append(" " + _("(guest)"), "dim")
+    elif message.sender != me:
+        text.append(trust_mark(trusts.get(message.sender, Trust.UNKNOWN)))
     text.append(" " + _clock(message.time), "dim")
     return text
 

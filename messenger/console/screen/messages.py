@@ -10,7 +10,7 @@ from textual.strip import Strip
 from messenger.console.lines import visible
 from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.layout import Line, lay_out, wrap
-from messenger.sdk.store import StoredMessage
+from messenger.sdk.store import StoredMessage, Trust
 
 _MOST_KEPT = 3000
 
@@ -32,6 +32,7 @@ class MessageView(ScrollView, can_focus=True):
         self.me = me
         self.messages: list[StoredMessage] = []
         self.unread_after: int | None = None
+        self.trusts: dict[str, Trust] = {}
         self._lines: list[Line] = []
         self._notes: list[tuple[int, str]] = []
         self._at_start = False
@@ -99,6 +100,12 @@ class MessageView(ScrollView, can_focus=True):
         self.palette = palette
         self._lay_out()
 
+    def trust(self, trusts: dict[str, Trust]) -> None:
+        """Mark who is verified."""
+        if trusts != self.trusts:
+            self.trusts = trusts
+            self._lay_out()
+
     def to_end(self) -> None:
         """Scroll to the newest message, and stay with it until the user scrolls back."""
         self._follows = True
@@ -160,7 +167,7 @@ class MessageView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
-        lines = lay_out(self.messages, width, self.me, self.unread_after, self.palette)
+        lines = lay_out(self.messages, width, self.me, self.unread_after, self.palette, self.trusts)
         self._lines = self._with_notes(lines, width) if self._notes else lines
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()

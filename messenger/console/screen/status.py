@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from messenger.console.lines import trust_name, visible
 from messenger.console.talk import state_name
-from messenger.jim.names import is_room
+from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _, ngettext
 from messenger.sdk.core import Core
 from messenger.sdk.events import LinkState, StateChanged
@@ -23,7 +23,7 @@ class TitleLine(Static):
     def show(self, name: str, row: ConversationRow | None) -> None:
         """Show it; `row` is None if nothing is known of it."""
         topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
-        lock = _("encrypted") if row is not None and row.sealed else _("not encrypted")
+        lock = _("encrypted") if row is not None and row.sealed else _why_open(name, row)
         if row is not None and row.sealed and not is_room(name):
             lock += ", " + trust_name(row.trust or Trust.UNVERIFIED)
         self.update(f"{visible(name)} · {lock}{topic}")
@@ -59,3 +59,14 @@ class StatusLine(Static):
             parts.append(_("{name} is writing", name=visible(writer)))
         parts.append(time.strftime("%H:%M"))
         self.update(" · ".join(parts))
+
+
+def _why_open(name: str, row: ConversationRow | None) -> str:
+    """Return why the server can read a conversation."""
+    if name == EVERYONE:
+        return _("not encrypted: open to everyone")
+    if row is not None and row.guest:
+        return _("not encrypted: a guest has no keys")
+    if row is not None and row.last is not None:
+        return _("not encrypted: not everyone here can")
+    return _("not encrypted yet")

@@ -45,13 +45,17 @@ class Own(NamedTuple):
 
 
 class Groups:
-    """Seals and opens messages; who may open them is said by whom the keys were given to."""
+    """Seals and opens messages; who may open them is said by whom the keys were given to.
+
+    `on_missing` is called when a message was written after others that are not in the log here.
+    """
 
     def __init__(self, keys: KeyStore, identity: Identity, clock: Callable[[], float]) -> None:
         self._keys = keys
         self._identity = identity
         self._clock = clock
         self._begun: set[str] = set()
+        self.on_missing: Callable[[], None] = lambda: None
         self._open: OrderedDict[str, tuple[Group, vodozemac.InboundGroupSession]] = OrderedDict()
 
     # --- sealing -------------------------------------------------------------------------------
@@ -97,14 +101,16 @@ class Groups:
         names = [(device.account, device.ident) for device in own.missing]
         self._keys.share(f"history {own.room_id}", names, 0)
 
-    def seal(self, own: Own, version: str, messages: Sequence[tuple[str, str]]) -> list[str]:
-        """Return messages, each (id, text), as they go out.
+    def seal(
+        self, own: Own, version: str, messages: Sequence[tuple[str, str]], seen: int = 0
+    ) -> list[str]:
+        """Return messages, each (id, text), as they go out; the log was `seen` up to that number.
 
         They are kept together with the session as it is then: what leaves was never sealed by the
         same key as another.
         """
         sealed = [
-            seal(self._identity, own.session, own.room_id, sent_id, text)
+            seal(self._identity, own.session, own.room_id, sent_id, text, seen)
             for sent_id, text in messages
         ]
         with self._keys.transaction():
@@ -281,6 +287,8 @@ class Groups:
                 if group.account != message.from_ or group.room_id != room:
                     raise Forged("The session is another's, or of another conversation")
                 opened = open_sealed(sealed, session, room, message.from_, message.id or "")
+                if opened.seen >= message.seq > 0:
+                    self.on_missing()
                 return Contents(opened.text, Lock.SEALED, sealed.session_id), opened.position
             except Forged:
                 return Contents("", Lock.FORGED), -1

@@ -17,7 +17,7 @@ from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Message
 from messenger.jim.requests import Inbox, Request
 from messenger.language import _
-from messenger.sdk.events import CoreEvent, MessageOpened
+from messenger.sdk.events import CoreEvent, MessageOpened, MessagesMissing
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.account import APPROVAL, OwnAccount
 from messenger.sdk.sealing.channels import Channels, Content
@@ -210,7 +210,8 @@ class Sealing:
     def _seal(self, message: StoredMessage, own: Own, readers: Readers) -> Parcel:
         with self.keys.transaction():
             named = [(message.sent_id or "", message.text)]
-            sealed = self.groups.seal(own, readers.version, named)
+            seen = self._store.synced(message.conversation)
+            sealed = self.groups.seal(own, readers.version, named, seen)
             self._store.describe(message.conversation, sealed=True)
         return Parcel(sealed[0], MEGOLM, readers.version)
 
@@ -232,6 +233,7 @@ class Sealing:
         sealed = [message for message in messages if message.encoding == MEGOLM]
         if not sealed:
             return as_they_are(conversation, messages)
+        self.groups.on_missing = lambda: self._tell(MessagesMissing(conversation))
         opened = iter(self.groups.open(conversation, sealed, self._publishing.since))
         found = [
             next(opened) if message.encoding == MEGOLM else Contents(message.message)

@@ -330,7 +330,7 @@ class Store:
                 for row in connection.execute(query)
             }
             unread = self._unread(connection)
-            trusts = self._trusts(connection)
+            trusts = self.trusts()
             rows = connection.execute(select(conversations)).all()
         found = [
             ConversationRow._make(
@@ -349,13 +349,15 @@ class Store:
             if row is None:
                 return None
             unread = self._unread(connection, name).get(name, 0)
-            trust = self._trusts(connection).get(name, _UNKNOWN)
+            trust = self.trusts().get(name, _UNKNOWN)
         last = self.page(name, limit=1)
         return ConversationRow._make((*row, unread, last[0] if last else None, trust))
 
-    def _trusts(self, connection: Connection) -> dict[str, Trust]:
+    def trusts(self) -> dict[str, Trust]:
+        """Return how far each account is trusted to be whose it says."""
         query = select(identities.c.account, identities.c.trust)
-        return {row.account: Trust(row.trust) for row in connection.execute(query)}
+        with self.transaction() as connection:
+            return {row.account: Trust(row.trust) for row in connection.execute(query)}
 
     def _unread(self, connection: Connection, name: str | None = None) -> dict[str, int]:
         query = (

@@ -543,6 +543,26 @@ def test_a_list_of_devices_that_is_not_what_it_says_is_refused(
     assert "contradicts itself" in ann.last(bob.name).reason
 
 
+def test_a_server_that_refuses_keys_gets_nothing_in_plain(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    bob = person(name("bob"))
+
+    def refuse(frame: Frame) -> list[Frame]:
+        if "one_time_keys" in frame or "since" in frame:
+            return [{"response": 400, "error": "no keys, please", "id": frame["id"]}]
+        return [frame]
+
+    liar.lie = refuse
+    ann = person(name("ann"), liar.port)
+    ann.send_text(bob.name, "secret")
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+
+    assert "no keys, please" in ann.last(bob.name).reason
+    assert "secret" not in json.dumps(liar.overheard)
+    assert bob.heard(ann.name) == []
+
+
 def test_a_device_that_the_server_slips_in_is_announced(
     person: People, name: Names, one_server: RunningServer
 ) -> None:

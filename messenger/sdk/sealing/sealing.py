@@ -66,6 +66,7 @@ class Sealing:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.enabled = False
+        self._refused = ""
         self._store = store
         self.keys = KeyStore(store)
         self._ask = ask
@@ -103,11 +104,13 @@ class Sealing:
     def start(self, on_ready: Callable[[], None]) -> None:
         """Publish what others need, and fetch what they have sent; then `on_ready`."""
         self.enabled = True
+        self._refused = ""
 
         def published(answer: Published | ProtocolError) -> None:
             if isinstance(answer, ProtocolError):
                 _logger.warning("Encryption is off: %s", answer)
                 self.enabled = False
+                self._refused = str(answer)
                 on_ready()
                 return
             self.account.begin(answer.identity)
@@ -147,6 +150,8 @@ class Sealing:
         """
         if message.conversation == EVERYONE:
             on_parcel(_plain(message))
+        elif self._refused:
+            on_parcel(Forbidden(_("Encryption is off: {reason}", reason=self._refused)))
         elif not self.enabled:
             reason = _("This server cannot pass on encrypted messages")
             on_parcel(self._plain_if_it_may(message, reason))

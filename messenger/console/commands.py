@@ -251,7 +251,7 @@ def _whois(talk: "Talk", rest: str) -> None:
 def _find(talk: "Talk", rest: str) -> None:
     people = talk.client.ask(Search(prefix=_one(rest))).people
     for person in people:
-        talk.show(person_line(person))
+        talk.show(person_line(person, talk.client.keys.trust_of(person.account_name)))
     if not people:
         talk.show(_("Nobody is called so."))
 

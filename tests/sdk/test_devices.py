@@ -21,6 +21,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer, Talker, running
+from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.test_encryption import Names, People, Person, wait
 
 
@@ -114,6 +115,32 @@ def test_the_recovery_code_does_the_same_without_another_device(
     wait(lambda: texts(again, bob.name) == ["kept"])
     assert approved
     assert not made
+
+
+def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    liar = LyingProxy(one_server.port, lambda frame: [frame])
+    second = person(ann.name, liar.port, register=False)
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+
+    def lose(frame: Frame) -> list[Frame]:
+        if frame.get("action") == "to_device":
+            frame["letter"]["message"] = "{}"
+        return [frame]
+
+    liar.lie = lose
+    bob.send_text(ann.name, "lost for one")
+    wait(lambda: texts(ann, bob.name) == ["lost for one"])
+    bob.close()
+    wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
+    second.core.sealing.account._look_at = 0.0
+    second.core.sealing._requests.forget()
+
+    wait(lambda: texts(second, bob.name) == ["lost for one"], 30)
+    liar.close()
 
 
 def test_a_code_that_no_device_shows_approves_nothing(person: People, name: Names) -> None:

@@ -5,11 +5,11 @@ A finder returns (id, line) for what is typed so far; it is called off the event
 
 from collections.abc import Callable, Iterable
 
-from messenger.console.lines import message_line, visible
+from messenger.console.lines import message_line, trust_mark, visible
 from messenger.console.preferences import CHOICES, value_of
 from messenger.language import _
 from messenger.sdk.profiles import Preferences
-from messenger.sdk.store import Store
+from messenger.sdk.store import Store, Trust
 
 Finder = Callable[[str], list[tuple[str, str]]]
 
@@ -20,8 +20,13 @@ def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
     """Find conversations and contacts by a part of their name; the id is the name."""
 
     def find(words: str) -> list[tuple[str, str]]:
+        trusts = store.trusts()
         known = dict.fromkeys([*names(), *store.contacts()])
-        return [(name, visible(name)) for name in known if words.casefold() in name.casefold()]
+        return [
+            (name, visible(name) + trust_mark(trusts.get(name, Trust.UNKNOWN)))
+            for name in known
+            if words.casefold() in name.casefold()
+        ]
 
     return find
 
@@ -33,7 +38,14 @@ def messages(store: Store, conversation: str | None, me: str) -> Finder:
         if not words.strip():
             return []
         found = store.search(words, conversation=conversation, limit=_MOST_FOUND)
-        return [(f"{one.id} {one.conversation}", message_line(one, me)) for one in found]
+        trusts = store.trusts()
+        return [
+            (
+                f"{one.id} {one.conversation}",
+                message_line(one, me, trusts.get(one.sender, Trust.UNKNOWN)),
+            )
+            for one in found
+        ]
 
     return find
 

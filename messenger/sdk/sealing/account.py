@@ -3,6 +3,7 @@
 import base64
 import hmac
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -45,6 +46,7 @@ APPROVAL = "messenger.approval"
 """The letter that gives the account's secret to a device whose code was typed."""
 
 _BACKED_UP_AT_ONCE = 40
+_LOOKED_EVERY = 60.0
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 OnDone = Callable[[Exception | None], None]
@@ -80,6 +82,7 @@ class OwnAccount:
         self._lasting = lasting
         self._published: Any = None
         self._backing_up = False
+        self._look_at = 0.0
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
         kept = keys.get("secret")
@@ -241,7 +244,7 @@ class OwnAccount:
                 on_done(answer)
                 return
             on_done(None)
-            self.restore()
+            self.restore(history=True)
 
         request = PublishKeys(device_keys=self.device_keys, identity=secret.published())
         self._ask(request, published)
@@ -273,8 +276,18 @@ class OwnAccount:
         """The link is gone."""
         self._backing_up = False
 
-    def restore(self, after: str = "", count: int = 0) -> None:
-        """Fetch what was backed up, page by page; `count` keys have been new so far."""
+    def look_for_keys(self) -> None:
+        """Fetch what one's other devices have backed up, now and then."""
+        now = time.monotonic()
+        if self.secret is not None and now >= self._look_at:
+            self._look_at = now + _LOOKED_EVERY
+            self.restore()
+
+    def restore(self, after: str = "", count: int = 0, *, history: bool = False) -> None:
+        """Fetch what was backed up, page by page; `count` keys have been new so far.
+
+        With `history`, what was written before is wanted, too.
+        """
 
         def restored(answer: Answer) -> None:
             if not isinstance(answer, BackedUp) or self.secret is None:
@@ -290,10 +303,11 @@ class OwnAccount:
                     new += [taken] if taken else []
             self.on_restored(new)
             if answer.next is not None:
-                self.restore(answer.next, count + len(new))
+                self.restore(answer.next, count + len(new), history=history)
             else:
                 self._tell(KeysRestored(count + len(new)))
-                self.on_history()
+                if history:
+                    self.on_history()
                 self.back_up()
 
         self._ask(RestoreKeys(after=after), restored)

@@ -347,7 +347,13 @@ class Sealing:
     def ask_for_keys(self) -> None:
         """Look for the keys that messages wait for: among letters, or else with who has them."""
         if self.enabled and not self.is_fetching and self._requests.are_due():
-            self._fetch(self._requests.ask)
+            self._fetch(self._ask_for_keys)
+
+    def _ask_for_keys(self) -> None:
+        """Another device of this account may have had the key, and backed it up."""
+        if self._requests.are_due():
+            self._requests.ask()
+            self.account.look_for_keys()
 
     def _ask_again(self) -> None:
         if self.enabled:

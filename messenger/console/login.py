@@ -36,6 +36,7 @@ class Keys:
     def __init__(self, *, may_ask: bool, password: str | None = None) -> None:
         self.may_ask = may_ask
         self.given = password
+        self._was_asked = False
 
     def name(self, suggestion: str) -> str:
         """Return the name that the user wants."""
@@ -66,6 +67,9 @@ class Keys:
         given = os.environ.get(PASSPHRASE_VARIABLE)
         if given is not None:
             return given
+        if self._was_asked:
+            self.say(_("This is not the passphrase."))
+        self._was_asked = True
         if not self.may_ask:
             raise NoLogin(
                 _(

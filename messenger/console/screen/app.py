@@ -35,8 +35,6 @@ from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import (
-    ContactsChanged,
-    ConversationChanged,
     CoreEvent,
     MessageChanged,
     MessageOpened,
@@ -131,9 +129,9 @@ class MessengerApp(App[int]):
     async def on_happened(self, message: Happened) -> None:
         """Show what the client tells."""
         event = message.event
+        self._list_is_old = True
         if isinstance(event, MessageReceived):
             self._typing.end(event.message.conversation)
-            self._list_is_old = True
             if event.message.conversation == self.talk.current:
                 self.view.add(event.message)
                 self._in_thread(self.client.mark_read, event.message.conversation)
@@ -141,12 +139,8 @@ class MessengerApp(App[int]):
                 self._bell.announce(event.message, self.list.rows.get(event.message.conversation))
         elif isinstance(event, MessageChanged | MessageOpened):
             self.view.change(event.message)
-            self._list_is_old = True
         elif isinstance(event, TypingNotice):
             self._typing.take(event)
-            self._list_is_old = True
-        elif isinstance(event, ConversationChanged | ContactsChanged):
-            self._list_is_old = True
         elif isinstance(event, StateChanged):
             self._status.take(event)
             if text := self.talk.explain_state(event):
@@ -385,8 +379,8 @@ class MessengerApp(App[int]):
         if self._list_is_old:
             self._list_is_old = False
             rows = await asyncio.to_thread(self.client.store.conversations)
-            self.list.show(rows, self.talk.current, self._typing.where())
             self.view.trust(await asyncio.to_thread(self.client.store.trusts))
+            self.list.show(rows, self.talk.current, self._typing.where())
             self._title.show(self.talk.current, self.list.rows.get(self.talk.current))
             self._show_status()
 

@@ -94,7 +94,6 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
 def test_the_recovery_code_does_the_same_without_another_device(
     person: People, name: Names
 ) -> None:
-    made: list[IdentityMade] = []
     ann, bob = person(name("ann")), person(name("bob"))
     code = ann.keys.recovery_code
     assert code is not None
@@ -104,7 +103,7 @@ def test_the_recovery_code_does_the_same_without_another_device(
     ann.close()
 
     again = person(ann.name, register=False)
-    approved = told(again, DeviceApproved)
+    approved, made = told(again, DeviceApproved), told(again, IdentityMade)
     with pytest.raises(BadRequest, match="mistake"):
         again.keys.recover(code[:-1])
     with pytest.raises(BadRequest, match="another account"):
@@ -113,7 +112,7 @@ def test_the_recovery_code_does_the_same_without_another_device(
     again.keys.recover(code.lower())
 
     wait(lambda: texts(again, bob.name) == ["kept"])
-    assert approved
+    wait(lambda: approved)
     assert not made
 
 
@@ -225,9 +224,9 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
         one.send_text(bob.name, "who are you?")
 
     wait(lambda: "who are you?" in texts(bob, eve.name))
-    assert noticed == [IdentityChanged(bob.name, was_verified=False)]
+    wait(lambda: noticed == [IdentityChanged(bob.name, was_verified=False)])
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
-    assert changed == [IdentityChanged(bob.name, was_verified=True)]
+    wait(lambda: changed == [IdentityChanged(bob.name, was_verified=True)])
     assert ann.keys.trust_of(bob.name) is Trust.CHANGED
     assert "/verify" in ann.last(bob.name).reason
     assert "who are you?" not in texts(bob, ann.name)

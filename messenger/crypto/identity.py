@@ -63,9 +63,10 @@ class Identity:
         }
 
     def new_fallback_key(self) -> dict[str, bytes]:
-        """Return a signed key for when the one-time keys are used up."""
+        """Return a signed key for when the one-time keys are used up, new if it is published."""
         olm: Any = self.olm  # fallback keys are missing from the type stubs
-        olm.generate_fallback_key()
+        if not olm.fallback_key:
+            olm.generate_fallback_key()
         return {
             f"signed_curve25519:{name}": self._signed_key(key, fallback=True)
             for name, key in olm.fallback_key.items()
@@ -122,6 +123,12 @@ def begins(session: vodozemac.Session, message: Olm) -> bool:
         return session.session_matches(_pre_key(message))
     except ValueError:
         return False
+
+
+def begins_with(message: Olm, key: str) -> bool:
+    """Tell whether a message begins a session with this one-time or fallback key (base64)."""
+    # The library keeps to itself which one it was; the message carries the key as it is.
+    return message.type == PRE_KEY and _bytes(key) in _bytes(message.body)
 
 
 def open_olm(session: vodozemac.Session, message: Olm) -> bytes:

@@ -58,13 +58,13 @@ class DevicesChanged(Reply):
 
 
 class Published(Reply):
-    """The answer to `publish`: how many one-time keys are left, and whether a fallback key is.
+    """The answer to `publish`: the ids of the one-time keys that are left, and of a fallback key.
 
     `since` is when the device's keys were first published, unix time; `identity` the account's.
     """
 
-    one_time_keys: int = 0
-    fallback: bool = False
+    one_time_keys: list[str] = field(default_factory=list)
+    fallback: str = ""
     since: float = 0
     identity: dict[str, Any] | None = None
 

@@ -320,8 +320,9 @@ class ListLogins(Request[Logins], tag="logins", kw_only=True):
 class PublishKeys(Request[Published], tag="publish", kw_only=True):
     """Publish what others need to encrypt for this device: Matrix's JSON, signed by the device.
 
-    The one-time keys are those that the server has not got yet, by their ids. `identity` is that of
-    the account, which is not replaced but by a `reset`: that forgets the keys that were backed up.
+    The one-time keys are those that the server has not got yet, by their ids; with `replace` those
+    that nobody has claimed are forgotten. `identity` is that of the account, which is not replaced
+    but by a `reset`: that forgets the keys that were backed up.
     """
 
     answer = Published
@@ -330,6 +331,7 @@ class PublishKeys(Request[Published], tag="publish", kw_only=True):
     reset: bool = False
     one_time_keys: dict[str, Raw] = {}
     fallback_keys: dict[str, Raw] = {}
+    replace: bool = False
 
 
 class ListDevices(Request[Devices], tag="devices", kw_only=True):

@@ -1,8 +1,9 @@
 """Random runs: whatever comes, goes, is lost or doubled, everyone opens what they may read.
 
 Accounts with several devices write to each other and in a room, join and leave it, come and go;
-letters with keys are lost, doubled and held back on their way. At the end everybody is there, and
-has exactly the messages that were written while they took part, each opened, once, in order.
+messages, and letters with keys, are lost, doubled and held back on their way. At the end everybody
+comes anew, and has exactly the messages that were written while they took part, each opened, once,
+in order.
 """
 
 import itertools
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.timeout(900)
 _runs = itertools.count(1)
 _devices = st.integers(0, 11)
 _people = st.integers(0, 3)
+_coming = st.sampled_from(["msg", "to_device"])
 _astray = st.sampled_from(["lose", "double", "hold"])
 
 
@@ -48,7 +50,7 @@ class Device:
         self.store = Store(directory / "messages.db")
         self.proxy = LyingProxy(server.port, self._pass_on)
         self.client: Client | None = None
-        self.lose = self.double = self.hold = 0
+        self.astray: dict[str, list[str]] = {"msg": [], "to_device": []}
         self._held: list[Frame] = []
 
     def come(self) -> Client:
@@ -70,21 +72,22 @@ class Device:
         self.store.close()
 
     def _pass_on(self, frame: Frame) -> list[Frame]:
-        """Lose, double or hold back letters, as they are to be treated."""
-        if frame.get("action") != "to_device":
+        """Lose, double or hold back messages and letters, as they are to be treated."""
+        action = str(frame.get("action"))
+        coming = action == "to_device" or (action == "msg" and "seq" in frame)
+        if not coming or not self.astray[action]:
             held, self._held = self._held, []
             return [frame, *held]
-        if self.lose:
-            self.lose -= 1
-            frame["letter"]["message"] = "lost"
-        elif self.hold:
-            self.hold -= 1
-            self._held.append(frame)
-            return []
-        elif self.double:
-            self.double -= 1
+        what = self.astray[action].pop()
+        if what == "double":
             return [frame, frame]
-        return [frame]
+        if what == "hold":
+            self._held.append(frame)
+        elif action == "to_device":
+            # As if it had never been: the next one has its number.
+            frame["letter"]["message"] = "lost"
+            return [frame]
+        return []
 
 
 class Runs(RuleBasedStateMachine):
@@ -124,11 +127,9 @@ class Runs(RuleBasedStateMachine):
     def a_device_goes(self, device: int) -> None:
         self._device(device).go()
 
-    @rule(
-        device=_devices, what=st.sampled_from(["lose", "double", "hold"]), count=st.integers(1, 3)
-    )
-    def letters_go_astray(self, device: int, what: str, count: int) -> None:
-        setattr(self._device(device), what, count)
+    @rule(device=_devices, action=_coming, how=st.lists(_astray, min_size=1, max_size=4))
+    def something_goes_astray(self, device: int, action: str, how: list[str]) -> None:
+        self._device(device).astray[action] = how
 
     @rule(device=_devices)
     def somebody_joins(self, device: int) -> None:
@@ -159,7 +160,8 @@ class Runs(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             for device in self.devices:
-                device.lose = device.double = device.hold = 0
+                device.astray = {"msg": [], "to_device": []}
+                device.go()
                 device.come()
             for number, device in enumerate(self.devices):
                 self._check(number, device)

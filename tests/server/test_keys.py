@@ -115,7 +115,7 @@ def test_a_one_time_key_is_handed_out_once_then_the_fallback_key(
 ) -> None:
     server = own_server("--limits", "off")
     with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
-        assert bob.publish_one_time(3)["one_time_keys"] == 3
+        assert len(bob.publish_one_time(3)["one_time_keys"]) == 3
         claimed = [ann.claim("bob") for _ in range(4)]
         assert claimed[3] == []
         ids = [found[0]["id"] for found in claimed[:3]]
@@ -128,8 +128,8 @@ def test_a_one_time_key_is_handed_out_once_then_the_fallback_key(
         fallback = bob.identity.new_fallback_key()
         keys = {name: json.loads(key) for name, key in fallback.items()}
         answer = bob.publish(fallback_keys=keys)
-        assert answer["fallback"]
-        assert answer.get("one_time_keys", 0) == 0
+        assert answer["fallback"] == next(iter(keys))
+        assert "one_time_keys" not in answer
         assert [ann.claim("bob")[0]["key"] for _ in range(2)] == [next(iter(keys.values()))] * 2
         assert ann.claim("bob", "D2") == ann.claim("nobody") == []
 
@@ -140,10 +140,36 @@ def test_a_claimed_key_is_not_taken_again_and_none_is_replaced(own_server: Serve
         keys = {key: json.loads(value) for key, value in bob.identity.new_one_time_keys(2).items()}
         bob.publish(one_time_keys=keys)
         claimed = ann.claim("bob")[0]["id"]
-        assert bob.publish(one_time_keys=keys)["one_time_keys"] == 1
         other = next(one for one in keys if one != claimed)
+        assert bob.publish(one_time_keys=keys)["one_time_keys"] == [other]
         assert bob.publish(one_time_keys={other: {"key": "another"}})["response"] == 409
-        assert bob.publish(one_time_keys={claimed: {"key": "another"}})["one_time_keys"] == 1
+        assert bob.publish(one_time_keys={claimed: {"key": "another"}})["one_time_keys"] == [other]
+
+
+def test_keys_that_a_device_cannot_use_any_more_are_replaced(own_server: Servers) -> None:
+    server = own_server("--limits", "off")
+    with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
+        old = bob.publish_one_time(3)["one_time_keys"]
+        claimed = ann.claim("bob")[0]["id"]
+
+        key = {"key": "of the new days"}
+        new = {"new": key, claimed: key, next(one for one in old if one != claimed): key}
+        left = bob.publish(one_time_keys=new, replace=True)["one_time_keys"]
+
+        assert sorted(left) == sorted(new.keys() - {claimed})
+        assert {ann.claim("bob")[0]["key"]["key"] for _ in range(2)} == {"of the new days"}
+        assert ann.claim("bob") == []
+
+
+def test_a_device_has_no_more_one_time_keys_than_anybody_needs(
+    server: RunningServer, name: Names
+) -> None:
+    with DeviceTalker(server.port, name("ann")) as ann:
+        for start in (0, 60):
+            keys = {f"key {number}": {"key": "x"} for number in range(start, start + 60)}
+            answer = ann.publish(one_time_keys=keys)
+        assert answer["response"] == 400
+        assert len(ann.publish()["one_time_keys"]) == 60
 
 
 def test_who_claims_too_often_gets_the_fallback_key(own_server: Servers) -> None:
@@ -156,7 +182,7 @@ def test_who_claims_too_often_gets_the_fallback_key(own_server: Servers) -> None
         claimed = [ann.claim("bob")[0]["id"] for _ in range(4)]
 
         assert claimed[2:] == [next(iter(fallback))] * 2
-        assert bob.publish()["one_time_keys"] == 3
+        assert len(bob.publish()["one_time_keys"]) == 3
 
 
 def test_letters_reach_their_device_in_order_and_wait_for_it(

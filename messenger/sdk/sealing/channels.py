@@ -58,9 +58,14 @@ class Channels:
         identity: Identity,
         ask: Ask,
         clock: Callable[[], float],
+        on_begun: Callable[[Olm], None],
         on_healed: Callable[[], None],
     ) -> None:
-        """`on_healed` is called when a broken session was replaced."""
+        """`on_begun` gets the message by which another device has begun a session.
+
+        `on_healed` is called when a broken session was replaced.
+        """
+        self._on_begun = on_begun
         self._on_healed = on_healed
         self._took_new = False
         self._keys = keys
@@ -202,8 +207,7 @@ class Channels:
         session, said = self._identity.accept(sender_key, message)
         self._took_new = True
         with self._keys.transaction():
-            # Its one-time key is used up from now on.
-            self._keys.put("identity", self._identity.pickle())
+            self._on_begun(message)
             self._keep(session, sender_key)
             self._keys.drop_channels(sender_key, keep=_MOST_SESSIONS)
         return said

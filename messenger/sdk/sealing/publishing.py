@@ -1,11 +1,12 @@
-"""One's own keys at the server: published, and topped up as others use them."""
+"""One's own keys at the server: published, topped up as others use them, renewed if too old."""
 
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from msgspec import Raw
 
-from messenger.crypto.identity import Identity
+from messenger.crypto.identity import Identity, Olm, begins_with
 from messenger.jim.errors import Conflict, ProtocolError
 from messenger.jim.keys import Published
 from messenger.jim.requests import PublishKeys, Request
@@ -20,10 +21,19 @@ Ask = Callable[[Request[Any], OnAnswer], None]
 OnPublished = Callable[[Published | ProtocolError], None]
 
 
+class _Unused(msgspec.Struct):
+    """The public keys, by their ids, that the server was given and nobody has used yet."""
+
+    one_time: dict[str, str] = {}
+    fallback: dict[str, str] = {}
+
+
 class Publishing:
     """Keeps enough one-time keys, and a fallback key, at the server.
 
-    `since` is when this device's keys were published first, unix time.
+    Keys that are there and cannot be used any more are replaced: then either the server or this
+    database was brought back from a backup. `since` is when this device's keys were published
+    first, unix time.
     """
 
     def __init__(self, keys: KeyStore, identity: Identity, ask: Ask) -> None:
@@ -31,6 +41,7 @@ class Publishing:
         self._keys = keys
         self._identity = identity
         self._ask = ask
+        self._unused = msgspec.json.decode(keys.get("unused_keys") or "{}", type=_Unused)
 
     def publish(self, device_keys: dict[str, Any], on_published: OnPublished) -> None:
         """Publish a device's keys; `on_published` gets what the server has, or why it refuses."""
@@ -46,7 +57,7 @@ class Publishing:
         self._ask(PublishKeys(device_keys=device_keys), published)
 
     def top_up(self) -> None:
-        """Publish more one-time keys if few are left."""
+        """Publish more one-time keys if few are left, and a new fallback key if it was used."""
 
         def counted(answer: Answer) -> None:
             if isinstance(answer, Published):
@@ -54,28 +65,58 @@ class Publishing:
 
         self._ask(PublishKeys(), counted)
 
+    def used(self, message: Olm) -> None:
+        """A session was begun with one of the keys: it counts no more."""
+        for keys in (self._unused.one_time, self._unused.fallback):
+            for ident, key in list(keys.items()):
+                if begins_with(message, key):
+                    del keys[ident]
+        self._keep()
+
     def _add(self, there: Published, on_added: Callable[[], None], tries: int) -> None:
         """Publish what is missing of what is there; keys are kept before they leave."""
-        if (there.one_time_keys >= _FEW and there.fallback) or not tries:
+        replace = not self._unused.one_time.keys() >= set(there.one_time_keys)
+        count = 0 if replace else len(there.one_time_keys)
+        has_fallback = there.fallback in self._unused.fallback
+        if (count >= _FEW and has_fallback) or not tries:
             on_added()
             return
-        one_time = self._identity.new_one_time_keys(max(0, _ENOUGH - there.one_time_keys))
-        fallback = {} if there.fallback else self._identity.new_fallback_key()
-        self._keys.put("identity", self._identity.pickle())
+        one_time = self._identity.new_one_time_keys(_ENOUGH - count)
+        fallback = {} if has_fallback else self._identity.new_fallback_key()
+        kept = set(there.one_time_keys)
+        self._unused.one_time = {
+            ident: key for ident, key in self._unused.one_time.items() if ident in kept
+        } | _public(one_time)
+        if fallback:
+            self._unused.fallback = _public(fallback)
+        self._keep()
 
         def added(answer: Answer) -> None:
             if isinstance(answer, Published | Conflict):
                 self._identity.published()
                 self._keys.put("identity", self._identity.pickle())
-            if isinstance(answer, Conflict):
-                # Ids that were used already, before this database was restored: go on to others.
+            if isinstance(answer, Published):
+                # Fewer than before: those whose ids were used before this database was restored.
+                self._add(answer, on_added, tries - 1)
+            elif isinstance(answer, Conflict):
                 self._add(there, on_added, tries - 1)
-            elif isinstance(answer, Published | ProtocolError):
+            elif isinstance(answer, ProtocolError):
                 on_added()
 
-        request = PublishKeys(one_time_keys=_raw(one_time), fallback_keys=_raw(fallback))
+        request = PublishKeys(
+            one_time_keys=_raw(one_time), fallback_keys=_raw(fallback), replace=replace
+        )
         self._ask(request, added)
+
+    def _keep(self) -> None:
+        with self._keys.transaction():
+            self._keys.put("identity", self._identity.pickle())
+            self._keys.put("unused_keys", msgspec.json.encode(self._unused).decode())
 
 
 def _raw(keys: dict[str, bytes]) -> dict[str, Raw]:
-    return {name: Raw(key) for name, key in keys.items()}
+    return {ident: Raw(key) for ident, key in keys.items()}
+
+
+def _public(keys: dict[str, bytes]) -> dict[str, str]:
+    return {ident: str(msgspec.json.decode(key)["key"]) for ident, key in keys.items()}

@@ -75,9 +75,11 @@ class Sealing:
         self._me = account
         self.identity = _identity(self.keys, account, ident)
         self.directory = Directory(self.keys, ask, tell, clock, ident)
-        self.channels = Channels(self.keys, self.identity, ask, clock, self._ask_again)
-        self.groups = Groups(self.keys, self.identity, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
+        self.channels = Channels(
+            self.keys, self.identity, ask, clock, self._publishing.used, self._ask_again
+        )
+        self.groups = Groups(self.keys, self.identity, clock)
         self.account = OwnAccount(
             self.keys,
             self.identity,
@@ -272,6 +274,9 @@ class Sealing:
                     on_fetched()
                 return
             self._acknowledged = after
+            if answer.last < after:
+                # The server was brought back from a backup: it counts from there.
+                self._read = answer.letters[0].seq - 1 if answer.letters else answer.last
             if answer.letters:
                 self._take(answer.letters)
                 self._fetch(on_fetched)

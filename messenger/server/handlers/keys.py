@@ -77,7 +77,11 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
             device=device,
             one_time=_texts(request.one_time_keys),
             fallback=next(iter(_texts(request.fallback_keys).items()), None),
+            replace=request.replace,
+            most=_MOST_KEYS,
         )
+    except key_store.TooManyKeys as error:
+        raise BadRequest(f"A device has at most {_MOST_KEYS} one-time keys") from error
     except key_store.TakenId as error:
         raise Conflict(f"The one-time key {error} was published with another value") from error
     if found is None:

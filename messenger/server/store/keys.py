@@ -29,13 +29,13 @@ class DeviceRow(NamedTuple):
 
 
 class PublishedRow(NamedTuple):
-    """What the server has of a device: unclaimed one-time keys, a fallback key, since when.
+    """What the server has of a device: ids of unclaimed one-time keys and of a fallback key.
 
-    `identity` is its account's.
+    `since` is when its keys were published first, unix time; `identity` its account's.
     """
 
-    one_time_keys: int
-    fallback: bool
+    one_time_keys: list[str]
+    fallback: str
     since: float
     identity: str | None
 
@@ -57,6 +57,10 @@ class LetterRow(NamedTuple):
 
 class TakenId(Exception):
     """A one-time key has the id of another one."""
+
+
+class TooManyKeys(Exception):
+    """A device has published more one-time keys than anybody needs."""
 
 
 def device_id(connection: Connection, account_id: int, ident: str) -> int | None:
@@ -82,10 +86,13 @@ def publish(
     device: tuple[str, str] | None,
     one_time: Mapping[str, str],
     fallback: tuple[str, str] | None,
+    replace: bool,
+    most: int,
 ) -> PublishedRow | None:
     """Keep a device's keys; None if there is no such device. `device` is (keys, ed25519).
 
-    Raises TakenId if a one-time key was published with another value, which nobody ought to do.
+    With `replace` one-time keys that nobody has claimed are forgotten before. Raises TakenId if a
+    one-time key was published with another value, TooManyKeys if there would be more than `most`.
     """
     number = device_id(connection, account_id, ident)
     if number is None:
@@ -99,17 +106,19 @@ def publish(
     if fallback is not None:
         values = {"fallback_id": fallback[0], "fallback_key": fallback[1]}
         connection.execute(update(devices).where(same).values(values))
+    unclaimed = (one_time_keys.c.device_id == number) & one_time_keys.c.key.is_not(None)
+    if replace:
+        connection.execute(delete(one_time_keys).where(unclaimed))
     _add_one_time_keys(connection, number, one_time)
-    count = select(func.count()).where(
-        one_time_keys.c.device_id == number, one_time_keys.c.key.is_not(None)
-    )
+    left = list(connection.scalars(select(one_time_keys.c.key_id).where(unclaimed)))
+    if len(left) > most:
+        raise TooManyKeys
     row = connection.execute(
         select(devices.c.fallback_id, devices.c.keys_since, accounts.c.identity)
         .join(accounts, accounts.c.id == devices.c.account_id)
         .where(same)
     ).one()
-    count_left = connection.scalar(count) or 0
-    return PublishedRow(count_left, row[0] is not None, row[1] or 0.0, row[2])
+    return PublishedRow(left, row[0] or "", row[1] or 0.0, row[2])
 
 
 class OtherIdentity(Exception):
@@ -310,10 +319,16 @@ def add_letters(
 def inbox(
     connection: Connection, number: int, after: int, limit: int
 ) -> tuple[Sequence[LetterRow], int]:
-    """Return the letters after a number, which are read up to there and forgotten; and the last."""
+    """Return the letters after a number, which are read up to there and forgotten; and the last.
+
+    A device that has read more than there is knows of days that this database has forgotten: its
+    number says nothing, and all letters are returned.
+    """
     mine = letters.c.device_id == number
-    connection.execute(delete(letters).where(mine, letters.c.seq <= after))
+    query = select(devices.c.last_letter).where(devices.c.id == number)
+    last = int(connection.scalar(query) or 0)
+    if after <= last:
+        connection.execute(delete(letters).where(mine, letters.c.seq <= after))
     query = select(letters.c.seq, letters.c.sender, letters.c.message).where(mine)
     rows = connection.execute(query.order_by(letters.c.seq).limit(limit)).all()
-    last = connection.scalar(select(devices.c.last_letter).where(devices.c.id == number))
-    return [LetterRow(*row) for row in rows], int(last or 0)
+    return [LetterRow(*row) for row in rows], last

@@ -1,0 +1,128 @@
+"""A server or a client that was brought back from a backup: the days since are gone for it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.jim.requests import PublishKeys
+from messenger.sdk import Store
+from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.events import MessageReceived
+from messenger.sdk.store import Lock
+from tests.running import RunningServer, running
+from tests.sdk.test_encryption import Person, wait
+from tests.server.test_keys import DeviceTalker
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    with running(tmp_path / "server", "--limits", "off") as server:
+        yield server
+
+
+def bring_back(server: RunningServer, backup: Path) -> None:
+    """Stop the server, put the files of a backup in the place of its own, and start it."""
+    server.stop()
+    shutil.rmtree(server.data)
+    shutil.copytree(backup, server.data)
+    server.start()
+
+
+def back_up(server: RunningServer, backup: Path) -> None:
+    server.stop()
+    shutil.copytree(server.data, backup)
+    server.start()
+
+
+def keys_at_the_server(client: Person) -> set[str]:
+    """Return the ids of the one-time keys that others may get, none while the server is away."""
+    try:
+        return set(client.ask(PublishKeys()).one_time_keys)
+    except (NotOnline, LinkLost):
+        return set()
+
+
+def test_a_server_that_was_brought_back_hands_out_no_used_key(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
+    waited: list[Lock] = []
+    bob.on(MessageReceived)(lambda event: waited.append(event.message.lock))
+    at_first = keys_at_the_server(bob)
+    back_up(server, tmp_path / "backup")
+    ann = Person("ann", server.port, Store())
+    ann.send_text("bob", "from ann")
+    wait(lambda: bob.heard("ann") == ["from ann"])
+    wait(lambda: len(at_first - keys_at_the_server(bob)) == 1)
+    ann.close()
+
+    bring_back(server, tmp_path / "backup")
+    wait(lambda: len(keys_at_the_server(bob) - at_first) == 50)
+    eve = Person("eve", server.port, Store())
+    eve.send_text("bob", "from eve")
+    wait(lambda: bob.heard("eve") == ["from eve"])
+    wait(lambda: waited == [Lock.SEALED] * 2)
+
+    for one in (bob, eve):
+        one.close()
+
+
+def test_a_client_that_was_brought_back_replaces_the_keys_that_it_does_not_know(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "bob.db"
+    bob = Person("bob", server.port, Store(file))
+    bob.close()
+    bob.store.close()
+    old = file.read_bytes()
+    bob = Person("bob", server.port, Store(file))
+    at_first = keys_at_the_server(bob)
+    with DeviceTalker(server.port, "greedy") as greedy:
+        for _ in range(45):
+            greedy.claim("bob", bob.core.sealing.identity.ident)
+        ann = Person("ann", server.port, Store())
+        ann.send_text("bob", "hi")
+        wait(lambda: len(keys_at_the_server(bob)) > 25)
+        while keys_at_the_server(bob) & at_first:
+            greedy.claim("bob", bob.core.sealing.identity.ident)
+    ann.close()
+    bob.close()
+    bob.store.close()
+    for left in tmp_path.glob("bob.db-*"):
+        left.unlink()
+    file.write_bytes(old)
+
+    bob = Person("bob", server.port, Store(file))
+    eve = Person("eve", server.port, Store())
+    locks: list[Lock] = []
+    bob.on(MessageReceived)(
+        lambda event: locks.append(event.message.lock) if event.message.sender == "eve" else None
+    )
+    eve.send_text("bob", "can you read this?")
+
+    wait(lambda: bob.heard("eve") == ["can you read this?"])
+    wait(lambda: locks == [Lock.SEALED])
+    for one in (bob, eve):
+        one.close()
+
+
+def test_a_fallback_key_that_was_used_is_replaced(tmp_path: Path) -> None:
+    config = tmp_path / "server.toml"
+    config.write_text("[limits]\nclaim_burst = 1\n")
+    with running(tmp_path / "server", "--config", str(config)) as server:
+        ann = Person("ann", server.port, Store())
+        bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
+        at_first = bob.ask(PublishKeys()).fallback
+        ann.send_text("bob", "by a one-time key")
+        wait(lambda: bob.heard("ann") == ["by a one-time key"])
+        assert bob.ask(PublishKeys()).fallback == at_first
+
+        ann.core.sealing.keys.drop_sessions()
+        ann.send_text("bob", "by the fallback key")
+
+        wait(lambda: bob.heard("ann")[-1] == "by the fallback key")
+        wait(lambda: bob.ask(PublishKeys()).fallback not in ("", at_first))
+        for one in (ann, bob):
+            one.close()

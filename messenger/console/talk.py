@@ -27,9 +27,10 @@ from messenger.sdk.events import (
     LinkState,
     MessagesMissing,
     StateChanged,
+    TrustDecided,
 )
 from messenger.sdk.profiles import Preferences, Profile
-from messenger.sdk.store import StoredMessage
+from messenger.sdk.store import StoredMessage, Trust
 
 _logger = logging.getLogger("messenger.client")
 
@@ -201,10 +202,15 @@ def _explain_keys(event: object) -> str:
         )
     if isinstance(event, DeviceApproved):
         return _("This device is approved. What was written before is being fetched.")
-    return _explain_comparison(event)
+    return _explain_trust(event)
 
 
-def _explain_comparison(event: object) -> str:
+def _explain_trust(event: object) -> str:
+    if isinstance(event, TrustDecided):
+        said = N_("Another device of yours says: {name} is verified.")
+        if event.trust is not Trust.VERIFIED:
+            said = N_("Another device of yours says: go on with {name}, who is not verified.")
+        return _(said, name=visible(event.account))
     if not isinstance(event, ComparisonAsked | EmojiShown | ComparisonEnded):
         return ""
     name = visible(event.account)

@@ -106,6 +106,10 @@ class Secret:
         )
         return canonical(signed)
 
+    def name_of(self, thing: str) -> str:
+        """Return a name for a thing, always the same, that tells nobody else what it is."""
+        return hmac.digest(self._derive("names"), thing.encode(), "sha256").hex()
+
     def seal(self, name: str, content: bytes) -> str:
         """Return what the server may keep for the account's own devices, by this name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

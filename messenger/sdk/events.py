@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
-from messenger.sdk.store.messages import StoredMessage
+from messenger.sdk.store.messages import StoredMessage, Trust
 
 
 class LinkState(StrEnum):
@@ -72,6 +72,13 @@ class IdentityChanged(NamedTuple):
     was_verified: bool
 
 
+class TrustDecided(NamedTuple):
+    """The user has decided on another device how far an account's identity is trusted."""
+
+    account: str
+    trust: Trust
+
+
 class IdentityMade(NamedTuple):
     """The account has an identity from now on; its recovery code is to be written down."""
 
@@ -135,6 +142,7 @@ CoreEvent = (
     | MessagesMissing
     | DeviceAppeared
     | IdentityChanged
+    | TrustDecided
     | IdentityMade
     | ApprovalNeeded
     | DeviceApproved

@@ -115,7 +115,7 @@ class Keys:
 
     def verify(self, account: str) -> None:
         """Note that the user has compared the number, and that it is the same."""
-        self._sealing.keys.trust(self._identity_of(account), Trust.VERIFIED)
+        self._decide(account, Trust.VERIFIED)
 
     def compare(self, account: str) -> None:
         """Ask somebody who is online to compare emoji, or say yes to who has asked."""
@@ -124,13 +124,22 @@ class Keys:
 
     def agree(self, account: str) -> None:
         """The emoji are the same; raises NotFound if there are none to compare."""
-        self._decide(self._sealing.comparing.agree, account)
+        self._end(self._sealing.comparing.agree, account)
 
     def differ(self, account: str) -> None:
         """The emoji are others: nobody is verified; raises NotFound as `agree` does."""
-        self._decide(self._sealing.comparing.differ, account)
+        self._end(self._sealing.comparing.differ, account)
 
-    def _decide(self, decide: Callable[[str], bool], account: str) -> None:
+    def _decide(self, account: str, trust: Trust) -> None:
+        identity = self._identity_of(account)
+
+        def decide(take: OnAnswer) -> None:
+            self._sealing.account.decide(identity, trust)
+            take(None)
+
+        self._wait_for(decide, _ANSWER_TIMEOUT)
+
+    def _end(self, decide: Callable[[str], bool], account: str) -> None:
         def run(take: OnAnswer) -> None:
             nothing = NotFound(_("There is nothing to compare with {name}", name=account))
             take(None if decide(account) else nothing)
@@ -139,7 +148,7 @@ class Keys:
 
     def accept(self, account: str) -> None:
         """Go on with an account whose identity has changed, as one that is not verified."""
-        self._sealing.keys.trust(self._identity_of(account), Trust.UNVERIFIED)
+        self._decide(account, Trust.UNVERIFIED)
 
     def _identity_of(self, account: str) -> AccountIdentity:
         known = self._sealing.keys.identity_of(account)

@@ -1,13 +1,15 @@
 """Several devices of one account, and people who make sure of each other."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
-from messenger.jim.requests import Join
+from messenger.jim.requests import Join, RestoreKeys
 from messenger.sdk import Client, Store
 from messenger.sdk.events import (
     ApprovalNeeded,
@@ -18,7 +20,10 @@ from messenger.sdk.events import (
     IdentityChanged,
     IdentityMade,
     KeysRestored,
+    TrustDecided,
 )
+from messenger.sdk.sealing.channels import Content
+from messenger.sdk.sealing.decisions import DECISION
 from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer, Talker, running
 from tests.sdk.proxy import Frame, LyingProxy
@@ -206,6 +211,68 @@ def test_two_people_compare_a_number_and_know_each_other_then(person: People, na
     assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
     with pytest.raises(NotFound):
         ann.keys.safety_number(name("nobody"))
+
+
+def test_whom_one_device_has_verified_all_of_them_know(person: People, name: Names) -> None:
+    ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
+    second = person(ann.name, register=False)
+    ann.keys.verify(bob.name)
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
+
+    heard = told(ann, TrustDecided)
+    second.keys.verify(eve.name)
+    wait(lambda: heard == [TrustDecided(eve.name, Trust.VERIFIED)])
+    assert ann.keys.trust_of(eve.name) is Trust.VERIFIED
+
+    eve.keys.reset()
+    second.send_text(eve.name, "who are you?")
+    wait(lambda: second.last(eve.name).state is MessageState.FAILED)
+    second.keys.accept(eve.name)
+    wait(lambda: ann.keys.trust_of(eve.name) is Trust.UNVERIFIED)
+    ann.send_text(eve.name, "and here?")
+    wait(lambda: texts(eve, ann.name) == ["and here?"])
+
+
+def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    slipped_in = person(ann.name, register=False)
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    identity = ann.core.sealing.keys.identity_of(bob.name)
+    assert identity is not None
+    decision = {**identity[0]._asdict(), "trust": "verified"}
+    sealed = Secret(ann.name).seal("x", json.dumps(decision).encode())
+    letter = Content(ann.core.sealing.identity.device, DECISION, {"name": "x", "sealed": sealed})
+    sent: list[object] = []
+    with slipped_in._to_send:
+        slipped_in.core.sealing.channels.send([letter], sent.append)
+        slipped_in._to_send.notify()
+    wait(lambda: sent == [{letter.to}])
+    slipped_in.send_text(bob.name, "the letter has come before this")
+
+    wait(lambda: "the letter has come before this" in texts(ann, bob.name))
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+
+
+def test_the_recovery_code_brings_back_whom_one_has_verified(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ann.keys.verify(bob.name)
+    code = ann.keys.recovery_code or ""
+    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    ann.close()
+    bob.keys.reset()
+
+    again = person(ann.name, register=False)
+    again.keys.recover(code)
+    wait(lambda: again.keys.trust_of(bob.name) is Trust.VERIFIED)
+    again.send_text(bob.name, "is it you?")
+
+    wait(lambda: again.last(bob.name).state is MessageState.FAILED)
+    assert again.keys.trust_of(bob.name) is Trust.CHANGED
+    assert bob.name.encode() not in b"".join(
+        name.encode() for name in again.ask(RestoreKeys(after="")).keys
+    )
 
 
 def test_a_verified_identity_that_changes_blocks_until_the_user_decides(

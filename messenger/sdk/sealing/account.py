@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.accounts import (
+    AccountIdentity,
     Secret,
     approval_code,
     approval_proof,
@@ -35,6 +36,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.channels import Channels, Content
+from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.store import Trust
@@ -80,6 +82,7 @@ class OwnAccount:
         self._channels = channels
         self._groups = groups
         self._lasting = lasting
+        self.decisions = Decisions(keys, device, ask, tell, directory, channels)
         self._published: Any = None
         self._backing_up = False
         self._look_at = 0.0
@@ -104,6 +107,11 @@ class OwnAccount:
             nonce = new_nonce().hex()
             self._keys.put("approval_nonce", nonce)
         return approval_code(self._device.device, bytes.fromhex(nonce))
+
+    def decide(self, identity: AccountIdentity, trust: Trust) -> None:
+        """Keep what the user has decided of somebody, here and on one's other devices."""
+        self.decisions.decide(identity, trust)
+        self.back_up()
 
     # --- at the beginning of each link ---------------------------------------------------------
 
@@ -134,6 +142,7 @@ class OwnAccount:
                 if is_new:
                     self._tell(IdentityMade(secret.code()))
                 self._keys.note_backed_up([], done=False)
+                self.decisions.share_anew()
                 self.back_up()
                 on_done(None)
             elif isinstance(answer, Conflict):
@@ -253,7 +262,10 @@ class OwnAccount:
 
     def back_up(self) -> None:
         """Have the server keep keys that one's other devices may want, sealed by the secret."""
-        if self.secret is None or self._backing_up:
+        if self.secret is None:
+            return
+        self.decisions.share(self.secret)
+        if self._backing_up:
             return
         groups = self._keys.not_backed_up(_BACKED_UP_AT_ONCE)
         if not groups:
@@ -294,9 +306,9 @@ class OwnAccount:
                 return
             new = []
             with self._keys.transaction():
-                for session_id, sealed in answer.keys.items():
+                for name, sealed in answer.keys.items():
                     try:
-                        taken = self._groups.take_from_backup(session_id, sealed, self.secret)
+                        taken = self._take_from_backup(name, sealed, self.secret)
                     except (Forged, KeyError, msgspec.MsgspecError) as error:
                         _logger.warning("A key that was backed up: %s", error)
                         continue
@@ -311,3 +323,11 @@ class OwnAccount:
                 self.back_up()
 
         self._ask(RestoreKeys(after=after), restored)
+
+    def _take_from_backup(self, name: str, sealed: str, secret: Secret) -> str | None:
+        """Take a key or a decision; return the id of a session that opens more than before."""
+        content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
+        if "trust" in content:
+            self.decisions.take(content)
+            return None
+        return self._groups.take_from_backup(name, content)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.crypto.emoji import METHOD, Comparison
 from messenger.crypto.identity import Identity
@@ -48,12 +49,14 @@ class Comparing:
         identity: Identity,
         directory: Directory,
         channels: Channels,
+        decide: Callable[[AccountIdentity, Trust], None],
         tell: Callable[[CoreEvent], None],
     ) -> None:
         self._keys = keys
         self._identity = identity
         self._directory = directory
         self._channels = channels
+        self._decide = decide
         self._tell = tell
         self._runs: dict[str, _Run] = {}
 
@@ -183,7 +186,7 @@ class Comparing:
             self._send(run, "cancel", {"code": "m.key_mismatch", "reason": str(error)})
             self._tell(ComparisonEnded(account, verified=False, reason=str(error)))
             return
-        self._keys.trust(known[0], Trust.VERIFIED)
+        self._decide(known[0], Trust.VERIFIED)
         self._send(run, "done", {})
         self._tell(ComparisonEnded(account, verified=True))
 

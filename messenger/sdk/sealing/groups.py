@@ -197,12 +197,11 @@ class Groups:
         owned = {"account": group.account, "ident": group.ident, **(content or {})}
         return secret.seal(group.session_id, canonical(owned))
 
-    def take_from_backup(self, session_id: str, sealed: str, secret: Secret) -> str | None:
+    def take_from_backup(self, session_id: str, content: dict[str, Any]) -> str | None:
         """Keep a key that was backed up; return the session's id if it opens more than before.
 
-        Raises Forged if it is none of the account's. Whose it is was proved when it was backed up.
+        Raises Forged if it is another's. Whose it is was proved when it was backed up.
         """
-        content = msgspec.json.decode(secret.open(session_id, sealed), type=dict[str, Any])
         session = _session_of(content, exported=True)
         known = self._keys.group(session_id)
         if session.session_id != session_id:

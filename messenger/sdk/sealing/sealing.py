@@ -22,6 +22,7 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.account import APPROVAL, OwnAccount
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.comparing import PREFIX, Comparing
+from messenger.sdk.sealing.decisions import DECISION
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
 from messenger.sdk.sealing.publishing import Publishing
@@ -96,7 +97,9 @@ class Sealing:
         self.is_fetching = False
         self._early: list[ReceivedLetter] = []
         self.on_fetched: Callable[[], None] = lambda: None
-        self.comparing = Comparing(self.keys, self.identity, self.directory, self.channels, tell)
+        self.comparing = Comparing(
+            self.keys, self.identity, self.directory, self.channels, self.account.decide, tell
+        )
         self._requests = KeyRequests(
             self.keys, self.identity, self.directory, self.channels, self.groups, clock
         )
@@ -334,6 +337,8 @@ class Sealing:
                 self.comparing.take(letter)
             if letter.type == APPROVAL:
                 self.account.take_approval(letter)
+            if letter.type == DECISION:
+                self.account.decisions.take_letter(letter, self.account.secret)
         except Forged as error:
             _logger.warning("%s", error)
         if letter.type == "m.room_key_request":

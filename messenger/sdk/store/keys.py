@@ -67,6 +67,7 @@ class KeyStore:
         self.transaction = store.transaction
         self.get = store.get
         self.put = store.put
+        self.trusts = store.trusts
 
     # --- devices -------------------------------------------------------------------------------
 

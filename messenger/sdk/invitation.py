@@ -38,8 +38,14 @@ def parse_link(link: str) -> Invitation:
 
 
 def parse_server(text: str) -> Invitation:
-    """Return where the server is: a link, `host`, `host:port`, `[IPv6]:port`; raises ValueError."""
+    """Return where the server is: a link, `host`, `host:port`, `host port`, `[IPv6]:port`.
+
+    Raises ValueError.
+    """
     text = text.strip()
+    host, _space, port = text.partition(" ")
+    if port.isdecimal() and ":" not in host:
+        text = f"{host}:{port}"
     if "://" in text:
         return parse_link(text)
     if text.count(":") > 1 and not text.startswith("["):

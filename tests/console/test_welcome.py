@@ -82,6 +82,22 @@ def test_somebody_new_gets_an_account(one_server: RunningServer) -> None:
         assert link.log_in("ann", "a long password")["response"] == 200
 
 
+def test_enter_goes_on_from_every_place(one_server: RunningServer) -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        app.query_one("#kind").focus()
+        await pilot.press("enter")
+        assert app.focused is app.query_one("#password")
+        await pilot.press(*"a long password")
+        app.query_one("#remember").focus()
+        await pilot.press("down", "enter")
+        await until_gone(app, pilot)
+
+    newcomer = drive(work, Store(), server=f"127.0.0.1 {one_server.port}", name="eva")
+
+    assert newcomer is not None
+    assert newcomer.remember == "file"
+
+
 def test_an_invitation_link_says_where_and_lets_in(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
@@ -196,6 +212,7 @@ def test_a_password_that_is_the_name_is_weak() -> None:
         ("example.org", Invitation("example.org", 7777, "")),
         (" 10.0.0.1:7000 ", Invitation("10.0.0.1", 7000, "")),
         ("::1", Invitation("::1", 7777, "")),
+        ("10.0.0.1 7000", Invitation("10.0.0.1", 7000, "")),
         ("[::1]:7000", Invitation("::1", 7000, "")),
         ("jim://h:1?invite=t", Invitation("h", 1, "t")),
     ],

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
 from messenger.console.lines import visible
@@ -20,6 +21,20 @@ from messenger.sdk.safe import Place
 
 _BAR = 20
 _BAR_COLOURS = ("$error", "$error", "$warning", "$success", "$success")
+
+
+class Choice(RadioSet):
+    """One of several, chosen by Space; Enter chooses, and goes on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", show=False)]
+
+    class Submitted(Message):
+        """The user goes on."""
+
+    def action_submit(self) -> None:
+        """Choose what is under the cursor, and go on."""
+        self.action_toggle_button()
+        self.call_after_refresh(self.post_message, self.Submitted())
 
 
 class Welcome(App[Newcomer]):
@@ -65,7 +80,7 @@ class Welcome(App[Newcomer]):
                 yield Input(self._name, id="name")
             with Horizontal(classes="row"):
                 yield Label(_("You"))
-                with RadioSet(id="kind"):
+                with Choice(id="kind"):
                     yield RadioButton(_("are new here"), value=True, id="new")
                     yield RadioButton(_("have an account"), id="known")
                     yield RadioButton(_("come as a guest, without a password"), id="guest")
@@ -78,7 +93,7 @@ class Welcome(App[Newcomer]):
                     yield Static(id="strength")
                 with Horizontal(classes="row"):
                     yield Label(_("Remember it"))
-                    with RadioSet(id="remember"):
+                    with Choice(id="remember"):
                         yield RadioButton(_("no: ask again"), value=True, id="no")
                         if self._has_keyring:
                             yield RadioButton(_("in the system's keyring"), id="keyring")
@@ -112,15 +127,22 @@ class Welcome(App[Newcomer]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next field that is empty, or on."""
-        empty = [field for field in self.query(Input) if not field.value and self._is_asked(field)]
-        if empty and empty[0] is not event.input:
-            empty[0].focus()
-        else:
-            self._go_on()
+        self._go_on_from(event.input)
+
+    def on_choice_submitted(self) -> None:
+        """Go to the next field that is empty, or on."""
+        self._go_on_from()
 
     def on_button_pressed(self) -> None:
         """Try it."""
         self._go_on()
+
+    def _go_on_from(self, field: Input | None = None) -> None:
+        empty = [one for one in self.query(Input) if not one.value and self._is_asked(one)]
+        if empty and empty[0] is not field:
+            empty[0].focus()
+        else:
+            self._go_on()
 
     # --- trying --------------------------------------------------------------------------------
 

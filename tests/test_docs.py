@@ -5,8 +5,8 @@ import re
 import msgspec
 import pytest
 
-from messenger.console.commands import COMMANDS
 from messenger.console.screen.keys import KEYS
+from messenger.console.talk import COMMANDS
 from messenger.jim.codes import Code
 from messenger.jim.events import AnyEvent
 from messenger.jim.requests import AnyRequest

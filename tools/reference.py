@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from messenger.console.commands import COMMANDS
 from messenger.console.preferences import CHOICES
 from messenger.console.screen.keys import key_lines
+from messenger.console.talk import COMMANDS
 from messenger.language import _
 
 ROOT = Path(__file__).parent.parent

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from messenger.console import security
 from messenger.console.lines import (
     login_line,
     message_json,
@@ -13,7 +12,7 @@ from messenger.console.lines import (
     visible,
 )
 from messenger.console.preferences import CHOICES, changed, preference_line
-from messenger.console.table import COMMANDS, Usage, command, run_command, unknown
+from messenger.console.table import COMMANDS, Usage, command, unknown
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.requests import (
     AddContact,
@@ -36,8 +35,6 @@ from messenger.language import N_, _, ngettext
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
-
-__all__ = ["COMMANDS", "Usage", "run_command", "security"]
 
 _PAGE = 20
 

@@ -4,9 +4,10 @@ import logging
 import time
 from collections.abc import Iterator
 
-from messenger.console.commands import Usage, run_command
+from messenger.console import commands, security
 from messenger.console.lines import person_line, visible, when
 from messenger.console.login import Keys, NoLogin
+from messenger.console.table import COMMANDS, Usage, run_command
 from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
@@ -31,6 +32,9 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import StoredMessage, Trust
+
+__all__ = ["COMMANDS", "Talk", "commands", "explain", "security", "state_name"]
+# Each of the two enters its commands into the table, in the order of /help.
 
 _logger = logging.getLogger("messenger.client")
 

@@ -8,8 +8,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from messenger.console.chat import Chat
-from messenger.console.commands import COMMANDS
 from messenger.console.lines import visible
+from messenger.console.table import COMMANDS
 from messenger.language import _
 
 

@@ -87,6 +87,7 @@ class Profile:
         with self._writing(self._file):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             new = self._file.with_suffix(".new")
+            new.touch(mode=0o600)
             new.write_bytes(msgspec.json.format(msgspec.json.encode(self.record)) + b"\n")
             new.replace(self._file)
 

@@ -122,7 +122,7 @@ def test_nobody_else_may_read_what_is_kept(tmp_path: Path) -> None:
     made.open_store().close()
 
     assert stat.S_IMODE(made.directory.stat().st_mode) == 0o700
-    for name in ("password", "messages.db", "lock"):
+    for name in ("profile.json", "password", "messages.db", "lock"):
         assert stat.S_IMODE((made.directory / name).stat().st_mode) == 0o600
 
 

@@ -237,6 +237,17 @@ def test_conversations_lists_direct_chats_rooms_and_the_common_chat(
     assert found == {"#all", name("#r"), name("bob")}
 
 
+def test_a_chat_in_which_nothing_was_said_is_none(logged_in: Talkers, name: Names) -> None:
+    ann, bob = logged_in(name("ann")), logged_in(name("bob"))
+    ann.ask("devices", conversation=name("bob"))
+    ann.ask("history", conversation=name("bob"), after=0)
+
+    for one in (ann, bob):
+        assert [row["conversation"] for row in one.ask("conversations")["conversations"]] == [
+            "#all"
+        ]
+
+
 def test_typing_is_told_to_the_other_and_not_stored(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
 

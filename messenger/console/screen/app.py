@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widgets import OptionList
 
-from messenger.console.commands import COMMANDS
 from messenger.console.login import NoLogin, log_in
 from messenger.console.preferences import changed
 from messenger.console.screen import finders, outside
@@ -28,6 +27,7 @@ from messenger.console.screen.messages import MessageView
 from messenger.console.screen.status import StatusLine, TitleLine
 from messenger.console.screen.talk import AskingKeys, Happened, ScreenTalk, Wanted
 from messenger.console.screen.typing import Typing
+from messenger.console.table import COMMANDS
 from messenger.console.talk import explain
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE

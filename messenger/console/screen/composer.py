@@ -6,7 +6,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
-from messenger.console.commands import COMMANDS
+from messenger.console.table import COMMANDS
 
 _MOST_REMEMBERED = 200
 

@@ -45,6 +45,7 @@ async def list_conversations(
             history=bool(row.history),
         )
         for row in rows
+        if row.room or row.last  # asking whose devices read a direct chat does not begin it
     ]
     next_after = rows[-1].id if len(rows) == _PAGE else None
     return Conversations(200, conversations=found, next=next_after)

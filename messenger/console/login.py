@@ -93,9 +93,16 @@ class Keys:
         """Say something before the next question."""
         print(text)
 
-    def recovery_code(self) -> str:
-        """Return the recovery code, where the keyring has lost the key of what is kept."""
-        return self.password(_("The keyring has lost your key. Recovery code: "))
+    def recovery_code(self, mistake: str) -> str:
+        """Return the recovery code, where the keyring has lost the key of what is kept.
+
+        `mistake` is what was wrong with the one before.
+        """
+        if not self.may_ask:
+            raise NoLogin(_("The keyring has lost your key: start messenger in a terminal"))
+        if mistake:
+            self.say(mistake)
+        return _read(lambda: input(_("The keyring has lost your key. Recovery code: ")))
 
     def new_passphrase(self) -> str:
         """Return a passphrase for what is kept on this computer; empty for none."""

@@ -18,6 +18,7 @@ from messenger.log.client_log_config import configure
 from messenger.sdk.backup import restore
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.events import DeviceApproved, IdentityMade
 from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
 from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profile, Profiles, Record, system_name
@@ -109,6 +110,10 @@ def _run(options: Options) -> int:
         encryption=record.encryption,
         fingerprint=options.fingerprint,
     )
+    if options.talks:
+        profile.keep_spare(store)
+        for event in (IdentityMade, DeviceApproved):
+            client.on(event)(lambda _: profile.keep_spare(store))
     try:
         if options.is_full_screen:
             return _screen(client, profile, keys, options)
@@ -118,7 +123,6 @@ def _run(options: Options) -> int:
     finally:
         client.close()
         if options.talks:
-            profile.keep_spare(store)
             store.close()
         else:
             profile.close_pipe(store)

@@ -15,6 +15,7 @@ from platformdirs import user_data_path
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.passwords import derive_key
+from messenger.crypto.signed import Forged
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
 from messenger.language import _
@@ -201,18 +202,21 @@ class Profile:
     def keep_spare(self, store: Store) -> None:
         """Let the recovery code open what is kept, should the keyring be lost."""
         record, secret = self.record, store.get("secret")
-        if record is None or record.locked_by != "keyring" or record.spare or secret is None:
+        if record is None or record.locked_by != "keyring" or secret is None:
             return
         assert self._key is not None
         sealing = Secret(record.account, bytes.fromhex(secret))
-        record.spare = sealing.seal(_SPARE, self._key)
-        self.save()
+        try:
+            sealing.open(_SPARE, record.spare)
+        except Forged:  # There is none, or one that an earlier recovery code opens.
+            record.spare = sealing.seal(_SPARE, self._key)
+            self.save()
 
-    def unlock(self, ask: Callable[[], str], ask_code: Callable[[], str]) -> None:
+    def unlock(self, ask: Callable[[], str], ask_code: Callable[[str], str]) -> None:
         """Get the key of what is kept.
 
         `ask` returns the passphrase, where there is one, `ask_code` the recovery code where the
-        keyring has lost the key. Raises StoreUnusable.
+        keyring has lost the key; it gets what was wrong with the one before. Raises StoreUnusable.
         """
         record = self.record
         if record is None or record.locked_by == "file":
@@ -220,6 +224,9 @@ class Profile:
         if record.locked_by == "keyring":
             found = self._vault.get("keyring")
             self._key = bytes.fromhex(found) if found else self._spare_key(record, ask_code)
+            if not found:
+                with contextlib.suppress(OSError):  # It may be locked, or not be there at all.
+                    self._vault.put("keyring", self._key.hex())
             return
         for left in range(_TRIES - 1, -1, -1):
             self._key = derive_key(ask(), bytes.fromhex(record.salt))
@@ -231,15 +238,20 @@ class Profile:
             else:
                 return
 
-    def _spare_key(self, record: Record, ask_code: Callable[[], str]) -> bytes:
+    def _spare_key(self, record: Record, ask_code: Callable[[str], str]) -> bytes:
+        mistake = ""
+        for _try in range(_TRIES if record.spare else 0):
+            try:
+                secret = Secret.from_code(record.account, ask_code(mistake))
+            except ValueError as error:
+                mistake = str(error)
+                continue
+            try:
+                return secret.open(_SPARE, record.spare)
+            except Forged:
+                mistake = _("This is the recovery code of another account, or of older days")
         lost = _("The key of your messages is not in the system's keyring: unlock that first")
-        if not record.spare:
-            raise StoreUnusable(lost)
-        try:
-            secret = Secret.from_code(record.account, ask_code())
-            return secret.open(_SPARE, record.spare)
-        except ValueError as error:
-            raise StoreUnusable(f"{lost} ({error})") from error
+        raise StoreUnusable(f"{lost} ({mistake})" if mistake else lost)
 
     @property
     def _database(self) -> Path:

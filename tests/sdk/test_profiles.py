@@ -55,7 +55,7 @@ def ring() -> Iterator[Ring]:
     keyring.set_keyring(before)
 
 
-def no_code() -> str:
+def no_code(_mistake: str) -> str:
     raise AssertionError("no recovery code is to be asked for")
 
 
@@ -235,11 +235,49 @@ def test_a_keyring_keeps_the_key_of_what_is_kept(tmp_path: Path, ring: Ring) -> 
     again.keep_spare(store)
     ring.locked = True
     lost = Profile(made.directory)
-    lost.unlock(lambda: "", secret.code)
+    lost.unlock(lambda: "", lambda _mistake: secret.code())
     assert lost.open_store().get("word") == "kept"
     for wrong in ("nonsense", Secret("ann").code()):
         with pytest.raises(StoreUnusable, match="keyring"):
-            Profile(made.directory).unlock(lambda: "", lambda: wrong)  # noqa: B023  at once
+            Profile(made.directory).unlock(lambda: "", lambda _: wrong)  # noqa: B023  at once
+
+
+def test_a_keyring_that_has_lost_the_key_gets_it_again(tmp_path: Path, ring: Ring) -> None:
+    made = profile(tmp_path)
+    made.lock_new()
+    store = made.open_store()
+    secret = Secret("ann")
+    store.put("secret", secret.secret.hex())
+    made.keep_spare(store)
+    kept = dict(ring.kept)
+    ring.kept.clear()
+    mistakes: list[str] = []
+    codes = iter(["nonsense", Secret("ann").code(), secret.code()])
+
+    def ask(mistake: str) -> str:
+        mistakes.append(mistake)
+        return next(codes)
+
+    Profile(made.directory).unlock(lambda: "", ask)
+
+    assert ring.kept == kept
+    assert mistakes[0] == ""
+    assert all(mistakes[1:])
+
+
+def test_a_new_recovery_code_opens_what_the_old_one_has_opened(tmp_path: Path, ring: Ring) -> None:
+    made = profile(tmp_path)
+    made.lock_new()
+    store = made.open_store()
+    for secret in (Secret("ann"), new := Secret("ann")):
+        store.put("secret", secret.secret.hex())
+        made.keep_spare(store)
+    ring.kept.clear()
+
+    lost = Profile(made.directory)
+    lost.unlock(lambda: "", lambda _mistake: new.code())
+
+    assert lost.open_store().get("secret") == new.secret.hex()
 
 
 def test_a_keyring_without_a_spare_key_has_to_be_unlocked(tmp_path: Path, ring: Ring) -> None:

@@ -1,11 +1,21 @@
 """What users read, in their language: gettext, and English where there is no translation."""
 
 import gettext
+from functools import cache
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locales"
 
 _translation = gettext.translation("messenger", LOCALES, fallback=True)
+
+LANGUAGE = _translation.info().get("language", "en")
+"""The user's language, or English where there is no translation (BCP 47)."""
+
+
+class Phrase(str):
+    """A text that is filled into another one, and is translated with it."""
+
+    __slots__ = ()
 
 
 def _(text: str, /, **values: object) -> str:
@@ -27,3 +37,34 @@ def ngettext(one: str, many: str, count: int, **values: object) -> str:
 def N_(text: str) -> str:  # noqa: N802  gettext's own name for it
     """Mark a text that is translated where it is shown."""
     return text
+
+
+def say(text: str, values: dict[str, object], language: str | None = None) -> str:
+    """Return the text in a language (BCP 47), its `{names}` filled in.
+
+    None is the user's own language; of one that there is no translation into it is English.
+    """
+    translation = _translation if language is None else _translation_into(language)
+    said = translation.gettext(text) if text else text
+    if not values:
+        return said
+    return said.format_map(
+        {
+            name: translation.gettext(value) if isinstance(value, Phrase) else value
+            for name, value in values.items()
+        }
+    )
+
+
+def _translation_into(language: str) -> gettext.NullTranslations:
+    return _translations().get(language.partition("-")[0].casefold(), gettext.NullTranslations())
+
+
+@cache
+def _translations() -> dict[str, gettext.NullTranslations]:
+    """Return what there is: who asks for a language names no file."""
+    return {
+        folder.name: gettext.translation("messenger", LOCALES, [folder.name], fallback=True)
+        for folder in LOCALES.iterdir()
+        if folder.is_dir()
+    }

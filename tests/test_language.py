@@ -4,20 +4,23 @@ import io
 import string
 import subprocess
 import sys
+from pathlib import Path
 
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from messenger.language import LOCALES
-from tests.running import ROOT
+from messenger.jim.errors import Forbidden, NotFound
+from messenger.language import LOCALES, Phrase
+from tests.running import ROOT, Talker, running
+from tools.languages import KEYWORDS
 
 RUSSIAN = LOCALES / "ru" / "LC_MESSAGES" / "messenger.po"
 
 
 def test_the_russian_catalogue_has_every_text_of_the_program() -> None:
     found = {
-        text for _file, _line, text, _comments, _context in extract_from_dir(ROOT / "messenger")
+        text for _file, _line, text, *_ in extract_from_dir(ROOT / "messenger", keywords=KEYWORDS)
     }
     catalogue = read_po(io.BytesIO(RUSSIAN.read_bytes()), locale="ru")
     translated = {message.id for message in catalogue if message.id and _is_complete(message)}
@@ -44,6 +47,37 @@ def test_the_language_is_that_of_the_environment() -> None:
     )
 
     assert (said.returncode, said.stderr) == (2, "Где сервер? messenger chat АДРЕС [ПОРТ]\n")
+
+
+def test_the_server_answers_in_the_language_that_was_greeted_in(tmp_path: Path) -> None:
+    with running(tmp_path / "server") as server:
+        for language, said in (
+            ("ru", "Пользователя bob нет"),
+            ("RU-ru", "Пользователя bob нет"),
+            ("en", "There is no user bob"),
+            ("xx", "There is no user bob"),
+            ("../../../etc", "There is no user bob"),
+            ("", "There is no user bob"),
+            (None, "There is no user bob"),
+        ):
+            with Talker(server.port) as link:
+                link.guest("ann", **({} if language is None else {"lang": language}))
+                assert link.ask("msg", to="bob", message="hi")["error"] == said
+        with Talker(server.port) as link:
+            answer = link.register("#ann", lang="ru")
+            assert answer["error"] == "Имя учётной записи не начинается с #"
+
+
+def test_what_is_filled_in_is_not_translated_unless_it_is_a_phrase() -> None:
+    assert NotFound("There is no user {name}", name="the operator").said_in("ru") == (
+        "Пользователя the operator нет"
+    )
+    only = Forbidden(
+        "Only {creator} may do that in {name}", creator=Phrase("the operator"), name="#r"
+    )
+    assert only.said_in("ru") == "Это в #r может только администратор"
+    assert only.said_in("en") == "Only the operator may do that in #r"
+    assert NotFound("{braces} that nobody fills").said_in("ru") == "{braces} that nobody fills"
 
 
 def _is_complete(message: Message) -> bool:

@@ -7,14 +7,21 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from messenger.jim import errors
+
 ROOT = Path(__file__).parent.parent / "messenger"
+
+KEYWORDS = {"_": None, "N_": None, "Phrase": None, "ngettext": (1, 2), "_in_time": (3,)}
+"""What a text is given to that users read; errors of the wire are translated by the server."""
+KEYWORDS |= {name: None for name in (*vars(errors), "TakenName") if name[0].isupper()}
+
 _CHANGING = ("-Date", "Project-Id", "Report-", "Last-", "Language-Team", "Generated-By")
 
 
 def main() -> None:
     """Extract the texts, and enter them into every catalogue; say what has to be translated."""
     template = Catalog()
-    found = extract_from_dir(str(ROOT), keywords={"_": None, "N_": None, "ngettext": (1, 2)})
+    found = extract_from_dir(str(ROOT), keywords=KEYWORDS)
     for _file, _line, text, _comments, context in found:
         template.add(text, context=context)
     for file in ROOT.glob("locales/*/LC_MESSAGES/messenger.po"):

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from messenger.crypto.devices import Device
 from messenger.crypto.names import user_id
 from messenger.crypto.signed import Forged, canonical, sign, verify
+from messenger.language import N_
 
 _SECRET_BYTES = 20
 _CHECK_BYTES = 5
@@ -76,7 +77,7 @@ class Secret:
         raw = _read_code(code)
         secret, check = raw[:_SECRET_BYTES], raw[_SECRET_BYTES:]
         if len(raw) != _SECRET_BYTES + _CHECK_BYTES or check != _check_of(secret):
-            raise ValueError("This is no recovery code, or one with a mistake")
+            raise ValueError(N_("This is no recovery code, or one with a mistake"))
         return cls(account, secret)
 
     def code(self) -> str:
@@ -153,7 +154,7 @@ def read_approval_code(code: str) -> tuple[bytes, bytes]:
     """Return the two halves of such a code; raises ValueError if it is none."""
     raw = _read_code(code)
     if len(raw) != 2 * _HALF_CODE_BYTES:
-        raise ValueError("This is no code of a device, or one with a mistake")
+        raise ValueError(N_("This is no code of a device, or one with a mistake"))
     return raw[:_HALF_CODE_BYTES], raw[_HALF_CODE_BYTES:]
 
 
@@ -214,7 +215,7 @@ def _read_code(code: str) -> bytes:
     try:
         return base64.b32decode(text + "=" * (-len(text) % 8))
     except ValueError as error:
-        raise ValueError("This is no code, or one with a mistake") from error
+        raise ValueError(N_("This is no code, or one with a mistake")) from error
 
 
 def _key_object(account: str, public: str, usage: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import unicodedata
 import msgspec
 from argon2.low_level import Type, hash_secret_raw
 
+from messenger.language import N_
+
 SHORTEST = 8
 LONGEST = 1024
 
@@ -134,11 +136,11 @@ def derive_key(passphrase: str, salt: bytes) -> bytes:
 def check_policy(password: str, name: str) -> None:
     """Raise ValueError, with a sentence for the user, unless the password is acceptable."""
     if len(password) < SHORTEST:
-        raise ValueError(f"A password has at least {SHORTEST} characters")
+        raise ValueError(N_("A password has at least 8 characters"))
     if len(password.encode()) > LONGEST:
-        raise ValueError(f"A password has at most {LONGEST} bytes")
+        raise ValueError(N_("A password has at most 1024 bytes"))
     if password.casefold() == name.casefold():
-        raise ValueError("A password is not the name")
+        raise ValueError(N_("A password is not the name"))
 
 
 def new_token() -> str:

@@ -4,22 +4,32 @@ from typing import ClassVar
 
 from messenger.jim.codes import Code
 from messenger.jim.keys import DevicesChanged
+from messenger.language import say
 
 
 class ProtocolError(Exception):
-    """A request that is refused; its text is written for the one who sent it.
+    """A request that is refused; its text is written for the one who sent it, `{names}` filled in.
 
-    `retry_after` is the time to wait before another try, in seconds; after a `fatal` error the
-    link cannot go on and is closed once the reply is written.
+    As a string it is in the language of whoever runs the program. `retry_after` is the time to wait
+    before another try, in seconds; after a `fatal` error the link cannot go on and is closed once
+    the reply is written.
     """
 
     code: ClassVar[int] = Code.BAD_REQUEST
     fatal: ClassVar[bool] = False
 
-    def __init__(self, text: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, text: str, /, *, retry_after: float | None = None, **values: object) -> None:
         super().__init__(text)
         self.text = text
+        self.values = values
         self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return self.said_in(None)
+
+    def said_in(self, language: str | None) -> str:
+        """Return the text in a language (BCP 47), None for that of the program's user."""
+        return say(self.text, self.values, language)
 
 
 class BadRequest(ProtocolError):

@@ -72,7 +72,7 @@ class Framer:
         complete = self._to_object_end()
         end = self._position
         if end - self._start > self.limit:
-            raise TooLarge(f"An object may have at most {self.limit} bytes here")
+            raise TooLarge("An object may have at most {limit} bytes here", limit=self.limit)
         if not complete:
             return None
         frame = bytes(self._buffer[self._start : end])
@@ -101,7 +101,9 @@ class Framer:
             elif mark == b"{":
                 self._depth += 1
                 if self._depth > _MAX_DEPTH:
-                    raise BrokenStream(f"JSON nested more than {_MAX_DEPTH} deep")
+                    raise BrokenStream(
+                        "JSON nested more than {max_depth} deep", max_depth=_MAX_DEPTH
+                    )
             else:
                 self._depth -= 1
                 if self._depth == 0:

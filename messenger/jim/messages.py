@@ -46,7 +46,7 @@ def decode_request(frame: bytes) -> AnyRequest:
     except msgspec.ValidationError as error:
         raise _bad_request(frame, str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BrokenStream(f"This is not JSON in UTF-8: {error}") from error
+        raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
 
 
 def request_id(frame: bytes) -> RequestId | None:
@@ -71,7 +71,7 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
     except msgspec.ValidationError as error:
         raise BadRequest(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BrokenStream(f"This is not JSON in UTF-8: {error}") from error
+        raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
 
 
 def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
@@ -79,7 +79,7 @@ def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
     try:
         return msgspec.json.decode(frame, type=answer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(f"The server's answer is not understood: {error}") from error
+        raise BadRequest("The server's answer is not understood: {error}", error=error) from error
 
 
 def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
@@ -92,11 +92,12 @@ def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
     return error_for(head.code, text, head.retry_after)
 
 
-def refusal(error: ProtocolError) -> Reply:
-    """Return the reply that tells the peer of the error."""
+def refusal(error: ProtocolError, language: str = "en") -> Reply:
+    """Return the reply that tells the peer of the error, in its language (BCP 47)."""
+    text = error.said_in(language)
     if isinstance(error, OutdatedDevices):
-        return structs.replace(error.changes, response=int(error.code), error=error.text)
-    return Reply(int(error.code), error=error.text, retry_after=error.retry_after)
+        return structs.replace(error.changes, response=int(error.code), error=text)
+    return Reply(int(error.code), error=text, retry_after=error.retry_after)
 
 
 def _bad_request(frame: bytes, reason: str) -> BadRequest:
@@ -108,5 +109,9 @@ def _bad_request(frame: bytes, reason: str) -> BadRequest:
         return BadRequest('A request is an object with "action", a string of JIM')
     if reason.endswith("`$.action`"):
         expected = '{"action": "msg", "time": ..., "to": "name or #room", "message": "text"}'
-        return BadRequest(f"Unknown action {action[:15]!r}; a message, say, is {expected}")
-    return BadRequest(f"{action}: {reason}")
+        return BadRequest(
+            "Unknown action {action!r}; a message, say, is {expected}",
+            action=action[:15],
+            expected=expected,
+        )
+    return BadRequest("{action}: {reason}", action=action, reason=reason)

@@ -3,6 +3,7 @@
 import unicodedata
 
 from messenger.jim.errors import BadRequest
+from messenger.language import Phrase
 
 MAX_NAME = 25
 MAX_ROOM = 50
@@ -21,7 +22,7 @@ def check_account(name: str) -> None:
     """Raise BadRequest unless the name is acceptable for an account."""
     if is_room(name):
         raise BadRequest("An account name does not begin with #")
-    _check("An account name", name, MAX_NAME)
+    _check(Phrase("An account name"), name, MAX_NAME)
 
 
 def check_room(name: str) -> None:
@@ -30,15 +31,15 @@ def check_room(name: str) -> None:
         raise BadRequest("A room's name begins with # and has at least one more character")
     if any(character.isspace() for character in name):
         raise BadRequest("A room's name has no spaces")
-    _check("A room's name", name, MAX_ROOM)
+    _check(Phrase("A room's name"), name, MAX_ROOM)
 
 
-def check_line(what: str, text: str) -> None:
+def check_line(what: Phrase, text: str) -> None:
     """Raise BadRequest unless the text fits a status or topic line."""
     if len(text) > MAX_LINE:
-        raise BadRequest(f"{what} has at most {MAX_LINE} characters")
+        raise BadRequest("{what} has at most {longest} characters", what=what, longest=MAX_LINE)
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
-        raise BadRequest(f"{what} is one line without control characters")
+        raise BadRequest("{what} is one line without control characters", what=what)
 
 
 def same_key(name: str) -> str:
@@ -46,10 +47,10 @@ def same_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def _check(what: str, name: str, longest: int) -> None:
+def _check(what: Phrase, name: str, longest: int) -> None:
     if not name or name != name.strip():
-        raise BadRequest(f"{what} is not empty and has no space around it")
+        raise BadRequest("{what} is not empty and has no space around it", what=what)
     if len(name) > longest:
-        raise BadRequest(f"{what} has at most {longest} characters")
+        raise BadRequest("{what} has at most {longest} characters", what=what, longest=longest)
     if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in name):
-        raise BadRequest(f"{what} has no control or invisible characters")
+        raise BadRequest("{what} has no control or invisible characters", what=what)

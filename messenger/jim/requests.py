@@ -84,9 +84,13 @@ class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omi
 
 
 class Greeting(Request[Welcome], kw_only=True):
-    """What a client says of itself when it comes; `jim` and `features` ask for the extension."""
+    """What a client says of itself when it comes; `jim` and `features` ask for the extension.
+
+    `lang` (BCP 47) is the language of what errors say.
+    """
 
     answer = Welcome
+    lang: str = "en"
     jim: int = 0
     features: list[str] = []
     device: Device | None = None
@@ -116,11 +120,12 @@ class Presence(Greeting, tag="presence", kw_only=True):
 
 
 class Register(Request[Reply], tag="register", kw_only=True):
-    """Make an account; `invite` is the token of an invitation.
+    """Make an account; `invite` is the token of an invitation, `lang` as in a greeting.
 
     `verifier` takes the place of the password: the server need not see it.
     """
 
+    lang: str = "en"
     user: User
     invite: str | None = None
     verifier: str | None = None

@@ -22,7 +22,7 @@ from messenger.jim.requests import (
     Scram,
     User,
 )
-from messenger.language import _
+from messenger.language import LANGUAGE, _
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store
@@ -77,7 +77,7 @@ class Login:
             self._authenticate()
         else:
             user = User(name, status=presence.user.status)
-            greeting = Presence(user=user, jim=VERSION, features=[*FEATURES], device=self.device)
+            greeting = Presence(user=user, **self._greeting)
             self._ask(greeting, self._finish)
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
@@ -98,10 +98,15 @@ class Login:
 
         _Proof(name, old, self._certificate, self._step, change, on_answer).start()
 
+    @property
+    def _greeting(self) -> dict[str, Any]:
+        """What every greeting says of this client."""
+        return {"jim": VERSION, "features": [*FEATURES], "device": self.device, "lang": LANGUAGE}
+
     def _register(self, name: str, password: str, invite: str | None) -> None:
         if not self._certificate:
             user = User(name, password=password)
-            self._ask(Register(user=user, invite=invite), self._on_registered)
+            self._ask(Register(user=user, invite=invite, lang=LANGUAGE), self._on_registered)
             return
         try:
             passwords.check_policy(password, name)
@@ -109,7 +114,7 @@ class Login:
             self._on_done(BadRequest(str(error)))
             return
         verifier = passwords.make_verifier(password).encode()
-        register = Register(user=User(name), invite=invite, verifier=verifier)
+        register = Register(user=User(name), invite=invite, verifier=verifier, lang=LANGUAGE)
         self._ask(register, self._on_registered)
 
     def _on_registered(self, answer: Answer) -> None:
@@ -130,7 +135,7 @@ class Login:
             _Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
             return
         user = User(name, token=token, password=None if token else password)
-        greeting = Authenticate(user=user, jim=VERSION, features=[*FEATURES], device=self.device)
+        greeting = Authenticate(user=user, **self._greeting)
         self._ask(greeting, self._finish)
 
     def _step(self, data: str, on_answer: OnAnswer) -> None:
@@ -138,12 +143,7 @@ class Login:
 
     def _prove(self, data: str, renewed: str | None, on_answer: OnAnswer) -> None:
         step = Scram(
-            user=User(self._credentials.name),
-            jim=VERSION,
-            features=[*FEATURES],
-            device=self.device,
-            data=data,
-            verifier=renewed,
+            user=User(self._credentials.name), data=data, verifier=renewed, **self._greeting
         )
         self._ask(step, on_answer)
 

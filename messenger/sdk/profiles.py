@@ -244,7 +244,7 @@ class Profile:
             try:
                 secret = Secret.from_code(record.account, ask_code(mistake))
             except ValueError as error:
-                mistake = str(error)
+                mistake = _(str(error))
                 continue
             try:
                 return secret.open(_SPARE, record.spare)

@@ -57,7 +57,7 @@ class Admission:
             if begun > begun_before:
                 break
             late.append(session)
-        return late, LoginTimeout(f"No login within {seconds:g} seconds")
+        return late, LoginTimeout("No login within {seconds:g} seconds", seconds=seconds)
 
 
 def is_loopback(address: str) -> bool:

@@ -95,10 +95,10 @@ class Server:
         self._stopping = True
         self._pulse.stop()
         await self.journal.write(lambda _: None)
-        goodbye = encode_reply(refusal(Stopping(reason)))
+        goodbye = Stopping(reason)
         left = []
         for session in list(self.sessions):
-            session.connection.send(goodbye)
+            session.connection.send(encode_reply(refusal(goodbye, session.language)))
             session.connection.close()
             left += self.marks.take(session)
         try:
@@ -293,7 +293,7 @@ class Server:
             self.resume(session)
 
     def _refuse(self, session: Session, error: ProtocolError, id: RequestId | None) -> None:
-        session.connection.send(encode_reply(refusal(error), id))
+        session.connection.send(encode_reply(refusal(error, session.language), id))
         if error.fatal:
             session.connection.close()
 

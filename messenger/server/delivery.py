@@ -208,6 +208,8 @@ class Delivery:
                 )
                 if session.behind is None or session.behind.get(conversation) != after:
                     return
+                # What is committed, but not delivered yet, comes live: it would come twice.
+                rows = [row for row in rows if row.seq <= conversation.last]
                 for row in rows:
                     self._send_row(session, row)
                     session.behind[conversation] = row.seq

@@ -65,7 +65,7 @@ class Session:
 
     `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
     the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
-    with. `frame` is the request that is being handled.
+    with. `frame` is the request that is being handled, `language` (BCP 47) that of errors.
 
     `behind` is None on a link that takes everything at once; on one that is too slow (or has just
     come) it says after which number of each conversation it has to be fed from the log. `passed`
@@ -86,6 +86,7 @@ class Session:
         "greeted",
         "heard",
         "inbox",
+        "language",
         "letter_due",
         "letters",
         "logged_in_at",
@@ -104,6 +105,7 @@ class Session:
         self.framer = Framer(object_size)
         self.account: Account | None = None
         self.device = ""
+        self.language = "en"
         self.greeted = False
         self.numbers = False
         self.events = False

@@ -355,7 +355,7 @@ def test_emoji_that_differ_verify_nobody(person: People, name: Names) -> None:
     ann.keys.differ(bob.name)
 
     wait(lambda: ended)
-    assert ended == [ComparisonEnded(ann.name, verified=False, reason="The emoji differ")]
+    assert ended == [ComparisonEnded(ann.name, verified=False, reason="the emoji differ")]
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.UNVERIFIED
     with pytest.raises(NotFound):
         ann.keys.agree(bob.name)

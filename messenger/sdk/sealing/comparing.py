@@ -11,7 +11,7 @@ from messenger.crypto.emoji import METHOD, Comparison
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.sdk.events import ComparisonAsked, ComparisonEnded, CoreEvent, EmojiShown
 from messenger.sdk.ids import new_id
 from messenger.sdk.sealing.channels import Channels, Content
@@ -23,6 +23,15 @@ _logger = logging.getLogger("messenger.client")
 
 PREFIX = "m.key.verification."
 _STALE = 600.0
+
+# Why a comparison ends without anybody being verified, by Matrix's codes.
+_REASONS = {
+    "m.mismatched_sas": N_("the emoji differ"),
+    "m.key_mismatch": N_("the other side has not proved its keys"),
+    "m.user": N_("the other side has ended it"),
+    "m.timeout": N_("it took too long"),
+    "m.unknown_method": N_("the other side compares in another way"),
+}
 
 OnDone = Callable[[Exception | None], None]
 
@@ -107,8 +116,7 @@ class Comparing:
         run = self._runs.pop(account, None)
         if run is None:
             return False
-        content = {"code": "m.mismatched_sas", "reason": "The emoji differ"}
-        self._send(run, "cancel", content)
+        self._cancel(run, "m.mismatched_sas")
         return True
 
     def take(self, letter: Letter) -> None:
@@ -126,9 +134,7 @@ class Comparing:
         try:
             self._go_on(account, run, what, letter)
         except Forged as error:
-            self._runs.pop(account, None)
-            self._send(run, "cancel", {"code": "m.key_mismatch", "reason": str(error)})
-            self._tell(ComparisonEnded(account, verified=False, reason=str(error)))
+            self._fail(account, run, error)
 
     def _asked(self, account: str, letter: Letter, run: _Run | None) -> None:
         recent = run is not None and time.monotonic() - run.began < _STALE
@@ -149,8 +155,7 @@ class Comparing:
         content = letter.content
         if what == "cancel":
             self._runs.pop(account, None)
-            reason = str(content.get("reason", ""))
-            self._tell(ComparisonEnded(account, verified=False, reason=reason))
+            self._tell_end(account, str(content.get("code")), str(content.get("reason", "")))
         elif what == "ready" and run.asked_by_us and run.comparison is None:
             run.device = letter.sender
             run.comparison = Comparison(me, letter.sender, run.transaction, starts=True)
@@ -183,12 +188,25 @@ class Comparing:
                 raise Forged(_("{name} has used no program yet that encrypts", name=account))
             run.comparison.check_mac(run.proof, known[0])
         except Forged as error:
-            self._send(run, "cancel", {"code": "m.key_mismatch", "reason": str(error)})
-            self._tell(ComparisonEnded(account, verified=False, reason=str(error)))
+            self._fail(account, run, error)
             return
         self._decide(known[0], Trust.VERIFIED)
         self._send(run, "done", {})
         self._tell(ComparisonEnded(account, verified=True))
+
+    def _fail(self, account: str, run: _Run, error: Forged) -> None:
+        """What the other side has sent proves nothing: end it on both sides."""
+        _logger.warning("Comparing with %s: %s", account, error)
+        self._runs.pop(account, None)
+        self._cancel(run, "m.key_mismatch")
+        self._tell_end(account, "m.key_mismatch")
+
+    def _cancel(self, run: _Run, code: str) -> None:
+        self._send(run, "cancel", {"code": code, "reason": _REASONS[code]})
+
+    def _tell_end(self, account: str, code: str, said: str = "") -> None:
+        reason = _(_REASONS[code]) if code in _REASONS else said
+        self._tell(ComparisonEnded(account, verified=False, reason=reason))
 
     def _send(self, run: _Run, what: str, content: dict[str, Any]) -> None:
         if run.device is not None:

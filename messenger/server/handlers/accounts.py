@@ -25,6 +25,7 @@ _MOST_LOGINS = 50
 @log
 async def register(server: Server, session: Session, request: Register) -> Reply:
     """Make an account, if registration is open or the invitation good."""
+    session.language = request.lang
     name, password = request.user.name, request.user.password or ""
     check_account(name)
     check_new(name, password, request.verifier)
@@ -32,10 +33,14 @@ async def register(server: Server, session: Session, request: Register) -> Reply
         raise Forbidden("Registration is closed: ask the operator for an account")
     if server.settings.registration == "invitation" and not request.invite:
         raise Forbidden("Registration needs an invitation: ask the operator for a link")
-    _in_time(server, server.registrations.take(session.address), "Too many registrations")
+    _in_time(
+        server,
+        server.registrations.take(session.address),
+        "Too many registrations: try again later",
+    )
     guest = server.online.get(name)
     if guest is not None and session not in guest.sessions:
-        raise Conflict(f"The name {name} is taken")
+        raise Conflict("The name {name} is taken", name=name)
     verifier = request.verifier or await server.passwords.make(password)
     await _create(server, name, verifier, request.invite)
     if session.account is not None and session.account.name == name:
@@ -54,7 +59,7 @@ async def _create(server: Server, name: str, verifier: str, invite: str | None) 
             passwords.hash_token(invite) if invite and closed else None,
         )
     except IntegrityError as error:
-        raise Conflict(f"The name {name} is taken") from error
+        raise Conflict("The name {name} is taken", name=name) from error
     if not made:
         raise Forbidden("This invitation is used up or too old: ask for another link")
 
@@ -63,8 +68,9 @@ async def _create(server: Server, name: str, verifier: str, invite: str | None) 
 @log
 async def authenticate(server: Server, session: Session, request: Authenticate) -> Reply:
     """Log in with a password or with the token of an earlier login."""
+    session.language = request.lang
     if session.account is not None:
-        raise BadRequest(f"This link is logged in already, as {session.account.name}")
+        raise BadRequest("This link is logged in already, as {name}", name=session.account.name)
     if request.user.token is not None:
         row = await _by_token(server, session, request)
     else:
@@ -99,12 +105,12 @@ def may_try(server: Server, session: Session, name: str) -> None:
         server.logins.take(f"account {name}"),
         server.logins.take(f"address {session.address}"),
     )
-    _in_time(server, wait, "Too many logins")
+    _in_time(server, wait, "Too many logins: try again later")
 
 
 async def _by_token(server: Server, session: Session, request: Authenticate) -> AccountRow:
     wait = server.failures.wait(session.address)
-    _in_time(server, wait, "Too many failed logins from your address")
+    _in_time(server, wait, "Too many failed logins from your address: try again later")
     token_hash = passwords.hash_token(request.user.token or "")
     found = await server.readers.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
@@ -155,7 +161,8 @@ async def _log_in(
     )
     if not accepted:
         raise Forbidden(
-            f"An account has at most {server.limits.devices} devices: log out on another first"
+            "An account has at most {most} devices: log out on another first",
+            most=server.limits.devices,
         )
     rooms = await _rooms(server, row)
     watchers = await server.readers.read(account_store.watchers, row.id)
@@ -163,7 +170,7 @@ async def _log_in(
         raise BadRequest("This link is logged in already")
     account = server.online.get(row.name)
     if account is not None and (account.guest or server.settings.one_session_per_account):
-        raise Conflict(f"{row.name} is logged in already")
+        raise Conflict("{name} is logged in already", name=row.name)
     if account is None:
         account = Account(row.name, row.id, guest=False)
         account.rooms = {room.name: room for room in rooms}
@@ -245,6 +252,6 @@ async def logins(server: Server, session: Session, request: ListLogins) -> Login
     return Logins(200, logins=[Login(*row) for row in rows])
 
 
-def _in_time(server: Server, wait: float, what: str) -> None:
+def _in_time(server: Server, wait: float, refusal: str) -> None:
     if wait and server.settings.limits_on:
-        raise TooMany(f"{what}: try again later", retry_after=round(wait, 1))
+        raise TooMany(refusal, retry_after=round(wait, 1))

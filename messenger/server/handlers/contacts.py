@@ -66,7 +66,7 @@ async def del_contact(server: Server, session: Session, request: DelContact) -> 
     if row is not None and account.id is not None:
         removed = await server.journal.write(account_store.delete_contact, account.id, row.id)
     if not removed:
-        raise NotFound(f"{request.user_id} is not among your contacts")
+        raise NotFound("{name} is not among your contacts", name=request.user_id)
     contact = server.online.get(request.user_id)
     if contact is not None:
         contact.watchers.discard(account.name)
@@ -94,7 +94,7 @@ async def whois(server: Server, session: Session, request: Whois) -> People:
         return People(200, people=[online.as_person()])
     row = await server.readers.read(account_store.find, request.account_name)
     if row is None:
-        raise NotFound(f"There is no user {request.account_name}")
+        raise NotFound("There is no user {name}", name=request.account_name)
     return People(200, people=[as_person(server, row)])
 
 
@@ -113,7 +113,7 @@ async def find_id(server: Server, name: str) -> int:
         return await server.account_id(online)
     row = await server.readers.read(account_store.find, name)
     if row is None:
-        raise NotFound(f"There is no user {name}")
+        raise NotFound("There is no user {name}", name=name)
     return row.id
 
 
@@ -121,5 +121,5 @@ def _own(session: Session, user_login: str | None) -> Account:
     account = session.account
     assert account is not None
     if user_login not in (None, "", account.name):
-        raise Forbidden(f"You are {account.name}, and may see only your own contacts")
+        raise Forbidden("You are {name}, and may see only your own contacts", name=account.name)
     return account

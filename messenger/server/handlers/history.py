@@ -100,7 +100,9 @@ async def mark(server: Server, session: Session, request: Mark) -> Reply:
         raise BadRequest("Numbers of messages begin with 1")
     conversation = await find(server, account, request.conversation)
     if conversation is None:
-        raise NotFound(f"There is no conversation {request.conversation} yet")
+        raise NotFound(
+            "There is no conversation {conversation} yet", conversation=request.conversation
+        )
     read = min(request.read, conversation.last)
     delivered = max(min(request.delivered, conversation.last), read)
     account_id = await server.account_id(account)
@@ -118,14 +120,14 @@ async def find(server: Server, account: Account, name: str) -> Conversation | No
     if is_room(name):
         if room := account.rooms.get(name):
             return room
-        raise NotFound(f"You are not in a room {name}")
+        raise NotFound("You are not in a room {name}", name=name)
     if found := account.routes.get(name):
         return found
     other = await server.readers.read(account_store.find, name)
     if other is None:
         if server.online.get(name) is not None:
             return None
-        raise NotFound(f"There is no user {name}")
+        raise NotFound("There is no user {name}", name=name)
     account_id = await server.account_id(account)
     row = await server.journal.write(conversation_store.find_direct, account_id, other.id)
     return server.conversations.take(row, (account.name, name)) if row else None

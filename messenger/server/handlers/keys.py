@@ -58,7 +58,9 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
     """Keep this device's keys for those who write to it."""
     account, account_id = _device(session)
     if len(request.one_time_keys) > _MOST_KEYS or len(request.fallback_keys) > 1:
-        raise BadRequest(f"At most {_MOST_KEYS} one-time keys and one fallback key at a time")
+        raise BadRequest(
+            "At most {most} one-time keys and one fallback key at a time", most=_MOST_KEYS
+        )
     device = None
     if request.device_keys is not None:
         device = _check_keys(account.name, session.device, canonical(request.device_keys))
@@ -81,9 +83,11 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
             most=_MOST_KEYS,
         )
     except key_store.TooManyKeys as error:
-        raise BadRequest(f"A device has at most {_MOST_KEYS} one-time keys") from error
+        raise BadRequest("A device has at most {most} one-time keys", most=_MOST_KEYS) from error
     except key_store.TakenId as error:
-        raise Conflict(f"The one-time key {error} was published with another value") from error
+        raise Conflict(
+            "The one-time key {error} was published with another value", error=error
+        ) from error
     if found is None:
         raise BadRequest("This device is not known: log in again")
     identity = msgspec.json.decode(found.identity) if found.identity else None
@@ -141,7 +145,7 @@ async def claim(server: Server, session: Session, request: ClaimKeys) -> Claimed
     """Hand out one-time keys; to whom asks too often the fallback key, which is not used up."""
     account, _account_id = _device(session)
     if len(request.devices) > _PAGE:
-        raise BadRequest(f"At most {_PAGE} devices at a time")
+        raise BadRequest("At most {most} devices at a time", most=_PAGE)
     wanted = []
     for name in request.devices:
         pair = f"{account.name}\n{session.device}\n{name.account_name}\n{name.device}"
@@ -163,7 +167,7 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
     """Keep letters for their devices, and hand them on to those that are here."""
     account, _account_id = _device(session)
     if len(request.letters) > _PAGE:
-        raise BadRequest(f"At most {_PAGE} letters at a time")
+        raise BadRequest("At most {most} letters at a time", most=_PAGE)
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
     numbers = await server.journal.write(
         key_store.add_letters, account.name, written, server.limits.letters
@@ -194,10 +198,12 @@ async def back_up(server: Server, session: Session, request: BackUpKeys) -> Repl
     """Keep keys of sessions for the account's other devices; nobody else can open them."""
     _account, account_id = _device(session)
     if len(request.keys) > _PAGE or any(not 0 < len(name) <= 64 for name in request.keys):
-        raise BadRequest(f"At most {_PAGE} keys at a time, by ids of at most 64 characters")
+        raise BadRequest(
+            "At most {most} keys at a time, by ids of at most 64 characters", most=_PAGE
+        )
     most = server.limits.key_backups
     if not await server.journal.write(key_store.back_up, account_id, request.keys, most):
-        raise TextTooLong(f"At most {most} keys are backed up for an account")
+        raise TextTooLong("At most {most} keys are backed up for an account", most=most)
     return Reply(200)
 
 
@@ -270,7 +276,7 @@ def _check_keys(account: str, ident: str, keys: bytes) -> tuple[str, str]:
     try:
         device = parse_device(account, ident, keys)
     except Forged as error:
-        raise BadRequest(f"{error}: they are signed by the device itself") from error
+        raise BadRequest("{error}: they are signed by the device itself", error=error) from error
     return keys.decode(), device.ed25519
 
 
@@ -287,5 +293,5 @@ def _texts(keys: Mapping[str, Raw]) -> dict[str, str]:
         try:
             msgspec.json.decode(bytes(key), type=dict[str, msgspec.Raw])
         except msgspec.MsgspecError as error:
-            raise BadRequest(f"The key {name} is no object") from error
+            raise BadRequest("The key {name} is no object", name=name) from error
     return {name: bytes(key).decode() for name, key in keys.items()}

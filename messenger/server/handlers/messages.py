@@ -39,9 +39,9 @@ def send_message(
     account = session.account
     assert account is not None
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
-        raise Forbidden(f"You are {account.name}: leave out `from`, or write that name")
+        raise Forbidden("You are {name}: leave out `from`, or write that name", name=account.name)
     if len(request.message) > server.limits.text_length and request.encoding != MEGOLM:
-        raise TextTooLong(f"A text has at most {server.limits.text_length} characters")
+        raise TextTooLong("A text has at most {most} characters", most=server.limits.text_length)
     if wait := server.message_wait(account):
         raise TooMany("You write too fast", retry_after=wait)
     conversation = account.routes.get(request.to)
@@ -73,7 +73,9 @@ def _append(
     request: SendMessage,
 ) -> None:
     if conversation.encrypted and request.encoding != MEGOLM:
-        raise Forbidden(f"{conversation.name} is encrypted: write with a program that encrypts")
+        raise Forbidden(
+            "{name} is encrypted: write with a program that encrypts", name=conversation.name
+        )
     if request.devices is not msgspec.UNSET:
         server.rosters.check(conversation, request.devices)
     now = time.time()
@@ -115,7 +117,7 @@ def _room(server: Server, account: Account, room: str) -> Conversation:
         return server.everyone
     if found := account.rooms.get(room):
         return found
-    raise NotFound(f"You are not in a room {room}: join it first")
+    raise NotFound("You are not in a room {room}: join it first", room=room)
 
 
 async def _direct(server: Server, account: Account, name: str) -> Conversation:
@@ -135,9 +137,9 @@ async def _other_id(server: Server, name: str) -> int:
         online.id = await server.journal.write(account_store.create_guest, name)
         return online.id
     if found is None:
-        raise NotFound(f"There is no user {name}")
+        raise NotFound("There is no user {name}", name=name)
     if found.guest:
-        raise Offline(f"{name} is a guest and not here now")
+        raise Offline("{name} is a guest and not here now", name=name)
     return found.id
 
 

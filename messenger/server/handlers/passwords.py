@@ -24,9 +24,10 @@ async def scram(server: Server, session: Session, request: Scram) -> Reply:
 
     On a link that is logged in there is but the first: the proof goes with what needs it.
     """
+    session.language = request.lang
     account = session.account
     if account is not None and account.name != request.user.name:
-        raise BadRequest(f"This link is logged in already, as {account.name}")
+        raise BadRequest("This link is logged in already, as {name}", name=account.name)
     if not session.connection.certificate:
         raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this link has none")
     if account is not None or session.proving is None:
@@ -72,7 +73,7 @@ async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
     try:
         challenge = exchange.first(request.data)
     except NotProved as error:
-        raise BadRequest(f"No message of SCRAM-SHA-256-PLUS: {error}") from error
+        raise BadRequest("No message of SCRAM-SHA-256-PLUS: {error}", error=error) from error
     session.proving = Proving(exchange, row)
     return Challenge(
         200,

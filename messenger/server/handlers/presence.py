@@ -16,6 +16,7 @@ from messenger.jim.requests import (
     Presence,
     Quit,
 )
+from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action
 from messenger.server.admission import is_loopback
@@ -35,8 +36,8 @@ def presence(
         return _guest_comes(server, session, request)
     name = request.user.name
     if name and name != account.name:
-        raise Conflict(f"This link is logged in as {account.name}")
-    check_line("A status", request.user.status)
+        raise Conflict("This link is logged in as {name}", name=account.name)
+    check_line(Phrase("A status"), request.user.status)
     state: str = "away" if request.type == "away" else "online"
     if (state, request.user.status) != (account.state, account.status):
         account.state = "away" if state == "away" else "online"
@@ -53,16 +54,17 @@ def quit_(server: Server, session: Session, request: Quit) -> None:
 
 
 async def _guest_comes(server: Server, session: Session, request: Presence) -> Reply:
+    session.language = request.lang
     name = request.user.name
     check_account(name)
-    check_line("A status", request.user.status)
+    check_line(Phrase("A status"), request.user.status)
     if await server.readers.read(account_store.is_taken, name):
-        raise Unauthorized(f"{name} is an account: send authenticate with its password")
+        raise Unauthorized("{name} is an account: send authenticate with its password", name=name)
     allowed = server.settings.guests
     if allowed == "off" or (allowed == "loopback" and not is_loopback(session.address)):
         raise Unauthorized("Guests are not let in from here: register, then authenticate")
     if server.online.get(name) is not None:
-        raise TakenName(f"A guest named {name} is here already: choose another name")
+        raise TakenName("A guest named {name} is here already: choose another name", name=name)
     if session.account is not None:
         raise BadRequest("This link is logged in already")
     account = Account(name, None, guest=True)

@@ -20,6 +20,7 @@ from messenger.jim.requests import (
     ShowHistory,
     Topic,
 )
+from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
@@ -46,11 +47,17 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     account_id = await server.account_id(account)
     room = await _open(server, request.room, account_id)
     if room.encrypted and not session.letters:
-        raise Forbidden(f"{room.name} is encrypted: join with a program that encrypts, no guest")
+        raise Forbidden(
+            "{name} is encrypted: join with a program that encrypts, no guest", name=room.name
+        )
     if room.encrypted and account.guest:
-        raise Forbidden(f"{room.name} is encrypted: register first, guests have no keys")
+        raise Forbidden("{name} is encrypted: register first, guests have no keys", name=room.name)
     if len(room.readers) >= server.limits.room_members:
-        raise Forbidden(f"{room.name} is full: a room has {server.limits.room_members} members")
+        raise Forbidden(
+            "{name} is full: a room has {most} members",
+            name=room.name,
+            most=server.limits.room_members,
+        )
     server.rosters.changes(room)
     await server.journal.write(
         _join, room.id, account_id, server.limits.room_members, guest=account.guest
@@ -136,7 +143,7 @@ async def members(server: Server, session: Session, request: Members) -> People:
 async def set_topic(server: Server, session: Session, request: Topic) -> Reply:
     """Set the topic of a room that one is a member of."""
     account = _account(session)
-    check_line("A topic", request.topic)
+    check_line(Phrase("A topic"), request.topic)
     room = _member(account, request.room)
     await server.journal.write(conversation_store.set_topic, room.id, request.topic)
     room.topic = request.topic
@@ -161,7 +168,7 @@ async def kick(server: Server, session: Session, request: Kick) -> Reply:
     is_member = await server.readers.read(conversation_store.membership, room.id, member_id)
     online = server.online.get(name)
     if not is_member and (online is None or room.name not in online.rooms) and not request.ban:
-        raise NotFound(f"{name} is not in {room.name}")
+        raise NotFound("{name} is not in {room}", name=name, room=room.name)
     server.rosters.changes(room)
     await server.journal.write(conversation_store.leave, room.id, member_id, ban=request.ban)
     _tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
@@ -259,7 +266,7 @@ def _join(connection: Connection, room_id: int, account_id: int, most: int, *, g
     if guest:
         return
     if conversation_store.count_members(connection, room_id) >= most:
-        raise Forbidden(f"The room is full: it has {most} members")
+        raise Forbidden("The room is full: it has {most} members", most=most)
     conversation_store.join(connection, room_id, account_id)
 
 
@@ -271,13 +278,17 @@ def _account(session: Session) -> Account:
 def _member(account: Account, name: str) -> Conversation:
     if room := account.rooms.get(name):
         return room
-    raise NotFound(f"You are not in a room {name}")
+    raise NotFound("You are not in a room {name}", name=name)
 
 
 def _creator(account: Account, name: str) -> Conversation:
     room = _member(account, name)
     if room.creator != account.name:
-        raise Forbidden(f"Only {room.creator or 'the operator'} may do that in {name}")
+        raise Forbidden(
+            "Only {creator} may do that in {name}",
+            creator=room.creator or Phrase("the operator"),
+            name=name,
+        )
     return room
 
 

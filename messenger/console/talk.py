@@ -26,6 +26,7 @@ from messenger.sdk.events import (
     IdentityChanged,
     IdentityMade,
     LinkState,
+    MessagesLost,
     MessagesMissing,
     StateChanged,
     TrustDecided,
@@ -178,6 +179,13 @@ def explain(event: object) -> str:
     if isinstance(event, MessagesMissing):
         name = visible(event.conversation)
         return _("The server keeps back messages of {name}: others have seen more.", name=name)
+    if isinstance(event, MessagesLost):
+        name = visible(event.conversation)
+        return _(
+            "The server has forgotten what was said last in {name}: it was brought back from a "
+            "backup. It stays here; what you wrote there failed.",
+            name=name,
+        )
     return _explain_keys(event)
 
 

@@ -57,6 +57,12 @@ class MessagesMissing(NamedTuple):
     conversation: str
 
 
+class MessagesLost(NamedTuple):
+    """The server was brought back from a backup, and has forgotten what was said last there."""
+
+    conversation: str
+
+
 class DeviceAppeared(NamedTuple):
     """Somebody who was known before uses a new device, which may be `approved` by an older one."""
 
@@ -140,6 +146,7 @@ CoreEvent = (
     | MessageChanged
     | MessageOpened
     | MessagesMissing
+    | MessagesLost
     | DeviceAppeared
     | IdentityChanged
     | TrustDecided

@@ -6,10 +6,11 @@ from typing import Any
 from messenger.jim.errors import ProtocolError
 from messenger.jim.replies import Conversations, History, Message, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
-from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived
+from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived, MessagesLost
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Lock, Store, StoredMessage
+from messenger.sdk.store.losing import go_back, is_another
 
 _PAGE = 100
 
@@ -60,6 +61,9 @@ class Resync:
             self._tell(MessageReceived(stored))
             return
         synced = self._begin(conversation, message.seq - 1)
+        if message.seq <= synced and self._is_another(conversation, message):
+            self._go_back(conversation, message.seq - 1)
+            synced = message.seq - 1
         if message.seq == synced + 1:
             self._take(conversation, [message])
         elif message.seq > synced:
@@ -135,11 +139,33 @@ class Resync:
         if summary.encrypted:
             self._store.describe(name, sealed=True)
         self._tell(ConversationChanged(name))
-        if summary.last > self._begin(name, summary.last):
+        synced = self._begin(name, summary.last)
+        if summary.last > synced:
             self._want(name, summary.last)
+        elif summary.last < synced:
+            self._look_again(name, synced)
         if known is not None and known.read > summary.read:
             # Read while the server was away.
             self._ask(Mark(conversation=name, read=known.read), lambda _: None)
+
+    def _look_again(self, conversation: str, synced: int) -> None:
+        """See whether messages have come since the list was made, or have been forgotten."""
+
+        def seen(answer: Answer) -> None:
+            if isinstance(answer, History) and answer.last < synced:
+                self._go_back(conversation, answer.last)
+
+        self._ask(GetHistory(conversation=conversation, after=synced, limit=1), seen)
+
+    def _is_another(self, conversation: str, message: Message) -> bool:
+        with self._store.transaction() as connection:
+            return is_another(connection, conversation, message)
+
+    def _go_back(self, conversation: str, last: int) -> None:
+        with self._store.transaction() as connection:
+            go_back(connection, conversation, self._me, last)
+        self._tell(MessagesLost(conversation))
+        self._tell(ConversationChanged(conversation))
 
     def _begin(self, conversation: str, last: int) -> int:
         """Begin a conversation that is new here; return up to which number it is here."""

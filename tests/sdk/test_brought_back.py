@@ -9,9 +9,10 @@ import pytest
 from messenger.jim.requests import PublishKeys
 from messenger.sdk import Store
 from messenger.sdk.errors import LinkLost, NotOnline
-from messenger.sdk.events import MessageReceived
-from messenger.sdk.store import Lock
+from messenger.sdk.events import MessageReceived, MessagesLost
+from messenger.sdk.store import Lock, MessageState
 from tests.running import RunningServer, running
+from tests.sdk.test_devices import told
 from tests.sdk.test_encryption import Person, wait
 from tests.server.test_keys import DeviceTalker
 
@@ -66,6 +67,68 @@ def test_a_server_that_was_brought_back_hands_out_no_used_key(
     wait(lambda: waited == [Lock.SEALED] * 2)
 
     for one in (bob, eve):
+        one.close()
+
+
+def test_what_a_server_has_forgotten_stays_and_what_is_new_comes(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    ann, bob = (
+        Person(name, server.port, Store(tmp_path / f"{name}.db")) for name in ("ann", "bob")
+    )
+    lost = told(ann, MessagesLost), told(bob, MessagesLost)
+    ann.send_text("bob", "kept")
+    wait(lambda: bob.heard("ann") == ["kept"])
+    back_up(server, tmp_path / "backup")
+    for number in range(3):
+        ann.send_text("bob", f"lost {number}")
+        wait(lambda: bob.last("ann").text == f"lost {number}")  # noqa: B023  at once
+        bob.send_text("ann", f"answer {number}")
+        wait(lambda: ann.last("bob").text == f"answer {number}")  # noqa: B023  at once
+    assert ann.wait_until_sent(10)
+    assert bob.wait_until_sent(10)
+
+    bring_back(server, tmp_path / "backup")
+    wait(lambda: lost[0] and lost[1], 30)
+    assert lost == ([MessagesLost("bob")], [MessagesLost("ann")])
+    said = [f"{what} {number}" for number in range(3) for what in ("lost", "answer")]
+    ann.send_text("bob", "new")
+    wait(lambda: "new" in bob.heard("ann"))
+    bob.send_text("ann", "and back")
+    wait(lambda: "and back" in ann.heard("bob"))
+
+    for one, other in ((ann, bob), (bob, ann)):
+        found = one.all(other.name)
+        assert [message.text for message in found] == ["kept", "new", "and back", *said]
+        assert [message.seq for message in found] == [1, 2, 3, *[None] * 6]
+        assert {message.lock for message in found} == {Lock.SEALED}
+        failed = [message.text for message in found if message.state is MessageState.FAILED]
+        assert failed == [text for text in said if text.startswith("lost") == (one is ann)]
+        one.close()
+
+
+def test_what_is_new_has_the_numbers_of_what_was_forgotten(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    """Of a conversation that began after the backup the server tells nothing, but what comes."""
+    ann, bob = (
+        Person(name, server.port, Store(tmp_path / f"{name}.db")) for name in ("ann", "bob")
+    )
+    back_up(server, tmp_path / "backup")
+    for number in range(3):
+        ann.send_text("bob", f"lost {number}")
+    wait(lambda: bob.heard("ann") == [f"lost {number}" for number in range(3)])
+
+    bring_back(server, tmp_path / "backup")
+    ann.send_text("bob", "new")
+    wait(lambda: "new" in bob.heard("ann"), 30)
+    bob.send_text("ann", "and back")
+    wait(lambda: "and back" in ann.heard("bob"), 30)
+
+    for one, other in ((ann, "bob"), (bob, "ann")):
+        numbered = [message.text for message in one.all(other) if message.seq]
+        assert numbered == ["new", "and back"]
+        assert len(one.all(other)) == 5
         one.close()
 
 

@@ -1,6 +1,8 @@
 """What people write is theirs: sealed by one client, opened by the other, by nobody between."""
 
 import json
+import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +18,7 @@ from messenger.sdk.errors import WrongKey
 from messenger.sdk.events import DeviceAppeared, MessageOpened, MessagesMissing
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.store import Lock, MessageState, StoredMessage
-from tests.running import PASSWORD, RunningServer, Talker, running
+from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
 from tests.sdk.proxy import Frame, LyingProxy
 
 Names = Callable[[str], str]
@@ -102,6 +104,44 @@ def test_two_people_read_each_other_and_the_server_neither(
     assert ann.name.encode() in kept
     assert b"nobody else says" not in kept
     assert "слово".encode() not in kept
+
+
+def test_no_word_of_a_long_chat_is_on_any_disk(tmp_path: Path) -> None:
+    words = known_words()
+    room, said = "#room", [" ".join(random.sample(words, 6)) for _ in range(300)]
+    with running(tmp_path / "server", "--limits", "off", "--log-level", "DEBUG") as server:
+        people = [
+            Person(name, server.port, Store(tmp_path / "clients" / f"{name}.db"))
+            for name in ("ann", "bob")
+        ]
+        ann, bob = people
+        for one in people:
+            one.ask(Join(room=room))
+        for number, text in enumerate(said):
+            ann.send_text(("bob", room)[number % 2], text)
+        wait(lambda: bob.heard("ann") == said[::2] and bob.heard(room) == said[1::2], 60)
+        for one in people:
+            one.close()
+            one.store.close()
+
+        kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+        assert len(words) > 500
+        assert "bob" in server.log()
+        for word in words:
+            for encoded in (
+                word.encode(),
+                word.encode("utf-16-le"),
+                json.dumps(word)[1:-1].encode(),
+            ):
+                assert encoded not in kept, word
+
+
+def known_words() -> list[str]:
+    """Return Russian words that nothing else here is made of."""
+    sources = [*ROOT.glob("docs/ru/*.md"), *ROOT.glob("messenger/locales/ru/*/*.po")]
+    text = "".join(file.read_text("utf-8") for file in sources)
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "messenger").rglob("*.py"))
+    return sorted({word for word in re.findall(r"\b[а-я]{6,}\b", text) if word not in code})
 
 
 def test_what_is_kept_is_unreadable_while_the_client_is_closed(

@@ -18,11 +18,11 @@ from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMe
 from messenger.sdk.store.receiving import (
     Opener,
     as_they_are,
-    drop_copy,
     ensure,
     extend,
     follow,
     insert_received,
+    make_room,
     message_of,
 )
 from messenger.sdk.store.schema import (
@@ -235,7 +235,7 @@ class Store:
     def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
         with self.transaction() as connection:
             if values.get("seq") is not None:
-                drop_copy(connection, sent_id, values["seq"])
+                make_room(connection, sent_id, values["seq"])
             row = update(messages).where(messages.c.sent_id == sent_id).values(**values)
             found = connection.execute(row.returning(*messages.c)).first()
             if found is not None and found.seq is not None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.jim.replies import Message
+from messenger.sdk.store.losing import go_back
 from messenger.sdk.store.messages import Contents, Lock, MessageState, StoredMessage
 from messenger.sdk.store.schema import conversations, messages
 
@@ -129,16 +130,22 @@ def _numbered_own(connection: Connection, message: Message) -> bool:
     return True
 
 
-def drop_copy(connection: Connection, sent_id: str, seq: int) -> None:
-    """Remove the same message if it came back under its number before its answer did."""
-    own = select(messages.c.conversation).where(messages.c.sent_id == sent_id).scalar_subquery()
-    connection.execute(
-        delete(messages).where(
-            messages.c.conversation == own,
-            messages.c.seq == seq,
-            or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id),
-        )
-    )
+def make_room(connection: Connection, sent_id: str, seq: int) -> None:
+    """Have the number free for one's own message that the server has committed under it.
+
+    It may have come back without its id before its answer did. Another message there is of days
+    that the server has forgotten.
+    """
+    columns = messages.c.conversation, messages.c.sender, messages.c.time
+    own = connection.execute(select(*columns).where(messages.c.sent_id == sent_id)).first()
+    if own is None:
+        return
+    there = messages.c.conversation == own.conversation, messages.c.seq == seq
+    copy = messages.c.sent_id.is_(None), messages.c.sender == own.sender
+    connection.execute(delete(messages).where(*there, *copy, messages.c.time == own.time))
+    other = or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id)
+    if connection.execute(select(messages.c.id).where(*there, other)).first() is not None:
+        go_back(connection, own.conversation, own.sender, seq - 1)
 
 
 def follow(connection: Connection, conversation: str, seq: int) -> None:

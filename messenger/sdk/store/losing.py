@@ -1,0 +1,38 @@
+"""A server that was brought back from a backup has forgotten messages: they stay here."""
+
+from sqlalchemy import Connection, func, select, update
+
+from messenger.crypto.names import room_id
+from messenger.jim.replies import Message
+from messenger.language import _
+from messenger.sdk.store.messages import MessageState
+from messenger.sdk.store.schema import conversations, groups, messages, opened
+
+
+def is_another(connection: Connection, conversation: str, message: Message) -> bool:
+    """Tell whether another message has the number here that this one comes with."""
+    query = select(messages.c.sender, messages.c.time).where(
+        messages.c.conversation == conversation, messages.c.seq == message.seq
+    )
+    row = connection.execute(query).first()
+    return row is not None and tuple(row) != (message.from_, message.time)
+
+
+def go_back(connection: Connection, conversation: str, me: str, last: int) -> None:
+    """Take the numbers after `last` away: the server gives them to other messages.
+
+    What one wrote oneself has failed: whether others still have it is not known.
+    """
+    lost = (messages.c.conversation == conversation) & (messages.c.seq > last)
+    reason = _("The server was brought back from a backup without this message")
+    failed = update(messages).where(lost, messages.c.sender == me)
+    connection.execute(failed.values(state=MessageState.FAILED, reason=reason))
+    connection.execute(update(messages).where(lost).values(seq=None))
+    row = update(conversations).where(conversations.c.name == conversation)
+    most = {"synced": last, "delivered": last, "read": last, "first": last + 1}
+    values = {name: func.min(conversations.c[name], number) for name, number in most.items()}
+    connection.execute(row.values(values))
+    # At no place of the log any more: sent again they are replays, and what is new comes later.
+    sessions = select(groups.c.session_id).where(groups.c.room_id == room_id(conversation, me))
+    gone = update(opened).where(opened.c.session_id.in_(sessions), opened.c.seq > last)
+    connection.execute(gone.values(seq=0))

@@ -15,6 +15,7 @@ from messenger.sdk.events import (
     ApprovalNeeded,
     ComparisonAsked,
     ComparisonEnded,
+    DeviceAppeared,
     DeviceApproved,
     EmojiShown,
     IdentityChanged,
@@ -147,6 +148,56 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
     liar.close()
 
 
+def test_a_new_device_is_announced_as_what_it_is(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    room = "#" + name("room")
+    ann.ask(Join(room=room))
+    ann.send_text(room, "alone")
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    announced = told(ann, DeviceAppeared)
+
+    approved = person(bob.name, register=False)
+    bob.keys.approve(approved.keys.approval_code)
+    wait(lambda: approved.keys.is_approved)
+    approved.send_text(ann.name, "from my new device")
+    wait(lambda: "from my new device" in texts(ann, bob.name))
+    first = DeviceAppeared(bob.name, approved.core.sealing.identity.ident, approved=True)
+    wait(lambda: announced == [first])
+
+    second = person(bob.name, register=False)
+    bob.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+    third = person(bob.name, register=False)
+    bob.ask(Join(room=room))
+    ann.send_text(room, "no more")
+    wait(lambda: "no more" in texts(bob, room))
+    wait(lambda: len(announced) == 3)
+    assert set(announced[1:]) == {
+        DeviceAppeared(bob.name, second.core.sealing.identity.ident, approved=True),
+        DeviceAppeared(bob.name, third.core.sealing.identity.ident, approved=False),
+    }
+
+
+def test_a_device_that_only_its_letters_tell_of_is_announced(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    """A server may keep a device out of the lists, or not answer: it is announced all the same."""
+    liar = LyingProxy(one_server.port, lambda frame: [frame])
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    announced = told(ann, DeviceAppeared)
+    liar.lie = lambda frame: [] if "devices" in frame else [frame]
+
+    slipped_in = person(bob.name, register=False)
+    slipped_in.send_text(ann.name, "it is me")
+
+    ident = slipped_in.core.sealing.identity.ident
+    wait(lambda: announced == [DeviceAppeared(bob.name, ident, approved=False)], 30)
+    liar.close()
+
+
 def test_a_code_that_no_device_shows_approves_nothing(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     second = person(ann.name, register=False)
@@ -213,7 +264,9 @@ def test_two_people_compare_a_number_and_know_each_other_then(person: People, na
         ann.keys.safety_number(name("nobody"))
 
 
-def test_whom_one_device_has_verified_all_of_them_know(person: People, name: Names) -> None:
+def test_whom_one_device_has_verified_all_of_them_know(
+    person: People, name: Names, caplog: pytest.LogCaptureFixture
+) -> None:
     ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
     second = person(ann.name, register=False)
     ann.keys.verify(bob.name)
@@ -232,6 +285,7 @@ def test_whom_one_device_has_verified_all_of_them_know(person: People, name: Nam
     wait(lambda: ann.keys.trust_of(eve.name) is Trust.UNVERIFIED)
     ann.send_text(eve.name, "and here?")
     wait(lambda: texts(eve, ann.name) == ["and here?"])
+    assert "cannot be opened" not in caplog.text
 
 
 def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name: Names) -> None:

@@ -133,7 +133,7 @@ class Decisions:
             letters = [
                 Content(device, DECISION, {"name": name, "sealed": one})
                 for device in readers.devices.values()
-                if device.account == self._device.account and device != self._device.device
+                if device.account == self._device.account and device.ident != self._device.ident
                 for name, one in sealed.items()
             ]
             if letters:

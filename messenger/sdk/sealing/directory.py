@@ -17,6 +17,8 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Trust
 from messenger.sdk.store.keys import KeyStore
 
+_PATIENCE = 10.0
+
 Ask = Callable[[Request[Any], OnAnswer], None]
 Name = tuple[str, str]
 
@@ -53,6 +55,7 @@ class Directory:
         self._tell = tell
         self._clock = clock
         self._known: dict[str, Readers] = {}
+        self._unannounced: dict[Name, float] = {}
 
     def forget(self, conversation: str | None = None) -> None:
         """Ask anew, for one conversation or all: the link is gone, what changes is not told."""
@@ -73,8 +76,8 @@ class Directory:
     def changed(self, conversation: str, changes: DevicesChanged) -> None:
         """Take what the server says of a change; if that does not add up, ask anew."""
         known = self._known.pop(conversation, None)
-        if known is None:
-            return
+        if known is None or any(one.account_name not in known.identities for one in changes.added):
+            return  # Who vouches for them is in the list only.
         devices = dict(known.devices)
         for name in changes.removed:
             devices.pop((name.account_name, name.device), None)
@@ -137,6 +140,40 @@ class Directory:
                     name=device.account,
                 )
             )
+
+    def meet_by_letter(self, device: Device) -> None:
+        """Remember a device that has written; raises Forged if it had other keys before.
+
+        Whether somebody vouches for it the list of devices tells. One that is not there, or of
+        which nothing is told in time, nobody vouches for.
+        """
+        known = self._keys.devices_of(device.account)
+        if device.ident in known or not known or device.ident == self._own_ident:
+            self.meet(device)
+            return
+        self._keys.remember(device, self._clock())
+        name = (device.account, device.ident)
+        self._unannounced[name] = self._clock()
+
+        def listed(readers: Readers | Exception) -> None:
+            approved = False
+            if isinstance(readers, Readers) and name in readers.devices:
+                identity = readers.identities.get(device.account)
+                approved = identity is not None and identity.vouches_for(readers.devices[name])
+            self._announce(name, approved=approved)
+
+        self.forget(device.account)
+        self.of(device.account, listed)
+
+    def announce_late(self) -> None:
+        """Announce the devices of which the server tells nothing. Call it now and then."""
+        for name, since in list(self._unannounced.items()):
+            if not 0 <= self._clock() - since < _PATIENCE:
+                self._announce(name, approved=False)
+
+    def _announce(self, name: Name, *, approved: bool) -> None:
+        if self._unannounced.pop(name, None) is not None:
+            self._tell(DeviceAppeared(*name, approved))
 
     def _recognise(self, identity: AccountIdentity) -> None:
         """Remember an identity; raises Forged if a verified one has become another."""

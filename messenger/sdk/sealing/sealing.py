@@ -139,6 +139,7 @@ class Sealing:
         if now < self._due:
             return
         self._due = now + _EVERY
+        self.directory.announce_late()
         self.ask_for_keys()
         self.account.back_up()
         if self._acknowledged < self._read:
@@ -328,7 +329,7 @@ class Sealing:
 
     def _take_letter(self, letter: Letter, requests: list[Letter]) -> list[StoredMessage]:
         try:
-            self.directory.meet(letter.sender)
+            self.directory.meet_by_letter(letter.sender)
             if letter.type in ("m.room_key", "m.forwarded_room_key"):
                 exported = letter.type == "m.forwarded_room_key"
                 key = self.groups.take_key(letter.content, letter.sender, exported=exported)

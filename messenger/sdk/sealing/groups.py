@@ -44,6 +44,26 @@ class Own(NamedTuple):
     missing: tuple[Device, ...]
 
 
+class _Places:
+    """At which places of the log the messages at the positions of a session are."""
+
+    def __init__(self, taken: dict[int, int]) -> None:
+        self._taken = taken
+        self._last = max(taken, default=-1)
+        self._highest = max(taken.values(), default=0)
+
+    def take(self, position: int, seq: int) -> bool:
+        """Take a place; False if it is another's, or the session's order would not be that."""
+        if position > self._last and seq > self._highest:
+            self._last, self._highest = position, seq
+        elif position in self._taken:
+            return self._taken[position] == seq
+        elif any((other < position) != (place < seq) for other, place in self._taken.items()):
+            return False
+        self._taken[position] = seq
+        return True
+
+
 class Groups:
     """Seals and opens messages; who may open them is said by whom the keys were given to.
 
@@ -304,7 +324,7 @@ class Groups:
         Megolm opens a replay as well: each position of a session is at one place of the log only,
         and what was sealed later comes later.
         """
-        taken: dict[str, dict[int, int]] = {}
+        sessions: dict[str, _Places] = {}
         new: list[tuple[str, int, int]] = []
         result = []
         for message, (contents, position) in zip(messages, found, strict=True):
@@ -312,10 +332,9 @@ class Groups:
                 result.append(contents)
                 continue
             session_id = contents.session_id
-            if session_id not in taken:
-                taken[session_id] = self._keys.opened_in(session_id)
-            if _fits(taken[session_id], position, message.seq):
-                taken[session_id][position] = message.seq
+            if session_id not in sessions:
+                sessions[session_id] = _Places(self._keys.opened_in(session_id))
+            if sessions[session_id].take(position, message.seq):
                 new.append((session_id, position, message.seq))
                 result.append(contents)
             else:
@@ -334,13 +353,6 @@ class Groups:
             if len(self._open) > _MOST_REMEMBERED:
                 self._open.popitem(last=False)
         return found
-
-
-def _fits(taken: dict[int, int], position: int, seq: int) -> bool:
-    """Tell whether a session's message at a position may be at this place of the log."""
-    if position in taken:
-        return taken[position] == seq
-    return all((other < position) == (place < seq) for other, place in taken.items())
 
 
 def _session_of(content: dict[str, Any], *, exported: bool) -> vodozemac.InboundGroupSession:

@@ -187,8 +187,9 @@ class KeyStore:
     def note_answer(self, room_id: str) -> None:
         """Somebody else has written to the conversation."""
         with self.transaction() as connection:
-            row = update(own_groups).where(own_groups.c.room_id == room_id)
-            connection.execute(row.where(~own_groups.c.answered).values(answered=True))
+            connection.exec_driver_sql(
+                "UPDATE own_groups SET answered = 1 WHERE room_id = ? AND NOT answered", (room_id,)
+            )
 
     def shared_with(self, session_id: str) -> dict[tuple[str, str], int]:
         """Return which devices have the key of one's own session, from which message on."""

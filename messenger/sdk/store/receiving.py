@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, delete, or_, select, update
 
 from messenger.jim.replies import Message
 from messenger.sdk.store.losing import go_back
 from messenger.sdk.store.messages import Contents, Lock, MessageState, StoredMessage
-from messenger.sdk.store.schema import conversations, messages
+from messenger.sdk.store.schema import messages
 
 Opener = Callable[[str, Sequence[Message]], list[Contents]]
 """Tells what messages of a conversation say, in the transaction that keeps them."""
@@ -32,7 +31,9 @@ def message_of(row: Any) -> StoredMessage:
 
 def ensure(connection: Connection, conversation: str) -> None:
     """Have a conversation in the list."""
-    connection.execute(upsert(conversations).values(name=conversation).on_conflict_do_nothing())
+    connection.exec_driver_sql(
+        "INSERT INTO conversations (name) VALUES (?) ON CONFLICT DO NOTHING", (conversation,)
+    )
 
 
 def as_they_are(_conversation: str, messages: Sequence[Message]) -> list[Contents]:
@@ -150,18 +151,15 @@ def make_room(connection: Connection, sent_id: str, seq: int) -> None:
 
 def follow(connection: Connection, conversation: str, seq: int) -> None:
     """Move `synced` on to a number that follows it."""
-    row = update(conversations).where(
-        conversations.c.name == conversation, conversations.c.synced == seq - 1
+    connection.exec_driver_sql(
+        "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?",
+        (seq, conversation, seq - 1),
     )
-    connection.execute(row.values(synced=seq))
 
 
 def extend(connection: Connection, conversation: str, numbers: list[int]) -> None:
     """Widen what is here of the conversation by these numbers."""
-    row = update(conversations).where(conversations.c.name == conversation)
-    connection.execute(
-        row.values(
-            synced=func.max(conversations.c.synced, max(numbers)),
-            first=func.min(conversations.c.first, min(numbers)),
-        )
+    connection.exec_driver_sql(
+        "UPDATE conversations SET synced = max(synced, ?), first = min(first, ?) WHERE name = ?",
+        (max(numbers), min(numbers), conversation),
     )

@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     server = commands.add_parser("server", help=_("start a server"))
     _add_server_arguments(server)
     server.set_defaults(run=_server)
-    chat = commands.add_parser("chat", help=_("talk: line by line, or as a tool for pipes"))
+    chat = commands.add_parser("chat", help=_("talk in a terminal, or as a tool for pipes"))
     _add_chat_arguments(chat)
     chat.set_defaults(run=_chat)
     run = commands.add_parser("run", help=_("start a server here if there is none, and talk"))

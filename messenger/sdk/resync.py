@@ -10,7 +10,7 @@ from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Lock, Store, StoredMessage
-from messenger.sdk.store.losing import go_back, is_another
+from messenger.sdk.store.losing import go_back, is_another, last_in_common
 
 _PAGE = 100
 
@@ -149,13 +149,19 @@ class Resync:
             self._ask(Mark(conversation=name, read=known.read), lambda _: None)
 
     def _look_again(self, conversation: str, synced: int) -> None:
-        """See whether messages have come since the list was made, or have been forgotten."""
+        """See up to where the server has what is here: it may have been brought back."""
 
         def seen(answer: Answer) -> None:
-            if isinstance(answer, History) and answer.last < synced:
-                self._go_back(conversation, answer.last)
+            if not isinstance(answer, History):
+                return
+            with self._store.transaction() as connection:
+                common = last_in_common(connection, conversation, answer.messages)
+            if common < synced:
+                self._go_back(conversation, common)
+            if answer.last > self._store.synced(conversation):
+                self._want(conversation, answer.last)
 
-        self._ask(GetHistory(conversation=conversation, after=synced, limit=1), seen)
+        self._ask(GetHistory(conversation=conversation, before=synced + 1, limit=_PAGE), seen)
 
     def _is_another(self, conversation: str, message: Message) -> bool:
         with self._store.transaction() as connection:
@@ -182,8 +188,9 @@ class Resync:
 
     def _fetch(self, conversation: str) -> None:
         self._fetching.add(conversation)
-        after = self._store.synced(conversation)
-        request = GetHistory(conversation=conversation, after=after, limit=_PAGE)
+        synced = self._store.synced(conversation)
+        # The last one that is here comes, too: only if it is the same do the logs go on alike.
+        request = GetHistory(conversation=conversation, after=max(0, synced - 1), limit=_PAGE)
         self._ask(request, lambda answer: self._fetched(conversation, answer))
 
     def _fetched(self, conversation: str, answer: Answer) -> None:
@@ -192,9 +199,15 @@ class Resync:
             if isinstance(answer, ProtocolError):
                 self._wanted.pop(conversation, None)
             return
-        self._take(conversation, answer.messages)
+        synced = self._store.synced(conversation)
+        if any(self._is_another(conversation, message) for message in answer.messages[:1]):
+            self._wanted.pop(conversation, None)
+            self._look_again(conversation, synced)
+            return
+        new = [message for message in answer.messages if message.seq > synced]
+        self._take(conversation, new)
         wanted = max(answer.last, self._wanted.get(conversation, 0))
-        if answer.messages and self._store.synced(conversation) < wanted:
+        if new and self._store.synced(conversation) < wanted:
             self._fetch(conversation)
         else:
             self._wanted.pop(conversation, None)

@@ -132,6 +132,34 @@ def test_what_is_new_has_the_numbers_of_what_was_forgotten(
         one.close()
 
 
+def test_who_comes_when_the_numbers_have_caught_up_misses_nothing(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    ann, bob = (
+        Person(name, server.port, Store(tmp_path / f"{name}.db")) for name in ("ann", "bob")
+    )
+    ann.send_text("bob", "kept")
+    wait(lambda: bob.heard("ann") == ["kept"])
+    back_up(server, tmp_path / "backup")
+    for number in range(3):
+        ann.send_text("bob", f"lost {number}")
+    wait(lambda: bob.last("ann").text == "lost 2")
+    bob.close()
+    bob.store.close()
+
+    bring_back(server, tmp_path / "backup")
+    new = [f"new {number}" for number in range(5)]
+    for text in new:
+        ann.send_text("bob", text)
+    assert ann.wait_until_sent(30)
+    bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
+    wait(lambda: [one.text for one in bob.all("ann") if one.seq] == ["kept", *new], 30)
+
+    assert bob.heard("ann")[6:] == ["lost 0", "lost 1", "lost 2"]
+    for one in (ann, bob):
+        one.close()
+
+
 def test_a_client_that_was_brought_back_replaces_the_keys_that_it_does_not_know(
     server: RunningServer, tmp_path: Path
 ) -> None:

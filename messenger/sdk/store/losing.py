@@ -1,5 +1,7 @@
 """A server that was brought back from a backup has forgotten messages: they stay here."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, select, update
 
 from messenger.crypto.names import room_id
@@ -16,6 +18,21 @@ def is_another(connection: Connection, conversation: str, message: Message) -> b
     )
     row = connection.execute(query).first()
     return row is not None and tuple(row) != (message.from_, message.time)
+
+
+def last_in_common(connection: Connection, conversation: str, page: Sequence[Message]) -> int:
+    """Return the number up to which the log here is the server's, which has this page of it."""
+    if not page:
+        return 0
+    rows = connection.execute(
+        select(messages.c.seq, messages.c.sender, messages.c.time).where(
+            messages.c.conversation == conversation,
+            messages.c.seq.between(page[0].seq, page[-1].seq),
+        )
+    )
+    here = {row.seq: (row.sender, row.time) for row in rows}
+    same = [one.seq for one in page if here.get(one.seq) == (one.from_, one.time)]
+    return max(same, default=page[0].seq - 1)
 
 
 def go_back(connection: Connection, conversation: str, me: str, last: int) -> None:

@@ -1,19 +1,13 @@
 """How messages and people look as a line of text, or as JSON for programs."""
 
 import time
-import unicodedata
 from typing import Any
 
 from messenger.jim.messages import encode
 from messenger.jim.replies import Login, Person, Room
 from messenger.language import N_, _, ngettext
+from messenger.output import visible as visible  # noqa: PLC0414  faces find it here, too
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
-
-_CONTROL_PICTURES = 0x2400
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-# Joins the parts of many emoji, and letters of Persian and Indian scripts; moves nothing.
-_JOINERS = {"\u200c", "\u200d"}
-
 
 _LOCKED: dict[Lock, str] = {
     Lock.WAITING: N_("(encrypted: its key has not come yet)"),
@@ -27,29 +21,6 @@ _TRUSTS: dict[Trust, str] = {
     Trust.VERIFIED: N_("verified"),
     Trust.CHANGED: N_("changed!"),
 }
-
-
-def visible(text: str, *, lines: bool = False) -> str:
-    """Return the text with control characters shown, so that no terminal obeys them.
-
-    With `lines` a line feed begins an indented line: nobody can feign another's message.
-    """
-    if text.isprintable():
-        return text
-    if lines:
-        return "\n    ".join(visible(line) for line in text.split("\n"))
-    return "".join(map(_visible_character, text))
-
-
-def _visible_character(character: str) -> str:
-    code = ord(character)
-    if code < 0x20:
-        return chr(_CONTROL_PICTURES + code)
-    if code == 0x7F:
-        return "\u2421"
-    if unicodedata.category(character) in _INVISIBLE and character not in _JOINERS:
-        return f"\\u{code:04x}"
-    return character
 
 
 def when(moment: float) -> str:

@@ -1,0 +1,81 @@
+"""What programs write for people: one place that fails at no stream and at no encoding."""
+
+import os
+import sys
+import unicodedata
+from contextlib import suppress
+from typing import TextIO
+from weakref import WeakSet
+
+_CONTROL_PICTURES = 0x2400
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Joins the parts of many emoji, and letters of Persian and Indian scripts; moves nothing.
+_JOINERS = {"\u200c", "\u200d"}
+
+_abandoned: WeakSet[TextIO] = WeakSet()
+
+
+def write_line(text: str, stream: TextIO | None = None, *, as_is: bool = False) -> bool:
+    r"""Write a line at once, on standard output unless told otherwise; never raise.
+
+    Return False if nobody can read the stream any more: it is closed, or what takes it is full.
+    Control characters other than line feeds are made
+    visible, unless the line is for programs (`as_is`); what the stream's encoding cannot show is
+    written as `\uXXXX`.
+    """
+    stream = sys.stdout if stream is None else stream
+    # Python has None where a descriptor is closed.
+    if stream is None or stream in _abandoned:
+        return False
+    shown = text if as_is else "\n".join(map(visible, text.split("\n")))
+    try:
+        stream.write(_encodable(shown + "\n", stream))
+        stream.flush()
+    except BlockingIOError:  # it stays in the buffer, and goes with the next line
+        return True
+    except (OSError, ValueError):
+        _abandon(stream)
+        return False
+    return True
+
+
+def write_error(text: str) -> bool:
+    """Write a line on standard error, in the same way."""
+    return sys.stderr is not None and write_line(text, sys.stderr)
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """Return the text with control characters shown, so that no terminal obeys them.
+
+    With `lines` a line feed begins an indented line: nobody can feign another's message.
+    """
+    if text.isprintable():
+        return text
+    if lines:
+        return "\n    ".join(visible(line) for line in text.split("\n"))
+    return "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    if code == 0x7F:
+        return "\u2421"
+    if unicodedata.category(character) in _INVISIBLE and character not in _JOINERS:
+        return f"\\u{code:04x}"
+    return character
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _abandon(stream: TextIO) -> None:
+    """Let nothing that is left in the stream's buffers fail again when the program ends."""
+    _abandoned.add(stream)
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

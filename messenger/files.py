@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,7 +32,7 @@ def replacing(file: Path) -> Iterator[BinaryIO]:
     number, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
     try:
         with os.fdopen(number, "wb") as new:
-            make_private(number)
+            make_private(Path(name))
             yield new
             new.flush()
             os.fsync(number)
@@ -66,15 +67,13 @@ def private_opener(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
 
-def make_private(file: Path | int) -> None:
-    """Let nobody but the owner read or write a file, given by path or descriptor.
+def make_private(file: Path) -> None:
+    """Let nobody but the owner read or write a file.
 
-    Raises OSError.
+    What is no file stays as it is: the path may be a link to /dev/null. Raises OSError.
     """
-    if not isinstance(file, int):
+    if stat.S_ISREG(file.stat().st_mode):
         file.chmod(0o600)
-    elif hasattr(os, "fchmod"):  # Windows has rights of another kind
-        os.fchmod(file, 0o600)
 
 
 def _sync_directory(directory: Path) -> None:

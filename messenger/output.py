@@ -19,9 +19,8 @@ def write_line(text: str, stream: TextIO | None = None, *, as_is: bool = False) 
     r"""Write a line at once, on standard output unless told otherwise; never raise.
 
     Return False if nobody can read the stream any more: it is closed, or what takes it is full.
-    Control characters other than line feeds are made
-    visible, unless the line is for programs (`as_is`); what the stream's encoding cannot show is
-    written as `\uXXXX`.
+    Control characters other than line feeds are made visible, unless the line is for programs
+    (`as_is`); what the stream's encoding cannot show is written as `\uXXXX`.
     """
     stream = sys.stdout if stream is None else stream
     # Python has None where a descriptor is closed.

@@ -4,19 +4,28 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from messenger.files import private_directory
 from messenger.log.decorator import log_calls
-from messenger.log.format import attach
+from messenger.log.format import PrivateFile, attach
 
 LOGGER = logging.getLogger("messenger.client")
 
 _MOST_BYTES = 5_000_000
 
 
+class _LimitedFile(PrivateFile, RotatingFileHandler):
+    """A file that is begun anew when it is large."""
+
+
 def configure(directory: Path, level: str = "INFO") -> None:
     """Write `client.log` in the directory, and keep one older file. Raises OSError."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = RotatingFileHandler(
-        directory / "client.log", maxBytes=_MOST_BYTES, backupCount=1, encoding="utf-8"
+    private_directory(directory)
+    file = _LimitedFile(
+        directory / "client.log",
+        maxBytes=_MOST_BYTES,
+        backupCount=1,
+        encoding="utf-8",
+        errors="backslashreplace",
     )
     attach(LOGGER, file, level)
     log_calls(LOGGER)

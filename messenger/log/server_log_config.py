@@ -4,17 +4,26 @@ import logging
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 
+from messenger.files import private_directory
 from messenger.log.decorator import log_calls
-from messenger.log.format import attach
+from messenger.log.format import PrivateFile, attach
 
 LOGGER = logging.getLogger("messenger.server")
 
 
+class _DailyFile(PrivateFile, TimedRotatingFileHandler):
+    """A new file each day."""
+
+
 def configure(directory: Path, level: str = "INFO", *, keep_days: int = 14) -> None:
     """Write `server.log` in the directory; keep the files of the last days. Raises OSError."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = TimedRotatingFileHandler(
-        directory / "server.log", when="midnight", backupCount=keep_days, encoding="utf-8"
+    private_directory(directory)
+    file = _DailyFile(
+        directory / "server.log",
+        when="midnight",
+        backupCount=keep_days,
+        encoding="utf-8",
+        errors="backslashreplace",
     )
     attach(LOGGER, file, level)
     log_calls(LOGGER)

@@ -3,9 +3,10 @@
 import asyncio
 import importlib
 import logging
+import os
 import re
 from collections.abc import Iterator
-from logging.handlers import TimedRotatingFileHandler
+from logging.handlers import BaseRotatingHandler, TimedRotatingFileHandler
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,51 @@ def _talk(server: RunningServer) -> None:
         link.ask("msg", to="ann", message="a secret text")
         link.ask("password", old=PASSWORD, new=PASSWORD + "!")
         assert token not in server.log()
+
+
+@pytest.mark.parametrize(
+    ("config", "side"), [(server_log_config, "server"), (client_log_config, "client")]
+)
+def test_nobody_else_reads_a_log_whatever_the_umask_and_the_directory(
+    tmp_path: Path, config: object, side: str
+) -> None:
+    tmp_path.chmod(0o755)
+    before = os.umask(0)
+    try:
+        config.configure(tmp_path, "INFO")  # type: ignore[attr-defined]  # both modules have it
+        logger: logging.Logger = config.LOGGER  # type: ignore[attr-defined]  # as above
+        logger.info("before")
+        handler = logger.handlers[0]
+        assert isinstance(handler, BaseRotatingHandler)
+        handler.doRollover()  # type: ignore[attr-defined]  # both kinds have it
+        logger.info("after")
+    finally:
+        os.umask(before)
+
+    files = list(tmp_path.glob(f"{side}.log*"))
+    assert len(files) == 2
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_log_without_room_is_told_once_and_stops_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "server.log").symlink_to("/dev/full")
+    rights = Path("/dev/full").stat().st_mode
+    server_log_config.configure(tmp_path, "INFO")
+
+    for number in range(3):
+        server_log_config.LOGGER.info("line %d", number)
+
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "server.log" in said[0]
+    assert Path("/dev/full").stat().st_mode == rights
+
+
+def test_a_log_takes_what_is_no_text(tmp_path: Path) -> None:
+    server_log_config.configure(tmp_path, "INFO")
+
+    server_log_config.LOGGER.info("%s", "/srv/\udcff")
+
+    assert "/srv/\\udcff" in lines(tmp_path, "server")[-1]

@@ -1,18 +1,36 @@
 """The server's settings in one dataclass: defaults < TOML file < environment < command line."""
 
+import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
 from platformdirs import user_data_path
 
-from messenger.language import _
+from messenger.language import N_, _
+from messenger.server.allowed import Bounds, NotAllowed, convert, describe, show
+from messenger.server.public_address import parse_address
 
 DEFAULT_PORT = 7777
 ENVIRONMENT_PREFIX = "MESSENGER_"
+
+_LIMITS_SWITCH = "MESSENGER_LIMITS"
+# A client's, started from the same shell.
+_CLIENTS = ("MESSENGER_PASSWORD", "MESSENGER_PASSPHRASE")
+
+_COUNTS = Bounds(1, 1_000_000_000)
+_SECONDS = Bounds(0.001, 366 * 24 * 60 * 60)
+_BOUNDS = {
+    "port": Bounds(0, 65535),
+    "log_days": Bounds(1, 36_500),
+    "plain_pause": Bounds(0, 10),
+    "reading_threads": Bounds(1, 64),
+    "object_size": Bounds(1024, 64 * 1024 * 1024),
+    "object_size_before_login": Bounds(256, 64 * 1024 * 1024),
+}
 
 Engine = Literal["auto", "uvloop", "epoll", "select"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -102,68 +120,144 @@ def load_settings(
     `arguments` are those given on the command line; its `config` names the TOML file, by default
     `messenger.toml` in the data directory, which may be missing. Raises ConfigError.
     """
-    values = _from_environment(environment) | {
-        name: value for name, value in arguments.items() if value is not None
-    }
+    values = _from_environment(environment) | _from_arguments(arguments)
     given = values.pop("config", None)
-    data = Path(values.get("data") or Settings().data)
-    file = Path(given) if given else data / "messenger.toml"
-    settings = _merge(_from_file(file, must_exist=given is not None), values, file)
+    data = values.get("data") or Settings().data
+    file = given or data / "messenger.toml"
+    settings = Settings(**(_from_file(file, must_exist=given is not None) | values))
     _check(settings)
     return settings
 
 
+def _from_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _value(name, value, "--" + name.replace("_", "-"))
+        for name, value in arguments.items()
+        if value is not None
+    }
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    names = {*Settings.__struct_fields__, "config"} - {"limits"}
-    found = {name: environment.get(ENVIRONMENT_PREFIX + name.upper()) for name in names}
-    found["limits_on"] = {"on": "true", "off": "false"}.get(
-        environment.get(ENVIRONMENT_PREFIX + "LIMITS", ""), found["limits_on"]
-    )
-    return {name: value for name, value in found.items() if value}
+    """Return what the environment sets; what it sets to nothing is as if it were not there."""
+    known = {ENVIRONMENT_PREFIX + name.upper(): name for name in (*_KINDS, "config")}
+    del known[ENVIRONMENT_PREFIX + "LIMITS"]  # the table; of this name is what lifts some of them
+    found = {}
+    for variable, text in environment.items():
+        if not text or not variable.startswith(ENVIRONMENT_PREFIX) or variable in _CLIENTS:
+            continue
+        if variable == _LIMITS_SWITCH:
+            switch = _converted(variable, text, Literal["on", "off"])
+            found["limits_on"] = switch == "on"
+        elif variable in known:
+            found[known[variable]] = _value(known[variable], text, variable, strict=False)
+        else:
+            raise ConfigError(_unknown_variable(variable, [*known, _LIMITS_SWITCH, *_CLIENTS]))
+    return found
 
 
 def _from_file(file: Path, *, must_exist: bool) -> dict[str, Any]:
+    found = _read(file, must_exist=must_exist)
+    limits = found.pop("limits", {})
+    if not isinstance(limits, dict):
+        raise ConfigError(_wrong("limits", limits, describe(Limits), file))
+    values = _from_table(found, _KINDS, file)
+    return values | {"limits": Limits(**_from_table(limits, _KINDS_OF_LIMITS, file))}
+
+
+def _from_table(table: dict[str, Any], kinds: dict[str, Any], file: Path) -> dict[str, Any]:
+    for name in table:
+        if name not in kinds:
+            near = difflib.get_close_matches(name, kinds, 1)
+            raise ConfigError(_unknown(name, str(file), *near))
+    return {name: _value(name, value, name, file) for name, value in table.items()}
+
+
+def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         if must_exist:
             raise ConfigError(_("There is no configuration file {file}", file=file)) from None
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # what is no TOML, or no UTF-8, is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(
-            _("The configuration {file} cannot be read: {reason}", file=file, reason=error)
+            _("The configuration {file} cannot be read: {reason}", file=file, reason=reason)
         ) from error
 
 
-def _merge(from_file: dict[str, Any], over: dict[str, Any], file: Path) -> Settings:
-    try:
-        msgspec.convert(from_file, Settings, dec_hook=_path)
-    except msgspec.ValidationError as error:
-        raise ConfigError(
-            _("The configuration {file} is wrong: {reason}", file=file, reason=error)
-        ) from error
-    try:
-        return msgspec.convert(from_file | over, Settings, strict=False, dec_hook=_path)
-    except msgspec.ValidationError as error:
-        raise ConfigError(_("A setting is wrong: {reason}", reason=error)) from error
+def _value(
+    name: str, value: object, shown: str, file: Path | None = None, *, strict: bool = True
+) -> Any:
+    """Return the value of a setting; `shown` is what its author calls it."""
+    kind = Path if name == "config" else _KINDS.get(name) or _KINDS_OF_LIMITS[name]
+    return _converted(shown, value, kind, file, bounds=_bounds(name, kind), strict=strict)
 
 
-def _path(kind: type, value: Any) -> Any:
-    """Make a path of what TOML and the environment write as text."""
-    if kind is Path and isinstance(value, str | Path):
-        return Path(value).expanduser()
-    raise TypeError(f"{value!r} is no path")
+def _converted(
+    shown: str,
+    value: object,
+    kind: Any,
+    file: Path | None = None,
+    *,
+    bounds: Bounds | None = None,
+    strict: bool = True,
+) -> Any:
+    try:
+        return convert(kind, value, bounds, strict=strict)
+    except NotAllowed as error:
+        raise ConfigError(_wrong(shown, value, str(error), file)) from error
+
+
+def _bounds(name: str, kind: Any) -> Bounds | None:
+    return _BOUNDS.get(name) or {int: _COUNTS, float: _SECONDS}.get(kind)
+
+
+def _wrong(name: str, value: object, allowed: str, file: Path | None = None) -> str:
+    said = (
+        N_("{name} must be {allowed}, not {value}")
+        if file is None
+        else N_("{name} in {file} must be {allowed}, not {value}")
+    )
+    return _(said, name=name, file=file, allowed=allowed, value=show(value))
+
+
+def _unknown_variable(name: str, known: Iterable[str]) -> str:
+    # What all begin with makes none of them like another.
+    names = [variable.removeprefix(ENVIRONMENT_PREFIX) for variable in known]
+    meant = name.removeprefix(ENVIRONMENT_PREFIX).upper()
+    near = difflib.get_close_matches(meant, names, 1)
+    return _unknown(name, _("environment"), *(ENVIRONMENT_PREFIX + found for found in near))
+
+
+def _unknown(name: str, where: str, near: str | None = None) -> str:
+    said = (
+        N_("There is no setting {name} ({where}): did you mean {near}?")
+        if near
+        else N_("There is no setting {name} ({where}): remove it, or correct its name")
+    )
+    return _(said, name=name, where=where, near=near)
 
 
 def _check(settings: Settings) -> None:
     if (settings.certificate is None) != (settings.private_key is None):
         raise ConfigError(_("A certificate needs its private_key, and a key its certificate"))
-    if not 0 <= settings.port <= 65535:
-        raise ConfigError(_("The port is a number from 0 to 65535, not {port}", port=settings.port))
-    for name in Limits.__struct_fields__:
-        if getattr(settings.limits, name) <= 0:
-            raise ConfigError(_("The limit {name} is above 0", name=name))
+    try:
+        parse_address(settings.public_address or "localhost")
+    except ValueError as error:
+        raise ConfigError(
+            _(
+                "public_address must be a host name or an IP address, with :port if that differs, "
+                "not {value}",
+                value=show(settings.public_address),
+            )
+        ) from error
 
+
+_KINDS: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+_KINDS_OF_LIMITS: dict[str, Any] = {
+    field.name: field.type for field in msgspec.structs.fields(Limits)
+}
 
 ENGINES: tuple[str, ...] = get_args(Engine)
 LOG_LEVELS: tuple[str, ...] = get_args(LogLevel)

@@ -1,10 +1,14 @@
 """Settings: defaults < file < environment < command line."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
 
-from messenger.server.config import ConfigError, load_settings
+from messenger.sdk.invitation import parse_link
+from messenger.server.config import ConfigError, Limits, load_settings
+from messenger.server.public_address import parse_address
 
 
 @pytest.fixture
@@ -44,28 +48,179 @@ def test_limits_in_time_are_switched_by_the_environment(
     assert load_settings({"data": tmp_path}, {"MESSENGER_LIMITS": value}).limits_on is on
 
 
+# --- what is refused ----------------------------------------------------------------------------
+
+
+def refusal(data: Path, toml: str = "", **environment: str) -> str:
+    """Return the sentence with which settings are refused."""
+    (data / "messenger.toml").write_text(toml, "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_settings({"data": data}, environment)
+    said = str(refused.value)
+    assert "$" not in said
+    assert "`" not in said
+    return said
+
+
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("port = 'seven'", "$.port"),
-        ("unknown = 1", "unknown"),
-        ("[limits]\nunknown = 1", "unknown"),
-        ("guests = 'some'", "some"),
-        ("port = 70000", "65535"),
-        ("[limits]\ndevices = 0", "devices"),
-        ("not toml", "cannot be read"),
+        ("port = 'seven'", ["port", "whole number from 0 to 65535", '"seven"']),
+        ("port = 70000", ["port", "65535", "70000"]),
+        ("port = true", ["port", "65535", "true"]),
+        ("port = 7.5", ["port", "whole number", "7.5"]),
+        ("guests = 'some'", ["guests", '"loopback", "any", "off"', '"some"']),
+        ("registration = 'invite'", ["registration", '"invitation"']),
+        ("engine = 1", ["engine", '"uvloop"']),
+        ("limits_on = 'off'", ["limits_on", "true or false"]),
+        ("address = 7", ["address", "a text"]),
+        ("address = 'a\\nb'".replace("'", '"'), ["address", "in one line"]),
+        ('database = "a\\u0000b"', ["database", "in one line"]),
+        ("certificate = 7", ["certificate", "a path"]),
+        ("certificate = ''", ["certificate", "a path"]),
+        ("certificate = '~nobody of this name/x'", ["certificate", "a path"]),
+        ("log_days = -3", ["log_days", "from 1 to"]),
+        ("reading_threads = 0", ["reading_threads", "from 1 to 64"]),
+        ("reading_threads = 10000", ["reading_threads", "from 1 to 64"]),
+        ("plain_pause = -0.1", ["plain_pause", "from 0 to 10"]),
+        ("plain_pause = nan", ["plain_pause", "from 0 to 10", "NaN"]),
+        ("limits = 5", ["limits", "a table", "5"]),
+        ("limits = ['x']", ["limits", "a table"]),
+        ("[limits]\ndevices = 0", ["devices", "from 1 to"]),
+        ("[limits]\ndevices = " + "9" * 30, ["devices", "to 1000000000"]),
+        ("[limits]\nobject_size = 'big'", ["object_size", "1024"]),
+        ("[limits]\nlogin_timeout = inf", ["login_timeout", "0.001", "Infinity"]),
+        ("[limits]\nlogin_timeout = 1979-05-27", ["login_timeout", "1979"]),
+        ("[limits]\nprobe_interval = -nan", ["probe_interval", "0.001"]),
+        ("not toml", ["cannot be read"]),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path: Path, file: Path, toml: str, said: str) -> None:
-    file.write_text(toml)
+def test_a_wrong_value_is_named_with_what_is_allowed(
+    tmp_path: Path, toml: str, said: list[str]
+) -> None:
+    found = refusal(tmp_path, toml)
 
-    with pytest.raises(ConfigError, match=said.replace("$", r"\$")):
+    assert all(part in found for part in [*said, str(tmp_path / "messenger.toml")]), found
+
+
+@pytest.mark.parametrize("name", [*Limits.__struct_fields__])
+def test_every_limit_is_a_number_within_bounds(tmp_path: Path, name: str) -> None:
+    for value in ("0", "-1", "nan", "inf", "-inf", "1e300", "9" * 40, "'x'", "true", "[]"):
+        found = refusal(tmp_path, f"[limits]\n{name} = {value}")
+
+        assert re.search(rf"{name} .*number from [\d.]+ to \d+, not", found), found
+
+
+@pytest.mark.parametrize(
+    ("toml", "name", "near"),
+    [
+        ("prot = 1", "prot", "port"),
+        ("limits_off = true", "limits_off", "limits_on"),
+        ("[limits]\nmesage_burst = 1", "mesage_burst", "message_burst"),
+        ("'каша 名前' = 1", "каша 名前", "correct its name"),
+    ],
+)
+def test_a_misspelt_setting_is_named_with_the_nearest(
+    tmp_path: Path, toml: str, name: str, near: str
+) -> None:
+    found = refusal(tmp_path, toml)
+
+    assert all(part in found for part in (name, near, "messenger.toml")), found
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("MESSENGER_PORT", "x", "65535"),
+        ("MESSENGER_PORT", "tcp://10.0.0.1:80", "65535"),
+        ("MESSENGER_PLAIN_PAUSE", "nan", "from 0 to 10"),
+        ("MESSENGER_LIMITS", "maybe", '"on", "off"'),
+        ("MESSENGER_LIMITS_ON", "maybe", "true or false"),
+        ("MESSENGER_PROT", "7777", "MESSENGER_PORT"),
+        ("MESSENGER_port", "7777", "MESSENGER_PORT"),
+        ("MESSENGER_PASSWROD", "x", "MESSENGER_PASSWORD"),
+        ("MESSENGER_КАША", "x", "correct its name"),
+        ("MESSENGER_ADDRESS", os.fsdecode(b"\xff"), "a text in one line"),
+    ],
+)
+def test_a_wrong_environment_is_named(tmp_path: Path, variable: str, value: str, said: str) -> None:
+    found = refusal(tmp_path, **{variable: value})
+
+    assert variable in found
+    assert said in found
+
+
+def test_the_variables_of_a_client_are_none_of_the_servers_business(tmp_path: Path) -> None:
+    environment = {"MESSENGER_PASSWORD": "x", "MESSENGER_PASSPHRASE": "y", "MESSENGER_PROT": ""}
+
+    assert load_settings({"data": tmp_path}, environment).port == 7777
+
+
+def test_what_the_file_says_is_checked_though_the_command_line_says_otherwise(
+    tmp_path: Path, file: Path
+) -> None:
+    file.write_text("port = 70000")
+
+    with pytest.raises(ConfigError, match=r"messenger\.toml"):
+        load_settings({"data": tmp_path, "port": 1}, {})
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path, file: Path) -> None:
+    file.write_text("port = 1\n", "utf-8-sig")
+
+    assert load_settings({"data": tmp_path}, {}).port == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"port = \xd0", b"\0", b"port = "])
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path, file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+
+    with pytest.raises(ConfigError, match=r"messenger\.toml cannot be read"):
         load_settings({"data": tmp_path}, {})
 
 
-def test_a_wrong_environment_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="port"):
-        load_settings({"data": tmp_path}, {"MESSENGER_PORT": "x"})
+def test_a_directory_in_the_place_of_the_file_is_named(tmp_path: Path, file: Path) -> None:
+    file.mkdir()
+
+    with pytest.raises(ConfigError, match=r"messenger\.toml cannot be read: Is a directory"):
+        load_settings({"data": tmp_path}, {})
+
+
+@pytest.mark.parametrize(
+    ("written", "in_link"),
+    [
+        ("chat.example", "chat.example:1"),
+        ("Chat.Example.", "chat.example:1"),
+        ("chat.example:7778", "chat.example:7778"),
+        ("münchen.example:7778", "xn--mnchen-3ya.example:7778"),
+        ("пример.рф", "xn--e1afmkfd.xn--p1ai:1"),
+        ("my_host", "my_host:1"),
+        ("192.0.2.1", "192.0.2.1:1"),
+        ("192.0.2.1:7778", "192.0.2.1:7778"),
+        ("2001:db8::1", "[2001:db8::1]:1"),
+        ("[::1]", "[::1]:1"),
+        ("[2001:DB8:0::1]:7778", "[2001:db8::1]:7778"),
+    ],
+)
+def test_a_public_address_is_a_host_perhaps_with_a_port(written: str, in_link: str) -> None:
+    made = parse_address(written).in_link(1)
+
+    found = parse_link(f"jim://{made}?invite=x")
+    assert made == in_link
+    assert f"{found.address}:{found.port}" == made.replace("[", "").replace("]", "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("a b", "a..b", ".", "-a", "x" * 64, "a." * 130, "\U0001f511 a"),
+        *("chat.example:", "chat.example:0", "chat.example:70000", "a:x", "a:١"),
+        *("jim://chat.example", "a/b%41", "a@b", "a?b", "1.2.3", "1.2.3.256"),
+        *("[::1", "[::1]x", "[::1]:", "[a]", "fe80::1%eth0", "2001:db8::x"),
+    ],
+)
+def test_a_public_address_that_no_link_can_bear_is_refused(tmp_path: Path, address: str) -> None:
+    assert "public_address must be" in refusal(tmp_path, f'public_address = "{address}"')
 
 
 def test_paths_come_from_the_environment_and_from_the_file(tmp_path: Path) -> None:

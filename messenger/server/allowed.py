@@ -1,0 +1,74 @@
+"""What a setting may be: values are checked against it, and it is told in words."""
+
+import json
+import types
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+import msgspec
+
+from messenger.language import N_, _
+
+_MOST_SHOWN = 60
+
+_WHOLE = N_("a whole number from {least} to {most}")
+_NUMBER = N_("a number from {least} to {most}")
+_TABLE = N_("a table")
+_WORDS = {bool: N_("true or false"), str: N_("a text in one line"), Path: N_("a path")}
+
+
+class Bounds(NamedTuple):
+    """The least and the greatest value of a number."""
+
+    least: float
+    most: float
+
+
+class NotAllowed(Exception):
+    """A value that a setting cannot have; the text says in words what it may be."""
+
+
+def convert(kind: Any, value: object, bounds: Bounds | None = None, *, strict: bool = True) -> Any:
+    """Return the value as the type of a setting, within the bounds; raises NotAllowed.
+
+    What is not `strict` may come as text, as in the environment.
+    """
+    try:
+        found = msgspec.convert(value, kind, strict=strict, dec_hook=_path)
+    except (msgspec.ValidationError, ValueError, OverflowError, RuntimeError) as error:
+        raise NotAllowed(describe(kind, bounds)) from error
+    # What is not a number (NaN) is within no bounds.
+    if bounds is not None and not bounds.least <= found <= bounds.most:
+        raise NotAllowed(describe(kind, bounds))
+    if isinstance(found, str) and not found.isprintable():
+        raise NotAllowed(describe(kind, bounds))
+    return found
+
+
+def describe(kind: Any, bounds: Bounds | None = None) -> str:
+    """Return in words what a setting of this type may be."""
+    if get_origin(kind) is Literal:
+        return _("one of {values}", values=", ".join(map(show, get_args(kind))))
+    if bounds is not None:
+        said = _WHOLE if kind is int else _NUMBER
+        return _(said, least=_number(bounds.least), most=_number(bounds.most))
+    if isinstance(kind, types.UnionType):  # it may be left out
+        kind = get_args(kind)[0]
+    return _(_WORDS.get(kind, _TABLE))
+
+
+def show(value: object) -> str:
+    """Return a value as its author wrote it, or as much of it as fits into a sentence."""
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    return shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + "…"
+
+
+def _path(kind: type, value: Any) -> Any:
+    """Make a path of what is written as text; RuntimeError if there is no such user's home."""
+    if kind is Path and isinstance(value, str | Path) and str(value) and "\0" not in str(value):
+        return Path(value).expanduser()
+    raise ValueError(f"{value!r} is no path")
+
+
+def _number(number: float) -> str:
+    return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,80 @@
+"""Where a server is reached from elsewhere: the host, perhaps with a port, that links bear."""
+
+import ipaddress
+import re
+import socket
+from typing import NamedTuple
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_MOST_CHARACTERS = 253
+
+
+class PublicAddress(NamedTuple):
+    """A host (a name in its ASCII form, or an IP address) and a port, or None for the server's."""
+
+    host: str
+    port: int | None = None
+
+    def in_link(self, port: int) -> str:
+        """Return `host:port` for a URL; `port` is the server's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port or port}"
+
+
+def parse_address(text: str) -> PublicAddress:
+    """Return what is written: `host`, `host:port`, an IPv6 address, `[IPv6]` or `[IPv6]:port`.
+
+    Raises ValueError if no link with it could work.
+    """
+    text = text.strip()
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            raise ValueError(text)
+        return PublicAddress(_without_zone(host), _port(rest[1:]) if rest else None)
+    if text.count(":") > 1:
+        return PublicAddress(_without_zone(text))
+    host, colon, port = text.partition(":")
+    return PublicAddress(_host(host), _port(port) if colon else None)
+
+
+def is_local(host: str) -> bool:
+    """Tell whether a host leads nowhere but to the machine where it is looked up."""
+    if host.casefold() == "localhost" or host.casefold().endswith(".localhost"):
+        return True
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return found.is_loopback or found.is_unspecified
+
+
+def is_unreachable(host: str) -> bool:
+    """Tell whether a host's name is unknown even here, or leads to this machine alone."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return True
+    return all(is_local(str(entry[4][0])) for entry in found)
+
+
+def _host(host: str) -> str:
+    if re.fullmatch(r"[0-9.]+", host):
+        return str(ipaddress.IPv4Address(host))
+    name = host.removesuffix(".").encode("idna").decode("ascii").lower()
+    if len(name) > _MOST_CHARACTERS or not all(map(_LABEL.fullmatch, name.split("."))):
+        raise ValueError(host)
+    return name
+
+
+def _without_zone(text: str) -> str:
+    found = ipaddress.IPv6Address(text)
+    if found.scope_id is not None:  # it is the name of an interface of this machine
+        raise ValueError(text)
+    return str(found)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ValueError(text)
+    return int(text)

@@ -2,12 +2,29 @@
 
 import argparse
 import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from messenger import __version__
 from messenger.language import _
+from messenger.output import can_show, visible, write_error, write_line
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Shows its help whatever can be shown."""
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        write = write_line if file is sys.stdout else write_error
+        for line in message.rstrip("\n").split("\n"):
+            write(line)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,14 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="messenger", description=_("A private messenger that people run themselves")
     )
     parser.add_argument("--version", action="version", version=f"Messenger {__version__}")
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     server = commands.add_parser("server", help=_("start a server"))
     _add_server_arguments(server)
-    server.set_defaults(run=_server)
+    server.set_defaults(run=_guarded(_server))
     chat = commands.add_parser("chat", help=_("talk in a terminal, or as a tool for pipes"))
     _add_chat_arguments(chat)
     chat.set_defaults(run=_chat)
@@ -37,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings_arguments(invite)
     invite.add_argument("--uses", type=int, default=1, help=_("how many may register (1)"))
     invite.add_argument("--days", type=float, default=7, help=_("how long it is good (7 days)"))
-    invite.set_defaults(run=_invite)
+    invite.set_defaults(run=_guarded(_invite))
     return parser
 
 
@@ -176,35 +193,62 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _server(options: argparse.Namespace) -> int:
-    from messenger.server.config import ConfigError, load_settings
+    from messenger.server.config import load_settings
 
-    try:
-        settings = load_settings(_given(options))
-        from messenger.server.program import CannotStart, run
+    os.umask(0o077)
+    settings = load_settings(_given(options))
+    from messenger.server.program import run
 
-        run(
-            settings, announce=lambda line: print(line, flush=True), stop_at_eof=options.stop_at_eof
-        )
-    except ConfigError as error:
-        return _complain(error)
-    except CannotStart as error:
-        return _complain(error)
+    run(settings, stop_at_eof=options.stop_at_eof)
     return 0
 
 
 def _invite(options: argparse.Namespace) -> int:
-    from messenger.server.config import ConfigError, load_settings
-    from messenger.server.invitations import make_link
-    from messenger.server.program import CannotStart, open_database
-    from messenger.server.tls import CertificateUnusable
+    from messenger.server.config import load_settings
+    from messenger.server.invitations import check_order, doubt, make_link
+    from messenger.server.program import open_database
 
+    os.umask(0o077)
+    settings = load_settings(_given(options))
+    check_order(settings, options.uses, options.days)
+    engine = open_database(settings)
     try:
-        settings = load_settings(_given(options))
-        link = make_link(settings, open_database(settings), options.uses, options.days)
-    except (ConfigError, CannotStart, CertificateUnusable) as error:
-        return _complain(error)
-    print(link)
+        link = make_link(settings, engine, options.uses, options.days)
+    finally:
+        engine.dispose()
+    if warning := doubt(settings):
+        write_error(warning)
+    return _show_link(link)
+
+
+def _show_link(link: str) -> int:
+    """Write the link, alone, for scripts; in a terminal with its QR code, for phones beside it."""
+    if not write_line(link):
+        return _complain(_("Standard output takes no link: it is closed, or full"))
+    if sys.stdout.isatty() and can_show("█▀▄", sys.stdout):
+        from messenger.console.qr import qr_lines
+
+        for line in qr_lines(link):
+            write_line(line)
     return 0
+
+
+def _guarded(work: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Have an operator's command end with one sentence and 2, whatever fails in it."""
+
+    def run(options: argparse.Namespace) -> int:
+        from messenger.server.errors import CannotStart
+
+        try:
+            return work(options)
+        except CannotStart as error:
+            return _complain(error)
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        except Exception as error:
+            return _complain(f"{type(error).__name__}: {error}")
+
+    return run
 
 
 def _given(options: argparse.Namespace) -> dict[str, object]:
@@ -219,7 +263,7 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
 
 def _complain(error: Exception | str) -> int:
     logging.getLogger("messenger").error("%s", error)
-    print(error, file=sys.stderr)
+    write_error(visible(str(error)))
     return 2
 
 

@@ -43,6 +43,11 @@ def write_error(text: str) -> bool:
     return sys.stderr is not None and write_line(text, sys.stderr)
 
 
+def can_show(text: str, stream: TextIO) -> bool:
+    """Tell whether the stream's encoding has these characters."""
+    return _encodable(text, stream) == text
+
+
 def visible(text: str, *, lines: bool = False) -> str:
     """Return the text with control characters shown, so that no terminal obeys them.
 

@@ -23,6 +23,7 @@ from messenger.server.config import Settings
 from messenger.server.connection import Connection, Flusher
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
+from messenger.server.farewell import say_goodbye
 from messenger.server.journal import Append, Journal
 from messenger.server.limits import Bucket, Buckets, Failures
 from messenger.server.marks import Marks
@@ -38,8 +39,6 @@ from messenger.server.store import conversations as conversation_store
 from messenger.server.tls import HANDSHAKE, Tls
 
 _logger = logging.getLogger("messenger.server")
-
-_GOODBYES = 2.0
 
 
 class Server:
@@ -91,31 +90,18 @@ class Server:
         self._pulse.start()
 
     async def close(self, reason: str = "The server stops: come back later") -> None:
-        """Take nothing more, commit and answer what was taken, and tell everyone why."""
+        """Take nothing more, commit and answer what was taken, and tell everyone why.
+
+        Whatever fails or hangs of it, this ends, and the threads with it.
+        """
         self._stopping = True
         self._pulse.stop()
-        await self.journal.write(lambda _: None)
-        goodbye = Stopping(reason)
-        left = []
-        for session in list(self.sessions):
-            session.connection.send(encode_reply(refusal(goodbye, session.language)))
-            session.connection.close()
-            left += self.marks.take(session)
         try:
-            await self.marks.store_passed()
-            await self.marks.store(left)
-        except ServerError as error:
-            _logger.warning("Marks are not stored: %s", error)
-        await self._wait_for_goodbyes()
-        self.passwords.close()
-        await self.readers.close()
-        await self.journal.close()
-
-    async def _wait_for_goodbyes(self) -> None:
-        """Let everyone read what was said last."""
-        end = self.loop.time() + _GOODBYES
-        while self.sessions and self.loop.time() < end:  # noqa: ASYNC110  an event costs more
-            await asyncio.sleep(0.01)
+            await say_goodbye(self, reason)
+        finally:
+            self.passwords.close()
+            await self.readers.close()
+            await self.journal.close()
 
     # --- connections ---------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 
 from messenger.language import N_, _
 from messenger.server.allowed import Bounds, NotAllowed, convert, describe, show
+from messenger.server.errors import CannotStart
 from messenger.server.public_address import parse_address
 
 DEFAULT_PORT = 7777
@@ -36,7 +37,7 @@ Engine = Literal["auto", "uvloop", "epoll", "select"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-class ConfigError(Exception):
+class ConfigError(CannotStart):
     """A setting that cannot be used; the text says which one, and what to do."""
 
 

@@ -7,12 +7,17 @@ from collections.abc import Callable
 
 from messenger.language import _
 from messenger.server.config import Engine
+from messenger.server.errors import CannotStart
 
 _LARGEST_SELECTABLE = 1024
 _RESERVE = 64
 
 
-class EngineMissing(Exception):
+class TooFewFiles(CannotStart):
+    """The system lets the server open too few files; the text says how many it needs."""
+
+
+class EngineMissing(CannotStart):
     """The engine is not to be had on this machine; the text says which others are."""
 
 
@@ -35,16 +40,33 @@ def most_connections(engine: Engine, wanted: int) -> int:
     """Return how many links the engine and the system can hold, at most those that are wanted.
 
     Files are allowed up to the system's hard limit; `select` takes none numbered above 1,023.
+    Raises TooFewFiles where there would be no link at all.
     """
     most = _LARGEST_SELECTABLE if engine == "select" else wanted + _RESERVE
-    with contextlib.suppress(ImportError):  # Windows has no such limit
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if soft < hard:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        most = min(most, hard)
+    most = min(most, _raise_limit_of_files(most))
+    if most <= _RESERVE:
+        raise TooFewFiles(
+            _(
+                "This server may open {count} files, and needs {least} at least: "
+                "raise the limit (ulimit -n, or LimitNOFILE of a service)",
+                count=most,
+                least=_RESERVE + 1,
+            )
+        )
     return min(wanted, most - _RESERVE)
+
+
+def _raise_limit_of_files(without: int) -> int:
+    """Take as many files as the system allows; return how many, `without` if it has no limit."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return without
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # macOS: more than it has is told as allowed
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return without if soft == resource.RLIM_INFINITY else soft
 
 
 def _epoll() -> Callable[[], asyncio.AbstractEventLoop]:

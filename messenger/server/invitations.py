@@ -5,26 +5,92 @@ import time
 from urllib.parse import quote
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.crypto import passwords
+from messenger.language import _
 from messenger.server import tls
 from messenger.server.config import Settings
+from messenger.server.errors import CannotStart
+from messenger.server.public_address import PublicAddress, is_local, is_unreachable, parse_address
 from messenger.server.store import accounts, database
 
 _DAY = 24 * 60 * 60
+_MOST_USES = 1_000_000
+_MOST_DAYS = 36_500
+
+
+class CannotInvite(CannotStart):
+    """A link would be of no use; the text says what to order, or to set, instead."""
+
+
+def check_order(settings: Settings, uses: int, days: float) -> None:
+    """Raise CannotInvite where no link for so many people and days could work."""
+    if not 1 <= uses <= _MOST_USES:
+        raise CannotInvite(_("--uses must be a whole number from 1 to {most}", most=_MOST_USES))
+    if not 0 < days <= _MOST_DAYS:  # nor is it what is no number (NaN)
+        raise CannotInvite(_("--days must be above 0, and {most} at most", most=_MOST_DAYS))
+    if settings.registration == "closed":
+        raise CannotInvite(
+            _(
+                'Nobody can register, not even with an invitation: set registration = "invitation" '
+                "in messenger.toml, and start the server anew"
+            )
+        )
+    if not settings.data.is_dir():
+        raise CannotInvite(
+            _(
+                "There is no directory {data}: name that of the server with --data",
+                data=settings.data,
+            )
+        )
+    _address(settings)
 
 
 def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str:
     """Return a link that lets `uses` people register within `days` days.
 
-    Raises CertificateUnusable.
+    Raises CannotStart where that is not possible.
     """
+    check_order(settings, uses, days)
+    address, key = _address(settings), tls.read_fingerprint(settings)
     token = passwords.new_token()
-    with database.writer(engine) as connection, connection.begin():
-        accounts.invite(
-            connection, passwords.hash_token(token), uses=uses, expires_at=time.time() + days * _DAY
+    expires_at = time.time() + days * _DAY
+    try:
+        with database.writer(engine) as connection, connection.begin():
+            accounts.invite(
+                connection, passwords.hash_token(token), uses=uses, expires_at=expires_at
+            )
+    except SQLAlchemyError as error:
+        raise database.unusable(engine, error) from error
+    return f"jim://{address.in_link(settings.port)}?invite={quote(token)}&key={key}"
+
+
+def doubt(settings: Settings) -> str | None:
+    """Return what to tell the operator where the link works on this machine only, if anywhere."""
+    host = _address(settings).host
+    if is_local(host) or (not settings.public_address and is_unreachable(host)):
+        return _(
+            "{host} leads nowhere from other machines: set public_address in messenger.toml to the "
+            "name or the IP address under which they reach this server",
+            host=host,
         )
-    host = settings.public_address or settings.address or socket.getfqdn()
-    host = f"[{host}]" if ":" in host else host
-    key = tls.read_fingerprint(settings)
-    return f"jim://{host}:{settings.port}?invite={quote(token)}&key={key}"
+    return None
+
+
+def _address(settings: Settings) -> PublicAddress:
+    """Return where the server is for those who are invited."""
+    listens_on = settings.address.removeprefix("[").removesuffix("]")
+    everywhere = listens_on in ("", "0.0.0.0", "::")  # noqa: S104  nobody listens here
+    named = settings.public_address or (socket.getfqdn() if everywhere else listens_on)
+    try:
+        found = parse_address(named)
+    except ValueError as error:
+        raise CannotInvite(
+            _("No link can lead to {name}: set public_address in messenger.toml", name=named)
+        ) from error
+    if not (found.port or settings.port):
+        raise CannotInvite(
+            _("Port 0 is any free one: name the server's port with -p, or in public_address")
+        )
+    return found

@@ -6,9 +6,9 @@ told, and anything delivered, only after the commit.
 """
 
 import asyncio
+import contextlib
 import logging
 import queue
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,12 +17,15 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from messenger.jim.errors import ServerError
 from messenger.server.store import database, messages
+from messenger.server.threads import start_thread, tell, wait_for_end
 
 if TYPE_CHECKING:
     from messenger.server.conversations import Conversation
     from messenger.server.session import Session
 
 _logger = logging.getLogger("messenger.server")
+
+_PATIENCE = 5.0
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -113,8 +116,7 @@ class Journal:
         self._batches: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._thread = threading.Thread(target=self._run, name="journal")
-        self._thread.start()
+        self._thread = start_thread("journal", self._run)
 
     def append(self, entry: Append) -> None:
         """Have the message committed; `committed` tells when."""
@@ -139,9 +141,10 @@ class Journal:
 
     async def close(self) -> None:
         """Commit everything that is under way, and end the thread."""
-        await self._idle.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), _PATIENCE)
         self._batches.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
+        await wait_for_end([self._thread])
 
     # --- the event loop's side -----------------------------------------------------------------
 
@@ -191,10 +194,10 @@ class Journal:
                     _logger.error("The database cannot be written: %s", error)
                 else:
                     _logger.exception("A transaction failed")
-                self._fail(batch)
+                self._fail(batch, error)
                 _drop(connection)
                 connection = None
-            self._loop.call_soon_threadsafe(self._written, batch)
+            tell(self._loop, self._written, batch)
         _drop(connection)
 
     def _store(self, connection: Connection, batch: _Batch) -> None:
@@ -261,7 +264,7 @@ class Journal:
         except Exception as error:
             write.error = error
 
-    def _fail(self, batch: _Batch) -> None:
+    def _fail(self, batch: _Batch, error: Exception) -> None:
         batch.failed = True
         # Every batch begins after the one before has ended, so the first number is the old last.
         for entry in reversed(batch.appends):
@@ -270,6 +273,7 @@ class Journal:
             entry.seq = 0
         for write in batch.writes:
             write.error = ServerError("The server cannot write to its database now: try again")
+            write.error.__cause__ = error
 
 
 def _drop(connection: Connection | None) -> None:

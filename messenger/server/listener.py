@@ -2,10 +2,11 @@
 
 import errno
 import socket
-from typing import overload
+from typing import Any, overload
 
 from messenger.language import N_, _
 from messenger.server.config import DEFAULT_PORT
+from messenger.server.errors import CannotStart
 from messenger.verifiers import ServerVerifier
 
 
@@ -35,7 +36,7 @@ class Port:
         setattr(instance, self._attribute, value)
 
 
-class CannotListen(Exception):
+class CannotListen(CannotStart):
     """The address or the port cannot be had; the text says what to do."""
 
 
@@ -54,10 +55,10 @@ class Listener(metaclass=ServerVerifier):
     def open(self) -> list[socket.socket]:
         """Bind and listen; `port` is then the real one. Raises CannotListen."""
         try:
-            for family, host in self._families():
-                self.sockets.append(self._listen(family, host))
+            for family, where in self._families():
+                self.sockets.append(self._listen(family, where))
                 self.port = self.sockets[0].getsockname()[1]
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # what no name of a host can be is no OSError
             self.close()
             raise CannotListen(self._explain(error)) from error
         return self.sockets
@@ -68,25 +69,29 @@ class Listener(metaclass=ServerVerifier):
             listening.close()
         self.sockets.clear()
 
-    def _families(self) -> list[tuple[socket.AddressFamily, str]]:
+    def _families(self) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
+        """Return where to bind: the address of each family, but for its port."""
         if self.address:
+            bare = self.address.removeprefix("[").removesuffix("]")
             found = socket.getaddrinfo(
-                self.address, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+                bare, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
-            return [(found[0][0], str(found[0][4][0]))]
-        families = [(socket.AF_INET, "0.0.0.0")]  # noqa: S104  all addresses: the given default
-        if socket.has_dualstack_ipv6():
-            families.append((socket.AF_INET6, "::"))
+            return [(found[0][0], found[0][4])]
+        families: list[tuple[socket.AddressFamily, tuple[Any, ...]]]
+        families = [(socket.AF_INET, ("0.0.0.0",))]  # noqa: S104  all addresses: the given default
+        if _has_ipv6():
+            families.append((socket.AF_INET6, ("::",)))
         return families
 
-    def _listen(self, family: socket.AddressFamily, host: str) -> socket.socket:
+    def _listen(self, family: socket.AddressFamily, where: tuple[Any, ...]) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             _keep_alive(listening)
-            listening.bind((host, self.port))
+            # The zone of an address comes after the port.
+            listening.bind((where[0], self.port, *where[2:]))
             listening.listen(self.backlog)
             listening.setblocking(False)
         except OSError:
@@ -94,18 +99,32 @@ class Listener(metaclass=ServerVerifier):
             raise
         return listening
 
-    def _explain(self, error: OSError) -> str:
-        if error.errno == errno.EADDRINUSE:
+    def _explain(self, error: OSError | UnicodeError) -> str:
+        number = getattr(error, "errno", None)
+        if number == errno.EADDRINUSE:
             said = N_(
                 "Another program listens on port {port} of {where}: "
                 "stop it, or choose a port with -p"
             )
-        elif error.errno == errno.EACCES:
+        elif number == errno.EACCES:
             said = N_("This user may not listen on port {port}: choose one above 1023 with -p")
         else:
             said = N_("Cannot listen on {where}: {reason}; choose an address with -a")
         where = self.address or _("all addresses")
-        return _(said, port=self.port, where=where, reason=error.strerror or error)
+        reason = getattr(error, "strerror", None) or _("it is no name of a host")
+        return _(said, port=self.port, where=where, reason=reason)
+
+
+def _has_ipv6() -> bool:
+    """Tell whether this machine has addresses of IPv6: a kernel may know it, and not use it."""
+    if not socket.has_dualstack_ipv6():
+        return False
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
+            trial.bind(("::", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _keep_alive(listening: socket.socket) -> None:

@@ -1,131 +1,160 @@
 """Runs a server from its settings to its clean stop: the one place that wires its objects."""
 
 import asyncio
-import contextlib
 import gc
 import logging
-import os
-import signal
-import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 
+from messenger import __version__
 from messenger.crypto.certificates import grouped
+from messenger.files import private_directory
+from messenger.jim.errors import ServerError
 from messenger.language import _
 from messenger.log.server_log_config import configure
+from messenger.output import write_line
 from messenger.server import handlers
 from messenger.server.app import Server
 from messenger.server.config import Settings
-from messenger.server.engines import EngineMissing, loop_factory, most_connections
-from messenger.server.listener import CannotListen, Listener
+from messenger.server.doors import open_doors
+from messenger.server.engines import loop_factory, most_connections
+from messenger.server.errors import CannotStart
+from messenger.server.listener import Listener
+from messenger.server.signals import stop_at_end_of_input, watch_signals
 from messenger.server.store import database
-from messenger.server.store.database import DatabaseUnusable
 from messenger.server.tls import CertificateUnusable, Tls
 
 _logger = logging.getLogger("messenger.server")
 
 __all__ = ["CannotStart", "handlers", "open_database", "run"]
 
-
-class CannotStart(Exception):
-    """The server cannot start; the text is one sentence that says what to do."""
+Announce = Callable[[str], bool]
 
 
-def run(
-    settings: Settings, announce: Callable[[str], None] = print, *, stop_at_eof: bool = False
-) -> None:
+def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: bool = False) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told that clients may come, and the key.
 
     With `stop_at_eof` the end of standard input is such a signal, too: the server stops with the
-    program that has started it, however that ends. Raises CannotStart.
+    program that has started it, however that ends. Whatever fails from the first step to the last,
+    everything that was opened is closed, in reverse order, and CannotStart says why.
     """
     try:
-        factory = loop_factory(settings.engine)
-        release = _prepare_directory(settings)
-    except EngineMissing as error:
-        raise CannotStart(str(error)) from error
+        with ExitStack() as opened:
+            _run(settings, announce, opened, stop_at_eof=stop_at_eof)
+    except CannotStart as error:
+        _logger.error("%s", error)
+        raise
+    except Exception as error:
+        _logger.exception("The server failed")
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        log = settings.data / "log"
+        raise CannotStart(
+            _("The server failed ({reason}): see its log in {log}", reason=reason, log=log)
+        ) from error
+
+
+def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_eof: bool) -> None:
+    factory = loop_factory(settings.engine)
+    _prepare_directory(settings, opened)
+    most = most_connections(settings.engine, settings.limits.connections)
+    limits = msgspec.structs.replace(settings.limits, connections=most)
+    settings = msgspec.structs.replace(settings, limits=limits)
+    tls = Tls(settings)
+    engine = open_database(settings)
+    opened.callback(engine.dispose)
+    _log_settings(settings, engine)
+    listener = Listener(settings.address, settings.port)
+    listener.open()
+    opened.callback(listener.close)
+    runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
+    server = Server(settings, engine, runner.get_loop(), tls)
     try:
-        tls = Tls(settings)
-        engine = open_database(settings)
-        listener = Listener(settings.address, settings.port)
-        listener.open()
-        most = most_connections(settings.engine, settings.limits.connections)
-        limits = msgspec.structs.replace(settings.limits, connections=most)
-        settings = msgspec.structs.replace(settings, limits=limits)
-        with asyncio.Runner(loop_factory=factory) as runner:
-            server = Server(settings, engine, runner.get_loop(), tls)
-            runner.run(_serve(server, listener, announce, stop_at_eof=stop_at_eof))
-        engine.dispose()
-    except (CannotListen, CertificateUnusable) as error:
-        raise CannotStart(str(error)) from error
-    finally:
-        release()
+        runner.run(_serve(server, listener, announce, stop_at_eof=stop_at_eof))
+    except ServerError as error:
+        raise database.unusable(engine, error.__cause__) from error
 
 
 def open_database(settings: Settings) -> Engine:
     """Return the database, its schema up to date; raises CannotStart."""
-    url = settings.database or f"sqlite:///{settings.data / 'messenger.db'}"
-    engine = database.open_engine(url, settings.reading_threads)
+    # Not a text: SQLAlchemy would read `?` and `%41` in it.
+    file = URL.create("sqlite", database=str(settings.data.absolute() / "messenger.db"))
+    engine = database.open_engine(settings.database or file, settings.reading_threads)
     try:
         database.prepare(engine)
-    except DatabaseUnusable as error:
-        raise CannotStart(str(error)) from error
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
-def _prepare_directory(settings: Settings) -> Callable[[], None]:
+def _prepare_directory(settings: Settings, opened: ExitStack) -> None:
     data = settings.data
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        release = database.lock_file(data)
+        private_directory(data)
+        opened.callback(database.lock_file(data))
         configure(data / "log", settings.log_level, keep_days=settings.log_days)
     except OSError as error:
-        reason = error.strerror or error
         raise CannotStart(
             _(
                 "The directory {data} cannot be used ({reason}): choose another with --data",
-                data=data,
-                reason=reason,
+                data=error.filename or data,
+                reason=error.strerror or error,
             )
         ) from error
-    except DatabaseUnusable as error:
-        raise CannotStart(str(error)) from error
-    return release
+
+
+def _log_settings(settings: Settings, engine: Engine) -> None:
+    """Write down what this server is: who reads its log later does not know."""
+    where = engine.url.render_as_string(hide_password=True)
+    _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
+    _logger.info(
+        "Registration: %s; guests: %s; links without TLS: %s",
+        *(settings.registration, settings.guests, settings.plain),
+    )
+    limits = msgspec.structs.asdict(settings.limits)
+    _logger.info("Limits: %s", ", ".join(f"{name} {value}" for name, value in limits.items()))
+    if not settings.limits_on:
+        _logger.warning("Limits in time are off: for tests and benchmarks only")
 
 
 async def _serve(
-    server: Server, listener: Listener, announce: Callable[[str], None], *, stop_at_eof: bool
+    server: Server, listener: Listener, announce: Announce, *, stop_at_eof: bool
 ) -> None:
-    loop = server.loop
     stop = asyncio.Event()
-    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, _reload, server.tls)
-    if stop_at_eof:
-        loop.add_reader(sys.stdin, _stop_at_eof, stop)
-    if not server.settings.limits_on:
-        _logger.warning("Limits in time are off: for tests and benchmarks only")
-    await server.open()
-    _look_for_garbage_seldom()
-    doors = [
-        await loop.create_server(server.new_connection, sock=listening, backlog=listener.backlog)
-        for listening in listener.sockets
-    ]
-    where = listener.address or _("all addresses")
-    _logger.info("Listening on port %d of %s (%s)", listener.port, where, type(loop).__module__)
-    _logger.info("The fingerprint of the server's key is %s", server.tls.fingerprint)
-    announce(_("Messenger listens on port {port} of {where}", port=listener.port, where=where))
-    shown = grouped(server.tls.fingerprint)
-    announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
-    await stop.wait()
-    _logger.info("Stopping")
-    for door in doors:
-        door.close()
-    await server.close()
+    watch_signals(stop.set, lambda: _reload(server.tls))
+    doors: list[asyncio.Server] = []
+    try:
+        if stop_at_eof:
+            stop_at_end_of_input(stop.set)
+        await server.open()
+        _look_for_garbage_seldom()
+        doors += await open_doors(listener, server.new_connection)
+        _announce(server, listener, announce)
+        await stop.wait()
+        _logger.info("Stopping")
+    finally:
+        for door in doors:
+            door.close()
+        await server.close()
     _logger.info("Stopped")
+
+
+def _announce(server: Server, listener: Listener, announce: Announce) -> None:
+    """Tell who has started the server that it is there."""
+    where, fingerprint = listener.address or _("all addresses"), server.tls.fingerprint
+    engine = type(server.loop).__module__
+    _logger.info("Listening on port %d of %s (%s)", listener.port, where, engine)
+    _logger.info("The fingerprint of the server's key is %s", fingerprint)
+    read = announce(
+        _("Messenger listens on port {port} of {where}", port=listener.port, where=where)
+    )
+    shown = grouped(fingerprint)
+    read &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
+    if not read:
+        _logger.warning("Nobody reads standard output: it is closed, or what takes it is full")
 
 
 def _reload(tls: Tls) -> None:
@@ -136,12 +165,6 @@ def _reload(tls: Tls) -> None:
         _logger.error("The old certificate stays in use: %s", error)
     else:
         _logger.info("The certificate is loaded anew; fingerprint %s", tls.fingerprint)
-
-
-def _stop_at_eof(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
-        asyncio.get_running_loop().remove_reader(sys.stdin)
-        stop.set()
 
 
 def _look_for_garbage_seldom() -> None:

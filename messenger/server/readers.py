@@ -2,12 +2,13 @@
 
 import asyncio
 import queue
-import threading
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+
+from messenger.server.threads import start_thread, tell, wait_for_end
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -37,11 +38,7 @@ class Readers:
         self._loop = loop
         self._gathering: list[_Read] = []
         self._batches: queue.SimpleQueue[list[_Read] | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"reader-{number}") for number in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._threads = [start_thread(f"reader-{number}", self._run) for number in range(count)]
 
     def read(
         self,
@@ -61,8 +58,7 @@ class Readers:
         self._hand_over()
         for _ in self._threads:
             self._batches.put(None)
-        for thread in self._threads:
-            await self._loop.run_in_executor(None, thread.join)
+        await wait_for_end(self._threads)
 
     def _hand_over(self) -> None:
         batch, self._gathering = self._gathering, []
@@ -82,7 +78,7 @@ class Readers:
                         connection.invalidate()
                         connection.close()
                         connection = None
-            self._loop.call_soon_threadsafe(_answer, batch)
+            tell(self._loop, _answer, batch)
         if connection is not None:
             connection.close()
 

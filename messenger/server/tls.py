@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from messenger.crypto import certificates
-from messenger.language import _
+from messenger.files import make_private, private_directory, write_private
+from messenger.language import N_, _
 from messenger.server.config import Settings
 from messenger.server.connection import Connection
+from messenger.server.errors import CannotStart
 
 _logger = logging.getLogger("messenger.server")
 
@@ -20,8 +22,14 @@ HANDSHAKE = 0x16
 ALPN = "jim"
 _TIMEOUT = 5.0
 
+# What OpenSSL says, or does not say, of a key that it cannot use.
+_REASONS = {
+    None: N_("no private key in PEM without a passphrase"),
+    "KEY_VALUES_MISMATCH": N_("it is the key of another certificate"),
+}
 
-class CertificateUnusable(Exception):
+
+class CertificateUnusable(CannotStart):
     """The key or the certificate cannot be used; the text says what to do."""
 
 
@@ -30,26 +38,31 @@ class Tls:
 
     def __init__(self, settings: Settings) -> None:
         """Load key and certificate, or make them at the first start; CertificateUnusable."""
-        self._settings = settings
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_3
-        self._context.set_alpn_protocols([ALPN])
-        # A ticket for each link costs more than it saves: clients reconnect seldom.
-        self._context.num_tickets = 0
-        self.fingerprint = ""
-        self._certificate = b""
-        self.reload()
+        self._files = files(settings)
+        self._take(*self._files)
 
     def reload(self) -> None:
         """Take the certificate as it is now, for new links; CertificateUnusable."""
-        certificate, key = files(self._settings)
+        self._take(*self._files)
+
+    def _take(self, certificate: Path, key: Path) -> None:
+        # Into a context of its own: one that a half renewed certificate has spoilt is of no use.
+        context = _new_context()
         try:
-            self._context.load_cert_chain(certificate, key)
             found = certificate.read_bytes()
-            self.fingerprint = certificates.fingerprint(found)
-            self._certificate = certificates.to_der(found)
-        except (OSError, ValueError) as error:  # an ssl.SSLError is an OSError
+            fingerprint, der = certificates.fingerprint(found), certificates.to_der(found)
+        except OSError as error:
             raise _unusable(certificate, error) from error
+        except ValueError as error:
+            raise _unusable(certificate, _("no certificate in PEM")) from error
+        try:
+            # Nobody is there to be asked for a passphrase.
+            context.load_cert_chain(certificate, key, password="")
+        except ssl.SSLError as error:
+            raise _unusable(key, _(_REASONS.get(error.reason, error.reason))) from error
+        except (OSError, ValueError) as error:
+            raise _unusable(key, error) from error
+        self._context, self.fingerprint, self._certificate = context, fingerprint, der
 
     async def upgrade(self, connection: Connection, data: bytes) -> None:
         """Shake hands on a link that has begun with these bytes, then go on encrypted."""
@@ -85,28 +98,57 @@ def files(settings: Settings) -> tuple[Path, Path]:
         return settings.certificate, settings.private_key
     certificate, key = settings.data / "certificate.pem", settings.data / "key.pem"
     try:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not key.exists():
-            key.touch(mode=0o600)
-            key.write_bytes(certificates.make_key())
-            certificate.unlink(missing_ok=True)
-        if not certificate.exists():
+        private_directory(settings.data)
+        if _is_empty(key):
+            _make_key(key, certificate)
+        if _is_empty(certificate):
             # The key stays when the certificate is removed: clients know the server by it.
-            name = settings.public_address or settings.address or "messenger"
-            now = dt.datetime.now(dt.UTC)
-            certificate.write_bytes(certificates.make_certificate(key.read_bytes(), name[:64], now))
+            _make_certificate(certificate, key, settings)
+        for file in (certificate, key):  # of an earlier version
+            make_private(file)
     except (OSError, ValueError) as error:
         raise _unusable(key, error) from error
     return certificate, key
 
 
+def _is_empty(file: Path) -> bool:
+    """Tell whether a file is missing, or what a start has left that was cut short."""
+    return not file.exists() or (file.is_file() and not file.stat().st_size)
+
+
+def _make_key(key: Path, certificate: Path) -> None:
+    if key.exists() and not _is_empty(certificate):
+        raise CertificateUnusable(
+            _(
+                "The key {key} is empty, though it has a certificate: put back the key from a "
+                "backup, or remove both files to begin with a new key",
+                key=key,
+            )
+        )
+    # First: a certificate of another key must not be found with the new one.
+    certificate.unlink(missing_ok=True)
+    write_private(key, certificates.make_key())
+
+
+def _make_certificate(certificate: Path, key: Path, settings: Settings) -> None:
+    name = settings.public_address or settings.address or "messenger"
+    now = dt.datetime.now(dt.UTC)
+    made = certificates.make_certificate(key.read_bytes(), name[:64], now)
+    write_private(certificate, made)
+
+
 def read_fingerprint(settings: Settings) -> str:
     """Return the fingerprint of the server's key; raises CertificateUnusable."""
-    certificate, _key = files(settings)
-    try:
-        return certificates.fingerprint(certificate.read_bytes())
-    except (OSError, ValueError) as error:
-        raise _unusable(certificate, error) from error
+    return Tls(settings).fingerprint
+
+
+def _new_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols([ALPN])
+    # A ticket for each link costs more than it saves: clients reconnect seldom.
+    context.num_tickets = 0
+    return context
 
 
 def _feed(transport: asyncio.Transport, data: bytes) -> None:
@@ -120,12 +162,11 @@ def _feed(transport: asyncio.Transport, data: bytes) -> None:
         data = data[count:]
 
 
-def _unusable(file: Path, error: Exception) -> CertificateUnusable:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+def _unusable(file: Path, why: Exception | str) -> CertificateUnusable:
     return CertificateUnusable(
         _(
             "The certificate or key {file} cannot be used ({reason}): correct it, or move it away",
             file=file,
-            reason=reason,
+            reason=getattr(why, "strerror", None) or str(why).partition(". ")[0],
         )
     )

@@ -1,15 +1,19 @@
 """Opening the database: one writer, some readers, and a schema that is up to date."""
 
+import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
+from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
+from messenger.server.errors import CannotStart
 
 HEAD = "0002"
 """The newest migration in `migrations/versions`."""
@@ -28,18 +32,35 @@ _SQLITE_PRAGMAS = (
 )
 
 
-class DatabaseUnusable(Exception):
+class DatabaseUnusable(CannotStart):
     """The database cannot be used; the text tells the operator what to do."""
 
 
-def open_engine(url: str, readers: int) -> Engine:
-    """Return the engine of the database at this SQLAlchemy URL."""
-    if make_url(url).get_backend_name() != "sqlite":
+def open_engine(url: str | URL, readers: int) -> Engine:
+    """Return the engine of the database at this SQLAlchemy URL; raises DatabaseUnusable."""
+    try:
+        url = make_url(url)
+        if url.get_backend_name() == "sqlite":
+            return _open_sqlite(url, readers)
         return create_engine(url, pool_size=readers + 1)
+    # A driver that is missing, an option that is unknown, a port that is no number.
+    except (SQLAlchemyError, ImportError, AttributeError, TypeError, ValueError) as error:
+        raise DatabaseUnusable(
+            _(
+                "The setting database must be the URL of a database that can be used here, such as "
+                "sqlite:////srv/messenger.db ({reason})",
+                reason=_reason(error),
+            )
+        ) from error
+
+
+def _open_sqlite(url: URL, readers: int) -> Engine:
     # Python's own SQLite may have the WAL-reset bug; sqlcipher3 brings one that has not, and
     # without a key writes an ordinary SQLite file.
     import sqlcipher3.dbapi2 as sqlite
 
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("SQLite needs a file")
     engine = create_engine(
         url,
         module=sqlite,
@@ -47,6 +68,7 @@ def open_engine(url: str, readers: int) -> Engine:
         max_overflow=0,
         connect_args={"check_same_thread": False},
     )
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -64,17 +86,28 @@ def prepare(engine: Engine) -> None:
             found = _revision(connection)
         if found != HEAD:
             _upgrade(engine, found)
-    except OperationalError as error:
-        raise DatabaseUnusable(_explain(engine, error)) from error
-    except DatabaseError as error:
-        raise DatabaseUnusable(
-            _(
-                "The database {file} is damaged ({reason}): "
-                "restore it from a backup, or move it away to begin anew",
-                file=_file(engine),
-                reason=error.orig,
-            )
-        ) from error
+        # Whoever else writes now would have the first users refused.
+        with writer(engine) as connection, connection.begin():
+            pass
+    except SQLAlchemyError as error:
+        raise unusable(engine, error) from error
+
+
+def unusable(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
+    """Return what to tell the operator of what a database has raised."""
+    reason = _reason(error)
+    if not isinstance(error, OperationalError) and isinstance(error, DatabaseError):
+        said = N_(
+            "The database {file} is damaged ({reason}): "
+            "restore it from a backup, or move it away to begin anew"
+        )
+    elif "locked" in reason or "busy" in reason:
+        said = N_("The database {file} is locked: stop the other program that uses it")
+    elif "full" in reason:
+        said = N_("There is no room for the database {file}: make room on its disk")
+    else:
+        said = N_("The database {file} cannot be used ({reason}): check its path, rights and disk")
+    return DatabaseUnusable(_(said, file=_file(engine), reason=reason))
 
 
 def lock_file(directory: Path) -> Callable[[], None]:
@@ -93,6 +126,21 @@ def lock_file(directory: Path) -> Callable[[], None]:
             )
         ) from error
     return lock.release
+
+
+def _make_private(_dialect: object, _record: object, arguments: list[Any], _more: object) -> None:
+    """Let nobody else read the file, nor what SQLite makes beside it with the same rights."""
+    name = str(arguments[0])
+    if name.startswith("file:"):
+        return
+    try:
+        os.close(private_opener(name, os.O_RDWR | os.O_CREAT))
+        for file in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
+            # A file of an earlier version; it may be another user's, who lets us write it.
+            with suppress(FileNotFoundError, PermissionError):
+                make_private(file)
+    except OSError as error:
+        raise OperationalError(None, None, error) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -122,7 +170,7 @@ def _upgrade(engine: Engine, found: str | None) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise DatabaseUnusable(
@@ -146,18 +194,30 @@ def _keep_copy(engine: Engine, found: str) -> None:
         return
     copy = Path(f"{name}.{found}.backup")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copy2(name, copy)
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+    if busy:
+        raise OperationalError("wal_checkpoint", None, Exception("database is locked"))
+    try:
+        with Path(name).open("rb") as original, replacing(copy) as new:
+            shutil.copyfileobj(original, new)
+    except OSError as error:
+        raise DatabaseUnusable(
+            _(
+                "The database is not upgraded, as its copy {copy} cannot be written ({reason}): "
+                "make room on its disk",
+                copy=copy,
+                reason=error.strerror or error,
+            )
+        ) from error
 
 
-def _explain(engine: Engine, error: DBAPIError) -> str:
-    reason = str(error.orig)
-    if "locked" in reason or "busy" in reason:
-        said = N_("The database {file} is locked: stop the other program that uses it")
-    else:
-        said = N_("The database {file} cannot be opened ({reason}): check its path and rights")
-    return _(said, file=_file(engine), reason=reason)
+def _reason(error: BaseException | None) -> str:
+    """Return what is wrong, in one line."""
+    found = getattr(error, "orig", None) or error
+    return " ".join((getattr(found, "strerror", None) or str(found)).split())
 
 
 def _file(engine: Engine) -> str:
-    return engine.url.database or engine.url.render_as_string(hide_password=True)
+    url = engine.url
+    is_file = engine.dialect.name == "sqlite"
+    return url.database or "" if is_file else url.render_as_string(hide_password=True)

@@ -1,0 +1,58 @@
+"""The end of a server: what was taken is stored and answered, and everyone told why."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from messenger.jim.errors import ServerError, Stopping
+from messenger.jim.messages import refusal
+from messenger.server.marks import Passed
+from messenger.server.replies import encode_reply
+
+if TYPE_CHECKING:
+    from messenger.server.app import Server
+
+_logger = logging.getLogger("messenger.server")
+
+_GOODBYES = 2.0
+_IN_ALL = 8.0
+
+
+async def say_goodbye(server: "Server", reason: str) -> None:
+    """Commit and answer what was taken, and end all links; a database that hangs is left alone."""
+    try:
+        async with asyncio.timeout(_IN_ALL):
+            await _settle(server.journal.write(lambda _: None))
+            left = _end_links(server, reason)
+            await _settle(server.marks.store_passed())
+            await _settle(server.marks.store(left))
+            await _wait_until_read(server)
+    except TimeoutError:
+        _logger.error("The database does not answer: the server ends without it")
+
+
+def _end_links(server: "Server", reason: str) -> list[Passed]:
+    """Say goodbye on every link; return what plain clients were handed that is not stored yet."""
+    goodbye = Stopping(reason)
+    left = []
+    for session in list(server.sessions):
+        session.connection.send(encode_reply(refusal(goodbye, session.language)))
+        session.connection.close()
+        left += server.marks.take(session)
+    return left
+
+
+async def _settle(work: Awaitable[object]) -> None:
+    """Have something stored, as far as the database can be written."""
+    try:
+        await work
+    except ServerError as error:
+        _logger.warning("Not everything is stored: %s", error)
+
+
+async def _wait_until_read(server: "Server") -> None:
+    """Let everyone read what was said last."""
+    end = server.loop.time() + _GOODBYES
+    while server.sessions and server.loop.time() < end:  # noqa: ASYNC110  an event costs more
+        await asyncio.sleep(0.01)

@@ -1,0 +1,51 @@
+"""What ends a running server, or has it look at its certificate: signals and standard input."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from messenger.language import _
+from messenger.server.errors import CannotStart
+from messenger.server.threads import start_thread, tell
+
+
+def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
+    """Stop at SIGINT and SIGTERM; at SIGHUP stop, too, if it means that the terminal was closed.
+
+    Else SIGHUP is the order of a service's manager to `reload`. For the running loop's thread.
+    """
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(signal.SIGHUP, stop if _ends_with_its_terminal() else reload)
+
+
+def stop_at_end_of_input(stop: Callable[[], None]) -> None:
+    """Stop when standard input ends, whatever it is; raises CannotStart if there is none."""
+    if sys.stdin is None:
+        raise CannotStart(_("--stop-at-eof needs a standard input, and it is closed"))
+    loop, number = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    # On a thread of its own: event loops wait for pipes and sockets, but not for files.
+    def read_to_the_end() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(number, 1024):
+                pass
+        tell(loop, stop)
+
+    start_thread("standard input", read_to_the_end)
+
+
+def _ends_with_its_terminal() -> bool:
+    """Tell whether SIGHUP says that the terminal is gone: not under `nohup`, nor as a service."""
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:  # the process has no controlling terminal
+        return False
+    return True

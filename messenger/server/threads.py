@@ -1,0 +1,39 @@
+"""Threads beside the event loop: they end with the server, and none outlives it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeVarTuple
+
+_Arguments = TypeVarTuple("_Arguments")
+
+_PATIENCE = 3.0
+
+
+def start_thread(name: str, run: Callable[[], None]) -> threading.Thread:
+    """Start a thread that does not keep the process alive.
+
+    Whoever starts one ends it, too, but it may hang in a system call (a disk that is gone), or its
+    owner may fail before; what SQLite has not committed by then is rolled back.
+    """
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+async def wait_for_end(threads: Iterable[threading.Thread]) -> None:
+    """Wait for threads that were told to end; those that hang are left behind."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + _PATIENCE
+    # Not by `join` in an executor: its thread would hang with them, and keep the process alive.
+    while any(thread.is_alive() for thread in threads) and loop.time() < end:  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+
+
+def tell(
+    loop: asyncio.AbstractEventLoop, call: Callable[[*_Arguments], object], *args: *_Arguments
+) -> None:
+    """Have the loop call this, from another thread; one that was left behind finds it closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, *args)

@@ -224,7 +224,7 @@ def _invite(options: argparse.Namespace) -> int:
 def _show_link(link: str) -> int:
     """Write the link, alone, for scripts; in a terminal with its QR code, for phones beside it."""
     if not write_line(link):
-        return _complain(_("Standard output takes no link: it is closed, or full"))
+        return _complain(_("The link could not be written: standard output is closed or full"))
     if sys.stdout.isatty() and can_show("█▀▄", sys.stdout):
         from messenger.console.qr import qr_lines
 

@@ -42,6 +42,8 @@ class RunningServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Without the terminal that the tests run in: SIGHUP is then the order to reload.
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert self.process.stdout is not None

@@ -14,7 +14,7 @@ _MOST_SHOWN = 60
 _WHOLE = N_("a whole number from {least} to {most}")
 _NUMBER = N_("a number from {least} to {most}")
 _TABLE = N_("a table")
-_WORDS = {bool: N_("true or false"), str: N_("a text in one line"), Path: N_("a path")}
+_WORDS = {bool: N_("true or false"), str: N_("a single line of text"), Path: N_("a path")}
 
 
 class Bounds(NamedTuple):

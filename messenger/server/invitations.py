@@ -29,7 +29,7 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
     if not 1 <= uses <= _MOST_USES:
         raise CannotInvite(_("--uses must be a whole number from 1 to {most}", most=_MOST_USES))
     if not 0 < days <= _MOST_DAYS:  # nor is it what is no number (NaN)
-        raise CannotInvite(_("--days must be above 0, and {most} at most", most=_MOST_DAYS))
+        raise CannotInvite(_("--days must be greater than 0 and at most {most}", most=_MOST_DAYS))
     if settings.registration == "closed":
         raise CannotInvite(
             _(
@@ -39,10 +39,7 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
         )
     if not settings.data.is_dir():
         raise CannotInvite(
-            _(
-                "There is no directory {data}: name that of the server with --data",
-                data=settings.data,
-            )
+            _("There is no directory {data}: give the server's with --data", data=settings.data)
         )
     _address(settings)
 
@@ -91,6 +88,6 @@ def _address(settings: Settings) -> PublicAddress:
         ) from error
     if not (found.port or settings.port):
         raise CannotInvite(
-            _("Port 0 is any free one: name the server's port with -p, or in public_address")
+            _("Port 0 means any free port: give the server's port with -p, or in public_address")
         )
     return found

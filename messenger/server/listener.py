@@ -111,7 +111,7 @@ class Listener(metaclass=ServerVerifier):
         else:
             said = N_("Cannot listen on {where}: {reason}; choose an address with -a")
         where = self.address or _("all addresses")
-        reason = getattr(error, "strerror", None) or _("it is no name of a host")
+        reason = getattr(error, "strerror", None) or _("not a valid host name")
         return _(said, port=self.port, where=where, reason=reason)
 
 

@@ -24,8 +24,8 @@ _TIMEOUT = 5.0
 
 # What OpenSSL says, or does not say, of a key that it cannot use.
 _REASONS = {
-    None: N_("no private key in PEM without a passphrase"),
-    "KEY_VALUES_MISMATCH": N_("it is the key of another certificate"),
+    None: N_("not a PEM private key without a passphrase"),
+    "KEY_VALUES_MISMATCH": N_("the key belongs to another certificate"),
 }
 
 
@@ -54,7 +54,7 @@ class Tls:
         except OSError as error:
             raise _unusable(certificate, error) from error
         except ValueError as error:
-            raise _unusable(certificate, _("no certificate in PEM")) from error
+            raise _unusable(certificate, _("not a PEM certificate")) from error
         try:
             # Nobody is there to be asked for a passphrase.
             context.load_cert_chain(certificate, key, password="")
@@ -166,7 +166,7 @@ def _unusable(file: Path, why: Exception | str) -> CertificateUnusable:
     return CertificateUnusable(
         _(
             "The certificate or key {file} cannot be used ({reason}): correct it, or move it away",
-            file=file,
+            file=getattr(why, "filename", None) or file,
             reason=getattr(why, "strerror", None) or str(why).partition(". ")[0],
         )
     )

@@ -73,9 +73,9 @@ def refusal(data: Path, toml: str = "", **environment: str) -> str:
         ("registration = 'invite'", ["registration", '"invitation"']),
         ("engine = 1", ["engine", '"uvloop"']),
         ("limits_on = 'off'", ["limits_on", "true or false"]),
-        ("address = 7", ["address", "a text"]),
-        ("address = 'a\\nb'".replace("'", '"'), ["address", "in one line"]),
-        ('database = "a\\u0000b"', ["database", "in one line"]),
+        ("address = 7", ["address", "a single line of text"]),
+        ("address = 'a\\nb'".replace("'", '"'), ["address", "a single line"]),
+        ('database = "a\\u0000b"', ["database", "a single line"]),
         ("certificate = 7", ["certificate", "a path"]),
         ("certificate = ''", ["certificate", "a path"]),
         ("certificate = '~nobody of this name/x'", ["certificate", "a path"]),
@@ -140,7 +140,7 @@ def test_a_misspelt_setting_is_named_with_the_nearest(
         ("MESSENGER_port", "7777", "MESSENGER_PORT"),
         ("MESSENGER_PASSWROD", "x", "MESSENGER_PASSWORD"),
         ("MESSENGER_КАША", "x", "correct its name"),
-        ("MESSENGER_ADDRESS", os.fsdecode(b"\xff"), "a text in one line"),
+        ("MESSENGER_ADDRESS", os.fsdecode(b"\xff"), "a single line of text"),
     ],
 )
 def test_a_wrong_environment_is_named(tmp_path: Path, variable: str, value: str, said: str) -> None:

@@ -104,7 +104,7 @@ def unusable(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
     elif "locked" in reason or "busy" in reason:
         said = N_("The database {file} is locked: stop the other program that uses it")
     elif "full" in reason:
-        said = N_("There is no room for the database {file}: make room on its disk")
+        said = N_("There is no space left for the database {file}: free some disk space")
     else:
         said = N_("The database {file} cannot be used ({reason}): check its path, rights and disk")
     return DatabaseUnusable(_(said, file=_file(engine), reason=reason))
@@ -203,8 +203,8 @@ def _keep_copy(engine: Engine, found: str) -> None:
     except OSError as error:
         raise DatabaseUnusable(
             _(
-                "The database is not upgraded, as its copy {copy} cannot be written ({reason}): "
-                "make room on its disk",
+                "The database was not upgraded: its copy {copy} cannot be written ({reason}), "
+                "free some disk space",
                 copy=copy,
                 reason=error.strerror or error,
             )

@@ -1,0 +1,159 @@
+"""`messenger invite`: a link that works, alone on standard output, or a sentence."""
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.__main__ import main
+from messenger.sdk.invitation import parse_link
+from tests.running import Talker, running
+
+Invite = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    found = tmp_path / "Иван a%41? 名前"
+    found.mkdir()
+    return found
+
+
+@pytest.fixture
+def invite(data: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Invite]:
+    """Order a link: the exit code, and what stands on standard output and error."""
+    umask = os.umask(0o022)
+
+    def order(*arguments: str, toml: str = "") -> tuple[int, str, str]:
+        (data / "messenger.toml").write_text(toml, "utf-8")
+        code = main(["invite", "--data", str(data), *arguments])
+        return code, *capsys.readouterr()
+
+    yield order
+    os.umask(umask)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("--uses", uses) for uses in ("0", "-3", "9" * 30)),
+        *(("--days", days) for days in ("0", "-1", "nan", "inf", "-inf", "1e30", "-0.0")),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(invite: Invite, option: str, value: str) -> None:
+    code, out, err = invite(f"{option}={value}")
+
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert option in err
+
+
+@pytest.mark.parametrize(
+    ("toml", "host", "port"),
+    [
+        ('public_address = "chat.example"', "chat.example", 7777),
+        ('public_address = "chat.example:7778"', "chat.example", 7778),
+        ('public_address = "пример.рф"\nport = 1234', "xn--e1afmkfd.xn--p1ai", 1234),
+        ('public_address = "[2001:db8::1]"', "2001:db8::1", 7777),
+        ('address = "192.0.2.1"', "192.0.2.1", 7777),
+        ('address = "[2001:db8::1]"', "2001:db8::1", 7777),
+        ('address = "::"\npublic_address = "chat.example"', "chat.example", 7777),
+        ('port = 0\npublic_address = "chat.example:1"', "chat.example", 1),
+    ],
+)
+def test_every_client_takes_the_link(invite: Invite, toml: str, host: str, port: int) -> None:
+    code, out, err = invite(toml=toml)
+
+    assert (code, err, len(out.splitlines())) == (0, "", 1)
+    assert parse_link(out)[:2] == (host, port)
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        *('address = "127.0.0.1"', 'address = "::1"', 'public_address = "localhost"'),
+        *('public_address = "[::1]:7778"', 'address = "no-such-host.invalid"'),
+    ],
+)
+def test_a_link_that_works_nowhere_else_comes_with_a_warning(invite: Invite, toml: str) -> None:
+    code, out, err = invite(toml=toml)
+
+    assert (code, len(out.splitlines()), len(err.splitlines())) == (0, 1, 1)
+    assert "public_address" in err
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ('registration = "closed"', "registration"),
+        ("port = 0", "-p"),
+        ('address = "fe80::1%eth0"', "public_address"),
+        ('public_address = "a b"', "public_address"),
+    ],
+)
+def test_a_link_that_nobody_could_use_is_refused(invite: Invite, toml: str, said: str) -> None:
+    code, out, err = invite(toml=toml)
+
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert said in err
+
+
+def test_a_directory_that_no_server_uses_is_not_made(tmp_path: Path, invite: Invite) -> None:
+    code, out, err = invite("--data", str(tmp_path / "mistyped"))
+
+    assert (code, out) == (2, "")
+    assert "mistyped" in err
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_what_an_invitation_makes_is_private(data: Path, invite: Invite) -> None:
+    assert invite()[0] == 0
+
+    made = [data / name for name in ("messenger.db", "key.pem", "certificate.pem")]
+    assert {file.stat().st_mode & 0o777 for file in made} == {0o600}
+
+
+def test_a_guest_of_the_operator_registers_with_it(data: Path, invite: Invite) -> None:
+    """Where nobody registers without one."""
+    toml = 'registration = "invitation"'
+    link = invite("--uses", "1", "--days", "0.5", toml=toml)[1]
+
+    with running(data) as server, Talker(server.port) as talker:
+        token = parse_link(link).token
+        assert talker.register("Иван", invite=token)["response"] == 201
+        assert talker.register("名前", invite=token)["response"] == 403
+
+
+class Terminal(io.TextIOWrapper):
+    """Standard output that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("encoding", "lines"), [("utf-8", 20), ("ascii", 1)])
+def test_in_a_terminal_the_link_comes_with_its_qr_code_where_that_can_be_shown(
+    invite: Invite, monkeypatch: pytest.MonkeyPatch, encoding: str, lines: int
+) -> None:
+    raw = io.BytesIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Terminal(raw, encoding))
+        invite(toml='public_address = "chat.example"')
+        shown = raw.getvalue().decode(encoding).splitlines()
+
+    assert parse_link(shown[0]).address == "chat.example"
+    assert len(shown) >= lines
+    assert (len(shown) > 1) == (lines > 1)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_output_that_takes_no_link_is_told(
+    invite: Invite, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    with Path("/dev/full").open("w") as full, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", None if closed else full)
+        code, out, err = invite(toml='public_address = "chat.example"')
+
+    assert (code, out, len(err.splitlines())) == (2, "", 1)

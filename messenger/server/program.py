@@ -108,7 +108,7 @@ def _prepare_directory(settings: Settings, opened: ExitStack) -> None:
 
 def _log_settings(settings: Settings, engine: Engine) -> None:
     """Write down what this server is: who reads its log later does not know."""
-    where = engine.url.render_as_string(hide_password=True)
+    where = database.shown(engine)
     _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
     _logger.info(
         "Registration: %s; guests: %s; links without TLS: %s",

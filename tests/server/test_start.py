@@ -265,20 +265,20 @@ def test_whatever_else_fails_is_told_and_logged(data: Path) -> None:
     start_and_stop(data)
 
 
+def test_a_directory_whose_name_is_no_text_is_as_good_as_another(data: Path) -> None:
+    odd = data / os.fsdecode(b"\xff\n?")
+
+    start_and_stop(odd)
+
+    assert {*FILES} <= {*everything(odd)}
+
+
 def test_the_log_says_what_was_started(data: Path) -> None:
     start_and_stop(data)
 
     log = (data / "log" / "server.log").read_text("utf-8")
-    for told in (
-        "Messenger 0.",
-        str(data),
-        "sqlite",
-        "loop",
-        "message_burst 60",
-        "open",
-        "Stopped",
-    ):
-        assert told in log
+    told = [str(data / "messenger.db"), "loop", "message_burst 60", "open", "Stopped"]
+    assert all(word in log for word in ["Messenger 0.", *told]), log
 
 
 # --- the program ---------------------------------------------------------------------------------
@@ -407,6 +407,22 @@ def test_a_locked_database_keeps_no_server_from_stopping(
         said = server.communicate(timeout=60)
 
     assert (server.returncode, said[1]) == (0, "")
+
+
+def test_an_interrupt_while_it_starts_ends_it_without_a_word(data: Path) -> None:
+    start_and_stop(data)
+    (data / "server.lock").unlink()
+    with locked(data / "messenger.db"):
+        server = subprocess.Popen(
+            program(data), stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        while not (data / "server.lock").exists():  # it waits for the database soon
+            time.sleep(0.05)
+        server.send_signal(signal.SIGINT)
+
+        said = server.communicate(timeout=60)[1]
+
+    assert (server.returncode, said) == (130, "")
 
 
 # --- SIGHUP --------------------------------------------------------------------------------------

@@ -74,6 +74,12 @@ def _open_sqlite(url: URL, readers: int) -> Engine:
     return engine
 
 
+def shown(engine: Engine) -> str:
+    """Return the database's file, or its URL without the password, as people read it."""
+    is_file = engine.dialect.name == "sqlite"
+    return engine.url.database or "" if is_file else engine.url.render_as_string()
+
+
 def writer(engine: Engine) -> Connection:
     """Return the connection for the one thread that writes."""
     return engine.connect().execution_options(**{_WRITER: True})
@@ -107,7 +113,7 @@ def unusable(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
         said = N_("There is no space left for the database {file}: free some disk space")
     else:
         said = N_("The database {file} cannot be used ({reason}): check its path, rights and disk")
-    return DatabaseUnusable(_(said, file=_file(engine), reason=reason))
+    return DatabaseUnusable(_(said, file=shown(engine), reason=reason))
 
 
 def lock_file(directory: Path) -> Callable[[], None]:
@@ -177,7 +183,7 @@ def _upgrade(engine: Engine, found: str | None) -> None:
             _(
                 "The database {file} was made by a newer Messenger (version {version}): "
                 "install that version, or choose another directory with --data",
-                file=_file(engine),
+                file=shown(engine),
                 version=found,
             )
         )
@@ -215,9 +221,3 @@ def _reason(error: BaseException | None) -> str:
     """Return what is wrong, in one line."""
     found = getattr(error, "orig", None) or error
     return " ".join((getattr(found, "strerror", None) or str(found)).split())
-
-
-def _file(engine: Engine) -> str:
-    url = engine.url
-    is_file = engine.dialect.name == "sqlite"
-    return url.database or "" if is_file else url.render_as_string(hide_password=True)

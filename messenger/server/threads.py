@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVarTuple
 
@@ -22,7 +22,7 @@ def start_thread(name: str, run: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-async def wait_for_end(threads: Iterable[threading.Thread]) -> None:
+async def wait_for_end(threads: Sequence[threading.Thread]) -> None:
     """Wait for threads that were told to end; those that hang are left behind."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _PATIENCE

@@ -106,7 +106,16 @@ def files(settings: Settings) -> tuple[Path, Path]:
             _make_certificate(certificate, key, settings)
         for file in (certificate, key):  # of an earlier version
             make_private(file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise CertificateUnusable(
+            _(
+                "The key or certificate {file} cannot be made or read ({reason}): check the "
+                "directory, and the space on its disk",
+                file=error.filename or key,
+                reason=error.strerror or error,
+            )
+        ) from error
+    except ValueError as error:
         raise _unusable(key, error) from error
     return certificate, key
 

@@ -5,14 +5,18 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 LANGUAGES := messenger/locales
 
-.PHONY: run test check docs bench setup languages reference screenshots clean
+.PHONY: run test soak check docs bench setup languages reference screenshots clean
 
 run: setup
 	@$(BIN)/python -m messenger run
 
 test: setup
 	$(BIN)/python -m unittest tests.test_server tests.test_client
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
+
+# Random and long tests in their whole size, SOAK times (1), on all engines: SEED=N repeats one.
+soak: setup
+	$(BIN)/python -m pytest -n 2 -m soak --soak $(or $(SOAK),1) $(if $(SEED),--seed $(SEED))
 
 check: setup docs
 	$(BIN)/ruff format --check .

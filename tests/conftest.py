@@ -1,5 +1,6 @@
-"""Fixtures: the real server, on each of its engines."""
+"""Fixtures: the real server on its engines; names and directories that are not plain ASCII."""
 
+import datetime as dt
 import itertools
 import os
 from collections.abc import Callable, Iterator
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.names import DIRECTORY, odd_name, odd_room
 from tests.running import RunningServer, Talker, running
 
-ENGINES = ("uvloop", "epoll", "select")
+ENGINES = ("uvloop", "select")
+"""The default one, and the one of R13. The third, `epoll`, is the loop of `select` with another
+selector: it has its part in the test of crowds and in `make soak`."""
 
 # What programs say is tested in English, whatever the machine speaks.
 os.environ["LANGUAGE"] = "en"
@@ -18,22 +22,80 @@ _numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--engine NAME` run the server's tests on one engine instead of all."""
-    parser.addoption("--engine", choices=ENGINES, help="run the server on this engine only")
+    """Add what a run may be asked for."""
+    parser.addoption(
+        "--engine", choices=(*ENGINES, "epoll"), help="run the server on this engine only"
+    )
+    parser.addoption("--seed", type=int, help="what random tests begin with (today's date)")
+    parser.addoption(
+        "--soak", type=int, default=0, help="so many times the whole size of random tests"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed; the processes that share the tests get it from the first."""
+    if config.option.seed is None:
+        config.option.seed = int(dt.datetime.now(dt.UTC).strftime("%Y%m%d"))
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(config.option.seed)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say how to repeat what is random."""
+    return f"random tests: --seed {config.option.seed}"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that uses a server on each engine (R13)."""
     if "engine" in metafunc.fixturenames:
         only = metafunc.config.getoption("--engine")
-        metafunc.parametrize("engine", [only] if only else ENGINES, scope="session")
+        every = (*ENGINES, "epoll") if metafunc.config.getoption("--soak") else ENGINES
+        metafunc.parametrize("engine", [only] if only else every, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give tests of the whole size the time for it."""
+    if soak := config.getoption("--soak"):
+        for item in items:
+            if item.get_closest_marker("soak"):
+                item.add_marker(pytest.mark.timeout(3600 * soak), append=False)
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """What random tests begin with."""
+    return int(request.config.getoption("--seed"))
+
+
+@pytest.fixture(scope="session")
+def size(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """Say how large a random test is: `size(12, 200)` is 12, and with `--soak 2` 400."""
+    soak: int = request.config.getoption("--soak")
+    return lambda part, whole: whole * soak if soak else part
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A directory of the test's own."""
+    path = tmp_path / DIRECTORY
+    path.mkdir()
+    return path
 
 
 @pytest.fixture(scope="session")
 def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server that many tests share, without limits in time: each uses names of its own."""
-    data = tmp_path_factory.mktemp("server")
+    data = tmp_path_factory.mktemp("server") / DIRECTORY
     with running(data, "--engine", engine, "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The same for tests of clients, on the default engine."""
+    data = tmp_path_factory.mktemp("server") / DIRECTORY
+    with running(data, "--limits", "off") as server:
         yield server
 
 
@@ -69,10 +131,16 @@ def talker(server: RunningServer) -> Iterator[Callable[..., Talker]]:
 
 
 @pytest.fixture
-def name() -> Callable[[str], str]:
-    """Make names that no other test uses: `name("ann")`."""
+def name(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Make names that no other test uses: `name("ann")`, `name("#room")`."""
     number = next(_numbers)
-    return lambda start: f"{start}_{number}"
+    test = request.node.name
+
+    def make(start: str) -> str:
+        is_room = start.startswith("#") or start == "room"
+        return (odd_room if is_room else odd_name)(start, number, test)
+
+    return make
 
 
 @pytest.fixture
@@ -81,7 +149,7 @@ def logged_in(talker: Callable[..., Talker]) -> Callable[..., Talker]:
 
     def log_in(name: str, device: str = "d1") -> Talker:
         link = talker()
-        link.register(name)
+        link.register_quickly(name)
         assert link.log_in_fully(name, device=device)["response"] == 200
         return link
 

@@ -1,26 +1,33 @@
 """A real server in another process, and a client written with nothing but `socket` and `json`."""
 
+import contextlib
+import functools
 import json
 import os
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from messenger.crypto import certificates
+from messenger.crypto import certificates, passwords
+from tests.forking import ForkedServer
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "correct horse battery"
 
 
+@functools.cache
+def _verifier() -> str:
+    """Return what a server keeps of the usual password: one, so that it is hashed once."""
+    return passwords.make_verifier(PASSWORD).encode()
+
+
 class RunningServer:
-    """`server.py` in a process of its own, on a free port of the loopback address.
+    """The server in a process of its own, on a free port of the loopback address.
 
     `said` is what it has written to standard error.
     """
@@ -34,19 +41,8 @@ class RunningServer:
 
     def start(self) -> None:
         """Start the server, on the same port as before if there was one."""
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, str(ROOT / "server.py"), "-a", "127.0.0.1"),
-                *("-p", str(self.port), "--data", str(self.data), *self.arguments),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            # Without the terminal that the tests run in: SIGHUP is then the order to reload.
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert self.process.stdout is not None
+        place = ("-a", "127.0.0.1", "-p", str(self.port), "--data", str(self.data))
+        self.process = ForkedServer([*place, *self.arguments], os.environ)
         line = self.process.stdout.readline()
         if "port" not in line:
             self.wait()
@@ -128,17 +124,25 @@ class Talker:
         line, self._read = self._read.split(b"\n", 1)
         return dict(json.loads(line))
 
-    def receive_all(self, silence: float = 0.3) -> list[dict[str, Any]]:
-        """Return the objects that come until the server is silent for so many seconds."""
+    def receive_all(self) -> list[dict[str, Any]]:
+        """Return the objects that have come before the server answers a request that is sent now.
+
+        The link is read by lines from now on.
+        """
+        self.newline = True
+        self.send("get_contacts", id="that is all")
         found = []
-        self.socket.settimeout(silence)
-        try:
-            while True:
-                found.append(self.receive())
-        except (TimeoutError, EOFError):
-            return found
-        finally:
-            self.socket.settimeout(10)
+        with contextlib.suppress(EOFError):
+            while (one := self.receive()).get("id") != "that is all":
+                found.append(one)
+        return found
+
+    def before(self, text: str) -> list[dict[str, Any]]:
+        """Return the objects that come before the message with this text."""
+        found = []
+        while (one := self.receive()).get("message") != text:
+            found.append(one)
+        return found
 
     def ask(self, action: str, **keys: Any) -> dict[str, Any]:
         """Send a request and return the reply; what else comes meanwhile is dropped."""
@@ -163,6 +167,12 @@ class Talker:
         except TimeoutError:
             return False
 
+    def leave(self) -> None:
+        """Say goodbye, and wait until the server has let go of the link."""
+        self.send("quit")
+        assert self.is_closed()
+        self.close()
+
     # --- logging in ----------------------------------------------------------------------------
 
     def guest(self, name: str, **more: Any) -> dict[str, Any]:
@@ -174,6 +184,10 @@ class Talker:
         """Make an account."""
         user = {"account_name": name, "password": password}
         return self.ask("register", user=user, **more)
+
+    def register_quickly(self, name: str) -> dict[str, Any]:
+        """Make an account with the usual password, where passwords are not what is tested."""
+        return self.ask("register", user={"account_name": name}, verifier=_verifier())
 
     def log_in(self, name: str, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
         """Log in with a password."""
@@ -203,6 +217,14 @@ def understanding(device: str) -> dict[str, Any]:
         "features": ["numbers", "events"],
         "device": {"id": device, "name": "test", "program": "tests", "version": "1"},
     }
+
+
+def until(condition: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until it holds; so many seconds are too long."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.005)
 
 
 @contextmanager

@@ -17,11 +17,12 @@ _PATIENCE = 15.0
 class Terminal:
     """A program at a terminal, which is emulated; `shown` is what stands on its screen."""
 
-    def __init__(self, *arguments: str, data: Path, program: str = "client.py") -> None:
+    def __init__(self, *arguments: str, data: Path, program: str | Path = "client.py") -> None:
+        words = program.split() if isinstance(program, str) else [str(program)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
         self.process = pexpect.spawn(
             sys.executable,
-            [*program.split(), *arguments, "--data", str(data)],
+            [*words, *arguments, "--data", str(data)],
             env=environment,  # type: ignore[arg-type]  # it is a mapping all the same
             cwd=str(ROOT),
             dimensions=(_HEIGHT, _WIDTH),
@@ -72,6 +73,19 @@ class Terminal:
                 raise AssertionError(f"{texts} is not on the screen:\n{self.shown}")
             self._read()
         return self.shown
+
+    def expect_focus(self, label: str) -> None:
+        """Wait until the field with this label is where keys go: it has a background then."""
+        end = time.monotonic() + _PATIENCE
+        while len(self._backgrounds(label)) < 2:
+            if time.monotonic() > end:
+                raise AssertionError(f"Keys do not go to {label}:\n{self.shown}")
+            self._read()
+
+    def _backgrounds(self, label: str) -> set[str]:
+        rows = enumerate(self._screen.display)
+        shown = [self._screen.buffer[number] for number, line in rows if label in line]
+        return {cell.bg for row in shown for cell in row.values()}
 
     def leave(self) -> int:
         """Leave as a user does; return the exit code."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.terminal import Terminal
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+from tests.running import PASSWORD, ROOT, RunningServer, Talker, running, until
 
 
 @pytest.fixture
@@ -189,10 +189,9 @@ def test_the_echo_bot_of_the_examples_answers(tmp_path: Path) -> None:
     with running(tmp_path / "server") as server:
         bot = tmp_path / "bot.py"
         bot.write_text(source.replace('"echo"', f'"echo", port={server.port}'), "utf-8")
-        with Terminal(data=tmp_path / "unused", program=str(bot)), Talker(server.port) as link:
+        with Terminal(data=tmp_path / "unused", program=bot), Talker(server.port) as link:
             link.guest("ann")
-            while link.ask("msg", to="echo", message="ping")["response"] != 200:
-                pass
+            until(lambda: link.ask("msg", to="echo", message="ping")["response"] == 200, 60)
 
             answer = link.event("msg")
 

@@ -233,8 +233,10 @@ def test_the_first_run_at_a_real_terminal_and_the_second(
     with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
         terminal.expect("Welcome to Messenger")
         terminal.press(f"127.0.0.1:{one_server.port}\t")
+        terminal.expect_focus("Name ")
         terminal.press("\x15")  # the system's name gives way
         terminal.type("ann")
+        terminal.expect_focus("Password ")
         terminal.type("a long password")
         terminal.expect("online · ann", "Write a message")
         terminal.type("I am new here")

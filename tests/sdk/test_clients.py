@@ -3,7 +3,6 @@
 import asyncio
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,13 +24,8 @@ from messenger.sdk.backoff import Backoff
 from messenger.sdk.events import LinkState, MessageChanged
 from messenger.sdk.store import MessageState
 from tests.running import PASSWORD, RunningServer, Talker, running
+from tests.running import until as wait
 from tests.sdk.proxy import CuttingProxy
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
 
 
 @pytest.fixture
@@ -50,14 +44,6 @@ def client(one_server: RunningServer) -> Iterator[Callable[..., Client]]:
     yield make
     for one in made:
         one.close()
-
-
-def wait(condition: Callable[[], bool], seconds: float = 15) -> None:
-    """Wait until it holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def online(client: Client) -> Client:
@@ -172,15 +158,19 @@ def texts_of(client: Client, conversation: str, heard: list[int]) -> list[str]:
     return [texts[ident] for ident in heard]
 
 
+@pytest.mark.soak
 def test_links_that_are_cut_anywhere_lose_and_double_nothing(
     one_server: RunningServer,
     client: Callable[..., Client],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    size: Callable[[int, int], int],
 ) -> None:
     """Bytes of any request or reply may be the last of a link."""
     monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
-    chance = random.Random(7)
+    count = size(40, 150)
+    chance = random.Random(seed)
     calm = threading.Event()
     proxy = CuttingProxy(
         one_server.port, lambda: None if calm.is_set() else chance.randint(200, 6_000)
@@ -192,23 +182,23 @@ def test_links_that_are_cut_anywhere_lose_and_double_nothing(
         mine = heard[one.core.credentials.name]
         one.on(MessageReceived)(lambda event, mine=mine: mine.append(event.message.id))
         one.start()
-    for number in range(150):
+    for number in range(count):
         ann.send_text("bob6", f"a{number}")
         bob.send_text("ann6", f"b{number}")
-        time.sleep(0.01)
+        wait(lambda: proxy.links > number // 2, 60)  # noqa: B023  at once
     calm.set()
     assert ann.wait_until_sent(60)
     assert bob.wait_until_sent(60)
-    wait(lambda: all(len(texts) >= 150 for texts in heard.values()), 60)
+    wait(lambda: all(len(texts) >= count for texts in heard.values()), 60)
     proxy.close()
 
-    assert proxy.links > 10, "nothing was cut"
+    said = {who: [f"{who}{number}" for number in range(count)] for who in "ab"}
     # A key may come later than its message, where a link was cut between.
-    wait(lambda: texts_of(bob, "ann6", heard["bob6"]) == [f"a{number}" for number in range(150)])
-    wait(lambda: texts_of(ann, "bob6", heard["ann6"]) == [f"b{number}" for number in range(150)])
+    wait(lambda: texts_of(bob, "ann6", heard["bob6"]) == said["a"])
+    wait(lambda: texts_of(ann, "bob6", heard["ann6"]) == said["b"])
     failed = [one for one in ann.store.page("bob6", limit=1000) if one.state == "failed"]
     assert failed == []
-    assert len(ann.store.page("bob6", limit=1000)) == 300
+    assert len(ann.store.page("bob6", limit=1000)) == 2 * count
     assert [one.text for one in ann.store.page("bob6", limit=1000)] == [
         one.text for one in bob.store.page("ann6", limit=1000)
     ]

@@ -1,7 +1,6 @@
 """Several devices of one account, and people who make sure of each other."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,15 +25,9 @@ from messenger.sdk.events import (
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.decisions import DECISION
 from messenger.sdk.store import Lock, MessageState, Trust
-from tests.running import RunningServer, Talker, running
+from tests.running import RunningServer, Talker
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.test_encryption import Names, People, Person, wait
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
 
 
 @pytest.fixture
@@ -67,7 +60,7 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
     person: People, name: Names
 ) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    room = "#" + name("room")
+    room = name("#room")
     for one in (ann, bob):
         one.ask(Join(room=room))
     for number in range(130):
@@ -150,7 +143,7 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
 
 def test_a_new_device_is_announced_as_what_it_is(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    room = "#" + name("room")
+    room = name("#room")
     ann.ask(Join(room=room))
     ann.send_text(room, "alone")
     ann.send_text(bob.name, "hi")
@@ -361,7 +354,8 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
 
 def test_a_database_in_memory_makes_no_identity(one_server: RunningServer, name: Names) -> None:
     bot = Person(name("bot"), one_server.port, Store())
-    time.sleep(0.1)
+    bot.send_text("#all", "everything before this has been done")
+    assert bot.wait_until_sent(10)
 
     assert not bot.keys.is_approved
     bot.close()

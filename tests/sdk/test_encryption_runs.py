@@ -9,22 +9,28 @@ in order.
 import itertools
 import random
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from messenger.jim.requests import Join, Leave
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.store import Lock
+from tests.names import odd_name
 from tests.running import PASSWORD, RunningServer
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.test_encryption import wait
-
-pytestmark = pytest.mark.timeout(900)
 
 _runs = itertools.count(1)
 _devices = st.integers(0, 11)
@@ -108,7 +114,7 @@ class Runs(RuleBasedStateMachine):
 
     @initialize(people=st.integers(2, 4))
     def begin(self, people: int) -> None:
-        self.names = [f"p{self.run}_{number}" for number in range(people)]
+        self.names = [odd_name(f"p{number}_", self.run) for number in range(people)]
         for name in self.names:
             self._add(name)
 
@@ -211,16 +217,17 @@ class Runs(RuleBasedStateMachine):
         assert client.wait_until_sent(30)
 
 
-def setup_module() -> None:
-    directory = tempfile.mkdtemp()
-    Runs.server = RunningServer(Path(directory) / "server", "--limits", "off")
-
-
-def teardown_module() -> None:
-    Runs.server.end()
-
-
-Runs.TestCase.settings = settings(
-    max_examples=200, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestRuns: Any = Runs.TestCase
+@pytest.mark.soak
+def test_everyone_opens_what_they_may_read(
+    one_server: RunningServer, size: Callable[[int, int], int]
+) -> None:
+    Runs.server = one_server
+    run_state_machine_as_test(
+        Runs,
+        settings=settings(
+            max_examples=size(12, 200),
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

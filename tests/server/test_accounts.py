@@ -239,14 +239,12 @@ def test_a_name_does_not_inherit_what_a_guest_was_told(
     ann, guest = logged_in(name("ann")), talker()
     guest.guest(name("bob"))
     ann.ask("msg", to=name("bob"), message="for the guest", id="1")
-    guest.close()
-    time.sleep(0.2)
+    guest.leave()
 
     again = talker()
     again.guest_fully(name("bob"))
     assert "messages" not in again.ask("history", conversation=name("ann"), after=0)
-    again.close()
-    time.sleep(0.2)
+    again.leave()
     bob = logged_in(name("bob"))
 
     assert "messages" not in bob.ask("history", conversation=name("ann"), after=0)

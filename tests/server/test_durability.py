@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import random
 import resource
 import threading
 import time
@@ -11,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from messenger.sdk import Client, Credentials, MessageReceived, Store
-from tests.running import PASSWORD, RunningServer, Talker, running
+from messenger.sdk.backoff import Backoff
+from tests.running import PASSWORD, RunningServer, Talker, running, until
 
-KILLS = 50
-LOAD = 0.25
 AT_ONCE = 8
 
 Servers = Callable[..., RunningServer]
@@ -29,6 +29,8 @@ class Worker(threading.Thread):
         self.account = name
         self.token = ""
         self.enough = threading.Event()
+        self.done = threading.Semaphore(0)
+        """Released with each message that was answered."""
 
     def run(self) -> None:
         while not self.is_done():
@@ -75,6 +77,7 @@ class Writer(Worker):
                 assert answer["response"] == 200, answer
                 assert answer["id"] == self.waiting.pop(0)
                 self.answered[answer["id"]] = answer["seq"]
+                self.done.release()
 
     def write(self, link: Talker, sent_id: str) -> None:
         link.send("msg", to="#all", message=sent_id, id=sent_id)
@@ -135,7 +138,12 @@ def next_page(link: Talker, log: list[tuple[int, str]]) -> list[tuple[int, str]]
     return [(found["seq"], found["message"]) for found in page]
 
 
-def test_nothing_is_lost_doubled_or_disordered_by_50_kills(engine: str, tmp_path: Path) -> None:
+@pytest.mark.soak
+def test_nothing_is_lost_doubled_or_disordered_by_kills(
+    engine: str, tmp_path: Path, seed: int, size: Callable[[int, int], int]
+) -> None:
+    chance = random.Random(seed)
+    kills = size(8, 50)
     with running(tmp_path / "server", "--limits", "off", "--engine", engine) as server:
         with Talker(server.port) as link:
             for name in ("auditor", "w1", "w2", "r1", "r2"):
@@ -147,8 +155,9 @@ def test_nothing_is_lost_doubled_or_disordered_by_50_kills(engine: str, tmp_path
         for worker in workers:
             worker.start()
 
-        for _ in range(KILLS):
-            time.sleep(LOAD)
+        for _ in range(kills):
+            for _ in range(chance.randint(10, 200)):
+                assert chance.choice(writers).done.acquire(timeout=30)
             server.kill()
             server.start()
 
@@ -156,16 +165,13 @@ def test_nothing_is_lost_doubled_or_disordered_by_50_kills(engine: str, tmp_path
             worker.enough.set()
             worker.join(30)
         log = whole_log(server)
-        deadline = time.monotonic() + 30
-        while any(len(reader.read) < len(log) for reader in readers):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: all(len(reader.read) >= len(log) for reader in readers), 30)
         assert server.stop() == 0
 
     texts = [text for _, text in log]
     assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
     assert len(texts) == len(set(texts)), "something is there twice"
-    assert len(texts) > KILLS * 10, "there was no load"
+    assert len(texts) > kills * 10, "there was no load"
     for writer in writers:
         written = [text for text in texts if text.startswith(writer.account)]
         assert written == sorted(writer.answered), "lost, or out of order"
@@ -177,8 +183,11 @@ def test_nothing_is_lost_doubled_or_disordered_by_50_kills(engine: str, tmp_path
         assert reader.read == log
 
 
-def test_clients_of_ours_lose_nothing_by_kills(engine: str, tmp_path: Path) -> None:
+def test_clients_of_ours_lose_nothing_by_kills(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One writes, the other reads, both through `Client` and its database."""
+    monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
     with running(tmp_path / "server", "--limits", "off", "--engine", engine) as server:
         clients = {
             name: Client(
@@ -203,16 +212,10 @@ def test_clients_of_ours_lose_nothing_by_kills(engine: str, tmp_path: Path) -> N
             server.kill()
             server.start()
         assert clients["ann"].wait_until_sent(60)
-        deadline = time.monotonic() + 60
-        while len(heard) < len(sent) and time.monotonic() < deadline:
-            time.sleep(0.05)
         # A key may come later than its message, where the server was killed between.
-        while texts_of(clients["bob"], heard) != sent and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: texts_of(clients["bob"], heard) == sent, 60)
         for client in clients.values():
             client.close()
-
-    assert texts_of(clients["bob"], heard) == sent
 
 
 def texts_of(client: Client, heard: list[int]) -> list[str]:
@@ -245,7 +248,8 @@ def test_a_locked_database_is_500_to_the_sender_and_heals_by_itself(own_server: 
         assert ann.ask("msg", to="#all", message="meanwhile", id="2")["seq"] == 2
         history = ann.ask("history", conversation="#all", after=0).get("messages", [])
         assert [found["message"] for found in history] == ["before", "meanwhile"]
-        heard = [found["message"] for found in bob.receive_all() if "message" in found]
+        ann.ask("msg", to="#all", message="after", id="3")
+        heard = [found["message"] for found in bob.before("after") if "message" in found]
         assert heard == ["meanwhile"], "once, though it was sent twice"
     assert "cannot be written" in server.log()
 

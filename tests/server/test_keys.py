@@ -1,7 +1,6 @@
 """Keys of devices: who reads a conversation, one-time keys, letters from device to device."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from messenger.crypto.devices import parse_device, parse_one_time_key, version_of
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import Forged
-from tests.running import PASSWORD, RunningServer, Talker
+from tests.running import PASSWORD, RunningServer, Talker, until
 
 Names = Callable[[str], str]
 Servers = Callable[..., RunningServer]
@@ -24,7 +23,7 @@ class DeviceTalker(Talker):
         super().__init__(port)
         self.name = name
         self.identity = Identity(name, ident)
-        self.register(name)
+        self.register_quickly(name)
         self.log_in_as(ident)
         if publish:
             assert self.publish()["response"] == 200
@@ -250,7 +249,7 @@ def test_what_is_sealed_for_an_old_list_is_refused_with_what_has_changed(
 def test_rooms_name_their_members_devices_and_who_reads_in_plain(
     server: RunningServer, name: Names
 ) -> None:
-    ann, bob, eve, room = name("ann"), name("bob"), name("eve"), "#" + name("room")
+    ann, bob, eve, room = name("ann"), name("bob"), name("eve"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
         one.ask("join", room=room)
         alone = one.devices(room)
@@ -264,8 +263,7 @@ def test_rooms_name_their_members_devices_and_who_reads_in_plain(
             mixed = one.devices(room)
             assert mixed["plain"] == [eve]
             assert one.seal(room, both["version"])["plain"] == [eve]
-        while "plain" in one.devices(room):
-            time.sleep(0.01)
+        until(lambda: "plain" not in one.devices(room))
         assert one.seal(room, both["version"])["response"] == 200
         one.ask("kick", room=room, account_name=bob)
         assert one.seal(room, both["version"])["version"] == alone["version"]
@@ -292,7 +290,7 @@ def test_a_plain_client_is_told_that_a_message_is_sealed(
 
 
 def test_a_room_may_take_nothing_that_is_not_encrypted(server: RunningServer, name: Names) -> None:
-    ann, bob, room = name("ann"), name("bob"), "#" + name("room")
+    ann, bob, room = name("ann"), name("bob"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
         one.ask("join", room=room)
         other.ask("join", room=room)

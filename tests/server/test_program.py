@@ -7,14 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from messenger.server.store import database
-from tests.running import ROOT, RunningServer, Talker, running
+from tests.running import ROOT, RunningServer, Talker, running, until
 
 Servers = Callable[..., RunningServer]
 
@@ -155,7 +155,8 @@ def test_a_migration_keeps_a_copy_of_the_file(
 ) -> None:
     """What a migration spoils can be had back."""
     file = tmp_path / "messenger.db"
-    database.prepare(database.open_engine(f"sqlite:///{file}", 1))
+    url = URL.create("sqlite", database=str(file))
+    database.prepare(database.open_engine(url, 1))
     migrations = tmp_path / "migrations"
     (migrations / "versions").mkdir(parents=True)
     ours = Path(database.__file__).parent / "migrations"
@@ -170,12 +171,12 @@ def test_a_migration_keeps_a_copy_of_the_file(
     monkeypatch.setattr(database, "MIGRATIONS", migrations)
     monkeypatch.setattr(database, "HEAD", "9999")
 
-    engine = database.open_engine(f"sqlite:///{file}", 1)
+    engine = database.open_engine(url, 1)
     database.prepare(engine)
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM later").scalar() == 0
-    copy = database.open_engine(f"sqlite:///{file}.{before}.backup", 1)
+    copy = database.open_engine(url.set(database=f"{file}.{before}.backup"), 1)
     with copy.connect() as connection:
         names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
     assert "messages" in names
@@ -231,8 +232,7 @@ def test_what_was_taken_before_a_stop_is_committed_and_answered(own_server: Serv
         ]
         for thread in threads:
             thread.start()
-        while len(answered) < 100:
-            time.sleep(0.01)
+        until(lambda: len(answered) >= 100)
         assert server.stop() == 0
         for thread in threads:
             thread.join()

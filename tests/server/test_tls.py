@@ -5,14 +5,13 @@ import signal
 import socket
 import ssl
 import stat
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from messenger.crypto import certificates
-from tests.running import RunningServer, SecureTalker, Talker, tls_context
+from tests.running import RunningServer, SecureTalker, Talker, tls_context, until
 
 Servers = Callable[..., RunningServer]
 Talkers = Callable[..., Talker]
@@ -95,9 +94,12 @@ def test_links_that_have_left_are_forgotten(own_server: Servers) -> None:
             link.sendall(b"\x16\x03\x01")
         with SecureTalker(server.port):
             pass
-    time.sleep(0.3)
+    until(lambda: lets_in(server))
+
+
+def lets_in(server: RunningServer) -> bool:
     with SecureTalker(server.port) as ann:
-        assert ann.guest("ann")["response"] == 200
+        return bool(ann.guest("ann")["response"] == 200)
 
 
 def test_the_servers_key_is_its_own_and_stays(own_server: Servers) -> None:
@@ -134,14 +136,12 @@ def test_a_given_certificate_is_loaded_anew_without_dropping_anyone(
         assert ann.fingerprint == first
         second = renew()
         server.process.send_signal(signal.SIGHUP)
-        while second not in server.log():
-            time.sleep(0.02)
+        until(lambda: second in server.log())
         with SecureTalker(server.port) as bob:
             assert bob.fingerprint == second
         files[0].write_text("no certificate", "utf-8")
         server.process.send_signal(signal.SIGHUP)
-        while "The old certificate stays in use" not in server.log():
-            time.sleep(0.02)
+        until(lambda: "The old certificate stays in use" in server.log())
         with SecureTalker(server.port) as bob:
             assert bob.fingerprint == second
         assert ann.ask("msg", to="#all", message="still here")["response"] == 200

@@ -1,0 +1,228 @@
+"""Every command and program in the documentation runs as it is printed, against a real server.
+
+What is not as it is printed: `ADDRESS` and addresses of examples are the test's server, and so is
+the default port, which may be taken on this machine; `/var/lib/messenger` and `/backup` are
+directories of the test.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from messenger.__main__ import _parser
+from tests.console.terminal import Terminal
+from tests.documents import PAGES, Block, blocks, read
+from tests.names import DIRECTORY
+from tests.running import ROOT, RunningServer, Talker, running, until
+
+NOT_RUN = {
+    "README.md": 1,  # `make run`, `make test`
+    "docs/guide.md": 2,  # `make run`; usage
+    "docs/operating.md": 2,  # usage; the unit of systemd
+}
+RUSSIAN = {"АДРЕС": "ADDRESS", "ПОРТ": "PORT", "ИМЯ": "NAME", "привет": "hi"}
+
+
+class Reader:
+    """Somebody who does what a page says, in a directory with the program in it."""
+
+    def __init__(self, server: RunningServer, directory: Path) -> None:
+        self.server = server
+        self.directory = directory
+        directory.mkdir(parents=True)
+        for name in ("client.py", "server.py", "examples", ".venv"):
+            (directory / name).symlink_to(ROOT / name)
+        (directory / "backup").mkdir()
+        # The default port of bots is the server's here.
+        (directory / "sitecustomize.py").write_text(
+            "from messenger.sdk.bot import Bot\n"
+            f"Bot.__init__.__kwdefaults__['port'] = {server.port}\n"
+        )
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if "MESSENGER" not in name},
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "MESSENGER_PORT": "0",
+        }
+
+    def begin(self, page: str) -> None:
+        """Have nothing but the program: each page is read for itself."""
+        self.home = self.directory / "home" / page
+        self.environment |= {"HOME": str(self.home), "XDG_DATA_HOME": str(self.home / "data")}
+
+    def do(self, block: Block) -> None:
+        """Do what the block says, as its mark asks for."""
+        mark, _colon, what = block.mark.partition(": ")
+        if block.kind == "python":
+            self._write(block.text)
+        if mark == "terminal":
+            self._at_a_terminal(block.text, what)
+        elif mark == "until it shows":
+            self._until(self._words(block), what)
+        elif mark.endswith(" is asked"):
+            self._ask(self._words(block), mark.removesuffix(" is asked"), what)
+        elif mark.startswith("typed"):
+            self._type(block.text)
+        else:
+            done = subprocess.run(self._words(block), **self._options, timeout=90)
+            assert done.returncode == 0, f"{block}: {done.stdout}{done.stderr}"
+
+    @property
+    def _options(self) -> dict[str, object]:
+        return {
+            "cwd": self.directory,
+            "env": {**self.environment, "PYTHONPATH": str(self.directory)},
+            "text": True,
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "start_new_session": True,
+        }
+
+    def _write(self, text: str) -> None:
+        file = self.directory / "test_program.py"
+        file.write_text(text.replace("7777", str(self.server.port)), "utf-8")
+
+    def _words(self, block: Block) -> list[str]:
+        if block.kind == "python":
+            tested = "def test_" in block.text
+            return [sys.executable, *(["-m", "pytest", "-q"] if tested else []), "test_program.py"]
+        return ["bash", "-euo", "pipefail", "-c", self._command(block.text)]
+
+    def _command(self, text: str) -> str:
+        """Return the command with the places of the test."""
+        here = f"127.0.0.1 {self.server.port}"
+        text = re.sub(r"\b(ADDRESS|127\.0\.0\.1|192\.0\.2\.1)\b", here, text)
+        if shutil.which("jq") is None:
+            text = text.partition(" | jq")[0]
+        return text.replace("/var/lib/messenger/", "../server/").replace("/backup/", "backup/")
+
+    def _at_a_terminal(self, text: str, shown: str) -> None:
+        words = self._command(text).replace("messenger chat", "-m messenger chat").split()
+        words = words[words[0].endswith("python") :]
+        with Terminal(data=self.home, program=" ".join(words)) as terminal:
+            terminal.expect(shown)
+
+    def _type(self, text: str) -> None:
+        arguments = ("127.0.0.1", str(self.server.port), "-n", "typist")
+        with Terminal(*arguments, data=self.home) as terminal:
+            for line in text.splitlines():
+                prompt, typed = line.split("> ", 1)
+                terminal.expect(f"{prompt}>")
+                terminal.type(typed)
+
+    def _until(self, words: list[str], shown: str) -> None:
+        with self._going_on(words) as said, Talker(self.server.port) as link:
+            link.guest("speaker")
+
+            def is_shown() -> bool:
+                link.ask("msg", to="#all", message="hi")
+                return any(shown in line for line in said)
+
+            until(is_shown, 60)
+
+    def _ask(self, words: list[str], to: str, what: str) -> None:
+        question, answer = what.split(" -> ")
+        with self._going_on(words), Talker(self.server.port) as ann:
+            ann.guest("ann")
+            if to.startswith("#"):
+                ann.ask("join", room=to)
+                until(lambda: len(ann.ask("members", room=to)["people"]) == 2, 60)
+            until(lambda: ann.ask("msg", to=to, message=question)["response"] == 200, 60)
+            ann.before(answer)
+
+    @contextmanager
+    def _going_on(self, words: list[str]) -> Iterator[list[str]]:
+        """Run a command that does not end by itself; yield the list of lines that it writes."""
+        said: list[str] = []
+        process = subprocess.Popen(words, **self._options)
+        reading = threading.Thread(target=_collect, args=(process.stdout, said), daemon=True)
+        try:
+            reading.start()
+            yield said
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def _collect(lines: Iterable[str], said: list[str]) -> None:
+    for line in lines:
+        said.append(line)  # noqa: PERF402  one by one, as they come
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    directory = tmp_path_factory.mktemp("docs") / DIRECTORY
+    with running(directory / "server", "--limits", "off") as server:
+        yield Reader(server, directory / "clone")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/protocol.md"])
+def test_what_a_page_says_can_be_done(reader: Reader, page: str) -> None:
+    found = blocks(page)
+    runnable = [block for block in found if not block.mark.startswith("not run")]
+
+    assert len(found) - len(runnable) == NOT_RUN.get(page, 0)
+    reader.begin(page)
+    for block in runnable:
+        reader.do(block)
+
+
+def test_the_russian_guide_shows_the_same_commands() -> None:
+    def commands(page: str) -> list[str]:
+        return [
+            " ".join(RUSSIAN.get(word, word) for word in re.findall(r"[\w.]+|\S", block.text))
+            for block in blocks(page)
+            if not block.mark.startswith("typed")
+        ]
+
+    assert commands("docs/ru/guide.md") == commands("docs/guide.md")
+
+
+# --- options -----------------------------------------------------------------------------------
+
+
+def options() -> dict[str, set[str]]:
+    """Return the long options of each command, as `--help` shows them."""
+    (commands,) = [one for one in _parser()._actions if isinstance(one.choices, dict)]
+    return {
+        name: {
+            option
+            for action in parser._actions
+            for option in action.option_strings
+            if option.startswith("--") and option != "--help"
+        }
+        for name, parser in commands.choices.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("page", "commands"),
+    [
+        ("docs/guide.md", ["chat", "run"]),
+        ("docs/ru/guide.md", ["chat", "run"]),
+        ("docs/operating.md", ["server", "invite"]),
+    ],
+)
+def test_every_option_is_documented(page: str, commands: list[str]) -> None:
+    text, short = read(page), {"--name": "-n", "--port": "-p", "--address": "-a"}
+
+    for command in commands:
+        for option in options()[command]:
+            assert re.search(rf"(?<![\w-]){short.get(option, option)}\b", text), (command, option)
+
+
+def test_every_option_that_is_named_exists() -> None:
+    known = {"--help"}.union(*options().values())
+
+    for page in (*PAGES, "docs/ru/guide.md", "docs/encryption.md"):
+        assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", read(page))) <= known, page

@@ -177,6 +177,29 @@ def test_what_a_page_says_can_be_done(reader: Reader, page: str) -> None:
         reader.do(block)
 
 
+def test_the_plain_client_of_thirty_lines_takes_part(reader: Reader) -> None:
+    place = ("Иван", "127.0.0.1", str(reader.server.port))
+    with (
+        Talker(reader.server.port) as ann,
+        subprocess.Popen(
+            [sys.executable, str(ROOT / "examples" / "plain_client.py"), *place],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as client,
+    ):
+        ann.guest("ann")
+        assert client.stdin is not None
+        assert client.stdout is not None
+        client.stdin.write("привет\n")
+        client.stdin.flush()
+        assert ann.event("msg")["message"] == "привет"
+        ann.send("msg", to="#all", message="\x1b[2Jhello")
+        assert client.stdout.readline() == "ann: [2Jhello\n"
+        client.stdin.close()
+        assert client.wait(20) == 0
+
+
 def test_the_russian_guide_shows_the_same_commands() -> None:
     def commands(page: str) -> list[str]:
         return [

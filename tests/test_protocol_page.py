@@ -1,0 +1,130 @@
+"""The examples in docs/protocol.md are sent to a real server, and answered as printed."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from messenger.jim.events import AnyEvent
+from messenger.jim.replies import Reply
+from messenger.jim.requests import AnyRequest
+from tests.documents import Block, blocks, read
+from tests.running import PASSWORD, Talker, running, understanding
+
+Frame = dict[str, Any]
+
+ABRIDGED = 7
+"""Requests that leave out what would fill pages: keys, signatures, messages of SCRAM. They are not
+sent, and their keys compared with those that the server knows; tests of their own send them."""
+
+_GREETINGS = ("presence", "authenticate", "scram")
+_LEFT_OUT = re.compile(r", \.\.\.(?=[\]}])|(?<=[\[{])\.\.\.(?=[\]}])|\{\.\.\.\}(?=\])|\.\.\., ")
+
+
+def frames(block: Block) -> Iterator[tuple[str, str]]:
+    """Return the objects of a block, each with its arrow."""
+    for found in re.split(r"\n(?=->|<-)", block.text):
+        yield found[:2], " ".join(line.strip() for line in found[2:].splitlines())
+
+
+def whole(text: str) -> tuple[Frame, bool]:
+    """Return an object, and whether nothing was left out of it."""
+    shortened = _LEFT_OUT.sub("", text)
+    return json.loads(shortened), shortened == text
+
+
+def struct_of(frame: Frame, known: Any) -> Any:
+    """Return the type that an action has."""
+    return next(one for one in get_args(known) if one.__struct_config__.tag == frame["action"])
+
+
+def names_of(struct: Any) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(struct)} | {"action", "time"}
+
+
+def replies(kind: Any = Reply) -> set[str]:
+    """Return the keys of all replies."""
+    return names_of(kind).union(*(replies(one) for one in kind.__subclasses__()))
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with running(tmp_path_factory.mktemp("protocol"), "--limits", "off") as server:
+        yield server.port
+
+
+def page() -> list[Block]:
+    return [block for block in blocks("docs/protocol.md") if block.kind == "wire"]
+
+
+def test_the_examples_are_answered_as_they_are_printed(port: int) -> None:
+    guest, *others = page()
+    with Talker(port) as link:
+        play(link, guest)
+    with Talker(port) as link:
+        for name in ("ann", "bob", "eve"):
+            link.register_quickly(name)
+    assert sum(as_printed(port, block) for block in others) == ABRIDGED
+
+
+def as_printed(port: int, block: Block) -> int:
+    """Play a block on a link of its own; return how many of its requests are abridged."""
+    with Talker(port) as link:
+        first, _whole = whole(next(frames(block))[1])
+        if first.get("action") not in _GREETINGS:
+            user = {"account_name": "ann", "password": PASSWORD}
+            greeting = understanding("D1") if is_extension(block) else {}
+            greeting.get("features", []).append("encryption")
+            assert link.ask("authenticate", user=user, **greeting)["response"] == 200
+        return play(link, block)
+
+
+def is_extension(block: Block) -> bool:
+    """Tell whether the block is of what a plain client never gets."""
+    return block.line > read(block.page).splitlines().index("## The extension")
+
+
+def play(link: Talker, block: Block) -> int:
+    abridged = 0
+    answer = None
+    for arrow, text in frames(block):
+        printed, is_whole = whole(text.replace('"password": "..."', f'"password": "{PASSWORD}"'))
+        if arrow == "->":
+            assert printed.keys() <= names_of(struct_of(printed, AnyRequest)), text
+            abridged += not is_whole
+            answer = sent(link, printed) if is_whole else None
+        elif "response" not in printed:
+            assert printed.keys() <= names_of(struct_of(printed, AnyEvent)), text
+        else:
+            compare(printed, answer, is_whole=is_whole)
+    return abridged
+
+
+def sent(link: Talker, printed: Frame) -> Frame | None:
+    """Send a request; return its answer, or None where it has none."""
+    if printed["action"] == "quit":
+        link.send("quit")
+        assert link.is_closed()
+        return None
+    answer = link.ask(**printed)
+    assert answer["response"] != 400, answer
+    return answer
+
+
+def compare(printed: Frame, answer: Frame | None, *, is_whole: bool) -> None:
+    """Compare an answer with what is printed: the code, the keys, and what kind each value is."""
+    assert printed.keys() <= replies(), printed
+    if answer is None:
+        return
+    assert answer["response"] == printed["response"], answer
+    if is_whole:
+        assert answer.keys() - {"id"} <= printed.keys(), answer
+    for key in answer.keys() & printed.keys():
+        assert kind(answer[key]) is kind(printed[key]), (key, answer)
+
+
+def kind(value: object) -> type:
+    return float if isinstance(value, int) else type(value)

@@ -10,8 +10,10 @@ import multiprocessing
 import os
 import resource
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from types import ModuleType
@@ -66,17 +68,23 @@ class ForkedServer:
         self.send_signal(signal.SIGTERM)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end; return the exit code. Raises TimeoutError."""
+        """Wait for the end; return the exit code. Raises TimeoutExpired."""
         self._process.join(timeout)
         if self.returncode is None:
-            raise TimeoutError("The server does not end")
+            raise subprocess.TimeoutExpired("server", timeout or 0)
         return self.returncode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """Wait for the end; return the rest of both outputs (a pipe holds what a server says)."""
-        self.wait(timeout)
-        with self.stdout, self.stderr:
-            return self.stdout.read(), self.stderr.read()
+        """Wait for the end; return the rest of both outputs. Raises TimeoutExpired, and kills."""
+        # Both are read meanwhile: a server whose pipe is full would wait, too.
+        with ThreadPoolExecutor(2) as pool, self.stdout, self.stderr:
+            said = [pool.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+            return said[0].result(), said[1].result()
 
 
 def _serve(

@@ -61,7 +61,7 @@ class RunningServer:
 
     def wait(self) -> int:
         """Wait for the end of the process; return its exit code."""
-        self.said += self.process.communicate(timeout=20)[1]
+        self.said += self.process.communicate(timeout=60)[1]
         return self.process.returncode
 
     def end(self) -> None:
@@ -85,7 +85,7 @@ class Talker:
 
     def __init__(self, port: int, *, newline: bool = True, host: str = "127.0.0.1") -> None:
         self.socket = socket.create_connection((host, port))
-        self.socket.settimeout(10)
+        self.socket.settimeout(30)
         self.newline = newline
         self.name = ""
         self._read = b""
@@ -219,7 +219,7 @@ def understanding(device: str) -> dict[str, Any]:
     }
 
 
-def until(condition: Callable[[], object], seconds: float = 15) -> None:
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until it holds; so many seconds are too long."""
     end = time.monotonic() + seconds
     while not condition():

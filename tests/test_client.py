@@ -106,12 +106,12 @@ class TwoClients(unittest.TestCase):
                 client.start()
             try:
                 for client in clients:
-                    self.assertTrue(client.wait_until_online(10))
+                    self.assertTrue(client.wait_until_online(60))
                 for number in range(20):
                     clients[0].send_text("bob", f"to bob {number}")
                     clients[1].send_text("ann", f"to ann {number}")
                 for client in clients:
-                    self.assertTrue(client.wait_until_sent(10))
+                    self.assertTrue(client.wait_until_sent(60))
                 end = time.monotonic() + 10
                 while any(len(mine) < 20 for mine in heard.values()) and time.monotonic() < end:
                     time.sleep(0.01)

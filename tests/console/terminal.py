@@ -11,7 +11,7 @@ import pyte
 from tests.running import ROOT
 
 _WIDTH, _HEIGHT = 120, 50
-_PATIENCE = 15.0
+_PATIENCE = 30.0
 
 
 class Terminal:

@@ -76,7 +76,7 @@ def test_r15_listening_only_writes_what_is_said(one_server: RunningServer, tmp_p
     process.send_signal(signal.SIGINT)
 
     assert said == ["один", "два"]
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
 
 
 def test_what_cannot_be_sent_is_said_on_standard_error(
@@ -141,7 +141,7 @@ def test_what_is_sent_by_a_pipe_is_sealed_and_what_is_listened_to_is_opened(
         found = next(messages)
         assert (found["text"], found["lock"]) == (text, "sealed")
     listener.send_signal(signal.SIGINT)
-    listener.communicate(timeout=10)
+    listener.communicate(timeout=60)
 
 
 def test_a_password_that_nobody_can_be_asked_for_is_said_to_be_missing(
@@ -194,7 +194,7 @@ def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
 
         server.start()
 
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         process.stderr.close()
 
 
@@ -229,7 +229,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(one_server: RunningServer, tmp_
     for _ in range(2):
         run(one_server, tmp_path, "-n", "piper9", "--mode", "send", stdin="to nobody\n")
 
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert process.stderr is not None
     assert process.stderr.read() == ""
     process.stderr.close()

@@ -62,7 +62,7 @@ def drive(
         client.store.close()
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 15) -> None:
+async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until it holds."""
     end = time.monotonic() + seconds
     while not condition():
@@ -312,22 +312,23 @@ def test_what_others_write_does_not_command_the_terminal(
     drive(one_server, tmp_path / "ann.db", work)
 
 
+@pytest.mark.soak
 def test_a_hundred_thousand_messages_open_in_a_moment(
-    one_server: RunningServer, tmp_path: Path
+    one_server: RunningServer, tmp_path: Path, size: Callable[[int, int], int]
 ) -> None:
     """Nothing on the way of a key depends on how much there is."""
     store = Store(tmp_path / "ann.db")
-    for number in range(500):
+    for number in range(size(300, 500)):
         name = f"friend{number:03}"
         messages = [
             Message(time=seq, to="ann", from_=name, message="text " * 8, seq=seq)
-            for seq in range(1, 201)
+            for seq in range(1, size(20, 200) + 1)
         ]
         store.add_received(name, "ann", messages)
     store.close()
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: len(app.list.names) > 500)
+        await until(pilot, lambda: len(app.list.names) > size(300, 500))
         await app.go_to("friend250")
         await until(pilot, lambda: "text text" in shown(app))
         await pilot.press("a")

@@ -7,11 +7,13 @@ import pytest
 from messenger.sdk import Store
 from messenger.sdk.backup import BackupUnusable, back_up, restore
 from messenger.sdk.errors import StoreUnusable
+from tests.names import DIRECTORY
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path / "ann.db")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A database to be backed up, which nobody changes."""
+    made = Store(tmp_path_factory.mktemp("store") / DIRECTORY / "ann.db")
     made.put("identity", "keys")
     with made.transaction():
         for number in range(2500):

@@ -81,14 +81,14 @@ def test_a_bot_that_remembers_nothing_may_start_as_often_as_it_likes(tmp_path: P
         heard: list[str] = []
         ann.on(MessageReceived)(lambda event: heard.append(event.message.text))
         ann.start()
-        assert ann.wait_until_online(10)
+        assert ann.wait_until_online(60)
         for number in range(13):
             credentials = Credentials("bot", PASSWORD, register=True)
             bot = Client("127.0.0.1", server.port, credentials, Store())
             bot.start()
-            assert bot.wait_until_online(10)
+            assert bot.wait_until_online(60)
             bot.send_text("ann", str(number))
-            assert bot.wait_until_sent(10)
+            assert bot.wait_until_sent(60)
             bot.close()
         until(lambda: len(heard) == 13)
         assert heard == [str(number) for number in range(13)]

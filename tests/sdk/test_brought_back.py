@@ -85,8 +85,8 @@ def test_what_a_server_has_forgotten_stays_and_what_is_new_comes(
         wait(lambda: bob.last("ann").text == f"lost {number}")  # noqa: B023  at once
         bob.send_text("ann", f"answer {number}")
         wait(lambda: ann.last("bob").text == f"answer {number}")  # noqa: B023  at once
-    assert ann.wait_until_sent(10)
-    assert bob.wait_until_sent(10)
+    assert ann.wait_until_sent(60)
+    assert bob.wait_until_sent(60)
 
     bring_back(server, tmp_path / "backup")
     wait(lambda: lost[0] and lost[1], 30)
@@ -151,7 +151,7 @@ def test_who_comes_when_the_numbers_have_caught_up_misses_nothing(
     new = [f"new {number}" for number in range(5)]
     for text in new:
         ann.send_text("bob", text)
-    assert ann.wait_until_sent(30)
+    assert ann.wait_until_sent(60)
     bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
     wait(lambda: [one.text for one in bob.all("ann") if one.seq] == ["kept", *new], 30)
 

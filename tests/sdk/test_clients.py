@@ -48,7 +48,7 @@ def client(one_server: RunningServer) -> Iterator[Callable[..., Client]]:
 
 def online(client: Client) -> Client:
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     return client
 
 
@@ -82,7 +82,7 @@ def test_what_was_written_before_the_server_came_goes_out(tmp_path: Path) -> Non
 
         server.start()
 
-        assert client.wait_until_sent(15)
+        assert client.wait_until_sent(60)
         assert [message.seq for message in client.store.page("#all")] == [1, 2, 3]
         client.close()
 
@@ -95,13 +95,13 @@ def test_a_refusal_is_raised_and_other_credentials_help(
     ann = client("ann2")
     ann.start()
     with pytest.raises(Unauthorized):
-        ann.wait_until_online(15)
+        ann.wait_until_online(60)
     ann.log_in(Credentials("ann2", "wrong password"))
     with pytest.raises(WrongPassword):
-        ann.wait_until_online(15)
+        ann.wait_until_online(60)
     ann.log_in(Credentials("ann2", PASSWORD))
 
-    assert ann.wait_until_online(15)
+    assert ann.wait_until_online(60)
 
 
 def test_a_request_returns_its_typed_answer_or_raises_the_refusal(

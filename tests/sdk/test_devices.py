@@ -65,11 +65,11 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
         one.ask(Join(room=room))
     for number in range(130):
         ann.send_text(bob.name, f"to bob {number}")
-    assert ann.wait_until_sent(30)
+    assert ann.wait_until_sent(60)
     bob.send_text(ann.name, "to ann")
     ann.send_text(room, "to the room")
     for one in (ann, bob):
-        assert one.wait_until_sent(30)
+        assert one.wait_until_sent(60)
     wait(lambda: "to ann" in texts(ann, bob.name))
 
     second = person(ann.name, register=False)
@@ -355,7 +355,7 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
 def test_a_database_in_memory_makes_no_identity(one_server: RunningServer, name: Names) -> None:
     bot = Person(name("bot"), one_server.port, Store())
     bot.send_text("#all", "everything before this has been done")
-    assert bot.wait_until_sent(10)
+    assert bot.wait_until_sent(60)
 
     assert not bot.keys.is_approved
     bot.close()

@@ -34,7 +34,7 @@ class Person(Client):
         self.appeared: list[str] = []
         self.on(DeviceAppeared)(lambda event: self.appeared.append(event.account))
         self.start()
-        assert self.wait_until_online(15)
+        assert self.wait_until_online(60)
 
     def heard(self, conversation: str) -> list[str]:
         """Return what others have written there, as far as it can be read."""
@@ -197,7 +197,7 @@ def test_who_was_away_opens_what_was_written_meanwhile(
     texts = [str(number) for number in range(250)]
     for text in texts:
         ann.send_text(name("bob"), text)
-    assert ann.wait_until_sent(30)
+    assert ann.wait_until_sent(60)
     bob.store.close()
     bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
 
@@ -418,7 +418,7 @@ def test_messages_that_are_held_back_are_noticed(
 
     liar.lie = hold_back
     ann.send_text(bob.name, "do not come")
-    assert ann.wait_until_sent(10)
+    assert ann.wait_until_sent(60)
     ann.send_text(bob.name, "see you")
     wait(lambda: bob.heard(ann.name) == ["first", "see you"])
 

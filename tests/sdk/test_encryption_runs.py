@@ -64,7 +64,7 @@ class Device:
             credentials = Credentials(self.account, PASSWORD, register=True)
             self.client = Client("127.0.0.1", self.proxy.port, credentials, self.store)
             self.client.start()
-            assert self.client.wait_until_online(20)
+            assert self.client.wait_until_online(60)
         return self.client
 
     def go(self) -> None:
@@ -214,7 +214,7 @@ class Runs(RuleBasedStateMachine):
             text = f"{next(self.numbers)} {random.random()}"
             client.send_text(to, text)
             self.written.append(Written(to, device.account, text, readers))
-        assert client.wait_until_sent(30)
+        assert client.wait_until_sent(60)
 
 
 @pytest.mark.soak

@@ -202,7 +202,7 @@ def test_clients_of_ours_lose_nothing_by_kills(
         clients["bob"].on(MessageReceived)(lambda event: heard.append(event.message.id))
         for client in clients.values():
             client.start()
-            assert client.wait_until_online(10)
+            assert client.wait_until_online(60)
         sent = []
         for kill in range(5):
             for number in range(20):

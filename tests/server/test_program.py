@@ -25,7 +25,7 @@ def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
         [sys.executable, str(ROOT / "server.py"), *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         env={**os.environ, **environment},
     )
 

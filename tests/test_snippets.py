@@ -22,7 +22,7 @@ from messenger.__main__ import _parser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
 from tests.names import DIRECTORY
-from tests.running import ROOT, RunningServer, Talker, running, until
+from tests.running import PASSWORD, ROOT, RunningServer, Talker, running, until
 
 NOT_RUN = {
     "README.md": 1,  # `make run`, `make test`
@@ -56,6 +56,7 @@ class Reader:
     def begin(self, page: str) -> None:
         """Have nothing but the program: each page is read for itself."""
         self.home = self.directory / "home" / page
+        self.home.mkdir(parents=True)
         self.environment |= {"HOME": str(self.home), "XDG_DATA_HOME": str(self.home / "data")}
 
     def do(self, block: Block) -> None:
@@ -112,7 +113,9 @@ class Reader:
             terminal.expect(shown)
 
     def _type(self, text: str) -> None:
-        arguments = ("127.0.0.1", str(self.server.port), "-n", "typist")
+        (self.home / "password").write_text(PASSWORD)
+        login = ("-n", "typist", "--register", "--password-file", str(self.home / "password"))
+        arguments = ("127.0.0.1", str(self.server.port), *login)
         with Terminal(*arguments, data=self.home) as terminal:
             for line in text.splitlines():
                 prompt, typed = line.split("> ", 1)

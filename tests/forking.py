@@ -99,6 +99,8 @@ def _serve(
     from messenger.crypto import passwords
 
     passwords.hash_secret_raw = functools.cache(passwords.hash_secret_raw)
+    # Without the terminal that the tests run in, which would send signals, too.
+    os.setsid()
     os.environ.clear()
     os.environ.update(environment)
     resource.setrlimit(resource.RLIMIT_NOFILE, files)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,9 +13,6 @@ from tests.running import RunningServer, Talker, running
 ENGINES = ("uvloop", "select")
 """The default one, and the one of R13. The third, `epoll`, is the loop of `select` with another
 selector: it has its part in the test of crowds and in `make soak`."""
-
-# What programs say is tested in English, whatever the machine speaks.
-os.environ["LANGUAGE"] = "en"
 
 _numbers = itertools.count(1)
 

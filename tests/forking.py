@@ -123,4 +123,4 @@ def _without_main() -> Iterator[None]:
 
 def _text_of(pipe: Connection) -> IO[str]:
     with pipe:
-        return os.fdopen(os.dup(pipe.fileno()), encoding="utf-8")
+        return os.fdopen(os.dup(pipe.fileno()), encoding="utf-8", errors="replace")

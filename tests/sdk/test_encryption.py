@@ -41,7 +41,7 @@ class Person(Client):
         return [message.text for message in self.all(conversation) if message.sender != self.name]
 
     def all(self, conversation: str) -> list[StoredMessage]:
-        return self.store.page(conversation, limit=1000)
+        return self.store.page(conversation, limit=10_000)
 
     def last(self, conversation: str) -> StoredMessage:
         return self.all(conversation)[-1]

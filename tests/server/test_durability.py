@@ -157,15 +157,15 @@ def test_nothing_is_lost_doubled_or_disordered_by_kills(
 
         for _ in range(kills):
             for _ in range(chance.randint(10, 200)):
-                assert chance.choice(writers).done.acquire(timeout=30)
+                assert chance.choice(writers).done.acquire(timeout=60)
             server.kill()
             server.start()
 
         for worker in (*writers, plain):
             worker.enough.set()
-            worker.join(30)
+            worker.join(60)
         log = whole_log(server)
-        until(lambda: all(len(reader.read) >= len(log) for reader in readers), 30)
+        until(lambda: all(len(reader.read) >= len(log) for reader in readers), 60)
         assert server.stop() == 0
 
     texts = [text for _, text in log]

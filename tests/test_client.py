@@ -3,7 +3,6 @@
 import json
 import socket
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from messenger.jim.replies import Message
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, MessageReceived, StateChanged
 from messenger.sdk.login import Credentials
-from tests.running import RunningServer
+from tests.running import RunningServer, until
 
 
 class ClientFunctions(unittest.TestCase):
@@ -112,9 +111,7 @@ class TwoClients(unittest.TestCase):
                     clients[1].send_text("ann", f"to ann {number}")
                 for client in clients:
                     self.assertTrue(client.wait_until_sent(60))
-                end = time.monotonic() + 10
-                while any(len(mine) < 20 for mine in heard.values()) and time.monotonic() < end:
-                    time.sleep(0.01)
+                until(lambda: all(len(mine) == 20 for mine in heard.values()))
             finally:
                 for client in clients:
                     client.close()

@@ -205,10 +205,11 @@ def test_clients_of_ours_lose_nothing_by_kills(
             assert client.wait_until_online(60)
         sent = []
         for kill in range(5):
+            before = len(heard)
             for number in range(20):
                 sent.append(f"{kill}-{number}")
                 clients["ann"].send_text("bob", sent[-1])
-            time.sleep(0.05 * kill)
+            until(lambda: len(heard) >= before + 4 * kill, 60)  # noqa: B023  at once
             server.kill()
             server.start()
         assert clients["ann"].wait_until_sent(60)

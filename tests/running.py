@@ -137,6 +137,11 @@ class Talker:
                 found.append(one)
         return found
 
+    def is_answered(self, to: str, question: str, answer: str) -> bool:
+        """Write to somebody, and tell whether this answer has come by now."""
+        self.send("msg", to=to, message=question)
+        return answer in [one.get("message") for one in self.receive_all()]
+
     def before(self, text: str) -> list[dict[str, Any]]:
         """Return the objects that come before the message with this text."""
         found = []

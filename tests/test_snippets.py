@@ -140,8 +140,8 @@ class Reader:
             if to.startswith("#"):
                 ann.ask("join", room=to)
                 until(lambda: len(ann.ask("members", room=to)["people"]) == 2, 60)
-            until(lambda: ann.ask("msg", to=to, message=question)["response"] == 200, 60)
-            ann.before(answer)
+            # What is written while a bot is on its way in is not answered: it is asked again.
+            until(lambda: ann.is_answered(to, question, answer), 60)
 
     @contextmanager
     def _going_on(self, words: list[str]) -> Iterator[list[str]]:

@@ -13,10 +13,11 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
-from messenger.sdk.backoff import Backoff
+from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
-from messenger.sdk.errors import LinkLost, StoreUnusable
+from messenger.sdk.errors import LinkLost
 from messenger.sdk.events import CoreEvent, LinkState
+from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
@@ -59,7 +60,7 @@ class AsyncClient:
         self.core = Core(self.store, credentials, program=program)
         self.trust = Trust(self.store, address, encryption, fingerprint)
         self._handlers = Handlers()
-        self._backoff = Backoff()
+        self._pauses = Pauses()
         self._writer: asyncio.StreamWriter | None = None
         self._certificate = b""
         self._changed = asyncio.Event()
@@ -160,36 +161,37 @@ class AsyncClient:
 
     async def _keep_linked(self) -> None:
         while self.core.state is not LinkState.REFUSED:
-            reason = await self._one_link()
-            pause = self._backoff.pause(self.core.retry_after or 0)
-            self.core.disconnected(reason, pause)
+            failure = await self._one_link()
+            pause = self._pauses.after(failure, self.core.retry_after)
+            self.core.disconnected(failure.reason, pause)
             self._flush()
             await asyncio.sleep(pause)
 
-    async def _one_link(self) -> str:
-        self.core.connecting()
-        self._flush()
+    async def _one_link(self) -> Failure:
+        """Connect, and receive until the link ends; return why it did, whatever went wrong."""
         try:
-            reader, writer = await asyncio.wait_for(self._connect(), _CONNECT_TIMEOUT)
-        except ServerChanged as error:
-            self.core.refuse(error)
-            return str(error)
-        except ssl.SSLError as error:
-            return _("The server speaks no TLS ({reason}): --plain", reason=error.reason or error)
-        except OSError as error:
-            return _("The server cannot be reached: {reason}", reason=error.strerror or error)
-        self._writer = writer
-        try:
+            self.core.connecting()
+            self._flush()
+            reader, self._writer = await asyncio.wait_for(self._connect(), _CONNECT_TIMEOUT)
+            _logger.info("Linked to %s port %d", self.address, self.port)
             self.core.connected(time.monotonic(), self._certificate)
             self._flush()
-            return await self._receive_all(reader)
+            return Failure(await self._receive_all(reader))
+        except (ServerChanged, BadAddress) as error:
+            self.core.refuse(error)
+            return Failure(str(error))
+        except Exception as error:  # noqa: BLE001  the task has to live on
+            return failure_of(error)
         finally:
-            writer.close()
-            self._writer = None
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        check_address(self.address, self.port)
         if not self.trust.encrypts:
-            return await asyncio.open_connection(self.address, self.port)
+            self._certificate = b""
+            return await asyncio.open_connection(resolvable(self.address), self.port)
         *others, last = self.trust.contexts()
         for check in others:
             with contextlib.suppress(ssl.SSLCertVerificationError, ServerChanged):
@@ -202,7 +204,10 @@ class AsyncClient:
     async def _connect_by(self, check: Check) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect, and make sure that it is the server; raises ServerChanged."""
         reader, writer = await asyncio.open_connection(
-            self.address, self.port, ssl=check.context, server_hostname=check.server_hostname or ""
+            resolvable(self.address),
+            self.port,
+            ssl=check.context,
+            server_hostname=check.server_hostname or "",
         )
         tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
         self._certificate = tls.getpeercert(binary_form=True) or b""
@@ -215,19 +220,12 @@ class AsyncClient:
 
     async def _receive_all(self, reader: asyncio.StreamReader) -> str:
         while not self.core.gives_up:
-            try:
-                data = await reader.read(_RECEIVE)
-                if not data:
-                    return _("The server closed the link")
-                self.core.received(data, time.monotonic())
-            except OSError as error:
-                return _("The link broke: {reason}", reason=error.strerror or error)
-            except StoreUnusable as error:
-                return str(error)
-            except ProtocolError as error:
-                return _("This is no server of Messenger: {reason}", reason=error)
+            data = await reader.read(_RECEIVE)
+            if not data:
+                return _("The server closed the connection")
+            self.core.received(data, time.monotonic())
             if self.core.state is LinkState.ONLINE:
-                self._backoff.reset()
+                self._pauses.reset()
             self._flush()
         return self.core.refusal
 
@@ -236,13 +234,13 @@ class AsyncClient:
             await asyncio.sleep(_TICK)
             try:
                 alive = self.core.tick(time.monotonic())
-            except StoreUnusable:
-                _logger.exception("The link is given up")
+                self._flush()
+            except Exception:  # the task has to live on
+                _logger.exception("The connection is given up")
                 alive = False
             if not alive and self._writer is not None:
-                _logger.warning("The server is silent: the link is given up")
+                _logger.warning("The connection to a silent server is given up")
                 self._writer.transport.abort()
-            self._flush()
 
     def _flush(self) -> None:
         """Send what has to be sent, and tell what has happened."""

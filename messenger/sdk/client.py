@@ -19,10 +19,11 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.log import log
-from messenger.sdk.backoff import Backoff
+from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
-from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
+from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import CoreEvent, LinkState
+from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.keys import Keys
 from messenger.sdk.link import OnAnswer
@@ -36,6 +37,7 @@ _logger = logging.getLogger("messenger.client")
 
 _CONNECT_TIMEOUT = 10.0
 _ANSWER_TIMEOUT = 30.0
+_CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
 _RECEIVE = 256 * 1024
 
@@ -70,13 +72,15 @@ class Client(metaclass=ClientVerifier):
         self.trust = Trust(self.store, address, encryption, fingerprint)
         self.keys = Keys(self.core, self._wait_for)
         self._handlers = Handlers()
-        self._backoff = Backoff()
+        self._pauses = Pauses()
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
         self._state = threading.Condition(self._lock)
         self._stop = threading.Event()
         self._again = threading.Event()
         self._telling = 0
+        self._connecting: socket.socket | None = None
+        self._resolving = False
         self._socket: socket.socket | Secured | None = None
         self._certificate = b""
         self._threads = [
@@ -129,10 +133,17 @@ class Client(metaclass=ClientVerifier):
         with self._lock:
             self.core.close()
             self._to_send.notify_all()
-        self._break()
+        end = time.monotonic() + _CLOSE_TIMEOUT
         for thread in self._threads:
-            if thread.is_alive() and thread is not threading.current_thread():
-                thread.join(5)
+            while (
+                thread.is_alive()
+                and thread is not threading.current_thread()
+                and not self._resolving
+                and time.monotonic() < end
+            ):
+                self._break()  # again and again: it may be just about to connect
+                thread.join(0.05)
+        self._break()
 
     # --- verbs ---------------------------------------------------------------------------------
 
@@ -233,45 +244,43 @@ class Client(metaclass=ClientVerifier):
 
     def _keep_receiving(self) -> None:
         while not self._stop.is_set():
-            reason = self._one_link()
+            failure = self._one_link()
             if self._stop.is_set():
                 break
-            pause = self._backoff.pause(self.core.retry_after or 0)
-            _logger.info("The link ended: %s; the next one is tried in %.1f s", reason, pause)
+            pause = self._pauses.after(failure, self.core.retry_after)
             with self._lock:
-                self.core.disconnected(reason, pause)
+                self.core.disconnected(failure.reason, pause)
                 refused = self.core.state is LinkState.REFUSED
             self._publish()
             self._again.wait(None if refused else pause)
             self._again.clear()
 
-    def _one_link(self) -> str:
-        """Connect, and receive until the link ends; return why it did."""
-        with self._lock:
-            self.core.connecting()
-        self._publish()
+    def _one_link(self) -> Failure:
+        """Connect, and receive until the link ends; return why it did, whatever went wrong."""
         try:
-            self._socket = self._connect()
-        except ServerChanged as error:
             with self._lock:
-                self.core.refuse(error)
-            return str(error)
-        except OSError as error:
-            return _explain(error)
-        except StoreUnusable as error:
-            return str(error)
-        _logger.info("Linked to %s port %d", self.address, self.port)
-        try:
+                self.core.connecting()
+            self._publish()
+            self._socket = self._connect()
+            _logger.info("Linked to %s port %d", self.address, self.port)
             with self._to_send:
                 self.core.connected(time.monotonic(), self._certificate)
                 self._to_send.notify()
             self._publish()
-            return self._receive_all()
+            return Failure(self._receive_all())
+        except (ServerChanged, BadAddress) as error:
+            with self._lock:
+                self.core.refuse(error)
+            return Failure(str(error))
+        except Exception as error:  # noqa: BLE001  the thread has to live on
+            return failure_of(error)
         finally:
             self._break()
 
     def _connect(self) -> socket.socket | Secured:
+        check_address(self.address, self.port)
         if not self.trust.encrypts:
+            self._certificate = b""
             link = self._connect_plain()
             link.settimeout(None)
             return link
@@ -289,6 +298,7 @@ class Client(metaclass=ClientVerifier):
         link = self._connect_plain()
         try:
             secured = Secured(link, check.context, check.server_hostname)
+            self._go_on()
             self.trust.recognise(check, secured.certificate)
         except BaseException:
             link.close()
@@ -298,27 +308,48 @@ class Client(metaclass=ClientVerifier):
         return secured
 
     def _connect_plain(self) -> socket.socket:
-        link = socket.create_connection((self.address, self.port), _CONNECT_TIMEOUT)
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return link
+        found = self._resolve()
+        failed: OSError = ConnectionError(_("The host has no address"))
+        for family, kind, protocol, _name, where in found:
+            self._go_on()
+            link = socket.socket(family, kind, protocol)
+            try:
+                link.settimeout(_CONNECT_TIMEOUT)
+                self._connecting = link
+                link.connect(where)
+                self._go_on()
+                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except OSError as error:
+                link.close()
+                failed = error
+            else:
+                return link
+        raise failed
+
+    def _resolve(self) -> list[Any]:
+        # Nothing can end it: `close` does not wait for that.
+        self._resolving = True
+        try:
+            host = resolvable(self.address)
+            return socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)
+        finally:
+            self._resolving = False
+
+    def _go_on(self) -> None:
+        """Raise OSError if the client was closed meanwhile."""
+        if self._stop.is_set():
+            raise ConnectionAbortedError("The client is closed")
 
     def _receive_all(self) -> str:
         while not self.core.gives_up:
-            try:
-                data = self.receive()
-                if not data:
-                    return _("The server closed the link")
-                with self._lock:
-                    events = self.parse(data)
-                    self._telling += 1
-            except OSError as error:
-                return _explain(error)
-            except StoreUnusable as error:
-                return str(error)
-            except ProtocolError as error:
-                return _("This is no server of Messenger: {reason}", reason=error)
+            data = self.receive()
+            if not data:
+                return _("The server closed the connection")
+            with self._lock:
+                events = self.parse(data)
+                self._telling += 1
             if self.core.state is LinkState.ONLINE:
-                self._backoff.reset()
+                self._pauses.reset()
             with self._to_send:
                 self._to_send.notify()
             self._tell(events)
@@ -330,8 +361,8 @@ class Client(metaclass=ClientVerifier):
         while not self._stop.is_set():
             try:
                 data, alive = self._next_to_send()
-            except StoreUnusable:
-                _logger.exception("The link is given up")
+            except Exception:  # the thread has to live on
+                _logger.exception("The connection is given up")
                 data, alive = b"", False
             self._publish()
             if not alive or not self._sent(data):
@@ -361,6 +392,8 @@ class Client(metaclass=ClientVerifier):
     def _break(self) -> None:
         """End the link; whoever waits in `recv` notices."""
         link = self._socket
+        if link is None and self._stop.is_set():
+            link = self._connecting
         if link is not None:
             with contextlib.suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
@@ -386,9 +419,3 @@ class Client(metaclass=ClientVerifier):
         with self._state:
             self._telling -= 1
             self._state.notify_all()
-
-
-def _explain(error: OSError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return _("The server speaks no TLS ({reason}): --plain", reason=error.reason or error)
-    return _("The server cannot be reached: {reason}", reason=error.strerror or error)

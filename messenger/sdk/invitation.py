@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from messenger.crypto.certificates import ungrouped
 from messenger.language import _
+from messenger.sdk.address import BadAddress, check_address, is_ip
 
 DEFAULT_PORT = 7777
 
@@ -29,8 +30,10 @@ def parse_link(link: str) -> Invitation:
         token = query["invite"][0]
         key = ungrouped(query["key"][0]) if "key" in query else None
         if parts.scheme == "jim" and parts.hostname:
-            return Invitation(parts.hostname, parts.port or DEFAULT_PORT, token, key)
-    except (ValueError, KeyError):
+            port = DEFAULT_PORT if parts.port is None else parts.port
+            check_address(parts.hostname, port)
+            return Invitation(parts.hostname, port, token, key)
+    except (ValueError, KeyError, BadAddress):
         pass
     raise ValueError(
         _("{link} is no invitation: one looks like jim://host:7777?invite=...", link=link)
@@ -43,17 +46,33 @@ def parse_server(text: str) -> Invitation:
     Raises ValueError.
     """
     text = text.strip()
-    host, _space, port = text.partition(" ")
-    if port.isdecimal() and ":" not in host:
-        text = f"{host}:{port}"
     if "://" in text:
         return parse_link(text)
-    if text.count(":") > 1 and not text.startswith("["):
-        text = f"[{text}]"
+    host, port = _parted(text)
+    if not host:
+        raise ValueError(_("Type the server's address: host, or host:port"))
     try:
-        parts = urlsplit(f"//{text}")
-        if parts.hostname and parts.netloc == text and " " not in text and "@" not in text:
-            return Invitation(parts.hostname, parts.port or DEFAULT_PORT, "")
-    except ValueError:
-        pass
-    raise ValueError(_("{text} is no address: write host, or host:port", text=text or "…"))
+        if any(character in host for character in "@/?#[] "):
+            raise ValueError(host)
+        number = int(port) if port else DEFAULT_PORT
+    except ValueError as error:
+        said = _("{text} is not a server address: type host, or host:port", text=text)
+        raise ValueError(said) from error
+    try:
+        check_address(host, number)
+    except BadAddress as error:
+        raise ValueError(str(error)) from error
+    return Invitation(host if is_ip(host) else host.lower(), number, "")
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return the host and the port, which may be missing, of an address as it is typed."""
+    host, space, port = text.partition(" ")
+    if space:
+        return host.removeprefix("[").removesuffix("]"), port.strip()
+    if is_ip(text):
+        return text, ""
+    host, _colon, port = text.rpartition(":") if ":" in text else (text, "", "")
+    if text.endswith("]"):
+        host, port = text, ""
+    return (host[1:-1] if host.startswith("[") and host.endswith("]") else host), port

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -19,6 +19,7 @@ from messenger.crypto.signed import Forged
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
 from messenger.language import _
+from messenger.sdk.directories import find_directory
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.login import device_id
 from messenger.sdk.safe import Place, Safe, has_keyring
@@ -47,10 +48,11 @@ class Preferences(msgspec.Struct):
 class Record(msgspec.Struct, kw_only=True):
     """What a profile's file says; `password` is where the password is kept, if anywhere.
 
-    `salt` (hexadecimal) goes with a passphrase; `spare` is the key of what is kept, for who has the
-    recovery code.
+    `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
+    goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
     """
 
+    name: str = ""
     address: str
     port: int
     account: str
@@ -65,21 +67,21 @@ class Record(msgspec.Struct, kw_only=True):
 class Profile:
     """A directory with the profile's file, its database, its log, and perhaps a password.
 
-    `record` is None as long as the profile is not set up.
+    `name` is what users call it; `record` is None as long as it is not set up.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, name: str = "") -> None:
         self.directory = directory
-        self.name = unquote(directory.name)
         self._file = directory / "profile.json"
         self._lock = FileLock(directory / "lock", mode=0o600)
         self._pipe_lock: FileLock | None = None
         self._key: bytes | None = None
         self.record = self._load()
+        self.name = name or (self.record.name if self.record else "") or unquote(directory.name)
 
     def set_up(self, address: str, port: int, account: str) -> Record:
         """Make it the profile of this account; raises StoreUnusable."""
-        self.record = Record(address=address, port=port, account=account)
+        self.record = Record(name=self.name, address=address, port=port, account=account)
         self.save()
         return self.record
 
@@ -334,11 +336,11 @@ class Profiles:
     """All profiles of a user, in a directory each."""
 
     def __init__(self, directory: Path | None) -> None:
-        self.directory = (directory or user_data_path("messenger", False)) / "profiles"
+        self.directory = (directory or user_data_path("messenger", False)).absolute() / "profiles"
 
     def named(self, name: str) -> Profile:
         """Return the profile of that name, set up or not."""
-        return Profile(self.directory / quote(name, safe="@ "))
+        return Profile(find_directory(self.directory, name), name)
 
     def last(
         self, address: str | None = None, port: int | None = None, account: str | None = None

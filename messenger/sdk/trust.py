@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from messenger.crypto import certificates
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
+from messenger.sdk.address import is_ip, resolvable
 from messenger.sdk.store import Store
 
 ALPN = "jim"
@@ -54,7 +55,7 @@ class Trust:
         if known == AUTHORITY:
             return [self._by_authority()]
         by_key = Check(_context(), None, None)
-        if _is_ip(self.address):
+        if is_ip(self.address):
             return [by_key]
         # A server known by its key may have got a certificate of an authority since.
         by_name = self._by_authority()
@@ -76,7 +77,8 @@ class Trust:
     def _by_authority(self) -> "Check":
         context = ssl.create_default_context()
         context.set_alpn_protocols([ALPN])
-        return Check(context, self.address, self.address)
+        name = resolvable(self.address).removesuffix(".")
+        return Check(context, name, name)
 
 
 class Check(NamedTuple):
@@ -121,16 +123,8 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _is_ip(address: str) -> bool:
-    try:
-        ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
 def _is_here(address: str) -> bool:
     """Tell whether a link to the address stays on this machine."""
-    if not _is_ip(address):
+    if not is_ip(address):
         return address == "localhost"
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -4,9 +4,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from messenger.language import _
@@ -40,7 +39,8 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
                 _("{file} cannot be written ({reason})", file=file, reason=reason)
             ) from error
     engine = create_engine(
-        f"sqlite:///{file or ':memory:'}",
+        # Not a text: SQLAlchemy would take `?` and `%41` in a path for parts of a URL.
+        URL.create("sqlite", database=str(file) if file is not None else None),
         module=sqlite,
         poolclass=StaticPool,
         connect_args={"check_same_thread": False},
@@ -82,7 +82,7 @@ def check_pages(file: Path, key: bytes) -> None:
     """Raise WrongKey if the file does not open with the key, StoreUnusable if it is damaged."""
     import sqlcipher3.dbapi2 as sqlite
 
-    connection = sqlite.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
+    connection = sqlite.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
     try:
         set_key(connection, key)
         connection.execute("SELECT count(*) FROM sqlite_master")

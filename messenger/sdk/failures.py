@@ -1,0 +1,60 @@
+"""Why a link ended, in a sentence for the user, and how long to wait before the next one."""
+
+import logging
+import ssl
+from typing import NamedTuple
+
+from messenger.jim.errors import ProtocolError
+from messenger.language import _
+from messenger.sdk.backoff import Backoff
+from messenger.sdk.errors import StoreUnusable
+
+_logger = logging.getLogger("messenger.client")
+
+
+class Failure(NamedTuple):
+    """Why a link ended; a `bug` is an error that nobody has thought of, and is logged."""
+
+    reason: str
+    bug: bool = False
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return what an exception that has ended a link means for the user."""
+    if isinstance(error, ssl.SSLError):
+        reason = error.reason or error
+        return Failure(_("The server does not support TLS ({reason}): use --plain", reason=reason))
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error) or type(error).__name__
+        return Failure(_("The server cannot be reached: {reason}", reason=reason))
+    if isinstance(error, StoreUnusable):
+        return Failure(str(error))
+    if isinstance(error, ProtocolError):
+        return Failure(_("This is not a Messenger server: {reason}", reason=error))
+    _logger.error("The connection ends because of a bug", exc_info=error)
+    return Failure(_("Internal error ({name}): the log has more", name=type(error).__name__), True)
+
+
+class Pauses:
+    """The pauses between the links of one client.
+
+    They begin anew once a link was good; not so those after a bug, which the next good link may
+    meet again.
+    """
+
+    def __init__(self) -> None:
+        self._links = Backoff()
+        self._bugs = Backoff()
+
+    def after(self, failure: Failure, retry_after: float | None) -> float:
+        """Return the seconds to wait; at least as long as the server has asked for, if it has."""
+        pause = self._links.pause(retry_after or 0)
+        if failure.bug:
+            pause = max(pause, self._bugs.pause())
+        log = _logger.warning if retry_after else _logger.info
+        log("The connection ended: %s; the next one is tried in %.1f s", failure.reason, pause)
+        return pause
+
+    def reset(self) -> None:
+        """A link is good."""
+        self._links.reset()

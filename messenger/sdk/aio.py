@@ -180,7 +180,7 @@ class AsyncClient:
         except (ServerChanged, BadAddress) as error:
             self.core.refuse(error)
             return Failure(str(error))
-        except Exception as error:  # noqa: BLE001  the task has to live on
+        except Exception as error:
             return failure_of(error)
         finally:
             if self._writer is not None:

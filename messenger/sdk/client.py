@@ -272,7 +272,7 @@ class Client(metaclass=ClientVerifier):
             with self._lock:
                 self.core.refuse(error)
             return Failure(str(error))
-        except Exception as error:  # noqa: BLE001  the thread has to live on
+        except Exception as error:
             return failure_of(error)
         finally:
             self._break()

@@ -9,6 +9,7 @@ from messenger.jim.errors import ProtocolError
 _MAX_PORT = 65535
 _MAX_HOST = 253
 _MAX_LABEL = 63
+_NOT_IN_NAMES = frozenset(" :/@?#[]%\\")
 
 
 class BadAddress(ProtocolError):
@@ -45,7 +46,7 @@ def resolvable(host: str) -> str:
     labels = name.removesuffix(".").split(".")
     if len(name) > _MAX_HOST or not all(0 < len(label) <= _MAX_LABEL for label in labels):
         raise _no_name(host)
-    if not name.isprintable() or " " in name:
+    if not name.isprintable() or not _NOT_IN_NAMES.isdisjoint(name):
         raise _no_name(host)
     return name
 

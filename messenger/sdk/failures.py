@@ -22,7 +22,7 @@ class Failure(NamedTuple):
 def failure_of(error: Exception) -> Failure:
     """Return what an exception that has ended a link means for the user."""
     if isinstance(error, ssl.SSLError):
-        reason = error.reason or error
+        reason = getattr(error, "reason", None) or error
         return Failure(_("The server does not support TLS ({reason}): use --plain", reason=reason))
     if isinstance(error, OSError):
         reason = error.strerror or str(error) or type(error).__name__

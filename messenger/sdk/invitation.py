@@ -52,8 +52,6 @@ def parse_server(text: str) -> Invitation:
     if not host:
         raise ValueError(_("Type the server's address: host, or host:port"))
     try:
-        if any(character in host for character in "@/?#[] "):
-            raise ValueError(host)
         number = int(port) if port else DEFAULT_PORT
     except ValueError as error:
         said = _("{text} is not a server address: type host, or host:port", text=text)

@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from platformdirs import user_data_path
 from messenger.crypto.accounts import Secret
 from messenger.crypto.passwords import derive_key
 from messenger.crypto.signed import Forged
+from messenger.files import private_directory, write_private
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
 from messenger.language import _
@@ -26,6 +28,8 @@ from messenger.sdk.safe import Place, Safe, has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside
 from messenger.sdk.trust import Encryption
+
+_logger = logging.getLogger("messenger.client")
 
 _MOST_PIPES = 8
 _SALT_BYTES = 16
@@ -88,16 +92,14 @@ class Profile:
     def save(self) -> None:
         """Write the profile's file; raises StoreUnusable."""
         with self._writing(self._file):
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            new = self._file.with_suffix(".new")
-            new.touch(mode=0o600)
-            new.write_bytes(msgspec.json.format(msgspec.json.encode(self.record)) + b"\n")
-            new.replace(self._file)
+            private_directory(self.directory)
+            content = msgspec.json.format(msgspec.json.encode(self.record))
+            write_private(self._file, content + b"\n")
 
     def claim(self) -> bool:
         """Make this program the one that keeps the profile's messages; False if another does."""
         with self._writing(self.directory):
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_directory(self.directory)
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
@@ -123,7 +125,7 @@ class Profile:
         two programs cannot share keys that change with every message.
         """
         with self._writing(self.directory):
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_directory(self.directory)
             number = self._claim_pipe()
         store = Store(self.directory / f"pipe-{number}.db", self._key, forgetful=True)
         main = self.open_store()
@@ -165,12 +167,15 @@ class Profile:
 
         What is kept already stays locked as it is. Raises StoreUnusable.
         """
-        if self._database.exists():
+        if self._database.exists() and self._database.stat().st_size:
             return
         if passphrase:
             self.lock("passphrase", passphrase)
         elif has_keyring():
-            self.lock("keyring")
+            try:
+                self.lock("keyring")
+            except StoreUnusable as error:
+                _logger.warning("The key is kept in a file: %s", error)
 
     def lock(self, by: LockedBy, passphrase: str = "", opened: Store | None = None) -> None:
         """Have what is kept opened by this from now on; raises StoreUnusable.
@@ -185,21 +190,22 @@ class Profile:
         elif by == "keyring":
             new = secrets.token_bytes(KEY_BYTES)
             with self._writing(self._database):
-                self._vault.put("keyring", new.hex())
+                self._vault(salt.hex()).put("keyring", new.hex())
         else:
             new = None
         for file in self.directory.glob("*.db"):
-            key = new or key_beside(file)
+            key = new or key_beside(file, anew=True)
             if opened is not None and file == self._database:
                 opened.change_key(key)
             else:
                 change_key(file, self._key or key_beside(file), key)
-            if new is not None:
-                file.with_name(f"{file.name}.key").unlink(missing_ok=True)
-        if record.locked_by == "keyring" and by != "keyring":
-            self._vault.forget("keyring")
+        before = self._vault(record.salt) if record.locked_by == "keyring" else None
         record.locked_by, record.salt, record.spare, self._key = by, salt.hex(), "", new
         self.save()
+        if before is not None:
+            before.forget("keyring")
+        for beside in self.directory.glob("*.db.key") if new is not None else ():
+            beside.unlink(missing_ok=True)
 
     def keep_spare(self, store: Store) -> None:
         """Let the recovery code open what is kept, should the keyring be lost."""
@@ -224,11 +230,12 @@ class Profile:
         if record is None or record.locked_by == "file":
             return
         if record.locked_by == "keyring":
-            found = self._vault.get("keyring")
+            vault = self._vault(record.salt)
+            found = vault.get("keyring") or self._earlier_vault.get("keyring")
             self._key = bytes.fromhex(found) if found else self._spare_key(record, ask_code)
             if not found:
                 with contextlib.suppress(OSError):  # It may be locked, or not be there at all.
-                    self._vault.put("keyring", self._key.hex())
+                    vault.put("keyring", self._key.hex())
             return
         for left in range(_TRIES - 1, -1, -1):
             self._key = derive_key(ask(), bytes.fromhex(record.salt))
@@ -259,8 +266,12 @@ class Profile:
     def _database(self) -> Path:
         return self.directory / "messages.db"
 
+    def _vault(self, salt: str) -> Safe:
+        """Return where in the keyring the key is; another one never takes its place."""
+        return Safe(f"{self.name} messages {salt[:16]}", self.directory / "none")
+
     @property
-    def _vault(self) -> Safe:
+    def _earlier_vault(self) -> Safe:
         return Safe(f"{self.name} messages", self.directory / "none")
 
     # --- the password --------------------------------------------------------------------------

@@ -1,8 +1,12 @@
 """Where a password is kept: in the system's keyring, or in a file that only its owner can read."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+
+from messenger.files import write_private
 
 _logger = logging.getLogger("messenger.client")
 
@@ -10,6 +14,10 @@ _SERVICE = "messenger"
 
 Place = Literal["keyring", "file", "made"]
 """In the keyring, in a file, or in a file because it was made up for the user."""
+
+
+class KeyringUnusable(OSError):
+    """The system's keyring is not there, is locked, or does not work; the text says why."""
 
 
 class Safe:
@@ -21,51 +29,87 @@ class Safe:
 
     def get(self, place: Place) -> str | None:
         """Return what is kept; None if nothing is, or the keyring is not there any more."""
-        if place != "keyring":
-            try:
-                return self.file.read_text("utf-8").rstrip("\n") or None
-            except (OSError, UnicodeDecodeError) as error:
-                _logger.warning("The password cannot be read: %s", error)
-                return None
-        import keyring
-        from keyring.errors import KeyringError
-
         try:
-            return keyring.get_password(_SERVICE, self.user)
-        except KeyringError as error:
-            _logger.warning("The keyring cannot be read: %s", error)
+            if place == "keyring":
+                return _from_keyring(self.user)
+            return self.file.read_text("utf-8").rstrip("\n") or None
+        except (OSError, UnicodeDecodeError) as error:
+            _logger.warning("The password cannot be read: %s", error)
             return None
 
     def put(self, place: Place, password: str) -> None:
-        """Keep the password; raises OSError where that cannot be."""
-        if place != "keyring":
-            self.file.unlink(missing_ok=True)
-            self.file.touch(mode=0o600)
-            self.file.write_text(password + "\n", "utf-8")
-            return
-        import keyring
-        from keyring.errors import KeyringError
+        """Keep the password in the place of one that was there.
 
-        try:
-            keyring.set_password(_SERVICE, self.user, password)
-        except KeyringError as error:
-            raise OSError(str(error)) from error
+        Raises OSError where that cannot be; the old one is then still there.
+        """
+        if place == "keyring":
+            _put_into_keyring(self.user, password)
+        else:
+            write_private(self.file, f"{password}\n".encode())
 
     def forget(self, place: Place) -> None:
         """Keep it no more."""
-        self.file.unlink(missing_ok=True)
-        if place == "keyring":
-            import keyring
-            from keyring.errors import KeyringError
-
-            try:
-                keyring.delete_password(_SERVICE, self.user)
-            except KeyringError as error:
-                _logger.warning("The keyring does not forget: %s", error)
+        try:
+            self.file.unlink(missing_ok=True)
+            if place == "keyring":
+                _delete_from_keyring(self.user)
+        except OSError as error:
+            _logger.warning("The password cannot be forgotten: %s", error)
 
 
 def has_keyring() -> bool:
     """Tell whether the system has a keyring that keeps secrets."""
+    try:
+        with _keyring():
+            return _keeps_secrets()
+    except KeyringUnusable as error:
+        _logger.warning("There is no keyring: %s", error)
+        return False
+
+
+# --- the only place that talks to `keyring` -----------------------------------------------------
+
+
+@contextmanager
+def _keyring() -> Iterator[None]:
+    """Raise KeyringUnusable for whatever a backend raises.
+
+    Not all of it is a KeyringError: a backend that is configured and not installed cannot be
+    imported, and that of Secret Service passes on what D-Bus says.
+    """
+    try:
+        yield
+    except KeyringUnusable:
+        raise
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        raise KeyringUnusable(reason) from error
+
+
+def _from_keyring(user: str) -> str | None:
+    with _keyring():
+        import keyring
+
+        return keyring.get_password(_SERVICE, user)
+
+
+def _put_into_keyring(user: str, password: str) -> None:
+    with _keyring():
+        import keyring
+
+        keyring.set_password(_SERVICE, user, password)
+        if keyring.get_password(_SERVICE, user) != password:
+            raise KeyringUnusable("it does not return what it was given")
+
+
+def _delete_from_keyring(user: str) -> None:
+    with _keyring():
+        import keyring
+
+        keyring.delete_password(_SERVICE, user)
+
+
+def _keeps_secrets() -> bool:
     import keyring
     from keyring.backends import chainer, fail, null
 

@@ -90,9 +90,10 @@ class Secured:
             except ssl.SSLWantReadError:
                 self._link.sendall(self._outgoing.read())
                 data = self._link.recv(_RECEIVE)
-                if not data:
+                if data:
+                    self._incoming.write(data)
+                else:
                     self._incoming.write_eof()
-                self._incoming.write(data)
             except ssl.SSLError:
                 self._link.sendall(self._outgoing.read())  # the alert tells the server why
                 raise

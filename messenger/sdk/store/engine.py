@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from messenger.files import make_private, private_directory, write_private
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
@@ -28,10 +29,12 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
 
     if file is not None:
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.touch(mode=0o600)
+            private_directory(file.parent)
             key = key or key_beside(file)
-            if file.read_bytes()[: len(_PLAIN)] == _PLAIN:
+            # Before SQLite makes it: the files that go with it get the same rights.
+            file.touch(mode=0o600)
+            make_private(file)
+            if _is_plain(file):
                 _encrypt(file, key)
         except OSError as error:
             reason = error.strerror or error
@@ -50,22 +53,43 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
     return engine
 
 
-def key_beside(file: Path) -> bytes:
+def key_beside(file: Path, *, anew: bool = False) -> bytes:
     """Return the key that is kept in a file beside the database, made when it is needed first.
 
     It is as safe as the rights of that file (0600); a copy of the database alone says nothing.
+    With `anew` one is also made for a database that something else opens so far. Raises
+    StoreUnusable where the key of what is kept is not there, and OSError.
     """
     beside = file.with_name(file.name + ".key")
-    if not beside.exists():
-        beside.touch(mode=0o600)
-        beside.write_text(secrets.token_hex(KEY_BYTES) + "\n", "ascii")
+    text = beside.read_bytes() if beside.exists() else b""
+    if not text.strip() and (anew or _holds_nothing(file)):
+        # Also where a first start was cut short: nothing needs the key that was to be there.
+        text = secrets.token_hex(KEY_BYTES).encode()
+        write_private(beside, text + b"\n")
     try:
-        key = bytes.fromhex(beside.read_text("ascii"))
+        key = bytes.fromhex(text.decode("ascii"))
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise StoreUnusable(_("{file} holds no key: put back the one that was there", file=beside))
+        raise StoreUnusable(
+            _(
+                "The key of {database} is not in {file}: put it back, or move the file away to "
+                "begin anew",
+                database=file,
+                file=beside.name,
+            )
+        )
     return key
+
+
+def _holds_nothing(file: Path) -> bool:
+    """Tell whether no key is needed to read the database: it is empty, or not encrypted."""
+    return not file.exists() or not file.stat().st_size or _is_plain(file)
+
+
+def _is_plain(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(len(_PLAIN)) == _PLAIN
 
 
 def set_key(connection: Any, key: bytes) -> None:

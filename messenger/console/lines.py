@@ -10,7 +10,8 @@ from messenger.output import visible as visible  # noqa: PLC0414  faces find it 
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 
 _LOCKED: dict[Lock, str] = {
-    Lock.WAITING: N_("(encrypted: its key has not come yet)"),
+    Lock.WAITING: N_("(encrypted: waiting for the key)"),
+    Lock.BEFORE: N_("(sent before you joined)"),
     Lock.EARLIER: N_("(encrypted before this device was there)"),
     Lock.FORGED: N_("(not what its sender wrote: it is not shown)"),
 }
@@ -49,7 +50,7 @@ def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) 
         head = f"{where} {who}"
     else:
         head = who
-    line = f"{when(message.time)} {head}: {visible(said(message), lines=True)}"
+    line = f"{when(message.shown_time)} {head}: {visible(said(message), lines=True)}"
     if message.state is MessageState.FAILED:
         line += "  " + _("[not sent: {reason}]", reason=visible(message.reason))
     elif message.state is MessageState.UNSENT:
@@ -65,11 +66,14 @@ def message_json(message: StoredMessage, event: str = "message") -> str:
         "from": message.sender,
         "text": message.text,
         "time": message.time,
+        "stored": message.stored,
         "state": str(message.state),
         "guest": message.guest,
         "lock": str(message.lock),
     }
-    for name in ("seq", "sent_id", "reason"):
+    if message.seq is not None and message.seq > 0:
+        found["seq"] = message.seq
+    for name in ("sent_id", "reason"):
         if value := getattr(message, name):
             found["id" if name == "sent_id" else name] = value
     return as_json(found)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from messenger.console.lines import as_json, message_json, message_line, visible
+from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
@@ -66,7 +67,7 @@ class Pipe:
             if self._as_json:
                 self._send_json(line, to)
             elif text := line.rstrip("\r\n"):
-                self.client.send_text(to, text)
+                self._send_text(to, text)
             if count % _AT_ONCE == 0:
                 # The server sets the pace, not our memory.
                 self.client.wait_until_sent()
@@ -87,7 +88,18 @@ class Pipe:
             said = _('A line is {{"text": "...", "to": "..."}}: {reason}', reason=error)
             self._complain(said)
             return
-        self.client.send_text(outgoing.to or to, outgoing.text)
+        self._send_text(outgoing.to or to, outgoing.text)
+
+    def _send_text(self, to: str, text: str) -> None:
+        try:
+            self.client.send_text(to, text)
+        except ProtocolError as error:
+            self._not_sent(to, str(error))
+
+    def _not_sent(self, to: str, reason: str) -> None:
+        self.failed += 1
+        name, reason = visible(to), visible(reason)
+        self._complain(_("Not sent to {name}: {reason}", name=name, reason=reason))
 
     def _message_received(self, event: MessageReceived | MessageOpened) -> None:
         message = event.message
@@ -101,9 +113,7 @@ class Pipe:
     def _message_changed(self, event: MessageChanged) -> None:
         message = event.message
         if message.state is MessageState.FAILED:
-            self.failed += 1
-            name, reason = visible(message.conversation), visible(message.reason)
-            self._complain(_("Not sent to {name}: {reason}", name=name, reason=reason))
+            self._not_sent(message.conversation, message.reason)
         if self._as_json and message.state in (MessageState.SENT, MessageState.FAILED):
             self._output.show(message_json(message, "sent"))
 

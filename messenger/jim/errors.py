@@ -11,11 +11,12 @@ class ProtocolError(Exception):
     """A request that is refused; its text is written for the one who sent it, `{names}` filled in.
 
     As a string it is in the language of whoever runs the program. `retry_after` is the time to wait
-    before another try, in seconds; after a `fatal` error the link cannot go on and is closed once
-    the reply is written.
+    before another try, in seconds; `kind` parts errors of one code for programs. After a `fatal`
+    error the link cannot go on and is closed once the reply is written.
     """
 
     code: ClassVar[int] = Code.BAD_REQUEST
+    kind: ClassVar[str | None] = None
     fatal: ClassVar[bool] = False
 
     def __init__(self, text: str, /, *, retry_after: float | None = None, **values: object) -> None:
@@ -65,6 +66,12 @@ class Forbidden(ProtocolError):
     """The session may not do this."""
 
     code = Code.FORBIDDEN
+
+
+class DeviceRemoved(Forbidden):
+    """Another device of the account has removed this one."""
+
+    kind = "device_removed"
 
 
 class NotFound(ProtocolError):
@@ -137,6 +144,9 @@ _BY_CODE: dict[int, type[ProtocolError]] = {
 }  # fmt: skip
 
 
-def error_for(code: int, text: str, retry_after: float | None = None) -> ProtocolError:
-    """Return the exception that a reply with this code stands for."""
-    return _BY_CODE.get(code, ProtocolError)(text, retry_after=retry_after)
+def error_for(
+    code: int, text: str, retry_after: float | None = None, kind: str | None = None
+) -> ProtocolError:
+    """Return the exception that a reply with this code, and of this kind, stands for."""
+    error = DeviceRemoved if kind == DeviceRemoved.kind else _BY_CODE.get(code, ProtocolError)
+    return error(text, retry_after=retry_after)

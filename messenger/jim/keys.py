@@ -118,13 +118,17 @@ class BackedUp(Reply):
 
 
 class OwnDevice(Struct, omit_defaults=True):
-    """One of one's own devices; `has_keys` says that it can open what is sealed."""
+    """One of one's own devices; `has_keys` says that it can open what is sealed.
+
+    `last_seen` is when (unix time), `address` from where it logged in last.
+    """
 
     device: str
     name: str = ""
     program: str = ""
     last_seen: float | None = None
     has_keys: bool = False
+    address: str = ""
 
 
 class OwnDevices(Reply):

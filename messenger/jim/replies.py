@@ -1,5 +1,6 @@
 """What the server answers, and what answers are made of."""
 
+import ast
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,7 +12,8 @@ RequestId = str | int
 class Reply(Struct, omit_defaults=True):
     """The answer to one request; `time` is the server's, unix time in seconds.
 
-    `retry_after` (seconds) goes with refusals that time heals.
+    `retry_after` (seconds) goes with refusals that time heals; `kind` tells programs what a refusal
+    is about, where its code does not.
     """
 
     response: int | str
@@ -20,6 +22,7 @@ class Reply(Struct, omit_defaults=True):
     error: str | None = None
     id: RequestId | None = None
     retry_after: float | None = None
+    kind: str | None = None
 
     @property
     def code(self) -> int:
@@ -80,6 +83,15 @@ class People(Reply):
 
     people: list[Person] = []
     contacts: list[str] | None = None
+
+
+def listed_in(alert: str | None) -> list[str]:
+    """Return the names of a list that a plain server has written into a string."""
+    try:
+        found = ast.literal_eval(alert or "")
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 class Room(Struct, omit_defaults=True):

@@ -399,3 +399,8 @@ AnyRequest = (
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
     | ShowHistory
 )  # fmt: skip
+
+REFERENCE = (
+    Authenticate, Presence, SendMessage, Join, Leave, GetContacts, AddContact, DelContact, Quit,
+)  # fmt: skip
+"""What every JIM server knows, also one that has none of our extensions."""

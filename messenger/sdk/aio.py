@@ -119,7 +119,10 @@ class AsyncClient:
         await self._answer_to(lambda take: self.core.change_password(old, new, take))
 
     def send_text(self, conversation: str, text: str) -> StoredMessage:
-        """Write to a person or a room; returns at once, with the message as it is kept."""
+        """Write to a person or a room; returns at once, with the message as it is kept.
+
+        Raises TextTooLong for what the server would refuse.
+        """
         message = self.core.send_text(conversation, text, time.time())
         self._flush()
         return message

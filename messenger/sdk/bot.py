@@ -22,7 +22,7 @@ class BotMessage:
         self.sender = message.sender
         self.conversation = message.conversation
         self.is_direct = message.conversation == message.sender
-        self.time = message.time
+        self.time = message.shown_time
 
     def reply(self, text: str) -> StoredMessage:
         """Answer where it was written; returns at once, it is sent when it can be."""

@@ -164,13 +164,16 @@ class Client(metaclass=ClientVerifier):
         self._wait_for(lambda take: self.core.change_password(old, new, take), timeout)
 
     def post(self, request: Request[Any]) -> None:
-        """Send a request whose reply nobody needs; nothing happens while the server is away."""
-        with self._to_send, contextlib.suppress(NotOnline):
+        """Send a request whose reply nobody needs; nothing happens where it cannot be done now."""
+        with self._to_send, contextlib.suppress(NotOnline, ProtocolError):
             self.core.ask(request, lambda _: None)
             self._to_send.notify()
 
     def send_text(self, conversation: str, text: str) -> StoredMessage:
-        """Write to a person or a room; returns at once, with the message as it is kept."""
+        """Write to a person or a room; returns at once, with the message as it is kept.
+
+        Raises TextTooLong for what the server would refuse.
+        """
         with self._to_send:
             message = self.core.send_text(conversation, text, time.time())
             self._to_send.notify()
@@ -319,6 +322,7 @@ class Client(metaclass=ClientVerifier):
                 link.connect(where)
                 self._go_on()
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             except OSError as error:
                 link.close()
                 failed = error

@@ -11,23 +11,44 @@ from typing import Any
 
 import msgspec
 
-from messenger.jim.errors import Conflict, LoginTimeout, ProtocolError, ServerError, Stopping
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    DeviceRemoved,
+    LoginTimeout,
+    ProtocolError,
+    ServerError,
+    Stopping,
+    TextTooLong,
+)
 from messenger.jim.events import AnyEvent, LetterArrived, Marked, Probe, RoomChanged
-from messenger.jim.names import EVERYONE
-from messenger.jim.replies import Limits, Message, People, Welcome
-from messenger.jim.requests import ENCRYPTION, VERSION, GetContacts, Mark, Presence, Request, User
+from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.replies import Limits, Message, People, Welcome, listed_in
+from messenger.jim.requests import (
+    ENCRYPTION,
+    REFERENCE,
+    VERSION,
+    GetContacts,
+    ListOwnDevices,
+    Logout,
+    Mark,
+    Presence,
+    Request,
+    User,
+)
 from messenger.language import _
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
+    Emptiness,
     LinkState,
     MessageChanged,
     StateChanged,
 )
 from messenger.sdk.ids import new_id
-from messenger.sdk.link import Answer, Link, OnAnswer
+from messenger.sdk.link import Answer, Link, OnAnswer, Unanswered
 from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.resync import Resync
@@ -42,7 +63,9 @@ class Core:
     """One client of one server, for one account.
 
     Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
-    before the next, if the server said so. `sealing` is its end-to-end encryption.
+    before the next, if the server said so. `sealing` is its end-to-end encryption. A server that
+    knows nothing of our extensions is a plain one (`is_plain_server`): it is asked for nothing but
+    what the reference has.
     """
 
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
@@ -52,6 +75,7 @@ class Core:
         self.limits: Limits | None = None
         self.is_guest = False
         self.has_numbers = False
+        self.is_plain_server = False
         self.presence = Presence(user=User(credentials.name))
         self._events: list[CoreEvent] = []
         self._link: Link | None = None
@@ -62,14 +86,21 @@ class Core:
         self._was_online = False
         self._heard = 0.0
         self._asked = False
-        self._login = Login(store, program, self._request)
-        tell = self._events.append
-        name, ident = credentials.name, self._login.device.id
-        self.sealing = Sealing(store, name, ident, self._request, tell)
+        self._program = program
         self._seals = False
+        self._asks_contacts = True
+        self._was_removed = False
         self._early: list[Message] = []
-        self._outbox = Outbox(store, self.sealing, self._request, tell)
+        self._become_device()
+
+    def _become_device(self) -> None:
+        """Be the device that the store is for; a new one if it is for none."""
+        store, name, tell = self.store, self.credentials.name, self._events.append
+        self._login = Login(store, self._program, self._request)
+        self.sealing = Sealing(store, name, self._login.device.id, self._request, tell)
         self._resync = Resync(store, self.sealing, self._request, tell, name)
+        look = self._resync.look
+        self._outbox = Outbox(store, self.sealing, self._request, tell, look)
         self.sealing.account.on_history = self._resync.fetch_everything
         self.sealing.on_fetched = self._take_early
 
@@ -104,18 +135,24 @@ class Core:
         self._resync.stop()
         self.sealing.stop()
         self._early.clear()
-        for on_answer in link.abandon() if link else ():
-            on_answer(LinkLost(_("The link to the server broke")))
-        if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
-            self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
+        try:
+            for on_answer in link.abandon() if link else ():
+                on_answer(LinkLost(_("Connection lost")))
+            if self._was_removed:
+                self._was_removed = False
+                self._become_device()
+        finally:
+            if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
+                self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
 
     def tick(self, now: float) -> bool:
         """Do what is due; False if the link is dead and has to be given up. Call every second."""
         if self._link is None:
             return True
+        self._link.tick(now)
         silent = now - self._heard
-        if silent > 2 * SILENCE:
-            return False
+        if silent > 2 * SILENCE and not self.is_plain_server:
+            return False  # a plain server may have nothing to say: TCP tells whether it is there
         if silent > SILENCE and not self._asked and self.state is LinkState.ONLINE:
             self._asked = True
             self._say_presence()
@@ -139,9 +176,11 @@ class Core:
     def ask(self, request: Request[Any], on_answer: OnAnswer) -> None:
         """Send a request; `on_answer` gets the reply or a ProtocolError or LinkLost.
 
-        Raises NotOnline if the server is away.
+        Raises NotOnline if the server is away, BadRequest if it is a plain one that cannot do this.
         """
         self._check_online()
+        if self.is_plain_server and not isinstance(request, REFERENCE):
+            raise BadRequest("This server speaks plain JIM only: it cannot do this")
         self._request(request, on_answer)
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
@@ -150,7 +189,17 @@ class Core:
         self._login.change_password(old, new, on_answer)
 
     def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
-        """Keep a message and send it, now or when the server is there again."""
+        """Keep a message and send it, now or when the server is there again.
+
+        Raises TextTooLong, as far as it is known how much the server takes.
+        """
+        most = self._longest_text()
+        if most and len(text) > most:
+            raise TextTooLong(
+                "This text is {length} characters long; the server takes at most {most}",
+                length=len(text),
+                most=most,
+            )
         name = EVERYONE if conversation == "#" else conversation
         message = self.store.add_unsent(name, self.credentials.name, text, new_id(), time)
         self._outbox.go()
@@ -171,6 +220,15 @@ class Core:
         """Fetch what is older than what is here; `on_done` gets how many messages came."""
         self._resync.fetch_older(conversation, on_done)
 
+    def why_empty(self, conversation: str) -> Emptiness:
+        """Return why nothing of a conversation is here, where nothing is."""
+        if not self.is_plain_server and self._resync.is_loading(conversation):
+            return Emptiness.LOADING
+        if is_room(conversation) and (self.is_guest or self.is_plain_server):
+            return Emptiness.HIDDEN
+        row = self.store.conversation(conversation)
+        return Emptiness.OLDER if row is not None and row.first > 1 else Emptiness.EMPTY
+
     def set_presence(self, presence: Presence) -> None:
         """Tell contacts how one is, now and whenever a link is made."""
         self.presence = presence
@@ -186,24 +244,91 @@ class Core:
     def _on_welcome(self, answer: Answer) -> None:
         if isinstance(answer, Exception):
             self._refused(answer)
-            return
-        if isinstance(answer, Welcome) and answer.jim >= VERSION:
-            self.has_numbers = True
-            self.limits = answer.limits
-            self.is_guest = answer.guest
-            self._seals = not answer.guest and ENCRYPTION in answer.features
+        elif isinstance(answer, Welcome) and answer.jim >= VERSION:
+            self._on_own_server(answer)
+        else:
+            self._on_plain_server()
+
+    def _on_own_server(self, welcome: Welcome) -> None:
+        self.has_numbers, self.is_plain_server = True, False
+        self.limits = welcome.limits
+        if self._link is not None and welcome.limits is not None:
+            self._link.max_object = welcome.limits.object
+        self.store.put("longest_text", str(welcome.limits.text) if welcome.limits else None)
+        self.is_guest = welcome.guest
+        self._seals = not welcome.guest and ENCRYPTION in welcome.features
+        self._note_guest(guest=welcome.guest)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
+
+    def _on_plain_server(self) -> None:
+        """Be online at once: such a server may never answer the next request."""
+        self.has_numbers, self.is_plain_server = False, True
+        self.limits = None
+        self.store.put("longest_text", None)
+        self.is_guest = self.credentials.password is None
+        self._seals = False
+        assert self._link is not None
+        self._link.is_plain = True
+        if self._asks_contacts:
+            request = GetContacts(user_login=self.credentials.name)
+            self._request(request, self._on_plain_contacts)
+        self._begin()
+
+    def _on_plain_contacts(self, answer: Answer) -> None:
+        if isinstance(answer, LinkLost | Unanswered):
+            self._asks_contacts = False  # it has no answer to that, or even hangs up
+        elif isinstance(answer, People):
+            self._keep_contacts(answer.contacts or listed_in(answer.alert))
+
+    def _note_guest(self, *, guest: bool) -> None:
+        """What was said as a guest ends where the name is registered: the account begins anew."""
+        before = self.store.get("guest")
+        if before is not None and bool(int(before)) != guest:
+            self.store.close_direct(self.credentials.name)
+        self.store.put("guest", str(int(guest)))
+
+    def _longest_text(self) -> int:
+        return self.limits.text if self.limits else int(self.store.get("longest_text") or 0)
 
     def _on_contacts(self, answer: Answer) -> None:
         if isinstance(answer, People) and answer.contacts is not None:
-            self.store.set_contacts(answer.contacts)
-            self._events.append(ContactsChanged(tuple(answer.contacts)))
+            self._keep_contacts(answer.contacts)
         if isinstance(answer, LinkLost):
             return
-        if self._seals:
+        if self._seals and not self._login.by_token and self.store.get("keys_since"):
+            self._request(ListOwnDevices(), self._on_own_devices)
+        elif self._seals:
             self.sealing.start(self._begin)
         else:
             self._begin()
+
+    def _keep_contacts(self, names: list[str]) -> None:
+        self.store.set_contacts(names)
+        self._events.append(ContactsChanged(tuple(names)))
+
+    def _on_own_devices(self, answer: Answer) -> None:
+        """Look whether this device was removed while it was away.
+
+        The server has its keys no more then, but those of another one, which may have removed it.
+        """
+        if isinstance(answer, LinkLost):
+            return
+        keys = {one.device: one.has_keys for one in getattr(answer, "devices", ())}
+        if keys.pop(self._login.device.id, True) or not any(keys.values()):
+            self.sealing.start(self._begin)
+            return
+        self._forget_device()
+        # It comes again as a new one.
+        self.refusal = _("This device was removed by another one of yours")
+        self._request(Logout(), self._on_logged_out)
+
+    def _on_logged_out(self, _answer: Answer) -> None:
+        self.gives_up = True
+
+    def _forget_device(self) -> None:
+        """Never come back as the device that was removed, and as one that is approved by itself."""
+        self.store.forget_device()
+        self._was_removed = True
 
     def _begin(self) -> None:
         """Others can write to this device now: fetch what was missed, send what was written."""
@@ -233,6 +358,8 @@ class Core:
         if not isinstance(error, ProtocolError):
             return
         self.gives_up = True
+        if isinstance(error, DeviceRemoved):
+            self._forget_device()
         self.retry_after = error.retry_after
         self.refusal = str(error)
         self.error = error
@@ -273,6 +400,7 @@ class Core:
         elif event.change == "history":
             self.store.describe(event.room, history=event.shown)
         elif event.change == "joined" and event.account_name == self.credentials.name:
+            self.store.describe(event.room, joined=event.time)
             self._resync.look()
             # So that keys of the members' devices are known for whose they are.
             self.sealing.directory.forget(event.room)
@@ -297,7 +425,7 @@ class Core:
 
     def _request(self, request: Request[Any], on_answer: OnAnswer) -> None:
         if self._link is None:
-            on_answer(LinkLost(_("The link to the server broke")))
+            on_answer(LinkLost(_("Connection lost")))
             return
         if request.id is None:
             request.id = new_id()
@@ -305,7 +433,7 @@ class Core:
 
     def _check_online(self) -> None:
         if self.state is not LinkState.ONLINE:
-            raise NotOnline(_("The server is away: try again when the client is online"))
+            raise NotOnline(_("Not connected"))
 
     def _become(
         self,

@@ -20,6 +20,19 @@ class LinkState(StrEnum):
     CLOSED = "closed"
 
 
+class Emptiness(StrEnum):
+    """Why nothing of a conversation is here."""
+
+    LOADING = "loading"
+    """What the server has is on its way, or not known yet."""
+    OLDER = "older"
+    """`fetch_older` brings what was said."""
+    HIDDEN = "hidden"
+    """One gets what is written from now on: a guest, or at a server that keeps nothing."""
+    EMPTY = "empty"
+    """Nothing was said."""
+
+
 class StateChanged(NamedTuple):
     """The link's state has changed; `reason` is a sentence for the user, or empty.
 

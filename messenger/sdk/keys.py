@@ -10,6 +10,7 @@ from messenger.jim.requests import ForgetDevice, ListOwnDevices
 from messenger.language import _
 from messenger.sdk.core import Core
 from messenger.sdk.link import OnAnswer
+from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store import Trust
 
@@ -19,8 +20,10 @@ WaitFor = Callable[[Callable[[OnAnswer], None], float], Any]
 
 
 class KnownDevice(NamedTuple):
-    """A device as its owner or another user sees it; `last_seen` is unix time.
+    """A device as its owner or another user sees it.
 
+    `name` is that of its computer; `last_seen` is when it logged in last, unix time, and `address`
+    from where: only the owner sees these.
     `approved` says that an older device, or the recovery code, vouches for it.
     """
 
@@ -29,6 +32,7 @@ class KnownDevice(NamedTuple):
     approved: bool
     name: str = ""
     program: str = ""
+    address: str = ""
     last_seen: float | None = None
     is_this: bool = False
 
@@ -38,8 +42,11 @@ class Keys:
 
     def __init__(self, core: Core, wait_for: WaitFor) -> None:
         self._core = core
-        self._sealing = core.sealing
         self._wait_for = wait_for
+
+    @property
+    def _sealing(self) -> Sealing:
+        return self._core.sealing  # another one, once this device was removed
 
     # --- one's own devices ---------------------------------------------------------------------
 
@@ -81,6 +88,7 @@ class Keys:
             known.get(one.device, KnownDevice(one.device, "", approved=False))._replace(
                 name=one.name,
                 program=one.program,
+                address=one.address,
                 last_seen=one.last_seen,
                 is_this=one.device == this,
             )

@@ -1,21 +1,33 @@
 """One link, without I/O: bytes in, events and answers out; requests in, bytes out."""
 
+import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from messenger.jim.codes import is_success
-from messenger.jim.errors import BadRequest, ProtocolError
+from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong
 from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
 from messenger.jim.messages import decode_incoming, decode_refusal, decode_reply, encode
 from messenger.jim.replies import Reply
-from messenger.jim.requests import Request
+from messenger.jim.requests import Request, SendMessage
+
+_logger = logging.getLogger("messenger.client")
 
 _LARGEST_REPLY = 16 * 1024 * 1024
+_PATIENCE = 4.0
+_PATIENCE_WITH_MESSAGES = 30.0
 
 Answer = Reply | ProtocolError
 OnAnswer = Callable[[Any], None]
+
+
+class Unanswered(ProtocolError):
+    """A plain server has not answered in time: it may have carried out the request, or not."""
 
 
 class _Pending(NamedTuple):
@@ -29,16 +41,25 @@ class Link:
     """Matches replies with requests: they come in the order of the requests.
 
     `on_event` is told of everything else; a reply that nobody asked for is handed to
-    `on_notice`.
+    `on_notice`. What is larger than `max_object` (bytes), if that is known, is not sent: the
+    server would close the link.
+
+    A server that `is_plain` gets one request at a time and in writes of their own, for it may take
+    two at once for none; and some never answer some requests: those end as Unanswered.
     """
 
     def __init__(
         self, on_event: Callable[[AnyEvent], None], on_notice: Callable[[Answer], None]
     ) -> None:
+        self.is_plain = False
+        self.max_object: int | None = None
         self._framer = Framer(_LARGEST_REPLY)
         self._on_event = on_event
         self._on_notice = on_notice
+        self._repeats_ids = False
+        self._queued: deque[_Pending] = deque()
         self._pending: deque[_Pending] = deque()
+        self._give_up_at: float | None = None
         self._outgoing: list[bytes] = []
 
     @property
@@ -48,8 +69,18 @@ class Link:
 
     def send(self, request: Request[Any], on_answer: OnAnswer) -> None:
         """Send a request; `on_answer` gets its reply, or the error that the server answered."""
-        self._pending.append(_Pending(request, on_answer))
-        self._outgoing.append(encode(request) + b"\n")
+        self._queued.append(_Pending(request, on_answer))
+        self._send_queued()
+
+    def tick(self, now: float) -> None:
+        """Go on where a plain server has not answered in time. Call every second."""
+        if not self.is_plain or not self._pending:
+            return
+        if self._give_up_at is None:
+            is_message = isinstance(self._pending[0].request, SendMessage)
+            self._give_up_at = now + (_PATIENCE_WITH_MESSAGES if is_message else _PATIENCE)
+        elif now > self._give_up_at:
+            self._settle(Unanswered("The server did not confirm it"))
 
     def data_to_send(self) -> bytes:
         """Return the bytes that have to be sent now."""
@@ -73,24 +104,55 @@ class Link:
 
     def abandon(self) -> list[OnAnswer]:
         """Give up the link; return who still waits for an answer."""
-        waiting = [pending.on_answer for pending in self._pending]
+        waiting = [pending.on_answer for pending in (*self._pending, *self._queued)]
         self._pending.clear()
+        self._queued.clear()
         self._outgoing.clear()
         return waiting
 
+    def _send_queued(self) -> None:
+        while self._queued and not (self.is_plain and self._pending):
+            pending = self._queued.popleft()
+            frame = self._frame_of(pending.request)
+            if self.max_object is not None and len(frame) > self.max_object:
+                pending.on_answer(
+                    TextTooLong(
+                        "It is too long: {size} bytes as it is sent, and the server takes {most}",
+                        size=len(frame),
+                        most=self.max_object,
+                    )
+                )
+                continue
+            self._pending.append(pending)
+            self._outgoing.append(frame)
+
+    def _frame_of(self, request: Request[Any]) -> bytes:
+        """Return a request as it is sent: each has a time, as the reference says."""
+        changes: dict[str, Any] = {"time": time.time()} if request.time is None else {}
+        if self.is_plain:
+            changes["id"] = None
+        return encode(structs.replace(request, **changes) if changes else request) + b"\n"
+
     def _answered(self, frame: bytes) -> None:
         head = decode_reply(frame, Reply)
-        if head.code >= 500 and head.id is None and self._refuses_all():
-            self._on_notice(_answer_of(frame, head, Reply))
-        elif self._pending:
-            pending = self._pending.popleft()
-            pending.on_answer(_answer_of(frame, head, pending.request.answer))
+        self._repeats_ids = self._repeats_ids or head.id is not None
+        if self._pending and not self._is_notice(head):
+            self._settle(_answer_of(frame, head, self._pending[0].request.answer))
+        elif self.is_plain:
+            _logger.info("An answer that came late: %s", head)
         else:
             self._on_notice(_answer_of(frame, head, Reply))
 
-    def _refuses_all(self) -> bool:
-        """Tell whether this is no answer: every request of ours has an id, and so its reply."""
-        return not self._pending or self._pending[0].request.id is not None
+    def _settle(self, answer: Answer) -> None:
+        self._give_up_at = None
+        self._pending.popleft().on_answer(answer)
+        self._send_queued()
+
+    def _is_notice(self, head: Reply) -> bool:
+        """Tell whether this is no answer: where requests have ids, their answers have, too."""
+        if self.is_plain or head.id is not None or self._pending[0].request.id is None:
+            return False
+        return self._repeats_ids or head.code >= 500
 
 
 def _answer_of(frame: bytes, head: Reply, expected: type[Reply]) -> Answer:

@@ -1,5 +1,6 @@
 """Logging in, without I/O: by a token, by SCRAM where the link has TLS, or as a guest."""
 
+import platform
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store
 
+_MAX_DEVICE_NAME = 100
+
 Ask = Callable[[Request[Any], OnAnswer], None]
 
 
@@ -42,17 +45,23 @@ class Credentials(NamedTuple):
     invite: str | None = None
 
 
+class LoginEnded(WrongPassword):
+    """The login that this computer remembered is worth nothing any more: the password is needed."""
+
+
 class Login:
     """Says who one is, on every link anew.
 
     On a link with TLS no password leaves the client: it proves that it knows it, and has the
-    server prove the same.
+    server prove the same. `by_token` tells how it was on the last link.
     """
 
     def __init__(self, store: Store, program: str, ask: Ask) -> None:
         self._store = store
         self._ask = ask
-        self.device = Device(id=device_id(store), program=program, version=__version__)
+        self.by_token = False
+        name = platform.node()[:_MAX_DEVICE_NAME]
+        self.device = Device(device_id(store), name, program, __version__)
         self._credentials = Credentials("")
         self._certificate = b""
         self._on_done: OnAnswer = _ignore
@@ -131,6 +140,7 @@ class Login:
     def _authenticate(self) -> None:
         name, password = self._credentials[:2]
         token = self._token()
+        self.by_token = token is not None
         if token is None and password is not None and self._certificate:
             _Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
             return
@@ -153,6 +163,7 @@ class Login:
             if self._credentials.password is not None:
                 self._authenticate()
                 return
+            answer = LoginEnded(str(answer))
         if isinstance(answer, WrongPassword) and self._taken is not None:
             answer = self._taken
         elif not isinstance(answer, Exception):

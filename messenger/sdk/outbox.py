@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import UNSET
 
 from messenger.jim.errors import Offline, OutdatedDevices, ProtocolError, ServerError, TooMany
+from messenger.jim.names import is_room
 from messenger.jim.replies import Stored
 from messenger.jim.requests import Request, SendMessage
 from messenger.sdk.events import CoreEvent, MessageChanged
@@ -16,6 +17,7 @@ from messenger.sdk.store import Store, StoredMessage
 _PAUSE_AFTER_FAILURE = 5.0
 _PAUSE_FOR_OTHERS = 2.0
 _PATIENCE = 8
+_SAME_TIME = 2.0
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 
@@ -24,12 +26,19 @@ class Outbox:
     """Sends unsent messages; the next leaves when the one before is answered.
 
     So their order is that in which they were written, whatever is refused or broken between.
-    A message keeps its id however often it is sent: the server stores it once.
+    A message keeps its id however often it is sent: the server stores it once. `on_begun` is
+    called when a direct chat has begun with one.
     """
 
     def __init__(
-        self, store: Store, sealing: Sealing, ask: Ask, tell: Callable[[CoreEvent], None]
+        self,
+        store: Store,
+        sealing: Sealing,
+        ask: Ask,
+        tell: Callable[[CoreEvent], None],
+        on_begun: Callable[[], None],
     ) -> None:
+        self._on_begun = on_begun
         self._store = store
         self._sealing = sealing
         self._ask = ask
@@ -111,10 +120,21 @@ class Outbox:
         elif isinstance(answer, Exception):
             return
         else:
-            seq = answer.seq if isinstance(answer, Stored) else 0
-            changed = self._store.set_sent(sent_id, seq or None)
+            changed = self._sent(message, answer)
         self._sealing.sent(sent_id)
         self._from_before = max(0, self._from_before - 1)
         if changed is not None:
             self._tell(MessageChanged(changed))
         self.go()
+
+    def _sent(self, message: StoredMessage, answer: Answer) -> StoredMessage | None:
+        seq = answer.seq if isinstance(answer, Stored) else 0
+        # The server tells whole seconds: where both clocks agree, ours knows better.
+        stored = getattr(answer, "time", 0)
+        differs = stored and abs(stored - message.stored) > _SAME_TIME
+        changed = self._store.set_sent(
+            message.sent_id or "", seq or None, stored if differs else None
+        )
+        if seq == 1 and not is_room(message.conversation):
+            self._on_begun()
+        return changed

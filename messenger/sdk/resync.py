@@ -1,9 +1,10 @@
 """Getting what was missed: per conversation one number, and the question what came after it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from messenger.jim.errors import ProtocolError
+from messenger.jim.names import is_room
 from messenger.jim.replies import Conversations, History, Message, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived, MessagesLost
@@ -11,6 +12,7 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.losing import go_back, is_another, last_in_common
+from messenger.sdk.store.messages import Contents
 
 _PAGE = 100
 
@@ -37,6 +39,8 @@ class Resync:
         self._wanted: dict[str, int] = {}
         self._older: list[str] = []
         self._fetching_older = False
+        self._listing = False
+        self._summaries: list[Summary] = []
 
     def start(self) -> None:
         """Ask where every conversation stands, and fetch what is missing."""
@@ -46,12 +50,20 @@ class Resync:
 
     def look(self) -> None:
         """Ask where every conversation stands: there may be a new one."""
+        self._listing = True
+        self._summaries.clear()
         self._ask(ListConversations(), self._listed)
+
+    def is_loading(self, conversation: str) -> bool:
+        """Tell whether messages of a conversation may be on their way, or still unknown here."""
+        waits = self._listing or conversation in self._wanted
+        return waits or self._store.get("listed") is None
 
     def stop(self) -> None:
         """The link is gone."""
         self._fetching.clear()
-        self._fetching_older = False
+        self._wanted.clear()
+        self._fetching_older = self._listing = False
 
     def arrived(self, message: Message) -> None:
         """Take a message that came by itself."""
@@ -60,10 +72,12 @@ class Resync:
             stored = self._store.add_unnumbered(conversation, self._me, message)
             self._tell(MessageReceived(stored))
             return
+        if message.from_ != self._me and not is_room(conversation):
+            self._note_guest(conversation, guest=message.guest)
         synced = self._begin(conversation, message.seq - 1)
         if message.seq <= synced and self._is_another(conversation, message):
             self._go_back(conversation, message.seq - 1)
-            synced = message.seq - 1
+            synced = self._begin(conversation, message.seq - 1)
         if message.seq == synced + 1:
             self._take(conversation, [message])
         elif message.seq > synced:
@@ -119,15 +133,36 @@ class Resync:
 
     def _listed(self, answer: Answer) -> None:
         if not isinstance(answer, Conversations):
+            self._listing = False
             return
-        for summary in answer.conversations:
-            self._compare(summary)
+        self._summaries += answer.conversations
         if answer.next is not None:
             self._ask(ListConversations(after=answer.next), self._listed)
+            return
+        self._listing = False
+        self._store.put("listed", "1")
+        summaries, self._summaries = self._summaries, []
+        accounts = {one.conversation for one in summaries if not one.guest}
+        for summary in summaries:
+            # Who was a guest and has registered is listed twice; the guest is nobody any more.
+            if not (summary.guest and summary.conversation in accounts):
+                self._compare(summary)
+
+    def _note_guest(self, conversation: str, *, guest: bool) -> None:
+        """Note who the other one is; where a guest is an account now, the guest's part is over."""
+        row = self._store.conversation(conversation)
+        if row is not None and row.guest and not guest:
+            self._store.close_part(conversation, self._me)
+            self._tell(ConversationChanged(conversation))
+        elif row is None or row.guest != guest:
+            self._store.describe(conversation, guest=guest)
 
     def _compare(self, summary: Summary) -> None:
         name = summary.conversation
         known = self._store.conversation(name)
+        if known is not None and known.guest and not summary.guest:
+            self._note_guest(name, guest=False)
+            known = None
         self._store.describe(
             name,
             delivered=summary.delivered,
@@ -168,6 +203,12 @@ class Resync:
             return is_another(connection, conversation, message)
 
     def _go_back(self, conversation: str, last: int) -> None:
+        row = self._store.conversation(conversation)
+        if row is not None and row.guest:
+            # No account's: another one has the name now.
+            self._store.close_part(conversation, self._me)
+            self._tell(ConversationChanged(conversation))
+            return
         with self._store.transaction() as connection:
             go_back(connection, conversation, self._me, last)
         self._tell(MessagesLost(conversation))
@@ -221,7 +262,21 @@ class Resync:
             self._ask(Mark(conversation=conversation, delivered=last), lambda _: None)
 
     def _keep(self, conversation: str, messages: list[Message]) -> list[StoredMessage]:
-        new = self._store.add_received(conversation, self._me, messages, self._sealing.open)
+        new = self._store.add_received(conversation, self._me, messages, self._open)
         if any(stored.lock is Lock.WAITING for stored in new):
             self._sealing.ask_for_keys()
         return new
+
+    def _open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
+        """Return what messages say; of a room that was joined later, whose key never comes."""
+        found = self._sealing.open(conversation, messages)
+        if not is_room(conversation) or all(one.lock is not Lock.WAITING for one in found):
+            return found
+        row = self._store.conversation(conversation)
+        joined = row.joined if row is not None and not row.history else 0.0
+        return [
+            contents._replace(lock=Lock.BEFORE)
+            if contents.lock is Lock.WAITING and message.stored < joined
+            else contents
+            for message, contents in zip(messages, found, strict=True)
+        ]

@@ -29,6 +29,7 @@ from messenger.console.screen.talk import AskingKeys, Happened, ScreenTalk, Want
 from messenger.console.screen.typing import Typing
 from messenger.console.table import COMMANDS
 from messenger.console.talk import explain
+from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _
@@ -207,7 +208,7 @@ class MessengerApp(App[int]):
         try:
             # One after another: what was written first goes out first.
             sent = await loop.run_in_executor(self._pen, self.client.send_text, current, text)
-        except StoreUnusable as error:
+        except (StoreUnusable, ProtocolError) as error:
             self.query_one(Composer).text = message.text
             self.note(str(error))
         else:

@@ -67,7 +67,7 @@ def lay_out(
     lines: list[Line] = []
     last: StoredMessage | None = None
     marked = unread_after is None
-    for day, of_day in groupby(messages, key=lambda message: _day(message.time)):
+    for day, of_day in groupby(messages, key=lambda message: _day(message.stored)):
         lines.append(Line(_rule(day, width, "dim")))
         last = None
         for message in of_day:
@@ -125,12 +125,12 @@ def _header(message: StoredMessage, me: str, palette: Palette, trusts: Mapping[s
         text.append(" " + _("(guest)"), "dim")
     elif message.sender != me:
         text.append(trust_mark(trusts.get(message.sender, Trust.UNKNOWN)))
-    text.append(" " + _clock(message.time), "dim")
+    text.append(" " + _clock(message.shown_time), "dim")
     return text
 
 
 def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
-    return message.sender == to.sender and abs(message.time - to.time) < _TOGETHER
+    return message.sender == to.sender and abs(message.stored - to.stored) < _TOGETHER
 
 
 def _rule(title: str, width: int, style: str) -> Text:

@@ -221,7 +221,7 @@ class Sealing:
     def _seal(self, message: StoredMessage, own: Own, readers: Readers) -> Parcel:
         with self.keys.transaction():
             named = [(message.sent_id or "", message.text)]
-            seen = self._store.synced(message.conversation)
+            seen = self._store.seen(message.conversation)
             sealed = self.groups.seal(own, readers.version, named, seen)
             self._store.describe(message.conversation, sealed=True)
         return Parcel(sealed[0], MEGOLM, readers.version)

@@ -6,15 +6,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, inspect, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError
 
+from messenger.jim.names import is_room
 from messenger.jim.replies import Message
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
+from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
+from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.receiving import (
     Opener,
     as_they_are,
@@ -22,30 +25,27 @@ from messenger.sdk.store.receiving import (
     extend,
     follow,
     insert_received,
+    is_guests,
     make_room,
     message_of,
 )
 from messenger.sdk.store.schema import (
+    OF_THE_DEVICE,
+    channels,
     contacts,
     conversations,
     identities,
     messages,
     metadata,
     outgoing,
+    own_groups,
     profile,
+    shared,
     waiting,
 )
 
-SCHEMA_VERSION = 3
-
 _BATCH = 1000
 _UNKNOWN = Trust.UNKNOWN
-
-_SINCE_VERSION_3 = (
-    ("messages", "lock TEXT NOT NULL DEFAULT ''"),
-    ("conversations", "sealed BOOLEAN NOT NULL DEFAULT 0"),
-    ("conversations", "history BOOLEAN NOT NULL DEFAULT 0"),
-)
 
 
 class Store:
@@ -67,7 +67,8 @@ class Store:
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
-            self._migrate(file)
+            with self.transaction() as connection:
+                migrate(connection, file)
             if forgetful:
                 self._forget_messages()
         except DatabaseError as error:
@@ -87,27 +88,6 @@ class Store:
         with self._lock:
             self._connection.close()
             self._engine.dispose()
-
-    def _migrate(self, file: Path | None) -> None:
-        with self.transaction() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > SCHEMA_VERSION:
-                raise StoreUnusable(
-                    _(
-                        "The local database {file} was made by a newer Messenger: install that one",
-                        file=file,
-                    )
-                )
-            metadata.create_all(connection)
-            for table, column in _SINCE_VERSION_3:
-                known = {found["name"] for found in inspect(connection).get_columns(table)}
-                if column.split()[0] not in known:
-                    connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
-            if version < SCHEMA_VERSION:
-                fulltext.create(connection)
-            if version == 1:
-                fulltext.fill(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def _forget_messages(self) -> None:
         with self.transaction() as connection:
@@ -181,6 +161,16 @@ class Store:
             if value is not None:
                 connection.execute(insert(profile).values(name=name, value=value))
 
+    def forget_device(self) -> None:
+        """Be for no device any more: what it could log in, sign and be approved by is gone.
+
+        What was said stays, and the keys that open it.
+        """
+        with self.transaction() as connection:
+            connection.execute(delete(profile).where(profile.c.name.in_(OF_THE_DEVICE)))
+            for table in (channels, own_groups, shared, outgoing):
+                connection.execute(delete(table))
+
     def contacts(self) -> list[str]:
         """Return the names of the contacts."""
         with self.transaction() as connection:
@@ -207,6 +197,7 @@ class Store:
                 text=text,
                 sent_id=sent_id,
                 time=time,
+                stored=time,
                 state=MessageState.UNSENT,
             )
             return message_of(connection.execute(row.returning(*messages.c)).one())
@@ -224,9 +215,12 @@ class Store:
             query = select(func.count()).where(messages.c.state == "unsent")
             return int(connection.scalar(query) or 0)
 
-    def set_sent(self, sent_id: str, seq: int | None) -> StoredMessage | None:
-        """Note that the server has committed a message, and under which number."""
-        return self._change(sent_id, state=MessageState.SENT, seq=seq)
+    def set_sent(
+        self, sent_id: str, seq: int | None, stored: float | None = None
+    ) -> StoredMessage | None:
+        """Note that the server has committed a message, under which number, and when."""
+        when = {"stored": stored} if stored else {}
+        return self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
 
     def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
         """Note that the server refuses a message for good."""
@@ -252,7 +246,8 @@ class Store:
             ):
                 rows = (
                     update(messages)
-                    .where(messages.c.conversation == conversation, messages.c.seq <= up_to)
+                    .where(messages.c.conversation == conversation)
+                    .where(messages.c.seq.between(1, up_to))
                     .where(messages.c.state.in_(from_states))
                     .values(state=state)
                 )
@@ -266,6 +261,14 @@ class Store:
         with self.transaction() as connection:
             query = select(conversations.c.synced).where(conversations.c.name == conversation)
             return int(connection.scalar(query) or 0)
+
+    def seen(self, conversation: str) -> int:
+        """Return the number up to which one has seen what a message written now is to follow.
+
+        Once it can be encrypted for somebody who was a guest, that begins anew.
+        """
+        with self.transaction() as connection:
+            return 0 if is_guests(connection, conversation) else self.synced(conversation)
 
     def add_received(
         self, conversation: str, me: str, received: Sequence[Message], opener: Opener = as_they_are
@@ -299,10 +302,22 @@ class Store:
                 .values(synced=seq, first=seq + 1)
             )
 
+    def close_part(self, conversation: str, me: str) -> None:
+        """End what was said so far: it stays, and another conversation of that name follows it."""
+        with self.transaction() as connection:
+            close_part(connection, conversation, me)
+
+    def close_direct(self, me: str) -> None:
+        """End what was said with single people so far: one is another one for them from now on."""
+        with self.transaction() as connection:
+            for name in list(connection.scalars(select(conversations.c.name))):
+                if not is_room(name):
+                    close_part(connection, name, me)
+
     # --- conversations -------------------------------------------------------------------------
 
     def describe(self, conversation: str, **values: Any) -> None:
-        """Note what the server says of a conversation: topic, guest, delivered, read, muted."""
+        """Note what is known of a conversation, by the names of a ConversationRow."""
         with self.transaction() as connection:
             ensure(connection, conversation)
             row = update(conversations).where(conversations.c.name == conversation)
@@ -338,7 +353,7 @@ class Store:
             )
             for row in rows
         ]
-        return sorted(found, key=lambda row: row.last.time if row.last else 0, reverse=True)
+        return sorted(found, key=lambda row: row.last.stored if row.last else 0, reverse=True)
 
     def conversation(self, name: str) -> ConversationRow | None:
         """Return one conversation."""

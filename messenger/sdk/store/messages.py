@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+_NEAR = 5 * 60.0
+"""So many seconds the clocks of a sender and of the server may be apart."""
+
 
 class MessageState(StrEnum):
     """What has become of a message."""
@@ -23,6 +26,8 @@ class Lock(StrEnum):
     SEALED = "sealed"
     WAITING = "waiting"
     """Its key has not come yet."""
+    BEFORE = "before"
+    """It was written before one has joined the room, which does not show that."""
     EARLIER = "earlier"
     """It was written before this device was there: another device may give its key."""
     FORGED = "forged"
@@ -44,7 +49,10 @@ class StoredMessage(NamedTuple):
     """A message in the local database.
 
     `conversation` is the room or the other person; `seq` is None until the server has given the
-    number; `time` is unix time; `reason` says why it failed. Without its key the text is empty.
+    number, and below 0 in a part that is closed. `stored` is when the server got the message, by
+    its clock (until then by this computer's): conversations and days are ordered by it. `time` is
+    what the sender's clock said. Both are unix time. `reason` says why it failed. Without its key
+    the text is empty.
     """
 
     id: int
@@ -59,6 +67,17 @@ class StoredMessage(NamedTuple):
     reason: str
     guest: bool
     lock: Lock = Lock.OPEN
+    stored: float = 0.0
+
+    @property
+    def shown_time(self) -> float:
+        """The time to show: when it was written, where the sender's clock can be believed.
+
+        Of one's own that was written before the server could be reached, too; else when it came.
+        """
+        written_offline = self.state is not MessageState.RECEIVED and self.time < self.stored
+        is_near = abs(self.time - self.stored) <= _NEAR
+        return self.time if is_near or written_offline else self.stored
 
 
 class Contents(NamedTuple):
@@ -86,6 +105,7 @@ class ConversationRow(NamedTuple):
     muted: bool
     sealed: bool
     history: bool
+    joined: float
     unread: int
     last: StoredMessage | None
     trust: Trust = Trust.UNKNOWN

@@ -1,21 +1,23 @@
 """What comes into the client's tables: each message once, with its number, as it was opened."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from messenger.jim.replies import Message
+from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.losing import go_back
 from messenger.sdk.store.messages import Contents, Lock, MessageState, StoredMessage
-from messenger.sdk.store.schema import messages
+from messenger.sdk.store.schema import conversations, messages
 
 Opener = Callable[[str, Sequence[Message]], list[Contents]]
 """Tells what messages of a conversation say, in the transaction that keeps them."""
 
 _INSERT = (
     "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
-    "reason, guest, lock) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "reason, guest, lock, stored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
@@ -91,6 +93,7 @@ def _stored(
     ident: int, conversation: str, me: str, message: Message, contents: Contents
 ) -> StoredMessage:
     own = message.from_ == me
+    now = time.time()  # a plain server tells no time of its own
     return StoredMessage(
         id=ident,
         conversation=conversation,
@@ -99,11 +102,12 @@ def _stored(
         sender=message.from_,
         text=contents.text,
         encoding=message.encoding,
-        time=message.time,
+        time=message.time or now,
         state=MessageState.SENT if own else MessageState.RECEIVED,
         reason="",
         guest=message.guest,
         lock=contents.lock,
+        stored=message.stored or now,
     )
 
 
@@ -127,7 +131,9 @@ def _numbered_own(connection: Connection, message: Message) -> bool:
         return False
     if state not in _SENT_STATES:
         row = update(messages).where(messages.c.sent_id == message.id)
-        connection.execute(row.values(state=MessageState.SENT, seq=message.seq or None))
+        values = {"stored": message.stored} if message.stored else {}
+        row = row.values(state=MessageState.SENT, seq=message.seq or None, **values)
+        connection.execute(row)
     return True
 
 
@@ -135,7 +141,7 @@ def make_room(connection: Connection, sent_id: str, seq: int) -> None:
     """Have the number free for one's own message that the server has committed under it.
 
     It may have come back without its id before its answer did. Another message there is of days
-    that the server has forgotten.
+    that the server has forgotten; or a guest has registered, and is another one now.
     """
     columns = messages.c.conversation, messages.c.sender, messages.c.time
     own = connection.execute(select(*columns).where(messages.c.sent_id == sent_id)).first()
@@ -146,7 +152,16 @@ def make_room(connection: Connection, sent_id: str, seq: int) -> None:
     connection.execute(delete(messages).where(*there, *copy, messages.c.time == own.time))
     other = or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id)
     if connection.execute(select(messages.c.id).where(*there, other)).first() is not None:
-        go_back(connection, own.conversation, own.sender, seq - 1)
+        if is_guests(connection, own.conversation):
+            close_part(connection, own.conversation, own.sender)
+        else:
+            go_back(connection, own.conversation, own.sender, seq - 1)
+
+
+def is_guests(connection: Connection, conversation: str) -> bool:
+    """Tell whether the other person of a conversation is a guest."""
+    query = select(conversations.c.guest).where(conversations.c.name == conversation)
+    return bool(connection.scalar(query))
 
 
 def follow(connection: Connection, conversation: str, seq: int) -> None:

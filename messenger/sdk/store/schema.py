@@ -13,6 +13,12 @@ from sqlalchemy import (
     false,
 )
 
+OF_THE_DEVICE = (
+    "token", "device", "identity", "identity_of", "letters", "keys_since", "unused_keys", "secret",
+    "approval_nonce",
+)  # fmt: skip
+"""The values of `profile` that make a device what it is."""
+
 metadata = MetaData()
 
 profile = Table(
@@ -26,6 +32,7 @@ contacts = Table("contacts", metadata, Column("name", Text, primary_key=True))
 
 # Everything up to `synced` is here, from `first` on; what is older is fetched when asked for.
 # `delivered` and `read` are one's own marks. One that was `sealed` once is never plain by itself.
+# `joined` is when one has joined a room, 0 where that is not known.
 conversations = Table(
     "conversations",
     metadata,
@@ -39,9 +46,11 @@ conversations = Table(
     Column("muted", Boolean, nullable=False, server_default=false()),
     Column("sealed", Boolean, nullable=False, server_default=false()),
     Column("history", Boolean, nullable=False, server_default=false()),
+    Column("joined", Float, nullable=False, server_default="0"),
 )
 
-# A message has no `seq` until the server has given it one.
+# A message has no `seq` until the server has given it one; below 0 it is of a part that is closed.
+# `time` is what its sender's clock said, `stored` what the server's did when it came there.
 messages = Table(
     "messages",
     metadata,
@@ -57,6 +66,7 @@ messages = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("guest", Boolean, nullable=False, server_default=false()),
     Column("lock", Text, nullable=False, server_default=""),
+    Column("stored", Float, nullable=False, server_default="0"),
 )
 Index("uq_messages_conversation_seq", messages.c.conversation, messages.c.seq, unique=True)
 Index("ix_messages_sent_id", messages.c.sent_id, unique=True)

@@ -114,13 +114,13 @@ async def _by_token(server: Server, session: Session, request: Authenticate) -> 
     token_hash = passwords.hash_token(request.user.token or "")
     found = await server.readers.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
-    if found is None or found[0].name != request.user.name or not _is_part(device, found[1]):
+    if found is None or found[0].name != request.user.name or not is_part(device, found[1]):
         server.failures.add(session.address)
         raise WrongPassword("This login has ended: log in with your password")
     return found[0]
 
 
-def _is_part(device: str, of: str) -> bool:
+def is_part(device: str, of: str) -> bool:
     """Tell whether it is this device, or one that goes with it: a program beside, `device.1`."""
     return device == of or device.startswith(f"{of}.")
 

@@ -10,7 +10,14 @@ from msgspec import Raw
 from messenger.crypto.accounts import parse_identity
 from messenger.crypto.devices import parse_device
 from messenger.crypto.signed import Forged, canonical
-from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound, TextTooLong
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    DeviceRemoved,
+    Forbidden,
+    NotFound,
+    TextTooLong,
+)
 from messenger.jim.events import LetterArrived
 from messenger.jim.keys import (
     BackedUp,
@@ -41,6 +48,7 @@ from messenger.jim.requests import (
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
+from messenger.server.handlers.accounts import is_part
 from messenger.server.handlers.messages import route
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
@@ -234,18 +242,21 @@ async def own_devices(server: Server, session: Session, request: ListOwnDevices)
 @log
 @login_required
 async def forget_device(server: Server, session: Session, request: ForgetDevice) -> Reply:
-    """Remove one of one's own devices, and end its links."""
+    """Remove one of one's own devices with the programs beside it, and end their links."""
     account = session.account
     assert account is not None
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
     if await server.readers.read(key_store.device_id, account.id, request.device) is None:
         raise NotFound("You have no such device")
+    rows = await server.readers.read(key_store.devices_of, account.id)
+    removed = {row[0] for row in rows if is_part(row[0], request.device)}
     server.rosters.changes_of(account)
-    await server.journal.write(account_store.forget_device, account.id, request.device)
+    for ident in removed:
+        await server.journal.write(account_store.forget_device, account.id, ident)
     for other in list(account.sessions):
-        if other.device == request.device and other is not session:
-            server.end(other, Forbidden("This device was removed by another one of yours"))
+        if other.device in removed and other is not session:
+            server.end(other, DeviceRemoved("This device was removed by another one of yours"))
     return Reply(200, alert="The device is removed")
 
 

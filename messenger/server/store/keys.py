@@ -12,6 +12,7 @@ from messenger.server.store.schema import (
     devices,
     key_backups,
     letters,
+    logins,
     members,
     one_time_keys,
 )
@@ -169,8 +170,18 @@ def backed_up(connection: Connection, account_id: int, after: str, limit: int) -
 
 def devices_of(
     connection: Connection, account_id: int
-) -> list[tuple[str, str, str, float | None, bool]]:
-    """Return an account's devices: id, name, program, last seen (unix time), whether with keys."""
+) -> list[tuple[str, str, str, float | None, bool, str]]:
+    """Return an account's devices.
+
+    Of each: id, name, program, last seen (unix time), whether with keys, and from which address.
+    """
+    # A login and what it says of the device are kept at one time.
+    address = (
+        select(logins.c.address)
+        .where(logins.c.account_id == devices.c.account_id, logins.c.time == devices.c.last_seen)
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
         select(
             devices.c.ident,
@@ -178,11 +189,12 @@ def devices_of(
             devices.c.program,
             devices.c.last_seen,
             devices.c.signed_keys.is_not(None),
+            func.coalesce(address, ""),
         )
         .where(devices.c.account_id == account_id)
         .order_by(devices.c.id)
     )
-    return [(row[0], row[1], row[2], row[3], bool(row[4])) for row in connection.execute(query)]
+    return [(*row[:4], bool(row[4]), row[5]) for row in connection.execute(query)]
 
 
 def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, str]) -> None:

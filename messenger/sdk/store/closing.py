@@ -1,0 +1,32 @@
+"""A part of a conversation that is over: kept, before what follows and with no numbers in common.
+
+What a guest has said ends when the name is registered: the account's conversation begins anew at
+the server, with number 1.
+"""
+
+from sqlalchemy import Connection, select, update
+
+from messenger.crypto.names import room_id
+from messenger.sdk.store.messages import MessageState
+from messenger.sdk.store.schema import conversations, groups, messages, opened
+
+
+def close_part(connection: Connection, conversation: str, me: str) -> None:
+    """End what was said so far: it gets numbers below 0, in the order in which it is shown.
+
+    What has not been sent yet belongs to what follows.
+    """
+    mine = messages.c.conversation == conversation
+    query = select(messages.c.id).where(mine, messages.c.state != MessageState.UNSENT)
+    in_order = query.order_by(messages.c.seq.is_(None), messages.c.seq, messages.c.id)
+    idents = list(connection.scalars(in_order))
+    connection.execute(update(messages).where(mine).values(seq=None))
+    if idents:
+        connection.exec_driver_sql(
+            "UPDATE messages SET seq = ? WHERE id = ?",
+            [(index - len(idents), ident) for index, ident in enumerate(idents)],
+        )
+    row = update(conversations).where(conversations.c.name == conversation)
+    connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))
+    sessions = select(groups.c.session_id).where(groups.c.room_id == room_id(conversation, me))
+    connection.execute(update(opened).where(opened.c.session_id.in_(sessions)).values(seq=0))

@@ -1,0 +1,48 @@
+"""Brings a client's database of an earlier version up to date."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect
+
+from messenger.language import _
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store import fulltext
+from messenger.sdk.store.schema import metadata
+
+SCHEMA_VERSION = 4
+
+_ADDED = (
+    ("messages", "lock TEXT NOT NULL DEFAULT ''"),
+    ("messages", "stored FLOAT NOT NULL DEFAULT 0"),
+    ("conversations", "sealed BOOLEAN NOT NULL DEFAULT 0"),
+    ("conversations", "history BOOLEAN NOT NULL DEFAULT 0"),
+    ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
+)
+
+
+def migrate(connection: Connection, file: Path | None) -> None:
+    """Make the tables, or bring those that are there up to date.
+
+    Raises StoreUnusable for a database of a later version.
+    """
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version > SCHEMA_VERSION:
+        raise StoreUnusable(
+            _(
+                "The local database {file} was made by a newer Messenger: install that one",
+                file=file,
+            )
+        )
+    metadata.create_all(connection)
+    for table, column in _ADDED:
+        known = {found["name"] for found in inspect(connection).get_columns(table)}
+        if column.split()[0] not in known:
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    if version < SCHEMA_VERSION:
+        fulltext.create(connection)
+    if version == 1:
+        fulltext.fill(connection)
+    if version < 4:
+        # When it arrived nobody has noted.
+        connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
+    connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

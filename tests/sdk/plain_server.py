@@ -1,0 +1,71 @@
+"""A server as the course's public ones are: sockets and JSON, nothing of our extensions."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+Object = dict[str, Any]
+
+
+class PlainServer:
+    """Answers each request with what `answer` returns, with nothing for None; b"" hangs up.
+
+    Like its models it takes what one `recv` returns for one object, which needs a numeric `time`.
+    `heard` are the objects that came, one list for each connection.
+    """
+
+    def __init__(self, answer: Callable[[Object], Object | bytes | None]) -> None:
+        self.heard: list[list[Object]] = []
+        self.changed = threading.Condition()
+        self._answer = answer
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self.links: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> "PlainServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in (self._listening, *self.links):
+            one.close()
+
+    def say(self, **keys: Any) -> None:
+        """Say something to the client that came last."""
+        self.links[-1].sendall(json.dumps(keys).encode())
+
+    def wait(self, condition: Callable[[list[list[str]]], bool]) -> None:
+        """Wait until it holds of the actions that came."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: condition(self.actions()), 20), self.heard
+
+    def actions(self) -> list[list[str]]:
+        """Return the actions that came, by connection."""
+        return [[str(one.get("action")) for one in link] for link in self.heard]
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                link, _address = self._listening.accept()
+            except OSError:
+                return
+            self.links.append(link)
+            with self.changed:
+                self.heard.append([])
+            threading.Thread(target=self._serve, args=(link, self.heard[-1]), daemon=True).start()
+
+    def _serve(self, link: socket.socket, heard: list[Object]) -> None:
+        while data := link.recv(10_000):
+            found = json.loads(data)
+            with self.changed:
+                heard.append(found)
+                self.changed.notify_all()
+            good = isinstance(found.get("time"), float | int)
+            answer = self._answer(found) if good else {"response": 400, "error": "no time"}
+            if answer == b"":
+                link.shutdown(socket.SHUT_RDWR)
+                return
+            if answer is not None:
+                link.sendall(json.dumps(answer).encode())

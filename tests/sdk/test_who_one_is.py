@@ -1,0 +1,258 @@
+"""A guest who registers, and a device that was removed: what ends, and what begins."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from messenger.jim.errors import DeviceRemoved, WrongPassword
+from messenger.jim.requests import Join
+from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    DeviceApproved,
+    MessagesLost,
+    MessagesMissing,
+    StateChanged,
+)
+from messenger.sdk.login import LoginEnded
+from messenger.sdk.store import Lock, MessageState
+from tests.running import PASSWORD, RunningServer, running
+from tests.sdk.test_encryption import wait
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+class Someone(Client):
+    """A client that remembers what it was told."""
+
+    def __init__(self, server: RunningServer, store: Store, credentials: Credentials) -> None:
+        super().__init__("127.0.0.1", server.port, credentials, store)
+        self.told: list[object] = []
+        for event in (MessagesLost, MessagesMissing, StateChanged, ApprovalNeeded, DeviceApproved):
+            self.on(event)(self.told.append)
+
+    def of(self, event: type) -> list[object]:
+        """Return the events of this type so far."""
+        return [one for one in self.told if isinstance(one, event)]
+
+    def said(self, conversation: str) -> list[str]:
+        return [one.text for one in self.store.page(conversation, limit=100)]
+
+
+@contextmanager
+def online(
+    server: RunningServer, file: Path | None, name: str, password: str | None = None, **more: bool
+) -> Iterator[Someone]:
+    store = Store(file)
+    client = Someone(server, store, Credentials(name, password, **more))
+    client.start()
+    assert client.wait_until_online(15)
+    yield client
+    client.close()
+    store.close()
+
+
+# --- a guest who registers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["guest", "other"])
+def test_a_guest_who_registers_goes_on_and_nobody_is_accused(
+    server: RunningServer, tmp_path: Path, first: str
+) -> None:
+    """Whoever writes first then, and though the numbers at the server begin anew."""
+    eve, root = f"гостья {first}", f"名前 {first}"
+    file = tmp_path / "eve.db"
+    with online(server, tmp_path / "root.db", root, PASSWORD, register=True) as other:
+        with online(server, file, eve) as guest:
+            for number in range(3):
+                guest.send_text(root, f"guest {number}")
+            wait(lambda: len(other.said(eve)) == 3)
+            other.send_text(eve, "answer")
+            wait(lambda: "answer" in guest.said(root))
+            assert guest.wait_until_sent(10)
+            guest.mark_read(root)
+        with online(server, file, eve, PASSWORD, register=True) as account:
+            writers = [(account, root, "from eve"), (other, eve, "from root")]
+            for writer, to, text in writers if first == "guest" else writers[::-1]:
+                writer.send_text(to, text)
+                assert writer.wait_until_sent(15)
+            new = [text for _writer, _to, text in writers]
+            new = new if first == "guest" else new[::-1]
+            for one, name in ((account, root), (other, eve)):
+                wait(lambda one=one, name=name: set(new) <= set(one.said(name)))
+                expected = ["guest 0", "guest 1", "guest 2", "answer", *new]
+                assert one.said(name) == expected
+                states = [message.state for message in one.store.page(name)]
+                assert MessageState.FAILED not in states
+                assert one.of(MessagesLost) == one.of(MessagesMissing) == []
+                row = one.store.conversation(name)
+                assert row is not None
+                assert (row.synced, row.guest) == (2, False)
+            locks = [message.lock for message in account.store.page(root)]
+            assert locks == [Lock.OPEN] * 4 + [Lock.SEALED] * 2
+
+
+def test_what_a_guest_could_not_send_goes_out_as_the_account(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "guest.db"
+    with online(server, tmp_path / "root.db", "読者", PASSWORD, register=True) as root:
+        with online(server, file, "ждёт") as guest:
+            guest.send_text("読者", "sent")
+            assert guest.wait_until_sent(10)
+        store = Store(file)
+        store.add_unsent("読者", "ждёт", "unsent", "00000000-id", 1.0)
+        store.close()
+        with online(server, file, "ждёт", PASSWORD, register=True) as account:
+            assert account.wait_until_sent(10)
+            assert account.said("読者") == ["sent", "unsent"]
+            wait(lambda: root.said("ждёт") == ["sent", "unsent"])
+
+
+# --- a room that one has joined -----------------------------------------------------------------
+
+
+def test_what_was_said_before_one_joined_is_not_waited_for(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    with (
+        online(server, tmp_path / "a.db", "комната а", PASSWORD, register=True) as ann,
+        online(server, tmp_path / "b.db", "комната б", PASSWORD, register=True) as bob,
+    ):
+        ann.ask(Join(room="#кафе"))
+        ann.send_text("#кафе", "before")
+        assert ann.wait_until_sent(10)
+        came = threading.Event()
+        bob.on(MessageReceived)(lambda event: came.set())
+        bob.ask(Join(room="#кафе"))
+        assert came.wait(15)
+        assert [one.lock for one in bob.store.page("#кафе")] == [Lock.BEFORE]
+
+        ann.send_text("#кафе", "after")
+        wait(lambda: bob.said("#кафе") == ["", "after"])
+
+
+# --- a device that was removed ------------------------------------------------------------------
+
+
+def approve(second: Client, first: Client) -> None:
+    first.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_device_that_was_removed_comes_back_as_a_new_one_that_nobody_has_approved(
+    server: RunningServer, tmp_path: Path, is_there: bool
+) -> None:
+    name = f"Иван {is_there}"
+    lost = tmp_path / "lost.db"
+    with online(server, tmp_path / "kept.db", name, PASSWORD, register=True) as kept:
+        with online(server, lost, name, PASSWORD) as second:
+            approve(second, kept)
+            ident = second.core.sealing.identity.ident
+            if is_there:
+                kept.keys.forget_device(ident)
+                with pytest.raises(DeviceRemoved, match="removed by another"):
+                    wait(lambda: second.wait_until_online(0.1) and False)
+                second.log_in(Credentials(name, PASSWORD))
+                assert second.wait_until_online(15)
+                check_new(second, kept, ident)
+        if not is_there:
+            kept.keys.forget_device(ident)
+            with online(server, lost, name, PASSWORD) as second:
+                check_new(second, kept, ident)
+
+
+def check_new(second: Someone, kept: Someone, ident: str) -> None:
+    assert second.core.sealing.identity.ident != ident
+    assert not second.keys.is_approved
+    wait(lambda: second.of(ApprovalNeeded))
+    listed = {one.ident: one for one in kept.keys.own_devices()}
+    assert ident not in listed
+    assert len(listed) == 2
+    assert not listed[second.core.sealing.identity.ident].approved
+    approve(second, kept)
+
+
+def test_programs_beside_a_device_are_removed_with_it(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    from messenger.sdk.profiles import Profiles
+
+    name = "с трубой"
+    profile = Profiles(tmp_path).of("127.0.0.1", server.port, name)
+    profile.set_up("127.0.0.1", server.port, name)
+    with online(server, tmp_path / "kept.db", name, PASSWORD, register=True) as kept:
+        store = profile.open_store()
+        second = Someone(server, store, Credentials(name, PASSWORD))
+        second.start()
+        assert second.wait_until_online(15)
+        approve(second, kept)
+        second.close()
+        pipe = profile.open_pipe()
+        beside = Someone(server, pipe, Credentials(name))
+        beside.start()
+        assert beside.wait_until_online(15)
+        assert beside.keys.is_approved
+
+        kept.keys.forget_device(second.core.sealing.identity.ident)
+        with pytest.raises(DeviceRemoved):
+            wait(lambda: beside.wait_until_online(0.1) and False)
+        beside.close()
+        profile.close_pipe(pipe)
+        profile.release()
+        assert pipe.file is not None
+        assert [one.is_this for one in kept.keys.own_devices()] == [True]
+        with online(server, profile._database, name, PASSWORD) as again:
+            assert not again.keys.is_approved
+
+
+def test_the_only_device_is_never_taken_for_a_removed_one(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    """It has the account's secret for itself: without it the account could not be had back."""
+    from messenger.jim.requests import Logout
+
+    file = tmp_path / "only.db"
+    with online(server, file, "единственный", PASSWORD, register=True) as client:
+        client.ask(Logout())
+    with online(server, file, "единственный", PASSWORD) as client:
+        assert client.keys.is_approved
+
+
+def test_a_login_that_has_ended_is_told_from_a_wrong_password(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "ended.db"
+    with online(server, file, "кончено", PASSWORD, register=True):
+        pass
+    store = Store(file)
+    store.put("token", "worth nothing")
+    client = Someone(server, store, Credentials("кончено"))
+    client.start()
+    with pytest.raises(LoginEnded):
+        client.wait_until_online(15)
+    client.log_in(Credentials("кончено", "a wrong password"))
+    with pytest.raises(WrongPassword) as refused:
+        client.wait_until_online(15)
+    assert not isinstance(refused.value, LoginEnded)
+    client.close()
+
+
+def test_a_device_is_known_by_its_computer_and_address(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    with online(server, tmp_path / "a.db", "приборы", PASSWORD, register=True) as client:
+        (device,) = client.keys.own_devices()
+
+    assert device.is_this
+    assert device.name
+    assert device.address == "127.0.0.1"
+    assert device.last_seen

@@ -1,4 +1,4 @@
-"""Reminds: write `/remind 10 the tea` to it, and in ten minutes it says so."""
+"""Reminds: write `!remind 10 the tea` to it, and in ten minutes it says so."""
 
 import asyncio
 
@@ -8,19 +8,15 @@ bot = Bot("reminder")
 
 
 @bot.command("remind")
-async def remind(message: BotMessage, minutes: str, *about: str) -> str:
-    try:
-        seconds = 60 * float(minutes)
-    except ValueError:
-        return f"{minutes} is no number of minutes: /remind MINUTES ABOUT..."
-    message.reply(f"In {minutes} minutes, then.")
-    await asyncio.sleep(seconds)
+async def remind(message: BotMessage, minutes: float, *about: str) -> str:
+    message.reply(f"In {minutes:g} minutes, then.")
+    await asyncio.sleep(60 * minutes)
     return f"{message.sender}: {' '.join(about) or 'you wanted to be reminded'}"
 
 
 @bot.on_message
 def help_out(message: BotMessage) -> str | None:
-    return "Write /remind MINUTES ABOUT..." if message.is_direct else None
+    return "Write !remind MINUTES ABOUT..." if message.is_direct else None
 
 
 if __name__ == "__main__":

@@ -146,8 +146,11 @@ def new_nonce() -> bytes:
 
 
 def approval_code(device: Device, nonce: bytes) -> str:
-    """Return the code that a new device shows: which device it is, and a secret, 80 bits each."""
-    return _write_code(_digest_of(device) + nonce)
+    """Return the code that a new device shows: which device it is, and a secret, 80 bits each.
+
+    The first half is over the second, too: a mistake anywhere is seen where the code is typed.
+    """
+    return _write_code(_digest_of(device, nonce) + nonce)
 
 
 def read_approval_code(code: str) -> tuple[bytes, bytes]:
@@ -158,9 +161,9 @@ def read_approval_code(code: str) -> tuple[bytes, bytes]:
     return raw[:_HALF_CODE_BYTES], raw[_HALF_CODE_BYTES:]
 
 
-def is_shown_by(digest: bytes, device: Device) -> bool:
-    """Tell whether the first half of a code is that of the device."""
-    return hmac.compare_digest(digest, _digest_of(device))
+def is_shown_by(digest: bytes, nonce: bytes, device: Device) -> bool:
+    """Tell whether a code, by its two halves, is that of the device."""
+    return hmac.compare_digest(digest, _digest_of(device, nonce))
 
 
 def approval_proof(nonce: bytes, secret: bytes, device: Device) -> str:
@@ -195,9 +198,9 @@ def _thirty_digits(identity: AccountIdentity) -> str:
 # --- parts --------------------------------------------------------------------------------------
 
 
-def _digest_of(device: Device) -> bytes:
-    named = f"{device.account}\n{device.ident}\n{device.ed25519}\n{device.curve25519}"
-    return hashlib.sha256(named.encode()).digest()[:_HALF_CODE_BYTES]
+def _digest_of(device: Device, nonce: bytes) -> bytes:
+    named = f"{device.account}\n{device.ident}\n{device.ed25519}\n{device.curve25519}\n"
+    return hashlib.sha256(named.encode() + nonce).digest()[:_HALF_CODE_BYTES]
 
 
 def _check_of(secret: bytes) -> bytes:
@@ -212,10 +215,14 @@ def _write_code(raw: bytes) -> str:
 def _read_code(code: str) -> bytes:
     """Return the bytes of a code, however it is spaced and cased; 0, 1 and 8 are not in it."""
     text = "".join(code.upper().replace("-", "").split()).translate(_SAID_WRONG)
+    wrong = N_("This is no code, or one with a mistake")
     try:
-        return base64.b32decode(text + "=" * (-len(text) % 8))
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
     except ValueError as error:
-        raise ValueError(N_("This is no code, or one with a mistake")) from error
+        raise ValueError(wrong) from error
+    if _write_code(raw).replace("-", "") != text:
+        raise ValueError(wrong)  # spare bits of the last character that do not belong there
+    return raw
 
 
 def _key_object(account: str, public: str, usage: str) -> dict[str, Any]:

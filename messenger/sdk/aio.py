@@ -84,11 +84,19 @@ class AsyncClient:
             self._writer.close()
 
     def run(self) -> None:
-        """Run until the process is interrupted."""
+        """Run until the process is interrupted.
+
+        Raises the ProtocolError with which the server refuses the user: another try cannot help
+        then. Where it can, the client goes on trying; why is in the log, as a warning, and so on
+        standard error unless the program has configured its logging.
+        """
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
 
         async def forever() -> None:
             async with self:
-                await asyncio.Event().wait()
+                await self._wait_for(lambda: self.core.state is LinkState.REFUSED)
+                _logger.error("%s cannot log in: %s", self.core.credentials.name, self.core.refusal)
+                raise self.core.error or ProtocolError(self.core.refusal)
 
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(forever())

@@ -1,8 +1,10 @@
 """Bots: functions that are called with messages and commands, and answer them."""
 
 import inspect
+import math
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, get_args, get_type_hints
 
 from messenger.sdk.aio import AsyncClient
 from messenger.sdk.events import MessageOpened, MessageReceived
@@ -11,6 +13,11 @@ from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.trust import Encryption
 
 Handler = Callable[..., Any]
+
+_SIGNS = "!/"
+_TRUTHS = {"yes": True, "true": True, "on": True, "1": True} | {
+    "no": False, "false": False, "off": False, "0": False,
+}  # fmt: skip
 
 
 class BotMessage:
@@ -33,9 +40,10 @@ class Bot(AsyncClient):
     """An account, or without a password a guest, that answers.
 
     Its own messages are ignored. A handler is a function or a coroutine function; what it returns
-    is the reply, if it is a text. `/name arg arg` calls the command of that name with the words
-    after it; what is no command goes to `on_message`. Without a `store` with a file a bot answers
-    what is written while it runs; with one, also what was written meanwhile.
+    is the reply, if it is a text. `!name arg arg` (or `/name`) calls the command of that name with
+    the words after it, as numbers where the handler's annotations say so; what is no command goes
+    to `on_message`. Without a `store` with a file a bot answers what is written while it runs; with
+    one, also what was written meanwhile. `register` makes the account if there is none.
     """
 
     def __init__(
@@ -43,6 +51,7 @@ class Bot(AsyncClient):
         name: str,
         password: str | None = None,
         *,
+        register: bool = False,
         address: str = "127.0.0.1",
         port: int = 7777,
         store: Store | None = None,
@@ -52,7 +61,7 @@ class Bot(AsyncClient):
         super().__init__(
             address,
             port,
-            Credentials(name, password),
+            Credentials(name, password, register=register),
             store,
             program="bot",
             encryption=encryption,
@@ -69,10 +78,10 @@ class Bot(AsyncClient):
         return handler
 
     def command(self, name: str) -> Callable[[Handler], Handler]:
-        """Have the decorated function called with each `/name`, and with the words after it."""
+        """Have the decorated function called with each `!name`, and with the words after it."""
 
         def register(handler: Handler) -> Handler:
-            self._commands[name.removeprefix("/").casefold()] = handler
+            self._commands[name.lstrip(_SIGNS).casefold()] = handler
             return handler
 
         return register
@@ -90,14 +99,57 @@ class Bot(AsyncClient):
 
     def _call(self, message: BotMessage) -> Any:
         name, *words = message.text.split() or [""]
-        handler = self._commands.get(name[1:].casefold()) if name.startswith("/") else None
+        is_command = name[:1] in _SIGNS and name != ""
+        handler = self._commands.get(name[1:].casefold()) if is_command else None
         if handler is None:
             return self._on_message(message) if self._on_message is not None else None
         try:
-            inspect.signature(handler).bind(message, *words)
-        except TypeError:
-            return f"{name} {_usage(handler)}"
-        return handler(message, *words)
+            bound = bind_words(handler, message, words)
+        except (TypeError, ValueError):
+            return f"{name} {_usage(handler)}".rstrip()
+        return handler(*bound.args, **bound.kwargs)
+
+
+def bind_words(handler: Handler, message: object, words: list[str]) -> inspect.BoundArguments:
+    """Return the arguments of a command, each of the type that its parameter names.
+
+    Raises TypeError where there are too few or too many words, ValueError where one is no number.
+    """
+    signature = inspect.signature(handler)
+    bound = signature.bind(message, *words)
+    try:
+        hints = get_type_hints(handler)
+    except (NameError, TypeError):
+        hints = {}  # annotations of the author's own
+    _message, *names = bound.arguments
+    for name in names:
+        value, hint = bound.arguments[name], hints.get(name, str)
+        if signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
+            bound.arguments[name] = tuple(_converted(word, hint) for word in value)
+        else:
+            bound.arguments[name] = _converted(value, hint)
+    return bound
+
+
+def _converted(word: str, hint: Any) -> Any:
+    """Return a word as int, float or bool, where the annotation asks for that."""
+    kinds = get_args(hint) or (hint,)
+    if bool in kinds and word.casefold() in _TRUTHS:
+        return _TRUTHS[word.casefold()]
+    for kind in (int, float):
+        if kind in kinds:
+            with suppress(ValueError):
+                return _number(word, kind)
+    if {int, float, bool}.isdisjoint(kinds) or str in kinds:
+        return word
+    raise ValueError(word)
+
+
+def _number(word: str, kind: type[int] | type[float]) -> float:
+    found = kind(word)
+    if not math.isfinite(found):
+        raise ValueError(word)
+    return found
 
 
 def _usage(handler: Handler) -> str:

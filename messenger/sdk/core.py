@@ -26,6 +26,7 @@ from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Limits, Message, People, Welcome, listed_in
 from messenger.jim.requests import (
     ENCRYPTION,
+    PASSING,
     REFERENCE,
     VERSION,
     GetContacts,
@@ -42,6 +43,7 @@ from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
+    DeviceAppeared,
     Emptiness,
     LinkState,
     MessageChanged,
@@ -53,7 +55,7 @@ from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.resync import Resync
 from messenger.sdk.sealing import Sealing
-from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.store import Store, StoredMessage, Trust
 
 SILENCE = 45.0
 """After so many silent seconds a client asks whether the server is there; after two, it is not."""
@@ -91,11 +93,23 @@ class Core:
         self._asks_contacts = True
         self._was_removed = False
         self._early: list[Message] = []
+        self._passing: set[str] = set()
         self._become_device()
+
+    def _tell(self, event: CoreEvent) -> None:
+        """Tell an event; of a bot's devices, new at each start and approved by nobody, one."""
+        if isinstance(event, DeviceAppeared) and event.ident.startswith(PASSING):
+            has_identity = (
+                self.store.trusts().get(event.account, Trust.UNKNOWN) is not Trust.UNKNOWN
+            )
+            if not has_identity and event.account in self._passing:
+                return
+            self._passing.add(event.account)
+        self._events.append(event)
 
     def _become_device(self) -> None:
         """Be the device that the store is for; a new one if it is for none."""
-        store, name, tell = self.store, self.credentials.name, self._events.append
+        store, name, tell = self.store, self.credentials.name, self._tell
         self._login = Login(store, self._program, self._request)
         self.sealing = Sealing(store, name, self._login.device.id, self._request, tell)
         self._resync = Resync(store, self.sealing, self._request, tell, name)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.crypto.devices import Device
-from messenger.jim.errors import NotFound
+from messenger.jim.errors import Forbidden, NotFound
 from messenger.jim.requests import ForgetDevice, ListOwnDevices
 from messenger.language import _
 from messenger.sdk.core import Core
@@ -38,7 +38,10 @@ class KnownDevice(NamedTuple):
 
 
 class Keys:
-    """Keys of one's own account and of others; verbs raise as `Client.ask` does."""
+    """Keys of one's own account and of others.
+
+    Verbs raise as `Client.ask` does, and Forbidden for guests, who have none.
+    """
 
     def __init__(self, core: Core, wait_for: WaitFor) -> None:
         self._core = core
@@ -57,29 +60,41 @@ class Keys:
 
     @property
     def approval_code(self) -> str:
-        """The code that approves this device where it is typed on another one."""
+        """The code that approves this device where it is typed on another one.
+
+        Raises Forbidden for a guest.
+        """
+        self._check_account()
         return self._sealing.account.code
 
     @property
     def recovery_code(self) -> str | None:
-        """The code that approves any device of the account; None on one that is not approved."""
+        """The code that approves any device of the account; None on one that is not approved.
+
+        Raises Forbidden for a guest.
+        """
+        self._check_account()
         secret = self._sealing.account.secret
         return secret.code() if secret is not None else None
 
     def approve(self, code: str) -> None:
         """Approve the device that shows this code."""
+        self._check_account()
         self._wait_for(lambda take: self._sealing.account.approve(code, take), _ANSWER_TIMEOUT)
 
     def recover(self, code: str) -> None:
         """Approve this device by the recovery code."""
+        self._check_account()
         self._wait_for(lambda take: self._sealing.account.recover(code, take), _ANSWER_TIMEOUT)
 
     def reset(self) -> None:
         """Make a new identity for the account; others will be told that it has changed."""
+        self._check_account()
         self._wait_for(self._sealing.account.reset, _ANSWER_TIMEOUT)
 
     def own_devices(self) -> list[KnownDevice]:
         """Return the devices of this account."""
+        self._check_account()
         account = self._core.credentials.name
         known = {device.ident: device for device in self.devices_of(account)}
         listed = self._ask(ListOwnDevices()).devices
@@ -97,6 +112,7 @@ class Keys:
 
     def forget_device(self, ident: str) -> None:
         """Remove one of one's own devices: nothing is sealed for it any more."""
+        self._check_account()
         self._ask(ForgetDevice(device=ident))
 
     # --- others --------------------------------------------------------------------------------
@@ -164,10 +180,20 @@ class Keys:
             self._readers(account)
             known = self._sealing.keys.identity_of(account)
         if known is None:
-            raise NotFound(_("{name} has used no program yet that encrypts", name=account))
+            raise NotFound(_("{name} has no encryption-capable device yet", name=account))
         return known[0]
 
+    def _check_account(self) -> None:
+        """Raise Forbidden for a guest, who has no keys."""
+        if self._core.is_guest:
+            raise Forbidden("Guests have no encryption keys: register your name first")
+
     def _readers(self, account: str) -> Readers:
+        self._check_account()
+        row = self._core.store.conversation(account)
+        if row is not None and row.guest:
+            raise NotFound("{name} is a guest: guests have no encryption keys", name=account)
+
         def list_anew(take: OnAnswer) -> None:
             self._sealing.directory.forget(account)
             self._sealing.directory.of(account, take)

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 import msgspec
@@ -20,14 +20,19 @@ from messenger.crypto.signed import Forged
 from messenger.files import private_directory, write_private
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
+from messenger.jim.requests import Logout
 from messenger.language import _
+from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.errors import LinkLost, StoreUnusable, WrongKey
 from messenger.sdk.login import device_id
 from messenger.sdk.safe import Place, Safe, has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside
 from messenger.sdk.trust import Encryption
+
+if TYPE_CHECKING:
+    from messenger.sdk.client import Client
 
 _logger = logging.getLogger("messenger.client")
 
@@ -80,6 +85,7 @@ class Profile:
         self._lock = FileLock(directory / "lock", mode=0o600)
         self._pipe_lock: FileLock | None = None
         self._key: bytes | None = None
+        self._lent: dict[str, str | None] = {}
         self.record = self._load()
         self.name = name or (self.record.name if self.record else "") or unquote(directory.name)
 
@@ -116,7 +122,11 @@ class Profile:
 
     def open_store(self) -> Store:
         """Open the profile's database; raises StoreUnusable."""
-        return Store(self._database, self._key)
+        store = Store(self._database, self._key)
+        if self.record is not None:
+            record = self.record
+            Owner(record.account, record.address, record.port, record.encryption).note_in(store)
+        return store
 
     def open_pipe(self) -> Store:
         """Open a database for a program in a pipe; raises StoreUnusable.
@@ -133,18 +143,20 @@ class Profile:
             for name in ("token", "lent"):
                 store.put(name, main.get("token"))
         store.put("device", f"{device_id(main)}.{number}")
-        for name in _OF_THE_PROFILE:
-            if value := main.get(name):
-                store.put(name, value)
+        self._lent = {name: main.get(name) for name in _OF_THE_PROFILE}
+        for name, value in self._lent.items():
+            # Also where the profile knows nothing any more: its device may have been removed.
+            store.put(name, value)
         main.close()
         return store
 
     def close_pipe(self, store: Store) -> None:
-        """Close the database of a pipe; what it has learned first, the profile knows, too."""
+        """Close the database of a pipe; what it has learned meanwhile, the profile knows, too."""
         main = self.open_store()
-        for name in _OF_THE_PROFILE:
-            if main.get(name) is None:
-                main.put(name, store.get(name))
+        for name, lent in self._lent.items():
+            value = store.get(name)
+            if value not in (None, lent) and main.get(name) == lent:
+                main.put(name, value)
         main.close()
         store.close()
 
@@ -307,6 +319,22 @@ class Profile:
             self.record.password = None
             self.save()
 
+    def log_out(self, client: "Client") -> None:
+        """Log out, and have this computer forget all that could log in again.
+
+        What was said stays. Raises as `Client.ask` does, and BadRequest for a password that nobody
+        but this computer knows.
+        """
+        if self.record is not None and self.record.password == "made":  # noqa: S105  a place
+            raise BadRequest(
+                "Your password was made up by this program: choose your own first, with /password"
+            )
+        with contextlib.suppress(LinkLost):  # It may have been heard: here it is done anyway.
+            client.ask(Logout())
+        for name in ("token", "keys_since"):
+            client.store.put(name, None)
+        self.forget_password()
+
     @property
     def password_file(self) -> Path:
         """Where the password is, if it is kept in a file."""
@@ -373,6 +401,14 @@ class Profiles:
         """Return the profile of an account, a new one if there is none."""
         found = self.last(address, port, account)
         return found or self.named(f"{account}@{address}_{port}")
+
+    def of_owner(self, owner: Owner) -> Profile:
+        """Return the profile that a backup is of, set up now if there is none."""
+        found = self.of(owner.address, owner.port, owner.account)
+        if found.record is None:
+            found.set_up(owner.address, owner.port, owner.account).encryption = owner.encryption
+            found.save()
+        return found
 
 
 def system_name() -> str:

@@ -139,14 +139,14 @@ class Resync:
         if answer.next is not None:
             self._ask(ListConversations(after=answer.next), self._listed)
             return
-        self._listing = False
-        self._store.put("listed", "1")
         summaries, self._summaries = self._summaries, []
         accounts = {one.conversation for one in summaries if not one.guest}
         for summary in summaries:
             # Who was a guest and has registered is listed twice; the guest is nobody any more.
             if not (summary.guest and summary.conversation in accounts):
                 self._compare(summary)
+        self._store.put("listed", "1")
+        self._listing = False
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
         """Note who the other one is; where a guest is an account now, the guest's part is over."""

@@ -88,12 +88,30 @@ def test_the_code_of_a_device_names_it_and_proves_who_has_typed_it() -> None:
 
     digest, typed = read_approval_code(approval_code(device, nonce))
 
-    assert is_shown_by(digest, device)
-    assert not is_shown_by(digest, other)
+    assert is_shown_by(digest, typed, device)
+    assert not is_shown_by(digest, typed, other)
     assert approval_proof(typed, b"secret", device) == approval_proof(nonce, b"secret", device)
     assert approval_proof(new_nonce(), b"secret", device) != approval_proof(
         nonce, b"secret", device
     )
+
+
+@given(st.integers(0, 31), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+def test_a_slip_anywhere_in_the_code_of_a_device_is_noticed(place: int, letter: str) -> None:
+    device = Identity("Иван", "D1").device
+    code = approval_code(device, bytes(range(10))).replace("-", "")
+    slipped = code[:place] + letter + code[place + 1 :]
+
+    assert is_shown_by(*read_approval_code(slipped), device) == (slipped == code)
+
+
+@given(st.binary(min_size=20, max_size=20), st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", max_size=3))
+def test_a_code_is_written_in_one_way_only(raw: bytes, more: str) -> None:
+    """No characters that say nothing can be added or changed."""
+    code = approval_code(Identity("Иван", "D1").device, raw[:10])
+    if more:
+        with pytest.raises(ValueError, match="no code"):
+            read_approval_code(code + more)
 
 
 def test_both_people_see_the_same_number_and_no_other_pair_does() -> None:

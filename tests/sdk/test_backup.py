@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from messenger.sdk import Store
-from messenger.sdk.backup import BackupUnusable, back_up, restore
+from messenger.sdk.backup import BackupUnusable, Owner, back_up, open_backup, restore
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.profiles import Profiles
 from tests.names import DIRECTORY
 
 
@@ -77,3 +78,42 @@ def test_nothing_is_overwritten(store: Store, tmp_path: Path) -> None:
         back_up(store, tmp_path / "backup", "open sesame", nothing)
 
     assert (tmp_path / "backup").read_text() == "precious"
+
+
+def test_a_backup_says_whose_it_is_to_who_has_the_passphrase(tmp_path: Path) -> None:
+    made = Profiles(tmp_path / "one").of("münchen.example", 7000, "Иван")
+    record = made.set_up("münchen.example", 7000, "Иван")
+    record.encryption = "tls"
+    store = made.open_store()
+    store.add_unsent("名前", "Иван", "hello", "1", 1.0)
+    file = tmp_path / "копия 1"
+    back_up(store, file, "open sesame", nothing)
+    for secret in ("Иван", "xn--", "münchen"):
+        assert secret.encode() not in file.read_bytes()
+
+    profiles = Profiles(tmp_path / "other")
+    with open_backup(file, "open sesame") as backup:
+        assert backup.owner == Owner("Иван", "münchen.example", 7000, "tls")
+        restored = profiles.of_owner(backup.owner)
+        new = restored.open_store()
+        backup.restore(new, nothing)
+    assert new.count_unsent() == 1
+    assert restored.record is not None
+    assert restored.record.encryption == "tls"
+    with pytest.raises(BackupUnusable, match="wrong"), open_backup(file, "wrong"):
+        pass
+
+
+def test_a_backup_of_an_earlier_version_says_nothing_of_its_owner(
+    store: Store, tmp_path: Path
+) -> None:
+    back_up(store, tmp_path / "backup", "open sesame", nothing)
+
+    with open_backup(tmp_path / "backup", "open sesame") as backup:
+        assert backup.owner is None
+
+
+def test_a_backup_that_cannot_be_written_is_a_sentence(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnusable, match="cannot be written"):
+        back_up(store, tmp_path / "file" / "backup", "open sesame", nothing)

@@ -1,7 +1,12 @@
 """Bots answer messages and commands, and are tested without a network."""
 
 import asyncio
+import os
 import runpy
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -70,8 +75,9 @@ def test_the_examples_answer() -> None:
 
     assert say(echo, "hello") == [["hello"]]
     assert say(echo, "hello", room="#all") == [[]]
-    assert say(reminder, "/remind 0.0001 the tea") == [["In 0.0001 minutes, then.", "ann: the tea"]]
-    assert "no number" in say(reminder, "/remind soon tea")[0][0]
+    assert say(reminder, "!remind 0.0001 the tea") == [["In 0.0001 minutes, then.", "ann: the tea"]]
+    assert say(reminder, "!remind soon tea") == [["!remind MINUTES ABOUT..."]]
+    assert "!remind" in say(reminder, "help")[0][0]
 
 
 def test_a_bot_that_remembers_nothing_may_start_as_often_as_it_likes(tmp_path: Path) -> None:
@@ -94,3 +100,65 @@ def test_a_bot_that_remembers_nothing_may_start_as_often_as_it_likes(tmp_path: P
         assert heard == [str(number) for number in range(13)]
         assert len(ann.keys.devices_of("bot")) <= 2
         ann.close()
+
+
+def test_a_command_is_called_by_either_sign_and_gets_numbers_where_it_wants_them() -> None:
+    bot = Bot("считает")
+
+    @bot.command("add")
+    def add(message: BotMessage, first: int, second: int | None = None, *more: float) -> str:
+        return repr((first, second, more))
+
+    @bot.command("!тихо")
+    def quiet(message: BotMessage, on: bool) -> str:
+        return f"тихо: {on}"
+
+    assert say(bot, "!add 2 3 4.5", "/add 2") == [["(2, 3, (4.5,))"], ["(2, None, ())"]]
+    usage = "FIRST [SECOND] MORE..."
+    wrong = ("!add", "!add two", "!add 2 3 four", "!add 2 3 nan", "/add 2.5")
+    assert say(bot, *wrong) == [[f"{text.split()[0]} {usage}"] for text in wrong]
+    assert say(bot, "!ТИХО yes", "!тихо off") == [["тихо: True"], ["тихо: False"]]
+    assert say(bot, "!тихо maybe") == [["!тихо ON"]]
+    assert say(bot, "!nothing", "!", "") == [[], [], []]
+
+
+BOT = """
+import sys
+from messenger.sdk import Bot
+bot = Bot("бот", sys.argv[2], port=int(sys.argv[1]), register="register" in sys.argv)
+if "register" in sys.argv:
+    bot.on_message(lambda message: message.text)
+bot.run()
+"""
+
+
+def test_a_bot_that_cannot_log_in_says_so_and_ends_and_one_can_make_its_account(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path / "server", "--limits", "off") as server:
+
+        def start(*arguments: str) -> "subprocess.Popen[str]":
+            return subprocess.Popen(
+                [sys.executable, "-c", BOT, str(server.port), *arguments],
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )
+
+        said = (ended := start("its password")).communicate(timeout=30)[1]
+        assert ended.returncode != 0
+        assert "бот cannot log in: Wrong password, or no such account" in said
+        bot = start("its password", "register")
+        ann = Client("127.0.0.1", server.port, Credentials("名前", PASSWORD, register=True))
+        answered = threading.Event()
+        ann.on(MessageReceived)(lambda event: answered.set())
+        ann.start()
+        assert ann.wait_until_online(15)
+        end = time.monotonic() + 20
+        while ann.store.page("бот")[-1:] == [] or not answered.wait(0.5):
+            assert time.monotonic() < end
+            ann.send_text("бот", "hello")
+        ann.close()
+        bot.kill()
+        bot.communicate()

@@ -222,7 +222,7 @@ def test_a_room_is_read_by_its_members_of_the_time(
     ann.send_text(room, "with eve")
     wait(lambda: "with eve" in eve.heard(room))
     assert eve.heard(room) == ["", "with eve"]
-    assert eve.all(room)[0].lock is Lock.WAITING
+    assert eve.all(room)[0].lock is Lock.BEFORE
 
     ann.ask(Kick(room=room, account_name=eve.name))
     ann.send_text(room, "after eve")

@@ -414,3 +414,34 @@ def test_a_keyring_that_is_configured_and_not_installed_is_none() -> None:
     )
     assert done.stdout == "False\n"
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_pipe_learns_the_profile_knows_too(tmp_path: Path) -> None:
+    """Such as a server's new key, once `--trust` has said that it is right."""
+    made = profile(tmp_path, "Иван")
+    main = made.open_store()
+    main.put("server_key", "the old key")
+    main.close()
+    pipe = made.open_pipe()
+    pipe.put("server_key", "the new key")
+    made.close_pipe(pipe)
+    made.release()
+
+    assert made.open_store().get("server_key") == "the new key"
+
+
+def test_a_pipe_brings_back_nothing_that_the_profile_has_forgotten(tmp_path: Path) -> None:
+    made = profile(tmp_path, "Иван")
+    main = made.open_store()
+    main.put("secret", "of the account")
+    pipe = made.open_pipe()
+    main.forget_device()
+    made.close_pipe(pipe)
+    made.release()
+    assert main.get("secret") is None
+
+    pipe = made.open_pipe()
+    assert pipe.get("secret") is None
+    made.close_pipe(pipe)
+    made.release()
+    assert main.get("secret") is None

@@ -191,7 +191,7 @@ class OwnAccount:
             if isinstance(readers, Exception):
                 on_done(readers)
                 return
-            found = [one for one in readers.devices.values() if is_shown_by(digest, one)]
+            found = [one for one in readers.devices.values() if is_shown_by(digest, nonce, one)]
             if not found or found[0].account != self._device.account:
                 on_done(BadRequest(_("None of your devices shows this code")))
                 return

@@ -5,6 +5,7 @@ import ipaddress
 import idna
 
 from messenger.jim.errors import ProtocolError
+from messenger.language import N_
 
 _MAX_PORT = 65535
 _MAX_HOST = 253
@@ -28,7 +29,7 @@ def is_ip(address: str) -> bool:
 def check_port(port: int) -> None:
     """Raise BadAddress unless a server can listen on the port."""
     if not 0 < port <= _MAX_PORT:
-        raise BadAddress("A port is a number from 1 to 65535, not {port}", port=port)
+        raise BadAddress(N_("The port must be a number from 1 to 65535, not {port}"), port=port)
 
 
 def resolvable(host: str) -> str:
@@ -58,4 +59,5 @@ def check_address(host: str, port: int) -> None:
 
 
 def _no_name(host: str) -> BadAddress:
-    return BadAddress("{host} is not a valid host name: check for typing mistakes", host=host[:80])
+    said = N_("{host} is not a valid host name: check for typing mistakes")
+    return BadAddress(said, host=host[:80])

@@ -8,7 +8,6 @@ where something sent changes a message: a face passes them on to its own thread.
 import contextlib
 import logging
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +18,8 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.log import log
-from messenger.sdk.address import BadAddress, check_address, resolvable
+from messenger.sdk.address import BadAddress
+from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import CoreEvent, LinkState
@@ -30,12 +30,10 @@ from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
 from messenger.sdk.secured import Secured
 from messenger.sdk.store import Store, StoredMessage
-from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority
-from messenger.verifiers import ClientVerifier
+from messenger.sdk.trust import Encryption, ServerChanged, Trust
 
 _logger = logging.getLogger("messenger.client")
 
-_CONNECT_TIMEOUT = 10.0
 _ANSWER_TIMEOUT = 30.0
 _CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
@@ -45,7 +43,7 @@ _Event = TypeVar("_Event")
 _Answer = TypeVar("_Answer", bound=Reply)
 
 
-class Client(metaclass=ClientVerifier):
+class Client(Connecting):
     """A client of a server, with a link that is made again by itself.
 
     Register handlers with `on`, then `start` it. What is written with `send_text` is kept and
@@ -65,24 +63,18 @@ class Client(metaclass=ClientVerifier):
         fingerprint: str | None = None,
     ) -> None:
         """`fingerprint` is that of the server's key, if it is known; else the first one is kept."""
-        self.address = address
-        self.port = port
         self.store = store or Store()
         self.core = Core(self.store, credentials, program=program)
-        self.trust = Trust(self.store, address, encryption, fingerprint)
+        super().__init__(address, port, Trust(self.store, address, encryption, fingerprint))
         self.keys = Keys(self.core, self._wait_for)
         self._handlers = Handlers()
         self._pauses = Pauses()
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
         self._state = threading.Condition(self._lock)
-        self._stop = threading.Event()
         self._again = threading.Event()
         self._telling = 0
-        self._connecting: socket.socket | None = None
-        self._resolving = False
         self._socket: socket.socket | Secured | None = None
-        self._certificate = b""
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
             threading.Thread(target=self._keep_sending, name="sending", daemon=True),
@@ -279,70 +271,6 @@ class Client(metaclass=ClientVerifier):
             return failure_of(error)
         finally:
             self._break()
-
-    def _connect(self) -> socket.socket | Secured:
-        check_address(self.address, self.port)
-        if not self.trust.encrypts:
-            self._certificate = b""
-            link = self._connect_plain()
-            link.settimeout(None)
-            return link
-        *others, last = self.trust.contexts()
-        for check in others:
-            with contextlib.suppress(ssl.SSLCertVerificationError, ServerChanged):
-                return self._connect_by(check)
-        try:
-            return self._connect_by(last)
-        except ssl.SSLCertVerificationError as error:
-            raise no_authority(error) from error
-
-    def _connect_by(self, check: Check) -> Secured:
-        """Connect, and make sure that it is the server; raises ServerChanged."""
-        link = self._connect_plain()
-        try:
-            secured = Secured(link, check.context, check.server_hostname)
-            self._go_on()
-            self.trust.recognise(check, secured.certificate)
-        except BaseException:
-            link.close()
-            raise
-        secured.settimeout(None)
-        self._certificate = secured.certificate
-        return secured
-
-    def _connect_plain(self) -> socket.socket:
-        found = self._resolve()
-        failed: OSError = ConnectionError(_("The host has no address"))
-        for family, kind, protocol, _name, where in found:
-            self._go_on()
-            link = socket.socket(family, kind, protocol)
-            try:
-                link.settimeout(_CONNECT_TIMEOUT)
-                self._connecting = link
-                link.connect(where)
-                self._go_on()
-                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            except OSError as error:
-                link.close()
-                failed = error
-            else:
-                return link
-        raise failed
-
-    def _resolve(self) -> list[Any]:
-        # Nothing can end it: `close` does not wait for that.
-        self._resolving = True
-        try:
-            host = resolvable(self.address)
-            return socket.getaddrinfo(host, self.port, type=socket.SOCK_STREAM)
-        finally:
-            self._resolving = False
-
-    def _go_on(self) -> None:
-        """Raise OSError if the client was closed meanwhile."""
-        if self._stop.is_set():
-            raise ConnectionAbortedError("The client is closed")
 
     def _receive_all(self) -> str:
         while not self.core.gives_up:

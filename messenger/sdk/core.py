@@ -19,14 +19,12 @@ from messenger.jim.errors import (
     ProtocolError,
     ServerError,
     Stopping,
-    TextTooLong,
 )
-from messenger.jim.events import AnyEvent, LetterArrived, Marked, Probe, RoomChanged
-from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.events import AnyEvent, LetterArrived, Probe
+from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Limits, Message, People, Welcome, listed_in
 from messenger.jim.requests import (
     ENCRYPTION,
-    PASSING,
     REFERENCE,
     VERSION,
     GetContacts,
@@ -38,15 +36,14 @@ from messenger.jim.requests import (
     User,
 )
 from messenger.language import _
+from messenger.sdk.changes import Changes, DevicesSeen
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
-    DeviceAppeared,
     Emptiness,
     LinkState,
-    MessageChanged,
     StateChanged,
 )
 from messenger.sdk.ids import new_id
@@ -55,7 +52,7 @@ from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.resync import Resync
 from messenger.sdk.sealing import Sealing
-from messenger.sdk.store import Store, StoredMessage, Trust
+from messenger.sdk.store import Store, StoredMessage
 
 SILENCE = 45.0
 """After so many silent seconds a client asks whether the server is there; after two, it is not."""
@@ -93,28 +90,19 @@ class Core:
         self._asks_contacts = True
         self._was_removed = False
         self._early: list[Message] = []
-        self._passing: set[str] = set()
+        self._devices_seen = DevicesSeen(store, self._events.append)
         self._become_device()
-
-    def _tell(self, event: CoreEvent) -> None:
-        """Tell an event; of a bot's devices, new at each start and approved by nobody, one."""
-        if isinstance(event, DeviceAppeared) and event.ident.startswith(PASSING):
-            has_identity = (
-                self.store.trusts().get(event.account, Trust.UNKNOWN) is not Trust.UNKNOWN
-            )
-            if not has_identity and event.account in self._passing:
-                return
-            self._passing.add(event.account)
-        self._events.append(event)
 
     def _become_device(self) -> None:
         """Be the device that the store is for; a new one if it is for none."""
-        store, name, tell = self.store, self.credentials.name, self._tell
+        store, name, tell = self.store, self.credentials.name, self._events.append
         self._login = Login(store, self._program, self._request)
-        self.sealing = Sealing(store, name, self._login.device.id, self._request, tell)
+        tell_device = self._devices_seen.tell
+        self.sealing = Sealing(store, name, self._login.device.id, self._request, tell_device)
         self._resync = Resync(store, self.sealing, self._request, tell, name)
         look = self._resync.look
         self._outbox = Outbox(store, self.sealing, self._request, tell, look)
+        self._changes = Changes(store, self.sealing, look, tell, name)
         self.sealing.account.on_history = self._resync.fetch_everything
         self.sealing.on_fetched = self._take_early
 
@@ -207,13 +195,7 @@ class Core:
 
         Raises TextTooLong, as far as it is known how much the server takes.
         """
-        most = self._longest_text()
-        if most and len(text) > most:
-            raise TextTooLong(
-                "This text is {length} characters long; the server takes at most {most}",
-                length=len(text),
-                most=most,
-            )
+        self._outbox.check_length(text)
         name = EVERYONE if conversation == "#" else conversation
         message = self.store.add_unsent(name, self.credentials.name, text, new_id(), time)
         self._outbox.go()
@@ -236,12 +218,8 @@ class Core:
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why nothing of a conversation is here, where nothing is."""
-        if not self.is_plain_server and self._resync.is_loading(conversation):
-            return Emptiness.LOADING
-        if is_room(conversation) and (self.is_guest or self.is_plain_server):
-            return Emptiness.HIDDEN
-        row = self.store.conversation(conversation)
-        return Emptiness.OLDER if row is not None and row.first > 1 else Emptiness.EMPTY
+        keeps_log = not self.is_plain_server
+        return self._resync.why_empty(conversation, is_guest=self.is_guest, keeps_log=keeps_log)
 
     def set_presence(self, presence: Presence) -> None:
         """Tell contacts how one is, now and whenever a link is made."""
@@ -268,17 +246,17 @@ class Core:
         self.limits = welcome.limits
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
-        self.store.put("longest_text", str(welcome.limits.text) if welcome.limits else None)
+        self._outbox.longest_text = welcome.limits.text if welcome.limits else None
         self.is_guest = welcome.guest
         self._seals = not welcome.guest and ENCRYPTION in welcome.features
-        self._note_guest(guest=welcome.guest)
+        self._resync.note_oneself(guest=welcome.guest)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:
         """Be online at once: such a server may never answer the next request."""
         self.has_numbers, self.is_plain_server = False, True
         self.limits = None
-        self.store.put("longest_text", None)
+        self._outbox.longest_text = None
         self.is_guest = self.credentials.password is None
         self._seals = False
         assert self._link is not None
@@ -293,16 +271,6 @@ class Core:
             self._asks_contacts = False  # it has no answer to that, or even hangs up
         elif isinstance(answer, People):
             self._keep_contacts(answer.contacts or listed_in(answer.alert))
-
-    def _note_guest(self, *, guest: bool) -> None:
-        """What was said as a guest ends where the name is registered: the account begins anew."""
-        before = self.store.get("guest")
-        if before is not None and bool(int(before)) != guest:
-            self.store.close_direct(self.credentials.name)
-        self.store.put("guest", str(int(guest)))
-
-    def _longest_text(self) -> int:
-        return self.limits.text if self.limits else int(self.store.get("longest_text") or 0)
 
     def _on_contacts(self, answer: Answer) -> None:
         if isinstance(answer, People) and answer.contacts is not None:
@@ -396,38 +364,8 @@ class Core:
                 self._resync.arrived(event)
         elif isinstance(event, LetterArrived):
             self.sealing.letter_arrived(event.letter)
-        elif isinstance(event, Marked):
-            self._on_marked(event)
         else:
-            if isinstance(event, RoomChanged):
-                self._on_room_changed(event)
-            self._events.append(event)
-
-    def _on_room_changed(self, event: RoomChanged) -> None:
-        if event.change == "topic":
-            self.store.describe(event.room, topic=event.topic)
-            self._events.append(ConversationChanged(event.room))
-        elif event.change == "encrypted":
-            self.store.describe(event.room, sealed=True)
-            self.sealing.directory.forget(event.room)
-            self._events.append(ConversationChanged(event.room))
-        elif event.change == "history":
-            self.store.describe(event.room, history=event.shown)
-        elif event.change == "joined" and event.account_name == self.credentials.name:
-            self.store.describe(event.room, joined=event.time)
-            self._resync.look()
-            # So that keys of the members' devices are known for whose they are.
-            self.sealing.directory.forget(event.room)
-            self.sealing.directory.of(event.room, lambda _: None)
-
-    def _on_marked(self, event: Marked) -> None:
-        if event.from_ == self.credentials.name:
-            self.store.describe(event.conversation, delivered=event.delivered, read=event.read)
-            self._events.append(ConversationChanged(event.conversation))
-            return
-        changed = self.store.set_marks(event.conversation, event.delivered, event.read)
-        self._events += [MessageChanged(message) for message in changed]
-        self._events.append(event)
+            self._changes.take(event)
 
     def _on_notice(self, notice: Answer) -> None:
         """Take an answer that nobody asked for: the server stops, or refuses the link."""

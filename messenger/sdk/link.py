@@ -15,6 +15,7 @@ from messenger.jim.framing import Framer
 from messenger.jim.messages import decode_incoming, decode_refusal, decode_reply, encode
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Request, SendMessage
+from messenger.language import N_
 
 _logger = logging.getLogger("messenger.client")
 
@@ -80,7 +81,7 @@ class Link:
             is_message = isinstance(self._pending[0].request, SendMessage)
             self._give_up_at = now + (_PATIENCE_WITH_MESSAGES if is_message else _PATIENCE)
         elif now > self._give_up_at:
-            self._settle(Unanswered("The server did not confirm it"))
+            self._settle(Unanswered(N_("The server did not confirm it")))
 
     def data_to_send(self) -> bytes:
         """Return the bytes that have to be sent now."""

@@ -5,7 +5,14 @@ from typing import Any
 
 from msgspec import UNSET
 
-from messenger.jim.errors import Offline, OutdatedDevices, ProtocolError, ServerError, TooMany
+from messenger.jim.errors import (
+    Offline,
+    OutdatedDevices,
+    ProtocolError,
+    ServerError,
+    TextTooLong,
+    TooMany,
+)
 from messenger.jim.names import is_room
 from messenger.jim.replies import Stored
 from messenger.jim.requests import Request, SendMessage
@@ -50,6 +57,26 @@ class Outbox:
         self._now = 0.0
         self._from_before = 0
         self._patience = 0
+
+    @property
+    def longest_text(self) -> int | None:
+        """How many characters the server takes, as far as it is known, also from earlier links."""
+        kept = self._store.get("longest_text")
+        return int(kept) if kept else None
+
+    @longest_text.setter
+    def longest_text(self, most: int | None) -> None:
+        self._store.put("longest_text", str(most) if most else None)
+
+    def check_length(self, text: str) -> None:
+        """Raise TextTooLong for a text that the server would refuse."""
+        most = self.longest_text
+        if most is not None and len(text) > most:
+            raise TextTooLong(
+                "This text is {length} characters long; the server takes at most {most}",
+                length=len(text),
+                most=most,
+            )
 
     def resume(self) -> None:
         """The server is there."""

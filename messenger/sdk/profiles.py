@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import msgspec
@@ -26,10 +26,12 @@ from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
 from messenger.sdk.errors import LinkLost, StoreUnusable, WrongKey
 from messenger.sdk.login import device_id
+from messenger.sdk.record import LockedBy, Preferences, Record
 from messenger.sdk.safe import Place, Safe, has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside
-from messenger.sdk.trust import Encryption
+
+__all__ = ["LockedBy", "Preferences", "Profile", "Profiles", "Record", "system_name"]
 
 if TYPE_CHECKING:
     from messenger.sdk.client import Client
@@ -41,36 +43,6 @@ _SALT_BYTES = 16
 _TRIES = 3
 _SPARE = "key of what is kept"
 _OF_THE_PROFILE = ("server_key", "secret")
-
-LockedBy = Literal["keyring", "passphrase", "file"]
-"""What opens the local databases: a key in the system's keyring, a passphrase, a file beside."""
-
-
-class Preferences(msgspec.Struct):
-    """How a user likes it: colours, the bell, and notes on the desktop."""
-
-    theme: Literal["auto", "dark", "light"] = "auto"
-    bell: bool = True
-    notes: bool = True
-
-
-class Record(msgspec.Struct, kw_only=True):
-    """What a profile's file says; `password` is where the password is kept, if anywhere.
-
-    `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
-    goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
-    """
-
-    name: str = ""
-    address: str
-    port: int
-    account: str
-    encryption: Encryption = "auto"
-    password: Place | None = None
-    locked_by: LockedBy = "file"
-    salt: str = ""
-    spare: str = ""
-    preferences: Preferences = msgspec.field(default_factory=Preferences)
 
 
 class Profile:

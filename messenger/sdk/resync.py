@@ -7,7 +7,13 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.jim.replies import Conversations, History, Message, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
-from messenger.sdk.events import ConversationChanged, CoreEvent, MessageReceived, MessagesLost
+from messenger.sdk.events import (
+    ConversationChanged,
+    CoreEvent,
+    Emptiness,
+    MessageReceived,
+    MessagesLost,
+)
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Lock, Store, StoredMessage
@@ -54,10 +60,22 @@ class Resync:
         self._summaries.clear()
         self._ask(ListConversations(), self._listed)
 
-    def is_loading(self, conversation: str) -> bool:
-        """Tell whether messages of a conversation may be on their way, or still unknown here."""
+    def note_oneself(self, *, guest: bool) -> None:
+        """What was said as a guest ends where the name is registered: the account begins anew."""
+        before = self._store.get("guest")
+        if before is not None and bool(int(before)) != guest:
+            self._store.close_direct(self._me)
+        self._store.put("guest", str(int(guest)))
+
+    def why_empty(self, conversation: str, *, is_guest: bool, keeps_log: bool) -> Emptiness:
+        """Return why nothing of a conversation is here, at a server that keeps a log or none."""
         waits = self._listing or conversation in self._wanted
-        return waits or self._store.get("listed") is None
+        if keeps_log and (waits or self._store.get("listed") is None):
+            return Emptiness.LOADING
+        if is_room(conversation) and (is_guest or not keeps_log):
+            return Emptiness.HIDDEN
+        row = self._store.conversation(conversation)
+        return Emptiness.OLDER if row is not None and row.first > 1 else Emptiness.EMPTY
 
     def stop(self) -> None:
         """The link is gone."""

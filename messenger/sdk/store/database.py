@@ -18,6 +18,7 @@ from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
 from messenger.sdk.store.migrating import migrate
+from messenger.sdk.store.overview import count_unread, last_messages
 from messenger.sdk.store.receiving import (
     Opener,
     as_they_are,
@@ -328,23 +329,9 @@ class Store:
 
     def conversations(self) -> list[ConversationRow]:
         """Return all conversations, the one with the latest message first."""
-        numbers = (
-            select(messages.c.conversation, func.max(messages.c.seq).label("seq"))
-            .group_by(messages.c.conversation)
-            .subquery()
-        )
-        numbered = select(messages).join(
-            numbers,
-            (numbers.c.conversation == messages.c.conversation) & (numbers.c.seq == messages.c.seq),
-        )
-        unnumbered = select(messages).where(messages.c.seq.is_(None)).order_by(messages.c.id)
         with self.transaction() as connection:
-            last = {
-                row.conversation: message_of(row)
-                for query in (numbered, unnumbered)
-                for row in connection.execute(query)
-            }
-            unread = self._unread(connection)
+            last = last_messages(connection)
+            unread = count_unread(connection)
             trusts = self.trusts()
             rows = connection.execute(select(conversations)).all()
         found = [
@@ -363,7 +350,7 @@ class Store:
             ).first()
             if row is None:
                 return None
-            unread = self._unread(connection, name).get(name, 0)
+            unread = count_unread(connection, name).get(name, 0)
             trust = self.trusts().get(name, _UNKNOWN)
         last = self.page(name, limit=1)
         return ConversationRow._make((*row, unread, last[0] if last else None, trust))
@@ -373,17 +360,6 @@ class Store:
         query = select(identities.c.account, identities.c.trust)
         with self.transaction() as connection:
             return {row.account: Trust(row.trust) for row in connection.execute(query)}
-
-    def _unread(self, connection: Connection, name: str | None = None) -> dict[str, int]:
-        query = (
-            select(messages.c.conversation, func.count())
-            .join(conversations, conversations.c.name == messages.c.conversation)
-            .where(messages.c.state == "received", messages.c.seq > conversations.c.read)
-            .group_by(messages.c.conversation)
-        )
-        if name is not None:
-            query = query.where(messages.c.conversation == name)
-        return {row[0]: row[1] for row in connection.execute(query)}
 
     def page(
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50

@@ -1,0 +1,85 @@
+"""What the server tells of rooms and of readers, noted in the local database."""
+
+from collections.abc import Callable
+
+from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.jim.requests import PASSING
+from messenger.sdk.events import ConversationChanged, CoreEvent, DeviceAppeared, MessageChanged
+from messenger.sdk.sealing import Sealing
+from messenger.sdk.store import Store, Trust
+
+
+class Changes:
+    """Takes the events of the wire that are no messages; `look` asks where conversations stand."""
+
+    def __init__(
+        self,
+        store: Store,
+        sealing: Sealing,
+        look: Callable[[], None],
+        tell: Callable[[CoreEvent], None],
+        me: str,
+    ) -> None:
+        self._store = store
+        self._sealing = sealing
+        self._look = look
+        self._tell = tell
+        self._me = me
+
+    def take(self, event: ContactChanged | Marked | RoomChanged | TypingNotice) -> None:
+        """Note what an event changes, and tell it."""
+        if isinstance(event, Marked):
+            self._on_marked(event)
+            return
+        if isinstance(event, RoomChanged):
+            self._on_room_changed(event)
+        self._tell(event)
+
+    def _on_room_changed(self, event: RoomChanged) -> None:
+        if event.change == "topic":
+            self._store.describe(event.room, topic=event.topic)
+            self._tell(ConversationChanged(event.room))
+        elif event.change == "encrypted":
+            self._store.describe(event.room, sealed=True)
+            self._sealing.directory.forget(event.room)
+            self._tell(ConversationChanged(event.room))
+        elif event.change == "history":
+            self._store.describe(event.room, history=event.shown)
+        elif event.change == "joined" and event.account_name == self._me:
+            self._store.describe(event.room, joined=event.time)
+            self._look()
+            # So that keys of the members' devices are known for whose they are.
+            self._sealing.directory.forget(event.room)
+            self._sealing.directory.of(event.room, lambda _: None)
+
+    def _on_marked(self, event: Marked) -> None:
+        if event.from_ == self._me:
+            self._store.describe(event.conversation, delivered=event.delivered, read=event.read)
+            self._tell(ConversationChanged(event.conversation))
+            return
+        for message in self._store.set_marks(event.conversation, event.delivered, event.read):
+            self._tell(MessageChanged(message))
+        self._tell(event)
+
+
+class DevicesSeen:
+    """Tells events of encryption; of the devices that bots and scripts are for once, the first.
+
+    Such a device is new at each start, and nobody could approve it: the account has no identity.
+    """
+
+    def __init__(self, store: Store, tell: Callable[[CoreEvent], None]) -> None:
+        self._store = store
+        self._tell = tell
+        self._accounts: set[str] = set()
+
+    def tell(self, event: CoreEvent) -> None:
+        """Tell an event, unless it is of one more such device."""
+        if isinstance(event, DeviceAppeared) and event.ident.startswith(PASSING):
+            if event.account in self._accounts and not self._has_identity(event.account):
+                return
+            self._accounts.add(event.account)
+        self._tell(event)
+
+    def _has_identity(self, account: str) -> bool:
+        return self._store.trusts().get(account, Trust.UNKNOWN) is not Trust.UNKNOWN

@@ -1,0 +1,38 @@
+"""What a profile's file says."""
+
+from typing import Literal
+
+import msgspec
+
+from messenger.sdk.safe import Place
+from messenger.sdk.trust import Encryption
+
+LockedBy = Literal["keyring", "passphrase", "file"]
+"""What opens the local databases: a key in the system's keyring, a passphrase, a file beside."""
+
+
+class Preferences(msgspec.Struct):
+    """How a user likes it: colours, the bell, and notes on the desktop."""
+
+    theme: Literal["auto", "dark", "light"] = "auto"
+    bell: bool = True
+    notes: bool = True
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """What a profile's file says; `password` is where the password is kept, if anywhere.
+
+    `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
+    goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
+    """
+
+    name: str = ""
+    address: str
+    port: int
+    account: str
+    encryption: Encryption = "auto"
+    password: Place | None = None
+    locked_by: LockedBy = "file"
+    salt: str = ""
+    spare: str = ""
+    preferences: Preferences = msgspec.field(default_factory=Preferences)

@@ -1,0 +1,39 @@
+"""What a list of conversations shows of each: its last message, and how many are unread."""
+
+from sqlalchemy import Connection, func, select
+
+from messenger.sdk.store.messages import StoredMessage
+from messenger.sdk.store.receiving import message_of
+from messenger.sdk.store.schema import conversations, messages
+
+
+def last_messages(connection: Connection) -> dict[str, StoredMessage]:
+    """Return the last message of each conversation; one without a number comes after all others."""
+    numbers = (
+        select(messages.c.conversation, func.max(messages.c.seq).label("seq"))
+        .group_by(messages.c.conversation)
+        .subquery()
+    )
+    numbered = select(messages).join(
+        numbers,
+        (numbers.c.conversation == messages.c.conversation) & (numbers.c.seq == messages.c.seq),
+    )
+    unnumbered = select(messages).where(messages.c.seq.is_(None)).order_by(messages.c.id)
+    return {
+        row.conversation: message_of(row)
+        for query in (numbered, unnumbered)
+        for row in connection.execute(query)
+    }
+
+
+def count_unread(connection: Connection, name: str | None = None) -> dict[str, int]:
+    """Return how many messages are unread in each conversation, or in one."""
+    query = (
+        select(messages.c.conversation, func.count())
+        .join(conversations, conversations.c.name == messages.c.conversation)
+        .where(messages.c.state == "received", messages.c.seq > conversations.c.read)
+        .group_by(messages.c.conversation)
+    )
+    if name is not None:
+        query = query.where(messages.c.conversation == name)
+    return {row[0]: row[1] for row in connection.execute(query)}

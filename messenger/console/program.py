@@ -15,6 +15,7 @@ from messenger.jim.errors import BadRequest
 from messenger.jim.names import EVERYONE, check_account
 from messenger.language import _, ngettext
 from messenger.log.client_log_config import configure
+from messenger.sdk.address import BadAddress, check_address
 from messenger.sdk.backup import restore
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
@@ -149,12 +150,16 @@ def _choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | No
     if address is None:
         address, port, *_rest = _ask_for_server(keys)
     name = options.name or (keys.name(system_name()) if options.talks else system_name())
+    port = DEFAULT_PORT if port is None else port
     try:
         check_account(name)
+        check_address(address, port)
     except BadRequest as error:
         raise NoLogin(f"{error}: -n NAME") from error
-    profile = profile or profiles.of(address, port or DEFAULT_PORT, name)
-    return profile, profile.set_up(address, port or DEFAULT_PORT, name)
+    except BadAddress as error:
+        raise NoLogin(str(error)) from error
+    profile = profile or profiles.of(address, port, name)
+    return profile, profile.set_up(address, port, name)
 
 
 def _check_fits(profile: Profile, options: Options) -> Profile:

@@ -6,6 +6,7 @@ Time is the shell's too: `now` is monotonic, in seconds. Nothing here blocks but
 database. A shell calls it from one thread at a time.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,8 @@ from messenger.sdk.resync import Resync
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Store, StoredMessage
 
+_logger = logging.getLogger("messenger.client")
+
 SILENCE = 45.0
 """After so many silent seconds a client asks whether the server is there; after two, it is not."""
 
@@ -63,8 +66,7 @@ class Core:
 
     Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
     before the next, if the server said so. `sealing` is its end-to-end encryption. A server that
-    knows nothing of our extensions is a plain one (`is_plain_server`): it is asked for nothing but
-    what the reference has.
+    knows the reference only `is_plain_server`, and is asked for nothing else.
     """
 
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
@@ -133,16 +135,18 @@ class Core:
     def disconnected(self, reason: str = "", retry_in: float | None = None) -> None:
         """The link is gone, or could not be made; the next try is in so many seconds."""
         link, self._link = self._link, None
-        self._outbox.pause()
-        self._resync.stop()
-        self.sealing.stop()
-        self._early.clear()
         try:
+            self._outbox.pause()
+            self._resync.stop()
+            self.sealing.stop()
+            self._early.clear()
             for on_answer in link.abandon() if link else ():
                 on_answer(LinkLost(_("Connection lost")))
             if self._was_removed:
                 self._was_removed = False
                 self._become_device()
+        except Exception:  # the shell tries again all the same
+            _logger.exception("What waited for the connection was not told that it is lost")
         finally:
             if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
                 self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
@@ -169,8 +173,7 @@ class Core:
 
     def events(self) -> list[CoreEvent]:
         """Return what has happened since the last call."""
-        events = self._events[:]
-        self._events.clear()
+        events, self._events[:] = self._events[:], []
         return events
 
     # --- what a face asks for ------------------------------------------------------------------
@@ -218,8 +221,7 @@ class Core:
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why nothing of a conversation is here, where nothing is."""
-        keeps_log = not self.is_plain_server
-        return self._resync.why_empty(conversation, is_guest=self.is_guest, keeps_log=keeps_log)
+        return self._resync.why_empty(conversation, self.is_guest, not self.is_plain_server)
 
     def set_presence(self, presence: Presence) -> None:
         """Tell contacts how one is, now and whenever a link is made."""
@@ -302,9 +304,9 @@ class Core:
         self._forget_device()
         # It comes again as a new one.
         self.refusal = _("This device was removed by another one of yours")
-        self._request(Logout(), self._on_logged_out)
+        self._request(Logout(), lambda _: self._give_up())
 
-    def _on_logged_out(self, _answer: Answer) -> None:
+    def _give_up(self) -> None:
         self.gives_up = True
 
     def _forget_device(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
-from messenger.jim.codes import is_success
+from messenger.jim.codes import Code, is_success
 from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong
 from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
@@ -18,6 +18,11 @@ from messenger.jim.requests import Request, SendMessage
 from messenger.language import N_
 
 _logger = logging.getLogger("messenger.client")
+
+_ENDINGS = (
+    Code.UNAUTHORIZED, Code.WRONG_PASSWORD, Code.FORBIDDEN, Code.TIMEOUT, Code.CONFLICT,
+)  # fmt: skip
+"""With these a server ends a link of its own accord: the login is worth nothing any more."""
 
 _LARGEST_REPLY = 16 * 1024 * 1024
 _PATIENCE = 4.0
@@ -153,7 +158,7 @@ class Link:
         """Tell whether this is no answer: where requests have ids, their answers have, too."""
         if self.is_plain or head.id is not None or self._pending[0].request.id is None:
             return False
-        return self._repeats_ids or head.code >= 500
+        return head.code >= 500 or (self._repeats_ids and head.code in _ENDINGS)
 
 
 def _answer_of(frame: bytes, head: Reply, expected: type[Reply]) -> Answer:

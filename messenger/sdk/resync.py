@@ -67,7 +67,7 @@ class Resync:
             self._store.close_direct(self._me)
         self._store.put("guest", str(int(guest)))
 
-    def why_empty(self, conversation: str, *, is_guest: bool, keeps_log: bool) -> Emptiness:
+    def why_empty(self, conversation: str, is_guest: bool, keeps_log: bool) -> Emptiness:
         """Return why nothing of a conversation is here, at a server that keeps a log or none."""
         waits = self._listing or conversation in self._wanted
         if keeps_log and (waits or self._store.get("listed") is None):

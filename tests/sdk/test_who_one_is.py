@@ -4,20 +4,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from messenger.jim.errors import DeviceRemoved, WrongPassword
-from messenger.jim.requests import Join
+from messenger.jim.errors import BadRequest, DeviceRemoved, Forbidden, NotFound, WrongPassword
+from messenger.jim.requests import Join, Logout
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.events import (
     ApprovalNeeded,
+    DeviceAppeared,
     DeviceApproved,
     MessagesLost,
     MessagesMissing,
     StateChanged,
 )
 from messenger.sdk.login import LoginEnded
+from messenger.sdk.profiles import Profiles
 from messenger.sdk.store import Lock, MessageState
 from tests.running import PASSWORD, RunningServer, running
 from tests.sdk.test_encryption import wait
@@ -184,8 +187,6 @@ def check_new(second: Someone, kept: Someone, ident: str) -> None:
 def test_programs_beside_a_device_are_removed_with_it(
     server: RunningServer, tmp_path: Path
 ) -> None:
-    from messenger.sdk.profiles import Profiles
-
     name = "с трубой"
     profile = Profiles(tmp_path).of("127.0.0.1", server.port, name)
     profile.set_up("127.0.0.1", server.port, name)
@@ -218,8 +219,6 @@ def test_the_only_device_is_never_taken_for_a_removed_one(
     server: RunningServer, tmp_path: Path
 ) -> None:
     """It has the account's secret for itself: without it the account could not be had back."""
-    from messenger.jim.requests import Logout
-
     file = tmp_path / "only.db"
     with online(server, file, "единственный", PASSWORD, register=True) as client:
         client.ask(Logout())
@@ -256,3 +255,67 @@ def test_a_device_is_known_by_its_computer_and_address(
     assert device.name
     assert device.address == "127.0.0.1"
     assert device.last_seen
+
+
+# --- guests, bots, and logging out --------------------------------------------------------------
+
+
+def test_a_guest_is_told_that_guests_have_no_keys(server: RunningServer) -> None:
+    with (
+        online(server, None, "ключей нет") as guest,
+        online(server, None, "учётная", PASSWORD, register=True) as account,
+    ):
+        for ask in (
+            guest.keys.own_devices,
+            lambda: guest.keys.approval_code,
+            lambda: guest.keys.recovery_code,
+            lambda: guest.keys.safety_number("учётная"),
+            lambda: guest.keys.devices_of("учётная"),
+        ):
+            with pytest.raises(Forbidden, match="Guests have no"):
+                ask()
+        guest.send_text("учётная", "hello")
+        wait(lambda: account.said("ключей нет"))
+        with pytest.raises(NotFound, match="is a guest"):
+            account.keys.devices_of("ключей нет")
+
+
+def test_a_bot_that_is_a_new_device_at_each_start_is_announced_once(server: RunningServer) -> None:
+    with online(server, None, "слышит бота", PASSWORD, register=True) as person:
+        appeared: list[str] = []
+        person.on(DeviceAppeared)(lambda event: appeared.append(event.account))
+        for number in range(4):
+            with online(server, None, "бот", PASSWORD, register=True) as bot:
+                bot.send_text("слышит бота", str(number))
+                wait(lambda number=number: str(number) in person.said("бот"))
+        assert appeared == ["бот"]
+
+
+@pytest.mark.parametrize("place", ["file", "made"])
+def test_logging_out_forgets_all_that_could_log_in_again(
+    server: RunningServer, tmp_path: Path, place: Literal["file", "made"]
+) -> None:
+    name = f"выходит {place}"
+    profile = Profiles(tmp_path).of("127.0.0.1", server.port, name)
+    profile.set_up("127.0.0.1", server.port, name)
+    profile.remember_password(PASSWORD, place)
+    store = profile.open_store()
+    client = Someone(server, store, Credentials(name, PASSWORD, register=True))
+    client.start()
+    assert client.wait_until_online(15)
+    client.send_text("#all", "stays")
+    assert client.wait_until_sent(10)
+    if place == "made":
+        with pytest.raises(BadRequest, match="made up"):
+            profile.log_out(client)
+        assert profile.password() == PASSWORD
+        profile.replace_password(PASSWORD)
+
+    profile.log_out(client)
+    client.close()
+    assert store.get("token") is None
+    assert Profiles(tmp_path).of("127.0.0.1", server.port, name).password() is None
+    assert not profile.password_file.exists()
+    assert client.said("#all")[-1] == "stays"
+    with online(server, profile._database, name, PASSWORD) as again:
+        assert again.keys.is_approved

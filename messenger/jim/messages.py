@@ -34,6 +34,7 @@ class _Outline(Struct):
 
 
 _outline = msgspec.json.Decoder(_Outline)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def decode_request(frame: bytes) -> AnyRequest:
@@ -71,7 +72,7 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
     except msgspec.ValidationError as error:
         try:
             event: AnyEvent = msgspec.convert(_as_expected(frame), AnyEvent)
-        except msgspec.ValidationError:
+        except _UNREADABLE:
             raise BadRequest(str(error)) from error
         return event
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -85,7 +86,7 @@ def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
     except msgspec.ValidationError as error:
         try:
             return msgspec.convert(_as_expected(frame), answer)
-        except msgspec.ValidationError:
+        except _UNREADABLE:
             raise BadRequest(
                 "The server's answer is not understood: {error}", error=error
             ) from error

@@ -324,14 +324,16 @@ class Client(Connecting):
     def _break(self) -> None:
         """End the link; whoever waits in `recv` notices."""
         link = self._socket
-        if link is None and self._stop.is_set():
-            link = self._connecting
-        if link is not None:
-            with contextlib.suppress(OSError):
-                link.shutdown(socket.SHUT_RDWR)
-            if threading.current_thread() is self._threads[0] or self._stop.is_set():
-                self._socket = None
-                link.close()
+        if link is None:
+            if self._stop.is_set() and self._connecting is not None:
+                with contextlib.suppress(OSError):
+                    self._connecting.shutdown(socket.SHUT_RDWR)
+            return
+        with contextlib.suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)
+        if threading.current_thread() is self._threads[0] or self._stop.is_set():
+            self._socket = None
+            link.close()
 
     # --- events --------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ __all__ = ["COMMANDS", "Talk", "commands", "explain", "security", "state_name"]
 _logger = logging.getLogger("messenger.client")
 
 _TYPING_SAID_EVERY = 4.0
+_DRAFT = "draft "  # what the store's names of drafts begin with
 
 
 class Talk:
@@ -119,6 +120,14 @@ class Talk:
     def write(self, to: str, text: str) -> None:
         """Write to a person or a room."""
         self.wrote(self.client.send_text(to, text))
+
+    def draft(self, name: str) -> str:
+        """Return the text that was being written in a conversation, also before a restart."""
+        return self.client.store.get(_DRAFT + name) or ""
+
+    def keep_draft(self, name: str, text: str) -> None:
+        """Keep the text that is being written in a conversation; an empty one forgets it."""
+        self.client.store.put(_DRAFT + name, text or None)
 
     def typed(self) -> None:
         """The user is writing: tell the other side, but not with every key."""

@@ -171,6 +171,13 @@ class Client(Connecting):
             self._to_send.notify()
         return message
 
+    def send_again(self, message: StoredMessage) -> StoredMessage:
+        """Send a message that failed once more; returns at once, with the message as it is now."""
+        with self._to_send:
+            again = self.core.send_again(message)
+            self._to_send.notify()
+        return again
+
     def mark_read(self, conversation: str) -> None:
         """Note that everything that is here of the conversation has been read."""
         with self._to_send:

@@ -204,6 +204,15 @@ class Core:
         self._outbox.go()
         return message
 
+    def send_again(self, message: StoredMessage) -> StoredMessage:
+        """Send a message that failed, under its old id: the server keeps it once at most."""
+        again = self.store.set_unsent(message.sent_id or "")
+        if again is None:
+            return message
+        self._events.append(MessageChanged(again))
+        self._outbox.go()
+        return again
+
     def mark_read(self, conversation: str) -> None:
         """Note that everything in the conversation has been read, and tell the server."""
         synced = self.store.synced(conversation)

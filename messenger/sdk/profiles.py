@@ -63,9 +63,17 @@ class Profile:
 
     def set_up(self, address: str, port: int, account: str) -> Record:
         """Make it the profile of this account; raises StoreUnusable."""
-        self.record = Record(name=self.name, address=address, port=port, account=account)
+        self.record = Record(
+            name=self.name, address=address, port=port, account=account, confirmed=False
+        )
         self.save()
         return self.record
+
+    def confirm(self) -> None:
+        """Note that the server has let the user in; raises StoreUnusable."""
+        if self.record is not None and not self.record.confirmed:
+            self.record.confirmed = True
+            self.save()
 
     def save(self) -> None:
         """Write the profile's file; raises StoreUnusable."""
@@ -356,8 +364,12 @@ class Profiles:
     def last(
         self, address: str | None = None, port: int | None = None, account: str | None = None
     ) -> Profile | None:
-        """Return the profile that was used last, of those that fit what is given."""
+        """Return the profile that was used last, of those that fit what is given.
+
+        One that no server has confirmed yet comes after all others.
+        """
         files = [(file.stat().st_mtime, file) for file in self.directory.glob("*/profile.json")]
+        unconfirmed = None
         for _used, file in sorted(files, reverse=True):
             profile = Profile(file.parent)
             record = profile.record
@@ -366,8 +378,10 @@ class Profiles:
                 and port in (None, record.port)
                 and account in (None, record.account)
             ):
-                return profile
-        return None
+                if record.confirmed:
+                    return profile
+                unconfirmed = unconfirmed or profile
+        return unconfirmed
 
     def of(self, address: str, port: int, account: str) -> Profile:
         """Return the profile of an account, a new one if there is none."""

@@ -24,12 +24,14 @@ class Record(msgspec.Struct, kw_only=True):
 
     `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
     goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
+    `confirmed` says that the server has let this user in once: the name was no mistake.
     """
 
     name: str = ""
     address: str
     port: int
     account: str
+    confirmed: bool = True
     encryption: Encryption = "auto"
     password: Place | None = None
     locked_by: LockedBy = "file"

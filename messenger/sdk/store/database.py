@@ -227,6 +227,10 @@ class Store:
         """Note that the server refuses a message for good."""
         return self._change(sent_id, state=MessageState.FAILED, reason=reason)
 
+    def set_unsent(self, sent_id: str) -> StoredMessage | None:
+        """Note that a message that failed is to be sent again."""
+        return self._change(sent_id, state=MessageState.UNSENT, reason="")
+
     def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
         with self.transaction() as connection:
             if values.get("seq") is not None:

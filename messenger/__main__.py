@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from messenger import __version__
 from messenger.language import _
@@ -14,6 +14,8 @@ from messenger.output import can_show, visible, write_error, write_line
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
+
+    from messenger.console.options import Options
 
 _INTERRUPTED = 130
 
@@ -97,25 +99,33 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help=_("one JSON object for each line, for programs")
     )
-    parser.add_argument("--register", action="store_true", help=_("make a new account"))
+    parser.add_argument(
+        "--events", action="store_true", help=_("with --json: tell of the connection, too")
+    )
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--register", action="store_true", help=_("make a new account"))
+    kind.add_argument("--guest", action="store_true", help=_("come as a guest, without a password"))
     parser.add_argument("--invite", metavar="LINK", help=_("an invitation: makes an account"))
     parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help=_("in a pipe: wait no longer than this")
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help=_("in a pipe: how long to wait for an answer of the server (60)"),
     )
     secrecy = parser.add_mutually_exclusive_group()
     secrecy.add_argument(
         "--plain", dest="encryption", action="store_const", const="plain",
-        help=_("a link without TLS: for servers that have none, on networks that you trust"),
+        help=_("connect without TLS: for servers that have none, on networks that you trust"),
     )  # fmt: skip
     secrecy.add_argument(
         "--tls", dest="encryption", action="store_const", const="tls",
-        help=_("a link with TLS, on this machine too"),
+        help=_("connect with TLS, on this machine too"),
     )  # fmt: skip
     parser.add_argument(
         "--trust", metavar="FINGERPRINT", help=_("that of the server's key, from its operator")
     )
     parser.add_argument(
-        "--restore", type=Path, metavar="FILE", help=_("bring back what /backup has written")
+        "--restore", type=Path, metavar="FILE", help=_("restore a backup that /backup has written")
     )
     _add_user_arguments(parser)
 
@@ -131,7 +141,7 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help=_("directory of what is kept"))
+    parser.add_argument("--data", type=Path, metavar="DIR", help=_("directory of the local data"))
     parser.add_argument(
         "--password-file", type=Path, metavar="FILE", help=_("file with the password")
     )
@@ -144,51 +154,62 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _chat(options: argparse.Namespace) -> int:
+    from messenger.console import options as console
     from messenger.console import program
     from messenger.crypto.certificates import ungrouped
     from messenger.sdk.invitation import parse_link
 
     try:
-        invitation = parse_link(options.invite) if options.invite else None
-        trusted = ungrouped(options.trust) if options.trust else None
-    except ValueError as error:
-        return _complain(error)
-    return program.run(
-        program.Options(
-            address=options.address or (invitation.address if invitation else None),
-            port=options.port or (invitation.port if invitation else None),
-            name=options.name,
-            profile=options.profile,
+        invitation = parse_link(options.invite) if options.invite is not None else None
+        trusted = ungrouped(options.trust) if options.trust is not None else None
+        given = _user_options(
+            options,
+            address=options.address
+            if invitation is None
+            else options.address or invitation.address,
+            port=options.port if invitation is None else options.port or invitation.port,
             mode=options.mode,
             to=options.to,
-            screen=options.screen,
             as_json=options.json,
+            events=options.events,
             register=options.register,
+            guest=options.guest,
             invite=invitation.token if invitation else None,
-            data=options.data,
-            password_file=options.password_file,
             timeout=options.timeout,
             encryption=options.encryption,
             fingerprint=trusted or (invitation.key if invitation else None),
             restore=options.restore,
-            log_level=options.log_level,
         )
-    )
+        console.check(given)
+    except ValueError as error:
+        return _complain(error)
+    return program.run(given)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from messenger.console import alone, program
+    from messenger.console import alone
+    from messenger.console import options as console
 
-    return alone.run(
-        program.Options(
-            port=options.port,
-            name=options.name,
-            profile=options.profile,
-            screen=options.screen,
-            data=options.data,
-            password_file=options.password_file,
-            log_level=options.log_level,
-        )
+    try:
+        given = _user_options(options, port=options.port)
+        console.check(given._replace(port=given.port or None))  # 0: any free one
+    except ValueError as error:
+        return _complain(error)
+    return alone.run(given)
+
+
+def _user_options(options: argparse.Namespace, **more: Any) -> "Options":
+    """Return what `chat` and `run` have in common, and more."""
+    from messenger.console.options import Options
+
+    return Options(
+        name=options.name,
+        profile=options.profile,
+        screen=options.screen,
+        data=options.data,
+        password_file=options.password_file,
+        log_level=options.log_level,
+        **more,
     )
 
 

@@ -7,92 +7,176 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from messenger.console import program
 from messenger.console.login import NoLogin, given_password
-from messenger.console.pipes import complain
+from messenger.console.options import Options
+from messenger.console.qr import qr_lines
+from messenger.console.shutdown import guarded
+from messenger.console.streams import complain, say
 from messenger.language import _
-from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.invitation import DEFAULT_PORT
 from messenger.sdk.profiles import Profiles, system_name
+from messenger.server.config import ConfigError, load_settings
+from messenger.server.public_address import is_local, parse_address
 
 _HERE = "127.0.0.1"
 _STOPPING = 20.0
+_INVITING = 20.0
+_GUESTS = 10
+# Documentation addresses (RFC 5737) lead nowhere: only the way out is asked for, nothing is sent.
+_SOMEWHERE = ("192.0.2.1", 9)
 
 
-def run(options: program.Options) -> int:
+def run(options: Options) -> int:
     """Start a server if there is none on the port, and a client that is logged into it."""
-    try:
-        port = options.port or DEFAULT_PORT
-        options = options._replace(address=_HERE, port=port)
-        with _server(options.data, port) as started:
-            return program.run(_with_account(options, started))
-    except (NoLogin, StoreUnusable) as error:
-        complain(str(error))
-        return 2
+    return guarded(lambda: _run(options))
 
 
-def _with_account(options: program.Options, started: int | None) -> program.Options:
+def _run(options: Options) -> int:
+    port = options.port if options.port is not None else DEFAULT_PORT
+    options = options._replace(address=_HERE, port=port)
+    if port and _answers(_HERE, port):
+        say(_("A server runs on port {port} already: this client uses it.", port=port))
+        return program.run_client(options)
+    server = _Server(options.data, port)
+    with server.running():
+        return program.run_client(_with_account(options, server.port))
+
+
+def _with_account(options: Options, port: int) -> Options:
     """Have an account made for a user who is new here, with a password that is made up."""
+    options = options._replace(port=port)
     profiles = Profiles(options.data)
-    port = started or options.port
     profile = profiles.last(_HERE, port, options.name)
-    if started is None or options.profile is not None or profile is not None:
-        return options._replace(port=port)
+    if options.profile is not None or profile is not None:
+        return options
     name = options.name or system_name()
-    profile = profiles.of(_HERE, started, name)
-    profile.set_up(_HERE, started, name)
+    profile = profiles.of(_HERE, port, name)
+    profile.set_up(_HERE, port, name)
+    notice = [_invitation(options.data, port)]
     if given_password(options.password_file) is None:
         profile.remember_password(secrets.token_urlsafe(16), "made")
         said = _(
-            "Your account is {name}; its password is in {file} (/password changes it).",
+            "Your account is {name}; its password was made up: /password show shows it, /password "
+            "changes it.",
             name=name,
-            file=profile.password_file,
         )
-        print(said)
-    return options._replace(name=name, port=started, register=True)
+        notice.append(said)
+    return options._replace(name=name, register=True, notice="\n".join(filter(None, notice)))
 
 
-@contextmanager
-def _server(data: Path | None, port: int) -> Iterator[int | None]:
-    """Run a server in a process of its own, on the port given; None if there is one already."""
-    if _answers(_HERE, port):
-        said = _("A server runs on port {port} already: this client uses it.", port=port)
-        print(said)
-        yield None
-        return
-    # It stops when its standard input ends: however this program does, the server goes with it.
-    command = [sys.executable, "-m", "messenger", "server", "--stop-at-eof"]
-    command += ["-p", str(port)]
-    if data is not None:
-        command += ["--data", str(data / "server")]
-    # In a session of its own: Ctrl+C at the client must not stop it.
-    process = subprocess.Popen(  # noqa: S603  our own program
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=os.environ,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
+class _Server:
+    """A server in a process of its own, which is started again if it is killed."""
+
+    def __init__(self, data: Path | None, port: int) -> None:
+        self.port = port
+        # It stops when its standard input ends: however this program does, the server goes with it.
+        self._command = [sys.executable, "-m", "messenger", "server", "--stop-at-eof"]
+        if data is not None:
+            self._command += ["--data", str(data / "server")]
+        self._process: subprocess.Popen[str] | None = None
+        self._is_stopping = False
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run the server for as long as the block; raises NoLogin if it does not start."""
+        say(self._start())
+        threading.Thread(target=self._keep, name="server", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._stop()
+
+    def _start(self) -> str:
+        """Start the server; return what it says once it listens."""
+        # In a session of its own: Ctrl+C at the client must not stop it.
+        self._process = subprocess.Popen(  # noqa: S603  our own program
+            [*self._command, "-p", str(self.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env=os.environ,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().rstrip("\n")
         found = re.search(r"\d+", line)
         if found is None:
             raise NoLogin(_("The server did not start."))
-        print(line, end="", flush=True)
-        yield int(found[0])
-    finally:
+        self.port = int(found[0])
+        return line
+
+    def _keep(self) -> None:
+        """Start the server again when it ends, unless it is to stop."""
+        try:
+            while self._process is not None:
+                self._process.wait()
+                if self._is_stopping:
+                    return
+                self._start()
+        except NoLogin:
+            complain(_("The server has ended, and does not start again."))
+
+    def _stop(self) -> None:
+        self._is_stopping = True
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(_STOPPING)
         except subprocess.TimeoutExpired:
             process.kill()
-        print(_("The server has stopped."))
+        say(_("The server has stopped."))
+
+
+# --- others ------------------------------------------------------------------------------------
+
+
+def _invitation(data: Path | None, port: int) -> str:
+    """Return how others on this network come here: an invitation link, and its QR code."""
+    data = data / "server" if data is not None else None
+    try:
+        settings = load_settings({"data": data})
+    except ConfigError:
+        return ""
+    address = settings.public_address or settings.address or _address_in_network()
+    if not address or is_local(parse_address(address).host):
+        return ""
+    link = _link({"MESSENGER_PUBLIC_ADDRESS": address}, settings.data, port)
+    said = _("Others join with messenger chat --invite LINK, or scan it. The link:")
+    return "\n".join([*qr_lines(link), said, f"    {link}"]) if link else ""
+
+
+def _link(environment: dict[str, str], data: Path, port: int) -> str:
+    """Return an invitation link as the operator's own command makes it, or nothing."""
+    command = [sys.executable, "-m", "messenger", "invite", "--uses", str(_GUESTS)]
+    with suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(  # noqa: S603  our own program
+            [*command, "-p", str(port), "--data", str(data)],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_INVITING,
+            env={**os.environ, **environment},
+        )
+        found = re.search(r"jim://\S+", done.stdout)
+        return found[0] if found else ""
+    return ""
+
+
+def _address_in_network() -> str | None:
+    """Return this machine's address as others on its network see it, if it is on one."""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(_SOMEWHERE)
+        address: str = probe.getsockname()[0]
+        return None if address.startswith("127.") else address
+    return None
 
 
 def _answers(address: str, port: int) -> bool:

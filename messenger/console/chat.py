@@ -1,17 +1,22 @@
 """A conversation line by line: what comes is shown, what is written goes out."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from messenger.console.lines import message_line, visible
+from messenger.console.lines import message_line
 from messenger.console.login import Keys
 from messenger.console.talk import Talk, explain, state_name
+from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
+from messenger.jim.requests import Whois
 from messenger.language import N_, _, ngettext
+from messenger.output import visible
 from messenger.sdk.client import Client
+from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import (
     CoreEvent,
     LinkState,
@@ -26,6 +31,9 @@ from messenger.sdk.store import MessageState, StoredMessage
 _TYPING_SHOWN = 6.0
 _OPENING = 10
 _FETCH_TIMEOUT = 10.0
+_SYNC_TIMEOUT = 3.0
+_UNANSWERED = 5.0
+_PREVIEW = 60
 
 
 class Chat(Talk):
@@ -49,11 +57,16 @@ class Chat(Talk):
         self._typing: dict[str, tuple[str, float]] = {}
         self._last_own: StoredMessage | None = None
         self._said_kept = False
+        # Guards what was written elsewhere and is not answered, and what comes before `begin`.
+        self._guard = threading.RLock()
+        self._elsewhere: dict[int, StoredMessage] = {}
+        self._watched: StoredMessage | None = None
+        self._held: list[StoredMessage] | None = []
         client.on(MessageReceived)(self._message_received)
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
         client.on(TypingNotice)(self._typing_noticed)
-        client.on(MessageOpened)(lambda event: self.show(message_line(event.message, self.me)))
+        client.on(MessageOpened)(lambda event: self._show_received(event.message))
         for event in get_args(CoreEvent):
             client.on(event)(self._tell)
 
@@ -63,6 +76,16 @@ class Chat(Talk):
 
     # --- what the user does --------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """Show what was said last, then what comes; in order, though both come at once."""
+        self._wait_for_sync()
+        shown = {message.id for message in self._enter(self.current)}
+        with self._guard:
+            held, self._held = self._held or [], None
+        for message in held:
+            if message.id not in shown:
+                self._show_received(message)
+
     def run(self, lines: Iterable[str]) -> None:
         """Take lines until there are no more, or one of them ends it."""
         for line in lines:
@@ -70,29 +93,44 @@ class Chat(Talk):
             if self.leaving:
                 break
 
+    def write(self, to: str, text: str) -> None:
+        """Write to a person or a room."""
+        with self._guard:
+            super().write(to, text)
+
     def wrote(self, message: StoredMessage) -> None:
-        """Note what was written; what goes elsewhere is shown, for nobody else would."""
+        """Note what was written; the line of what goes elsewhere is shown when it is sent."""
         self._last_own = message
-        if self.client.core.state is not LinkState.ONLINE and not self._said_kept:
-            self._said_kept = True
-            self.show(_("The server is away: this is kept, and sent when it is there again."))
         if message.conversation != self.current:
-            self.show(message_line(message._replace(state=MessageState.SENT), self.me))
+            self._elsewhere[message.id] = message
+        if self.client.core.state is LinkState.ONLINE:
+            self._watch(message)
+        elif not self._said_kept:
+            self._said_kept = True
+            self.show(_("You are offline: your messages are queued, and sent later."))
 
     def open(self, name: str) -> None:
         """Open a conversation: lines go there now."""
-        self.current = EVERYONE if name == "#" else name
-        self.show(_("You write to {name}.", name=visible(self.current)))
-        self.show_history(_OPENING)
-        self.client.mark_read(self.current)
+        self._enter(name)
 
     def show_history(self, count: int) -> None:
         """Show the last messages of the open conversation, as far back as there are."""
+        self._show_page(count)
+
+    def _enter(self, name: str) -> list[StoredMessage]:
+        self.current = EVERYONE if name == "#" else name
+        self.show(_("Now in {name}.", name=visible(self.current)))
+        page = self._show_page(_OPENING)
+        self.client.mark_read(self.current)
+        return page
+
+    def _show_page(self, count: int) -> list[StoredMessage]:
         page = self._page(count)
         for message in page:
             self.show(message_line(message, self.me))
-        if not page:
-            self.show(_("Nothing was said here yet."))
+        if not page and self.client.core.state is LinkState.ONLINE:
+            self.show(_("No messages yet."))
+        return page
 
     def status(self) -> str:
         """Return what a status line shows."""
@@ -101,7 +139,7 @@ class Chat(Talk):
         parts = [state, who, visible(self.current)]
         unsent = self.client.store.count_unsent()
         if unsent:
-            parts.append(ngettext("{count} waits", "{count} wait", unsent))
+            parts.append(ngettext("{count} queued", "{count} queued", unsent))
         elif self._last_own is not None and self._last_own.conversation == self.current:
             parts.append(_(_OWN[self._last_own.state]))
         typing = self._typing.get(self.current)
@@ -129,12 +167,29 @@ class Chat(Talk):
         self.client.fetch_older(self.current, done)
         return fetched.wait(_FETCH_TIMEOUT) and counts[0] > 0
 
+    def _wait_for_sync(self) -> None:
+        """Wait until what was missed is here, where the server numbers messages."""
+        if not self.client.core.has_numbers:
+            return
+        # Replies keep the order of requests: behind the first one the list of conversations has
+        # come, and behind the second one what was asked for because of it.
+        with contextlib.suppress(ProtocolError, NotOnline):
+            for _time in range(2):
+                self.client.ask(Whois(account_name=self.me), _SYNC_TIMEOUT)
+
     # --- what happens --------------------------------------------------------------------------
 
     def _message_received(self, event: MessageReceived) -> None:
         message = event.message
+        self._typing.pop(message.conversation, None)
+        with self._guard:
+            if self._held is not None:
+                self._held.append(message)
+                return
+        self._show_received(message)
+
+    def _show_received(self, message: StoredMessage) -> None:
         name = message.conversation
-        self._typing.pop(name, None)
         row = self.client.store.conversation(name)
         if row is not None and row.muted:
             return
@@ -147,12 +202,39 @@ class Chat(Talk):
         message = event.message
         if self._last_own is not None and message.id == self._last_own.id:
             self._last_own = message
+        if message.state is MessageState.UNSENT:
+            return
+        with self._guard:
+            elsewhere = self._elsewhere.pop(message.id, None)
         if message.state is MessageState.FAILED:
-            text = visible(message.text if len(message.text) < 60 else message.text[:59] + "…")
             name, reason = visible(message.conversation), visible(message.reason)
             self.show(
-                _("Not sent to {name}: {reason} (“{text}”)", name=name, reason=reason, text=text)
+                _(
+                    "Not sent to {name}: {reason} (“{text}”; /resend tries again)",
+                    name=name,
+                    reason=reason,
+                    text=_preview(message.text),
+                )
             )
+        elif elsewhere is not None:
+            self.show(message_line(message, self.me))
+
+    def _watch(self, message: StoredMessage) -> None:
+        """Do not let a message look sent that the server does not answer."""
+        if self._watched is None:
+            self._watched = message
+            timer = threading.Timer(_UNANSWERED, self._tell_if_unanswered)
+            timer.daemon = True
+            timer.start()
+
+    def _tell_if_unanswered(self) -> None:
+        message, self._watched = self._watched, None
+        if message is None:
+            return
+        last = self.client.store.page(message.conversation, limit=_OPENING)
+        if any(one.id == message.id and one.state is MessageState.UNSENT for one in last):
+            text = _preview(message.text)
+            self.show(_("No answer from the server yet: “{text}” is not sent.", text=text))
 
     def _state_changed(self, event: StateChanged) -> None:
         if event.state is LinkState.ONLINE:
@@ -171,8 +253,13 @@ class Chat(Talk):
             self._typing[event.conversation] = (event.from_, time.monotonic())
 
 
+def _preview(text: str) -> str:
+    """Return the beginning of a text, in one line."""
+    return visible(text if len(text) < _PREVIEW else text[: _PREVIEW - 1] + "…")
+
+
 _OWN: dict[MessageState, str] = {
-    MessageState.UNSENT: N_("waits for the server"),
+    MessageState.UNSENT: N_("queued"),
     MessageState.SENT: N_("✓ sent"),
     MessageState.DELIVERED: N_("✓✓ delivered"),
     MessageState.READ: N_("✓✓ read"),

@@ -3,16 +3,18 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from messenger.console.arguments import Usage, is_known, name_and_text, one, room, room_and_name
 from messenger.console.lines import (
     login_line,
     message_json,
     message_line,
     person_line,
     room_line,
-    visible,
+    shown_name,
 )
 from messenger.console.preferences import CHOICES, changed, preference_line
-from messenger.console.table import COMMANDS, Usage, command, unknown
+from messenger.console.table import COMMANDS, command, unknown
+from messenger.files import private_opener
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.requests import (
     AddContact,
@@ -32,43 +34,13 @@ from messenger.jim.requests import (
     Whois,
 )
 from messenger.language import N_, _, ngettext
+from messenger.output import visible
+from messenger.sdk.errors import NotOnline
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
 
 _PAGE = 20
-
-
-def _one(rest: str) -> str:
-    """Return the only argument."""
-    if not rest:
-        raise Usage
-    return rest
-
-
-def _room(talk: "Talk", rest: str) -> str:
-    """Return the room that is named, or the one that is open."""
-    room = rest or talk.current
-    if not is_room(room):
-        raise Usage
-    return room
-
-
-def _room_and_name(talk: "Talk", rest: str) -> tuple[str, str]:
-    """Return the room that is named first, or the one that is open, and a person's name."""
-    first, _space, name = _one(rest).partition(" ")
-    if is_room(first):
-        return first, _one(name.strip())
-    return _room(talk, ""), rest
-
-
-def _name_and_text(rest: str) -> tuple[str, str]:
-    """Return the first word, or what stands in quotation marks, and what follows it."""
-    if rest.startswith('"') and '"' in rest[1:]:
-        name, _quote, text = rest[1:].partition('"')
-    else:
-        name, _space, text = rest.partition(" ")
-    return name, text
 
 
 # --- talking -----------------------------------------------------------------------------------
@@ -83,16 +55,30 @@ def _help(talk: "Talk", rest: str) -> None:
         talk.show_help([entry.usage for entry in COMMANDS.values()])
 
 
-@command("msg", N_("NAME|#ROOM [TEXT]"), N_("write there, or open it for what you write next"))
+@command(
+    "msg",
+    N_('NAME|"NAME WITH SPACES"|#ROOM [TEXT]'),
+    N_("send a message, or switch to a conversation"),
+)
 def _msg(talk: "Talk", rest: str) -> None:
-    to, text = _name_and_text(_one(rest))
-    if text.strip():
-        talk.write(to, text.strip())
+    if not rest:
+        raise Usage
+    to, text = name_and_text(talk, rest)
+    if text:
+        talk.write(to, text)
     else:
         talk.open(to)
 
 
-@command("history", N_("[COUNT]"), N_("show what was said here before"))
+@command("resend", "", N_("send the last message here that failed once more"))
+def _resend(talk: "Talk", rest: str) -> None:
+    if talk.resend() is None:
+        talk.show(_("No message has failed here."))
+    else:
+        talk.show(_("Sending it again."))
+
+
+@command("history", N_("[COUNT]"), N_("show earlier messages"))
 def _history(talk: "Talk", rest: str) -> None:
     if rest and not (rest.isascii() and rest.isdigit() and len(rest) < 6):
         raise Usage
@@ -104,33 +90,36 @@ def _read(talk: "Talk", rest: str) -> None:
     talk.client.mark_read(talk.current)
 
 
-@command("search", N_("WORDS"), N_("find messages that are kept on this computer"))
+@command("search", N_("WORDS"), N_("find messages on this computer"))
 def _search(talk: "Talk", rest: str) -> None:
-    found = talk.client.store.search(_one(rest), limit=_PAGE)
+    found = talk.client.store.search(one(rest), limit=_PAGE)
     for message in reversed(found):
         talk.show(message_line(message, talk.me))
     count = len(found)
     talk.show(ngettext("{count} message", "{count} messages", count))
 
 
-@command("mute", N_("[NAME|#ROOM]"), N_("show nothing more from there, or show it again"))
+@command("mute", N_("[NAME|#ROOM]"), N_("mute a conversation, or unmute it"))
 def _mute(talk: "Talk", rest: str) -> None:
-    name = rest or talk.current
+    name = one(rest) if rest else talk.current
     row = talk.client.store.conversation(name)
-    muted = not (row and row.muted)
+    if row is None and name not in (talk.current, EVERYONE) and not is_known(talk, name):
+        talk.show(_("There is no conversation {name}", name=visible(name)))
+        return
+    muted = row is None or not row.muted
     talk.client.store.describe(name, muted=muted)
-    said = N_("{name} is muted") if muted else N_("{name} is shown again")
-    talk.show(_(said, name=visible(name)))
+    said = N_("{name} is muted") if muted else N_("{name} is no longer muted")
+    talk.show(_(said, name=shown_name(name)))
 
 
-@command("export", N_("FILE"), N_("write what was said here to a file, as JSON lines"))
+@command("export", N_("FILE"), N_("save this conversation to a file, as JSON lines"))
 def _export(talk: "Talk", rest: str) -> None:
-    file = Path(_one(rest)).expanduser()
+    file = Path(one(rest)).expanduser()
     if file.exists():
-        talk.show(_("{file} is there already: choose another name", file=file))
+        talk.show(_("{file} exists already: choose another name", file=file))
         return
     count = 0
-    with file.open("x", encoding="utf-8") as out:
+    with open(file, "x", encoding="utf-8", opener=private_opener) as out:
         for message in talk.everything():
             out.write(message_json(message) + "\n")
             count += 1
@@ -143,29 +132,29 @@ def _export(talk: "Talk", rest: str) -> None:
 # --- rooms -------------------------------------------------------------------------------------
 
 
-@command("join", N_("#ROOM"), N_("become a member of a room, which is made if need be"))
+@command("join", N_("#ROOM"), N_("join a room, or make it"))
 def _join(talk: "Talk", rest: str) -> None:
-    room = _one(rest)
-    room = room if is_room(room) else f"#{room}"
-    talk.client.ask(Join(room=room))
-    talk.open(room)
+    name = one(rest)
+    name = name if is_room(name) else f"#{name}"
+    talk.client.ask(Join(room=name))
+    talk.open(name)
 
 
-@command("leave", N_("[#ROOM]"), N_("give up your membership"))
+@command("leave", N_("[#ROOM]"), N_("leave a room"))
 def _leave(talk: "Talk", rest: str) -> None:
-    room = _room(talk, rest)
-    talk.client.ask(Leave(room=room))
-    talk.show(_("You have left {room}", room=visible(room)))
-    if talk.current == room:
+    left = room(talk, rest)
+    talk.client.ask(Leave(room=left))
+    talk.show(_("You have left {room}", room=shown_name(left)))
+    if talk.current == left:
         talk.open(EVERYONE)
 
 
-@command("rooms", "", N_("list the rooms; * marks those you are in"))
+@command("rooms", "", N_("list the rooms; * marks yours"))
 def _rooms(talk: "Talk", rest: str) -> None:
     page = talk.client.ask(ListRooms())
     while True:
-        for room in page.rooms:
-            talk.show(room_line(room))
+        for found in page.rooms:
+            talk.show(room_line(found))
         if page.next is None:
             break
         page = talk.client.ask(ListRooms(after=page.next))
@@ -173,42 +162,49 @@ def _rooms(talk: "Talk", rest: str) -> None:
 
 @command("who", N_("[#ROOM]"), N_("list the members of a room"))
 def _who(talk: "Talk", rest: str) -> None:
-    room = rest or (talk.current if is_room(talk.current) else EVERYONE)
-    for person in talk.client.ask(Members(room=_room(talk, room))).people:
+    where = room(talk, rest or (talk.current if is_room(talk.current) else EVERYONE))
+    for person in talk.client.ask(Members(room=where)).people:
         talk.show(person_line(person, talk.client.keys.trust_of(person.account_name)))
 
 
-@command("topic", N_("[#ROOM] TEXT"), N_("say what a room is about"))
+@command("topic", N_("[#ROOM] [TEXT|-]"), N_("show the topic of a room, set it, or clear it (-)"))
 def _topic(talk: "Talk", rest: str) -> None:
-    first, _space, text = _one(rest).partition(" ")
-    room, topic = (first, text.strip()) if is_room(first) else (_room(talk, ""), rest)
-    talk.client.ask(Topic(room=room, topic=topic))
+    first, _space, text = rest.partition(" ")
+    where, topic = (first, text.strip()) if is_room(first) else ("", rest)
+    where = room(talk, where)
+    if topic:
+        talk.client.ask(Topic(room=where, topic="" if topic in ("-", "clear") else topic))
+        return
+    row = talk.client.store.conversation(where)
+    topic = visible(row.topic) if row is not None else ""
+    said = N_("The topic of {room}: {topic}") if topic else N_("{room} has no topic")
+    talk.show(_(said, room=shown_name(where), topic=topic))
 
 
-@command("invite", N_("[#ROOM] NAME"), N_("tell somebody of a room, and end a ban"))
+@command("invite", N_("[#ROOM] NAME"), N_("invite somebody to a room; this also lifts a ban"))
 def _invite(talk: "Talk", rest: str) -> None:
-    room, name = _room_and_name(talk, rest)
-    talk.client.ask(Invite(room=room, account_name=name))
-    talk.show(_("{name} is invited to {room}", name=visible(name), room=visible(room)))
+    where, name = room_and_name(talk, rest)
+    talk.client.ask(Invite(room=where, account_name=name))
+    talk.show(_("{name} is invited to {room}", name=shown_name(name), room=shown_name(where)))
 
 
 @command("kick", N_("[#ROOM] NAME"), N_("remove a member from your room"))
 def _kick(talk: "Talk", rest: str) -> None:
-    room, name = _room_and_name(talk, rest)
-    talk.client.ask(Kick(room=room, account_name=name))
+    where, name = room_and_name(talk, rest)
+    talk.client.ask(Kick(room=where, account_name=name))
 
 
 @command("ban", N_("[#ROOM] NAME"), N_("remove a member from your room for good"))
 def _ban(talk: "Talk", rest: str) -> None:
-    room, name = _room_and_name(talk, rest)
-    talk.client.ask(Kick(room=room, account_name=name, ban=True))
+    where, name = room_and_name(talk, rest)
+    talk.client.ask(Kick(room=where, account_name=name, ban=True))
 
 
 @command("close", N_("#ROOM"), N_("close your room for good"))
 def _close(talk: "Talk", rest: str) -> None:
-    room = _one(rest)
-    talk.client.ask(CloseRoom(room=room))
-    if talk.current == room:
+    closed = one(rest)
+    talk.client.ask(CloseRoom(room=closed))
+    if talk.current == closed:
         talk.open(EVERYONE)
 
 
@@ -228,35 +224,42 @@ def _contacts(talk: "Talk", rest: str) -> None:
 
 @command("add", N_("NAME"), N_("add somebody to your contacts"))
 def _add(talk: "Talk", rest: str) -> None:
-    talk.client.ask(AddContact(user_id=_one(rest), user_login=talk.me))
-    talk.show(_("{name} is a contact", name=visible(rest)))
+    name = one(rest)
+    if name == talk.me:
+        talk.show(_("You cannot add yourself to your contacts."))
+        return
+    known = name in talk.client.store.contacts()
+    talk.client.ask(AddContact(user_id=name, user_login=talk.me))
+    said = N_("{name} is already a contact") if known else N_("{name} is a contact now")
+    talk.show(_(said, name=shown_name(name)))
 
 
 @command("del", N_("NAME"), N_("remove somebody from your contacts"))
 def _del(talk: "Talk", rest: str) -> None:
-    talk.client.ask(DelContact(user_id=_one(rest), user_login=talk.me))
-    talk.show(_("{name} is no contact any more", name=visible(rest)))
+    name = one(rest)
+    talk.client.ask(DelContact(user_id=name, user_login=talk.me))
+    talk.show(_("{name} was removed from your contacts", name=shown_name(name)))
 
 
-@command("whois", N_("NAME"), N_("show who somebody is, and when they were here last"))
+@command("whois", N_("NAME"), N_("show who somebody is, and when they were online last"))
 def _whois(talk: "Talk", rest: str) -> None:
-    for person in talk.client.ask(Whois(account_name=_one(rest))).people:
+    for person in talk.client.ask(Whois(account_name=one(rest))).people:
         talk.show(person_line(person, talk.client.keys.trust_of(person.account_name)))
 
 
 @command("find", N_("START"), N_("find people by the start of their name"))
 def _find(talk: "Talk", rest: str) -> None:
-    people = talk.client.ask(Search(prefix=_one(rest))).people
+    people = talk.client.ask(Search(prefix=one(rest))).people
     for person in people:
         talk.show(person_line(person, talk.client.keys.trust_of(person.account_name)))
     if not people:
-        talk.show(_("Nobody is called so."))
+        talk.show(_("No users found."))
 
 
 # --- oneself -----------------------------------------------------------------------------------
 
 
-@command("set", N_("[NAME VALUE]"), N_("show what you can choose, or choose it"))
+@command("set", N_("[NAME VALUE]"), N_("show or change settings"))
 def _set(talk: "Talk", rest: str) -> None:
     if not rest:
         for name in CHOICES:
@@ -276,14 +279,20 @@ def _away(talk: "Talk", rest: str) -> None:
     talk.client.set_status(rest, away=True)
 
 
-@command("back", N_("[STATUS]"), N_("tell your contacts that you are here"))
+@command("back", N_("[STATUS]"), N_("tell your contacts that you are back"))
 def _back(talk: "Talk", rest: str) -> None:
     talk.client.set_status(rest)
 
 
-@command("password", "", N_("change your password"))
+@command("password", N_("[show]"), N_("change your password; show: one that was made up for you"))
 def _password(talk: "Talk", rest: str) -> None:
-    old = talk.keys.password(_("Old password: "))
+    made = talk.made_password()
+    if rest == "show":
+        talk.show(f"    {made}" if made else _("Your password was not made up: only you know it."))
+        return
+    if rest:
+        raise Usage
+    old = made or talk.keys.password(_("Old password: "))
     new = talk.keys.new_password(talk.me)
     talk.client.change_password(old, new)
     talk.profile.replace_password(new)
@@ -296,10 +305,19 @@ def _logins(talk: "Talk", rest: str) -> None:
         talk.show(login_line(login))
 
 
-@command("logout", "", N_("leave, and let this computer forget the login"))
+@command("logout", "", N_("log out of this computer and remove the saved login"))
 def _logout(talk: "Talk", rest: str) -> None:
-    talk.client.ask(Logout())
+    if made := talk.made_password():
+        talk.show(_("Your password was made up for you. Write it down:"))
+        talk.show(f"    {made}")
+        if not talk.keys.agrees(_("Log out? You need this password to log in again.")):
+            return
+    try:
+        talk.client.ask(Logout())
+    except NotOnline:
+        talk.show(_("You are offline: this computer forgets the login, the server keeps it."))
     talk.client.store.put("token", None)
+    talk.profile.forget_password()
     talk.leaving = True
 
 

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from messenger.jim.messages import encode
+from messenger.jim.names import same_key
 from messenger.jim.replies import Login, Person, Room
 from messenger.language import N_, _, ngettext
 from messenger.output import visible as visible  # noqa: PLC0414  faces find it here, too
@@ -12,8 +13,8 @@ from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 _LOCKED: dict[Lock, str] = {
     Lock.WAITING: N_("(encrypted: waiting for the key)"),
     Lock.BEFORE: N_("(sent before you joined)"),
-    Lock.EARLIER: N_("(encrypted before this device was there)"),
-    Lock.FORGED: N_("(not what its sender wrote: it is not shown)"),
+    Lock.EARLIER: N_("(sent before this device was added)"),
+    Lock.FORGED: N_("(failed verification: hidden)"),
 }
 
 
@@ -22,6 +23,22 @@ _TRUSTS: dict[Trust, str] = {
     Trust.VERIFIED: N_("verified"),
     Trust.CHANGED: N_("changed!"),
 }
+
+
+_MARKS = frozenset('→←*✔✓✗!:()"«»“”')
+# How programs write of their own user; Messenger's words in all languages that it speaks.
+_ONESELF = frozenset({"you", "вы"})
+
+
+def shown_name(name: str) -> str:
+    """Return a name as it is shown: in quotation marks if it looks like more than a name.
+
+    So nobody is `you`, `ann ✔` or `ann (guest)` by the choice of a name.
+    """
+    shown = visible(name)
+    if _MARKS.isdisjoint(shown) and same_key(name) not in _ONESELF:
+        return shown
+    return f"“{shown}”"
 
 
 def when(moment: float) -> str:
@@ -42,8 +59,8 @@ def said(message: StoredMessage) -> str:
 
 def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) -> str:
     """Return a message as a line: time, where, who, what."""
-    where = visible(message.conversation)
-    who = visible(message.sender) + (" " + _("(guest)") if message.guest else trust_mark(trust))
+    where = shown_name(message.conversation)
+    who = shown_name(message.sender) + (" " + _("(guest)") if message.guest else trust_mark(trust))
     if message.sender == me:
         head = f"→ {where}"
     elif message.conversation.startswith("#"):
@@ -54,7 +71,7 @@ def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) 
     if message.state is MessageState.FAILED:
         line += "  " + _("[not sent: {reason}]", reason=visible(message.reason))
     elif message.state is MessageState.UNSENT:
-        line += "  " + _("[waits for the server]")
+        line += "  " + _("[queued]")
     return line
 
 
@@ -103,7 +120,7 @@ def person_line(person: Person, trust: Trust = Trust.UNKNOWN) -> str:
         notes.append(_("last seen {when}", when=when(person.last_seen)))
     if person.status:
         notes.append(visible(person.status))
-    return f"{visible(person.account_name)}: {', '.join(notes)}"
+    return f"{shown_name(person.account_name)}: {', '.join(notes)}"
 
 
 def room_line(room: Room) -> str:

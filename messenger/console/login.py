@@ -2,9 +2,11 @@
 
 import getpass
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from messenger.console.streams import say
 from messenger.jim.errors import (
     BadRequest,
     Conflict,
@@ -13,7 +15,9 @@ from messenger.jim.errors import (
     Unauthorized,
     WrongPassword,
 )
+from messenger.jim.names import check_account
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.login import Credentials
 from messenger.sdk.trust import ServerChanged
@@ -30,26 +34,52 @@ class NoLogin(Exception):
     """The user cannot log in; the text says why and what to do."""
 
 
-class Keys:
-    """Asks for what a login needs: a terminal is asked, a pipe has to bring it along."""
+class Cancelled(NoLogin):
+    """The user has answered a question with Ctrl+C or Ctrl+D."""
 
-    def __init__(self, *, may_ask: bool, password: str | None = None) -> None:
+
+class AnotherName(Exception):
+    """The user wants to log in under another name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Keys:
+    """Asks for what a login needs: a terminal is asked, a pipe has to bring it along.
+
+    `may_rename` says that a user whose name is taken can choose another one.
+    """
+
+    def __init__(
+        self, *, may_ask: bool, password: str | None = None, may_rename: bool = False
+    ) -> None:
         self.may_ask = may_ask
+        self.may_rename = may_rename
         self.given = password
+        self.is_registered = False
         self._was_asked = False
 
     def name(self, suggestion: str) -> str:
         """Return the name that the user wants."""
         if not self.may_ask:
             return suggestion
-        prompt = _("Name [{suggestion}]: ", suggestion=suggestion)
-        return _read(lambda: input(prompt)).strip() or suggestion
+        while True:
+            prompt = _("Name [{suggestion}]: ", suggestion=suggestion)
+            name = _read_line(prompt).strip() or suggestion
+            try:
+                check_account(name)
+            except BadRequest as error:
+                self.say(str(error))
+            else:
+                return name
 
     def server(self) -> str:
         """Return where the server is, as the user writes it."""
         if not self.may_ask:
             raise NoLogin(_("Where is the server? messenger chat ADDR [PORT]"))
-        return _read(lambda: input(_("Server, or an invitation link: ")))
+        return _read_line(_("Server, or an invitation link: "))
 
     def password(self, prompt: str) -> str:
         """Return the password, without showing it."""
@@ -62,39 +92,59 @@ class Keys:
             )
         return _read(lambda: getpass.getpass(prompt))
 
+    def password_of(self, name: str) -> str:
+        """Return the password of an account; raises AnotherName if it is not the user's."""
+        if not self.may_rename:
+            return self.password(_("Password of {name}: ", name=visible(name)))
+        prompt = _("Password of {name} (empty: another name): ", name=visible(name))
+        if password := self.password(prompt):
+            return password
+        raise AnotherName(self.name(name))
+
+    def password_of_newcomer(self, name: str) -> str | None:
+        """Return the password of somebody who is new on this computer; None for a guest."""
+        prompt = _("Password of {name} (empty: come as a guest): ", name=visible(name))
+        return self.password(prompt) or None
+
     def passphrase(self) -> str:
-        """Return the passphrase of what is kept on this computer, without showing it."""
+        """Return the passphrase of the local data, without showing it."""
         given = os.environ.get(PASSPHRASE_VARIABLE)
         if given is not None:
             return given
         if self._was_asked:
-            self.say(_("This is not the passphrase."))
+            self.say(_("Wrong passphrase."))
         self._was_asked = True
         if not self.may_ask:
             raise NoLogin(
                 _(
-                    "What is kept here is locked: put its passphrase in {variable}",
+                    "Local data is locked: put its passphrase in {variable}",
                     variable=PASSPHRASE_VARIABLE,
                 )
             )
-        return _read(lambda: getpass.getpass(_("Passphrase of what is kept here: ")))
+        return _read(lambda: getpass.getpass(_("Passphrase for local data: ")))
+
+    def passphrase_of_backup(self) -> str:
+        """Return the passphrase that a backup was written with."""
+        if not self.may_ask or PASSPHRASE_VARIABLE in os.environ:
+            return self.passphrase()
+        return self.password(_("Passphrase of the backup: "))
 
     def new_password(self, name: str) -> str:
         """Return a password for a new account."""
         if self.given is not None:
             return self.given
         while True:
-            password = self.password(_("New password of {name}: ", name=name))
-            if password == self.password(_("The same again: ")):
+            password = self.password(_("New password of {name}: ", name=visible(name)))
+            if password == self.password(_("Repeat: ")):
                 return password
-            self.say(_("These were two different passwords."))
+            self.say(_("The passwords do not match."))
 
     def say(self, text: str) -> None:
         """Say something before the next question."""
-        print(text)
+        say(text)
 
     def recovery_code(self, mistake: str) -> str:
-        """Return the recovery code, where the keyring has lost the key of what is kept.
+        """Return the recovery code, where the keyring has lost the key of the local data.
 
         `mistake` is what was wrong with the one before.
         """
@@ -102,39 +152,54 @@ class Keys:
             raise NoLogin(_("The keyring has lost your key: start messenger in a terminal"))
         if mistake:
             self.say(mistake)
-        return _read(lambda: input(_("The keyring has lost your key. Recovery code: ")))
+        return _read_line(_("The keyring has lost your key. Recovery code: "))
 
-    def new_passphrase(self) -> str:
-        """Return a passphrase for what is kept on this computer; empty for none."""
+    def new_passphrase(self, prompt: str = "") -> str:
+        """Return a new passphrase, by default one for the local data; empty for none."""
         while True:
-            passphrase = self.password(_("New passphrase (empty: none): "))
-            if passphrase == self.password(_("The same again: ")):
+            passphrase = self.password(prompt or _("New passphrase (empty: none): "))
+            if not passphrase or passphrase == self.password(_("Repeat: ")):
                 return passphrase
-            self.say(_("These were two different passphrases."))
+            self.say(_("The passphrases do not match."))
 
     def agrees(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""
         if not self.may_ask:
             return False
-        answer = _read(lambda: input(f"{question} [y/N] ")).strip().casefold()
+        answer = _read_line(f"{visible(question)} [y/N] ").strip().casefold()
         return answer in ("y", "yes", _("y"), _("yes"))
 
 
 def given_password(file: Path | None) -> str | None:
     """Return the password that comes in a file or in the environment; raises NoLogin."""
     if file is None:
-        return os.environ.get(PASSWORD_VARIABLE)
+        return _check_password(os.environ.get(PASSWORD_VARIABLE, ""), PASSWORD_VARIABLE) or None
     try:
-        return file.read_text("utf-8").split("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoLogin(_("{file} cannot be read ({reason})", file=file, reason=error)) from error
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NoLogin(_("{file} is not text in UTF-8", file=file)) from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise NoLogin(_("{file} cannot be read ({reason})", file=file, reason=reason)) from error
+    password = _check_password(text.split("\n")[0].rstrip("\r"), file)
+    if not password:
+        raise NoLogin(_("There is no password in the first line of {file}", file=file))
+    return password
+
+
+def _check_password(password: str, source: object) -> str:
+    try:
+        password.encode()
+    except UnicodeEncodeError as error:
+        raise NoLogin(_("{file} is not text in UTF-8", file=source)) from error
+    return password
 
 
 def log_in(client: Client, keys: Keys, show: Show, patience: float | None) -> bool:
     """Bring the client online, asking for what the server wants.
 
-    False if the server was not to be reached for `patience` seconds: the client goes on trying.
-    Raises NoLogin.
+    False if the server could not be reached for `patience` seconds: the client goes on trying.
+    Raises NoLogin, and AnotherName where `keys` may rename.
     """
     while True:
         try:
@@ -149,28 +214,59 @@ def _next_try(old: Credentials, error: ProtocolError, keys: Keys, show: Show) ->
     if isinstance(error, ServerChanged):
         raise NoLogin(str(error)) from error
     if isinstance(error, Unauthorized):
-        if keys.given is not None and old.password is None:
-            return Credentials(name, keys.given)
-        show(_("{name} is an account, or guests are not let in.", name=name))
-        return Credentials(name, keys.password(_("Password of {name}: ", name=name)))
+        return _after_unauthorized(old, keys, show)
     if isinstance(error, WrongPassword | NotFound) and keys.may_ask:
-        show(_("Wrong password, or there is no account {name}.", name=name))
-        question = _("Make a new account {name} with this password?", name=name)
-        if old.password and keys.agrees(question):
-            return Credentials(name, old.password, register=True, invite=old.invite)
-        return Credentials(name, keys.password(_("Password of {name}: ", name=name)))
+        return _after_wrong_password(old, keys, show)
     if isinstance(error, BadRequest) and old.register and keys.may_ask:
         show(str(error))
         keys.given = None
         return old._replace(password=keys.new_password(name))
-    reason = _("The server does not let you in: {reason}", reason=error)
-    if isinstance(error, Conflict | BadRequest):
+    reason = _("Login refused: {reason}", reason=error)
+    if isinstance(error, Conflict):
+        if keys.may_rename:
+            show(reason)
+            raise AnotherName(keys.name(name))
         reason += "\n" + _("Take another name with -n NAME.")
     raise NoLogin(reason) from error
+
+
+def _after_unauthorized(old: Credentials, keys: Keys, show: Show) -> Credentials:
+    """The name needs a password."""
+    if keys.given is not None and old.password is None:
+        return Credentials(old.name, keys.given)
+    keys.is_registered = True
+    said = _(
+        "{name} is registered (or guests are not allowed): a password is needed.",
+        name=visible(old.name),
+    )
+    show(said)
+    return Credentials(old.name, keys.password_of(old.name))
+
+
+def _after_wrong_password(old: Credentials, keys: Keys, show: Show) -> Credentials:
+    """The password was wrong, or there is no such account yet; or the login was ended."""
+    name = visible(old.name)
+    if old.password is None:
+        show(_("You are logged out on this computer: log in again."))
+        return Credentials(old.name, keys.given or keys.password_of(old.name))
+    show(_("Wrong password, or there is no account {name}.", name=name))
+    question = _("Make a new account {name} with this password?", name=name)
+    if not keys.is_registered and keys.agrees(question):
+        return Credentials(old.name, old.password, register=True, invite=old.invite)
+    return Credentials(old.name, keys.password_of(old.name))
+
+
+def _read_line(prompt: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return _read(lambda: input(prompt.encode(encoding, "replace").decode(encoding)))
 
 
 def _read(read: Callable[[], str]) -> str:
     try:
         return read()
+    except UnicodeDecodeError as error:
+        raise NoLogin(_("This is not text in the encoding of your terminal")) from error
     except (EOFError, KeyboardInterrupt) as error:
-        raise NoLogin(_("Not logged in.")) from error
+        if type(error) not in (EOFError, KeyboardInterrupt):
+            raise  # A signal ends the program.
+        raise Cancelled(_("Cancelled.")) from error

@@ -1,15 +1,14 @@
 """The client as a tool for pipes: lines to messages, messages to lines, an exit code."""
 
-import logging
-import sys
-import threading
 from collections.abc import Callable, Iterable
 
 import msgspec
 
-from messenger.console.lines import as_json, message_json, message_line, visible
+from messenger.console.lines import as_json, message_json, message_line
+from messenger.console.streams import Output
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
     LinkState,
@@ -19,8 +18,6 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.store import Lock, MessageState
-
-_logger = logging.getLogger("messenger.client")
 
 _AT_ONCE = 100
 
@@ -32,45 +29,44 @@ class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
     to: str | None = None
 
 
-class Output:
-    """Standard output; `closed` is set once nobody reads it any more."""
-
-    def __init__(self) -> None:
-        self.closed = threading.Event()
-
-    def show(self, line: str) -> None:
-        """Write a line, now."""
-        try:
-            print(line, flush=True)
-        except (BrokenPipeError, ValueError):
-            self.closed.set()
-
-
 class Pipe:
-    """Sends what comes in and writes what is heard; `failed` counts what could not be sent."""
+    """Sends what comes in and writes what is heard; `failed` counts what could not be sent.
+
+    With `events` the JSON tells of the connection, too.
+    """
 
     def __init__(
-        self, client: Client, output: Output, complain: Callable[[str], None], *, as_json: bool
+        self,
+        client: Client,
+        output: Output,
+        complain: Callable[[str], None],
+        *,
+        as_json: bool,
+        events: bool = False,
     ) -> None:
         self.client = client
         self.failed = 0
         self._output = output
         self._complain = complain
         self._as_json = as_json
+        self._events = events
         self._only: str | None = None
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
 
-    def send(self, lines: Iterable[str], to: str) -> None:
-        """Send each line that is not empty; with JSON, what it says."""
+    def send(self, lines: Iterable[str], to: str, patience: float) -> None:
+        """Send each line that is not empty; with JSON, what it says.
+
+        Give up where the server answers nothing for `patience` seconds.
+        """
         for count, line in enumerate(lines, 1):
             if self._as_json:
                 self._send_json(line, to)
-            elif text := line.rstrip("\r\n"):
-                self._send_text(to, text)
-            if count % _AT_ONCE == 0:
-                # The server sets the pace, not our memory.
-                self.client.wait_until_sent()
+            elif line:
+                self._send_text(to, line)
+            # The server sets the pace, not our memory.
+            if count % _AT_ONCE == 0 and not wait_until_sent(self.client, patience):
+                return
 
     def listen(self, only: str | None) -> None:
         """Write what is heard from now on, `only` in this conversation."""
@@ -108,25 +104,33 @@ class Pipe:
         if self._only is not None and message.conversation != self._only:
             return
         me = self.client.core.credentials.name
-        self._output.show(message_json(message) if self._as_json else message_line(message, me))
+        if self._as_json:
+            self._output.write_json(message_json(message))
+        else:
+            self._output.show(message_line(message, me))
 
     def _message_changed(self, event: MessageChanged) -> None:
         message = event.message
         if message.state is MessageState.FAILED:
             self._not_sent(message.conversation, message.reason)
         if self._as_json and message.state in (MessageState.SENT, MessageState.FAILED):
-            self._output.show(message_json(message, "sent"))
+            self._output.write_json(message_json(message, "sent"))
 
     def _state_changed(self, event: StateChanged) -> None:
-        if self._as_json:
-            self._output.show(
+        if self._as_json and self._events:
+            self._output.write_json(
                 as_json({"event": "state", "state": event.state, "reason": event.reason})
             )
         elif event.state is LinkState.OFFLINE and event.reason:
-            self._complain(_("{reason}. Trying again by itself.", reason=visible(event.reason)))
+            self._complain(_("{reason}. Reconnecting.", reason=visible(event.reason)))
 
 
-def complain(text: str) -> None:
-    """Write a line for people to standard error, and to the log."""
-    _logger.warning("%s", text)
-    print(text, file=sys.stderr, flush=True)
+def wait_until_sent(client: Client, patience: float) -> bool:
+    """Wait until everything is answered; False where nothing moves for `patience` seconds."""
+    before = client.store.count_unsent()
+    while not client.wait_until_sent(patience):
+        count = client.store.count_unsent()
+        if count >= before:
+            return False
+        before = count
+    return True

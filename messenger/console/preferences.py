@@ -20,8 +20,8 @@ CHOICES = {
     choice.name: choice
     for choice in (
         Choice("theme", ("auto", "dark", "light"), N_("colours for a dark or a light background")),
-        Choice("bell", ("on", "off"), N_("ring where something comes that is not in sight")),
-        Choice("notes", ("on", "off"), N_("notes on the desktop, where the terminal shows them")),
+        Choice("bell", ("on", "off"), N_("beep when a message arrives in another conversation")),
+        Choice("notes", ("on", "off"), N_("desktop notifications, where the terminal shows them")),
     )
 }
 
@@ -36,7 +36,7 @@ def changed(preferences: Preferences, name: str, value: str) -> Preferences:
     """Return other preferences; raises ValueError that says what there is to choose."""
     choice = CHOICES.get(name)
     if choice is None:
-        raise ValueError(_("There is: {names}", names=", ".join(CHOICES)))
+        raise ValueError(_("There is no such setting; there is: {names}", names=", ".join(CHOICES)))
     if value not in choice.values:
         said = _("{name} is one of: {values}", name=name, values=", ".join(choice.values))
         raise ValueError(said)

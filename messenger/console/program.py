@@ -1,120 +1,107 @@
 """Runs a client from its options to its exit code: the place that wires its objects."""
 
 import logging
-import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from messenger.console.chat import Chat
-from messenger.console.login import Keys, NoLogin, given_password, log_in
-from messenger.console.pipes import Output, Pipe, complain
-from messenger.console.security import progress_shown
-from messenger.console.welcome import introduce
-from messenger.jim.errors import BadRequest
-from messenger.jim.names import EVERYONE, check_account
+from messenger.console.choice import bring_back, choose_profile, credentials_for
+from messenger.console.greeting import greet_when_online, greeting
+from messenger.console.login import AnotherName, Keys, NoLogin, given_password, log_in
+from messenger.console.options import Options, at_terminal
+from messenger.console.pipes import Pipe, wait_until_sent
+from messenger.console.shutdown import guarded
+from messenger.console.streams import Input, Output, complain, has_terminal_beside
+from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.log.client_log_config import configure
-from messenger.sdk.address import BadAddress, check_address
-from messenger.sdk.backup import restore
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import DeviceApproved, IdentityMade
-from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
-from messenger.sdk.login import Credentials
-from messenger.sdk.profiles import Profile, Profiles, Record, system_name
-from messenger.sdk.safe import has_keyring
+from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateChanged
+from messenger.sdk.profiles import Profile
 from messenger.sdk.store import Store
-from messenger.sdk.trust import Encryption
+
+__all__ = ["Options", "run", "run_client"]
 
 _logger = logging.getLogger("messenger.client")
 
 _PATIENCE = 3.0
-_GOODBYE = 5.0
-_INTERRUPTED = 130
-
-
-class Options(NamedTuple):
-    """What the command line says; `timeout` (seconds) is how long pipes wait for the server."""
-
-    address: str | None = None
-    port: int | None = None
-    name: str | None = None
-    profile: str | None = None
-    mode: Literal["chat", "send", "listen"] = "chat"
-    to: str | None = None
-    screen: bool = False
-    as_json: bool = False
-    register: bool = False
-    invite: str | None = None
-    data: Path | None = None
-    password_file: Path | None = None
-    timeout: float | None = None
-    encryption: Encryption | None = None
-    fingerprint: str | None = None
-    restore: Path | None = None
-    log_level: str = "INFO"
-
-    @property
-    def talks(self) -> bool:
-        """Whether a user is there, not a program."""
-        return self.mode == "chat" and not self.as_json
-
-    @property
-    def is_full_screen(self) -> bool:
-        """Whether there is a terminal to fill."""
-        return self.talks and self.screen and sys.stdin.isatty() and sys.stdout.isatty()
+_GOODBYE = 2.0
+_PIPE_PATIENCE = 60.0
+_CHAT_PATIENCE = 10.0
+_STEP = 0.1
 
 
 def run(options: Options) -> int:
-    """Run a client; return the exit code: 0, 1 if something was not sent, 2 for a wrong order."""
-    try:
-        return _run(options)
-    except (NoLogin, StoreUnusable) as error:
-        complain(str(error))
-        return 2
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    """Run a client; return the exit code.
+
+    0: all is well; 1: something was not sent, or the server could not be reached in time; 2:
+    something has to be corrected first; 128 and more: a signal ended it.
+    """
+    return guarded(lambda: run_client(options))
+
+
+def run_client(options: Options) -> int:
+    """Run a client as `run` does, within a program that guards it."""
+    while True:
+        try:
+            return _run(options)
+        except AnotherName as other:
+            options = options._replace(name=other.name)
 
 
 def _run(options: Options) -> int:
     keys = Keys(
-        may_ask=_has_terminal(talking=options.talks), password=given_password(options.password_file)
+        may_ask=at_terminal() if options.talks else has_terminal_beside(),
+        password=given_password(options.password_file),
+        may_rename=options.talks and not options.screen,
     )
-    chosen = _choose_profile(options, keys)
+    chosen = choose_profile(options, keys)
     if chosen is None:
         return 0
     profile, record = chosen
     if options.encryption not in (None, record.encryption):
         record.encryption = options.encryption or "auto"
         profile.save()
-    credentials = _credentials(options, record, profile, keys)
     if options.talks and not profile.claim():
         raise NoLogin(
             _(
-                "{name} is open in another window already: close it, or take another --profile",
+                "{name} is open in another window already: close it, or start another with -n NAME",
                 name=profile.name,
             )
         )
-    profile.unlock(keys.passphrase, keys.recovery_code)
-    profile.lock_new()
-    _configure_log(profile.directory, options.log_level)
-    if options.restore is not None:
-        _restore(profile, options.restore, keys)
-    # What a pipe hears is its own: a chat that is open beside it has to hear it too.
-    store = profile.open_store() if options.talks else profile.open_pipe()
-    client = Client(
-        record.address,
-        record.port,
-        credentials,
-        store,
-        encryption=record.encryption,
-        fingerprint=options.fingerprint,
-    )
+    try:
+        credentials = credentials_for(options, record, profile, keys)
+        profile.unlock(keys.passphrase, keys.recovery_code)
+        profile.lock_new()
+        _configure_log(profile.directory, options.log_level)
+        if options.restore is not None:
+            bring_back(profile, options.restore, keys)
+        # What a pipe hears is its own: a chat that is open beside it has to hear it too.
+        store = profile.open_store() if options.talks else profile.open_pipe()
+        try:
+            client = Client(
+                record.address,
+                record.port,
+                credentials,
+                store,
+                encryption=record.encryption,
+                fingerprint=options.fingerprint,
+            )
+            return _with_client(client, profile, keys, options)
+        finally:
+            _close(store, profile, options)
+    finally:
+        profile.release()
+
+
+def _with_client(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
+    client.on(StateChanged)(lambda event: _confirm(event, profile))
     if options.talks:
-        profile.keep_spare(store)
+        profile.keep_spare(client.store)
         for event in (IdentityMade, DeviceApproved):
-            client.on(event)(lambda _: profile.keep_spare(store))
+            client.on(event)(lambda _: profile.keep_spare(client.store))
     try:
         if options.is_full_screen:
             return _screen(client, profile, keys, options)
@@ -123,131 +110,18 @@ def _run(options: Options) -> int:
         return _pipe(client, keys, options)
     finally:
         client.close()
-        if options.talks:
-            store.close()
-        else:
-            profile.close_pipe(store)
-        profile.release()
 
 
-# --- whose client it is ------------------------------------------------------------------------
-
-
-def _choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | None:
-    """Return the profile that is meant, or a new one; None if a new user leaves again."""
-    profiles = Profiles(options.data)
-    profile: Profile | None
-    if options.profile is not None:
-        profile = _check_fits(profiles.named(options.profile), options)
-    else:
-        port = (options.port or DEFAULT_PORT) if options.address else options.port
-        profile = profiles.last(options.address, port, options.name)
-    if profile is not None and profile.record is not None:
-        return profile, profile.record
-    if options.is_full_screen and (options.address is None or options.name is None):
-        return _welcome(options, profiles)
-    address, port = options.address, options.port
-    if address is None:
-        address, port, *_rest = _ask_for_server(keys)
-    name = options.name or (keys.name(system_name()) if options.talks else system_name())
-    port = DEFAULT_PORT if port is None else port
-    try:
-        check_account(name)
-        check_address(address, port)
-    except BadRequest as error:
-        raise NoLogin(f"{error}: -n NAME") from error
-    except BadAddress as error:
-        raise NoLogin(str(error)) from error
-    profile = profile or profiles.of(address, port, name)
-    return profile, profile.set_up(address, port, name)
-
-
-def _check_fits(profile: Profile, options: Options) -> Profile:
-    """Refuse to take a profile for another account than its own."""
-    record = profile.record
-    if record is not None and (
-        options.address not in (None, record.address)
-        or options.port not in (None, record.port)
-        or options.name not in (None, record.account)
-    ):
-        raise NoLogin(
-            _(
-                "The profile {profile} is that of {name} on {address}:{port}: take another",
-                profile=profile.name,
-                name=record.account,
-                address=record.address,
-                port=record.port,
-            )
-        )
-    return profile
-
-
-def _ask_for_server(keys: Keys) -> Invitation:
-    while True:
-        try:
-            return parse_server(keys.server())
-        except ValueError as error:
-            print(error)
-
-
-def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | None:
-    """Let a new user say who they are; keep what the first login has given."""
-    from messenger.console.screen.welcome import Welcome
-
-    first = Store()
-    first.is_passing = False  # A file takes it over.
-    app = Welcome(
-        lambda newcomer: introduce(newcomer, first, options.encryption or "auto"),
-        server=_server_text(options),
-        name=options.name or system_name(),
-        has_keyring=has_keyring(),
-    )
-    newcomer = app.run()
-    if newcomer is None:
-        return None
-    address, port, credentials, remember, _fingerprint, passphrase = newcomer
-    if options.profile is not None:
-        profile = profiles.named(options.profile)
-    else:
-        profile = profiles.of(address, port, credentials.name)
-    profile.set_up(address, port, credentials.name)
-    profile.lock_new(passphrase)
-    if remember is not None and credentials.password is not None:
-        profile.remember_password(credentials.password, remember)
-    kept = profile.open_store()
-    kept.take_over(first)
-    kept.close()
-    first.close()
-    assert profile.record is not None
-    return profile, profile.record
-
-
-def _restore(profile: Profile, file: Path, keys: Keys) -> None:
-    """Put what a backup has in the place of what the profile keeps."""
-    store = profile.open_store()
-    try:
-        restore(file, keys.passphrase(), store, progress_shown(print))
-    finally:
+def _close(store: Store, profile: Profile, options: Options) -> None:
+    if options.talks:
         store.close()
-    print(_("What was in {file} is here again.", file=file))
+    else:
+        profile.close_pipe(store)
 
 
-def _server_text(options: Options) -> str:
-    if options.address is None:
-        return ""
-    port = options.port or DEFAULT_PORT
-    if options.invite is not None:
-        key = f"&key={options.fingerprint}" if options.fingerprint else ""
-        return f"jim://{options.address}:{port}?invite={options.invite}{key}"
-    return options.address if port == DEFAULT_PORT else f"{options.address}:{port}"
-
-
-def _credentials(options: Options, record: Record, profile: Profile, keys: Keys) -> Credentials:
-    name = record.account
-    if options.register or options.invite:
-        password = profile.password() or keys.new_password(name)
-        return Credentials(name, password, register=True, invite=options.invite)
-    return Credentials(name, keys.given or profile.password())
+def _confirm(event: StateChanged, profile: Profile) -> None:
+    if event.state is LinkState.ONLINE:
+        profile.confirm()
 
 
 def _configure_log(directory: Path, level: str) -> None:
@@ -259,65 +133,58 @@ def _configure_log(directory: Path, level: str) -> None:
         ) from error
 
 
-def _has_terminal(*, talking: bool) -> bool:
-    """Tell whether somebody is there who can be asked: in a pipe, at the terminal beside it."""
-    if talking:
-        return sys.stdin.isatty()
-    try:
-        with Path("/dev/tty").open():
-            return sys.stderr.isatty()
-    except OSError:
-        return False
+# --- talking -----------------------------------------------------------------------------------
 
 
 def _screen(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
     from messenger.console.screen.app import MessengerApp
 
     app = MessengerApp(client, profile, to=options.to or EVERYONE, password=keys.given)
+    greet_when_online(client, app.talk.show, options.notice)
     app.run()
     return int(not _all_sent(client, _GOODBYE))
 
 
-# --- talking -----------------------------------------------------------------------------------
-
-
 def _chat(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
     output = Output()
-    to = options.to or EVERYONE
-    chat = Chat(client, output.show, profile, keys, to=to)
+    chat = Chat(client, output.show, profile, keys, to=options.to or EVERYONE)
+    lines = Input() if not at_terminal() else None
     client.start()
-    patience = _PATIENCE if sys.stdin.isatty() else options.timeout
-    if log_in(client, keys, output.show, patience):
-        _greet(client, output.show)
-    chat.open(chat.current)
-    chat.run(_lines(chat))
-    return int(not _all_sent(client, _GOODBYE if sys.stdin.isatty() else options.timeout))
+    patience = _PATIENCE if lines is None else options.timeout
+    if _online(client, keys, output, patience, lines):
+        for line in greeting(client, options.notice):
+            output.show(line)
+    chat.begin()
+    chat.run(lines if lines is not None else _prompted(chat))
+    return int(not _all_sent(client, _patience_at_the_end(client, options, lines)))
 
 
-def _greet(client: Client, show: Callable[[str], None]) -> None:
-    core = client.core
-    said = _(
-        "You are {name} on {address}:{port}. /help shows the commands, Ctrl+D leaves.",
-        name=core.credentials.name,
-        address=client.address,
-        port=client.port,
-    )
-    show(said)
-    if core.is_guest:
-        show(_("You are a guest: start with --register to make this name yours."))
+def _online(
+    client: Client, keys: Keys, output: Output, patience: float | None, lines: Input | None
+) -> bool:
+    """Log in; False if that takes too long, or if the user leaves before."""
+    if lines is None:
+        return log_in(client, keys, output.show, patience)
+    end = time.monotonic() + (_CHAT_PATIENCE if patience is None else patience)
+    while not log_in(client, keys, output.show, _STEP):
+        if time.monotonic() > end or lines.next_is(None, "/quit"):
+            return False
+    return True
 
 
-def _lines(chat: Chat) -> Iterable[str]:
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        from messenger.console.terminal import prompt_lines
+def _prompted(chat: Chat) -> Iterable[str]:
+    from messenger.console.terminal import prompt_lines
 
-        return prompt_lines(chat)
-    return _standard_input()
+    return prompt_lines(chat)
 
 
-def _standard_input() -> Iterable[str]:
-    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # it is a TextIOWrapper
-    return sys.stdin
+def _patience_at_the_end(client: Client, options: Options, lines: Input | None) -> float:
+    """Return how long to wait for answers: what is not sent goes out at the next start."""
+    if client.core.state is not LinkState.ONLINE:
+        return 0
+    if lines is None:
+        return _GOODBYE
+    return _CHAT_PATIENCE if options.timeout is None else options.timeout
 
 
 # --- pipes -------------------------------------------------------------------------------------
@@ -325,44 +192,52 @@ def _standard_input() -> Iterable[str]:
 
 def _pipe(client: Client, keys: Keys, options: Options) -> int:
     output = Output()
-    pipe = Pipe(client, output, complain, as_json=options.as_json)
+    pipe = Pipe(client, output, complain, as_json=options.as_json, events=options.events)
     if options.mode != "send":
         pipe.listen(options.to if options.mode == "listen" else None)
     client.start()
-    if not log_in(client, keys, complain, options.timeout):
-        raise NoLogin(_("The server was not to be reached in time."))
+    patience = _PIPE_PATIENCE if options.timeout is None else options.timeout
+    # A listener has nothing to lose by waiting.
+    waits = options.timeout if options.mode == "listen" else patience
+    if not log_in(client, keys, complain, waits):
+        complain(_("Could not connect in time."))
+        return 1
     if options.mode == "listen":
-        return _wait(output)
+        return _listen(output)
     try:
-        pipe.send(_standard_input(), options.to or EVERYONE)
-        sent = _all_sent(client, options.timeout)
-        return int(not sent or pipe.failed > 0)
+        pipe.send(Input(), options.to or EVERYONE, patience)
     except KeyboardInterrupt:
         _all_sent(client, 0)
         raise
+    return int(not _all_sent(client, patience) or pipe.failed > 0)
 
 
-def _wait(output: Output) -> int:
+def _listen(output: Output) -> int:
     """Listen until nobody wants to hear more."""
     try:
         output.closed.wait()
     except KeyboardInterrupt:
         _logger.info("Interrupted")
-    return 0
+        return 0
+    if output.is_pipe:
+        return 0
+    complain(_("Standard output cannot be written: the listener ends."))
+    return 1
 
 
-def _all_sent(client: Client, timeout: float | None) -> bool:
-    """Wait until everything is answered; say what is left where the time (seconds) is over."""
-    if client.wait_until_sent(timeout):
+def _all_sent(client: Client, patience: float) -> bool:
+    """Wait until everything is answered; say what is left where nothing moves for `patience`."""
+    if wait_until_sent(client, patience):
         return True
-    count = client.store.count_unsent()
+    complain(_left(client, client.store.count_unsent()))
+    return False
+
+
+def _left(client: Client, count: int) -> str:
     if client.store.lasting:
-        said = ngettext(
-            "{count} message waits here, and is sent next time.",
-            "{count} messages wait here, and are sent next time.",
+        return ngettext(
+            "{count} message is not sent yet: it goes out at the next start.",
+            "{count} messages are not sent yet: they go out at the next start.",
             count,
         )
-    else:
-        said = ngettext("{count} message was not sent.", "{count} messages were not sent.", count)
-    complain(said)
-    return False
+    return ngettext("{count} message was not sent.", "{count} messages were not sent.", count)

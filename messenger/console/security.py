@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from messenger.console.lines import trust_name, visible, when
+from messenger.console.arguments import Usage, is_known, one, quoted
+from messenger.console.lines import shown_name, trust_name, when
 from messenger.console.qr import qr_lines
-from messenger.console.table import Usage, command
+from messenger.console.table import command
 from messenger.jim.names import is_room
 from messenger.jim.requests import EncryptRoom, ShowHistory
 from messenger.language import N_, _, ngettext
+from messenger.output import visible
 from messenger.sdk.backup import back_up
 from messenger.sdk.keys import KnownDevice
 from messenger.sdk.profiles import LockedBy
@@ -24,32 +26,30 @@ _DECISIONS = ("yes", "accept", "qr", "emoji", "same", "differ")
 _MANY = 5_000
 
 
-@command(
-    "verify",
-    N_("[NAME] [yes|accept|qr|emoji|same|differ]"),
-    N_("make sure that somebody is who it seems"),
-)
+@command("verify", N_("[NAME] [yes|accept|qr|emoji|same|differ]"), N_("verify a contact"))
 def _verify(talk: "Talk", rest: str) -> None:
     name, decision = _name_and(rest, talk, _DECISIONS)
     keys = talk.client.keys
-    shown = visible(name)
+    shown = shown_name(name)
     if decision == "yes":
         keys.verify(name)
         talk.show(_("{name} is verified.", name=shown))
     elif decision == "accept":
         keys.accept(name)
-        talk.show(_("You go on with {name}, who is not verified.", name=shown))
+        talk.show(_("Continuing with {name}, unverified.", name=shown))
     elif decision == "qr":
         for line in qr_lines(keys.safety_number(name)):
             talk.show(line)
     elif decision == "emoji":
         keys.compare(name)
-        talk.show(_("{name} is asked, too. Both of you will see seven emoji.", name=shown))
+        talk.show(_("Waiting for {name}. Then both of you see seven emoji.", name=shown))
     elif decision == "same":
         keys.agree(name)
     elif decision == "differ":
         keys.differ(name)
-        talk.show(_("Nobody is verified: somebody may be between you and {name}.", name=shown))
+        talk.show(
+            _("{name} is not verified: someone may be intercepting your messages.", name=shown)
+        )
     else:
         number = keys.safety_number(name)
         trust = keys.trust_of(name)
@@ -59,17 +59,19 @@ def _verify(talk: "Talk", rest: str) -> None:
             talk.show("    " + " ".join(groups[start : start + _GROUPS_A_LINE]))
         talk.show(
             _(
-                "{name} sees the same number with /verify. Compare it when you meet, or call. "
-                "The same: /verify {name} yes. Another: somebody is between you. Both online: "
-                "/verify {name} emoji",
+                "{name} sees this number, too, with /verify. Compare it when you meet, or by "
+                "phone. If the numbers match: /verify {argument} yes. If not, someone may be "
+                "intercepting your messages. If both are online: /verify {argument} emoji",
                 name=shown,
+                argument=quoted(name),
             )
         )
         if trust is Trust.CHANGED:
-            talk.show(_("Or go on without having compared it: /verify {name} accept", name=shown))
+            said = N_("To continue without comparing: /verify {argument} accept")
+            talk.show(_(said, argument=quoted(name)))
 
 
-@command("encrypt", N_("[#ROOM]"), N_("let nothing into your room that is not encrypted"))
+@command("encrypt", N_("[#ROOM]"), N_("allow only encrypted messages in your room"))
 def _encrypt(talk: "Talk", rest: str) -> None:
     room = rest or talk.current
     if not is_room(room):
@@ -77,49 +79,55 @@ def _encrypt(talk: "Talk", rest: str) -> None:
     talk.client.ask(EncryptRoom(room=room))
 
 
-@command("joiners", N_("all|new"), N_("say what those who join your room can read"))
+@command("joiners", N_("all|new"), N_("set whether new members can read older messages"))
 def _joiners(talk: "Talk", rest: str) -> None:
     if rest not in ("all", "new"):
         raise Usage
     if not is_room(talk.current):
         raise Usage
     talk.client.ask(ShowHistory(room=talk.current, shown=rest == "all"))
-    said = N_("Who joins {room} reads what was written before, too.")
+    said = N_("New members of {room} can read older messages.")
     if rest == "new":
-        said = N_("Who joins {room} reads what is written from then on.")
-    talk.show(_(said, room=visible(talk.current)))
+        said = N_("New members of {room} can read messages from then on.")
+    talk.show(_(said, room=shown_name(talk.current)))
 
 
 @command("fingerprint", N_("[NAME]"), N_("show the keys of somebody's devices"))
 def _fingerprint(talk: "Talk", rest: str) -> None:
-    name = rest or (talk.me if is_room(talk.current) else talk.current)
+    if _is_guest(talk):
+        return
+    name = one(rest) if rest else talk.me if is_room(talk.current) else talk.current
     devices = talk.client.keys.devices_of(name)
     for device in devices:
-        talk.show(f"{visible(name)}: {visible(device.ident)}, {_approval(device)}")
+        talk.show(f"{shown_name(name)}: {visible(device.ident)}, {_approval(device)}")
         talk.show(f"    {device.fingerprint}")
     if not devices:
-        talk.show(_("{name} has used no program yet that encrypts", name=visible(name)))
+        talk.show(_("{name} has no encryption-capable device yet", name=shown_name(name)))
 
 
 @command("devices", N_("[remove NUMBER|qr]"), N_("list your devices, or remove a lost one"))
 def _devices(talk: "Talk", rest: str) -> None:
+    if _is_guest(talk):
+        return
     keys = talk.client.keys
     devices = keys.own_devices()
     verb, _space, number = rest.partition(" ")
     if verb == "remove" and number.isdecimal() and 0 < int(number) <= len(devices):
         keys.forget_device(devices[int(number) - 1].ident)
-        talk.show(_("The device is removed: nothing is encrypted for it any more."))
+        talk.show(_("The device is removed and logged out: it gets no new messages."))
         return
     if rest not in ("", "qr"):
         raise Usage
     for index, device in enumerate(devices, 1):
         notes = [_approval(device)]
         notes += [_("this one")] if device.is_this else []
-        notes += [when(device.last_seen)] if device.last_seen else []
-        program = visible(device.program or device.name or device.ident)
-        talk.show(f"{index}. {program}: {', '.join(notes)}")
+        if device.last_seen and not device.is_this:
+            notes.append(_("last used {when}", when=when(device.last_seen)))
+        names = [device.name, device.program]
+        name = " · ".join(visible(name) for name in names if name) or visible(device.ident)
+        talk.show(f"{index}. {name}: {', '.join(notes)}")
     if not keys.is_approved:
-        talk.show(_("To approve this device, write on another one of yours:"))
+        talk.show(_("To approve this device, type on another one of yours:"))
         talk.show(f"    /approve {keys.approval_code}")
         for line in qr_lines(keys.approval_code) if verb == "qr" else ():
             talk.show(line)
@@ -130,21 +138,27 @@ def _approve(talk: "Talk", rest: str) -> None:
     if not rest:
         raise Usage
     talk.client.keys.approve(rest)
-    talk.show(_("The device is approved, and gets what was written before."))
+    talk.show(_("The device is approved, and gets your older messages."))
 
 
-@command("recovery", "", N_("show the code that brings everything back if all devices are lost"))
+@command("recovery", "", N_("show the code that brings everything back if you lose all devices"))
 def _recovery(talk: "Talk", rest: str) -> None:
+    if _is_guest(talk):
+        return
     code = talk.client.keys.recovery_code
     if code is None:
         talk.show(_("This device is not approved yet: /devices says how"))
         return
-    talk.show(_("Write this down, and keep it where nobody else finds it:"))
+    talk.show(_("Write this down, and keep it in a safe place:"))
     talk.show(f"    {code}")
     talk.show(_("On a new device: /recover CODE"))
 
 
-@command("recover", N_("CODE|new"), N_("approve this device by the recovery code, or begin anew"))
+@command(
+    "recover",
+    N_("CODE|new"),
+    N_("approve this device with the recovery code, or start over with new keys"),
+)
 def _recover(talk: "Talk", rest: str) -> None:
     keys = talk.client.keys
     if not rest:
@@ -152,17 +166,18 @@ def _recover(talk: "Talk", rest: str) -> None:
     if rest != "new":
         keys.recover(rest)
         return
-    question = _("What was written before stays unreadable here, and others are told. Begin anew?")
-    if talk.keys.agrees(question):
+    talk.show(_("Older messages stay unreadable on this device, and your contacts are told."))
+    if talk.keys.agrees(_("Start over with new keys?")):
         keys.reset()
 
 
-@command("backup", N_("FILE"), N_("write everything that is kept here to an encrypted file"))
+@command("backup", N_("FILE"), N_("save all local data to an encrypted file"))
 def _backup(talk: "Talk", rest: str) -> None:
-    if not rest:
-        raise Usage
-    file = Path(rest).expanduser()
-    passphrase = talk.keys.new_passphrase()
+    file = Path(one(rest)).expanduser()
+    if file.exists():
+        talk.show(_("{file} exists already: choose another name", file=file))
+        return
+    passphrase = talk.keys.new_passphrase(_("Passphrase for the backup: "))
     if not passphrase:
         talk.show(_("A backup needs a passphrase."))
         return
@@ -170,15 +185,15 @@ def _backup(talk: "Talk", rest: str) -> None:
     talk.show(_("The backup is in {file}; --restore {file} brings it back.", file=file))
 
 
-@command("lock", "", N_("lock what is kept on this computer with a passphrase, or no longer"))
+@command("lock", "", N_("protect local data with a passphrase, or no longer"))
 def _lock(talk: "Talk", rest: str) -> None:
     passphrase = talk.keys.new_passphrase()
     by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
     talk.profile.lock(by, passphrase, talk.client.store)
     said = {
-        "passphrase": N_("What is kept here opens with this passphrase from now on."),
-        "keyring": N_("What is kept here opens with a key in the system's keyring from now on."),
-        "file": N_("What is kept here opens with a key in a file beside it from now on."),
+        "passphrase": N_("Local data opens with this passphrase from now on."),
+        "keyring": N_("Local data opens with a key in the system's keyring from now on."),
+        "file": N_("Local data opens with a key in a file beside it from now on."),
     }
     talk.show(_(said[by]))
 
@@ -205,10 +220,21 @@ def _name_and(rest: str, talk: "Talk", words: tuple[str, ...]) -> tuple[str, str
         name, word = head.strip(), last
     else:
         name, word = rest, ""
-    name = name or talk.current
+    if not name:
+        name = talk.current
+    elif " " in name and not name.startswith('"') and not is_known(talk, name):
+        raise Usage  # more likely a wrong word than a name with a space
+    name = one(name)
     if is_room(name):
         raise Usage
     return name, word
+
+
+def _is_guest(talk: "Talk") -> bool:
+    """Tell a guest that keys are for accounts."""
+    if talk.client.core.is_guest:
+        talk.show(_("Guests have no keys: make an account with --register."))
+    return talk.client.core.is_guest
 
 
 def _approval(device: KnownDevice) -> str:

@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from messenger.console.lines import visible
+from messenger.console.arguments import Usage
 from messenger.language import _
+from messenger.output import visible
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
@@ -23,10 +24,6 @@ class Command(NamedTuple):
     def usage(self) -> str:
         """How the command is written, and what it does."""
         return f"/{self.name} {_(self.arguments)}".rstrip() + f" - {_(self.summary)}"
-
-
-class Usage(Exception):
-    """A command was written wrongly; the text says how it is written."""
 
 
 COMMANDS: dict[str, Command] = {}
@@ -58,8 +55,9 @@ def run_command(talk: "Talk", line: str) -> None:
 
 def unknown(name: str) -> str:
     """Return what is said of a command that there is not, and which one was meant perhaps."""
-    said = _("There is no command /{name}.", name=visible(name))
+    shown = visible(name)
+    said = _("No command /{name}. To send it as a message, write //{name}", name=shown)
     close = difflib.get_close_matches(name.casefold(), COMMANDS, n=1)
-    if close:
-        return f"{said} {COMMANDS[close[0]].usage}"
-    return f"{said} {_('/help shows those there are.')}"
+    if not close:
+        return said
+    return said + "\n" + _("Did you mean: {usage}", usage=COMMANDS[close[0]].usage)

@@ -5,15 +5,18 @@ import time
 from collections.abc import Iterator
 
 from messenger.console import commands, security
-from messenger.console.lines import person_line, visible, when
+from messenger.console.arguments import Usage, quoted
+from messenger.console.lines import person_line, shown_name, when
 from messenger.console.login import Keys, NoLogin
-from messenger.console.table import COMMANDS, Usage, run_command
+from messenger.console.shutdown import internal_error
+from messenger.console.table import COMMANDS, run_command
 from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.jim.names import EVERYONE
 from messenger.jim.requests import Typing
 from messenger.language import N_, _
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import (
@@ -32,7 +35,7 @@ from messenger.sdk.events import (
     TrustDecided,
 )
 from messenger.sdk.profiles import Preferences, Profile
-from messenger.sdk.store import StoredMessage, Trust
+from messenger.sdk.store import MessageState, StoredMessage, Trust
 
 __all__ = ["COMMANDS", "Talk", "commands", "explain", "security", "state_name"]
 # Each of the two enters its commands into the table, in the order of /help.
@@ -40,6 +43,7 @@ __all__ = ["COMMANDS", "Talk", "commands", "explain", "security", "state_name"]
 _logger = logging.getLogger("messenger.client")
 
 _TYPING_SAID_EVERY = 4.0
+_RESENDABLE = 50  # a message that failed is not looked for further back
 _DRAFT = "draft "  # what the store's names of drafts begin with
 
 
@@ -107,15 +111,20 @@ class Talk:
             else:
                 self.write(self.current, line)
         except LinkLost:
-            self.show(_("The server does not answer: it is not known whether it heard this."))
+            self.show(
+                _("No answer from the server. The request may or may not have been carried out.")
+            )
         except NotOnline:
-            self.show(_("The server is away, and this needs it. Texts are kept, and sent later."))
+            self.show(_("You are offline. Messages are queued; this command needs a connection."))
         except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
             _logger.info("Refused: %s", error)
             self.show(visible(str(error)))
         except OSError as error:
             _logger.warning("%s", error)
-            self.show(visible(f"{error.filename}: {error.strerror}"))
+            reason = error.strerror or error
+            self.show(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
+        except Exception as error:
+            self.show(visible(internal_error(error)))
 
     def write(self, to: str, text: str) -> None:
         """Write to a person or a room."""
@@ -128,6 +137,25 @@ class Talk:
     def keep_draft(self, name: str, text: str) -> None:
         """Keep the text that is being written in a conversation; an empty one forgets it."""
         self.client.store.put(_DRAFT + name, text or None)
+
+    def made_password(self) -> str | None:
+        """Return the password if it was made up for the user, who may not know it."""
+        record = self.profile.record
+        is_made = record is not None and record.password == "made"  # noqa: S105  a place
+        return self.profile.password() if is_made else None
+
+    def known_names(self) -> list[str]:
+        """Return the names of the people and rooms that are known on this computer."""
+        store = self.client.store
+        names = [row.name for row in store.conversations()] + store.contacts()
+        return list(dict.fromkeys(names))
+
+    def resend(self) -> StoredMessage | None:
+        """Send the last message here that failed once more; return it, None if there is none."""
+        for message in reversed(self.client.store.page(self.current, limit=_RESENDABLE)):
+            if message.state is MessageState.FAILED:
+                return self.client.send_again(message)
+        return None
 
     def typed(self) -> None:
         """The user is writing: tell the other side, but not with every key."""
@@ -148,13 +176,13 @@ class Talk:
         was_away, reason = self._is_away, visible(event.reason)
         if event.state is LinkState.ONLINE:
             self._is_away = False
-            return _("The server is there again.") if was_away else ""
+            return _("Connected again.") if was_away else ""
         if event.state is LinkState.OFFLINE:
             self._is_away = True
-            said = _("{reason}. Trying again by itself; what you write is kept.", reason=reason)
+            said = _("{reason}. Reconnecting; what you write is sent later.", reason=reason)
             return "" if was_away else said
         if event.state is LinkState.REFUSED and was_away:
-            return _("The server does not let you in: {reason}", reason=reason)
+            return _("Login refused: {reason}", reason=reason)
         return ""
 
     def everything(self) -> Iterator[StoredMessage]:
@@ -174,74 +202,84 @@ def state_name(state: LinkState) -> str:
 
 
 def explain(event: object) -> str:
-    """Return a line that tells of a room, a contact or a device; nothing for other events."""
+    """Return lines that tell of a room, a contact or a device; nothing for other events."""
     if isinstance(event, ContactChanged):
         return f"{when(event.time)} * {person_line(event.person)}"
     if isinstance(event, RoomChanged):
+        change = "untitled" if event.change == "topic" and not event.topic else event.change
         said = _(
-            _ROOM_CHANGES[event.change],
-            name=visible(event.account_name),
-            room=visible(event.room),
+            _ROOM_CHANGES[change],
+            name=shown_name(event.account_name),
+            room=shown_name(event.room),
             topic=visible(event.topic),
         )
         return f"{when(event.time)} * {said}"
     if isinstance(event, MessagesMissing):
-        name = visible(event.conversation)
-        return _("The server keeps back messages of {name}: others have seen more.", name=name)
-    if isinstance(event, MessagesLost):
-        name = visible(event.conversation)
         return _(
-            "The server has forgotten what was said last in {name}: it was brought back from a "
-            "backup. It stays here; what you wrote there failed.",
-            name=name,
+            "The server is withholding messages in {name}: other members have seen newer ones.",
+            name=shown_name(event.conversation),
+        )
+    if isinstance(event, MessagesLost):
+        return _(
+            "The server was restored from a backup and lost the latest messages in {name}. Your "
+            "copy is kept; messages you sent there are marked as not sent.",
+            name=shown_name(event.conversation),
         )
     return _explain_keys(event)
 
 
 def _explain_keys(event: object) -> str:
     if isinstance(event, DeviceAppeared):
-        said = N_("{name} uses a new device, approved by an older one: it reads along.")
+        said = N_("{name} added a new device (verified by an existing one).")
         if not event.approved:
-            said = N_("{name} uses a new device that nobody has approved: it reads along.")
-        return _(said, name=visible(event.account))
+            said = N_("{name} added a new device (not verified). It can read new messages.")
+        return _(said, name=shown_name(event.account))
     if isinstance(event, IdentityChanged):
-        said = N_("{name} has another identity than before. /verify {name} compares it.")
+        said = N_("{name}'s security keys have changed. /verify {argument} compares them.")
         if event.was_verified:
-            said = N_("{name} is not who you have verified: nothing is sent. /verify {name}")
-        return _(said, name=visible(event.account))
+            said = N_(
+                "{name}'s security keys have changed since you verified them; sending is blocked: "
+                "/verify {argument}"
+            )
+        return _(said, name=shown_name(event.account), argument=quoted(event.account))
     if isinstance(event, IdentityMade):
         return _(
-            "Your recovery code is {code}. Write it down: it brings everything back if all your "
-            "devices are lost. /recovery shows it again.",
+            "Write down your recovery code: it brings everything back if you lose all your "
+            "devices. /recovery shows it again.\n    {code}",
             code=event.code,
         )
     if isinstance(event, ApprovalNeeded):
         return _(
-            "This device cannot read what was written before. Write on another one of yours: "
-            "/approve {code} - or here: /recover and your recovery code.",
+            "This device cannot read older messages yet. On another of your devices type\n"
+            "    /approve {code}\nor here: /recover and your recovery code.",
             code=event.code,
         )
     if isinstance(event, DeviceApproved):
-        return _("This device is approved. What was written before is being fetched.")
+        return _("This device is approved. Older messages are being fetched.")
     return _explain_trust(event)
 
 
 def _explain_trust(event: object) -> str:
     if isinstance(event, TrustDecided):
-        said = N_("Another device of yours says: {name} is verified.")
+        said = N_("You have verified {name} on another device.")
         if event.trust is not Trust.VERIFIED:
-            said = N_("Another device of yours says: go on with {name}, who is not verified.")
-        return _(said, name=visible(event.account))
+            said = N_("You have accepted {name}, unverified, on another device.")
+        return _(said, name=shown_name(event.account))
     if not isinstance(event, ComparisonAsked | EmojiShown | ComparisonEnded):
         return ""
-    name = visible(event.account)
+    name, argument = shown_name(event.account), quoted(event.account)
     if isinstance(event, ComparisonAsked):
-        return _("{name} wants to compare emoji: /verify {name} emoji", name=name)
+        said = N_("{name} wants to compare emoji: /verify {argument} emoji")
+        return _(said, name=name, argument=argument)
     if isinstance(event, EmojiShown):
         shown = "  ".join(
             f"{picture} {_(word)}" for picture, word in map(EMOJI.__getitem__, event.emoji)
         )
-        asked = _("Does {name} see the same? /verify {name} same, or: differ", name=name)
+        asked = _(
+            "Does {name} see the same? /verify {argument} same, or: differ",
+            name=name,
+            argument=argument,
+        )
         return f"{shown}\n{asked}"
     if event.verified:
         return _("{name} is verified.", name=name)
@@ -253,7 +291,7 @@ _STATES: dict[LinkState, str] = {
     LinkState.CONNECTING: N_("connecting"),
     LinkState.GREETING: N_("connecting"),
     LinkState.ONLINE: N_("online"),
-    LinkState.REFUSED: N_("not let in"),
+    LinkState.REFUSED: N_("login refused"),
     LinkState.CLOSED: N_("closed"),
 }
 
@@ -262,8 +300,9 @@ _ROOM_CHANGES: dict[str, str] = {
     "left": N_("{name} has left {room}"),
     "removed": N_("{name} was removed from {room}"),
     "invited": N_("{name} invites you to {room}: /join {room}"),
-    "topic": N_("{name} says what {room} is about: {topic}"),
+    "topic": N_("{name} changed the topic of {room} to “{topic}”"),
+    "untitled": N_("{name} cleared the topic of {room}"),
     "closed": N_("{room} is closed"),
-    "encrypted": N_("{room} takes nothing that is not encrypted"),
-    "history": N_("{name} has changed what those who join {room} can read"),
+    "encrypted": N_("{room} is now end-to-end encrypted only"),
+    "history": N_("{name} changed whether new members of {room} can read older messages"),
 }

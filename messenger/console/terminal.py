@@ -7,10 +7,12 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.patch_stdout import patch_stdout
 
+from messenger.console.arguments import quoted
 from messenger.console.chat import Chat
-from messenger.console.lines import visible
+from messenger.console.shutdown import Terminated
 from messenger.console.table import COMMANDS
 from messenger.language import _
+from messenger.output import visible
 
 
 def prompt_lines(chat: Chat) -> Iterator[str]:
@@ -27,8 +29,12 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
         while True:
             try:
                 yield session.prompt()
+            except Terminated:
+                raise
             except KeyboardInterrupt:
-                chat.show(_("/quit or Ctrl+D leaves."))
+                # It clears the line, as in a shell, and leaves where there is nothing to clear.
+                if not session.default_buffer.text:
+                    return
             except EOFError:
                 return
 
@@ -56,9 +62,7 @@ class _Names(Completer):
                 if name.startswith(line[1:]):
                     yield Completion(f"/{name} ", -len(line), display_meta=_(entry.summary))
             return
-        word = line.rpartition(" ")[2]
-        store = self._chat.client.store
-        names = [row.name for row in store.conversations()] + store.contacts()
-        for name in dict.fromkeys(names):
+        word = line.rpartition(" ")[2].removeprefix('"')
+        for name in self._chat.known_names():
             if word and name.casefold().startswith(word.casefold()):
-                yield Completion(name, -len(word), display=visible(name))
+                yield Completion(quoted(name), -len(word), display=visible(name))

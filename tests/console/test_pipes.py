@@ -40,7 +40,7 @@ def run(
 
 def listening(server: RunningServer, data: Path, *arguments: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        command(server, data, "--mode", "listen", "--json", *arguments),
+        command(server, data, "--mode", "listen", "--json", "--events", *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -204,7 +204,7 @@ def test_waiting_ends_when_the_time_is_over(tmp_path: Path) -> None:
 
         done = run(server, tmp_path, "-n", "hasty", "--mode", "send", "--timeout", "1", stdin="x")
 
-        assert done.returncode == 2
+        assert done.returncode == 1
         assert "in time" in done.stderr
 
 
@@ -215,7 +215,7 @@ def test_a_chat_without_a_terminal_takes_lines_and_ends_with_them(
 
     assert done.returncode == 0
     assert "plain: guest, online" in done.stdout
-    assert "There is no command /nonsense" in done.stdout
+    assert "No command /nonsense" in done.stdout
     history = run(one_server, tmp_path, "-n", "plain", stdin="/history\n").stdout
     assert "hello" in history
     assert "/path" in history

@@ -1,0 +1,176 @@
+"""Whose client it is: the profile that the options mean, or a new one."""
+
+from pathlib import Path
+
+from messenger.console.login import Keys, NoLogin
+from messenger.console.options import Options
+from messenger.console.security import progress_shown
+from messenger.console.streams import say
+from messenger.console.welcome import introduce
+from messenger.jim.errors import BadRequest
+from messenger.jim.names import check_account
+from messenger.language import _
+from messenger.sdk.address import BadAddress, check_address
+from messenger.sdk.backup import restore
+from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
+from messenger.sdk.login import Credentials
+from messenger.sdk.profiles import Profile, Profiles, Record, system_name
+from messenger.sdk.safe import has_keyring
+from messenger.sdk.store import Store
+
+
+def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | None:
+    """Return the profile that is meant, or a new one; None if a new user leaves again."""
+    profiles = Profiles(options.data)
+    found = _known_profile(options, profiles)
+    if found is not None and found.record is not None and _is_meant(found.record, options):
+        return found, found.record
+    if _is_for_the_form(options):
+        return _welcome(options, profiles)
+    address, port = options.address, options.port
+    if address is None:
+        address, port, *_rest = _ask_for_server(keys)
+    port = DEFAULT_PORT if port is None else port
+    try:
+        check_address(address, port)
+    except BadAddress as error:
+        raise NoLogin(str(error)) from error
+    name = _name(options, keys, found)
+    profile = profiles.named(options.profile) if options.profile else None
+    profile = profile or profiles.of(address, port, name)
+    record = profile.record
+    if record is None or record.account != name:
+        record = profile.set_up(address, port, name)
+    return profile, record
+
+
+def credentials_for(options: Options, record: Record, profile: Profile, keys: Keys) -> Credentials:
+    """Return how the user logs in first; somebody new at a terminal is asked."""
+    name = record.account
+    if options.register or options.invite:
+        password = profile.password() or keys.new_password(name)
+        return Credentials(name, password, register=True, invite=options.invite)
+    known = keys.given or profile.password()
+    is_new = not record.confirmed and options.talks and not options.guest
+    if known is None and is_new and keys.may_ask:
+        known = keys.password_of_newcomer(name)
+    return Credentials(name, known)
+
+
+def bring_back(profile: Profile, file: Path, keys: Keys) -> None:
+    """Put what a backup has in the place of what the profile keeps."""
+    store = profile.open_store()
+    try:
+        restore(file, keys.passphrase_of_backup(), store, progress_shown(say))
+    finally:
+        store.close()
+    say(_("The backup {file} is restored.", file=file))
+
+
+def _known_profile(options: Options, profiles: Profiles) -> Profile | None:
+    if options.profile is not None:
+        return _check_fits(profiles.named(options.profile), options)
+    port = (options.port or DEFAULT_PORT) if options.address else options.port
+    return profiles.last(options.address, port, options.name)
+
+
+def _is_meant(record: Record, options: Options) -> bool:
+    """Tell whether the user has logged in by this profile, or names it.
+
+    A first login that failed does not stick: the name is asked for again.
+    """
+    return record.confirmed or options.name == record.account
+
+
+def _is_for_the_form(options: Options) -> bool:
+    """Tell whether the form of the full screen asks what is missing."""
+    if not options.is_full_screen:
+        return False
+    decided = options.register or options.guest or options.password_file is not None
+    return options.address is None or options.name is None or not decided
+
+
+def _check_fits(profile: Profile, options: Options) -> Profile:
+    """Refuse to take a profile for another account than its own."""
+    record = profile.record
+    if record is None or not record.confirmed:
+        return profile
+    if (
+        options.address not in (None, record.address)
+        or options.port not in (None, record.port)
+        or options.name not in (None, record.account)
+    ):
+        raise NoLogin(
+            _(
+                "The profile {profile} is that of {name} on {address}:{port}: take another",
+                profile=profile.name,
+                name=record.account,
+                address=record.address,
+                port=record.port,
+            )
+        )
+    return profile
+
+
+def _name(options: Options, keys: Keys, found: Profile | None) -> str:
+    """Return the name of a new user; raises NoLogin."""
+    record = found.record if found is not None else None
+    suggestion = record.account if record is not None else system_name()
+    name = options.name or (keys.name(suggestion) if options.talks else suggestion)
+    try:
+        check_account(name)
+    except BadRequest as error:
+        raise NoLogin(f"{error}: -n NAME") from error
+    return name
+
+
+def _ask_for_server(keys: Keys) -> Invitation:
+    while True:
+        try:
+            return parse_server(keys.server())
+        except ValueError as error:
+            keys.say(str(error))
+
+
+def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | None:
+    """Let a new user say who they are; keep what the first login has given."""
+    from messenger.console.screen.welcome import Welcome
+
+    first = Store()
+    first.is_passing = False  # A file takes it over.
+    app = Welcome(
+        lambda newcomer: introduce(newcomer, first, options.encryption or "auto"),
+        server=_server_text(options),
+        name=options.name or system_name(),
+        has_keyring=has_keyring(),
+    )
+    newcomer = app.run()
+    if newcomer is None:
+        return None
+    address, port, credentials, remember, _fingerprint, passphrase = newcomer
+    if options.profile is not None:
+        profile = profiles.named(options.profile)
+    else:
+        profile = profiles.of(address, port, credentials.name)
+    record = profile.set_up(address, port, credentials.name)
+    record.confirmed = True
+    profile.lock_new(passphrase)
+    if remember is not None and credentials.password is not None:
+        profile.remember_password(credentials.password, remember)
+    kept = profile.open_store()
+    kept.take_over(first)
+    kept.close()
+    first.close()
+    profile.save()
+    return profile, record
+
+
+def _server_text(options: Options) -> str:
+    if options.address is None:
+        return ""
+    port = options.port or DEFAULT_PORT
+    host = f"[{options.address}]" if ":" in options.address else options.address
+    if options.invite is not None:
+        key = f"&key={options.fingerprint}" if options.fingerprint else ""
+        return f"jim://{host}:{port}?invite={options.invite}{key}"
+    return options.address if port == DEFAULT_PORT else f"{host}:{port}"

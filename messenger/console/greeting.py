@@ -1,0 +1,64 @@
+"""What a user is told after the login: who they are and where; to a newcomer, what to do first."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+from messenger.language import _
+from messenger.output import visible
+from messenger.sdk.client import Client
+from messenger.sdk.events import LinkState, StateChanged
+
+_GREETED = "greeted"
+
+
+def greeting(client: Client, notice: str = "") -> Iterator[str]:
+    """Yield the lines, `notice` first; those for newcomers come only once for each profile."""
+    core = client.core
+    if notice:
+        yield notice
+    yield _(
+        "You are {name} on {server}. /help shows the commands, Ctrl+D leaves.",
+        name=visible(core.credentials.name),
+        server=server_name(client),
+    )
+    if core.is_guest:
+        yield _("You are a guest: start with --register to make this name yours.")
+    if client.store.get(_GREETED) is None:
+        client.store.put(_GREETED, "yes")
+        yield from _first_steps(client)
+
+
+def greet_when_online(client: Client, show: Callable[[str], None], notice: str = "") -> None:
+    """Show the greeting to a newcomer as soon as the server has let them in."""
+    if client.store.get(_GREETED) is not None and not notice:
+        return
+
+    greeted = threading.Event()
+
+    def greet(event: StateChanged) -> None:
+        if event.state is LinkState.ONLINE and not greeted.is_set():
+            greeted.set()
+            for line in greeting(client, notice):
+                show(line)
+
+    client.on(StateChanged)(greet)
+
+
+def server_name(client: Client) -> str:
+    """Return the server as a user writes it: `host:port`, `[IPv6]:port`."""
+    host = f"[{client.address}]" if ":" in client.address else client.address
+    return f"{host}:{client.port}"
+
+
+def _first_steps(client: Client) -> Iterator[str]:
+    if client.core.is_guest:
+        yield _("What you write as a guest is not end-to-end encrypted.")
+    else:
+        yield _(
+            "Messages to one person and in rooms are end-to-end encrypted. The common chat #all is "
+            "not: everyone on this server can read it."
+        )
+    yield _(
+        "To begin: /msg NAME writes to somebody, /join #ROOM opens a room, /find START looks for "
+        "people. Whoever runs the server invites others: messenger invite prints a link."
+    )

@@ -1,0 +1,93 @@
+"""What the command line says to a client, checked where it is given."""
+
+import math
+import sys
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from messenger.console.streams import is_terminal
+from messenger.jim.errors import BadRequest
+from messenger.jim.names import check_account, check_room, is_room
+from messenger.language import _
+from messenger.sdk.address import BadAddress, check_port, resolvable
+from messenger.sdk.trust import Encryption
+
+
+class Options(NamedTuple):
+    """What the command line says; `timeout` (seconds) is how long pipes wait for the server.
+
+    `guest` goes in without a password and without a question; `events` are for JSON only.
+    `notice` is a text that the user has to see after the login.
+    """
+
+    address: str | None = None
+    port: int | None = None
+    name: str | None = None
+    profile: str | None = None
+    mode: Literal["chat", "send", "listen"] = "chat"
+    to: str | None = None
+    screen: bool = False
+    as_json: bool = False
+    events: bool = False
+    register: bool = False
+    guest: bool = False
+    invite: str | None = None
+    data: Path | None = None
+    password_file: Path | None = None
+    timeout: float | None = None
+    encryption: Encryption | None = None
+    fingerprint: str | None = None
+    restore: Path | None = None
+    log_level: str = "INFO"
+    notice: str = ""
+
+    @property
+    def talks(self) -> bool:
+        """Whether a user is there, not a program."""
+        return self.mode == "chat" and not self.as_json
+
+    @property
+    def is_full_screen(self) -> bool:
+        """Whether there is a terminal to fill."""
+        return self.talks and self.screen and at_terminal()
+
+
+def at_terminal() -> bool:
+    """Tell whether both standard input and output are a terminal."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
+
+
+def check(options: Options) -> None:
+    """Raise ValueError with a sentence for the user unless everything that is given makes sense."""
+    _check_text(options)
+    try:
+        if options.address is not None:
+            resolvable(options.address)
+        if options.port is not None:
+            check_port(options.port)
+    except BadAddress as error:
+        raise ValueError(str(error)) from error
+    timeout = options.timeout
+    if timeout is not None and not (math.isfinite(timeout) and timeout >= 0):
+        raise ValueError(_("--timeout must be a number of seconds, 0 or more"))
+    if options.to is not None:
+        _check_addressee(options.to)
+
+
+def _check_text(options: Options) -> None:
+    """Refuse bytes that are no text: Python hands them on as lone surrogates."""
+    for value in options:
+        try:
+            _ignored = value.encode() if isinstance(value, str) else b""
+        except UnicodeEncodeError:
+            raise ValueError(_("{text} is not text in UTF-8", text=ascii(value))) from None
+
+
+def _check_addressee(to: str) -> None:
+    try:
+        if is_room(to) and to != "#":
+            check_room(to)
+        elif to != "#":
+            check_account(to)
+    except BadRequest as error:
+        raise ValueError(f"--to: {error}") from error

@@ -70,8 +70,7 @@ def check(options: Options) -> None:
     timeout = options.timeout
     if timeout is not None and not (math.isfinite(timeout) and timeout >= 0):
         raise ValueError(_("--timeout must be a number of seconds, 0 or more"))
-    if options.to is not None:
-        _check_addressee(options.to)
+    _check_names_and_files(options)
 
 
 def _check_text(options: Options) -> None:
@@ -83,11 +82,15 @@ def _check_text(options: Options) -> None:
             raise ValueError(_("{text} is not text in UTF-8", text=ascii(value))) from None
 
 
-def _check_addressee(to: str) -> None:
+def _check_names_and_files(options: Options) -> None:
+    option, to = "-n", options.to
     try:
-        if is_room(to) and to != "#":
-            check_room(to)
-        elif to != "#":
-            check_account(to)
+        if options.name is not None:
+            check_account(options.name)
+        option = "--to"
+        if to is not None and to != "#":
+            (check_room if is_room(to) else check_account)(to)
     except BadRequest as error:
-        raise ValueError(f"--to: {error}") from error
+        raise ValueError(f"{option}: {error}") from error
+    if options.restore is not None and not options.restore.is_file():
+        raise ValueError(_("There is no file {file}", file=options.restore))

@@ -165,9 +165,11 @@ def _online(
     """Log in; False if that takes too long, or if the user leaves before."""
     if lines is None:
         return log_in(client, keys, output.show, patience)
-    end = time.monotonic() + (_CHAT_PATIENCE if patience is None else patience)
+    begun = time.monotonic()
     while not log_in(client, keys, output.show, _STEP):
-        if time.monotonic() > end or lines.next_is(None, "/quit"):
+        is_away = client.core.state is LinkState.OFFLINE
+        longest = patience or (_PATIENCE if is_away else _CHAT_PATIENCE)
+        if time.monotonic() - begun > longest or lines.next_is(None, "/quit"):
             return False
     return True
 

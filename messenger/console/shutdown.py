@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from messenger.console.login import NoLogin
-from messenger.console.streams import complain, is_terminal
+from messenger.console.streams import complain, hold_descriptors, is_terminal
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 
@@ -50,6 +50,7 @@ def guarded(work: Callable[[], int]) -> int:
     What the user can correct, and what nobody foresaw, is one sentence and exit code 2; a signal
     ends the work and gives 128 and its number. Nothing keeps the process alive after that.
     """
+    hold_descriptors()
     terminal = _Terminal()
     before = set(threading.enumerate())
     threading.excepthook = _thread_failed

@@ -20,6 +20,15 @@ _AHEAD = 1000
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
+def hold_descriptors() -> None:
+    """Let no file or socket take the number of a standard stream that is closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # It gets the lowest number that is free.
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether somebody sits at the other end; what is closed is no terminal."""
     try:

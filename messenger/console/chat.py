@@ -205,6 +205,7 @@ class Chat(Talk):
         if message.state is MessageState.UNSENT:
             return
         with self._guard:
+            self._answered(message)
             elsewhere = self._elsewhere.pop(message.id, None)
         if message.state is MessageState.FAILED:
             name, reason = visible(message.conversation), visible(message.reason)
@@ -223,16 +224,18 @@ class Chat(Talk):
         """Do not let a message look sent that the server does not answer."""
         if self._watched is None:
             self._watched = message
-            timer = threading.Timer(_UNANSWERED, self._tell_if_unanswered)
-            timer.daemon = True
-            timer.start()
+            self._timer = threading.Timer(_UNANSWERED, self._tell_if_unanswered)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _answered(self, message: StoredMessage) -> None:
+        if self._watched is not None and self._watched.id == message.id:
+            self._watched = None
+            self._timer.cancel()
 
     def _tell_if_unanswered(self) -> None:
         message, self._watched = self._watched, None
-        if message is None:
-            return
-        last = self.client.store.page(message.conversation, limit=_OPENING)
-        if any(one.id == message.id and one.state is MessageState.UNSENT for one in last):
+        if message is not None and self.client.core.state is LinkState.ONLINE:
             text = _preview(message.text)
             self.show(_("No answer from the server yet: “{text}” is not sent.", text=text))
 

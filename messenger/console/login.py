@@ -269,4 +269,5 @@ def _read(read: Callable[[], str]) -> str:
     except (EOFError, KeyboardInterrupt) as error:
         if type(error) not in (EOFError, KeyboardInterrupt):
             raise  # A signal ends the program.
+        say("")  # The question stands in a line of its own.
         raise Cancelled(_("Cancelled.")) from error

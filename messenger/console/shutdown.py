@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from messenger.console.login import NoLogin
+from messenger.console.login import Cancelled, NoLogin
 from messenger.console.streams import complain, hold_descriptors, is_terminal
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
@@ -53,9 +53,12 @@ def guarded(work: Callable[[], int]) -> int:
     hold_descriptors()
     terminal = _Terminal()
     before = set(threading.enumerate())
-    threading.excepthook = _thread_failed
-    with _signals_raise(terminal):
-        code, signalled = _result(work)
+    hook, threading.excepthook = threading.excepthook, _thread_failed
+    try:
+        with _signals_raise(terminal):
+            code, signalled = _result(work)
+    finally:
+        threading.excepthook = hook
     if signalled or _linger(before):
         _end_within(_ENDING, code, terminal)
     return code
@@ -65,6 +68,8 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
     """Return the exit code, and whether a signal was the reason."""
     try:
         return work(), False
+    except Cancelled:
+        complain(_("Not logged in."))
     except (NoLogin, StoreUnusable) as error:
         complain(str(error))
     except Terminated as end:

@@ -73,6 +73,43 @@ def test_a_registered_name_asks_for_its_password(one_server: RunningServer, tmp_
         terminal.expect("You are ann", "#all>")
 
 
+def test_a_first_login_that_failed_does_not_stick(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("Дейв Смит")
+    with chat(one_server, tmp_path) as terminal:
+        terminal.expect("Name [")
+        terminal.type("Дейв Смит")
+        terminal.expect("Password of Дейв Смит")
+        terminal.press("\x03")
+        assert terminal.wait() == 2
+        terminal.expect("Not logged in.")
+    with chat(one_server, tmp_path) as terminal:
+        terminal.expect("Name [Дейв Смит]:")
+        terminal.type("名前")
+        terminal.expect("Password of 名前 (empty: come as a guest):")
+        terminal.type("")
+        terminal.expect("You are 名前")
+
+
+def test_somebody_whose_name_is_taken_chooses_another(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("root")
+    with chat(one_server, tmp_path, "-n", "root", "--guest") as terminal:
+        terminal.expect("root is registered", "Password of root (empty: another name):")
+        terminal.type("")
+        terminal.expect("Name [root]:")
+        terminal.type("Иван")
+        terminal.expect("Password of Иван (empty: come as a guest):")
+        terminal.type(PASSWORD)
+        terminal.expect("Make a new account Иван with this password? [y/N]")
+        terminal.type("y")
+        terminal.expect("You are Иван", "#all is not: everyone on this server can read it")
+
+
 def test_two_people_talk_in_private_and_in_a_room(
     one_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -227,14 +227,14 @@ def test_it_reads_and_writes_without_a_server_and_sends_later(
         await online(app, pilot)
         one_server.kill()
         await until(pilot, lambda: "offline, next try in" in label(app, "status"))
-        assert "Trying again" in shown(app)
+        assert "Reconnecting" in shown(app)
         await write(pilot, "first")
         await write(pilot, "second")
         await until(pilot, lambda: "second …" in shown(app))
         await asyncio.to_thread(one_server.start)
         await until(pilot, lambda: "first ✓" in shown(app) and "second ✓" in shown(app))
         assert shown(app).index("first") < shown(app).index("second")
-        assert "The server is there again." in shown(app)
+        assert "Connected again." in shown(app)
 
     drive(one_server, tmp_path / "ann.db", work)
 

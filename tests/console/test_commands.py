@@ -1,0 +1,258 @@
+"""Commands of the line client, against a real server: names, topics, what failed, what is told."""
+
+import itertools
+import os
+import queue
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from messenger.console.arguments import name_and_text, quoted
+from messenger.console.chat import Chat
+from messenger.console.lines import message_line, shown_name
+from messenger.console.login import Keys
+from messenger.console.talk import explain
+from messenger.jim.events import RoomChanged
+from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.profiles import Profile
+from messenger.sdk.store import MessageState, StoredMessage
+from tests.running import PASSWORD, RunningServer, Talker, running
+
+_numbers = itertools.count()
+OTHERS = ("Dave", "Dave Smith", "a/b%41", "𝕯" * 25)
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        with Talker(server.port) as link:
+            for name in OTHERS:
+                assert link.register(name)["response"] == 201
+        yield server
+
+
+class Lines:
+    """A line client in this process; `said` are the lines that it has shown."""
+
+    def __init__(self, server: RunningServer, data: Path, password: str | None, name: str) -> None:
+        self.said: queue.Queue[str] = queue.Queue()
+        credentials = Credentials(name, password, register=password is not None)
+        self.client = Client("127.0.0.1", server.port, credentials, Store(data / "messages.db"))
+        self.profile = Profile(data / "profile")
+        self.profile.set_up("127.0.0.1", server.port, name)
+        self.chat = Chat(self.client, self.said.put, self.profile, Keys(may_ask=False))
+        self.client.start()
+        assert self.client.wait_until_online(30)
+        self.chat.begin()
+
+    def take(self, line: str, until: str) -> str:
+        """Take a line; return the first line with the text that is shown then."""
+        self.chat.take(line)
+        return self.expect(until)
+
+    def expect(self, text: str) -> str:
+        """Return the next line that contains the text."""
+        while text not in (line := self.said.get(timeout=20)):
+            pass
+        return line
+
+    def close(self) -> None:
+        self.client.close()
+        self.client.store.close()
+
+
+@pytest.fixture
+def lines(one_server: RunningServer, tmp_path: Path) -> Iterator[Callable[..., Lines]]:
+    """Start line clients: `lines()`, `lines()` for a guest."""
+    made: list[Lines] = []
+
+    def start(password: str | None = None, name: str = "") -> Lines:
+        name = name or f"Иван {next(_numbers)}"
+        data = tmp_path / str(len(made))
+        data.mkdir()
+        made.append(Lines(one_server, data, password, name))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_people_with_any_name_can_be_written_to(
+    lines: Callable[..., Lines], one_server: RunningServer, name: str
+) -> None:
+    with Talker(one_server.port) as other:
+        other.log_in(name)
+
+        lines().take(f"/msg {quoted(name)} for you", "for you")
+
+        assert other.event("msg")["message"] == "for you"
+
+
+def test_a_known_name_with_spaces_needs_no_quotation_marks(lines: Callable[..., Lines]) -> None:
+    ivan = lines()
+    ivan.chat.open("Dave Smith")
+    ivan.take("here", "")
+    ivan.chat.open("Dave")
+
+    for written in ('"Dave Smith" hi', "Dave Smith hi"):
+        assert name_and_text(ivan.chat, written) == ("Dave Smith", "hi")
+    assert name_and_text(ivan.chat, "Dave hi") == ("Dave", "hi")
+    assert name_and_text(ivan.chat, "Dave Smithers") == ("Dave", "Smithers")
+
+
+def test_a_line_for_another_conversation_is_shown_when_it_is_sent(
+    lines: Callable[..., Lines],
+) -> None:
+    ivan = lines()
+
+    assert "queued" not in ivan.take("/msg Dave first", "first")
+
+
+def test_what_nobody_answers_does_not_look_sent(
+    lines: Callable[..., Lines], one_server: RunningServer
+) -> None:
+    ivan = lines()
+    os.kill(one_server.process.pid, signal.SIGSTOP)
+    try:
+        ivan.take("unheard", "No answer from the server yet: “unheard” is not sent.")
+    finally:
+        os.kill(one_server.process.pid, signal.SIGCONT)
+
+
+def test_the_topic_is_shown_set_and_cleared(lines: Callable[..., Lines]) -> None:
+    ivan = lines()
+    ivan.take("/join #кафе", "Now in #кафе")
+    ivan.take("/topic чай {и} кофе", "to “чай {и} кофе”")
+
+    ivan.take("/topic #кафе", "The topic of #кафе: чай {и} кофе")
+    ivan.take("/topic", "The topic of #кафе: чай {и} кофе")
+    ivan.take("/topic #кафе -", "cleared the topic of #кафе")
+    ivan.take("/topic", "#кафе has no topic")
+
+
+def test_an_unknown_command_says_how_to_send_it(lines: Callable[..., Lines]) -> None:
+    ivan = lines()
+
+    ivan.take("/remind 10 чай", "No command /remind. To send it as a message, write //remind")
+    ivan.take("/joim #кафе", "Did you mean: /join")
+    with Talker(ivan.client.port) as bot:
+        bot.guest("напоминание")
+        ivan.chat.open("напоминание")
+        ivan.chat.take("//remind 10 чай")
+        assert bot.event("msg")["message"] == "/remind 10 чай"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/mute #nosuch", "There is no conversation #nosuch"),
+        ("/add {me}", "You cannot add yourself"),
+        ("/verify Dave bad", "/verify [NAME]"),
+        ("/fingerprint Dave", "Guests have no keys"),
+        ("/recovery", "Guests have no keys"),
+        ("/devices", "Guests have no keys"),
+        ("/password again", "/password [show]"),
+        ("/backup", "/backup FILE"),
+        ("/resend", "No message has failed here"),
+        ("/export", "/export FILE"),
+    ],
+)
+def test_what_cannot_be_done_is_said_without_asking_the_server(
+    lines: Callable[..., Lines], line: str, said: str
+) -> None:
+    ivan = lines()
+
+    ivan.take(line.format(me=ivan.chat.me), said)
+
+
+def test_a_message_that_failed_is_sent_again(
+    lines: Callable[..., Lines], one_server: RunningServer
+) -> None:
+    ivan = lines()
+    ivan.chat.open("late")
+    ivan.take("are you there?", "/resend tries again")
+
+    with Talker(one_server.port) as late:
+        late.guest("late")
+        ivan.take("/resend", "Sending it again.")
+        assert late.event("msg")["message"] == "are you there?"
+
+    ivan.take("/resend", "No message has failed here.")
+    assert [message.text for message in ivan.chat.everything()] == ["are you there?"]
+
+
+def test_a_saved_conversation_is_for_its_owner_alone(
+    lines: Callable[..., Lines], tmp_path: Path
+) -> None:
+    ivan = lines()
+    ivan.take("/msg Dave secret", "secret")
+    file = tmp_path / "копия.json"
+
+    ivan.take(f"/export {file}", str(file))
+    ivan.take(f"/export {file}", "exists already")
+
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_error_that_nobody_foresaw_is_a_sentence(
+    lines: Callable[..., Lines], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ivan = lines()
+
+    def fail(*_: Any) -> None:
+        raise ValueError("no emoji yet")
+
+    monkeypatch.setattr(ivan.client.keys, "agree", fail)
+
+    ivan.take("/verify Dave same", "Internal error (ValueError")
+    ivan.take("/msg Dave still here", "still here")
+
+
+def test_a_made_up_password_is_shown_and_need_not_be_known(lines: Callable[..., Lines]) -> None:
+    ivan = lines(PASSWORD, "Пётр")
+    ivan.profile.remember_password(PASSWORD, "made")
+    ivan.take("/password show", f"    {PASSWORD}")
+
+    ivan.chat.keys.given = "another good password"
+    ivan.take("/password", "The password is changed")
+
+    assert ivan.chat.made_password() is None
+    ivan.take("/password show", "only you know it")
+
+
+def test_logging_out_forgets_the_saved_password(lines: Callable[..., Lines]) -> None:
+    maria = lines(PASSWORD, "Мария")
+    maria.profile.remember_password(PASSWORD, "file")
+
+    maria.chat.take("/logout")
+
+    assert maria.chat.leaving
+    assert maria.profile.password() is None
+    assert maria.client.store.get("token") is None
+
+
+@pytest.mark.parametrize("name", ["you", "You", "ВЫ", "ann ✔", "ann (guest)", "→ bob", "bob: hi"])
+def test_a_name_that_looks_like_more_than_a_name_is_quoted(name: str) -> None:
+    message = StoredMessage(
+        1, "#all", 1, None, name, "hello", "utf-8", 0.0, MessageState.RECEIVED, "", guest=False
+    )
+
+    assert f"#all “{name}”: hello" in message_line(message, "ann")
+
+
+@pytest.mark.parametrize("name", ["ann", "Dave Smith", "a/b%41", "{0}", "名前", "youth"])
+def test_other_names_are_shown_as_they_are(name: str) -> None:
+    assert shown_name(name) == name
+
+
+def test_a_topic_never_becomes_part_of_a_format() -> None:
+    event = RoomChanged(
+        time=0, room="#{0}", change="topic", account_name="{name}", topic="{room} \x1b[2J"
+    )
+
+    assert "{name} changed the topic of #{0} to “{room} ␛[2J”" in explain(event)

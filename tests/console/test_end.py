@@ -1,0 +1,167 @@
+"""A client ends when it is told to: by a signal, by its user, and by the end of its input."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.console.terminal import Terminal
+from tests.running import ROOT, RunningServer, Talker, running
+
+SIGNALS = [signal.SIGTERM, signal.SIGHUP]
+GUEST = ("-n", "名前", "--guest")
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        with Talker(server.port) as link:
+            link.register("Дейв Смит")
+        yield server
+
+
+@contextmanager
+def silent_server() -> Iterator[socket.socket]:
+    """A server that lets everybody connect, and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def port_of(server: socket.socket) -> int:
+    return int(server.getsockname()[1])
+
+
+def nobody() -> int:
+    """Return a port where no server is."""
+    with silent_server() as server:
+        return port_of(server)
+
+
+def client(port: int, data: Path, *arguments: str) -> Terminal:
+    return Terminal("127.0.0.1", str(port), *arguments, data=data)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_it_while_a_question_stands_open(
+    one_server: RunningServer, tmp_path: Path, number: int
+) -> None:
+    with client(one_server.port, tmp_path) as terminal:
+        terminal.expect("Name [")
+        terminal.process.kill(number)
+        assert terminal.wait() == 128 + number
+
+
+def test_a_signal_ends_it_while_a_password_is_asked_for(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with client(one_server.port, tmp_path, "-n", "Дейв Смит", "--guest") as terminal:
+        terminal.expect("Password of Дейв Смит")
+        terminal.process.kill(signal.SIGTERM)
+        assert terminal.wait() == 128 + signal.SIGTERM
+
+
+def test_a_signal_ends_it_at_the_prompt_of_a_silent_server(tmp_path: Path) -> None:
+    with silent_server() as server, client(port_of(server), tmp_path, *GUEST) as terminal:
+        terminal.expect("#all>")
+        terminal.process.kill(signal.SIGHUP)
+        assert terminal.wait() == 128 + signal.SIGHUP
+
+
+@pytest.mark.parametrize("keys", ["/quit\r", "\x03"])
+def test_a_user_leaves_a_silent_server_at_once(tmp_path: Path, keys: str) -> None:
+    with silent_server() as server, client(port_of(server), tmp_path, *GUEST) as terminal:
+        terminal.expect("#all>")
+        terminal.press(keys)
+        assert terminal.wait() == 0
+
+
+def test_control_c_clears_what_is_written_before_it_leaves(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with client(one_server.port, tmp_path, *GUEST) as terminal:
+        terminal.expect("#all>")
+        terminal.press("not this")
+        terminal.expect("not this")
+        terminal.press("\x03")
+        terminal.type("but this")
+        terminal.expect("✓ sent")
+        terminal.press("\x03")
+        assert terminal.wait() == 0
+
+
+def piped(port: int, data: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "client.py", "127.0.0.1", str(port), "--data", str(data), *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+@pytest.mark.parametrize("mode", ["chat", "send", "listen"])
+def test_a_signal_ends_a_pipe_that_waits_for_its_server(tmp_path: Path, mode: str) -> None:
+    with (
+        silent_server() as server,
+        piped(port_of(server), tmp_path, "-n", "名前", "--mode", mode) as process,
+    ):
+        server.accept()
+        process.terminate()
+        assert process.wait(30) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize(("lines", "code"), [("", 0), ("/quit\n", 0), ("привет\n/quit\n", 1)])
+def test_a_pipe_ends_with_its_input_though_the_server_is_silent(
+    tmp_path: Path, lines: str, code: int
+) -> None:
+    with (
+        silent_server() as server,
+        piped(port_of(server), tmp_path, "-n", "名前", "--timeout", "1") as process,
+    ):
+        said = process.communicate(lines, 60)[0]
+
+    assert process.returncode == code
+    assert ("1 message is not sent yet" in said) == bool(code)
+
+
+def test_a_pipe_does_not_wait_for_ever_for_a_server_that_is_away(tmp_path: Path) -> None:
+    with piped(nobody(), tmp_path, "-n", "名前", "--mode", "send", "--timeout", "0.5") as process:
+        said = process.communicate("привет\n", 60)[0]
+
+    assert process.returncode == 1
+    assert "Could not connect in time." in said
+
+
+def test_a_thread_that_does_not_end_does_not_keep_the_client() -> None:
+    program = """
+import sys, threading
+from messenger.console.shutdown import guarded
+def work():
+    threading.Thread(target=threading.Event().wait).start()
+    return 7
+sys.exit(guarded(work))
+"""
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60).returncode == 7
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    """As `nohup` has it for SIGHUP."""
+    program = """
+import os, signal, sys
+from messenger.console.shutdown import guarded
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+def work():
+    os.kill(os.getpid(), signal.SIGHUP)
+    return 7
+sys.exit(guarded(work))
+"""
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60).returncode == 7

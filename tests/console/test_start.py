@@ -1,0 +1,262 @@
+"""Every step of a client's start may fail: that is one sentence and exit code 2, never more."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.__main__ import main
+from messenger.console import program
+from messenger.console.options import Options, check
+from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+
+NAME = "Иван a/b%41"
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def used(one_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data of a client that was there once."""
+    data = tmp_path_factory.mktemp("used")
+    assert program.run(Options("127.0.0.1", one_server.port, NAME, mode="send", data=data)) == 0
+    return data
+
+
+def profile_in(data: Path) -> Path:
+    return next((data / "profiles").iterdir())
+
+
+def write(name: str, content: bytes) -> Callable[[Path], None]:
+    def damage(profile: Path) -> None:
+        file = profile / name
+        shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
+        file.write_bytes(content)
+
+    return damage
+
+
+def directory(name: str) -> Callable[[Path], None]:
+    def damage(profile: Path) -> None:
+        file = profile / name
+        file.unlink(missing_ok=True)
+        file.mkdir(parents=True)
+
+    return damage
+
+
+DAMAGES = {
+    "profile.json is empty": write("profile.json", b""),
+    "profile.json is half": write("profile.json", b'{"address": "127.0'),
+    "profile.json is no JSON": write("profile.json", bytes(range(128, 180))),
+    "profile.json says nonsense": write("profile.json", b'{"address": 1}'),
+    "profile.json is a directory": directory("profile.json"),
+    "the database is garbage": write("messages.db", bytes(range(256)) * 40),
+    "the database is a directory": directory("messages.db"),
+    "the key is empty": write("messages.db.key", b""),
+    "the key is a directory": directory("messages.db.key"),
+    "the log is a file": write("log", b""),
+    "the log's file is a directory": directory("log/client.log"),
+    "the lock is a directory": directory("lock"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_what_is_damaged_is_named_in_one_sentence(
+    used: Path,
+    one_server: RunningServer,
+    tmp_path: Path,
+    damage: Callable[[Path], None],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    data = Path(shutil.copytree(used, tmp_path / "data"))
+    profile = profile_in(data)
+    damage(profile)
+
+    code = program.run(Options("127.0.0.1", one_server.port, NAME, data=data))
+
+    said = capfd.readouterr().err
+    assert code == 2
+    assert said.count("\n") == 1
+    assert str(profile) in said
+    assert "Internal error" not in said
+
+
+@pytest.mark.parametrize("below", ["", "below"])
+def test_a_data_directory_that_is_a_file_is_named(
+    one_server: RunningServer, tmp_path: Path, below: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+
+    code = program.run(Options("127.0.0.1", one_server.port, NAME, data=file / below))
+
+    assert code == 2
+    assert str(file) in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no password in the first line"),
+        (b"\nsecond line\n", "no password in the first line"),
+        (b"\xff\xfe\x00", "not text in UTF-8"),
+    ],
+)
+def test_a_password_file_that_holds_none_is_named(
+    one_server: RunningServer,
+    tmp_path: Path,
+    content: bytes,
+    said: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "пароль"
+    file.write_bytes(content)
+
+    options = Options("127.0.0.1", one_server.port, NAME, data=tmp_path, password_file=file)
+
+    assert program.run(options) == 2
+    error = capfd.readouterr().err
+    assert said in error
+    assert str(file) in error
+
+
+def test_a_password_file_may_begin_with_a_byte_order_mark(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    marked, plain = tmp_path / "marked", tmp_path / "plain"
+    marked.write_bytes(b"\xef\xbb\xbf" + PASSWORD.encode() + b"\r\n")
+    plain.write_text(PASSWORD)
+    options = Options("127.0.0.1", one_server.port, "名前", mode="send", data=tmp_path / "1")
+
+    made = program.run(options._replace(password_file=marked, register=True))
+    again = program.run(options._replace(password_file=plain, data=tmp_path / "2"))
+
+    assert (made, again) == (0, 0)
+
+
+def test_what_nobody_foresaw_is_a_sentence_and_its_traceback_is_in_the_log(
+    one_server: RunningServer,
+    used: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    data = Path(shutil.copytree(used, tmp_path / "data"))
+    monkeypatch.setattr(program, "_pipe", lambda *_: 1 // 0)
+
+    code = program.run(Options("127.0.0.1", one_server.port, NAME, mode="send", data=data))
+
+    log = profile_in(data) / "log" / "client.log"
+    assert code == 2
+    assert capfd.readouterr().err == (f"Internal error (ZeroDivisionError); details are in {log}\n")
+    assert "Traceback" in log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a..b"], "not a valid host name"),
+        (["a" * 64 + ".example"], "not a valid host name"),
+        ([""], "not a valid host name"),
+        (["127.0.0.1", "0"], "from 1 to 65535"),
+        (["127.0.0.1", "99999"], "from 1 to 65535"),
+        (["127.0.0.1", "--timeout", "nan"], "number of seconds"),
+        (["127.0.0.1", "--timeout", "-1"], "number of seconds"),
+        (["127.0.0.1", "--to", ""], "--to:"),
+        (["127.0.0.1", "--to", "#a b"], "--to:"),
+        (["127.0.0.1", "-n", ""], "-n:"),
+        (["127.0.0.1", "-n", "\udcff"], "not text in UTF-8"),
+        (["127.0.0.1", "--trust", ""], "fingerprint"),
+        (["127.0.0.1", "--trust", "abc"], "fingerprint"),
+        (["--invite", ""], "invitation"),
+        (["127.0.0.1", "--restore", "/nowhere"], "no file /nowhere"),
+    ],
+)
+def test_options_are_checked_where_they_are_given(
+    arguments: list[str], said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["chat", "--lines", "--data", str(tmp_path), *arguments])
+
+    error = capfd.readouterr().err
+    assert code == 2
+    assert error.count("\n") == 1
+    assert said in error
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("to", ["#", "#кафе", "Dave Smith", "a/b%41", None])
+def test_whoever_can_be_written_to_can_be_named(to: str | None) -> None:
+    check(Options("münchen.example", 7777, NAME, to=to, timeout=0))
+
+
+CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>&1"]
+
+
+@pytest.mark.parametrize("mode", ["chat", "send"])
+@pytest.mark.parametrize("streams", CLOSED)
+def test_standard_streams_that_are_closed_or_full_end_nothing(
+    one_server: RunningServer, tmp_path: Path, mode: str, streams: str
+) -> None:
+    said = tmp_path / "said"
+    client = f"{sys.executable} client.py 127.0.0.1 {one_server.port} -n closed_{mode}"
+    command = f"(echo hello | ({client} --mode {mode} --data {tmp_path}/c {streams})) >{said} 2>&1"
+
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, timeout=60, start_new_session=True)
+
+    assert done.returncode == 0
+    assert "Traceback" not in said.read_text()
+    assert "Exception ignored" not in said.read_text()
+
+
+def test_a_listener_whose_output_is_full_says_so_and_ends(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    place = [sys.executable, "client.py", "127.0.0.1", str(one_server.port)]
+    with Path("/dev/full").open("w") as full:
+        listener = subprocess.Popen(
+            [*place, "-n", "ear", "--mode", "listen", "--data", str(tmp_path / "ear")],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    with Talker(one_server.port) as mouth:
+        mouth.guest("mouth")
+        while listener.poll() is None:
+            mouth.ask("msg", to="#all", message="hello")
+
+    assert listener.returncode == 1
+    assert "cannot be written" in listener.communicate()[1]
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "latin-1", "ascii"])
+def test_what_an_old_encoding_cannot_show_is_escaped(
+    one_server: RunningServer, tmp_path: Path, encoding: str
+) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "client.py", "127.0.0.1", str(one_server.port), "-n", "名前 2"),
+            *("--data", str(tmp_path), "--to", "#all"),
+        ],
+        cwd=ROOT,
+        input="/help\n".encode(encoding),
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "LANGUAGE": "ru"},
+        start_new_session=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown = done.stdout.decode(encoding)
+    assert "\\u540d\\u524d 2" in shown
+    assert ("показать команды" in shown) == (encoding == "koi8-r")

@@ -96,5 +96,7 @@ def advise(error: ProtocolError, credentials: Credentials) -> str:
     if isinstance(error, WrongPassword | NotFound):
         return _("Wrong password, or there is no account {name}.", name=name)
     if isinstance(error, Unauthorized) and credentials.password is None:
-        return _("{name} is an account, or guests are not let in.", name=name)
-    return _("The server does not let you in: {reason}", reason=error)
+        return _(
+            "{name} is registered (or guests are not allowed): a password is needed.", name=name
+        )
+    return _("Login refused: {reason}", reason=error)

@@ -1,5 +1,7 @@
 """The line client at a real terminal: first run, chat, rooms, offline and back."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,7 +100,9 @@ def test_somebody_whose_name_is_taken_chooses_another(
 ) -> None:
     with Talker(one_server.port) as link:
         link.register("root")
-    with chat(one_server, tmp_path, "-n", "root", "--guest") as terminal:
+    with chat(one_server, tmp_path, "-n", "root") as terminal:
+        terminal.expect("Password of root (empty: come as a guest):")
+        terminal.type("")
         terminal.expect("root is registered", "Password of root (empty: another name):")
         terminal.type("")
         terminal.expect("Name [root]:")
@@ -107,7 +111,7 @@ def test_somebody_whose_name_is_taken_chooses_another(
         terminal.type(PASSWORD)
         terminal.expect("Make a new account Иван with this password? [y/N]")
         terminal.type("y")
-        terminal.expect("You are Иван", "#all is not: everyone on this server can read it")
+        terminal.expect("You are Иван", "end-to-end encrypted. The common chat #all is not")
 
 
 def test_two_people_talk_in_private_and_in_a_room(
@@ -205,14 +209,20 @@ def test_what_others_write_does_not_command_the_terminal(
         assert "\n12:00 bob" not in shown
 
 
-def test_make_run_starts_a_server_and_talks(tmp_path: Path) -> None:
-    """`messenger run`: an account is made, the server stops with its user."""
+def test_make_run_starts_a_server_and_keeps_it_running(tmp_path: Path) -> None:
+    """An account is made; a server that is killed comes again; it ends with its user."""
     with Terminal(
         "-p", "0", "-n", "ann", data=tmp_path, program="-m messenger run --lines"
     ) as terminal:
         terminal.expect("Your account is ann", "/password show", "You are ann on", "#all>")
         terminal.type("hello")
         terminal.expect("sent")
+        server = int(
+            Path(f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children").read_text()
+        )
+        os.kill(server, signal.SIGKILL)
+        terminal.expect("Reconnecting", "Connected again.")
+        terminal.type("/password show")
         terminal.process.sendeof()
         terminal.expect("The server has stopped.")
 

@@ -316,7 +316,8 @@ def _logout(talk: "Talk", rest: str) -> None:
         talk.client.ask(Logout())
     except NotOnline:
         talk.show(_("You are offline: this computer forgets the login, the server keeps it."))
-    talk.client.store.put("token", None)
+    for name in ("token", "keys_since"):
+        talk.client.store.put(name, None)
     talk.profile.forget_password()
     talk.leaving = True
 

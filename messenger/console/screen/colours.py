@@ -6,28 +6,80 @@ from typing import NamedTuple
 
 
 class Palette(NamedTuple):
-    """Colours that can be read on a background: of names, and of what became of a message."""
+    """Colours that can be read on a background: of names, and of what a line says of a message.
+
+    `own` is one's own name's, and no other's; `open` that of what is not encrypted.
+    """
 
     names: tuple[str, ...]
+    own: str
     read: str
     failed: str
     link: str
+    sealed: str
+    open: str
+    unread: str
+    found: str
+    output: str
 
 
 DARK = Palette(
-    ("#5fd7d7", "#87d787", "#d787d7", "#d7d75f", "#87afff", "#ffaf87", "#afd7ff", "#ff87af"),
-    "#5fd7d7", "#ff6e6e", "#87afff",
+    names=(
+        "#5fd7d7", "#87d787", "#d787d7", "#d7d75f", "#87afff", "#ff8787", "#d7af87", "#af87ff",
+        "#5fd7a7", "#ff87c7",
+    ),
+    own="#ffffff", read="#5fd7d7", failed="#ff6e6e", link="#87afff", sealed="#87d787",
+    open="#ffb454", unread="#ff8787", found="#4a4320", output="#20262c",
 )  # fmt: skip
 LIGHT = Palette(
-    ("#00707a", "#2f7a00", "#8a2090", "#7a5f00", "#1f4fbf", "#a04000", "#00608f", "#a8204f"),
-    "#00707a", "#b00020", "#1f4fbf",
+    names=(
+        "#006a74", "#2f6f00", "#8a2090", "#6a5200", "#1f4fbf", "#b01030", "#7a4420", "#5a35b5",
+        "#00694a", "#a3206f",
+    ),
+    own="#000000", read="#00707a", failed="#b00020", link="#1f4fbf", sealed="#2a6a00",
+    open="#9a4200", unread="#b00020", found="#fff0a8", output="#e4e8ee",
 )  # fmt: skip
 
 
-def theme_name(preference: str) -> str:
-    """Return the name of Textual's theme for `auto`, `dark` or `light`."""
+def css_variables(theme: str) -> dict[str, str]:
+    """Return colours for the style sheets: of lines, and of where one writes."""
+    if theme == "textual-light":
+        return {"line": "#6e6e6e", "composer": "#f4f4f4"}
+    return {"line": "#7c7c7c", "composer": "#262b31"}
+
+
+class NameColours:
+    """Colours of the people in a conversation: no two have the same one while there are others."""
+
+    def __init__(self, me: str) -> None:
+        self._me = me
+        self._places: dict[str, int] = {}
+
+    def of(self, name: str, palette: Palette) -> str:
+        """Return the colour of a name, the same one until `forget`."""
+        if name == self._me:
+            return palette.own
+        count = len(palette.names)
+        if name not in self._places:
+            first = _place(name, count)
+            taken = set(self._places.values())
+            free = (at for step in range(count) if (at := (first + step) % count) not in taken)
+            self._places[name] = next(free, first)
+        return palette.names[self._places[name]]
+
+    def forget(self) -> None:
+        """Begin anew: another conversation is open."""
+        self._places.clear()
+
+
+def theme_name(preference: str, *, told_light: bool | None = None) -> str:
+    """Return the name of Textual's theme for `auto`, `dark` or `light`.
+
+    `told_light` is what the terminal has answered, if it has.
+    """
     if preference == "auto":
-        preference = "light" if _background_is_light() else "dark"
+        is_light = _background_is_light() if told_light is None else told_light
+        preference = "light" if is_light else "dark"
     return f"textual-{preference}"
 
 
@@ -38,7 +90,11 @@ def palette_of(theme: str) -> Palette:
 
 def colour_of(name: str, palette: Palette) -> str:
     """Return the colour of a name, always the same one."""
-    return palette.names[zlib.crc32(name.encode()) % len(palette.names)]
+    return palette.names[_place(name, len(palette.names))]
+
+
+def _place(name: str, count: int) -> int:
+    return zlib.crc32(name.encode()) % count
 
 
 def _background_is_light() -> bool:

@@ -1,45 +1,107 @@
-"""The line to write in: it grows, remembers, and completes."""
+"""The line to write in: it grows, remembers, completes, and keeps a draft for each conversation."""
 
 from collections.abc import Callable, Iterable
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import EditResult, Location
 
+from messenger.console.screen.guarded import Guarded
 from messenger.console.table import COMMANDS
 
 _MOST_REMEMBERED = 200
 
 
-class Composer(TextArea):
+class Composer(Guarded, TextArea):
     """Enter sends, Alt+Enter begins a line, Tab completes, Up and Down recall.
 
-    Posts `Sent` with the text, and `Typed` while there is one.
+    What a key deletes is not lost: Ctrl+Z undoes, and Ctrl+Y puts back what was deleted last.
+
+    `target` is the conversation that the text goes to. Posts `Sent` with the text, `Typed` while
+    there is one, and `Drafted` with what was written for a conversation that is being left.
     """
 
-    DEFAULT_CSS = """
-    Composer, Composer:focus {
-        height: auto; max-height: 6; border: none; padding: 0 1; background: $boost;
-    }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+k", "delete_to_end_of_line", show=False),
+        Binding("ctrl+y", "yank", show=False),
+        Binding("ctrl+shift+z,alt+z", "redo", show=False),
+    ]
 
     class Sent(Message):
-        """The user has finished a text."""
+        """The user has finished a text for a conversation."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, to: str, text: str) -> None:
             super().__init__()
+            self.to = to
             self.text = text
 
     class Typed(Message):
-        """The user is writing."""
+        """The user is writing to somebody."""
 
-    def __init__(self, names: Callable[[], Iterable[str]], placeholder: str) -> None:
+    class Drafted(Message):
+        """What is written for a conversation has changed, and is not sent."""
+
+        def __init__(self, to: str, text: str) -> None:
+            super().__init__()
+            self.to = to
+            self.text = text
+
+    class Turned(Message, bubble=False):
+        """Another conversation is open: it comes in the order of keys."""
+
+        def __init__(self, to: str, draft: str | None) -> None:
+            super().__init__()
+            self.to = to
+            self.draft = draft
+
+    def __init__(self, to: str, names: Callable[[], Iterable[str]], placeholder: str) -> None:
         super().__init__(id="composer", placeholder=placeholder, highlight_cursor_line=False)
+        self.target = to
         self._names = names
         self._history: list[str] = []
         self._recalled = 0
+        self._unfinished = ""
+        self._deleted = ""
+        self._loaded = ""
         self._candidates: list[str] = []
         self._candidate = 0
+
+    # --- conversations -------------------------------------------------------------------------
+
+    def turn_to(self, to: str, draft: str | None = None) -> None:
+        """Write to another conversation from now on, and go on with its draft.
+
+        Keys that were pressed before still belong to the conversation before, and those that are
+        pressed after this to the new one. The draft may follow later: None leaves what is there.
+        """
+        self.post_message(self.Turned(to, draft))
+
+    def on_composer_turned(self, message: Turned) -> None:
+        """Leave one text, and take the other up."""
+        if message.to != self.target:
+            self.post_message(self.Drafted(self.target, self.text))
+            self.target = message.to
+            self._load("")
+            self._recalled = len(self._history)
+        if message.draft and message.draft != self.text:
+            # What was typed before the draft was found stands behind it.
+            self._load(message.draft + self.text)
+
+    def rewrite(self, text: str) -> None:
+        """Write another text in the place of what is there: it can be undone."""
+        self._put(text)
+
+    def put_back(self, to: str, text: str) -> None:
+        """Take up again what could not be sent."""
+        if to == self.target and not self.text:
+            self._put(text)
+        else:
+            self.post_message(self.Drafted(to, text))
+
+    # --- keys ----------------------------------------------------------------------------------
 
     async def _on_key(self, event: events.Key) -> None:
         action = {
@@ -62,21 +124,35 @@ class Composer(TextArea):
 
     def on_text_area_changed(self) -> None:
         """Tell that the user is writing, unless it is a command."""
-        if self.text and not self.text.startswith("/"):
+        if self.text and self.text != self._loaded and not self.text.startswith("/"):
             self.post_message(self.Typed())
+
+    def action_yank(self) -> None:
+        """Put back what was deleted last."""
+        if self._deleted:
+            self.insert(self._deleted)
+
+    def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
+        deleted = super()._delete_via_keyboard(start, end)
+        if deleted is not None and len(deleted.replaced_text) > 1:
+            self._deleted = deleted.replaced_text
+        return deleted
 
     def _send(self) -> bool:
         text = self.text.strip()
         if text:
             self._history = [*self._history[-_MOST_REMEMBERED:], text]
             self._recalled = len(self._history)
-            self.clear()
-            self.post_message(self.Sent(text))
+            self._load("")
+            self.post_message(self.Sent(self.target, text))
+            self.post_message(self.Drafted(self.target, ""))
         return True
 
     def _recall_older(self) -> bool:
         if self.cursor_location[0] > 0 or self._recalled == 0:
             return False
+        if self._recalled == len(self._history):
+            self._unfinished = self.text
         self._recalled -= 1
         self._put(self._history[self._recalled])
         return True
@@ -86,7 +162,8 @@ class Composer(TextArea):
         if self.cursor_location[0] < last or self._recalled >= len(self._history):
             return False
         self._recalled += 1
-        self._put(self._history[self._recalled] if self._recalled < len(self._history) else "")
+        is_last = self._recalled == len(self._history)
+        self._put(self._unfinished if is_last else self._history[self._recalled])
         return True
 
     def _complete(self) -> bool:
@@ -112,8 +189,15 @@ class Composer(TextArea):
         self._candidates = candidates
         return True
 
+    def _load(self, text: str) -> None:
+        """Begin with a text: nothing that was written elsewhere comes back by Ctrl+Z."""
+        self._loaded = text
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+
     def _put(self, text: str) -> None:
-        self.text = text
+        """Write a text in the place of what is there: it can be undone."""
+        self.replace(text, (0, 0), self.document.end)
         self.move_cursor(self.document.end)
 
 

@@ -1,27 +1,41 @@
-"""What is asked for: a line, a password, a conversation, words to search for; and the help."""
+"""What is asked for: a line, a password, yes or no, a conversation, words to search for."""
 
-import asyncio
-from collections.abc import Callable, Iterable
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
 
-from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from messenger.console.lines import visible
+from messenger.console.screen.guarded import Guarded
+from messenger.console.screen.threads import off_loop
 from messenger.language import _
 
 _MOST_SHOWN = 200
 
+Answer = TypeVar("Answer")
 
-class Ask(ModalScreen[str | None]):
-    """Asks for a line; None if the user does not want to say."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+class Dialog(Guarded, ModalScreen[Answer | None]):
+    """Something that is asked or shown above all else; None if the user closes it.
+
+    `opened_by` is the action of the key that opens it; the same key closes it again.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "dismiss(None)", show=False, priority=True)
+    ]
+    opened_by = ""
+
+
+class Ask(Dialog[str]):
+    """Asks for a line."""
 
     def __init__(self, prompt: str, *, secret: bool = False) -> None:
         super().__init__()
@@ -31,37 +45,87 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical():
-            yield Label(self._prompt, markup=False)
+            with VerticalScroll(can_focus=False):
+                yield Static(_shown(self._prompt), classes="prompt")
             yield Input(password=self._secret)
+            yield Static(_("Enter: go on · Esc: cancel"), classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The user has said it."""
         self.dismiss(event.value)
 
 
-class Choose(ModalScreen[str | None]):
-    """Shows what fits what is typed; returns the id of what is chosen.
+class Confirm(Dialog[bool]):
+    """Asks what is answered with yes or no; No has the focus."""
 
-    `find` returns (id, line) for what is typed so far; it is called off the event loop.
-    """
-
+    AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("down", "move(1)", show=False, priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("left,right", "app.focus_next", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
     ]
 
-    def __init__(self, prompt: str, find: Callable[[str], list[tuple[str, str]]]) -> None:
+    def __init__(self, question: str) -> None:
         super().__init__()
-        self._prompt = prompt
-        self._find = find
+        self._question = question
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""
         with Vertical():
-            yield Label(self._prompt, markup=False)
-            yield Input()
+            with VerticalScroll(can_focus=False):
+                yield Static(_shown(self._question), classes="prompt")
+            with Horizontal(classes="buttons"):
+                yield Button(Text(_("Yes (y)")), id="yes", compact=True)
+                yield Button(Text(_("No (n)")), id="no", compact=True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The user has decided."""
+        self.dismiss(event.button.id == "yes")
+
+    def on_key(self, event: Key) -> None:
+        """A letter decides, in the user's language and in English."""
+        letter = (event.character or "").casefold()
+        if letter in ("y", _("y"), "n", _("n")):
+            event.stop()
+            self.dismiss(letter in ("y", _("y")))
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll a long question."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+class Choose(Dialog[str]):
+    """Shows what fits what is typed; returns the id of what is chosen.
+
+    `find` returns (id, line) for what is typed so far; it is called off the event loop. Where
+    nothing is to be shown before something is typed, it returns None.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        prompt: str,
+        find: Callable[[str], list[tuple[str, str]] | None],
+        placeholder: str = "",
+    ) -> None:
+        super().__init__()
+        self._prompt = prompt
+        self._find = find
+        self._placeholder = placeholder
+
+    def compose(self) -> ComposeResult:
+        """Make the dialog."""
+        with Vertical():
+            yield Static(_shown(self._prompt), classes="prompt")
+            yield Input(placeholder=self._placeholder)
             yield OptionList(markup=False)
+            yield Static(_("Nothing found."), id="nothing", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Show what there is."""
@@ -78,53 +142,34 @@ class Choose(ModalScreen[str | None]):
             self.dismiss(options.get_option_at_index(options.highlighted).id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take what was clicked on."""
+        """Take what was clicked at."""
+        event.stop()
         self.dismiss(event.option.id)
 
     def action_move(self, step: int) -> None:
-        """Highlight the next or the one before."""
+        """Highlight another one."""
         options = self.query_one(OptionList)
-        if options.option_count:
-            options.highlighted = ((options.highlighted or 0) + step) % options.option_count
+        count = options.option_count
+        if not count:
+            return
+        at = (options.highlighted or 0) + step
+        options.highlighted = at % count if abs(step) == 1 else max(0, min(count - 1, at))
 
     def _search(self, words: str) -> None:
         # Exclusive: the answer to an older question is not waited for.
         self.run_worker(self._find_and_show(words), exclusive=True)
 
     async def _find_and_show(self, words: str) -> None:
-        found = (await asyncio.to_thread(self._find, words))[:_MOST_SHOWN]
+        found = await off_loop(self._find, words)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(line, id=key) for key, line in found])
+        options.add_options([Option(line, id=key) for key, line in (found or [])[:_MOST_SHOWN]])
         if found:
             options.highlighted = 0
-        self.query_one(Label).update(
-            self._prompt if found else f"{self._prompt} {_('Nothing found.')}"
-        )
+        options.display = bool(found)
+        self.set_class(found is not None and not found, "empty")
 
 
-class Help(ModalScreen[None]):
-    """Shows how commands are written, and what the keys do."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q,enter", "dismiss(None)", show=False, priority=True)
-    ]
-
-    def __init__(self, usages: list[str], keys: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self._usages = usages
-        self._keys = keys
-
-    def compose(self) -> ComposeResult:
-        """Make the dialog."""
-        with VerticalScroll():
-            yield Label(_("Commands"), classes="title")
-            yield Static(self._table([usage.partition(" - ")[::2] for usage in self._usages]))
-            yield Label(_("Keys"), classes="title")
-            yield Static(self._table(self._keys))
-
-    def _table(self, rows: Iterable[tuple[str, str]]) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for left, right in rows:
-            table.add_row(Text(left, "bold"), Text(right))
-        return table
+def _shown(text: str) -> Text:
+    """Return a text that commands neither Textual nor the terminal."""
+    return Text("\n".join(visible(line) for line in text.split("\n")))

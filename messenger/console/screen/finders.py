@@ -1,42 +1,117 @@
-"""What dialogs let the user choose from: conversations, messages, preferences.
+"""What dialogs let the user choose from: conversations, people, rooms, messages.
 
-A finder returns (id, line) for what is typed so far; it is called off the event loop.
+A finder returns (id, line) for what is typed so far, or None where something has to be typed
+first; it is called off the event loop.
 """
 
 from collections.abc import Callable, Iterable
 
-from messenger.console.lines import message_line, trust_mark, visible
-from messenger.console.preferences import CHOICES, value_of
+from messenger.console.lines import message_line, room_line, trust_mark, visible
+from messenger.jim.errors import ProtocolError
+from messenger.jim.names import is_room
+from messenger.jim.replies import Room
+from messenger.jim.requests import ListRooms, Search
 from messenger.language import _
-from messenger.sdk.profiles import Preferences
+from messenger.sdk.client import Client
+from messenger.sdk.errors import NotOnline
 from messenger.sdk.store import Store, Trust
 
-Finder = Callable[[str], list[tuple[str, str]]]
+Finder = Callable[[str], list[tuple[str, str]] | None]
 
 _MOST_FOUND = 50
+_PATIENCE = 5.0
+_MOST_PAGES = 20
 
 
 def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
     """Find conversations and contacts by a part of their name; the id is the name."""
 
     def find(words: str) -> list[tuple[str, str]]:
-        trusts = store.trusts()
         known = dict.fromkeys([*names(), *store.contacts()])
-        return [
-            (name, visible(name) + trust_mark(trusts.get(name, Trust.UNKNOWN)))
-            for name in known
-            if words.casefold() in name.casefold()
-        ]
+        return _lines(_fitting(known, words), store)
 
     return find
+
+
+def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
+    """Find people: those that are known here, and those whom the server knows; the id is the name.
+
+    What is typed can be chosen in any case, for the server may be away.
+    """
+    store = client.store
+
+    def find(words: str) -> list[tuple[str, str]]:
+        words = words.strip()
+        known = [name for name in (*store.contacts(), *names()) if not is_room(name)]
+        found = dict.fromkeys([*_fitting(known, words), *_at_the_server(client, words)])
+        lines = _lines(found, store)
+        if words and words not in found and not is_room(words):
+            lines.append((words, _("Write to {name}", name=visible(words))))
+        return lines
+
+    return find
+
+
+def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
+    """Find rooms that there are, or make one; the id is the name."""
+    listed: dict[str, Room] = {}
+
+    def find(words: str) -> list[tuple[str, str]]:
+        if not listed:
+            listed.update(_listed_rooms(client))
+        wanted = words.strip().removeprefix("#")
+        known = dict.fromkeys([*listed, *(name for name in names() if is_room(name))])
+        found = _fitting(known, wanted)
+        lines = [
+            (name, room_line(listed[name]) if name in listed else visible(name)) for name in found
+        ]
+        if wanted and f"#{wanted}" not in known:
+            lines.append((f"#{wanted}", _("Make the room #{name}", name=visible(wanted))))
+        return lines
+
+    return find
+
+
+def _fitting(names: Iterable[str], words: str) -> list[str]:
+    return [name for name in names if words.casefold() in name.casefold()]
+
+
+def _lines(names: Iterable[str], store: Store) -> list[tuple[str, str]]:
+    trusts = store.trusts()
+    return [(name, visible(name) + trust_mark(trusts.get(name, Trust.UNKNOWN))) for name in names]
+
+
+def _at_the_server(client: Client, words: str) -> list[str]:
+    if not words:
+        return []
+    try:
+        found = client.ask(Search(prefix=words), _PATIENCE).people
+    except (ProtocolError, NotOnline):
+        return []
+    return [person.account_name for person in found]
+
+
+def _listed_rooms(client: Client) -> dict[str, Room]:
+    found: dict[str, Room] = {}
+    after = ""
+    try:
+        for _page in range(_MOST_PAGES):
+            page = client.ask(ListRooms(after=after), _PATIENCE)
+            found.update((room.room, room) for room in page.rooms)
+            if page.next is None:
+                break
+            after = page.next
+    except (ProtocolError, NotOnline):
+        pass  # What is known here can be chosen.
+    return found
 
 
 def messages(store: Store, conversation: str | None, me: str) -> Finder:
     """Find messages, here or everywhere; the id is the message's and its conversation."""
 
-    def find(words: str) -> list[tuple[str, str]]:
+    def find(words: str) -> list[tuple[str, str]] | None:
         if not words.strip():
-            return []
+            return None
         found = store.search(words, conversation=conversation, limit=_MOST_FOUND)
         trusts = store.trusts()
         return [
@@ -45,21 +120,6 @@ def messages(store: Store, conversation: str | None, me: str) -> Finder:
                 message_line(one, me, trusts.get(one.sender, Trust.UNKNOWN)),
             )
             for one in found
-        ]
-
-    return find
-
-
-def preferences(current: Preferences) -> Finder:
-    """Find what can be chosen; the id is a name and a value."""
-
-    def find(words: str) -> list[tuple[str, str]]:
-        return [
-            (f"{choice.name} {value}", f"{mark} {choice.name} {value} - {_(choice.summary)}")
-            for choice in CHOICES.values()
-            for value in choice.values
-            for mark in ("●" if value == value_of(current, choice.name) else "○",)
-            if words.casefold() in f"{choice.name} {value}"
         ]
 
     return find

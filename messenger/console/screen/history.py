@@ -3,6 +3,7 @@
 import asyncio
 from typing import NamedTuple
 
+from messenger.console.screen.threads import off_loop
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState
 from messenger.sdk.store import ConversationRow, StoredMessage
@@ -34,9 +35,9 @@ class History:
 
     async def open(self, name: str) -> Opening:
         """Return the end of a conversation, with everything that is unread, within reason."""
-        row = await asyncio.to_thread(self._store.conversation, name)
+        row = await off_loop(self._store.conversation, name)
         count = min(_MOST_AT_ONCE, max(PAGE, (row.unread if row else 0) + 20))
-        return Opening(row, await asyncio.to_thread(self._store.page, name, limit=count))
+        return Opening(row, await off_loop(self._store.page, name, limit=count))
 
     async def older(self, name: str, before: StoredMessage | None) -> Older:
         """Return a page of what came before a message."""
@@ -44,11 +45,11 @@ class History:
         if not page and self._client.core.state is LinkState.ONLINE:
             await self._fetch(name)
             page = await self._page(name, before)
-        row = await asyncio.to_thread(self._store.conversation, name)
+        row = await off_loop(self._store.conversation, name)
         return Older(page, not page and (row is None or row.first <= 1))
 
     async def _page(self, name: str, before: StoredMessage | None) -> list[StoredMessage]:
-        return await asyncio.to_thread(self._store.page, name, before=before, limit=PAGE)
+        return await off_loop(self._store.page, name, before=before, limit=PAGE)
 
     async def _fetch(self, name: str) -> None:
         """Have the server's next page brought into the local database."""
@@ -58,5 +59,5 @@ class History:
         def done(_count: int) -> None:
             loop.call_soon_threadsafe(fetched.set)
 
-        await asyncio.to_thread(self._client.fetch_older, name, done)
+        await off_loop(self._client.fetch_older, name, done)
         await fetched.wait()

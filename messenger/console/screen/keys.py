@@ -25,7 +25,7 @@ class Key(NamedTuple):
 
 
 KEYS = (
-    Key("ctrl+k", "switch", N_("go to a conversation by the start of its name")),
+    Key("ctrl+k", "switch", N_("go to a conversation by a part of its name")),
     Key("alt+up", "neighbour(-1)", N_("the conversation above"), ("ctrl+shift+tab",)),
     Key("alt+down", "neighbour(1)", N_("the conversation below"), ("ctrl+tab",)),
     Key("alt+shift+down", "next_unread", N_("the next conversation with something unread")),
@@ -35,16 +35,20 @@ KEYS = (
     Key("ctrl+g", "new_room", N_("join or make a room")),
     Key("ctrl+b", "toggle_list", N_("show or hide the list of conversations")),
     Key("f2", "members", N_("show or hide the members")),
-    Key("ctrl+e", "edit", N_("write in your editor ($EDITOR)")),
-    Key("ctrl+y", "copy", N_("copy the newest message")),
+    Key("alt+e", "edit", N_("write in your editor ($EDITOR)")),
+    Key("alt+c", "copy", N_("copy the newest message")),
     Key("ctrl+o", "open_link", N_("open the newest link")),
     Key("f1", "help", N_("show the commands and keys")),
-    Key("f4", "settings", N_("choose how you like it"), ("ctrl+comma",)),
+    Key("f4", "settings", N_("settings"), ("ctrl+comma",)),
     Key("f6", "walk", N_("go to the next panel")),
     Key("pageup", "page(-1)", N_("scroll back")),
     Key("pagedown", "page(1)", N_("scroll on")),
     Key("ctrl+q", "quit", N_("leave")),
 )
+
+
+ACTIONS = {key.action.partition("(")[0] for key in KEYS} | {"go"}
+"""The actions of the keys, without what stands in parentheses."""
 
 
 def bindings() -> list[Binding]:
@@ -71,8 +75,11 @@ LOCAL_KEYS = (
     ("Alt+Enter", N_("begin a new line")),
     ("Tab", N_("complete a command, a name or a room")),
     ("Up, Down", N_("what you wrote before")),
+    ("Ctrl+A, Ctrl+E", N_("the beginning and the end of the line")),
+    ("Ctrl+U, Alt+K, Ctrl+W", N_("delete to the beginning, to the end, a word")),
+    ("Ctrl+Y, Ctrl+Z", N_("put back what was deleted; undo")),
     ("Alt+1..9", N_("a conversation by its place in the list")),
-    ("Esc", N_("close a dialog; go back to writing")),
+    ("Esc", N_("close a dialog or what a command has shown; go back to writing")),
 )
 """Keys of the line to write in and of dialogs: they stand where they are handled."""
 

@@ -2,11 +2,12 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import quote
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -14,16 +15,16 @@ from rich.style import Style
 from rich.text import Text
 
 from messenger.console.lines import said, trust_mark, visible
-from messenger.console.screen.colours import DARK, Palette, colour_of
+from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.language import N_, _
-from messenger.sdk.store import MessageState, StoredMessage, Trust
+from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
 _INDENT = "  "
 
-LINK = re.compile(r"https?://[^\s<>\"]+")
-"""A link in a text."""
+LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
+"""A link in a text, without what ends the sentence behind it."""
 _MOST_WRAPPED = 20_000
 
 _STATES = {
@@ -39,104 +40,222 @@ _DAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
     N_("Sunday"),
 )  # fmt: skip
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"),
+    N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
 
 
 class Line(NamedTuple):
     """A line of the screen; `message` is what it shows, if it is of one.
 
-    `is_mark` tells that what follows is unread.
+    `is_mark` tells that what follows is unread, `is_output` that a command has written it.
     """
 
     text: Text
     message: StoredMessage | None = None
     is_mark: bool = False
+    is_output: bool = False
+
+
+class Note(NamedTuple):
+    """Something that the program tells; it stands below the message that was the last then."""
+
+    after: int
+    text: str
+
+
+class Output(NamedTuple):
+    """What a command has written, and the command."""
+
+    command: str
+    text: str
+
+
+class Look(NamedTuple):
+    """How messages are shown; `width` is in cells.
+
+    In a `sealed` conversation what was not encrypted is marked.
+    """
+
+    width: int
+    me: str
+    colours: NameColours
+    palette: Palette = DARK
+    trusts: Mapping[str, Trust] = MappingProxyType({})
+    sealed: bool = False
+
+
+def shown_time(message: StoredMessage) -> float:
+    """Return the unix time that is shown, and by which messages are put together."""
+    return message.time
 
 
 def lay_out(
     messages: Iterable[StoredMessage],
-    width: int,
-    me: str,
+    look: Look,
     unread_after: int | None = None,
-    palette: Palette = DARK,
-    trusts: Mapping[str, Trust] = MappingProxyType({}),
+    notes: Sequence[Note] = (),
 ) -> list[Line]:
     """Return the lines that show messages; a line parts what is unread from what is not.
 
-    `width` is in cells; `unread_after` is the number of the last message that was read.
+    `unread_after` is the number of the last message that was read.
     """
-    lines: list[Line] = []
+    told = _by_message(notes)
+    lines = _note_lines(told.pop(0, ()), look.width)
     last: StoredMessage | None = None
     marked = unread_after is None
-    for day, of_day in groupby(messages, key=lambda message: _day(message.stored)):
-        lines.append(Line(_rule(day, width, "dim")))
+    for day, of_day in groupby(messages, key=lambda message: _day(shown_time(message))):
+        lines.append(Line(_rule(day, look.width, "dim")))
         last = None
         for message in of_day:
-            if not marked and message.sender != me and (message.seq or 0) > (unread_after or 0):
-                lines.append(
-                    Line(_rule(_("unread"), width, f"bold {palette.failed}"), is_mark=True)
-                )
+            if not marked and _is_unread(message, look.me, unread_after):
+                rule = _rule(_("unread"), look.width, look.palette.unread)
+                lines.append(Line(rule, is_mark=True))
                 marked = True
                 last = None
             if last is None or not _belongs(message, last):
-                lines.append(Line(_header(message, me, palette, trusts), message))
-            body = _body(said(message), message.state, message.reason, width, palette)
-            lines += [Line(text, message) for text in body]
-            last = message
+                lines.append(Line(_header(message, look), message))
+            lines += [Line(text, message) for text in _body_of(message, look)]
+            found = told.pop(message.id, None)
+            lines += _note_lines(found or (), look.width)
+            # What was told in between is not of the sender above it.
+            last = None if found else message
+    for left in told.values():
+        lines += _note_lines(left, look.width)
     return lines
 
 
-def wrap(text: str, width: int) -> Iterator[str]:
-    """Yield the text in pieces of at most `width` cells, parted at spaces where it can be."""
-    for line in text.split("\n"):
-        if len(line) <= width and line.isascii():
-            yield line
-            continue
-        wrapped = Text(line).wrap(_CONSOLE, max(1, width))
-        yield from (piece.plain.rstrip() for piece in wrapped) if wrapped else iter(("",))
+def lay_out_output(output: Output, width: int, palette: Palette) -> list[Line]:
+    """Return the lines that show what a command has written, between two rules."""
+    top = _rule(visible(output.command), width, palette.link, aside=_("Esc: close"))
+    lines = [top]
+    for line in output.text.split("\n"):
+        shown = visible(line)
+        indent = _INDENT + " " * min(8, len(shown) - len(shown.lstrip()))
+        pieces = wrap(_linked(Text(shown.strip(), no_wrap=True), palette), width - len(indent) - 1)
+        lines += [Text(indent, no_wrap=True).append_text(piece) for piece in pieces]
+    lines.append(Text("─" * width, palette.link, no_wrap=True))
+    return [Line(text, is_output=True) for text in lines]
+
+
+def wrap(text: Text, width: int) -> list[Text]:
+    """Return a line in pieces of at most `width` cells, parted at spaces where it can be."""
+    if len(text) <= width and text.plain.isascii():
+        return [text]
+    pieces = list(text.wrap(_CONSOLE, max(1, width), no_wrap=False))
+    for piece in pieces:
+        piece.rstrip()
+        piece.no_wrap = True
+    return pieces or [Text()]
+
+
+def links_in(text: str) -> list[str]:
+    """Return the links in a text, as a browser takes them: nothing in them commands a terminal."""
+    return [_address(match[0]) for match in LINK.finditer(visible(text))]
+
+
+def _address(link: str) -> str:
+    return quote(link, safe="%/:?#[]@!$&'()*+,;=~-._")
+
+
+def _linked(line: Text, palette: Palette) -> Text:
+    """Make links out of what looks like one, for terminals that open them (OSC 8)."""
+    for match in LINK.finditer(line.plain):
+        style = Style(color=palette.link, underline=True, link=_address(match[0]))
+        line.stylize(style, *match.span())
+    return line
+
+
+def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
+    is_plain = look.sealed and message.lock is Lock.OPEN
+    is_plain = is_plain and message.state is not MessageState.UNSENT
+    aside = ("🔓 " if is_plain else "") + _clock(shown_time(message))
+    return _body(said(message), message.state, message.reason, aside, look.width, look.palette)
 
 
 @lru_cache(_MOST_WRAPPED)
 def _body(
-    text: str, state: MessageState, reason: str, width: int, palette: Palette
+    text: str, state: MessageState, reason: str, aside: str, width: int, palette: Palette
 ) -> tuple[Text, ...]:
-    """Return a message's text as lines; it is asked for anew whenever anything else changes."""
-    shown = "\n".join(visible(line) for line in text.split("\n"))
-    lines = [Text(_INDENT + piece, no_wrap=True) for piece in wrap(shown, width - len(_INDENT) - 3)]
-    for line in lines:
-        line.highlight_regex(LINK, f"underline {palette.link}")
+    """Return a message's text as lines; it is asked for anew whenever anything else changes.
+
+    `aside` stands at the end of the last line, at the right.
+    """
+    room = width - len(_INDENT)
+    lines: list[Text] = []
+    for line in text.split("\n"):
+        whole = _linked(Text(visible(line), no_wrap=True), palette)
+        lines += [Text(_INDENT, no_wrap=True).append_text(piece) for piece in wrap(whole, room - 3)]
     style = {
         MessageState.READ: f"bold {palette.read}", MessageState.FAILED: f"bold {palette.failed}",
     }.get(state, "dim")  # fmt: skip
     if state is not MessageState.RECEIVED:
         lines[-1].append(" " + _STATES[state], style)
+    if lines[-1].cell_len + cell_len(aside) + 2 > width:
+        lines.append(Text(no_wrap=True))
+    lines[-1].append(" " * max(1, width - lines[-1].cell_len - cell_len(aside)))
+    lines[-1].append(aside, palette.open if "🔓" in aside else "dim")
     if state is MessageState.FAILED:
-        why = _("not sent: {reason}", reason=visible(reason))
-        lines += [
-            Text(_INDENT + piece, palette.failed) for piece in wrap(why, width - len(_INDENT))
-        ]
+        why = Text(_("not sent: {reason}", reason=visible(reason)), palette.failed, no_wrap=True)
+        lines += [Text(_INDENT, no_wrap=True).append_text(piece) for piece in wrap(why, room)]
     return tuple(lines)
 
 
-def _header(message: StoredMessage, me: str, palette: Palette, trusts: Mapping[str, Trust]) -> Text:
-    text = Text(no_wrap=True)
-    name = _("you") if message.sender == me else visible(message.sender)
-    text.append(name, Style(bold=True, color=colour_of(message.sender, palette)))
-    if message.guest and message.sender != me:
-        text.append(" " + _("(guest)"), "dim")
-    elif message.sender != me:
-        text.append(trust_mark(trusts.get(message.sender, Trust.UNKNOWN)))
-    text.append(" " + _clock(message.shown_time), "dim")
-    return text
+def _by_message(notes: Sequence[Note]) -> dict[int, list[Note]]:
+    found: dict[int, list[Note]] = {}
+    for note in notes:
+        found.setdefault(note.after, []).append(note)
+    return found
+
+
+def _note_lines(notes: Iterable[Note], width: int) -> list[Line]:
+    return [Line(text) for note in notes for text in _note(note.text, width)]
+
+
+def _note(told: str, width: int) -> Iterator[Text]:
+    """Yield lines that look like no message: dim, and behind a dot."""
+    head = "· "
+    for line in told.split("\n"):
+        for piece in wrap(Text(visible(line), no_wrap=True), width - 2 * len(_INDENT)):
+            shown = Text(_INDENT + head, "dim italic", no_wrap=True)
+            yield shown.append(piece.plain)
+            head = "  "
+
+
+def _header(message: StoredMessage, look: Look) -> Text:
+    # One's own name, and no other word for oneself: somebody else may be called by that word.
+    colour = look.colours.of(message.sender, look.palette)
+    text = Text(no_wrap=True).append(visible(message.sender), Style(bold=True, color=colour))
+    if message.sender == look.me:
+        return text
+    if message.guest:
+        return text.append(" " + _("(guest)"), "dim")
+    return text.append(trust_mark(look.trusts.get(message.sender, Trust.UNKNOWN)))
+
+
+def _is_unread(message: StoredMessage, me: str, after: int | None) -> bool:
+    return message.sender != me and (message.seq or 0) > (after or 0)
 
 
 def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
-    return message.sender == to.sender and abs(message.stored - to.stored) < _TOGETHER
+    return (
+        message.sender == to.sender
+        and message.guest == to.guest
+        and abs(shown_time(message) - shown_time(to)) < _TOGETHER
+    )
 
 
-def _rule(title: str, width: int, style: str) -> Text:
-    left = max(1, (width - cell_len(title) - 2) // 2)
-    right = max(1, width - cell_len(title) - 2 - left)
-    return Text(f"{'─' * left} {title} {'─' * right}", style, no_wrap=True)
+def _rule(title: str, width: int, style: str, *, aside: str = "") -> Text:
+    """Return a line across the screen with a title in the middle, or at the left of `aside`."""
+    shown = Text(title, no_wrap=True)
+    shown.truncate(max(1, width - 6 - cell_len(aside)), overflow="ellipsis")
+    spare = max(2, width - shown.cell_len - 2)
+    if not aside:
+        left, right = "─" * (spare // 2), "─" * (spare - spare // 2)
+        return Text(f"{left} {shown.plain} {right}", style, no_wrap=True)
+    line = "─" * max(1, spare - cell_len(aside) - 4)
+    return Text(f"─ {shown.plain} {line} {aside} ─", style, no_wrap=True)
 
 
 def _day(moment: float) -> str:
@@ -144,7 +263,13 @@ def _day(moment: float) -> str:
         then = time.localtime(moment)
     except (OverflowError, ValueError, OSError):
         return "?"
-    return f"{_(_DAYS[then.tm_wday])} {time.strftime('%Y-%m-%d', then)}"
+    said = _(
+        "{day}, {number} {month}",
+        day=_(_DAYS[then.tm_wday]),
+        number=then.tm_mday,
+        month=_(_MONTHS[then.tm_mon - 1]),
+    )
+    return said if then.tm_year == time.localtime().tm_year else f"{said} {then.tm_year}"
 
 
 def _clock(moment: float) -> str:

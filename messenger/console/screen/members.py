@@ -1,45 +1,62 @@
-"""The panel of a room's members."""
+"""The panel of those who read a conversation."""
 
-from collections.abc import Callable
-
+from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from messenger.console.lines import person_line
-from messenger.jim.errors import ProtocolError
-from messenger.jim.names import EVERYONE, is_room
+from messenger.console.lines import trust_mark, visible
+from messenger.console.screen.colours import DARK, Palette
+from messenger.console.screen.guarded import Guarded
+from messenger.console.screen.threads import off_loop
+from messenger.jim.names import is_room
 from messenger.jim.replies import Person
-from messenger.jim.requests import Members
+from messenger.jim.requests import Members, Whois
+from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.store import Trust
+
+_DOTS = {"online": "●", "away": "◐", "offline": "○"}
+_ORDER = ("online", "away", "offline")
 
 
-class MemberList(OptionList):
-    """Who is in the open room, or in the common chat; the id of a row is the name."""
+class MemberList(Guarded, OptionList):
+    """Who is in the open conversation, those who are online first; the id of a row is the name."""
 
     def __init__(self, client: Client) -> None:
         super().__init__(id="members", markup=False)
+        self.palette: Palette = DARK
         self._client = client
 
-    def load(self, conversation: str, complain: Callable[[str], None]) -> None:
-        """Ask the server, in a thread of its own."""
-        room = conversation if is_room(conversation) else EVERYONE
-        self.run_worker(lambda: self._ask(room, complain), thread=True, exclusive=True)
+    def load(self, conversation: str) -> None:
+        """Ask the server, and show what it says; a newer question takes an older one's place."""
+        self.run_worker(self._load(conversation), exclusive=True)
 
-    def _ask(self, room: str, complain: Callable[[str], None]) -> None:
-        try:
-            people = self._client.ask(Members(room=room)).people
-        except (ProtocolError, NotOnline, LinkLost) as error:
-            complain(str(error))
-        else:
-            self.app.call_from_thread(self._show, people)
-
-    def _show(self, people: list[Person]) -> None:
+    async def _load(self, conversation: str) -> None:
+        people, trusts = await off_loop(self._ask, conversation)
+        people.sort(key=lambda one: (_ORDER.index(one.state), one.account_name.casefold()))
+        self.border_title = _("Members ({count})", count=len(people))
         self.clear_options()
-        trust_of = self._client.keys.trust_of
         self.add_options(
             [
-                Option(person_line(one, trust_of(one.account_name)), id=one.account_name)
+                Option(self._row(one, trusts.get(one.account_name)), id=one.account_name)
                 for one in people
             ]
         )
+
+    def _ask(self, conversation: str) -> tuple[list[Person], dict[str, Trust]]:
+        trusts = self._client.store.trusts()
+        if is_room(conversation):
+            return list(self._client.ask(Members(room=conversation)).people), trusts
+        two = dict.fromkeys((self._client.core.credentials.name, conversation))
+        found = [self._client.ask(Whois(account_name=name)).people for name in two]
+        return [person for people in found for person in people], trusts
+
+    def _row(self, person: Person, trust: Trust | None) -> Text:
+        style = {"online": self.palette.sealed, "away": self.palette.open}.get(person.state, "dim")
+        notes = " " + _("(guest)") if person.guest else trust_mark(trust or Trust.UNKNOWN)
+        room = max(8, self.scrollable_content_region.width - 4)
+        name = Text(visible(person.account_name), no_wrap=True).append(notes, "dim")
+        if person.status:
+            name.append("  " + visible(person.status), "dim")
+        name.truncate(room, overflow="ellipsis")
+        return Text(no_wrap=True).append(_DOTS[person.state] + " ", style).append_text(name)

@@ -1,24 +1,25 @@
 """The messages of the open conversation: drawn line by line, however many there are."""
 
-from rich.text import Text
+from rich.style import Style
 from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from messenger.console.lines import visible
-from messenger.console.screen.colours import DARK, Palette
-from messenger.console.screen.layout import Line, lay_out, wrap
+from messenger.console.screen.colours import DARK, NameColours, Palette
+from messenger.console.screen.guarded import Guarded
+from messenger.console.screen.layout import Line, Look, Note, Output, lay_out, lay_out_output
 from messenger.sdk.store import StoredMessage, Trust
 
 _MOST_KEPT = 3000
 
 
-class MessageView(ScrollView, can_focus=True):
+class MessageView(Guarded, ScrollView, can_focus=True):
     """Shows messages, the newest at the bottom; only lines in sight are drawn.
 
-    Posts `OlderWanted` when the user has scrolled to the oldest that is loaded.
+    What a command has written stands below them until it is closed. Posts `OlderWanted` when the
+    user has scrolled to the oldest message that is loaded.
     """
 
     DEFAULT_CSS = "MessageView { height: 1fr; scrollbar-size-vertical: 1; }"
@@ -33,18 +34,27 @@ class MessageView(ScrollView, can_focus=True):
         self.messages: list[StoredMessage] = []
         self.unread_after: int | None = None
         self.trusts: dict[str, Trust] = {}
+        self.sealed = False
+        self.found: int | None = None
+        self._colours = NameColours(me)
         self._lines: list[Line] = []
-        self._notes: list[tuple[int, str]] = []
+        self._notes: list[Note] = []
+        self._output: Output | None = None
         self._at_start = False
         self._follows = True
 
     # --- what is shown -------------------------------------------------------------------------
 
-    def open(self, messages: list[StoredMessage], unread_after: int | None) -> None:
+    def open(
+        self, messages: list[StoredMessage], unread_after: int | None, *, sealed: bool = False
+    ) -> None:
         """Show a conversation from its newest message, or from the first unread one."""
         self.messages = messages
         self.unread_after = unread_after
+        self.sealed = sealed
+        self.found = None
         self._notes.clear()
+        self._colours.forget()
         self._at_start = False
         self._lay_out()
         self._to_unread_or_end()
@@ -53,6 +63,8 @@ class MessageView(ScrollView, can_focus=True):
         """Show one more message; who reads the newest goes on doing so."""
         if any(known.id == message.id for known in reversed(self.messages)):
             return
+        if self._follows and self.app.app_focus:
+            self.unread_after = None  # it has been seen to its end
         self.messages.append(message)
         if len(self.messages) > 1 and _place(message) < _place(self.messages[-2]):
             self.messages.sort(key=_place)
@@ -83,17 +95,44 @@ class MessageView(ScrollView, can_focus=True):
     def note(self, text: str) -> None:
         """Show a line of the program's own below the last message, until another one opens."""
         after = self.messages[-1].id if self.messages else 0
-        self._notes += [(after, visible(line)) for line in text.split("\n")]
+        self._notes.append(Note(after, text))
         self._lay_out()
-        self.to_end()
+
+    def show_output(self, output: Output | None) -> None:
+        """Show what a command has written, in the place of what another one has; None closes it."""
+        if output is self._output:
+            return
+        self._output = output
+        self._lay_out()
+        if output is not None:
+            self.to_end()
+
+    @property
+    def output(self) -> Output | None:
+        """What a command has written, as long as it is shown."""
+        return self._output
 
     def show_message(self, ident: int) -> None:
-        """Scroll to a message."""
+        """Scroll to a message, and mark it."""
         for index, line in enumerate(self._lines):
             if line.message is not None and line.message.id == ident:
+                self.found = ident
                 self._follows = False
                 self._to_line(max(0, index - self.size.height // 2))
+                self.refresh()
                 return
+
+    def end_unread(self) -> None:
+        """What was unread is read: show the line above it no more, nor what was found."""
+        if self.unread_after is not None or self.found is not None:
+            self.unread_after = self.found = None
+            self._lay_out()
+
+    def seal(self, *, sealed: bool) -> None:
+        """Mark what is not encrypted, where the conversation is."""
+        if sealed != self.sealed:
+            self.sealed = sealed
+            self._lay_out()
 
     def recolour(self, palette: Palette) -> None:
         """Take other colours."""
@@ -124,10 +163,14 @@ class MessageView(ScrollView, can_focus=True):
         index = y + self.scroll_offset.y - max(0, self.size.height - len(self._lines))
         if not 0 <= index < len(self._lines):
             return Strip.blank(width, self.rich_style)
-        text = self._lines[index].text
-        segments = text.render(self.app.console)
-        strip = Strip(segments).adjust_cell_length(width, self.rich_style)
-        return strip.apply_style(self.rich_style)
+        line = self._lines[index]
+        style = self.rich_style
+        if line.is_output:
+            style += Style(bgcolor=self.palette.output)
+        elif line.message is not None and line.message.id == self.found:
+            style += Style(bgcolor=self.palette.found)
+        strip = Strip(line.text.render(self.app.console)).adjust_cell_length(width, style)
+        return strip.apply_style(style)
 
     def on_resize(self, event: Resize) -> None:  # noqa: ARG002  Textual's signature
         """Wrap anew."""
@@ -167,26 +210,14 @@ class MessageView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
-        lines = lay_out(self.messages, width, self.me, self.unread_after, self.palette, self.trusts)
-        self._lines = self._with_notes(lines, width) if self._notes else lines
+        look = Look(width, self.me, self._colours, self.palette, self.trusts, self.sealed)
+        self._lines = lay_out(self.messages, look, self.unread_after, self._notes)
+        if self._output is not None:
+            self._lines += lay_out_output(self._output, width, self.palette)
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()
         if self._follows:
             self._to_line(len(self._lines))
-
-    def _with_notes(self, lines: list[Line], width: int) -> list[Line]:
-        """Return the lines with the notes among them, each below what was the last message then."""
-        notes: dict[int, list[Line]] = {}
-        for after, note in self._notes:
-            pieces = [Line(Text(one, "italic", no_wrap=True)) for one in wrap(note, width)]
-            notes.setdefault(after, []).extend(pieces)
-        last = {line.message.id: index for index, line in enumerate(lines) if line.message}
-        found = notes.pop(0, [])
-        for index, line in enumerate(lines):
-            found.append(line)
-            if line.message is not None and last[line.message.id] == index:
-                found += notes.pop(line.message.id, [])
-        return found + [line for left in notes.values() for line in left]
 
     def _to_unread_or_end(self) -> None:
         for index, line in enumerate(self._lines):

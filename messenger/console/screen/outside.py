@@ -2,25 +2,52 @@
 
 import os
 import shlex
+import signal
 import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from messenger.console.lines import visible
 
+ENDING = (signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
+"""Signals by which the system ends a program."""
 _LONGEST_NOTE = 120
 _NOT_UNDERSTOOD = ("linux", "dumb", "vt100", "vt220")
 
 
+class Ended(Exception):
+    """The system wants the program to end while the user writes in their editor."""
+
+
 def edit(text: str) -> str:
-    """Let the user write in their editor; return the text as it is then. Raises OSError."""
+    """Let the user write in their editor; return the text as it is then. Raises OSError and Ended."""
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        subprocess.run([*editor, file.name], check=False)  # noqa: S603  the user's own
+        with _ending_by_signals():
+            subprocess.run([*editor, file.name], check=False)  # noqa: S603  the user's own
         # Editors often write a new file in the old one's place.
         return Path(file.name).read_text("utf-8", errors="replace").rstrip("\n")
+
+
+@contextmanager
+def _ending_by_signals() -> Iterator[None]:
+    """Raise Ended when a signal wants the program to end: the event loop stands still meanwhile."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise Ended
+
+    before = {number: signal.signal(number, end) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def desktop_note(text: str) -> str:

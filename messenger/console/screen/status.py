@@ -3,62 +3,116 @@
 import math
 import time
 
+from rich.text import Text
 from textual.widgets import Static
 
 from messenger.console.lines import trust_name, visible
+from messenger.console.screen.colours import Palette
 from messenger.console.talk import state_name
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _, ngettext
-from messenger.sdk.core import Core
+from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.invitation import DEFAULT_PORT
 from messenger.sdk.store import ConversationRow, Trust
 
 
 class TitleLine(Static):
-    """The open conversation, and what it is about."""
+    """The open conversation, how it is locked, and what it is about."""
 
     def __init__(self) -> None:
         super().__init__(id="title", markup=False)
 
-    def show(self, name: str, row: ConversationRow | None) -> None:
+    def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
         """Show it; `row` is None if nothing is known of it."""
-        topic = f" - {visible(row.topic)}" if row is not None and row.topic else ""
-        lock = _("encrypted") if row is not None and row.sealed else _why_open(name, row)
-        if row is not None and row.sealed and not is_room(name):
-            lock += ", " + trust_name(row.trust or Trust.UNVERIFIED)
-        self.update(f"{visible(name)} · {lock}{topic}")
+        shown = Text(visible(name), "bold", no_wrap=True).append(" · ", "not bold dim")
+        shown.append_text(lock_of(name, row, palette))
+        if row is not None and row.topic:
+            shown.append(f" - {visible(row.topic)}", "not bold")
+        self.update(shown)
+
+
+class TargetLine(Static):
+    """The line above the one to write in: where the text goes, and who can read it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="target", markup=False)
+        self._shown: tuple[str, ConversationRow | None, Palette] | None = None
+
+    def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
+        """Show it; `row` is None if nothing is known of the conversation."""
+        self._shown = (name, row, palette)
+        to = Text(_("to {name}", name=visible(name)), no_wrap=True)
+        lock = lock_of(name, row, palette, briefly=True)
+        width = max(12, self.size.width)
+        to.truncate(width - lock.cell_len - 9, overflow="ellipsis")
+        line = Text("── ", no_wrap=True).append_text(to).append(" · ").append_text(lock).append(" ")
+        self.update(line.append("─" * max(0, width - line.cell_len)))
+
+    def on_resize(self) -> None:
+        """Draw it as long as there is room now."""
+        if self._shown is not None:
+            self.show(*self._shown)
 
 
 class StatusLine(Static):
-    """How the link is, who one is, what is unread elsewhere, who writes here, the time."""
+    """How the link is, who one is and where, what is unread elsewhere, who writes here."""
 
-    def __init__(self, core: Core, *, encrypts: bool) -> None:
+    def __init__(self, client: Client) -> None:
         super().__init__(id="status", markup=False)
-        self._core = core
-        self._encrypts = encrypts
+        self._core = client.core
+        self._trust = client.trust
+        self._server = _server_name(client.address, client.port)
         self._retry_at: float | None = None
 
     def take(self, event: StateChanged) -> None:
         """The link has changed."""
         self._retry_at = time.monotonic() + event.retry_in if event.retry_in else None
 
-    def show(self, unread: int, writer: str | None) -> None:
-        """Show it; `unread` counts the other conversations."""
-        core = self._core
-        parts = [state_name(core.state), visible(core.credentials.name)]
-        if core.state is LinkState.OFFLINE and self._retry_at is not None:
-            left = max(0, math.ceil(self._retry_at - time.monotonic()))
-            parts[0] += ngettext(", next try in {count} s", ", next try in {count} s", left)
-        if core.is_guest:
-            parts[-1] += " " + _("(guest)")
-        if self._encrypts and core.state is LinkState.ONLINE:
-            parts[0] += " (TLS)"
-        if unread:
-            parts.append(ngettext("{count} unread", "{count} unread", unread))
+    def show(self, unread: int, online: int | None, writer: str | None) -> None:
+        """Show it; `unread` counts the other conversations, `online` who is online in this one."""
+        parts = [self._state(), self._who()]
         if writer:
             parts.append(_("{name} is writing", name=visible(writer)))
-        parts.append(time.strftime("%H:%M"))
+        if unread:
+            parts.append(ngettext("{count} unread", "{count} unread", unread))
+        if online is not None:
+            parts.append(ngettext("{count} online", "{count} online", online))
+        parts.append(visible(self._server))
         self.update(" · ".join(parts))
+
+    def _state(self) -> str:
+        core = self._core
+        state = state_name(core.state)
+        if core.state is LinkState.ONLINE and self._trust.encrypts:
+            return f"{state} (TLS)"
+        if core.state is LinkState.OFFLINE and self._retry_at is not None:
+            left = max(0, math.ceil(self._retry_at - time.monotonic()))
+            state += ngettext(", next try in {count} s", ", next try in {count} s", left)
+        return state
+
+    def _who(self) -> str:
+        name = visible(self._core.credentials.name)
+        return name + " " + _("(guest)") if self._core.is_guest else name
+
+
+def lock_of(
+    name: str, row: ConversationRow | None, palette: Palette, *, briefly: bool = False
+) -> Text:
+    """Return who can read a conversation: in words, with a picture, and in a colour."""
+    if row is None or not row.sealed:
+        said = _("not encrypted") if briefly else _why_open(name, row)
+        return Text(said, f"not bold {palette.open}", no_wrap=True)
+    said = _("encrypted") + " 🔒"
+    if not is_room(name) and not briefly:
+        said = _("encrypted") + ", " + trust_name(row.trust or Trust.UNVERIFIED) + " 🔒"
+    changed = row.trust is Trust.CHANGED
+    return Text(said, f"not bold {palette.failed if changed else palette.sealed}", no_wrap=True)
+
+
+def _server_name(address: str, port: int) -> str:
+    address = f"[{address}]" if ":" in address else address
+    return address if port == DEFAULT_PORT else f"{address}:{port}"
 
 
 def _why_open(name: str, row: ConversationRow | None) -> str:

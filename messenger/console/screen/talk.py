@@ -1,14 +1,16 @@
 """What reaches the screen from other threads: the client's events, and what commands want."""
 
+import itertools
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, Protocol
 
 from textual.app import App
 from textual.message import Message
 
 from messenger.console.login import Keys, NoLogin
-from messenger.console.screen.dialogs import Ask
+from messenger.console.screen.dialogs import Ask, Confirm, Dialog
 from messenger.console.talk import Talk
 from messenger.language import _
 from messenger.sdk.client import Client
@@ -32,13 +34,24 @@ class Wanted(Message):
         self.do = do
 
 
+class Command(threading.local):
+    """The command that runs in a thread, if one does: its number, its line, and where it began."""
+
+    number = 0
+    line = ""
+    at = ""
+
+
 class Face(Protocol):
     """What a screen does for the commands, in its own thread."""
 
     def note(self, text: str) -> None:
         """Show a line of the program's own."""
 
-    async def go_to(self, name: str) -> None:
+    def show_output(self, number: int, command: str, text: str) -> None:
+        """Show what a command has written; commands have numbers."""
+
+    async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
         """Open a conversation."""
 
     async def written(self, message: StoredMessage) -> None:
@@ -53,24 +66,57 @@ class Face(Protocol):
     def apply_preferences(self) -> None:
         """Look as the user wants it to."""
 
+    def ask(self, dialog: Dialog[Any], answered: Callable[[Any], None]) -> None:
+        """Show a question when no other dialog is open."""
+
 
 class ScreenTalk(Talk):
-    """Hands on to the screen what commands want to show."""
+    """Hands on to the screen what commands want to show.
+
+    A command belongs to the conversation that it was written in, wherever the user goes meanwhile.
+    """
 
     def __init__(
         self, client: Client, profile: Profile, app: App[int], face: Face, keys: Keys, to: str
     ) -> None:
+        self._command = Command()
         super().__init__(client, profile, keys, to=to)
         self._app = app
         self._face = face
+        self._numbers = itertools.count(1)
+
+    @property
+    def current(self) -> str:
+        """The open conversation; for a command the one that it was written in."""
+        return self._command.at or self._open
+
+    @current.setter
+    def current(self, name: str) -> None:
+        self._open = name
+
+    def run(self, line: str, at: str) -> None:
+        """Run a command that was written in a conversation; not for the thread of the screen."""
+        command = self._command
+        command.number, command.line, command.at = next(self._numbers), line, at
+        self.take(line)
+
+    def typed_at(self, at: str) -> None:
+        """The user is writing there; for a thread that runs no commands."""
+        self._command.at = at
+        self.typed()
 
     def show(self, text: str) -> None:
-        """Show a line of the program's own."""
-        self._want(lambda: self._face.note(text))
+        """Show a line of the program's own, or of the command that runs."""
+        number, line = self._command.number, self._command.line
+        if number:
+            self._want(lambda: self._face.show_output(number, line, text))
+        else:
+            self._want(lambda: self._face.note(text))
 
     def open(self, name: str) -> None:
         """Open a conversation."""
-        self._want(lambda: self._face.go_to(name))
+        is_own = bool(self._command.number)
+        self._want(lambda: self._face.go_to(name, keeps_output=is_own))
 
     def wrote(self, message: StoredMessage) -> None:
         """Show a message that was written."""
@@ -92,49 +138,76 @@ class ScreenTalk(Talk):
         self._app.post_message(Wanted(do))
 
 
-class AskingKeys(Keys):
-    """Asks for passwords and the like in dialogs."""
+class Cancelled(NoLogin):
+    """The user does not want to say."""
 
-    def __init__(self, app: App[int], note: Callable[[str], None], password: str | None) -> None:
+
+class AskingKeys(Keys):
+    """Asks for passwords and the like in dialogs; what is said before stands in the dialog."""
+
+    def __init__(self, app: App[int], face: Face, password: str | None) -> None:
         super().__init__(may_ask=True, password=password)
         self._app = app
-        self._note = note
-        self._asked: Future[str | None] | None = None
+        self._face = face
+        self._said: list[str] = []
+        self._lock = threading.Lock()
+        self._open: set[Future[Any]] = set()
+        self._is_over = False
 
     def give_up(self) -> None:
-        """Whoever waits for an answer gets none: the screen goes."""
-        if self._asked is not None and not self._asked.done():
-            self._asked.set_result(None)
+        """Whoever waits for an answer gets none, nor who asks from now on: the screen goes."""
+        with self._lock:
+            self._is_over = True
+            for answer in self._open:
+                answer.cancel()
 
     def name(self, suggestion: str) -> str:
         """Return the name that the user wants."""
-        return self._ask(_("Name [{suggestion}]: ", suggestion=suggestion)) or suggestion
+        return self._ask(Ask(_("Name [{suggestion}]: ", suggestion=suggestion))) or suggestion
 
     def password(self, prompt: str) -> str:
         """Return the password, without showing it."""
-        answer = self._ask(prompt, secret=True)
-        if answer is None:
-            raise NoLogin(_("Not logged in."))
-        return answer
+        return str(self._ask(Ask(self._with_said(prompt), secret=True)))
 
     def agrees(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""
-        answer = (self._ask(f"{question} [y/N]") or "").strip().casefold()
-        return answer in ("y", "yes", _("y"), _("yes"))
+        return bool(self._ask(Confirm(self._with_said(question))))
 
     def say(self, text: str) -> None:
         """Say something before the next question."""
-        self._app.post_message(Wanted(lambda: self._note(text)))
+        self._said.append(text)
 
-    def _ask(self, prompt: str, *, secret: bool = False) -> str | None:
-        """Ask in a dialog and wait for the answer; not for the thread of the screen."""
-        answer: Future[str | None] = Future()
-        self._asked = answer
+    def left_to_say(self) -> str:
+        """Return what was said, and no question has followed."""
+        said, self._said = self._said, []
+        return "\n".join(said)
 
-        def answered(text: str | None) -> None:
+    def _with_said(self, prompt: str) -> str:
+        return "\n".join(filter(None, (self.left_to_say(), prompt)))
+
+    def _ask(self, dialog: Dialog[Any]) -> Any:
+        """Ask in a dialog and wait for the answer; not for the thread of the screen.
+
+        Raises Cancelled.
+        """
+        answer: Future[Any] = Future()
+        with self._lock:
+            if self._is_over:
+                raise Cancelled(_("Cancelled."))
+            self._open.add(answer)
+
+        def answered(found: Any) -> None:
             if not answer.done():
-                answer.set_result(text)
+                answer.set_result(found)
 
-        dialog = Ask(prompt, secret=secret)
-        self._app.post_message(Wanted(lambda: self._app.push_screen(dialog, answered)))
-        return answer.result()
+        self._app.post_message(Wanted(lambda: self._face.ask(dialog, answered)))
+        try:
+            found = answer.result()
+        except CancelledError:
+            found = None
+        finally:
+            with self._lock:
+                self._open.discard(answer)
+        if found is None:
+            raise Cancelled(_("Cancelled."))
+        return found

@@ -1,0 +1,231 @@
+"""The open conversation: what is shown of it, and what is written there."""
+
+import asyncio
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from messenger.console.screen.colours import Palette, palette_of, theme_name
+from messenger.console.screen.composer import Composer
+from messenger.console.screen.conversations import ConversationList
+from messenger.console.screen.drafts import Drafts
+from messenger.console.screen.guarded import GuardedApp
+from messenger.console.screen.history import PAGE, History
+from messenger.console.screen.layout import Output
+from messenger.console.screen.members import MemberList
+from messenger.console.screen.messages import MessageView
+from messenger.console.screen.status import TargetLine, TitleLine
+from messenger.console.screen.talk import AskingKeys, ScreenTalk
+from messenger.console.screen.threads import Pen, off_loop
+from messenger.console.screen.typing import Typing
+from messenger.jim.names import EVERYONE
+from messenger.language import _
+from messenger.sdk.client import Client
+from messenger.sdk.profiles import Profile
+from messenger.sdk.store import ConversationRow, StoredMessage
+
+_GOODBYE = 3.0
+
+
+class Conversing(GuardedApp[int]):
+    """Conversations on the left, messages and the line to write in on the right."""
+
+    def __init__(
+        self, client: Client, profile: Profile, *, to: str = EVERYONE, password: str | None = None
+    ) -> None:
+        super().__init__()
+        self.client = client
+        self.view = MessageView(client.core.credentials.name)
+        self.list = ConversationList()
+        self.members = MemberList(client)
+        self.keys = AskingKeys(self, self, password)
+        self.talk = ScreenTalk(client, profile, self, self, self.keys, to)
+        self.composer = Composer(to, self._names, _("Write a message, or /help"))
+        self.typing = Typing()
+        self.told_light: bool | None = None
+        self._title = TitleLine()
+        self._target = TargetLine()
+        self._history = History(client)
+        self._pen = Pen()
+        self._drafts = Drafts(self, self.talk, self._pen)
+        self._list_is_old = False
+        self._output_number = 0
+
+    def compose(self) -> ComposeResult:
+        """Make the screen."""
+        with Horizontal():
+            yield self.list
+            with Vertical(id="talk"):
+                yield self._title
+                yield self.view
+                yield self._target
+                yield self.composer
+            yield self.members
+
+    @property
+    def palette(self) -> Palette:
+        """The colours that can be read on the background there is."""
+        return palette_of(self.theme)
+
+    # --- what is shown -------------------------------------------------------------------------
+
+    def note(self, text: str) -> None:
+        """Show a line of the program's own."""
+        self.view.note(text)
+
+    def show_output(self, number: int, command: str, text: str) -> None:
+        """Show what a command has written below the messages, until it is closed."""
+        before = self.view.output
+        if before is not None and number == self._output_number:
+            text = f"{before.text}\n{text}"
+        self._output_number = number
+        self.view.show_output(Output(command, text))
+
+    def close_output(self) -> None:
+        """Show what a command has written no more."""
+        self.view.show_output(None)
+
+    def apply_preferences(self) -> None:
+        """Look as the user wants it to."""
+        theme = theme_name(self.talk.preferences.theme, told_light=self.told_light)
+        if theme != self.theme:
+            self.theme = theme
+        self.list.palette = self.members.palette = self.palette
+        self.view.recolour(self.palette)
+        self._list_is_old = True
+
+    # --- going somewhere -----------------------------------------------------------------------
+
+    async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
+        """Open a conversation, with the draft that was begun there."""
+        self.talk.current = name = EVERYONE if name == "#" else name
+        draft = self._drafts.known(name)
+        self.composer.turn_to(name, draft)
+        row, page = await self._history.open(name)
+        if self.talk.current != name:
+            return
+        self._show_conversation(name, row, page)
+        if not keeps_output:
+            self.close_output()
+        self.in_thread(self.client.mark_read, name)
+        if draft is None and (found := await self._drafts.read(name)):
+            self._take_up(name, found)
+        if len(page) < PAGE:
+            await self.load_older()
+
+    def _show_conversation(
+        self, name: str, row: ConversationRow | None, page: list[StoredMessage]
+    ) -> None:
+        unread_after = row.read if row is not None and row.unread else None
+        self.view.open(page, unread_after, sealed=row is not None and row.sealed)
+        self._show_lock(name, row)
+        self.remove_class("list")
+        self._list_is_old = True
+        if self.has_class("members"):
+            self.members.load(name)
+
+    def _take_up(self, name: str, draft: str) -> None:
+        if self.talk.current == name:
+            self.composer.turn_to(name, draft)
+
+    def _show_lock(self, name: str, row: ConversationRow | None) -> None:
+        self._title.show(name, row, self.palette)
+        self._target.show(name, row, self.palette)
+        self.view.seal(sealed=row is not None and row.sealed)
+
+    async def load_older(self) -> None:
+        """Show what came before."""
+        name = self.talk.current
+        before = self.view.messages[0] if self.view.messages else None
+        older = await self._history.older(name, before)
+        if self.talk.current == name:
+            known = {message.id for message in self.view.messages}
+            page = [message for message in older.page if message.id not in known]
+            self.view.add_older(page, is_start=older.is_start)
+
+    async def go_to_message(self, ident: int, name: str) -> None:
+        """Open a conversation so far back that a message is seen, and mark that."""
+        await self.go_to(name)
+        while not any(message.id == ident for message in self.view.messages):
+            count = len(self.view.messages)
+            await self.load_older()
+            if len(self.view.messages) == count:
+                return
+        self.view.show_message(ident)
+
+    async def on_message_view_older_wanted(self) -> None:
+        """The user has scrolled to the oldest message that is loaded."""
+        await self.load_older()
+
+    # --- writing -------------------------------------------------------------------------------
+
+    async def written(self, message: StoredMessage) -> None:
+        """Show a message of one's own; one that went elsewhere leaves a trace here."""
+        self._list_is_old = True
+        if message.conversation == self.talk.current:
+            self.view.end_unread()
+            self.view.add(message)
+            self.view.to_end()
+        else:
+            to, text = message.conversation, message.text
+            self.note(_("Written to {name}: {text}", name=to, text=text))
+
+    async def on_composer_sent(self, message: Composer.Sent) -> None:
+        """Send a text, or run a command, where it was written."""
+        text = message.text
+        if text.startswith("/") and not text.startswith("//"):
+            self.in_thread(self.run_command, text, message.to)
+            return
+        text = text.removeprefix("/") if text.startswith("//") else text
+        try:
+            # One after another: what was written first goes out first.
+            sent = await self._pen.do(self.client.send_text, message.to, text)
+        except Exception:
+            self.composer.put_back(message.to, message.text)
+            raise
+        self.close_output()
+        await self.written(sent)
+
+    def on_composer_drafted(self, message: Composer.Drafted) -> None:
+        """Keep what is not sent."""
+        self._drafts.keep(message.to, message.text)
+
+    def on_composer_typed(self) -> None:
+        """Tell the other side, but not with every key."""
+        self._pen.put(self.guarded(self.talk.typed_at, self.composer.target))
+
+    def run_command(self, line: str, at: str) -> None:
+        """Run a command that was written in a conversation; not for the thread of the screen."""
+        self.talk.run(line, at)
+        if said := self.keys.left_to_say():
+            self.talk.show(said)
+        if self.talk.leaving:
+            self.call_later(self.exit, 0)
+
+    def keep_draft(self) -> None:
+        """Keep what is being written now."""
+        self._drafts.keep(self.composer.target, self.composer.text)
+
+    def put_down_the_pen(self) -> None:
+        """Let what was written reach the database."""
+        self.keep_draft()
+        self._pen.close(_GOODBYE)
+
+    # --- the list ------------------------------------------------------------------------------
+
+    async def refresh_list(self) -> bool:
+        """Show the conversations as they are now, if something has changed; tell whether it has."""
+        if not self._list_is_old:
+            return False
+        self._list_is_old = False
+        rows, trusts = await asyncio.gather(
+            off_loop(self.client.store.conversations), off_loop(self.client.store.trusts)
+        )
+        self.view.trust(trusts)
+        self.list.show(rows, self.talk.current, self.typing.where())
+        self._show_lock(self.talk.current, self.list.rows.get(self.talk.current))
+        return True
+
+    def _names(self) -> list[Any]:
+        return [*self.list.names, *(message.sender for message in self.view.messages[-50:])]

@@ -1,0 +1,48 @@
+"""How many of those in the open conversation are online; asked for now and then."""
+
+import time
+
+from messenger.console.screen.guarded import GuardedApp
+from messenger.jim.errors import ProtocolError
+from messenger.jim.names import is_room
+from messenger.jim.requests import Members
+from messenger.sdk.client import Client
+from messenger.sdk.errors import NotOnline
+from messenger.sdk.events import LinkState
+
+_HOLDS = 60.0
+_PATIENCE = 10.0
+
+
+class OnlineCount:
+    """`count` is None where it is not known, as in direct chats."""
+
+    def __init__(self, client: Client) -> None:
+        self.count: int | None = None
+        self._client = client
+        self._of = ""
+        self._asked = 0.0
+
+    def forget(self) -> None:
+        """Ask anew: somebody has come or gone."""
+        self._asked = 0.0
+
+    def refresh(self, app: GuardedApp[int], conversation: str) -> None:
+        """Ask the server, if it is time to, in a thread."""
+        if conversation != self._of:
+            self._of, self.count, self._asked = conversation, None, 0.0
+        is_online = self._client.core.state is LinkState.ONLINE
+        now = time.monotonic()
+        if not is_online:
+            self.count = None
+        elif is_room(conversation) and (not self._asked or now - self._asked > _HOLDS):
+            self._asked = now
+            app.in_thread(self._ask, conversation)
+
+    def _ask(self, conversation: str) -> None:
+        try:
+            people = self._client.ask(Members(room=conversation), _PATIENCE).people
+        except (ProtocolError, NotOnline):
+            return
+        if conversation == self._of:
+            self.count = sum(person.state != "offline" for person in people)

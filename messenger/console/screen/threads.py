@@ -1,0 +1,80 @@
+"""Work off the event loop, in threads that nobody waits for when the program ends.
+
+asyncio's own threads are joined when the loop is closed: one that waits for an answer would keep
+the program from ending.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+def start(work: Callable[..., object], *arguments: Any) -> None:
+    """Do the work in a thread of its own."""
+    threading.Thread(target=work, args=arguments, daemon=True, name="screen").start()
+
+
+async def off_loop(work: Callable[..., _T], *arguments: Any, **options: Any) -> _T:
+    """Do the work in a thread of its own, and wait for what it returns or raises."""
+    job = _Job(partial(work, *arguments, **options))
+    start(job)
+    return await job.result  # type: ignore[no-any-return]
+
+
+class Pen:
+    """One thread that does one thing after another: what was written first goes out first."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="pen")
+        self._thread.start()
+
+    def put(self, work: Callable[[], object]) -> None:
+        """Do the work in its turn; it raises nothing, and nobody waits for it."""
+        self._jobs.put(work)
+
+    async def do(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        """Do the work in its turn, and wait for what it returns or raises."""
+        job = _Job(partial(work, *arguments))
+        self._jobs.put(job)
+        return await job.result  # type: ignore[no-any-return]
+
+    def close(self, patience: float) -> None:
+        """Let it do what is left, for at most `patience` seconds."""
+        self._jobs.put(None)
+        self._thread.join(patience)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
+class _Job:
+    """Something to do, and a future for what becomes of it."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._loop = asyncio.get_running_loop()
+        self.result: asyncio.Future[Any] = self._loop.create_future()
+
+    def __call__(self) -> None:
+        try:
+            found = self._work()
+        except BaseException as error:  # noqa: BLE001  it is raised again where it is waited for
+            self._tell(self.result.set_exception, error)
+        else:
+            self._tell(self.result.set_result, found)
+
+    def _tell(self, settle: Callable[[Any], None], outcome: object) -> None:
+        def settle_unless_cancelled() -> None:
+            if not self.result.done():
+                settle(outcome)
+
+        with suppress(RuntimeError):  # the loop is closed: the screen is gone
+            self._loop.call_soon_threadsafe(settle_unless_cancelled)

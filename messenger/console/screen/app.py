@@ -1,9 +1,7 @@
 """The full-screen client: what happens is shown, what the user does is done off the event loop."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from typing import Any, ClassVar, get_args
+from typing import ClassVar, get_args
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,16 +12,14 @@ from messenger.console.login import NoLogin, log_in
 from messenger.console.screen import finders, outside
 from messenger.console.screen.bell import Bell
 from messenger.console.screen.conversing import Conversing
-from messenger.console.screen.dialogs import Choose, Dialog
+from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
-from messenger.console.screen.help import Help
-from messenger.console.screen.keys import ACTIONS, bindings, key_lines
+from messenger.console.screen.keys import bindings
 from messenger.console.screen.layout import links_in
 from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.status import StatusLine
 from messenger.console.screen.talk import Cancelled, Happened, Wanted
-from messenger.console.table import COMMANDS
 from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
@@ -59,7 +55,6 @@ class MessengerApp(Conversing):
         self._status = StatusLine(client)
         self._online = OnlineCount(client)
         self._bell = Bell(self, self.talk)
-        self._questions: deque[tuple[Dialog[Any], Callable[[Any], None]]] = deque()
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -181,76 +176,24 @@ class MessengerApp(Conversing):
             await self.go_to(event.option.id)
             self.composer.focus()
 
-    # --- dialogs -------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave keys to a dialog while one is open, but for the one that closes it."""
-        dialog = self._dialog
-        if dialog is None or action not in ACTIONS or action == "quit":
-            return super().check_action(action, parameters)
-        return action in ("help", "settings", "search") and dialog.opened_by == action
-
-    def ask(self, dialog: Dialog[Any], answered: Callable[[Any], None]) -> None:
-        """Show a question when no other dialog is open."""
-        self._questions.append((dialog, answered))
-        self._ask_next()
-
-    def _ask_next(self) -> None:
-        if self._questions and self._dialog is None:
-            dialog, answered = self._questions.popleft()
-            self._push(dialog, answered)
-
-    def _push(self, dialog: Dialog[Any], answered: Callable[[Any], Any]) -> None:
-        async def closed(found: Any) -> None:
-            result = answered(found)
-            if asyncio.iscoroutine(result):
-                await result
-            self.call_later(self._ask_next)
-
-        self.push_screen(dialog, closed)
-
-    def _open(
-        self,
-        action: str,
-        make: Callable[[], Dialog[Any]],
-        answered: Callable[[Any], Any] = lambda _: None,
-    ) -> None:
-        """Open the dialog of a key, or close it where it is open."""
-        if self._dialog is not None:
-            if self._dialog.opened_by == action:
-                self._dialog.dismiss(None)
-            return
-        dialog = make()
-        dialog.opened_by = action
-        self._push(dialog, answered)
-
-    @property
-    def _dialog(self) -> Dialog[Any] | None:
-        top = self.screen if self.screen_stack else None
-        return top if isinstance(top, Dialog) else None
-
-    def show_help(self, usages: list[str]) -> None:
-        """Show how commands are written, and what the keys do."""
-        self._open("help", lambda: Help(usages, key_lines(), first="commands"))
-
     # --- keys ----------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
         """Go to a conversation by its name."""
         find = finders.conversations(lambda: self.list.names, self.client.store)
-        self._open("switch", lambda: Choose(_("Go to"), find), self._go)
+        self.open_dialog("switch", lambda: Choose(_("Go to"), find), self._go)
 
     def action_search(self, here: bool) -> None:
         """Search in this conversation or everywhere."""
         where = self.talk.current if here else None
         find = finders.messages(self.client.store, where, self.talk.me)
         prompt = _("Search in {name}", name=where) if where else _("Search everywhere")
-        self._open("search", lambda: Choose(prompt, find, _("words")), self._go_to_found)
+        self.open_dialog("search", lambda: Choose(prompt, find, _("words")), self._go_to_found)
 
     def action_new_chat(self) -> None:
         """Write to somebody."""
         find = finders.people(lambda: self.list.names, self.client)
-        self._open("new_chat", lambda: Choose(_("Write to whom?"), find, _("name")), self._go)
+        self.open_dialog("new_chat", lambda: Choose(_("Write to whom?"), find, _("name")), self._go)
 
     def action_new_room(self) -> None:
         """Join or make a room."""
@@ -260,16 +203,15 @@ class MessengerApp(Conversing):
                 self.in_thread(self.run_command, f"/join {room}", self.talk.current)
 
         find = finders.rooms(lambda: self.list.names, self.client)
-        self._open("new_room", lambda: Choose(_("Join which room?"), find, _("name")), join)
+        self.open_dialog("new_room", lambda: Choose(_("Join which room?"), find, _("name")), join)
 
     def action_help(self) -> None:
         """Show the commands and keys."""
-        usages = [entry.usage for entry in COMMANDS.values()]
-        self._open("help", lambda: Help(usages, key_lines()))
+        self.open_help("keys")
 
     def action_settings(self) -> None:
         """Let the user choose how they like it."""
-        self._open("settings", lambda: Settings(self.talk.preferences))
+        self.open_dialog("settings", lambda: Settings(self.talk.preferences))
 
     def on_settings_changed(self, message: Settings.Changed) -> None:
         """Keep what the user has chosen."""

@@ -6,11 +6,11 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from messenger.console.screen.asking import Asking
 from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.conversations import ConversationList
 from messenger.console.screen.drafts import Drafts
-from messenger.console.screen.guarded import GuardedApp
 from messenger.console.screen.history import PAGE, History
 from messenger.console.screen.layout import Output
 from messenger.console.screen.members import MemberList
@@ -28,7 +28,7 @@ from messenger.sdk.store import ConversationRow, StoredMessage
 _GOODBYE = 3.0
 
 
-class Conversing(GuardedApp[int]):
+class Conversing(Asking):
     """Conversations on the left, messages and the line to write in on the right."""
 
     def __init__(

@@ -66,7 +66,7 @@ def mend() -> None:
     class Parser(XTermParser):
         """Tells of the background; Alt with a digit is that, not what a Mac writes with it."""
 
-        def __init__(self, debug: bool = False) -> None:  # noqa: FBT001, FBT002  Textual's own
+        def __init__(self, debug: bool = False) -> None:
             self._answers = Answers()
             super().__init__(debug)
 
@@ -87,8 +87,8 @@ def mend() -> None:
                 while self._queue.get() is not None:
                     pass
 
-    linux_driver.XTermParser = Parser  # type: ignore[misc]
-    linux_driver.WriterThread = Writer  # type: ignore[misc]
+    linux_driver.XTermParser = Parser  # type: ignore[attr-defined]  # it is only imported there
+    linux_driver.WriterThread = Writer  # type: ignore[attr-defined]
     keys: dict[str, object] = _ansi_sequences.ANSI_SEQUENCES_KEYS  # type: ignore[assignment]
     for digit in "123456789":
         keys[f"\x1b{digit}"] = (_Key(f"alt+{digit}"),)
@@ -104,8 +104,8 @@ def is_hung_up(file: int) -> bool:
 
 
 def _share(digits: str) -> float:
-    return int(digits, 16) / (16 ** len(digits) - 1)
+    return int(digits, 16) / int("f" * len(digits), 16)
 
 
 def _is_light(red: float, green: float, blue: float) -> bool:
-    return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5  # noqa: PLR2004  the middle
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5

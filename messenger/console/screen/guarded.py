@@ -1,4 +1,4 @@
-"""What all screens have in common: nothing that fails ends them, and everything that should does."""
+"""What all screens have in common: nothing that fails ends them, and what has to does."""
 
 import asyncio
 import logging
@@ -45,7 +45,7 @@ class Guarded(MessagePump):
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
-        except Exception as error:  # noqa: BLE001  it is logged and said
+        except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  where Textual takes all of them
 
 
@@ -88,7 +88,7 @@ class GuardedApp(Guarded, App[_T]):
         def do() -> None:
             try:
                 work(*arguments)
-            except Exception as error:  # noqa: BLE001  it is logged and said
+            except Exception as error:
                 self.call_later(self._handle_exception, error)
 
         return do

@@ -32,10 +32,7 @@ class Help(Dialog[None]):
     def __init__(self, usages: list[str], keys: list[Row], *, first: str = "keys") -> None:
         super().__init__()
         self._first = first
-        self._rows = {
-            "keys": keys,
-            "commands": [usage.partition(" - ")[::2] for usage in usages],
-        }
+        self._rows = {"keys": keys, "commands": [usage.partition(" - ")[::2] for usage in usages]}
 
     def compose(self) -> ComposeResult:
         """Make the dialog."""

@@ -164,7 +164,8 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         if not 0 <= index < len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[index]
-        style = self.rich_style
+        # Text.render leaves out the style of a text as a whole where it has no other.
+        style = self.rich_style + self.app.console.get_style(line.text.style)
         if line.is_output:
             style += Style(bgcolor=self.palette.output)
         elif line.message is not None and line.message.id == self.found:

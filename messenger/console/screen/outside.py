@@ -24,7 +24,10 @@ class Ended(Exception):
 
 
 def edit(text: str) -> str:
-    """Let the user write in their editor; return the text as it is then. Raises OSError and Ended."""
+    """Let the user write in their editor; return the text as it is then.
+
+    Raises OSError and Ended.
+    """
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
         file.write(text)

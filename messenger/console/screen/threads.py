@@ -66,7 +66,7 @@ class _Job:
     def __call__(self) -> None:
         try:
             found = self._work()
-        except BaseException as error:  # noqa: BLE001  it is raised again where it is waited for
+        except BaseException as error:
             self._tell(self.result.set_exception, error)
         else:
             self._tell(self.result.set_result, found)

@@ -136,7 +136,7 @@ class MessengerApp(Conversing):
         elif isinstance(event, TypingNotice):
             self.typing.take(event)
         elif isinstance(event, StateChanged):
-            self._take_state(event)
+            await self._take_state(event)
         elif not self._is_elsewhere(event) and (text := explain(event)):
             self.note(text)
         self._show_status()
@@ -150,10 +150,12 @@ class MessengerApp(Conversing):
         if message.sender != self.talk.me:
             self._bell.announce(message, self.list.rows.get(message.conversation))
 
-    def _take_state(self, event: StateChanged) -> None:
+    async def _take_state(self, event: StateChanged) -> None:
         self._status.take(event)
         if event.state is LinkState.ONLINE:
             self._online.forget()
+            if not self.view.messages:
+                await self.load_older()
         if text := self.talk.explain_state(event):
             self.note(text)
 

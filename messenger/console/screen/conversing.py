@@ -22,6 +22,7 @@ from messenger.console.screen.typing import Typing
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.client import Client
+from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
 
@@ -143,6 +144,14 @@ class Conversing(Asking):
             known = {message.id for message in self.view.messages}
             page = [message for message in older.page if message.id not in known]
             self.view.add_older(page, is_start=older.is_start)
+            if older.is_start and self._knows_all:
+                self.view.show_empty()
+
+    @property
+    def _knows_all(self) -> bool:
+        """Whether what is not here is nowhere: a guest is not told what was written before."""
+        core = self.client.core
+        return core.state is LinkState.ONLINE and not core.is_guest
 
     async def go_to_message(self, ident: int, name: str) -> None:
         """Open a conversation so far back that a message is seen, and mark that."""

@@ -59,9 +59,14 @@ class Line(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Something that the program tells; it stands below the message that was the last then."""
+    """Something that the program tells, and when (unix time).
+
+    It stands below the message that was the last then (`after`, 0 if there was none), and below
+    those that were written before and come later: at the start of the program many do.
+    """
 
     after: int
+    time: float
     text: str
 
 
@@ -92,7 +97,7 @@ def shown_time(message: StoredMessage) -> float:
 
 
 def lay_out(
-    messages: Iterable[StoredMessage],
+    messages: Sequence[StoredMessage],
     look: Look,
     unread_after: int | None = None,
     notes: Sequence[Note] = (),
@@ -101,8 +106,8 @@ def lay_out(
 
     `unread_after` is the number of the last message that was read.
     """
-    told = _by_message(notes)
-    lines = _note_lines(told.pop(0, ()), look.width)
+    told = _by_message(notes, messages)
+    lines = _note_lines(told.get(0, ()), look.width)
     last: StoredMessage | None = None
     marked = unread_after is None
     for day, of_day in groupby(messages, key=lambda message: _day(shown_time(message))):
@@ -117,12 +122,10 @@ def lay_out(
             if last is None or not _belongs(message, last):
                 lines.append(Line(_header(message, look), message))
             lines += [Line(text, message) for text in _body_of(message, look)]
-            found = told.pop(message.id, None)
-            lines += _note_lines(found or (), look.width)
+            found = told.get(message.id, ())
+            lines += _note_lines(found, look.width)
             # What was told in between is not of the sender above it.
             last = None if found else message
-    for left in told.values():
-        lines += _note_lines(left, look.width)
     return lines
 
 
@@ -202,10 +205,16 @@ def _body(
     return tuple(lines)
 
 
-def _by_message(notes: Sequence[Note]) -> dict[int, list[Note]]:
+def _by_message(notes: Sequence[Note], messages: Sequence[StoredMessage]) -> dict[int, list[Note]]:
+    """Return the notes by the id of the message that they stand below; 0 for none."""
     found: dict[int, list[Note]] = {}
     for note in notes:
-        found.setdefault(note.after, []).append(note)
+        above = (
+            message.id
+            for message in reversed(messages)
+            if message.id == note.after or shown_time(message) <= note.time
+        )
+        found.setdefault(next(above, 0), []).append(note)
     return found
 
 

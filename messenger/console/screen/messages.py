@@ -1,6 +1,9 @@
 """The messages of the open conversation: drawn line by line, however many there are."""
 
+import time
+
 from rich.style import Style
+from rich.text import Text
 from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
@@ -10,9 +13,11 @@ from textual.strip import Strip
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.layout import Line, Look, Note, Output, lay_out, lay_out_output
+from messenger.language import _
 from messenger.sdk.store import StoredMessage, Trust
 
 _MOST_KEPT = 3000
+_MOST_NOTES = 100
 
 
 class MessageView(Guarded, ScrollView, can_focus=True):
@@ -40,6 +45,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._notes: list[Note] = []
         self._output: Output | None = None
+        self._is_empty = False
         self._at_start = False
         self._follows = True
 
@@ -53,7 +59,8 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self.unread_after = unread_after
         self.sealed = sealed
         self.found = None
-        self._notes.clear()
+        self._notes = []
+        self._is_empty = False
         self._colours.forget()
         self._at_start = False
         self._lay_out()
@@ -95,7 +102,12 @@ class MessageView(Guarded, ScrollView, can_focus=True):
     def note(self, text: str) -> None:
         """Show a line of the program's own below the last message, until another one opens."""
         after = self.messages[-1].id if self.messages else 0
-        self._notes.append(Note(after, text))
+        self._notes = [*self._notes[-_MOST_NOTES:], Note(after, time.time(), text)]
+        self._lay_out()
+
+    def show_empty(self) -> None:
+        """Say that nothing was written here yet, until something is."""
+        self._is_empty = True
         self._lay_out()
 
     def show_output(self, output: Output | None) -> None:
@@ -213,6 +225,8 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         width = max(10, self.scrollable_content_region.width)
         look = Look(width, self.me, self._colours, self.palette, self.trusts, self.sealed)
         self._lines = lay_out(self.messages, look, self.unread_after, self._notes)
+        if self._is_empty and not self.messages:
+            self._lines.append(Line(Text("  " + _("No messages yet."), "dim", no_wrap=True)))
         if self._output is not None:
             self._lines += lay_out_output(self._output, width, self.palette)
         self.virtual_size = Size(width, len(self._lines))

@@ -3,16 +3,27 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from rich.text import Text
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
 from messenger.console.lines import visible
 from messenger.console.screen.colours import theme_name
+from messenger.console.screen.guarded import GuardedApp
 from messenger.console.welcome import Newcomer, advise, strength
-from messenger.jim.errors import BadRequest, ProtocolError
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    ProtocolError,
+    Unauthorized,
+    WrongPassword,
+)
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.sdk.invitation import parse_server
@@ -31,17 +42,41 @@ class Choice(RadioSet):
     class Submitted(Message):
         """The user goes on."""
 
+        def __init__(self, choice: "Choice") -> None:
+            super().__init__()
+            self.choice = choice
+
     def action_submit(self) -> None:
         """Choose what is under the cursor, and go on."""
         self.action_toggle_button()
-        self.call_after_refresh(self.post_message, self.Submitted())
+        self.call_after_refresh(self.post_message, self.Submitted(self))
 
 
-class Welcome(App[Newcomer]):
+class Circle(RadioButton):
+    """A choice that is told from the others by its shape, too, not by its colour alone."""
+
+    BUTTON_LEFT = BUTTON_RIGHT = ""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  Textual's constant
+        """The circle."""
+        return "(●)" if self.value else "( )"
+
+
+class Mistake(Exception):
+    """Something in the form is wrong; the text says what, `field` is the id of where."""
+
+    def __init__(self, field: str, text: object) -> None:
+        super().__init__(str(text))
+        self.field = field
+
+
+class Welcome(GuardedApp[Newcomer]):
     """Asks until the server lets the user in; None if they leave.
 
-    `introduce` tries it: it returns why the server was not to be reached, or nothing, and raises
-    a ProtocolError. It is called off the event loop.
+    `name` is a suggestion, which is taken where the user writes no other. `introduce` tries it: it
+    returns why the server was not to be reached, or nothing, and raises a ProtocolError. It is
+    called off the event loop.
     """
 
     CSS_PATH = "welcome.tcss"
@@ -63,7 +98,7 @@ class Welcome(App[Newcomer]):
         self.theme = theme_name("auto")
         self._introduce = introduce
         self._server = server
-        self._name = name
+        self._suggested = name
         self._has_keyring = has_keyring
         self._unreachable: Newcomer | None = None
         self._is_trying = False
@@ -77,51 +112,63 @@ class Welcome(App[Newcomer]):
                 yield Input(self._server, _("address, or an invitation link"), id="server")
             with Horizontal(classes="row"):
                 yield Label(_("Name"))
-                yield Input(self._name, id="name")
+                yield Input(placeholder=self._suggested, id="name")
             with Horizontal(classes="row"):
                 yield Label(_("You"))
                 with Choice(id="kind"):
-                    yield RadioButton(_("are new here"), value=True, id="new")
-                    yield RadioButton(_("have an account"), id="known")
-                    yield RadioButton(_("come as a guest, without a password"), id="guest")
-            with Vertical(id="secret"):
-                with Horizontal(classes="row tight"):
-                    yield Label(_("Password"))
-                    yield Input(password=True, id="password")
-                with Horizontal(classes="row"):
-                    yield Label("")
-                    yield Static(id="strength")
-                with Horizontal(classes="row"):
-                    yield Label(_("Remember it"))
-                    with Choice(id="remember"):
-                        yield RadioButton(_("no: ask again"), value=True, id="no")
-                        if self._has_keyring:
-                            yield RadioButton(_("in the system's keyring"), id="keyring")
-                        yield RadioButton(_("in a file that only you can read"), id="file")
+                    yield Circle(_("are new here"), value=True, id="new")
+                    yield Circle(_("have an account"), id="known")
+                    yield Circle(_("come as a guest, without a password"), id="guest")
+            yield from self._compose_password()
             with Horizontal(classes="row"):
                 yield Label(_("Passphrase"))
                 yield Input(placeholder=self._lock_hint(), password=True, id="passphrase")
-            with Horizontal(classes="row"):
+            with Horizontal(classes="row tight", id="last"):
                 yield Label("")
-                yield Button(_("Go on"), id="go", variant="primary", compact=True)
+                yield Button(Text(_("Connect")), id="go", variant="primary", compact=True)
             yield Static(id="error", markup=False)
-        yield Static(_("Tab: next · Space: choose · Enter: go on · Esc: leave"), id="hint")
+        said = _("Tab: next · Space: choose · Enter: go on · Esc: leave")
+        yield Static(said, id="hint", markup=False)
+
+    def _compose_password(self) -> ComposeResult:
+        with Horizontal(classes="row tight", id="secret"):
+            yield Label(_("Password"))
+            yield Input(password=True, id="password")
+        with Horizontal(classes="row secret"):
+            yield Label("")
+            yield Static(id="strength")
+        with Horizontal(classes="row secret"):
+            yield Label(_("Remember it"))
+            with Choice(id="remember"):
+                yield Circle(_("no: ask again"), value=True, id="no")
+                if self._has_keyring:
+                    yield Circle(_("in the system's keyring"), id="keyring")
+                yield Circle(_("in a file that only you can read"), id="file")
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
-        empty = [field for field in self.query(Input) if not field.value and self._is_asked(field)]
-        (empty or list(self.query(Input)))[0].focus()
+        self.watch_for_the_end()
+        self._complain("", "go")
+        missing = [field for field in self.query(Input) if self._is_missing(field)]
+        (missing or list(self.query(Input)))[0].focus()
+
+    def note(self, text: str) -> None:
+        """Show a line of the program's own."""
+        self._complain(text, "go")
 
     # --- what the user does --------------------------------------------------------------------
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
         """A guest has no password."""
+        self._complain("", "go")
         if event.radio_set.id == "kind":
-            self.query_one("#secret").display = event.pressed.id != "guest"
+            for row in self.query("#secret, .secret"):
+                row.display = event.pressed.id != "guest"
             self._show_strength()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what is thought of the password; an invitation is for somebody new."""
+        """Show what is thought of the password; what was wrong before is being mended."""
+        self._complain("", "go")
         if event.input.id in ("password", "name"):
             self._show_strength()
 
@@ -129,18 +176,25 @@ class Welcome(App[Newcomer]):
         """Go to the next field that is empty, or on."""
         self._go_on_from(event.input)
 
-    def on_choice_submitted(self) -> None:
+    def on_choice_submitted(self, event: Choice.Submitted) -> None:
         """Go to the next field that is empty, or on."""
-        self._go_on_from()
+        self._go_on_from(event.choice)
 
     def on_button_pressed(self) -> None:
         """Try it."""
         self._go_on()
 
-    def _go_on_from(self, field: Input | None = None) -> None:
-        empty = [one for one in self.query(Input) if not one.value and self._is_asked(one)]
-        if empty and empty[0] is not field:
-            empty[0].focus()
+    def _go_on_from(self, place: Widget) -> None:
+        """Go down to what is empty, then up to what is missing; then on."""
+        order = list(self.query("Input, Choice"))
+        below = [
+            field
+            for field in order[order.index(place) + 1 :]
+            if isinstance(field, Input) and not field.value and self._is_asked(field)
+        ]
+        fields = below or [field for field in self.query(Input) if self._is_missing(field)]
+        if fields and fields[0] is not place:
+            fields[0].focus()
         else:
             self._go_on()
 
@@ -151,24 +205,31 @@ class Welcome(App[Newcomer]):
             return
         try:
             newcomer = self._newcomer()
-        except (ValueError, BadRequest) as error:
-            self._complain(str(error))
+        except Mistake as mistake:
+            self._correct(mistake)
             return
         if newcomer == self._unreachable:
             self.exit(newcomer)
             return
         self._is_trying = True
-        self.query_one("#error", Static).update(_("One moment…"))
-        self.run_worker(lambda: self._try(newcomer), thread=True)
+        self._complain(_("One moment…"), "go")
+        self.in_thread(self._try, newcomer)
 
     def _newcomer(self) -> Newcomer:
-        server = parse_server(self._value("server"))
-        name = self._value("name")
-        check_account(name)
+        """Return what is in the form. Raises Mistake."""
+        try:
+            server = parse_server(self._value("server"))
+        except ValueError as error:
+            raise Mistake("server", error) from error
+        name = self._value("name") or self._suggested
+        try:
+            check_account(name)
+        except BadRequest as error:
+            raise Mistake("name", error) from error
         kind = self._chosen("kind")
         password = None if kind == "guest" else self.query_one("#password", Input).value
         if password == "":
-            raise ValueError(_("Choose a password, or come as a guest."))
+            raise Mistake("password", _("Choose a password, or come as a guest."))
         credentials = Credentials(name, password, kind == "new", server.token or None)
         place = self._place(password)
         passphrase = self.query_one("#passphrase", Input).value
@@ -181,23 +242,20 @@ class Welcome(App[Newcomer]):
         return "keyring" if chosen == "keyring" else "file"
 
     def _try(self, newcomer: Newcomer) -> None:
+        field, said = "go", ""
         try:
             reason = self._introduce(newcomer)
+            if not reason:
+                self.call_later(self.exit, newcomer)
+                return
+            self._unreachable = newcomer
+            field = "server"
+            said = _("{reason}. Correct the address, or go on without the server.", reason=reason)
         except ProtocolError as error:
-            self.call_from_thread(self._tried, newcomer, advise(error, newcomer.credentials))
-            return
-        if not reason:
-            self.call_from_thread(self.exit, newcomer)
-            return
-        self._unreachable = newcomer
-        said = _("{reason}. Correct the address, or go on without the server.", reason=reason)
-        self.call_from_thread(self._tried, newcomer, said)
-
-    def _tried(self, newcomer: Newcomer, said: str) -> None:
-        self._is_trying = False
-        self._complain(said)
-        if newcomer != self._unreachable:
-            self.query_one("#password" if newcomer.credentials.password else "#name").focus()
+            field, said = _field_of(error), advise(error, newcomer.credentials)
+        finally:
+            self._is_trying = False
+        self.call_later(self._correct, Mistake(field, said))
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -210,16 +268,31 @@ class Welcome(App[Newcomer]):
 
     def _lock_hint(self) -> str:
         if self._has_keyring:
-            return _("locks what is kept here; or the keyring does")
-        return _("locks what is kept here; or a file does")
+            return _("optional: encrypts your messages here (else the keyring does)")
+        return _("optional: encrypts your messages on this computer")
+
+    def _is_missing(self, field: Input) -> bool:
+        suggested = field.id == "name" and self._suggested
+        return not field.value and not suggested and self._is_asked(field)
 
     def _is_asked(self, field: Input) -> bool:
         if field.id == "passphrase":
             return False
         return field.id != "password" or self._chosen("kind") != "guest"
 
-    def _complain(self, text: str) -> None:
-        self.query_one("#error", Static).update(visible(text))
+    def _correct(self, mistake: Mistake) -> None:
+        """Go to where something is wrong, and say beside it what."""
+        self._complain(str(mistake), mistake.field)
+        self.query_one(f"#{mistake.field}").focus()
+
+    def _complain(self, text: str, field: str) -> None:
+        error = self.query_one("#error", Static)
+        if not text and self._is_trying:
+            return
+        error.update(visible(text))
+        error.display = bool(text)
+        row = self.query_one(f"#{field}").query_ancestor(".row", Horizontal)
+        self.query_one("#form").move_child(error, after=row)
 
     def _show_strength(self) -> None:
         password = self.query_one("#password", Input).value
@@ -227,7 +300,17 @@ class Welcome(App[Newcomer]):
         if not password or self._chosen("kind") != "new":
             label.update("")
             return
-        found = strength(password, self._value("name"))
+        found = strength(password, self._value("name") or self._suggested)
         full = (found.score + 1) * _BAR // 5
         colour = _BAR_COLOURS[found.score]
-        label.update(f"[{colour}]{'━' * full}[/][dim]{'━' * (_BAR - full)}[/] {found.text}")
+        bar = f"[{colour}]{'━' * full}[/][dim]{'━' * (_BAR - full)}[/] "
+        label.update(Content.from_markup(bar + "$text", text=found.text))
+
+
+def _field_of(error: ProtocolError) -> str:
+    """Return where in the form lies what the server refuses."""
+    if isinstance(error, Conflict | Unauthorized):
+        return "name"
+    if isinstance(error, WrongPassword | NotFound | BadRequest):
+        return "password"
+    return "server"

@@ -9,13 +9,14 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
+from messenger.console.screen.fields import InOrder
 from messenger.console.screen.guarded import Guarded
 from messenger.console.table import COMMANDS
 
 _MOST_REMEMBERED = 200
 
 
-class Composer(Guarded, TextArea):
+class Composer(Guarded, InOrder, TextArea):
     """Enter sends, Alt+Enter begins a line, Tab completes, Up and Down recall.
 
     What a key deletes is not lost: Ctrl+Z undoes, and Ctrl+Y puts back what was deleted last.

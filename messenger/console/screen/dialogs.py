@@ -13,6 +13,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from messenger.console.lines import visible
+from messenger.console.screen.fields import Field
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
 from messenger.language import _
@@ -47,7 +48,7 @@ class Ask(Dialog[str]):
         with Vertical():
             with VerticalScroll(can_focus=False):
                 yield Static(_shown(self._prompt), classes="prompt")
-            yield Input(password=self._secret)
+            yield Field(password=self._secret)
             yield Static(_("Enter: go on · Esc: cancel"), classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -123,7 +124,7 @@ class Choose(Dialog[str]):
         """Make the dialog."""
         with Vertical():
             yield Static(_shown(self._prompt), classes="prompt")
-            yield Input(placeholder=self._placeholder)
+            yield Field(placeholder=self._placeholder)
             yield OptionList(markup=False)
             yield Static(_("Nothing found."), id="nothing", classes="hint", markup=False)
 

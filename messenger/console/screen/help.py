@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static, Tab, Tabs
 
 from messenger.console.screen.dialogs import Dialog
+from messenger.console.screen.fields import Field
 from messenger.language import _
 
 _LEFT_SHARE = 0.4
@@ -40,7 +41,7 @@ class Help(Dialog[None]):
             yield Tabs(
                 Tab(_("Keys"), id="keys"), Tab(_("Commands"), id="commands"), active=self._first
             )
-            yield Input(placeholder=_("type to filter"))
+            yield Field(placeholder=_("type to filter"))
             with VerticalScroll(can_focus=False):
                 yield Static(id="rows")
             said = _("Tab: keys or commands · Up, Down: scroll · Esc: close")

@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
 from messenger.console.lines import visible
 from messenger.console.screen.colours import theme_name
+from messenger.console.screen.fields import Field
 from messenger.console.screen.guarded import GuardedApp
 from messenger.console.welcome import Newcomer, advise, strength
 from messenger.jim.errors import (
@@ -32,24 +32,6 @@ from messenger.sdk.safe import Place
 
 _BAR = 20
 _BAR_COLOURS = ("$error", "$error", "$warning", "$success", "$success")
-
-
-class Choice(RadioSet):
-    """One of several, chosen by Space; Enter chooses, and goes on."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", show=False)]
-
-    class Submitted(Message):
-        """The user goes on."""
-
-        def __init__(self, choice: "Choice") -> None:
-            super().__init__()
-            self.choice = choice
-
-    def action_submit(self) -> None:
-        """Choose what is under the cursor, and go on."""
-        self.action_toggle_button()
-        self.call_after_refresh(self.post_message, self.Submitted(self))
 
 
 class Circle(RadioButton):
@@ -84,6 +66,10 @@ class Welcome(GuardedApp[Newcomer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "quit", show=False),
         Binding("ctrl+q", "quit", show=False, priority=True),
+        # Before the fields have them: what is typed on goes to the next field at once.
+        Binding("enter", "forward", show=False, priority=True),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
 
     def __init__(
@@ -109,20 +95,20 @@ class Welcome(GuardedApp[Newcomer]):
             yield Label(_("Welcome to Messenger"), id="welcome")
             with Horizontal(classes="row tight"):
                 yield Label(_("Server"))
-                yield Input(self._server, _("address, or an invitation link"), id="server")
+                yield Field(self._server, _("address, or an invitation link"), id="server")
             with Horizontal(classes="row"):
                 yield Label(_("Name"))
-                yield Input(placeholder=self._suggested, id="name")
+                yield Field(placeholder=self._suggested, id="name")
             with Horizontal(classes="row"):
                 yield Label(_("You"))
-                with Choice(id="kind"):
+                with RadioSet(id="kind"):
                     yield Circle(_("are new here"), value=True, id="new")
                     yield Circle(_("have an account"), id="known")
                     yield Circle(_("come as a guest, without a password"), id="guest")
             yield from self._compose_password()
             with Horizontal(classes="row"):
                 yield Label(_("Passphrase"))
-                yield Input(placeholder=self._lock_hint(), password=True, id="passphrase")
+                yield Field(placeholder=self._lock_hint(), password=True, id="passphrase")
             with Horizontal(classes="row tight", id="last"):
                 yield Label("")
                 yield Button(Text(_("Connect")), id="go", variant="primary", compact=True)
@@ -133,13 +119,13 @@ class Welcome(GuardedApp[Newcomer]):
     def _compose_password(self) -> ComposeResult:
         with Horizontal(classes="row tight", id="secret"):
             yield Label(_("Password"))
-            yield Input(password=True, id="password")
+            yield Field(password=True, id="password")
         with Horizontal(classes="row secret"):
             yield Label("")
             yield Static(id="strength")
         with Horizontal(classes="row secret"):
             yield Label(_("Remember it"))
-            with Choice(id="remember"):
+            with RadioSet(id="remember"):
                 yield Circle(_("no: ask again"), value=True, id="no")
                 if self._has_keyring:
                     yield Circle(_("in the system's keyring"), id="keyring")
@@ -148,7 +134,7 @@ class Welcome(GuardedApp[Newcomer]):
     def on_mount(self) -> None:
         """Begin where something is missing."""
         self.watch_for_the_end()
-        self._complain("", "go")
+        self.query_one("#error").display = False
         missing = [field for field in self.query(Input) if self._is_missing(field)]
         (missing or list(self.query(Input)))[0].focus()
 
@@ -172,31 +158,34 @@ class Welcome(GuardedApp[Newcomer]):
         if event.input.id in ("password", "name"):
             self._show_strength()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the next field that is empty, or on."""
-        self._go_on_from(event.input)
-
-    def on_choice_submitted(self, event: Choice.Submitted) -> None:
-        """Go to the next field that is empty, or on."""
-        self._go_on_from(event.choice)
-
     def on_button_pressed(self) -> None:
         """Try it."""
         self._go_on()
 
-    def _go_on_from(self, place: Widget) -> None:
+    def action_forward(self) -> None:
         """Go down to what is empty, then up to what is missing; then on."""
-        order = list(self.query("Input, Choice"))
+        place = self.focused
+        if isinstance(place, RadioSet):
+            place.call_later(place.action_toggle_button)
+        following = self._following(place)
+        if following is not None:
+            self.screen.set_focus(following)
+        else:
+            # What was typed before is in the field then, and what follows from that is done.
+            (place or self).call_after_refresh(self.call_later, self._go_on)
+
+    def _following(self, place: Widget | None) -> Input | None:
+        """Return the field that is to be filled in after a place; None if there is no such."""
+        if place is None or isinstance(place, Button):
+            return None
+        order = list(self.query("Input, RadioSet"))
         below = [
             field
             for field in order[order.index(place) + 1 :]
             if isinstance(field, Input) and not field.value and self._is_asked(field)
         ]
-        fields = below or [field for field in self.query(Input) if self._is_missing(field)]
-        if fields and fields[0] is not place:
-            fields[0].focus()
-        else:
-            self._go_on()
+        missing = [one for one in self.query(Input) if self._is_missing(one) and one is not place]
+        return next(iter(below or missing), None)
 
     # --- trying --------------------------------------------------------------------------------
 
@@ -287,7 +276,7 @@ class Welcome(GuardedApp[Newcomer]):
 
     def _complain(self, text: str, field: str) -> None:
         error = self.query_one("#error", Static)
-        if not text and self._is_trying:
+        if not text and (self._is_trying or not error.display):
             return
         error.update(visible(text))
         error.display = bool(text)

@@ -1,0 +1,28 @@
+"""Fields in which keys act in the order in which they were pressed."""
+
+from textual.events import Key
+from textual.message_pump import MessagePump
+from textual.widget import Widget
+from textual.widgets import Input
+
+
+class InOrder(MessagePump):
+    """A field that does itself what its keys are bound to.
+
+    Textual lets such a key rise to the app, and letters that were typed behind it come first; or,
+    when the focus has moved meanwhile, it acts on another field.
+    """
+
+    async def _on_key(self, event: Key) -> None:
+        assert isinstance(self, Widget)
+        bindings = self._bindings.key_to_bindings.get(event.key, [])
+        if bindings and not event.is_printable:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action(bindings[0].action, self)
+        else:
+            await super()._on_key(event)  # type: ignore[misc]  # a widget's, behind this one
+
+
+class Field(InOrder, Input):
+    """A line to write in."""

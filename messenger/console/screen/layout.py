@@ -93,7 +93,8 @@ class Look(NamedTuple):
 
 def shown_time(message: StoredMessage) -> float:
     """Return the unix time that is shown, and by which messages are put together."""
-    return message.time
+    shown: float = getattr(message, "shown_time", message.time)
+    return shown
 
 
 def lay_out(
@@ -134,10 +135,8 @@ def lay_out_output(output: Output, width: int, palette: Palette) -> list[Line]:
     top = _rule(visible(output.command), width, palette.link, aside=_("Esc: close"))
     lines = [top]
     for line in output.text.split("\n"):
-        shown = visible(line)
-        indent = _INDENT + " " * min(8, len(shown) - len(shown.lstrip()))
-        pieces = wrap(_linked(Text(shown.strip(), no_wrap=True), palette), width - len(indent) - 1)
-        lines += [Text(indent, no_wrap=True).append_text(piece) for piece in pieces]
+        pieces = _indented(visible(line), width - len(_INDENT) - 1)
+        lines += [_linked(Text(_INDENT + piece, no_wrap=True), palette) for piece in pieces]
     lines.append(Text("─" * width, palette.link, no_wrap=True))
     return [Line(text, is_output=True) for text in lines]
 
@@ -151,6 +150,13 @@ def wrap(text: Text, width: int) -> list[Text]:
         piece.rstrip()
         piece.no_wrap = True
     return pieces or [Text()]
+
+
+def _indented(line: str, width: int) -> list[str]:
+    """Return a line in pieces that all begin where it does: a code stands alone, to be copied."""
+    indent = " " * min(8, len(line) - len(line.lstrip()))
+    pieces = wrap(Text(line.strip(), no_wrap=True), width - len(indent))
+    return [indent + piece.plain for piece in pieces]
 
 
 def links_in(text: str) -> list[str]:
@@ -226,9 +232,8 @@ def _note(told: str, width: int) -> Iterator[Text]:
     """Yield lines that look like no message: dim, and behind a dot."""
     head = "· "
     for line in told.split("\n"):
-        for piece in wrap(Text(visible(line), no_wrap=True), width - 2 * len(_INDENT)):
-            shown = Text(_INDENT + head, "dim italic", no_wrap=True)
-            yield shown.append(piece.plain)
+        for piece in _indented(visible(line), width - 2 * len(_INDENT)):
+            yield Text(_INDENT + head + piece, "dim italic", no_wrap=True)
             head = "  "
 
 

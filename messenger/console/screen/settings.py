@@ -15,7 +15,7 @@ from messenger.console.screen.dialogs import Dialog
 from messenger.language import N_, _
 from messenger.sdk.profiles import Preferences
 
-_TITLES = {"theme": N_("Theme"), "bell": N_("Bell"), "notes": N_("Desktop notifications")}
+_TITLES = {"theme": N_("Theme"), "bell": N_("Sound"), "notes": N_("Desktop notifications")}
 _VALUES = {
     "auto": N_("auto"), "dark": N_("dark"), "light": N_("light"), "on": N_("on"), "off": N_("off"),
 }  # fmt: skip

@@ -22,6 +22,8 @@ from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
 _INDENT = "  "
+_TIGHT = 40
+"""Cells, in which there is no room for a hint beside a title."""
 
 LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
 """A link in a text, without what ends the sentence behind it."""
@@ -132,7 +134,8 @@ def lay_out(
 
 def lay_out_output(output: Output, width: int, palette: Palette) -> list[Line]:
     """Return the lines that show what a command has written, between two rules."""
-    top = _rule(visible(output.command), width, palette.link, aside=_("Esc: close"))
+    aside = _("Esc: close") if width > _TIGHT else ""
+    top = _rule(visible(output.command), width, palette.link, aside=aside)
     lines = [top]
     for line in output.text.split("\n"):
         pieces = _indented(visible(line), width - len(_INDENT) - 1)

@@ -1,0 +1,129 @@
+"""The full-screen client ends when it has to, at a real terminal, whatever stands open."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.console.terminal import Terminal
+from tests.running import RunningServer, Talker, running
+
+NAME = "名前 Иван"
+_SOON = 20.0
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        with Talker(server.port) as link:
+            link.register("carol")
+        yield server
+
+
+def press_ctrl_q(terminal: Terminal) -> None:
+    terminal.press("\x11")
+
+
+def terminate(terminal: Terminal) -> None:
+    os.kill(terminal.process.pid, signal.SIGTERM)
+
+
+def hang_up(terminal: Terminal) -> None:
+    os.kill(terminal.process.pid, signal.SIGHUP)
+
+
+def close_the_terminal(terminal: Terminal) -> None:
+    terminal.process.ptyproc.fileobj.close()
+    terminal.process.closed = terminal.process.ptyproc.closed = True
+
+
+def has_ended(terminal: Terminal) -> bool:
+    """Wait until the process is gone."""
+    end = time.monotonic() + _SOON
+    while terminal.process.isalive():
+        if time.monotonic() > end:
+            return False
+        if terminal.process.closed:
+            time.sleep(0.05)  # there is nothing to wait for but the process
+        else:
+            terminal._read()
+    return True
+
+
+@pytest.mark.parametrize("end", [press_ctrl_q, terminate, hang_up, close_the_terminal])
+def test_it_ends_while_a_question_stands_open(
+    one_server: RunningServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Callable[[Terminal], None],
+) -> None:
+    monkeypatch.setenv("MESSENGER_PASSWORD", "a wrong password")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "carol", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("Make a new account carol with this password?", "No (n)")
+        end(terminal)
+        assert has_ended(terminal)
+
+
+def test_it_ends_while_the_user_is_in_an_editor(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho editor runs\nexec sleep 1000\n")
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "editing", "--console")
+    with Terminal(*arguments, data=tmp_path / "data") as terminal:
+        terminal.expect("online · editing")
+        terminal.press("\x1be")
+        terminal.expect("editor runs")
+        terminate(terminal)
+        assert has_ended(terminal)
+
+
+def test_a_draft_outlives_a_signal(one_server: RunningServer, tmp_path: Path) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "drafting", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · drafting")
+        terminal.press("не отправлено")
+        terminal.expect("не отправлено")
+        terminate(terminal)
+        assert has_ended(terminal)
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("не отправлено")
+
+
+def test_alt_with_a_digit_opens_a_conversation_and_writes_nothing(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "digits", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · digits")
+        terminal.type("/join #кафе")
+        terminal.expect("to #кафе ·")
+        terminal.type("said here")
+        terminal.expect("said here ✓")
+        terminal.press("\x1b2")
+        terminal.expect("to #all ·")
+        terminal.press("\x1b1")
+        terminal.expect("to #кафе ·")
+        for character in "£™¡":
+            assert character not in terminal.shown
+
+
+def test_the_answer_about_the_background_chooses_the_theme_and_is_not_typed(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "light", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · light")
+        dark = terminal.colours()
+        terminal.press("\x1b]11;rgb:ffff/ff")
+        terminal.press("ff/ffff\x1b\\")
+        terminal.type("said")
+        terminal.expect("said ✓")
+        assert "rgb" not in terminal.shown
+        assert terminal.colours() != dark

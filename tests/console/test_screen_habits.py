@@ -378,3 +378,30 @@ def test_the_line_above_the_text_says_where_it_goes(
         await until(pilot, lambda: "to #名前 · encrypted 🔒" in label(app, "target"))
 
     drive(one_server, tmp_path / "a.db", work, name="target")
+
+
+def test_ctrl_c_says_how_one_leaves(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(MessengerApp, "notify", lambda _app, text, **_more: said.append(text))
+
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: said == ["Ctrl+Q leaves."])
+
+    drive(one_server, tmp_path / "a.db", work, name="leaver")
+
+
+def test_the_line_above_what_is_unread_goes_when_one_answers(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    file = store_of(tmp_path, "reader", "Иван", is_read=False)
+
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await app.go_to("Иван")
+        await until(pilot, lambda: "─ unread ─" in shown(app))
+        await write(pilot, "seen")
+        await until(pilot, lambda: "seen" in shown(app) and "unread" not in shown(app))
+
+    drive(one_server, file, work, name="reader")

@@ -265,3 +265,53 @@ def invite(data: Path, port: int) -> str:
     link = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     host = parse_server(link).address
     return link.replace(f"//{host}:", "//127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("server", "name", "password", "field"),
+    [
+        ("a b", "Иван", PASSWORD, "server"),
+        ("127.0.0.1", "#кафе", PASSWORD, "name"),
+        ("127.0.0.1", "名前", "", "password"),
+    ],
+)
+def test_a_mistake_is_said_beside_its_field_until_one_types(
+    server: str, name: str, password: str, field: str
+) -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        for ident, value in (("server", server), ("name", name), ("password", password)):
+            app.query_one(f"#{ident}", Input).value = value
+        app.query_one("#go").focus()
+        await pilot.press("enter")
+        await until_said(app, pilot, " ")
+        error = app.query_one("#error", Static)
+        row = app.query_one(f"#{field}").query_ancestor(".row")
+        assert app.focused is app.query_one(f"#{field}")
+        assert error.region.y == row.region.bottom
+        await pilot.press("x")
+        assert not error.display
+
+    drive(work, Store())
+
+
+def test_the_suggested_name_is_taken_where_no_other_is_written(one_server: RunningServer) -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        assert app.query_one("#name", Input).value == ""
+        assert app.query_one("#name", Input).placeholder == "Иван 名前"
+        app.query_one("#password", Input).value = PASSWORD
+        await pilot.press("enter")
+        await until_gone(app, pilot)
+
+    newcomer = drive(work, Store(), server=f"127.0.0.1:{one_server.port}", name="Иван 名前")
+
+    assert newcomer is not None
+    assert newcomer.credentials.name == "Иван 名前"
+
+
+def test_what_is_chosen_is_told_by_its_shape() -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        await choose(app, pilot, "known")
+        shapes = {one.id: str(one.render())[:3] for one in app.query("#kind RadioButton")}
+        assert shapes == {"new": "( )", "known": "(●)", "guest": "( )"}
+
+    drive(work, Store())

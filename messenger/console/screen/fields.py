@@ -16,10 +16,10 @@ class InOrder(MessagePump):
     async def _on_key(self, event: Key) -> None:
         assert isinstance(self, Widget)
         bindings = self._bindings.key_to_bindings.get(event.key, [])
-        if bindings and not event.is_printable:
+        acts = bindings and not event.is_printable
+        if acts and await self.app.run_action(bindings[0].action, self):
             event.stop()
             event.prevent_default()
-            await self.app.run_action(bindings[0].action, self)
         else:
             await super()._on_key(event)  # type: ignore[misc]  # a widget's, behind this one
 

@@ -93,10 +93,10 @@ class Welcome(GuardedApp[Newcomer]):
         """Make the screen."""
         with VerticalScroll(id="form", can_focus=False):
             yield Label(_("Welcome to Messenger"), id="welcome")
-            with Horizontal(classes="row tight"):
+            with Horizontal(classes="row"):
                 yield Label(_("Server"))
                 yield Field(self._server, _("address, or an invitation link"), id="server")
-            with Horizontal(classes="row"):
+            with Horizontal(classes="row tight"):
                 yield Label(_("Name"))
                 yield Field(placeholder=self._suggested, id="name")
             with Horizontal(classes="row"):
@@ -108,8 +108,9 @@ class Welcome(GuardedApp[Newcomer]):
             yield from self._compose_password()
             with Horizontal(classes="row"):
                 yield Label(_("Passphrase"))
-                yield Field(placeholder=self._lock_hint(), password=True, id="passphrase")
-            with Horizontal(classes="row tight", id="last"):
+                said = _("optional: encrypts your messages on this computer")
+                yield Field(placeholder=said, password=True, id="passphrase")
+            with Horizontal(classes="row"):
                 yield Label("")
                 yield Button(Text(_("Connect")), id="go", variant="primary", compact=True)
             yield Static(id="error", markup=False)
@@ -117,10 +118,10 @@ class Welcome(GuardedApp[Newcomer]):
         yield Static(said, id="hint", markup=False)
 
     def _compose_password(self) -> ComposeResult:
-        with Horizontal(classes="row tight", id="secret"):
+        with Horizontal(classes="row", id="secret"):
             yield Label(_("Password"))
             yield Field(password=True, id="password")
-        with Horizontal(classes="row secret"):
+        with Horizontal(classes="row tight secret"):
             yield Label("")
             yield Static(id="strength")
         with Horizontal(classes="row secret"):
@@ -254,11 +255,6 @@ class Welcome(GuardedApp[Newcomer]):
     def _chosen(self, ident: str) -> str:
         pressed = self.query_one(f"#{ident}", RadioSet).pressed_button
         return str(pressed.id) if pressed is not None else ""
-
-    def _lock_hint(self) -> str:
-        if self._has_keyring:
-            return _("optional: encrypts your messages here (else the keyring does)")
-        return _("optional: encrypts your messages on this computer")
 
     def _is_missing(self, field: Input) -> bool:
         suggested = field.id == "name" and self._suggested

@@ -11,7 +11,7 @@ from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address
-from messenger.sdk.backup import restore
+from messenger.sdk.backup import Owner, open_backup
 from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
 from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profile, Profiles, Record, system_name
@@ -22,6 +22,8 @@ from messenger.sdk.store import Store
 def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | None:
     """Return the profile that is meant, or a new one; None if a new user leaves again."""
     profiles = Profiles(options.data)
+    if options.restore is not None and (owner := _owner_of_backup(options.restore, keys)):
+        return _profile_of(owner, options, profiles)
     found = _known_profile(options, profiles)
     if found is not None and found.record is not None and _is_meant(found.record, options):
         return found, found.record
@@ -61,10 +63,38 @@ def bring_back(profile: Profile, file: Path, keys: Keys) -> None:
     """Put what a backup has in the place of what the profile keeps."""
     store = profile.open_store()
     try:
-        restore(file, keys.passphrase_of_backup(), store, progress_shown(say))
+        with open_backup(file, keys.passphrase_of_backup()) as backup:
+            backup.restore(store, progress_shown(say))
     finally:
         store.close()
     say(_("The backup {file} is restored.", file=file))
+
+
+def _owner_of_backup(file: Path, keys: Keys) -> Owner | None:
+    """Return whose the backup is; None for one of an earlier version, which does not say so."""
+    with open_backup(file, keys.passphrase_of_backup()) as backup:
+        return backup.owner
+
+
+def _profile_of(owner: Owner, options: Options, profiles: Profiles) -> tuple[Profile, Record]:
+    """Return the profile that a backup belongs to, or the one that is named for it."""
+    profile = profiles.named(options.profile) if options.profile else profiles.of_owner(owner)
+    record = profile.record or profile.set_up(owner.address, owner.port, owner.account)
+    if (record.account, record.address, record.port) != owner[:3] or (
+        options.address not in (None, owner.address)
+        or options.port not in (None, owner.port)
+        or options.name not in (None, owner.account)
+    ):
+        raise NoLogin(
+            _(
+                "This is a backup of {name} on {address}:{port}: "
+                "restore it without another name, server or profile",
+                name=owner.account,
+                address=owner.address,
+                port=owner.port,
+            )
+        )
+    return profile, record
 
 
 def _known_profile(options: Options, profiles: Profiles) -> Profile | None:

@@ -27,7 +27,6 @@ from messenger.jim.requests import (
     Leave,
     ListLogins,
     ListRooms,
-    Logout,
     Members,
     Search,
     Topic,
@@ -35,7 +34,6 @@ from messenger.jim.requests import (
 )
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
-from messenger.sdk.errors import NotOnline
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
@@ -312,13 +310,8 @@ def _logout(talk: "Talk", rest: str) -> None:
         talk.show(f"    {made}")
         if not talk.keys.agrees(_("Log out? You need this password to log in again.")):
             return
-    try:
-        talk.client.ask(Logout())
-    except NotOnline:
+    if not talk.profile.log_out(talk.client):
         talk.show(_("You are offline: this computer forgets the login, the server keeps it."))
-    for name in ("token", "keys_since"):
-        talk.client.store.put(name, None)
-    talk.profile.forget_password()
     talk.leaving = True
 
 

@@ -60,6 +60,7 @@ class Keys:
         self.given = password
         self.is_registered = False
         self._was_asked = False
+        self._of_backup: str | None = None
 
     def name(self, suggestion: str) -> str:
         """Return the name that the user wants."""
@@ -124,10 +125,12 @@ class Keys:
         return _read(lambda: getpass.getpass(_("Passphrase for local data: ")))
 
     def passphrase_of_backup(self) -> str:
-        """Return the passphrase that a backup was written with."""
-        if not self.may_ask or PASSPHRASE_VARIABLE in os.environ:
-            return self.passphrase()
-        return self.password(_("Passphrase of the backup: "))
+        """Return the passphrase that a backup was written with; it is asked for once."""
+        if self._of_backup is None:
+            given = not self.may_ask or PASSPHRASE_VARIABLE in os.environ
+            prompt = _("Passphrase of the backup: ")
+            self._of_backup = self.passphrase() if given else self.password(prompt)
+        return self._of_backup
 
     def new_password(self, name: str) -> str:
         """Return a password for a new account."""

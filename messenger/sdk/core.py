@@ -45,6 +45,7 @@ from messenger.sdk.events import (
     CoreEvent,
     Emptiness,
     LinkState,
+    MessageChanged,
     StateChanged,
 )
 from messenger.sdk.ids import new_id

@@ -24,7 +24,7 @@ from messenger.jim.requests import Logout
 from messenger.language import _
 from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
-from messenger.sdk.errors import LinkLost, StoreUnusable, WrongKey
+from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable, WrongKey
 from messenger.sdk.login import device_id
 from messenger.sdk.record import LockedBy, Preferences, Record
 from messenger.sdk.safe import Place, Safe, has_keyring
@@ -299,21 +299,20 @@ class Profile:
             self.record.password = None
             self.save()
 
-    def log_out(self, client: "Client") -> None:
+    def log_out(self, client: "Client") -> bool:
         """Log out, and have this computer forget all that could log in again.
 
-        What was said stays. Raises as `Client.ask` does, and BadRequest for a password that nobody
-        but this computer knows.
+        What was said stays. Return whether the server knows: this is done offline, too.
         """
-        if self.record is not None and self.record.password == "made":  # noqa: S105  a place
-            raise BadRequest(
-                "Your password was made up by this program: choose your own first, with /password"
-            )
-        with contextlib.suppress(LinkLost):  # It may have been heard: here it is done anyway.
+        try:
             client.ask(Logout())
+            told = True
+        except (NotOnline, LinkLost):
+            told = False
         for name in ("token", "keys_since"):
             client.store.put(name, None)
         self.forget_password()
+        return told
 
     @property
     def password_file(self) -> Path:

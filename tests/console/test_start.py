@@ -11,7 +11,11 @@ import pytest
 
 from messenger.__main__ import main
 from messenger.console import program
+from messenger.console.choice import bring_back, choose_profile
+from messenger.console.login import Keys, NoLogin
 from messenger.console.options import Options, check
+from messenger.sdk.backup import Owner, back_up
+from messenger.sdk.store import Store
 from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
 
 NAME = "Иван a/b%41"
@@ -260,3 +264,23 @@ def test_what_an_old_encoding_cannot_show_is_escaped(
     shown = done.stdout.decode(encoding)
     assert "\\u540d\\u524d 2" in shown
     assert ("показать команды" in shown) == (encoding == "koi8-r")
+
+
+def test_a_backup_is_restored_to_whom_it_belongs_without_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSENGER_PASSPHRASE", "a good one")
+    file, data = tmp_path / "копия", tmp_path / "new"
+    store = Store()
+    Owner("Иван", "münchen.example", 7800, "tls").note_in(store)
+    back_up(store, file, "a good one", lambda _done, _all: None)
+    keys = Keys(may_ask=False)
+
+    chosen = choose_profile(Options(restore=file, data=data), keys)
+    assert chosen is not None
+    profile, record = chosen
+    assert (record.account, record.address, record.port) == ("Иван", "münchen.example", 7800)
+    bring_back(profile, file, keys)
+
+    with pytest.raises(NoLogin, match=r"backup of Иван on münchen\.example:7800"):
+        choose_profile(Options("other.example", restore=file, data=data), keys)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import OptionList
 
-from messenger.console.login import NoLogin, log_in
+from messenger.console.login import Cancelled, NoLogin, log_in
 from messenger.console.screen import finders, outside
 from messenger.console.screen.bell import Bell
 from messenger.console.screen.conversing import Conversing
@@ -19,7 +19,7 @@ from messenger.console.screen.layout import links_in
 from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.status import StatusLine
-from messenger.console.screen.talk import Cancelled, Happened, Wanted
+from messenger.console.screen.talk import Happened, Wanted
 from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE

@@ -93,12 +93,6 @@ class Look(NamedTuple):
     sealed: bool = False
 
 
-def shown_time(message: StoredMessage) -> float:
-    """Return the unix time that is shown, and by which messages are put together."""
-    shown: float = getattr(message, "shown_time", message.time)
-    return shown
-
-
 def lay_out(
     messages: Sequence[StoredMessage],
     look: Look,
@@ -113,7 +107,7 @@ def lay_out(
     lines = _note_lines(told.get(0, ()), look.width)
     last: StoredMessage | None = None
     marked = unread_after is None
-    for day, of_day in groupby(messages, key=lambda message: _day(shown_time(message))):
+    for day, of_day in groupby(messages, key=lambda message: _day(message.stored)):
         lines.append(Line(_rule(day, look.width, "dim")))
         last = None
         for message in of_day:
@@ -182,7 +176,7 @@ def _linked(line: Text, palette: Palette) -> Text:
 def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
     is_plain = look.sealed and message.lock is Lock.OPEN
     is_plain = is_plain and message.state is not MessageState.UNSENT
-    aside = ("🔓 " if is_plain else "") + _clock(shown_time(message))
+    aside = ("🔓 " if is_plain else "") + _clock(message.shown_time)
     return _body(said(message), message.state, message.reason, aside, look.width, look.palette)
 
 
@@ -221,7 +215,7 @@ def _by_message(notes: Sequence[Note], messages: Sequence[StoredMessage]) -> dic
         above = (
             message.id
             for message in reversed(messages)
-            if message.id == note.after or shown_time(message) <= note.time
+            if message.id == note.after or message.stored <= note.time
         )
         found.setdefault(next(above, 0), []).append(note)
     return found
@@ -259,7 +253,7 @@ def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
     return (
         message.sender == to.sender
         and message.guest == to.guest
-        and abs(shown_time(message) - shown_time(to)) < _TOGETHER
+        and abs(message.stored - to.stored) < _TOGETHER
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from textual.app import App
 from textual.message import Message
 
-from messenger.console.login import Keys, NoLogin
+from messenger.console.login import Cancelled, Keys
 from messenger.console.screen.dialogs import Ask, Confirm, Dialog
 from messenger.console.talk import Talk
 from messenger.language import _
@@ -136,10 +136,6 @@ class ScreenTalk(Talk):
 
     def _want(self, do: Callable[[], Any]) -> None:
         self._app.post_message(Wanted(do))
-
-
-class Cancelled(NoLogin):
-    """The user does not want to say."""
 
 
 class AskingKeys(Keys):

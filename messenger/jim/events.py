@@ -44,12 +44,13 @@ class Marked(Event, tag="marked", kw_only=True):
 class RoomChanged(Event, tag="room", kw_only=True):
     """A room changed: who joined, left, was removed or invited; its topic, encryption, end.
 
-    `history` is `shown` to those who join, or not.
+    `account_name` is who did it, for `creator` whose the room is from now on; an empty `topic` has
+    been cleared. `history` is `shown` to those who join, or not.
     """
 
     room: str
     change: Literal[
-        "joined", "left", "removed", "invited", "topic", "closed", "encrypted", "history"
+        "joined", "left", "removed", "invited", "topic", "closed", "encrypted", "history", "creator"
     ]
     account_name: str = ""
     topic: str = ""

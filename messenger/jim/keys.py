@@ -7,14 +7,15 @@ from typing import Any
 
 from msgspec import Raw, Struct, field
 
+from messenger.jim.fields import Name, Word
 from messenger.jim.replies import Reply
 
 
 class DeviceName(Struct, frozen=True):
     """A device: whose it is, and the id that it gave itself."""
 
-    account_name: str
-    device: str
+    account_name: Name
+    device: Word
 
 
 class DeviceKeys(Struct):
@@ -87,8 +88,8 @@ class Claimed(Reply):
 class Letter(Struct):
     """A sealed letter on its way to one device."""
 
-    account_name: str
-    device: str
+    account_name: Name
+    device: Word
     message: str
 
 

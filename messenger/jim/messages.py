@@ -12,9 +12,10 @@ from msgspec import Struct, structs
 from messenger.jim.codes import Code
 from messenger.jim.errors import BadRequest, BrokenStream, OutdatedDevices, ProtocolError, error_for
 from messenger.jim.events import AnyEvent
+from messenger.jim.fields import RequestId
 from messenger.jim.keys import DevicesChanged
-from messenger.jim.replies import Message, Reply, RequestId
-from messenger.jim.requests import AnswerType, AnyRequest
+from messenger.jim.replies import Message, Reply
+from messenger.jim.requests import AnswerType, AnyRequest, Confirmation, Incoming
 
 encode = msgspec.json.encode
 _requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
@@ -35,18 +36,22 @@ class _Outline(Struct):
 
 _outline = msgspec.json.Decoder(_Outline)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def decode_request(frame: bytes) -> AnyRequest:
-    """Return the request that the frame holds.
+def decode_request(frame: bytes) -> Incoming:
+    """Return the request that the frame holds, or that it confirms what the client was sent.
 
     Raises BadRequest where the link can go on, BrokenStream where the frame is no JSON.
     """
     try:
         return _requests.decode(frame)
     except msgspec.ValidationError as error:
-        raise _bad_request(frame, str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        outline = _outline_of(frame)
+        if outline.action is None and outline.response is not None:
+            return Confirmation()
+        raise _bad_request(outline.action, str(error)) from error
+    except _NO_JSON as error:
         raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
 
 
@@ -128,11 +133,17 @@ def refusal(error: ProtocolError, language: str = "en") -> Reply:
     return Reply(int(error.code), error=text, retry_after=error.retry_after, kind=error.kind)
 
 
-def _bad_request(frame: bytes, reason: str) -> BadRequest:
+def _outline_of(frame: bytes) -> _Outline:
+    """Return what can be told of an object that is no request; raises BrokenStream."""
     try:
-        action = _outline.decode(frame).action
+        return _outline.decode(frame)
     except msgspec.ValidationError:
-        action = None
+        return _Outline()
+    except _NO_JSON as error:
+        raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
+
+
+def _bad_request(action: object, reason: str) -> BadRequest:
     if not isinstance(action, str):
         return BadRequest('A request is an object with "action", a string of JIM')
     if reason.endswith("`$.action`"):

@@ -1,16 +1,36 @@
 """What an account, a room or a status may be called."""
 
+import re
 import unicodedata
+from functools import cache
 
 from messenger.jim.errors import BadRequest
+from messenger.jim.lookalikes import is_invisible, looks
 from messenger.language import Phrase
 
 MAX_NAME = 25
 MAX_ROOM = 50
 MAX_LINE = 250
 EVERYONE = "#all"
+"""The common chat, in which everybody is."""
 
+RESERVED = frozenset(
+    {"you", "me", "вы", "ты", "я", "messenger", "server", "сервер", "system", "система"}
+    | {"all", "everyone", "все"}
+)
+"""What programs call their user, themselves and everybody: no account and no guest is named so."""
+
+_ACCOUNT = Phrase("An account name")
+_ROOM = Phrase("A room's name")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_WORD = re.compile(r"[^\W\d_]+")
+_WRITTEN_TOGETHER = (
+    {"LATIN", "CJK", "HIRAGANA", "KATAKANA"},
+    {"LATIN", "CJK", "BOPOMOFO"},
+    {"LATIN", "CJK", "HANGUL"},
+)
+"""Scripts that may meet in one name (UTS #39, "highly restrictive")."""
+_OF_ANY_SCRIPT = frozenset({"MODIFIER", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "VERTICAL", "SCRIPT"})
 
 
 def is_room(name: str) -> bool:
@@ -18,20 +38,45 @@ def is_room(name: str) -> bool:
     return name.startswith("#")
 
 
+def room_name(name: str) -> str:
+    """Return the name of a room as the program has it: `#` is the common chat, too."""
+    return EVERYONE if name == "#" else name
+
+
 def check_account(name: str) -> None:
-    """Raise BadRequest unless the name is acceptable for an account."""
+    """Raise BadRequest unless the name can be that of an account: who logs in may be called so."""
     if is_room(name):
         raise BadRequest("An account name does not begin with #")
-    _check(Phrase("An account name"), name, MAX_NAME)
+    _check(_ACCOUNT, name, MAX_NAME)
+
+
+def check_new_account(name: str) -> None:
+    """Raise BadRequest unless an account or a guest may be called so from now on."""
+    check_account(name)
+    _check_visible(_ACCOUNT, name)
+    if len(same_key(name)) > 2 * MAX_NAME:  # a few characters stand for many
+        raise BadRequest("{what} has at most {longest} characters", what=_ACCOUNT, longest=MAX_NAME)
+    _check_scripts(_ACCOUNT, name, name)
+    if looks(name) & _reserved():
+        raise BadRequest("Nobody can be called {name}: choose another name", name=name)
 
 
 def check_room(name: str) -> None:
-    """Raise BadRequest unless the name is acceptable for a room."""
+    """Raise BadRequest unless the name can be that of a room."""
     if not is_room(name) or len(name) < 2:
         raise BadRequest("A room's name begins with # and has at least one more character")
     if any(character.isspace() for character in name):
         raise BadRequest("A room's name has no spaces")
-    _check(Phrase("A room's name"), name, MAX_ROOM)
+    _check(_ROOM, name, MAX_ROOM)
+
+
+def check_new_room(name: str) -> None:
+    """Raise BadRequest unless a room may be called so from now on."""
+    check_room(name)
+    _check_visible(_ROOM, name[1:])
+    # One word may be Russian and the next one English: #dev-чат
+    for word in _WORD.findall(name):
+        _check_scripts(_ROOM, name, word)
 
 
 def check_line(what: Phrase, text: str) -> None:
@@ -43,7 +88,7 @@ def check_line(what: Phrase, text: str) -> None:
 
 
 def same_key(name: str) -> str:
-    """Return what two names share that a reader would take for the same."""
+    """Return what names that differ by case or compatibility forms only have in common."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 
@@ -54,3 +99,34 @@ def _check(what: Phrase, name: str, longest: int) -> None:
         raise BadRequest("{what} has at most {longest} characters", what=what, longest=longest)
     if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in name):
         raise BadRequest("{what} has no control or invisible characters", what=what)
+
+
+def _check_visible(what: Phrase, name: str) -> None:
+    if any(is_invisible(character) for character in name):
+        raise BadRequest("{what} has no control or invisible characters", what=what)
+    if unicodedata.category(name[0])[0] == "M":
+        raise BadRequest(
+            "{what} does not begin with an accent that belongs to no letter", what=what
+        )
+
+
+def _check_scripts(what: Phrase, name: str, part: str) -> None:
+    scripts = _scripts(part)
+    if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
+        raise BadRequest(
+            "{what} is written in one alphabet: {name} mixes letters that look alike",
+            what=what,
+            name=name,
+        )
+
+
+def _scripts(text: str) -> set[str]:
+    """Return the scripts of the letters: Unicode's names of letters begin with them."""
+    letters = (one for one in unicodedata.normalize("NFKC", text) if one.isalpha())
+    names = (unicodedata.name(one, "").partition(" ")[0] for one in letters)
+    return {name for name in names if name} - _OF_ANY_SCRIPT
+
+
+@cache
+def _reserved() -> frozenset[str]:
+    return frozenset(look for name in RESERVED for look in looks(name))

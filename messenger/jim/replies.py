@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Raw, Struct, field
 
-RequestId = str | int
+from messenger.jim.fields import RequestId
 
 
 class Reply(Struct, omit_defaults=True):

@@ -1,9 +1,10 @@
 """What a client asks for: one typed request for each action."""
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
-from msgspec import UNSET, Raw, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
+from messenger.jim.fields import Name, Number, RequestId, Word
 from messenger.jim.keys import (
     BackedUp,
     Claimed,
@@ -21,7 +22,6 @@ from messenger.jim.replies import (
     Logins,
     People,
     Reply,
-    RequestId,
     Rooms,
     Stored,
     Welcome,
@@ -48,17 +48,17 @@ PASSING = "~"
 class Device(Struct, omit_defaults=True):
     """One of an account's programs: `id` is its own, random and lasting."""
 
-    id: str = ""
-    name: str = ""
-    program: str = ""
-    version: str = ""
+    id: Word = ""
+    name: Word = ""
+    program: Word = ""
+    version: Word = ""
 
 
 class User(Struct, omit_defaults=True):
     """The `user` of a greeting; a `token` from an earlier login stands for the password."""
 
-    account_name: str = ""
-    client_name: str = ""
+    account_name: Name = ""
+    client_name: Name = ""
     password: str | None = None
     token: str | None = None
     status: str = ""
@@ -91,7 +91,7 @@ class Greeting(Request[Welcome], kw_only=True):
 
     answer = Welcome
     lang: str = "en"
-    jim: int = 0
+    jim: Number = 0
     features: list[str] = []
     device: Device | None = None
     user: User
@@ -168,7 +168,7 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     """
 
     answer = Stored
-    to: str
+    to: Annotated[str, Meta(max_length=250)]
     message: str
     from_: str | UnsetType = field(name="from", default=UNSET)
     encoding: str | UnsetType = UNSET
@@ -188,27 +188,31 @@ class GetContacts(Request[People], tag="get_contacts", kw_only=True):
 class AddContact(Request[Reply], tag="add_contact", kw_only=True):
     """Add a contact."""
 
-    user_id: str
+    user_id: Name
     user_login: str | None = None
 
 
 class DelContact(Request[Reply], tag="del_contact", kw_only=True):
     """Remove a contact."""
 
-    user_id: str
+    user_id: Name
     user_login: str | None = None
 
 
 class Join(Request[Reply], tag="join", kw_only=True):
-    """Become a member of a room, which is made if there is none of that name."""
+    """Become a member of a room, which is made if there is none of that name.
 
-    room: str
+    A room that is made by a device with keys is `encrypted` unless it says otherwise.
+    """
+
+    room: Name
+    encrypted: bool | None = None
 
 
 class Leave(Request[Reply], tag="leave", kw_only=True):
     """Give up one's membership."""
 
-    room: str
+    room: Name
 
 
 class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
@@ -216,48 +220,48 @@ class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
 
     answer = Rooms
     joined: bool = False
-    after: str = ""
+    after: Name = ""
 
 
 class Members(Request[People], tag="members", kw_only=True):
     """List the members of a room, or of the common chat: who is online."""
 
     answer = People
-    room: str
+    room: Name
 
 
 class Topic(Request[Reply], tag="topic", kw_only=True):
     """Set a room's topic."""
 
-    room: str
+    room: Name
     topic: str
 
 
 class Kick(Request[Reply], tag="kick", kw_only=True):
     """Remove a member, `ban` for good; for the room's creator."""
 
-    room: str
-    account_name: str
+    room: Name
+    account_name: Name
     ban: bool = False
 
 
 class Invite(Request[Reply], tag="invite", kw_only=True):
     """Tell a user of a room that one is a member of, and end a ban."""
 
-    room: str
-    account_name: str
+    room: Name
+    account_name: Name
 
 
 class CloseRoom(Request[Reply], tag="close_room", kw_only=True):
     """Close a room for good; for its creator."""
 
-    room: str
+    room: Name
 
 
 class EncryptRoom(Request[Reply], tag="encrypt_room", kw_only=True):
     """Let nothing plain into a room any more; for its creator."""
 
-    room: str
+    room: Name
 
 
 class ShowHistory(Request[Reply], tag="show_history", kw_only=True):
@@ -266,7 +270,7 @@ class ShowHistory(Request[Reply], tag="show_history", kw_only=True):
     The server keeps the setting; members' clients give the keys.
     """
 
-    room: str
+    room: Name
     shown: bool = True
 
 
@@ -274,31 +278,31 @@ class ListConversations(Request[Conversations], tag="conversations", kw_only=Tru
     """List the conversations that one takes part in, in pages."""
 
     answer = Conversations
-    after: int = 0
+    after: Number = 0
 
 
 class GetHistory(Request[History], tag="history", kw_only=True):
     """Read a conversation by number: what comes after `after`, or the last before `before`."""
 
     answer = History
-    conversation: str
-    after: int | None = None
-    before: int | None = None
-    limit: int = 100
+    conversation: Name
+    after: Number | None = None
+    before: Number | None = None
+    limit: Number = 100
 
 
 class Mark(Request[Reply], tag="mark", kw_only=True):
     """Say up to which number one has got and read a conversation; marks never go back."""
 
-    conversation: str
-    delivered: int = 0
-    read: int = 0
+    conversation: Name
+    delivered: Number = 0
+    read: Number = 0
 
 
 class Typing(Request[Reply], tag="typing", kw_only=True):
     """Say that one is writing (`stopped`: no longer); never stored."""
 
-    to: str
+    to: Name
     stopped: bool = False
 
 
@@ -306,14 +310,14 @@ class Search(Request[People], tag="search", kw_only=True):
     """Find users by the start of a name."""
 
     answer = People
-    prefix: str
+    prefix: Name
 
 
 class Whois(Request[People], tag="whois", kw_only=True):
     """Ask about one user."""
 
     answer = People
-    account_name: str
+    account_name: Name
 
 
 class ListLogins(Request[Logins], tag="logins", kw_only=True):
@@ -343,7 +347,7 @@ class ListDevices(Request[Devices], tag="devices", kw_only=True):
     """List the devices that a message to a conversation has to be sealed for."""
 
     answer = Devices
-    conversation: str
+    conversation: Name
 
 
 class ClaimKeys(Request[Claimed], tag="claim", kw_only=True):
@@ -363,7 +367,7 @@ class Inbox(Request[Letters], tag="inbox", kw_only=True):
     """Fetch the letters to this device after a number; what came before is forgotten."""
 
     answer = Letters
-    after: int = 0
+    after: Number = 0
 
 
 class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
@@ -376,7 +380,7 @@ class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):
     """Fetch what was backed up, in pages."""
 
     answer = BackedUp
-    after: str = ""
+    after: Word = ""
 
 
 class ListOwnDevices(Request[OwnDevices], tag="own_devices", kw_only=True):
@@ -388,7 +392,7 @@ class ListOwnDevices(Request[OwnDevices], tag="own_devices", kw_only=True):
 class ForgetDevice(Request[Reply], tag="forget_device", kw_only=True):
     """Remove one of one's own devices: it is logged out, and nothing is sealed for it any more."""
 
-    device: str
+    device: Word
 
 
 AnyRequest = (
@@ -400,6 +404,12 @@ AnyRequest = (
     | ShowHistory
 )  # fmt: skip
 
+
+class Confirmation(Request[Reply], kw_only=True):
+    """What some clients answer to each message: an object with `response`, and no `action`."""
+
+
+Incoming = AnyRequest | Confirmation
 REFERENCE = (
     Authenticate, Presence, SendMessage, Join, Leave, GetContacts, AddContact, DelContact, Quit,
 )  # fmt: skip

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from messenger.jim.errors import Unauthorized
 from messenger.jim.replies import Reply
-from messenger.jim.requests import AnyRequest, Request
+from messenger.jim.requests import Incoming, Request
 
 if TYPE_CHECKING:
     from messenger.server.app import Server
-    from messenger.server.session import Session
+    from messenger.server.session import Account, Session
 
 Answer = Reply | None
 Handler = Callable[["Server", "Session", Any], Answer | Coroutine[Any, Any, Answer]]
@@ -30,7 +30,7 @@ class Action(NamedTuple):
     free: bool
 
 
-TABLE: dict[type[AnyRequest], Action] = {}
+TABLE: dict[type[Incoming], Action] = {}
 
 
 def action(
@@ -52,8 +52,23 @@ def login_required(handler: Handler) -> Handler:
     def guarded(
         server: "Server", session: "Session", request: Any
     ) -> Answer | Coroutine[Any, Any, Answer]:
-        if session.account is None:
-            raise Unauthorized("Log in first: send authenticate, or presence as a guest")
-        return handler(server, session, request)
+        account_of(session)
+        answer = handler(server, session, request)
+        return _if_still_here(session, answer) if isinstance(answer, Coroutine) else answer
 
     return guarded
+
+
+def account_of(session: "Session") -> "Account":
+    """Return whose session it is; raises Unauthorized (401) if it is nobody's yet."""
+    if session.account is None:
+        raise Unauthorized("Log in first: send authenticate, or presence as a guest")
+    return session.account
+
+
+async def _if_still_here(session: "Session", answer: Coroutine[Any, Any, Answer]) -> Answer:
+    """Begin with the answer, unless the link has gone before its turn came."""
+    if session.account is None:
+        answer.close()
+        return None
+    return await answer

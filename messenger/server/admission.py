@@ -29,7 +29,7 @@ class Admission:
             return Stopping("The server is full: come back later", retry_after=60)
         if len(self._waiting) > limits.unauthenticated:
             return Stopping("Too many are logging in: come back later", retry_after=10)
-        here = self._here[session.address]
+        here = self._here[session.origin]
         if here > limits.unauthenticated_per_address and not is_loopback(session.address):
             return Stopping("Too many from your address are logging in", retry_after=10)
         return None
@@ -37,15 +37,15 @@ class Admission:
     def begin_again(self, session: Session) -> None:
         """The link has logged out, and may log in anew."""
         self._waiting[session] = time.monotonic()
-        self._here[session.address] += 1
+        self._here[session.origin] += 1
 
     def end(self, session: Session) -> None:
         """The link is logged in, or gone."""
         if self._waiting.pop(session, None) is None:
             return
-        self._here[session.address] -= 1
-        if not self._here[session.address]:
-            del self._here[session.address]
+        self._here[session.origin] -= 1
+        if not self._here[session.origin]:
+            del self._here[session.origin]
 
     def too_late(self) -> tuple[list[Session], ProtocolError]:
         """Return the links that did not log in in time, and what they are to hear."""

@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 
 from messenger import __version__
 from messenger.jim.errors import Forbidden, ProtocolError, ServerError, Stopping, TooMany
+from messenger.jim.fields import RequestId
 from messenger.jim.messages import decode_request, refusal, request_id
 from messenger.jim.names import EVERYONE
-from messenger.jim.replies import Reply, RequestId
-from messenger.jim.requests import AnyRequest
+from messenger.jim.replies import Reply
+from messenger.jim.requests import Incoming
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer
 from messenger.server.admission import Admission, is_loopback
@@ -25,18 +26,22 @@ from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.farewell import say_goodbye
 from messenger.server.journal import Append, Journal
-from messenger.server.limits import Bucket, Buckets, Failures
+from messenger.server.limits import Buckets
 from messenger.server.marks import Marks
 from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
 from messenger.server.pulse import Pulse, probe
+from messenger.server.rates import Rates
 from messenger.server.readers import Readers
 from messenger.server.replies import encode_reply
 from messenger.server.rosters import Rosters
 from messenger.server.session import Account, Online, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
+from messenger.server.store import succession as succession_store
+from messenger.server.succession import Succession
 from messenger.server.tls import HANDSHAKE, Tls
+from messenger.server.tries import Tries
 
 _logger = logging.getLogger("messenger.server")
 
@@ -59,6 +64,7 @@ class Server:
         self.conversations = Conversations()
         self.notices = Notices(self.online)
         self.journal = Journal(engine, loop, self._publish)
+        self.succession = Succession(self.journal, self.notices, self.online, self.conversations)
         self.marks = Marks(self.journal, self.notices, self.online, limits.told_of_marks)
         self.rosters = Rosters(self.journal, self.conversations)
         self.readers = Readers(engine, loop, settings.reading_threads)
@@ -71,10 +77,12 @@ class Server:
         )
         self.bus = LocalBus(self.delivery.deliver)
         self.passwords = Passwords(loop, limits.waiting_passwords)
-        self.logins = Buckets(limits.login_burst, limits.login_interval)
+        self.rates = Rates(limits, limits_on=settings.limits_on)
+        self.tries = Tries(limits, self.readers, limits_on=settings.limits_on)
+        self.guests = Buckets(limits.guest_burst, limits.guest_interval)
         self.registrations = Buckets(limits.register_burst, limits.register_interval)
+        self.new_rooms = Buckets(limits.new_room_burst, limits.new_room_interval)
         self.claims = Buckets(limits.claim_burst, limits.claim_interval)
-        self.failures = Failures(limits.failures, limits.failures_pause)
         self.sessions: set[Session] = set()
         self._admission = Admission(limits)
         self._pulse = Pulse(loop, self._each_second)
@@ -85,6 +93,7 @@ class Server:
     async def open(self) -> None:
         """Load what is needed from the first connection on."""
         self.secret = await self.journal.write(account_store.server_secret)
+        await self.journal.write(succession_store.settle)
         row = await self.journal.write(conversation_store.open_room, EVERYONE, None)
         self.everyone = self.online.everyone = self.conversations.take(row)
         self._pulse.start()
@@ -178,19 +187,19 @@ class Server:
     # --- requests ------------------------------------------------------------------------------
 
     @log
-    def receive(self, frame: bytes) -> AnyRequest:
+    def receive(self, frame: bytes) -> Incoming:
         """Return the request that a client sent; raises ProtocolError."""
         return decode_request(frame)
 
     def build_answer(
-        self, session: Session, request: AnyRequest
+        self, session: Session, request: Incoming
     ) -> Answer | Coroutine[Any, Any, Answer]:
         """Have the request handled; the answer is a reply, one to come, or left to the log.
 
         Raises ProtocolError where the request is refused.
         """
         action = TABLE[type(request)]
-        if not action.free and (wait := self.request_wait(session)):
+        if not action.free and (wait := self.rates.request_wait(session.account)):
             raise TooMany("Too many requests", retry_after=wait)
         return action.handler(self, session, request)
 
@@ -247,7 +256,7 @@ class Server:
         return answer is None or self._answer(session, request, answer)
 
     def _answer(
-        self, session: Session, request: AnyRequest, answer: Reply | Coroutine[Any, Any, Answer]
+        self, session: Session, request: Incoming, answer: Reply | Coroutine[Any, Any, Answer]
     ) -> bool:
         """Answer now, or once the answer has come; False if it has to wait."""
         if isinstance(answer, Reply):
@@ -262,7 +271,7 @@ class Server:
         return True
 
     async def _answer_later(
-        self, session: Session, request: AnyRequest, answer: Coroutine[Any, Any, Answer]
+        self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
     ) -> None:
         try:
             reply = await answer
@@ -300,27 +309,6 @@ class Server:
         if session.inbox is not None and len(session.inbox) > self.limits.waiting_requests:
             session.connection.pause_reading()
 
-    # --- limits in time ------------------------------------------------------------------------
-
-    def message_wait(self, account: Account) -> float:
-        """Count a message; return the seconds to wait if there were too many."""
-        if not self.settings.limits_on:
-            return 0.0
-        if account.messages is None:
-            limits = self.limits
-            account.messages = Bucket(limits.message_burst, limits.message_interval)
-        return account.messages.take(self.loop.time())
-
-    def request_wait(self, session: Session) -> float:
-        """Count any other request; return the seconds to wait if there were too many."""
-        account = session.account
-        if account is None or not self.settings.limits_on:
-            return 0.0
-        if account.requests is None:
-            limits = self.limits
-            account.requests = Bucket(limits.request_burst, limits.request_interval)
-        return account.requests.take(self.loop.time())
-
     async def account_id(self, account: Account) -> int:
         """Return the id under which an account is stored; a guest gets one now."""
         if account.id is None:
@@ -342,18 +330,27 @@ class Server:
         if account is None:
             return
         passed = self.marks.take(session)
-        if account.guest:
-            for room in account.rooms.values():
-                self.rosters.changes(room)
         last = self.online.remove(session)
         if last:
             self.notices.tell_watchers(account, offline=True)
+        if account.guest:
+            self._guest_leaves(account)
         if not self._stopping:
             if passed:
                 self._spawn(self.marks.store(passed))
             if last and not account.guest and account.id is not None:
                 self._spawn(self._seen(account.id))
         self._admission.begin_again(session)
+
+    def _guest_leaves(self, guest: Account) -> None:
+        """Nothing of a guest stays for the next one of that name."""
+        for room in guest.rooms.values():
+            self.rosters.changes(room)
+            if not self._stopping:
+                self._spawn(self.succession.left(room, guest))
+        if guest.id is not None:
+            for account in self.online.accounts.values():
+                account.watchers.discard(guest.name)
 
     async def _seen(self, account_id: int) -> None:
         await self.journal.write(account_store.seen, account_id, time.time())

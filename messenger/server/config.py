@@ -59,6 +59,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     login_interval: float = 20
     failures: int = 20
     failures_pause: float = 15 * 60
+    guest_burst: int = 60
+    guest_interval: float = 1
     message_burst: int = 60
     message_interval: float = 0.1
     request_burst: int = 100
@@ -72,6 +74,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     letters: int = 10_000
     key_backups: int = 100_000
     room_members: int = 1_000
+    rooms: int = 500
+    new_room_burst: int = 20
+    new_room_interval: float = 30
     told_of_typing: int = 100
     told_of_marks: int = 100
     in_flight: int = 256

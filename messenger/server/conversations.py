@@ -16,16 +16,17 @@ class Conversation:
 
     `written` is the last number that the journal gave (its thread's own), `last` the last that is
     committed. A direct chat has a `pair` of names; ask `Online.sessions_of` for the `readers`, whom
-    it keeps here. One that is `encrypted` takes nothing plain; one
-    with `history` shows it to those who join. `roster` are the devices that read
-    it, None until asked for after a change (how many there were is in `changes`); `roster_before`
-    is the one before that.
+    it keeps here. Who made a room (`creator_id`, with the name beside it) has rights there. One
+    that is `encrypted` takes nothing plain; one with `history` shows it to those who join. `roster`
+    are the devices that read it, None until asked for after a change (how many there were is in
+    `changes`); `roster_before` is the one before that.
     """
 
     __slots__ = (
         "__weakref__",
         "changes",
         "creator",
+        "creator_id",
         "encrypted",
         "first_place",
         "history",
@@ -48,6 +49,7 @@ class Conversation:
         self.pair = pair
         self.written = self.last = row.last
         self.topic = row.topic
+        self.creator_id = row.creator_id
         self.creator = row.creator
         self.encrypted = bool(row.encrypted)
         self.history = bool(row.history)

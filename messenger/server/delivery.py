@@ -1,16 +1,20 @@
 """From the log to the readers: live, or from the log again for those who are behind."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
 
-import msgspec
-
-from messenger.crypto.devices import MEGOLM
 from messenger.jim.errors import ServerError
-from messenger.jim.messages import encode, refusal
+from messenger.jim.messages import refusal
 from messenger.server.conversations import Conversation
+from messenger.server.frames import (
+    decode_plain,
+    for_lines,
+    for_recv,
+    numbered,
+    stored_frame,
+    with_number,
+)
 from messenger.server.journal import Append
 from messenger.server.marks import Marks
 from messenger.server.readers import Readers
@@ -22,71 +26,6 @@ from messenger.server.store.messages import MessageRow
 _logger = logging.getLogger("messenger.server")
 
 _PAGE = 100
-_LARGEST_PLAIN_FRAME = 1024
-
-
-class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
-    """A message as the log keeps it and a plain client gets it: these keys, in this order."""
-
-    time: float
-    to: str
-    from_: str = msgspec.field(name="from")
-    encoding: str
-    message: str
-
-
-_plain_frames = msgspec.json.Decoder(PlainFrame)
-
-
-_SEALED = b'"encoding":' + encode(MEGOLM)
-_EXPLANATION = "(This message is encrypted: read it with Messenger.)"
-
-
-def for_lines(frame: bytes) -> bytes:
-    """Return the frame for a plain client that reads lines; what is sealed says so."""
-    if _SEALED in frame:
-        frame = encode(_explained(frame))
-    return frame + b"\n"
-
-
-def for_recv(frame: bytes) -> bytes:
-    r"""Return the frame for a client that takes one `recv` for one object.
-
-    Such clients fail on keys that they do not know, and read at most 1,024 bytes: \\uXXXX
-    escapes, as their own `json.dumps` writes them, but raw UTF-8 where that would be too long.
-    """
-    raw = encode(_explained(frame))
-    if not raw.isascii():
-        escaped = json.dumps(msgspec.json.decode(raw)).encode()
-        if len(escaped) < _LARGEST_PLAIN_FRAME:
-            raw = escaped
-    return raw + b"\n"
-
-
-def _explained(frame: bytes) -> PlainFrame:
-    plain = _plain_frames.decode(frame)
-    if plain.encoding == MEGOLM:
-        plain.encoding, plain.message = "utf-8", _EXPLANATION
-    return plain
-
-
-def with_number(
-    frame: bytes, seq: int, stored_at: float, sent_id: str | None, *, guest: bool
-) -> bytes:
-    """Return the frame for a client that asked for numbers: the same, with more keys spliced in."""
-    more = b',"seq":%d,"stored":%.3f' % (seq, stored_at)
-    if sent_id is not None:
-        more += b',"id":' + encode(sent_id)
-    if guest:
-        more += b',"guest":true'
-    return frame[:-1] + more + b"}\n"
-
-
-def numbered(row: MessageRow) -> bytes:
-    """Return a stored message for a client that asked for numbers."""
-    return with_number(
-        row.frame.encode(), row.seq, row.stored_at, row.sent_id, guest=bool(row.guest)
-    )
 
 
 class Delivery:
@@ -228,10 +167,10 @@ class Delivery:
         if session.numbers:
             session.connection.send(numbered(row))
         elif account is not None and not self._is_own(row, account.name):
-            frame = row.frame.encode()
+            frame = stored_frame(row)
             send = session.connection.send
             send(for_recv(frame) if session.connection.paced else for_lines(frame))
 
     def _is_own(self, row: MessageRow, name: str) -> bool:
         """A plain client knows what it wrote itself, and would take it for another's."""
-        return _plain_frames.decode(row.frame).from_ == name
+        return decode_plain(row.frame.encode()).from_ == name

@@ -2,8 +2,25 @@
 
 import time
 from collections import OrderedDict
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import islice
 
 _MOST_REMEMBERED = 10_000
+_LOOKED_AT = 50
+_IPV6_PREFIX = 64  # what one customer has at least: each of its addresses is as good as any
+
+
+def origin(address: str) -> str:
+    """Return what an IP address counts as: an IPv6 address as its network of 64 bits."""
+    try:
+        found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, _IPV6_PREFIX), strict=False))
 
 
 class Bucket:
@@ -20,6 +37,10 @@ class Bucket:
         """Return the seconds until the next one is allowed: 0 if it is now."""
         return max(0.0, self._free_at - now - (self._burst - 1) * self._interval)
 
+    def full_at(self) -> float:
+        """Return when the bucket is as good as a new one."""
+        return self._free_at
+
     def take(self, now: float) -> float:
         """Use one up and return 0, or return the seconds to wait."""
         if waiting := self.wait(now):
@@ -29,7 +50,11 @@ class Bucket:
 
 
 class Buckets:
-    """A bucket for each account or address, the longest unused forgotten first."""
+    """A bucket for each account or address.
+
+    Of too many, one is forgotten that says nothing any more: a crowd of other names does not open
+    one that is empty.
+    """
 
     def __init__(self, burst: int, interval: float) -> None:
         self._burst = burst
@@ -39,10 +64,12 @@ class Buckets:
     def take(self, key: str, now: float | None = None) -> float:
         """Use one up for the key and return 0, or return the seconds to wait."""
         bucket = self._buckets.pop(key, None) or Bucket(self._burst, self._interval)
+        waiting = bucket.take(time.monotonic() if now is None else now)
         self._buckets[key] = bucket
         if len(self._buckets) > _MOST_REMEMBERED:
-            self._buckets.popitem(last=False)
-        return bucket.take(time.monotonic() if now is None else now)
+            oldest = islice(self._buckets, _LOOKED_AT)
+            del self._buckets[min(oldest, key=lambda one: self._buckets[one].full_at())]
+        return waiting
 
 
 class Failures:
@@ -64,4 +91,5 @@ class Failures:
         count, until = self._counts.pop(address, (0, 0.0))
         self._counts[address] = (count + 1 if now < until else 1, now + self._pause)
         if len(self._counts) > _MOST_REMEMBERED:
-            self._counts.popitem(last=False)
+            oldest = islice(self._counts, _LOOKED_AT)
+            del self._counts[min(oldest, key=lambda one: (self.wait(one), self._counts[one]))]

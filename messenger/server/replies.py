@@ -3,8 +3,9 @@
 import time
 
 from messenger.jim.codes import Code, is_success
+from messenger.jim.fields import RequestId
 from messenger.jim.messages import encode
-from messenger.jim.replies import Reply, RequestId
+from messenger.jim.replies import Reply
 
 
 def encode_reply(reply: Reply, request_id: RequestId | None = None) -> bytes:

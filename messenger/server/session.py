@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 from messenger.crypto.scram import ServerExchange
 from messenger.jim.framing import Framer
+from messenger.jim.lookalikes import looks
 from messenger.jim.replies import Person
 from messenger.server.connection import Connection
 from messenger.server.conversations import Conversation
-from messenger.server.limits import Bucket
+from messenger.server.limits import Bucket, origin
 from messenger.server.store.accounts import AccountRow
 
 
@@ -63,6 +64,9 @@ class Account:
 class Session:
     """One link and what it stands for; `account` is None until it is logged in.
 
+    `address` counts as `origin` for limits. `token_hash` is of the token that the session has
+    logged in with, or has been given: programs of one device share it.
+
     `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
     the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
     with. `frame` is the request that is being handled, `language` (BCP 47) that of errors.
@@ -91,17 +95,20 @@ class Session:
         "letters",
         "logged_in_at",
         "numbers",
+        "origin",
         "outstanding",
         "passed",
         "probed",
         "probes",
         "proving",
+        "token_hash",
         "waiting",
     )
 
     def __init__(self, connection: Connection, address: str, object_size: int) -> None:
         self.connection = connection
         self.address = address
+        self.origin = origin(address)
         self.framer = Framer(object_size)
         self.account: Account | None = None
         self.device = ""
@@ -123,6 +130,7 @@ class Session:
         self.probes = 0
         self.probed = 0.0
         self.proving: Proving | None = None
+        self.token_hash: bytes | None = None
 
     def __repr__(self) -> str:
         who = self.account.name if self.account else "nobody yet"
@@ -135,6 +143,7 @@ class Online:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.everyone: Conversation | None = None
+        self._guest_looks: dict[str, Account] = {}
         self._changes = 0
 
     def get(self, name: str) -> Account | None:
@@ -150,6 +159,8 @@ class Online:
         account.sessions.append(session)
         if first:
             self.accounts[account.name] = account
+            if account.guest:
+                self._guest_looks |= dict.fromkeys(looks(account.name), account)
         if self.everyone is not None:
             self.everyone.readers[session] = None
         for room in account.rooms.values():
@@ -172,7 +183,18 @@ class Online:
             return False
         if self.accounts.get(account.name) is account:
             del self.accounts[account.name]
+            if account.guest:
+                for look in looks(account.name):
+                    self._guest_looks.pop(look, None)
         return True
+
+    def guest_like(self, name: str, *, but: Account | None) -> Account | None:
+        """Return a guest whose name looks like this one; `but` is whom it does not matter for."""
+        for look in looks(name):
+            found = self._guest_looks.get(look)
+            if found is not None and found is not but:
+                return found
+        return None
 
     def enter(self, account: Account, room: Conversation) -> None:
         """Make the account's sessions read the room."""

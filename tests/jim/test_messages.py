@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from messenger.jim.codes import Code, is_success
 from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
-from messenger.jim.events import AnyEvent
+from messenger.jim.events import AnyEvent, RoomChanged
+from messenger.jim.fields import Name, Number, Word
 from messenger.jim.framing import Framer
 from messenger.jim.keys import DeviceName, Letter, ReceivedLetter
 from messenger.jim.messages import (
@@ -27,14 +28,15 @@ from messenger.jim.replies import Message, People, Reply, Stored
 from messenger.jim.requests import AnyRequest, Authenticate, Device, Presence, SendMessage, User
 
 texts = st.text(st.characters(exclude_categories=("Cs",)))
-numbers = st.integers(0, 2**53)
+lines = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
+numbers = st.integers(0, 2**53 - 1)
 times = st.floats(0, 1e12) | numbers
 
 
 raw = texts.map(lambda text: msgspec.Raw(encode(text)))
 by_type: dict[Any, st.SearchStrategy[Any]] = {
-    list[DeviceName]: st.lists(st.builds(DeviceName, texts, texts), max_size=3),
-    list[Letter]: st.lists(st.builds(Letter, texts, texts, texts), max_size=3),
+    list[DeviceName]: st.lists(st.builds(DeviceName, lines, lines), max_size=3),
+    list[Letter]: st.lists(st.builds(Letter, lines, lines, texts), max_size=3),
     ReceivedLetter: st.builds(ReceivedLetter, numbers, texts, texts),
     dict[str, str]: st.dictionaries(texts, texts, max_size=3),
     dict[str, msgspec.Raw]: st.dictionaries(texts, raw, max_size=3),
@@ -42,27 +44,39 @@ by_type: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
+kinds: dict[Any, st.SearchStrategy[Any]] = {
+    str: texts,
+    int: numbers,
+    float: times,
+    bool: st.booleans(),
+}
+bounded: dict[Any, st.SearchStrategy[Any]] = {
+    Name: lines,
+    Word: lines,
+    Number: numbers,
+    SendMessage.__annotations__["to"]: lines,
+}
+
+
 def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
     """Return what may stand in a field of a message."""
     by_name: dict[str, st.SearchStrategy[Any]] = {
-        "user": st.builds(User, account_name=texts, password=st.none() | texts, status=texts),
-        "device": st.none() | st.builds(Device, id=texts, name=texts),
+        "user": st.builds(User, account_name=lines, password=st.none() | texts, status=texts),
+        "device": st.none() | st.builds(Device, id=lines, name=lines),
         "features": st.lists(texts, max_size=3),
-        "id": st.none() | texts | st.integers(-(2**53), 2**53),
+        "id": st.none() | lines | st.integers(1 - 2**53, 2**53 - 1),
         "time": times,
-        "change": st.sampled_from(
-            ["joined", "left", "removed", "invited", "topic", "closed", "encrypted", "history"]
-        ),
+        "change": st.sampled_from(list(get_args(RoomChanged.__annotations__["change"]))),
         "type": st.none() | texts,
     }
-    if field.type in by_type:
-        return by_type[field.type]
+    if field.type in by_type | bounded:
+        return (by_type | bounded)[field.type]
     if field.name == "id" and int not in get_args(field.type):
-        return st.none() | texts
+        return st.none() | lines
     if field.name in by_name and (field.type is not str or field.name == "change"):
         return by_name[field.name]
-    kinds = {str: texts, int: numbers, float: times, bool: st.booleans()}
-    found = [kinds[kind] for kind in (field.type, *get_args(field.type)) if kind in kinds]
+    any_kind = kinds | bounded
+    found = [any_kind[kind] for kind in (field.type, *get_args(field.type)) if kind in any_kind]
     if type(None) in get_args(field.type):
         found.append(st.none())
     return st.one_of(found) if found else st.just(field.default)

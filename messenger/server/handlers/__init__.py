@@ -3,6 +3,7 @@
 from messenger.server.handlers import (
     accounts,
     contacts,
+    creators,
     history,
     keys,
     messages,
@@ -11,4 +12,14 @@ from messenger.server.handlers import (
     rooms,
 )
 
-__all__ = ["accounts", "contacts", "history", "keys", "messages", "passwords", "presence", "rooms"]
+__all__ = [
+    "accounts",
+    "contacts",
+    "creators",
+    "history",
+    "keys",
+    "messages",
+    "passwords",
+    "presence",
+    "rooms",
+]

@@ -1,22 +1,35 @@
 """Accounts: registration, login, passwords, one's own logins."""
 
-from sqlalchemy.exc import IntegrityError
+import logging
 
 from messenger.crypto import passwords
-from messenger.jim.errors import BadRequest, Conflict, Forbidden, TooMany, WrongPassword
-from messenger.jim.names import check_account
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    ProtocolError,
+    TooMany,
+    Unauthorized,
+    WrongPassword,
+)
+from messenger.jim.names import check_new_account
 from messenger.jim.replies import Login, Logins, Reply, Welcome
 from messenger.jim.requests import PASSING, Authenticate, Greeting, ListLogins, Logout, Register
 from messenger.log import log
-from messenger.server.actions import action, login_required
+from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
+from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.presence import greet, welcome
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store
 from messenger.server.store.accounts import AccountRow
+from messenger.server.store.looks import LooksTaken
+from messenger.server.users import taken
+
+_logger = logging.getLogger("messenger.server")
 
 _MOST_LOGINS = 50
 
@@ -27,22 +40,20 @@ async def register(server: Server, session: Session, request: Register) -> Reply
     """Make an account, if registration is open or the invitation good."""
     session.language = request.lang
     name, password = request.user.name, request.user.password or ""
-    check_account(name)
+    check_new_account(name)
     check_new(name, password, request.verifier)
     if server.settings.registration == "closed":
         raise Forbidden("Registration is closed: ask the operator for an account")
     if server.settings.registration == "invitation" and not request.invite:
         raise Forbidden("Registration needs an invitation: ask the operator for a link")
-    _in_time(
-        server,
-        server.registrations.take(session.address),
-        "Too many registrations: try again later",
-    )
-    guest = server.online.get(name)
-    if guest is not None and session not in guest.sessions:
-        raise Conflict("The name {name} is taken", name=name)
+    wait = server.registrations.take(session.origin)
+    if wait and server.settings.limits_on:
+        raise TooMany("Too many registrations: try again later", retry_after=round(wait, 1))
     verifier = request.verifier or await server.passwords.make(password)
+    if (guest := server.online.guest_like(name, but=session.account)) is not None:
+        raise taken(name, guest.name)
     await _create(server, name, verifier, request.invite)
+    _logger.info("%r is registered from %s", name, session.address)
     if session.account is not None and session.account.name == name:
         server.go_offline(session)
     server.online.forget_route(name)
@@ -58,8 +69,8 @@ async def _create(server: Server, name: str, verifier: str, invite: str | None) 
             verifier,
             passwords.hash_token(invite) if invite and closed else None,
         )
-    except IntegrityError as error:
-        raise Conflict("The name {name} is taken", name=name) from error
+    except LooksTaken as error:
+        raise taken(name, error.name) from error
     if not made:
         raise Forbidden("This invitation is used up or too old: ask for another link")
 
@@ -83,6 +94,7 @@ async def finish_login(
 ) -> Reply:
     """Let somebody in who has shown who they are; `proof` is what the server shows in return."""
     if row.blocked:
+        _logger.info("%r, who is blocked, is refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
     return await _log_in(server, session, request, row, proof)
 
@@ -98,36 +110,29 @@ def check_new(name: str, password: str, verifier: str | None) -> None:
         raise BadRequest(str(error)) from error
 
 
-def may_try(server: Server, session: Session, name: str) -> None:
-    """Raise TooMany where passwords have been tried too often, for the name or from the address."""
-    wait = max(
-        server.failures.wait(session.address),
-        server.logins.take(f"account {name}"),
-        server.logins.take(f"address {session.address}"),
-    )
-    _in_time(server, wait, "Too many logins: try again later")
+def wrong(server: Server, session: Session, name: str, text: str) -> ProtocolError:
+    """Count a login that proves nothing, and return its refusal."""
+    server.tries.failed(session.origin)
+    _logger.info("A login as %r is refused from %s", name, session.address)
+    return WrongPassword(text)
 
 
 async def _by_token(server: Server, session: Session, request: Authenticate) -> AccountRow:
-    wait = server.failures.wait(session.address)
-    _in_time(server, wait, "Too many failed logins from your address: try again later")
     token_hash = passwords.hash_token(request.user.token or "")
     found = await server.readers.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
     if found is None or found[0].name != request.user.name or not is_part(device, found[1]):
-        server.failures.add(session.address)
-        raise WrongPassword("This login has ended: log in with your password")
+        # A token cannot be guessed: whoever has a right one comes in whatever others try.
+        server.tries.check(session.origin)
+        text = "This login has ended: log in with your password"
+        raise wrong(server, session, request.user.name, text)
+    session.token_hash = token_hash
     return found[0]
-
-
-def is_part(device: str, of: str) -> bool:
-    """Tell whether it is this device, or one that goes with it: a program beside, `device.1`."""
-    return device == of or device.startswith(f"{of}.")
 
 
 async def _by_password(server: Server, session: Session, request: Authenticate) -> AccountRow:
     name, password = request.user.name, request.user.password or ""
-    may_try(server, session, name)
+    await server.tries.take(session.origin, name)
     row = await server.readers.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
         await server.passwords.check_unknown(server.secret, name, password)
@@ -135,8 +140,7 @@ async def _by_password(server: Server, session: Session, request: Authenticate) 
     else:
         right, renewed = await server.passwords.check(row.verifier, password)
     if row is None or not right:
-        server.failures.add(session.address)
-        raise WrongPassword("Wrong password, or no such account")
+        raise wrong(server, session, name, "Wrong password, or no such account")
     if renewed is not None:
         await server.journal.write(account_store.set_verifier, row.id, renewed)
     return row
@@ -149,14 +153,17 @@ async def _log_in(
     if device is not None and device.id.startswith(PASSING):
         await _forget_passed(server, row, device.id)
     token = passwords.new_token() if device and request.user.token is None else None
+    if token is not None:
+        session.token_hash = passwords.hash_token(token)
+    program = f"{device.program} {device.version}".strip()[:100] if device else ""
     accepted = await server.journal.write(
         account_store.log_in,
         row.id,
         ident=device.id[:64] if device else "",
         name=device.name[:100] if device else "",
-        program=f"{device.program} {device.version}".strip()[:100] if device else "",
+        program=program,
         address=session.address,
-        token_hash=passwords.hash_token(token) if token else None,
+        token_hash=session.token_hash if token else None,
         most_devices=server.limits.devices,
     )
     if not accepted:
@@ -177,6 +184,7 @@ async def _log_in(
         account.watchers = set(watchers)
     greet(session, request)
     server.go_online(session, account)
+    _logger.info("%r has logged in from %s (%s)", row.name, session.address, program or "plain JIM")
     if not session.numbers:
         await _feed(server, session, account)
     reply = welcome(server, session, request, token)
@@ -202,15 +210,8 @@ async def _forget_passed(server: Server, row: AccountRow, but: str) -> None:
 
 
 async def _rooms(server: Server, row: AccountRow) -> list[Conversation]:
-    names = await server.readers.read(conversation_store.rooms_of, row.id)
-    rooms = []
-    for name in names:
-        room = server.conversations.room(name)
-        if room is None:
-            stored = await server.journal.write(conversation_store.open_room, name, None)
-            room = server.conversations.take(stored)
-        rooms.append(room)
-    return rooms
+    stored = await server.journal.write(conversation_store.load_rooms_of, row.id)
+    return [server.conversations.take(room) for room in stored]
 
 
 async def _feed(server: Server, session: Session, account: Account) -> None:
@@ -230,12 +231,14 @@ async def _feed(server: Server, session: Session, account: Account) -> None:
 @login_required
 async def logout(server: Server, session: Session, request: Logout) -> Reply:
     """Forget the device, whose token is worth nothing from now on; the link may log in anew."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if account.id is not None and session.device:
         server.rosters.changes_of(account)
         await server.journal.write(account_store.forget_device, account.id, session.device)
+        ended = Unauthorized("This device has logged out: log in again")
+        end_device(server, account, session.device, ended, but=session)
     server.go_offline(session)
+    _logger.info("%r has logged out", account.name)
     return Reply(200, alert="Logged out")
 
 
@@ -244,14 +247,8 @@ async def logout(server: Server, session: Session, request: Logout) -> Reply:
 @login_required
 async def logins(server: Server, session: Session, request: ListLogins) -> Logins:
     """List one's own logins."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if account.guest or account.id is None:
         return Logins(200)
     rows = await server.readers.read(account_store.login_history, account.id, _MOST_LOGINS)
     return Logins(200, logins=[Login(*row) for row in rows])
-
-
-def _in_time(server: Server, wait: float, refusal: str) -> None:
-    if wait and server.settings.limits_on:
-        raise TooMany(refusal, retry_after=round(wait, 1))

@@ -2,14 +2,14 @@
 
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.names import check_account
-from messenger.jim.replies import People, Person, Reply
+from messenger.jim.replies import People, Reply
 from messenger.jim.requests import AddContact, DelContact, GetContacts, Search, Whois
 from messenger.log import log
-from messenger.server.actions import action, login_required
+from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
-from messenger.server.store.accounts import AccountRow
+from messenger.server.users import as_person, find_id, find_row
 
 _MOST_FOUND = 20
 
@@ -46,13 +46,15 @@ async def add_contact(server: Server, session: Session, request: AddContact) -> 
     """Add somebody who exists to the contacts; the client is told how that one is."""
     account = _own(session, request.user_login)
     check_account(request.user_id)
+    if request.user_id == account.name:
+        raise BadRequest("You cannot be your own contact: user_id names the other user")
     owner_id = await server.account_id(account)
     contact_id = await find_id(server, request.user_id)
     await server.journal.write(account_store.add_contact, owner_id, contact_id)
     contact = server.online.get(request.user_id)
     if contact is not None:
         contact.watchers.add(account.name)
-    return Reply(201, alert=f"{request.user_id} is a contact")
+    return Reply(200, alert=f"{request.user_id} is a contact")
 
 
 @action(DelContact)
@@ -70,7 +72,7 @@ async def del_contact(server: Server, session: Session, request: DelContact) -> 
     contact = server.online.get(request.user_id)
     if contact is not None:
         contact.watchers.discard(account.name)
-    return Reply(201, alert=f"{request.user_id} is no longer a contact")
+    return Reply(200, alert=f"{request.user_id} is no longer a contact")
 
 
 @action(Search)
@@ -92,34 +94,12 @@ async def whois(server: Server, session: Session, request: Whois) -> People:
     online = server.online.get(request.account_name)
     if online is not None:
         return People(200, people=[online.as_person()])
-    row = await server.readers.read(account_store.find, request.account_name)
-    if row is None:
-        raise NotFound("There is no user {name}", name=request.account_name)
+    row = await find_row(server, request.account_name)
     return People(200, people=[as_person(server, row)])
 
 
-def as_person(server: Server, row: AccountRow) -> Person:
-    """Return what others may see of an account, online or not."""
-    online = server.online.get(row.name)
-    if online is not None:
-        return online.as_person()
-    return Person(row.name, guest=bool(row.guest), last_seen=row.last_seen)
-
-
-async def find_id(server: Server, name: str) -> int:
-    """Return the id of an account or of a guest who is here; raises NotFound."""
-    online = server.online.get(name)
-    if online is not None:
-        return await server.account_id(online)
-    row = await server.readers.read(account_store.find, name)
-    if row is None:
-        raise NotFound("There is no user {name}", name=name)
-    return row.id
-
-
 def _own(session: Session, user_login: str | None) -> Account:
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if user_login not in (None, "", account.name):
         raise Forbidden("You are {name}, and may see only your own contacts", name=account.name)
     return account

@@ -3,18 +3,19 @@
 from msgspec import Raw
 
 from messenger.jim.errors import BadRequest, NotFound
-from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.names import EVERYONE, is_room, room_name
 from messenger.jim.replies import Conversations, HistoryFrames, Reply, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.log import log
-from messenger.server.actions import action, login_required
+from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
-from messenger.server.delivery import numbered
+from messenger.server.frames import numbered
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
+from messenger.server.users import unknown
 
 _PAGE = 100
 _MOST_BYTES = 1_000_000
@@ -27,8 +28,7 @@ async def list_conversations(
     server: Server, session: Session, request: ListConversations
 ) -> Conversations:
     """List what one takes part in, and how far one has read it."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     account_id = await server.account_id(account)
     rows = await server.readers.read(conversation_store.summaries, account_id, request.after, _PAGE)
     found = [
@@ -45,7 +45,9 @@ async def list_conversations(
             history=bool(row.history),
         )
         for row in rows
-        if row.room or row.last  # asking whose devices read a direct chat does not begin it
+        # Asking whose devices read a direct chat does not begin it, and what an earlier guest of
+        # this name has said is not this one's.
+        if row.room or (row.last and (not account.guest or row.time >= session.logged_in_at))
     ]
     next_after = rows[-1].id if len(rows) == _PAGE else None
     return Conversations(200, conversations=found, next=next_after)
@@ -56,8 +58,7 @@ async def list_conversations(
 @login_required
 async def history(server: Server, session: Session, request: GetHistory) -> HistoryFrames:
     """Read a page of a conversation; a guest sees what was said since he came."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if request.after is not None and request.before is not None:
         raise BadRequest("Ask for what comes after a number, or before one")
     if (request.after or 0) < 0 or (request.before or 0) < 0 or request.limit < 1:
@@ -94,8 +95,7 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
 @login_required
 async def mark(server: Server, session: Session, request: Mark) -> Reply:
     """Move one's marks on, and tell those who wrote what they cover."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if min(request.delivered, request.read) < 0:
         raise BadRequest("Numbers of messages begin with 1")
     conversation = await find(server, account, request.conversation)
@@ -115,7 +115,7 @@ async def find(server: Server, account: Account, name: str) -> Conversation | No
 
     Raises NotFound where there is no such room or user.
     """
-    if name in ("#", EVERYONE):
+    if room_name(name) == EVERYONE:
         return server.everyone
     if is_room(name):
         if room := account.rooms.get(name):
@@ -127,7 +127,7 @@ async def find(server: Server, account: Account, name: str) -> Conversation | No
     if other is None:
         if server.online.get(name) is not None:
             return None
-        raise NotFound("There is no user {name}", name=name)
+        raise await unknown(server, name)
     account_id = await server.account_id(account)
     row = await server.journal.write(conversation_store.find_direct, account_id, other.id)
     return server.conversations.take(row, (account.name, name)) if row else None

@@ -1,5 +1,6 @@
 """Keys for end-to-end encryption: published, listed, claimed; and letters between devices."""
 
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +33,7 @@ from messenger.jim.keys import (
     ReceivedLetter,
 )
 from messenger.jim.messages import encode
-from messenger.jim.names import EVERYONE
+from messenger.jim.names import EVERYONE, room_name
 from messenger.jim.replies import Reply
 from messenger.jim.requests import (
     BackUpKeys,
@@ -46,13 +47,15 @@ from messenger.jim.requests import (
     ToDevice,
 )
 from messenger.log import log
-from messenger.server.actions import action, login_required
+from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
-from messenger.server.handlers.accounts import is_part
+from messenger.server.devices import end_device
 from messenger.server.handlers.messages import route
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import keys as key_store
+
+_logger = logging.getLogger("messenger.server")
 
 _MOST_KEYS = 100
 _PAGE = 100
@@ -130,9 +133,8 @@ async def _set_identity(
 @login_required
 async def list_devices(server: Server, session: Session, request: ListDevices) -> Devices:
     """List whom a message to a conversation has to be sealed for."""
-    account = session.account
-    assert account is not None
-    if request.conversation in ("#", EVERYONE):
+    account = account_of(session)
+    if room_name(request.conversation) == EVERYONE:
         raise BadRequest("The common chat is open: what is written there is not sealed")
     conversation = await route(server, account, request.conversation)
     roster = await server.rosters.of(conversation)
@@ -230,8 +232,7 @@ async def restore(server: Server, session: Session, request: RestoreKeys) -> Bac
 @login_required
 async def own_devices(server: Server, session: Session, request: ListOwnDevices) -> OwnDevices:
     """List one's own devices."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if account.guest or account.id is None:
         return OwnDevices(200)
     rows = await server.readers.read(key_store.devices_of, account.id)
@@ -243,20 +244,16 @@ async def own_devices(server: Server, session: Session, request: ListOwnDevices)
 @login_required
 async def forget_device(server: Server, session: Session, request: ForgetDevice) -> Reply:
     """Remove one of one's own devices with the programs beside it, and end their links."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
     if await server.readers.read(key_store.device_id, account.id, request.device) is None:
         raise NotFound("You have no such device")
-    rows = await server.readers.read(key_store.devices_of, account.id)
-    removed = {row[0] for row in rows if is_part(row[0], request.device)}
     server.rosters.changes_of(account)
-    for ident in removed:
-        await server.journal.write(account_store.forget_device, account.id, ident)
-    for other in list(account.sessions):
-        if other.device in removed and other is not session:
-            server.end(other, DeviceRemoved("This device was removed by another one of yours"))
+    await server.journal.write(account_store.forget_device, account.id, request.device)
+    removed = DeviceRemoved("This device was removed by another one of yours")
+    end_device(server, account, request.device, removed, but=session)
+    _logger.info("%r has removed the device %r", account.name, request.device)
     return Reply(200, alert="The device is removed")
 
 
@@ -274,8 +271,7 @@ def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:
 
 def _device(session: Session) -> tuple[Account, int]:
     """Return the account of a device of its own; raises Forbidden for those who have none."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if account.guest or account.id is None:
         raise Forbidden("A guest has no keys: register first")
     if not session.device:

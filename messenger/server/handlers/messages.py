@@ -7,26 +7,26 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.devices import MEGOLM
-from messenger.jim.errors import Forbidden, NotFound, Offline, TextTooLong, TooMany
+from messenger.jim.errors import BadRequest, Forbidden, NotFound, Offline, TextTooLong, TooMany
 from messenger.jim.events import TypingNotice
 from messenger.jim.messages import encode
-from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.names import EVERYONE, is_room, room_name
 from messenger.jim.replies import Reply
 from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
-from messenger.server.actions import action, login_required
+from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
-from messenger.server.delivery import PlainFrame
+from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.journal import Append
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
+from messenger.server.users import unknown
 
 _MOST_ROUTES = 1_000
 _LATEST_TIME = 1e11
 _NUMBERS = (float, int)  # not bool, which is an int too
-_KNOWN_KEYS = frozenset({"action", "time", "to", "from", "encoding", "message", "id", "devices"})
 
 
 @action(SendMessage, pipelined=True, free=True)
@@ -36,13 +36,12 @@ def send_message(
     server: Server, session: Session, request: SendMessage
 ) -> Coroutine[Any, Any, None] | None:
     """Append a message to its conversation's log; the log answers when it is committed."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden("You are {name}: leave out `from`, or write that name", name=account.name)
     if len(request.message) > server.limits.text_length and request.encoding != MEGOLM:
         raise TextTooLong("A text has at most {most} characters", most=server.limits.text_length)
-    if wait := server.message_wait(account):
+    if wait := server.rates.message_wait(account):
         raise TooMany("You write too fast", retry_after=wait)
     conversation = account.routes.get(request.to)
     if (
@@ -82,11 +81,10 @@ def _append(
     written = request.time
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
         written = now
-    to = conversation.name or request.to
     encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
-    frame = encode(PlainFrame(written, to, account.name, encoding, request.message))
+    frame = encode(PlainFrame(written, request.to, account.name, encoding, request.message))
     if extras := _extras(session.frame, request):
-        frame = frame[:-1] + b"," + extras + b"}"
+        frame = with_extras(frame, extras)
     assert account.id is not None
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
     session.outstanding += 1
@@ -113,7 +111,7 @@ async def route(server: Server, account: Account, to: str) -> Conversation:
 
 
 def _room(server: Server, account: Account, room: str) -> Conversation:
-    if room in ("#", EVERYONE):
+    if room_name(room) == EVERYONE:
         return server.everyone
     if found := account.rooms.get(room):
         return found
@@ -137,13 +135,13 @@ async def _other_id(server: Server, name: str) -> int:
         online.id = await server.journal.write(account_store.create_guest, name)
         return online.id
     if found is None:
-        raise NotFound("There is no user {name}", name=name)
+        raise await unknown(server, name)
     if found.guest:
         raise Offline("{name} is a guest and not here now", name=name)
     return found.id
 
 
-def _extras(frame: bytes, request: SendMessage) -> bytes:
+def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
     """Return the keys that nobody knows, to be passed on."""
     known = (
         3
@@ -155,11 +153,11 @@ def _extras(frame: bytes, request: SendMessage) -> bytes:
     )
     # An object with no more colons than known keys has no others: nearly every message.
     if frame.count(b":") == known:
-        return b""
-    keys = msgspec.json.decode(frame, type=dict[str, msgspec.Raw])
-    return b",".join(
-        encode(key) + b":" + bytes(value) for key, value in keys.items() if key not in _KNOWN_KEYS
-    )
+        return {}
+    try:
+        return extras_of(frame)
+    except ValueError as error:
+        raise BadRequest("msg: {reason}", reason=error) from error
 
 
 @action(Typing)
@@ -167,8 +165,7 @@ def _extras(frame: bytes, request: SendMessage) -> bytes:
 @login_required
 def typing(server: Server, session: Session, request: Typing) -> Reply:
     """Tell those who read a conversation that somebody is writing; it is never stored."""
-    account = session.account
-    assert account is not None
+    account = account_of(session)
     if is_room(request.to):
         conversation = _room(server, account, request.to)
         if len(conversation.readers) > server.limits.told_of_typing:

@@ -1,18 +1,23 @@
 """Proving that one knows a password without showing it (SCRAM), and changing it."""
 
+import logging
+
 from messenger.crypto import passwords
 from messenger.crypto.passwords import Verifier
 from messenger.crypto.scram import NotProved, ServerExchange
-from messenger.jim.errors import BadRequest, Forbidden, WrongPassword
+from messenger.jim.errors import BadRequest, Forbidden, Unauthorized, WrongPassword
 from messenger.jim.replies import Challenge, Reply
 from messenger.jim.requests import Password, Scram
 from messenger.log import log
-from messenger.server.actions import action, login_required
+from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
-from messenger.server.handlers.accounts import check_new, finish_login, may_try
+from messenger.server.devices import end_others
+from messenger.server.handlers.accounts import check_new, finish_login, wrong
 from messenger.server.session import Account, Proving, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store.accounts import AccountRow
+
+_logger = logging.getLogger("messenger.server")
 
 _WRONG = "Wrong password, or no such account"
 
@@ -43,9 +48,8 @@ async def scram(server: Server, session: Session, request: Scram) -> Reply:
 @log
 @login_required
 async def change_password(server: Server, session: Session, request: Password) -> Reply:
-    """Change one's password; other devices have to log in again."""
-    account = session.account
-    assert account is not None
+    """Change one's password; the sessions of other devices end."""
+    account = account_of(session)
     if account.guest or account.id is None:
         raise BadRequest("A guest has no password: register first")
     check_new(account.name, request.new, request.verifier)
@@ -56,14 +60,17 @@ async def change_password(server: Server, session: Session, request: Password) -
         await _check_old(server, session, account, request.old)
     verifier = request.verifier or await server.passwords.make(request.new)
     await server.journal.write(
-        account_store.change_password, account.id, verifier, keep=session.device
+        account_store.change_password, account.id, verifier, keep=session.token_hash
     )
+    changed = Unauthorized("Your password was changed: log in again")
+    end_others(server, session, account, changed)
+    _logger.info("%r has changed the password from %s", account.name, session.address)
     return Challenge(200, alert="The password is changed", data=proof)
 
 
 async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
     name = request.user.name
-    may_try(server, session, name)
+    await server.tries.take(session.origin, name)
     row = await server.readers.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
         row, verifier = None, passwords.fake_verifier(server.secret, name)
@@ -92,19 +99,17 @@ def _prove(server: Server, session: Session, name: str, data: str) -> tuple[Acco
     try:
         proof = proving.exchange.final(data)
     except NotProved as error:
-        server.failures.add(session.address)
-        raise WrongPassword(_WRONG) from error
+        raise wrong(server, session, name, _WRONG) from error
     if proving.row is None or proving.row.name != name:
         raise WrongPassword(_WRONG)
     return proving.row, proof
 
 
 async def _check_old(server: Server, session: Session, account: Account, old: str) -> None:
-    may_try(server, session, account.name)
+    await server.tries.take(session.origin, account.name)
     row = await server.readers.read(account_store.find, account.name, guest=False)
     if row is None or row.verifier is None:
         raise BadRequest("This account has no password")
     right, _ = await server.passwords.check(row.verifier, old)
     if not right:
-        server.failures.add(session.address)
-        raise WrongPassword("The old password is wrong")
+        raise wrong(server, session, account.name, "The old password is wrong")

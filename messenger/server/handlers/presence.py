@@ -1,10 +1,13 @@
 """Presence: guests come, contacts hear how one is, probes are answered, goodbyes taken."""
 
+import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from messenger.jim.errors import BadRequest, Conflict, Unauthorized
-from messenger.jim.names import check_account, check_line
+from sqlalchemy import Connection
+
+from messenger.jim.errors import BadRequest, Conflict, TooMany, Unauthorized
+from messenger.jim.names import check_account, check_line, check_new_account
 from messenger.jim.replies import Limits, Reply, Welcome
 from messenger.jim.requests import (
     ENCRYPTION,
@@ -12,6 +15,7 @@ from messenger.jim.requests import (
     FEATURES,
     NUMBERS,
     VERSION,
+    Confirmation,
     Greeting,
     Presence,
     Quit,
@@ -23,6 +27,10 @@ from messenger.server.admission import is_loopback
 from messenger.server.app import Server
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
+from messenger.server.store.looks import find_alike
+from messenger.server.users import taken
+
+_logger = logging.getLogger("messenger.server")
 
 
 @action(Presence, free=True)
@@ -53,25 +61,51 @@ def quit_(server: Server, session: Session, request: Quit) -> None:
     session.connection.close()
 
 
+@action(Confirmation, pipelined=True, free=True)
+def confirmed(server: Server, session: Session, request: Confirmation) -> None:
+    """Take in silence what a client answers to a message: that it was handed over is known."""
+
+
 async def _guest_comes(server: Server, session: Session, request: Presence) -> Reply:
     session.language = request.lang
     name = request.user.name
     check_account(name)
     check_line(Phrase("A status"), request.user.status)
-    if await server.readers.read(account_store.is_taken, name):
+    _check_guests_may(server, session)
+    other, has_come_before = await server.readers.read(_known_names, name)
+    if other == name:
         raise Unauthorized("{name} is an account: send authenticate with its password", name=name)
-    allowed = server.settings.guests
-    if allowed == "off" or (allowed == "loopback" and not is_loopback(session.address)):
-        raise Unauthorized("Guests are not let in from here: register, then authenticate")
-    if server.online.get(name) is not None:
-        raise TakenName("A guest named {name} is here already: choose another name", name=name)
-    if session.account is not None:
+    if not has_come_before:
+        check_new_account(name)
+    if other is not None:
+        raise taken(name, other)
+    if (guest := server.online.guest_like(name, but=None)) is not None:
+        raise TakenName(
+            "A guest named {name} is here already: choose another name", name=guest.name
+        )
+    if session.account is not None or session.connection.transport.is_closing():
         raise BadRequest("This link is logged in already")
     account = Account(name, None, guest=True)
     account.status = request.user.status
     greet(session, request)
     server.go_online(session, account)
+    _logger.info("%r has come as a guest from %s", name, session.address)
     return welcome(server, session, request)
+
+
+def _check_guests_may(server: Server, session: Session) -> None:
+    """Raise Unauthorized or TooMany: before a name is looked up, of which nothing is told then."""
+    allowed = server.settings.guests
+    if allowed == "off" or (allowed == "loopback" and not is_loopback(session.address)):
+        raise Unauthorized("Guests are not let in from here: register, then authenticate")
+    if server.settings.limits_on and (wait := server.guests.take(session.origin)):
+        raise TooMany("Too many guests from your address: try again later", retry_after=wait)
+
+
+def _known_names(connection: Connection, name: str) -> tuple[str | None, bool]:
+    """Return the account whose name looks like this one, and whether guests had this name."""
+    guest = account_store.find(connection, name, guest=True)
+    return find_alike(connection, name), guest is not None
 
 
 class TakenName(Conflict):

@@ -10,8 +10,19 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import same_key
-from messenger.server.store import keys
-from messenger.server.store.schema import accounts, contacts, devices, invitations, logins, settings
+from messenger.server.limits import origin
+from messenger.server.store import keys, looks
+from messenger.server.store.schema import (
+    accounts,
+    contacts,
+    devices,
+    invitations,
+    logins,
+    marks,
+    settings,
+)
+
+_LATELY = 200  # logins
 
 
 class AccountRow(NamedTuple):
@@ -53,7 +64,7 @@ _BY_NAME = (
 )
 _BY_NAME_AND_KIND = _BY_NAME.where(accounts.c.guest == bindparam("guest"))
 _INSERT = insert(accounts).returning(accounts.c.id)
-_REGISTERED = select(accounts.c.id).where(
+_REGISTERED = select(accounts.c.name).where(
     accounts.c.name_key == bindparam("key"), ~accounts.c.guest
 )
 
@@ -71,20 +82,21 @@ def find(connection: Connection, name: str, *, guest: bool | None = None) -> Acc
     return AccountRow(*row) if row else None
 
 
-def is_taken(connection: Connection, name: str) -> bool:
-    """Tell whether a registered account has this name, or one that reads the same."""
-    return connection.execute(_REGISTERED, {"key": same_key(name)}).first() is not None
+def find_similar(connection: Connection, name: str) -> str | None:
+    """Return the registered account whose name is this one in another case."""
+    return connection.scalar(_REGISTERED, {"key": same_key(name)})
 
 
 def create(connection: Connection, name: str, verifier: str) -> int:
-    """Make an account and return its id; raises IntegrityError if the name is taken."""
+    """Make an account and return its id; raises LooksTaken if the name is taken."""
+    looks.take(connection, name)
     return _insert(connection, name, verifier, guest=False)
 
 
 def register(connection: Connection, name: str, verifier: str, invitation: bytes | None) -> bool:
     """Make an account, using up the invitation if one is needed; False if that is no good.
 
-    Raises IntegrityError if the name is taken: the invitation is then not used up.
+    Raises LooksTaken if the name is taken: the invitation is then not used up.
     """
     if invitation is not None and not use_invitation(connection, invitation):
         return False
@@ -93,9 +105,16 @@ def register(connection: Connection, name: str, verifier: str, invitation: bytes
 
 
 def create_guest(connection: Connection, name: str) -> int:
-    """Return the id under which guests of this name are stored."""
+    """Return the id under which guests of this name are stored, one after the other.
+
+    Call it once for each: how far an earlier one has read, and whom that one knew, is forgotten.
+    """
     found = find(connection, name, guest=True)
-    return found.id if found else _insert(connection, name, None, guest=True)
+    if found is None:
+        return _insert(connection, name, None, guest=True)
+    connection.execute(delete(marks).where(marks.c.account_id == found.id))
+    connection.execute(delete(contacts).where(contacts.c.owner_id == found.id))
+    return found.id
 
 
 def _insert(connection: Connection, name: str, verifier: str | None, *, guest: bool) -> int:
@@ -116,8 +135,10 @@ def set_verifier(connection: Connection, account_id: int, verifier: str) -> None
     )
 
 
-def change_password(connection: Connection, account_id: int, verifier: str, keep: str) -> None:
-    """Replace the password; every device but `keep` has to log in with it."""
+def change_password(
+    connection: Connection, account_id: int, verifier: str, keep: bytes | None
+) -> None:
+    """Replace the password; whatever has another token than `keep` has to log in with it."""
     set_verifier(connection, account_id, verifier)
     forget_tokens(connection, account_id, but=keep)
 
@@ -195,22 +216,35 @@ def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow
 
 
 def forget_device(connection: Connection, account_id: int, ident: str) -> None:
-    """Remove a device: its token is worth nothing from now on, and nothing is sealed for it."""
-    number = keys.device_id(connection, account_id, ident)
-    if number is not None:
+    """Remove a device: its token is worth nothing from now on, and nothing is sealed for it.
+
+    What goes with it (`ident.1`, a program beside) is removed, too.
+    """
+    beside = devices.c.ident.startswith(f"{ident}.", autoescape=True)
+    same = (devices.c.account_id == account_id) & ((devices.c.ident == ident) | beside)
+    for number in connection.scalars(select(devices.c.id).where(same)).all():
         keys.forget(connection, number)
-    connection.execute(
-        delete(devices).where(devices.c.account_id == account_id, devices.c.ident == ident)
-    )
+    connection.execute(delete(devices).where(same))
 
 
-def forget_tokens(connection: Connection, account_id: int, but: str) -> None:
-    """Make every device but this one log in with the password again."""
-    connection.execute(
-        update(devices)
-        .where(devices.c.account_id == account_id, devices.c.ident != but)
-        .values(token_hash=None)
+def forget_tokens(connection: Connection, account_id: int, but: bytes | None) -> None:
+    """Make every device log in with the password again, but those with this token."""
+    others = devices.c.account_id == account_id
+    if but is not None:
+        others &= devices.c.token_hash != but
+    connection.execute(update(devices).where(others).values(token_hash=None))
+
+
+def has_come_from(connection: Connection, name: str, origin_of_login: str) -> bool:
+    """Tell whether the account has logged in from there lately."""
+    query = (
+        select(logins.c.address)
+        .join(accounts, accounts.c.id == logins.c.account_id)
+        .where(accounts.c.name == name, ~accounts.c.guest)
+        .order_by(logins.c.id.desc())
+        .limit(_LATELY)
     )
+    return any(origin(address) == origin_of_login for address in connection.scalars(query))
 
 
 def login_history(connection: Connection, account_id: int, limit: int) -> list[LoginRow]:
@@ -266,7 +300,7 @@ def watchers(connection: Connection, account_id: int) -> list[str]:
     query = (
         select(accounts.c.name)
         .join(contacts, contacts.c.owner_id == accounts.c.id)
-        .where(contacts.c.contact_id == account_id)
+        .where(contacts.c.contact_id == account_id, ~accounts.c.guest)
     )
     return list(connection.scalars(query))
 

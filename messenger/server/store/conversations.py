@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import EVERYONE
+from messenger.server.store import looks
 from messenger.server.store.messages import last_number, last_numbers
 from messenger.server.store.schema import accounts, conversations, marks, members
 
@@ -19,14 +20,15 @@ class ConversationRow(NamedTuple):
     """A conversation as it is stored; `last` is the number of its last message."""
 
     id: int
-    room: str | None
-    first_id: int | None
-    second_id: int | None
-    topic: str
-    creator: str | None
-    encrypted: bool
-    history: bool
-    last: int
+    room: str | None = None
+    first_id: int | None = None
+    second_id: int | None = None
+    topic: str = ""
+    creator_id: int | None = None
+    creator: str | None = None
+    encrypted: bool = False
+    history: bool = False
+    last: int = 0
 
 
 class RoomRow(NamedTuple):
@@ -66,6 +68,7 @@ _COLUMNS = (
     conversations.c.first_id,
     conversations.c.second_id,
     conversations.c.topic,
+    conversations.c.creator_id,
     accounts.c.name,
     conversations.c.encrypted,
     conversations.c.history,
@@ -98,16 +101,22 @@ def open_direct(connection: Connection, one: int, other: int) -> ConversationRow
     first, second = sorted((one, other))
     row = insert(conversations).values(first_id=first, second_id=second, created_at=time.time())
     number = connection.execute(row.returning(conversations.c.id)).scalar_one()
-    return ConversationRow(
-        int(number), None, first, second, "", None, encrypted=False, history=False, last=0
-    )
+    return ConversationRow(int(number), first_id=first, second_id=second)
 
 
-def open_room(connection: Connection, room: str, creator: int | None) -> ConversationRow:
-    """Return the room of that name, made now by `creator` if there was none."""
+def open_room(
+    connection: Connection, room: str, creator: int | None, *, encrypted: bool = False
+) -> ConversationRow:
+    """Return the room of that name, made now by `creator` if there was none.
+
+    Raises LooksTaken if there is none, but one whose name looks the same.
+    """
     if found := find_room(connection, room):
         return found
-    row = insert(conversations).values(room=room, creator_id=creator, created_at=time.time())
+    looks.take(connection, room)
+    row = insert(conversations).values(
+        room=room, creator_id=creator, encrypted=encrypted, created_at=time.time()
+    )
     connection.execute(row)
     made = find_room(connection, room)
     assert made is not None
@@ -117,6 +126,7 @@ def open_room(connection: Connection, room: str, creator: int | None) -> Convers
 def close_room(connection: Connection, conversation_id: int) -> None:
     """Close a room for good: its log stays, its name is free."""
     same = conversations.c.id == conversation_id
+    looks.give_back(connection, str(connection.scalar(select(conversations.c.room).where(same))))
     connection.execute(update(conversations).where(same).values(closed_at=time.time()))
     connection.execute(delete(members).where(members.c.conversation_id == conversation_id))
 
@@ -139,64 +149,7 @@ def show_history(connection: Connection, conversation_id: int, *, shown: bool) -
     connection.execute(update(conversations).where(same).values(history=shown))
 
 
-# --- members -----------------------------------------------------------------------------------
-
-
-def membership(connection: Connection, conversation_id: int, account_id: int) -> bool | None:
-    """Tell whether the account is a member; None if it is banned."""
-    query = select(members.c.banned).where(
-        members.c.conversation_id == conversation_id, members.c.account_id == account_id
-    )
-    banned = connection.scalar(query)
-    return None if banned else banned is not None
-
-
-def count_members(connection: Connection, conversation_id: int) -> int:
-    """Return how many members the room has."""
-    query = select(func.count()).where(
-        members.c.conversation_id == conversation_id, ~members.c.banned
-    )
-    return int(connection.scalar(query) or 0)
-
-
-def join(connection: Connection, conversation_id: int, account_id: int) -> None:
-    """Make the account a member."""
-    if membership(connection, conversation_id, account_id) is False:
-        row = {"conversation_id": conversation_id, "account_id": account_id}
-        connection.execute(insert(members).values(row))
-
-
-def leave(
-    connection: Connection, conversation_id: int, account_id: int, *, ban: bool = False
-) -> None:
-    """End a membership, for good if `ban`."""
-    row = {"conversation_id": conversation_id, "account_id": account_id}
-    connection.execute(
-        delete(members).where(
-            members.c.conversation_id == conversation_id, members.c.account_id == account_id
-        )
-    )
-    if ban:
-        connection.execute(insert(members).values(banned=True, **row))
-
-
-def unban(connection: Connection, conversation_id: int, account_id: int) -> None:
-    """Let an account that was banned join again."""
-    connection.execute(
-        delete(members).where(
-            members.c.conversation_id == conversation_id,
-            members.c.account_id == account_id,
-            members.c.banned,
-        )
-    )
-
-
-def member_ids(connection: Connection, conversation_id: int) -> list[int]:
-    """Return the accounts that are members of the room."""
-    query = select(members.c.account_id).where(
-        members.c.conversation_id == conversation_id, ~members.c.banned
-    )
-    return list(connection.scalars(query))
+# --- rooms ---------------------------------------------------------------------------------------
 
 
 def rooms_of(connection: Connection, account_id: int) -> list[str]:
@@ -208,6 +161,12 @@ def rooms_of(connection: Connection, account_id: int) -> list[str]:
         .where(conversations.c.closed_at.is_(None))
     )
     return [str(room) for room in connection.scalars(query)]
+
+
+def load_rooms_of(connection: Connection, account_id: int) -> list[ConversationRow]:
+    """Return the rooms that the account is a member of."""
+    found = (find_room(connection, name) for name in rooms_of(connection, account_id))
+    return [room for room in found if room is not None]
 
 
 def list_rooms(connection: Connection, after: str, limit: int) -> list[RoomRow]:
@@ -297,13 +256,10 @@ def missed(
                 stored = ConversationRow(
                     row.id,
                     row.room,
-                    None,
-                    None,
-                    row.topic,
-                    None,
-                    row.encrypted,
-                    row.history,
-                    row.last,
+                    topic=row.topic,
+                    encrypted=row.encrypted,
+                    history=row.history,
+                    last=row.last,
                 )
                 found.append((stored, pair, row.delivered))
         after = rows[-1].id if len(rows) == _PAGE else None

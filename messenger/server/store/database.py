@@ -15,7 +15,7 @@ from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
 from messenger.server.errors import CannotStart
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration in `migrations/versions`."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -66,6 +66,15 @@ Index(
     postgresql_where=text("guest"),
 )
 
+# Skeletons (UTS #39) of the names of registered accounts and open rooms: a new name may have none
+# of them. Names that were there before this rule may share one.
+name_looks = Table(
+    "name_looks",
+    metadata,
+    Column("look", Text, primary_key=True),
+    Column("name", Text, primary_key=True, index=True),
+)
+
 # A device that can open what is sealed has `signed_keys`, published at `keys_since`; `last_letter`
 # is the number of the last letter to it.
 devices = Table(
@@ -161,6 +170,7 @@ members = Table(
     Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), primary_key=True, index=True),
     Column("banned", Boolean, nullable=False, server_default=false()),
+    Column("joined_at", Float, nullable=False, server_default="0"),
 )
 
 marks = Table(

@@ -1,0 +1,30 @@
+"""Ending the sessions of an account, or of one of its devices."""
+
+from messenger.jim.errors import ProtocolError
+from messenger.server.app import Server
+from messenger.server.session import Account, Session
+
+
+def is_part(device: str, of: str) -> bool:
+    """Tell whether it is this device, or one that goes with it: a program beside, `device.1`."""
+    return device == of or device.startswith(f"{of}.")
+
+
+def end_device(
+    server: Server, account: Account, device: str, error: ProtocolError, but: Session
+) -> None:
+    """End the sessions of a device and of what goes with it, and say why."""
+    for session in list(account.sessions):
+        if session is not but and device and is_part(session.device, device):
+            server.end(session, error)
+
+
+def end_others(server: Server, session: Session, account: Account, error: ProtocolError) -> None:
+    """End all sessions of an account but one, and those that have logged in with its token.
+
+    What a session says of its device proves nothing: whoever has the password can say the same.
+    """
+    for other in list(account.sessions):
+        is_beside = session.token_hash is not None and other.token_hash == session.token_hash
+        if other is not session and not is_beside:
+            server.end(other, error)

@@ -1,0 +1,144 @@
+"""Messages as frames: as the log keeps them, and as each kind of reader gets them.
+
+A frame is written anew from what its sender sent: it has each key once, and none of the sender's is
+one that the server fills in.
+"""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from messenger.crypto.devices import MEGOLM
+from messenger.jim.messages import encode
+from messenger.jim.names import EVERYONE
+from messenger.jim.replies import Message, Reply
+from messenger.jim.requests import SendMessage
+from messenger.server.store.messages import MessageRow
+
+_LARGEST_PLAIN_FRAME = 1024
+_DEEPEST = 16
+"""How deep what nobody knows may be nested: every reader has to skip it without harm."""
+
+
+class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
+    """A message as the log keeps it and a plain client gets it: these keys, in this order."""
+
+    time: float
+    to: str
+    from_: str = msgspec.field(name="from")
+    encoding: str
+    message: str
+
+
+_plain_frames = msgspec.json.Decoder(PlainFrame)
+decode_plain = _plain_frames.decode
+"""Return a frame of the log without what its sender added."""
+
+_OURS = frozenset(
+    {"action"}
+    | {one.encode_name for kind in (Message, Reply, SendMessage) for one in structs.fields(kind)}
+)
+_PLAIN = {"action"} | {one.encode_name for one in structs.fields(PlainFrame)}
+# Logs of earlier versions have frames with such keys. Inside a text the quotes are escaped.
+_SUSPECT = re.compile(rb'\n|"(?:%s)":' % "|".join(sorted(_OURS - _PLAIN)).encode())
+
+_SEALED = b'"encoding":' + encode(MEGOLM)
+_EXPLANATION = "(This message is encrypted: read it with Messenger.)"
+_TO_HASH = b'"to":"#",'
+_TO_EVERYONE = b'"to":' + encode(EVERYONE) + b","
+_HEAD = 64
+"""`to` stands within so many bytes: before it there are only `action` and `time`."""
+
+
+def extras_of(frame: bytes) -> dict[str, Any]:
+    """Return the keys of a message that nobody knows; raises ValueError if they are too deep."""
+    try:
+        keys = msgspec.json.decode(frame, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    extras = {key: value for key, value in keys.items() if key not in _OURS}
+    if not _is_flat(extras):
+        raise ValueError(f"nested more than {_DEEPEST} deep")
+    return extras
+
+
+def with_extras(frame: bytes, extras: dict[str, Any]) -> bytes:
+    """Return the frame with more keys, in JSON that has no line breaks."""
+    return frame[:-1] + b"," + encode(extras)[1:] if extras else frame
+
+
+def stored_frame(row: MessageRow) -> bytes:
+    """Return the frame of a stored message, without what an earlier version let into it."""
+    frame = row.frame.encode()
+    if _SUSPECT.search(frame) is None and frame.count(b"[") <= _DEEPEST:
+        return frame
+    try:
+        extras = extras_of(frame)
+    except ValueError:
+        extras = {}
+    return with_extras(encode(decode_plain(frame)), extras)
+
+
+def numbered(row: MessageRow) -> bytes:
+    """Return a stored message for a client that asked for numbers."""
+    return with_number(
+        stored_frame(row), row.seq, row.stored_at, row.sent_id, guest=bool(row.guest)
+    )
+
+
+def with_number(
+    frame: bytes, seq: int, stored_at: float, sent_id: str | None, *, guest: bool
+) -> bytes:
+    """Return the frame for a client that asked for numbers: the same, with more keys spliced in."""
+    if frame.find(_TO_HASH, 0, _HEAD) > 0:
+        frame = frame.replace(_TO_HASH, _TO_EVERYONE, 1)
+    more = b',"seq":%d,"stored":%.3f' % (seq, stored_at)
+    if sent_id is not None:
+        more += b',"id":' + encode(sent_id)
+    if guest:
+        more += b',"guest":true'
+    return frame[:-1] + more + b"}\n"
+
+
+def for_lines(frame: bytes) -> bytes:
+    """Return the frame for a plain client that reads lines; what is sealed says so."""
+    if _SEALED in frame:
+        frame = encode(_explained(frame))
+    return frame + b"\n"
+
+
+def for_recv(frame: bytes) -> bytes:
+    r"""Return the frame for a client that takes one `recv` for one object.
+
+    Such clients fail on keys that they do not know, and read at most 1,024 bytes: \\uXXXX
+    escapes, as their own `json.dumps` writes them, but raw UTF-8 where that would be too long.
+    """
+    raw = encode(_explained(frame))
+    if not raw.isascii():
+        escaped = json.dumps(msgspec.json.decode(raw)).encode()
+        if len(escaped) < _LARGEST_PLAIN_FRAME:
+            raw = escaped
+    return raw + b"\n"
+
+
+def _explained(frame: bytes) -> PlainFrame:
+    plain = decode_plain(frame)
+    if plain.encoding == MEGOLM:
+        plain.encoding, plain.message = "utf-8", _EXPLANATION
+    return plain
+
+
+def _is_flat(value: Any) -> bool:
+    """Tell whether nothing in the value is nested deeper than allowed."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return not level

@@ -1,0 +1,92 @@
+"""What the creator of a room may do there: remove members, close it, encrypt it, show its past."""
+
+import logging
+
+from messenger.jim.errors import BadRequest, NotFound
+from messenger.jim.events import RoomChanged
+from messenger.jim.replies import Reply
+from messenger.jim.requests import CloseRoom, EncryptRoom, Kick, ShowHistory
+from messenger.log import log
+from messenger.server.actions import account_of, action, login_required
+from messenger.server.app import Server
+from messenger.server.membership import guests_in, own_room, tell
+from messenger.server.session import Session
+from messenger.server.store import conversations as conversation_store
+from messenger.server.store import membership as membership_store
+from messenger.server.users import find_id
+
+_logger = logging.getLogger("messenger.server")
+
+
+@action(Kick)
+@log
+@login_required
+async def kick(server: Server, session: Session, request: Kick) -> Reply:
+    """Remove a member; for the room's creator."""
+    account = account_of(session)
+    room = own_room(account, request.room)
+    name = request.account_name
+    if name == account.name:
+        raise BadRequest("Leave the room instead, or close it")
+    member_id = await find_id(server, name)
+    is_member = await server.readers.read(membership_store.membership, room.id, member_id)
+    online = server.online.get(name)
+    if not is_member and (online is None or room.name not in online.rooms) and not request.ban:
+        raise NotFound("{name} is not in {room}", name=name, room=room.name)
+    server.rosters.changes(room)
+    await server.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
+    tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
+    if online is not None:
+        server.online.depart(online, room)
+    _logger.info(
+        "%r has removed %r from %r%s", account.name, name, room.name, ", for good" * request.ban
+    )
+    return Reply(200, alert=f"{name} is removed from {room.name}")
+
+
+@action(CloseRoom)
+@log
+@login_required
+async def close_room(server: Server, session: Session, request: CloseRoom) -> Reply:
+    """Close a room for good; for its creator."""
+    account = account_of(session)
+    room = own_room(account, request.room)
+    await server.journal.write(conversation_store.close_room, room.id)
+    server.succession.close(room, account.name)
+    return Reply(200, alert=f"{room.name} is closed")
+
+
+@action(EncryptRoom)
+@log
+@login_required
+async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -> Reply:
+    """Let nothing plain into a room any more; for its creator. Guests have to leave."""
+    account = account_of(session)
+    room = own_room(account, request.room)
+    server.rosters.changes(room)
+    await server.journal.write(conversation_store.encrypt, room.id)
+    room.encrypted = True
+    changed = RoomChanged(room=room.name, change="encrypted", account_name=account.name)
+    tell(server, room, changed)
+    for guest in guests_in(room):
+        tell(server, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
+        server.online.depart(guest, room)
+    _logger.info("%r has encrypted the room %r", account.name, room.name)
+    return Reply(200, alert=f"{room.name} is encrypted from now on")
+
+
+@action(ShowHistory)
+@log
+@login_required
+async def show_history(server: Server, session: Session, request: ShowHistory) -> Reply:
+    """Let who joins a room read what was written before, or not; for its creator."""
+    account = account_of(session)
+    room = own_room(account, request.room)
+    await server.journal.write(conversation_store.show_history, room.id, shown=request.shown)
+    room.history = request.shown
+    changed = RoomChanged(
+        room=room.name, change="history", account_name=account.name, shown=request.shown
+    )
+    tell(server, room, changed)
+    said = "who joins reads" if request.shown else "nobody who joins reads"
+    return Reply(200, alert=f"{room.name}: {said} what was written before")

@@ -1,0 +1,38 @@
+"""What handlers of rooms ask: who is a member of what, and whose a room is."""
+
+import time
+
+from messenger.jim.errors import Forbidden, NotFound
+from messenger.jim.events import RoomChanged
+from messenger.server.app import Server
+from messenger.server.conversations import Conversation
+from messenger.server.session import Account
+
+
+def room_of(account: Account, name: str) -> Conversation:
+    """Return a room that the account is a member of; raises NotFound."""
+    if room := account.rooms.get(name):
+        return room
+    raise NotFound("You are not in a room {name}", name=name)
+
+
+def own_room(account: Account, name: str) -> Conversation:
+    """Return a room that the account has made; raises NotFound, or Forbidden if it is another's."""
+    room = room_of(account, name)
+    if room.creator is None:
+        raise Forbidden("Nobody may do that in {name}: it has no creator any more", name=name)
+    if room.creator_id != account.id:
+        raise Forbidden("Only {creator} may do that in {name}", creator=room.creator, name=name)
+    return room
+
+
+def guests_in(room: Conversation) -> set[Account]:
+    """Return the guests who are in a room: they are members for as long as they are here."""
+    accounts = {reader.account for reader in room.readers if reader.account is not None}
+    return {account for account in accounts if account.guest}
+
+
+def tell(server: Server, room: Conversation, changed: RoomChanged) -> None:
+    """Tell everybody in a room what has changed."""
+    changed.time = time.time()
+    server.notices.tell(changed, room.readers)

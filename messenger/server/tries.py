@@ -1,0 +1,48 @@
+"""How often passwords may be tried: from an address, and for an account."""
+
+from messenger.jim.errors import TooMany
+from messenger.server.config import Limits
+from messenger.server.limits import Buckets, Failures
+from messenger.server.readers import Readers
+from messenger.server.store import accounts as account_store
+
+_ADDRESSES = 4  # so many together may use up the tries of an account, but one alone may not
+
+
+class Tries:
+    """Lets passwords be tried, but not guessed.
+
+    An address that may not try does not use up the tries of an account. Where the account has
+    logged in from before has tries of its own, so that strangers cannot lock anybody out.
+    """
+
+    def __init__(self, limits: Limits, readers: Readers, *, limits_on: bool) -> None:
+        self._logins = Buckets(limits.login_burst, limits.login_interval)
+        self._accounts = Buckets(
+            limits.login_burst * _ADDRESSES, limits.login_interval / _ADDRESSES
+        )
+        self._failures = Failures(limits.failures, limits.failures_pause)
+        self._readers = readers
+        self._limits_on = limits_on
+
+    async def take(self, origin: str, name: str) -> None:
+        """Count a try; raises TooMany where there were too many."""
+        wait = self._failures.wait(origin) or self._logins.take(origin) or self._accounts.take(name)
+        if not (wait and self._limits_on):
+            return
+        if await self._readers.read(account_store.has_come_from, name, origin):
+            wait = self._logins.take(f"{origin} {name}")
+        self._check(wait, "Too many logins: try again later")
+
+    def check(self, origin: str) -> None:
+        """Raise TooMany where too many have failed."""
+        wait = self._failures.wait(origin)
+        self._check(wait, "Too many failed logins from your address: try again later")
+
+    def failed(self, origin: str) -> None:
+        """Count a password or token that was wrong."""
+        self._failures.add(origin)
+
+    def _check(self, wait: float, refusal: str) -> None:
+        if wait and self._limits_on:
+            raise TooMany(refusal, retry_after=round(wait, 1))

@@ -1,0 +1,48 @@
+"""Finding people by the names that others write."""
+
+from messenger.jim.errors import Conflict, NotFound, ProtocolError
+from messenger.jim.replies import Person
+from messenger.server.app import Server
+from messenger.server.store import accounts as account_store
+from messenger.server.store.accounts import AccountRow
+
+
+async def find_row(server: Server, name: str) -> AccountRow:
+    """Return the account of that name, or the guest; raises NotFound."""
+    row = await server.readers.read(account_store.find, name)
+    if row is None:
+        raise await unknown(server, name)
+    return row
+
+
+async def find_id(server: Server, name: str) -> int:
+    """Return the id of an account or of a guest who is here; raises NotFound."""
+    online = server.online.get(name)
+    if online is not None:
+        return await server.account_id(online)
+    return (await find_row(server, name)).id
+
+
+async def unknown(server: Server, name: str) -> ProtocolError:
+    """Return the refusal of a name that nobody has; it says who is called so in another case."""
+    similar = await server.readers.read(account_store.find_similar, name)
+    if similar is None:
+        return NotFound("There is no user {name}", name=name)
+    return NotFound("There is no user {name}: did you mean {similar}?", name=name, similar=similar)
+
+
+def taken(name: str, other: str) -> ProtocolError:
+    """Return the refusal of a name that is another's, or looks like it."""
+    if name == other:
+        return Conflict("The name {name} is taken", name=name)
+    return Conflict(
+        "{name} looks the same as {other}, a name that is taken", name=name, other=other
+    )
+
+
+def as_person(server: Server, row: AccountRow) -> Person:
+    """Return what others may see of an account, online or not."""
+    online = server.online.get(row.name)
+    if online is not None:
+        return online.as_person()
+    return Person(row.name, guest=bool(row.guest), last_seen=row.last_seen)

@@ -32,6 +32,10 @@ _BOUNDS = {
     "object_size": Bounds(1024, 64 * 1024 * 1024),
     "object_size_before_login": Bounds(256, 64 * 1024 * 1024),
 }
+# The longest way to write a character in JSON: two escapes of UTF-16, \\ud83d\\ude00. What encryption
+# makes of one is shorter: 6 bytes for a control character, 12 % of padding, base64.
+_BYTES_OF_CHARACTER = 12
+_BYTES_BESIDE_TEXT = 2048
 
 Engine = Literal["auto", "uvloop", "epoll", "select"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -48,7 +52,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     (`..._interval`).
     """
 
-    object_size: int = 64 * 1024
+    object_size: int = 256 * 1024
     object_size_before_login: int = 4 * 1024
     text_length: int = 16_000
     login_timeout: float = 10
@@ -258,6 +262,21 @@ def _check(settings: Settings) -> None:
                 value=show(settings.public_address),
             )
         ) from error
+    _check_sizes(settings.limits)
+
+
+def _check_sizes(limits: Limits) -> None:
+    """What `text_length` allows must fit into an object, however it is written or encrypted."""
+    least = limits.text_length * _BYTES_OF_CHARACTER + _BYTES_BESIDE_TEXT
+    if limits.object_size < least:
+        raise ConfigError(
+            _(
+                "object_size must be at least {least} for texts of {length} characters "
+                "(text_length)",
+                least=least,
+                length=limits.text_length,
+            )
+        )
 
 
 _KINDS: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}

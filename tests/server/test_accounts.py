@@ -83,7 +83,7 @@ def test_the_welcome_tells_a_client_of_ours_what_the_server_can(
 
     assert answer["jim"] == 2
     assert set(answer["features"]) == {"numbers", "events", "encryption"}
-    assert answer["limits"]["object"] == 65536
+    assert answer["limits"]["object"] == 262144
     assert answer["account_name"] == name("ann")
     assert len(answer["token"]) >= 43
 

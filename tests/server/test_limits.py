@@ -24,15 +24,15 @@ def limits(**values: float) -> str:
 
 
 def test_an_object_that_is_too_large_is_413_and_ends_the_link(own_server: Servers) -> None:
-    server = own_server(toml=limits(object_size=2_000, text_length=10_000))
+    server = own_server(toml=limits(object_size=3_000, text_length=50))
     with Talker(server.port) as link:
         link.guest("ann")
-        link.send("msg", to="#all", message="x" * 2_000)
+        link.send("msg", to="#all", message="x" * 3_000)
 
         answer = link.receive()
 
         assert answer["response"] == 413
-        assert "2000 bytes" in answer["error"]
+        assert "3000 bytes" in answer["error"]
         assert link.is_closed()
 
 
@@ -231,7 +231,9 @@ def test_a_bucket_fills_up_again() -> None:
 
 
 def test_limits_in_time_are_off_only_where_the_log_says_so(own_server: Servers) -> None:
-    server = own_server("--limits", "off", toml=limits(message_burst=1, object_size=2_000))
+    server = own_server(
+        "--limits", "off", toml=limits(message_burst=1, object_size=2_200, text_length=10)
+    )
     with Talker(server.port) as link:
         link.guest("ann")
         codes = [link.ask("msg", to="#all", message="hi")["response"] for _ in range(5)]

@@ -83,8 +83,10 @@ class Talker:
     for each `send`, and one `recv(1024)` for each object that it expects.
     """
 
-    def __init__(self, port: int, *, newline: bool = True, host: str = "127.0.0.1") -> None:
-        self.socket = socket.create_connection((host, port))
+    def __init__(
+        self, port: int, *, newline: bool = True, host: str = "127.0.0.1", source: str = ""
+    ) -> None:
+        self.socket = socket.create_connection((host, port), source_address=(source, 0))
         self.socket.settimeout(30)
         self.newline = newline
         self.name = ""

@@ -10,7 +10,7 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from messenger.jim.errors import Forbidden, NotFound
+from messenger.jim.errors import BadRequest, NotFound
 from messenger.language import LOCALES, Phrase
 from tests.running import ROOT, Talker, running
 from tools.languages import KEYWORDS
@@ -72,11 +72,9 @@ def test_what_is_filled_in_is_not_translated_unless_it_is_a_phrase() -> None:
     assert NotFound("There is no user {name}", name="the operator").said_in("ru") == (
         "Пользователя the operator нет"
     )
-    only = Forbidden(
-        "Only {creator} may do that in {name}", creator=Phrase("the operator"), name="#r"
-    )
-    assert only.said_in("ru") == "Это в #r может только администратор"
-    assert only.said_in("en") == "Only the operator may do that in #r"
+    long = BadRequest("{what} has at most {longest} characters", what=Phrase("A topic"), longest=5)
+    assert long.said_in("ru") == "Тема: не больше 5 знаков"
+    assert long.said_in("en") == "A topic has at most 5 characters"
     assert NotFound("{braces} that nobody fills").said_in("ru") == "{braces} that nobody fills"
 
 

@@ -305,4 +305,5 @@ _ROOM_CHANGES: dict[str, str] = {
     "closed": N_("{room} is closed"),
     "encrypted": N_("{room} is now end-to-end encrypted only"),
     "history": N_("{name} changed whether new members of {room} can read older messages"),
+    "creator": N_("{name} is now in charge of {room}"),
 }

@@ -32,8 +32,8 @@ _BOUNDS = {
     "object_size": Bounds(1024, 64 * 1024 * 1024),
     "object_size_before_login": Bounds(256, 64 * 1024 * 1024),
 }
-# The longest way to write a character in JSON: two escapes of UTF-16, \\ud83d\\ude00. What encryption
-# makes of one is shorter: 6 bytes for a control character, 12 % of padding, base64.
+# The longest way to write a character in JSON is two escapes of UTF-16. What encryption makes of
+# one is shorter: 6 bytes for a control character, 12 % of padding, base64.
 _BYTES_OF_CHARACTER = 12
 _BYTES_BESIDE_TEXT = 2048
 

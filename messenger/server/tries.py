@@ -32,17 +32,18 @@ class Tries:
             return
         if await self._readers.read(account_store.has_come_from, name, origin):
             wait = self._logins.take(f"{origin} {name}")
-        self._check(wait, "Too many logins: try again later")
+        if wait:
+            raise TooMany("Too many logins: try again later", retry_after=round(wait, 1))
 
     def check(self, origin: str) -> None:
         """Raise TooMany where too many have failed."""
         wait = self._failures.wait(origin)
-        self._check(wait, "Too many failed logins from your address: try again later")
+        if wait and self._limits_on:
+            raise TooMany(
+                "Too many failed logins from your address: try again later",
+                retry_after=round(wait, 1),
+            )
 
     def failed(self, origin: str) -> None:
         """Count a password or token that was wrong."""
         self._failures.add(origin)
-
-    def _check(self, wait: float, refusal: str) -> None:
-        if wait and self._limits_on:
-            raise TooMany(refusal, retry_after=round(wait, 1))

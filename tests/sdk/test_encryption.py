@@ -11,6 +11,7 @@ import sqlcipher3.dbapi2 as sqlite3
 import vodozemac
 
 from messenger.crypto.identity import PICKLE_KEY
+from messenger.jim.errors import Forbidden
 from messenger.jim.requests import Join, Kick, Leave, Logout, PublishKeys, ShowHistory
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.errors import WrongKey
@@ -327,10 +328,11 @@ def test_to_guests_and_plain_clients_messages_are_plain_until_they_can_open_more
 def test_what_was_sealed_is_never_plain_by_itself(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
+    """In a room that is open to all; into one that is encrypted no guest comes."""
     room = name("#room")
     ann, bob = person(name("ann")), person(name("bob"))
     for one in (ann, bob):
-        one.ask(Join(room=room))
+        one.ask(Join(room=room, encrypted=False))
     ann.send_text(room, "sealed")
     wait(lambda: bob.heard(room) == ["sealed"])
     with Talker(one_server.port) as guest:
@@ -343,6 +345,21 @@ def test_what_was_sealed_is_never_plain_by_itself(
     ann.send_text(room, "again")
     wait(lambda: "again" in bob.heard(room))
     assert "secret" not in bob.heard(room)
+
+
+def test_a_guest_does_not_silence_an_encrypted_room(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    room = "#" + name("комната")
+    ann, bob = person(name("ann")), person(name("bob"))
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    with Talker(one_server.port) as guest:
+        guest.guest(name("guest"))
+        assert guest.ask("join", room=room)["response"] == Forbidden.code
+        ann.send_text(room, "among us")
+        wait(lambda: bob.heard(room) == ["among us"])
+    assert ann.store.conversation(room).sealed  # type: ignore[union-attr]
 
 
 def plain_members(client: Client, room: str) -> list[str]:

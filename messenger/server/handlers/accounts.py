@@ -7,7 +7,6 @@ from messenger.jim.errors import (
     BadRequest,
     Conflict,
     Forbidden,
-    ProtocolError,
     TooMany,
     Unauthorized,
     WrongPassword,
@@ -110,11 +109,10 @@ def check_new(name: str, password: str, verifier: str | None) -> None:
         raise BadRequest(str(error)) from error
 
 
-def wrong(server: Server, session: Session, name: str, text: str) -> ProtocolError:
-    """Count a login that proves nothing, and return its refusal."""
+def count_wrong(server: Server, session: Session, name: str) -> None:
+    """Count a login that proves nothing: refuse it then."""
     server.tries.failed(session.origin)
     _logger.info("A login as %r is refused from %s", name, session.address)
-    return WrongPassword(text)
 
 
 async def _by_token(server: Server, session: Session, request: Authenticate) -> AccountRow:
@@ -124,8 +122,8 @@ async def _by_token(server: Server, session: Session, request: Authenticate) -> 
     if found is None or found[0].name != request.user.name or not is_part(device, found[1]):
         # A token cannot be guessed: whoever has a right one comes in whatever others try.
         server.tries.check(session.origin)
-        text = "This login has ended: log in with your password"
-        raise wrong(server, session, request.user.name, text)
+        count_wrong(server, session, request.user.name)
+        raise WrongPassword("This login has ended: log in with your password")
     session.token_hash = token_hash
     return found[0]
 
@@ -140,7 +138,8 @@ async def _by_password(server: Server, session: Session, request: Authenticate) 
     else:
         right, renewed = await server.passwords.check(row.verifier, password)
     if row is None or not right:
-        raise wrong(server, session, name, "Wrong password, or no such account")
+        count_wrong(server, session, name)
+        raise WrongPassword("Wrong password, or no such account")
     if renewed is not None:
         await server.journal.write(account_store.set_verifier, row.id, renewed)
     return row

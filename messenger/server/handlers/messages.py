@@ -157,7 +157,7 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
     try:
         return extras_of(frame)
     except ValueError as error:
-        raise BadRequest("msg: {reason}", reason=error) from error
+        raise BadRequest("{action}: {reason}", action="msg", reason=error) from error
 
 
 @action(Typing)

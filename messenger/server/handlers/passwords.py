@@ -12,7 +12,7 @@ from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.devices import end_others
-from messenger.server.handlers.accounts import check_new, finish_login, wrong
+from messenger.server.handlers.accounts import check_new, count_wrong, finish_login
 from messenger.server.session import Account, Proving, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store.accounts import AccountRow
@@ -99,7 +99,8 @@ def _prove(server: Server, session: Session, name: str, data: str) -> tuple[Acco
     try:
         proof = proving.exchange.final(data)
     except NotProved as error:
-        raise wrong(server, session, name, _WRONG) from error
+        count_wrong(server, session, name)
+        raise WrongPassword(_WRONG) from error
     if proving.row is None or proving.row.name != name:
         raise WrongPassword(_WRONG)
     return proving.row, proof
@@ -112,4 +113,5 @@ async def _check_old(server: Server, session: Session, account: Account, old: st
         raise BadRequest("This account has no password")
     right, _ = await server.passwords.check(row.verifier, old)
     if not right:
-        raise wrong(server, session, account.name, "The old password is wrong")
+        count_wrong(server, session, account.name)
+        raise WrongPassword("The old password is wrong")

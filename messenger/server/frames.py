@@ -56,10 +56,10 @@ _HEAD = 64
 def extras_of(frame: bytes) -> dict[str, Any]:
     """Return the keys of a message that nobody knows; raises ValueError if they are too deep."""
     try:
-        keys = msgspec.json.decode(frame, type=dict[str, Any])
+        keys = msgspec.json.decode(frame, type=dict[str, msgspec.Raw])
+        extras = {key: msgspec.json.decode(keys[key]) for key in keys.keys() - _OURS}
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    extras = {key: value for key, value in keys.items() if key not in _OURS}
     if not _is_flat(extras):
         raise ValueError(f"nested more than {_DEEPEST} deep")
     return extras

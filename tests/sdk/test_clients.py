@@ -130,7 +130,7 @@ def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
     one_server: RunningServer, client: Callable[..., Client], tmp_path: Path
 ) -> None:
     ann = online(client("ann5", PASSWORD))
-    ann.ask(Join(room="#history5"))
+    ann.ask(Join(room="#history5", encrypted=False))
     with Talker(one_server.port) as bob:
         bob.guest("bob5")
         bob.ask("join", room="#history5")

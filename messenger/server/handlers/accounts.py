@@ -237,6 +237,7 @@ async def logout(server: Server, session: Session, request: Logout) -> Reply:
         ended = Unauthorized("This device has logged out: log in again")
         end_device(server, account, session.device, ended, but=session)
     server.go_offline(session)
+    session.token_hash = None
     _logger.info("%r has logged out", account.name)
     return Reply(200, alert="Logged out")
 

@@ -51,6 +51,8 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     server.online.enter(account, room)
     tell(server, room, RoomChanged(room=room.name, change="joined", account_name=account.name))
     _introduce(server, session, room)
+    if account.guest and not account.sessions:  # who has gone meanwhile
+        await server.succession.left(room, account)
     return Reply(200, alert=f"You are in {room.name}")
 
 

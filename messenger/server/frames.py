@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
+from msgspec.json import decode
 
 from messenger.crypto.devices import MEGOLM
 from messenger.jim.messages import encode
@@ -34,6 +35,7 @@ class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
 
 
 _plain_frames = msgspec.json.Decoder(PlainFrame)
+_keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 decode_plain = _plain_frames.decode
 """Return a frame of the log without what its sender added."""
 
@@ -56,11 +58,11 @@ _HEAD = 64
 def extras_of(frame: bytes) -> dict[str, Any]:
     """Return the keys of a message that nobody knows; raises ValueError if they are too deep."""
     try:
-        keys = msgspec.json.decode(frame, type=dict[str, msgspec.Raw])
-        extras = {key: msgspec.json.decode(keys[key]) for key in keys.keys() - _OURS}
+        keys = _keys.decode(frame)
+        extras = {key: decode(value) for key, value in keys.items() if key not in _OURS}
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    if not _is_flat(extras):
+    if extras and not _is_flat(extras):
         raise ValueError(f"nested more than {_DEEPEST} deep")
     return extras
 
@@ -118,7 +120,7 @@ def for_recv(frame: bytes) -> bytes:
     """
     raw = encode(_explained(frame))
     if not raw.isascii():
-        escaped = json.dumps(msgspec.json.decode(raw)).encode()
+        escaped = json.dumps(decode(raw)).encode()
         if len(escaped) < _LARGEST_PLAIN_FRAME:
             raw = escaped
     return raw + b"\n"

@@ -43,9 +43,13 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
         room = await _make(server, session, account, account_id, request)
     _check_may_join(server, session, account, room)
     server.rosters.changes(room)
-    adopted = await server.journal.write(
-        membership_store.enter, room.id, account_id, server.limits, guest=account.guest
-    )
+    try:
+        adopted = await server.journal.write(
+            membership_store.enter, room.id, account_id, server.limits, guest=account.guest
+        )
+    except Forbidden:
+        await server.succession.left(room, account)  # it may have been made for nothing
+        raise
     if adopted:
         room.creator_id, room.creator = account_id, account.name
     server.online.enter(account, room)

@@ -251,7 +251,7 @@ def test_rooms_name_their_members_devices_and_who_reads_in_plain(
 ) -> None:
     ann, bob, eve, room = name("ann"), name("bob"), name("eve"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
-        one.ask("join", room=room)
+        one.ask("join", room=room, encrypted=False)
         alone = one.devices(room)
         assert named(alone) == [f"{ann} D1"]
         other.ask("join", room=room)
@@ -292,11 +292,11 @@ def test_a_plain_client_is_told_that_a_message_is_sealed(
 def test_a_room_may_take_nothing_that_is_not_encrypted(server: RunningServer, name: Names) -> None:
     ann, bob, room = name("ann"), name("bob"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
-        one.ask("join", room=room)
+        one.ask("join", room=room, encrypted=False)
         other.ask("join", room=room)
         with Talker(server.port) as guest:
             guest.guest_fully(name("guest"))
-            guest.ask("join", room=room)
+            assert guest.ask("join", room=room)["response"] == 200
             assert other.ask("encrypt_room", room=room)["response"] == 403
             assert one.ask("encrypt_room", room=room)["response"] == 200
             assert guest.ask("msg", to=room, message="plain")["response"] == 404

@@ -27,7 +27,7 @@ _TRUSTS: dict[Trust, str] = {
 
 _MARKS = frozenset('→←*✔✓✗!:()"«»“”')
 # How programs write of their own user; Messenger's words in all languages that it speaks.
-_ONESELF = frozenset({"you", "вы"})
+ONESELF = frozenset({"you", "вы"})
 
 
 def shown_name(name: str) -> str:
@@ -36,7 +36,7 @@ def shown_name(name: str) -> str:
     So nobody is `you`, `ann ✔` or `ann (guest)` by the choice of a name.
     """
     shown = visible(name)
-    if _MARKS.isdisjoint(shown) and same_key(name) not in _ONESELF:
+    if _MARKS.isdisjoint(shown) and same_key(name) not in ONESELF:
         return shown
     return f"“{shown}”"
 

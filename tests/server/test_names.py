@@ -1,10 +1,11 @@
 """Names at the server: who is taken for whom, and what was there before the rules."""
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import URL, insert, text
 
 from messenger.server.store import accounts as account_store
 from messenger.server.store import database
@@ -14,6 +15,15 @@ from tests.running import RunningServer, Talker, running
 Talkers = Callable[..., Talker]
 Names = Callable[[str], str]
 Servers = Callable[..., RunningServer]
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def name() -> Names:
+    """Make the very names that a test says, told from those of other tests by a number."""
+    number = next(_numbers)
+    return lambda start: f"{start}_{number}"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +171,7 @@ def test_names_from_before_the_rules_go_on_working(tmp_path: Path) -> None:
 
 
 def _as_before_names_were_compared(data: Path) -> None:
-    engine = database.open_engine(f"sqlite:///{data / 'messenger.db'}", 1)
+    engine = database.open_engine(URL.create("sqlite", database=str(data / "messenger.db")), 1)
     with database.writer(engine) as connection, connection.begin():
         verifier = account_store.find(connection, "first")
         assert verifier is not None

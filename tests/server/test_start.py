@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -221,7 +222,7 @@ def test_a_database_that_cannot_be_is_told_without_its_password(data: Path, url:
 
 
 def test_a_database_elsewhere_is_private_too(data: Path, tmp_path: Path) -> None:
-    start_and_stop(data, database=f"sqlite:///{tmp_path}/elsewhere.db")
+    start_and_stop(data, database=f"sqlite:///{quote(str(tmp_path))}/elsewhere.db")
 
     assert (tmp_path / "elsewhere.db").stat().st_mode & 0o777 == 0o600
     assert not (data / "messenger.db").exists()

@@ -27,7 +27,7 @@ def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | Non
     found = _known_profile(options, profiles)
     if found is not None and found.record is not None and _is_meant(found.record, options):
         return found, found.record
-    if _is_for_the_form(options):
+    if _is_for_the_form(options, keys):
         return _welcome(options, profiles)
     address, port = options.address, options.port
     if address is None:
@@ -112,11 +112,11 @@ def _is_meant(record: Record, options: Options) -> bool:
     return record.confirmed or options.name == record.account
 
 
-def _is_for_the_form(options: Options) -> bool:
+def _is_for_the_form(options: Options, keys: Keys) -> bool:
     """Tell whether the form of the full screen asks what is missing."""
     if not options.is_full_screen:
         return False
-    decided = options.register or options.guest or options.password_file is not None
+    decided = options.register or options.guest or keys.given is not None
     return options.address is None or options.name is None or not decided
 
 

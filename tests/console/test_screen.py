@@ -341,7 +341,7 @@ def test_a_hundred_thousand_messages_open_in_a_moment(
 
 
 def test_it_runs_at_a_real_terminal(one_server: RunningServer, tmp_path: Path) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal, Talker(one_server.port) as bob:
         terminal.expect("online · ann (guest)", "Write a message")
         bob.guest("bob")
@@ -462,7 +462,7 @@ def test_no_color_means_none(
     one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("online · ann (guest)")
         terminal.type("grey")
@@ -552,7 +552,7 @@ def test_a_disk_that_is_full_loses_nothing_and_is_said(
 def test_the_link_may_be_encrypted_and_another_key_is_said(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--guest", "--console")
     with Terminal(*arguments, "--tls", data=tmp_path) as terminal:
         terminal.expect("online (TLS) · ann (guest)")
         terminal.press("\x11")

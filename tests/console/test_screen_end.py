@@ -75,7 +75,7 @@ def test_it_ends_while_the_user_is_in_an_editor(
     editor.write_text("#!/bin/sh\necho editor runs\nexec sleep 1000\n")
     editor.chmod(0o755)
     monkeypatch.setenv("VISUAL", str(editor))
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "editing", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "editing", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path / "data") as terminal:
         terminal.expect("online · editing")
         terminal.press("\x1be")
@@ -85,7 +85,7 @@ def test_it_ends_while_the_user_is_in_an_editor(
 
 
 def test_a_draft_outlives_a_signal(one_server: RunningServer, tmp_path: Path) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "drafting", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "drafting", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("online · drafting")
         terminal.press("не отправлено")
@@ -99,7 +99,7 @@ def test_a_draft_outlives_a_signal(one_server: RunningServer, tmp_path: Path) ->
 def test_alt_with_a_digit_opens_a_conversation_and_writes_nothing(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "digits", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "digits", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("online · digits")
         terminal.type("/join #кафе")
@@ -117,7 +117,7 @@ def test_alt_with_a_digit_opens_a_conversation_and_writes_nothing(
 def test_the_answer_about_the_background_chooses_the_theme_and_is_not_typed(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "light", "--console")
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "light", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("online · light")
         dark = terminal.colours()

@@ -26,7 +26,7 @@ def said(ident: int, sender: str, text: str, **values: object) -> StoredMessage:
     """A message that was received, a second after the one before."""
     message = StoredMessage(
         ident, "#кафе", ident, None, sender, text, "", 1_000.0 + ident, MessageState.RECEIVED, "",
-        guest=False, lock=Lock.SEALED,
+        guest=False, lock=Lock.SEALED, stored=1_000.0 + ident,
     )  # fmt: skip
     return message._replace(**values)
 

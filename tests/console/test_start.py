@@ -1,6 +1,7 @@
 """Every step of a client's start may fail: that is one sentence and exit code 2, never more."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.store import Store
 from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
 
-NAME = "Иван a/b%41"
+NAME = "Иван а/б%41"
 
 
 @pytest.fixture(scope="module")
@@ -210,11 +211,14 @@ CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>&1"]
 def test_standard_streams_that_are_closed_or_full_end_nothing(
     one_server: RunningServer, tmp_path: Path, mode: str, streams: str
 ) -> None:
-    said = tmp_path / "said"
+    said, data = tmp_path / "said", shlex.quote(str(tmp_path / "c"))
     client = f"{sys.executable} client.py 127.0.0.1 {one_server.port} -n closed_{mode}"
-    command = f"(echo hello | ({client} --mode {mode} --data {tmp_path}/c {streams})) >{said} 2>&1"
+    command = f"(echo hello | ({client} --mode {mode} --data {data} {streams})) 2>&1"
 
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, timeout=60, start_new_session=True)
+    with said.open("w") as out:
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=ROOT, timeout=60, start_new_session=True, stdout=out
+        )
 
     assert done.returncode == 0
     assert "Traceback" not in said.read_text()

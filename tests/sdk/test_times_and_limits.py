@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.console.lines import message_json, message_line
-from messenger.console.screen.layout import lay_out
+from messenger.console.screen.layout import Look, NameColours, lay_out
 from messenger.jim.errors import TextTooLong
 from messenger.jim.replies import Message
 from messenger.sdk import Client, Credentials, MessageChanged, StateChanged, Store
@@ -57,7 +57,7 @@ def test_days_and_groups_are_those_of_the_server() -> None:
         "Иван",
         [come(number, "bob", clock, NOW) for number, clock in enumerate(SENDER_CLOCKS, 1)],
     )
-    lines = [str(line.text) for line in lay_out(messages, 60, "Иван")]
+    lines = [str(line.text) for line in lay_out(messages, Look(60, "Иван", NameColours("Иван")))]
 
     assert sum("──" in line for line in lines) == 1, "one day"
     assert sum("bob" in line for line in lines) == 1, "one group"
@@ -99,7 +99,7 @@ def test_a_database_of_an_earlier_version_gets_times_of_arrival(tmp_path: Path) 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     config = tmp_path_factory.mktemp("config") / "server.toml"
-    config.write_text("[limits]\ntext_length = 8000\nobject_size = 20000\n")
+    config.write_text("[limits]\ntext_length = 8000\nobject_size = 98048\n")
     data = tmp_path_factory.mktemp("server")
     with running(data, "--limits", "off", "--config", str(config)) as server:
         yield server
@@ -125,8 +125,9 @@ def collected(client: Client, event: type, seen: Callable[[object], object]) -> 
 def test_a_text_over_the_limit_is_refused_before_it_is_kept(
     server: RunningServer, encrypted: bool
 ) -> None:
-    to = f"名前{encrypted}" if encrypted else "#all"
-    with person(server, f"длинный{encrypted}") as client, person(server, f"名前{encrypted}"):
+    me, other = f"длинный {int(encrypted)}", f"名前 {int(encrypted)}"
+    with person(server, me) as client, person(server, other):
+        to = other if encrypted else "#all"
         lost = collected(client, StateChanged, lambda event: event)
         with pytest.raises(TextTooLong, match=r"8001 characters.*at most 8000"):
             client.send_text(to, "x" * 8001)
@@ -138,8 +139,10 @@ def test_a_text_over_the_limit_is_refused_before_it_is_kept(
 
 
 def test_a_message_that_fits_no_object_fails_alone(server: RunningServer) -> None:
-    """The server takes 8,000 characters, but not as many bytes as these have."""
+    """Another server may take 8,000 characters, but not as many bytes as these have."""
     with person(server, "Иван") as ann, person(server, "名前") as bob:
+        assert ann.core._link is not None
+        ann.core._link.max_object = 20_000
         arrived = threading.Event()
 
         @bob.on(MessageReceived)

@@ -70,7 +70,7 @@ def test_a_guest_who_registers_goes_on_and_nobody_is_accused(
     server: RunningServer, tmp_path: Path, first: str
 ) -> None:
     """Whoever writes first then, and though the numbers at the server begin anew."""
-    eve, root = f"гостья {first}", f"名前 {first}"
+    eve, root = {"guest": "гостья", "other": "странница"}[first], f"名前 {first}"
     file = tmp_path / "eve.db"
     with online(server, tmp_path / "root.db", root, PASSWORD, register=True) as other:
         with online(server, file, eve) as guest:
@@ -154,7 +154,7 @@ def approve(second: Client, first: Client) -> None:
 def test_a_device_that_was_removed_comes_back_as_a_new_one_that_nobody_has_approved(
     server: RunningServer, tmp_path: Path, is_there: bool
 ) -> None:
-    name = f"Иван {is_there}"
+    name = f"Иван {int(is_there)}"
     lost = tmp_path / "lost.db"
     with online(server, tmp_path / "kept.db", name, PASSWORD, register=True) as kept:
         with online(server, lost, name, PASSWORD) as second:
@@ -295,7 +295,7 @@ def test_a_bot_that_is_a_new_device_at_each_start_is_announced_once(server: Runn
 def test_logging_out_forgets_all_that_could_log_in_again(
     server: RunningServer, tmp_path: Path, place: Literal["file", "made"]
 ) -> None:
-    name = f"выходит {place}"
+    name = {"file": "выходит", "made": "уходит"}[place]
     profile = Profiles(tmp_path).of("127.0.0.1", server.port, name)
     profile.set_up("127.0.0.1", server.port, name)
     profile.remember_password(PASSWORD, place)

@@ -14,6 +14,9 @@ OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
 _VERSION_BYTES = 18
 
+DeviceKey = tuple[str, str, str, str]
+"""Which device it is: account, id, Curve25519 and Ed25519 key; its id alone proves nothing."""
+
 
 class Device(NamedTuple):
     """A device's public half: `curve25519` for agreeing on keys, `ed25519` for signing, base64.
@@ -26,6 +29,11 @@ class Device(NamedTuple):
     curve25519: str
     ed25519: str
     keys: bytes
+
+    @property
+    def key(self) -> DeviceKey:
+        """Which device it is, whoever else has signed its keys since."""
+        return self[:4]
 
 
 def parse_device(account: str, ident: str, keys: bytes) -> Device:

@@ -56,12 +56,16 @@ Frame = dict[str, Any]
 class LyingProxy:
     """Stands for a server that lies: `lie` gets each object for the client, returns what it gets.
 
-    `overheard` is what the client has said.
+    `overheard` is what the client has said; `hear` gets it, too, and returns what the server is
+    told. `say` puts an object before the client that the server has not said.
     """
 
     def __init__(self, server_port: int, lie: Callable[[Frame], list[Frame]]) -> None:
         self.lie = lie
+        self.hear: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         self.overheard: list[Frame] = []
+        self._clients: list[socket.socket] = []
+        self._writing = threading.Lock()
         self._server_port = server_port
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
@@ -71,10 +75,16 @@ class LyingProxy:
         """Take no more links."""
         self._listening.close()
 
+    def say(self, frame: Frame) -> None:
+        """Send an object to the client that came last."""
+        with self._writing:
+            self._clients[-1].sendall(json.dumps(frame).encode() + b"\n")
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
+                self._clients.append(client)
                 server = socket.create_connection(("127.0.0.1", self._server_port))
                 for source, sink, change in (
                     (client, server, self._overhear),
@@ -86,7 +96,7 @@ class LyingProxy:
 
     def _overhear(self, frame: Frame) -> list[Frame]:
         self.overheard.append(frame)
-        return [frame]
+        return self.hear(frame)
 
     def _tell(self, frame: Frame) -> list[Frame]:
         return self.lie(frame)
@@ -97,7 +107,8 @@ class LyingProxy:
         with contextlib.suppress(OSError), source.makefile("rb") as lines:
             for line in lines:
                 for frame in change(json.loads(line)):
-                    sink.sendall(json.dumps(frame).encode() + b"\n")
+                    with self._writing:
+                        sink.sendall(json.dumps(frame).encode() + b"\n")
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import vodozemac
 
-from messenger.crypto.devices import Device, parse_one_time_key
+from messenger.crypto.devices import Device, DeviceKey, parse_one_time_key
 from messenger.crypto.identity import (
     PICKLE_KEY,
     PRE_KEY,
@@ -23,6 +23,7 @@ from messenger.jim.keys import Claimed, DeviceName, ReceivedLetter
 from messenger.jim.replies import Reply
 from messenger.jim.requests import ClaimKeys, Request, ToDevice
 from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.store.keys import KeyStore
 
 _logger = logging.getLogger("messenger.client")
@@ -37,8 +38,7 @@ OnSent = Callable[[set[Device] | Exception], None]
 
 
 Batch = list[tuple[Device, wire.Letter]]
-Sessions = dict[str, vodozemac.Session]
-"""Sessions with devices by their keys for agreeing (Curve25519)."""
+Sessions = dict[DeviceKey, vodozemac.Session]
 
 
 class Content(NamedTuple):
@@ -80,7 +80,7 @@ class Channels:
         A session that is missing is begun, with `anew` every one.
         """
         sessions = {} if anew else self._sessions_with([one.to for one in contents])
-        missing = [one.to for one in contents if one.to.curve25519 not in sessions]
+        missing = [one.to for one in contents if one.to.key not in sessions]
 
         def claimed(error: Exception | None) -> None:
             if error is not None:
@@ -94,10 +94,9 @@ class Channels:
         sessions = {}
         with self._keys.transaction():
             for device in devices:
-                if known := self._keys.channels_with(device.curve25519):
+                if known := self._keys.channels_with(device.curve25519, device.ed25519):
                     pickle = known[0][1]
-                    session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
-                    sessions[device.curve25519] = session
+                    sessions[device.key] = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
         return sessions
 
     def _claim(
@@ -129,28 +128,26 @@ class Channels:
             device = by_name.get((found.account_name, found.device))
             if device is None:
                 continue
-            try:
+            with costs_only_itself(f"A one-time key of a device of {device.account}"):
                 key = parse_one_time_key(device, bytes(found.key))
-                sessions[device.curve25519] = self._identity.begin(device, key)
-            except ValueError as error:
-                _logger.warning("No session with a device of %s: %s", device.account, error)
+                sessions[device.key] = self._identity.begin(device, key)
 
     def _send(self, contents: Sequence[Content], sessions: Sessions, on_sent: OnSent) -> None:
         sealed: Batch = []
-        used: dict[str, vodozemac.Session] = {}
+        used: Sessions = {}
         for to, kind, content in contents:
-            session = sessions.get(to.curve25519)
+            session = sessions.get(to.key)
             if session is None:
                 continue
-            used[to.curve25519] = session
+            used[to.key] = session
             letter = seal_letter(self._identity, session, to, kind, content)
             sealed.append((to, wire.Letter(to.account, to.ident, letter)))
         # The ratchets are kept before anything leaves: none is ever used twice.
         now = self._clock()
         self._keys.keep_channels(
             [
-                (session.session_id, peer, session.pickle(PICKLE_KEY), now)
-                for peer, session in used.items()
+                (session.session_id, curve25519, session.pickle(PICKLE_KEY), now, ed25519)
+                for (_account, _ident, curve25519, ed25519), session in used.items()
             ]
         )
         self._hand_over(_batches(sealed), set(), on_sent)
@@ -179,17 +176,25 @@ class Channels:
             _logger.warning("A letter of %s: %s", received.from_, error)
             return None
         try:
-            said = self._open(envelope.sender_key, envelope.message)
-            return read_letter(self._identity, received.from_, envelope.sender_key, said)
+            session, said = self._open(envelope.sender_key, envelope.message)
         except Unreadable as error:
             _logger.warning("A letter of %s cannot be opened: %s", received.from_, error)
-            self._heal(envelope.sender_key)
+            self._heal(received.from_, envelope.sender_key)
+            return None
+        try:
+            letter = read_letter(self._identity, received.from_, envelope.sender_key, said)
         except Forged as error:
             _logger.warning("%s", error)
-        return None
+            self._keep(session, envelope.sender_key, "")
+            return None
+        self._keep(session, envelope.sender_key, letter.sender.ed25519)
+        return letter
 
-    def _open(self, sender_key: str, message: Olm) -> bytes:
-        """Open with the session that it belongs to, or one that it begins; raises Unreadable."""
+    def _open(self, sender_key: str, message: Olm) -> tuple[vodozemac.Session, bytes]:
+        """Open with the session that it belongs to, or one that it begins; raises Unreadable.
+
+        The session has moved on, and has to be kept.
+        """
         for _id, pickle in self._keys.channels_with(sender_key):
             session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
             if message.type == PRE_KEY and not begins(session, message):
@@ -200,35 +205,34 @@ class Channels:
                 if message.type == PRE_KEY:
                     raise
                 continue
-            self._keep(session, sender_key)
-            return said
+            return session, said
         if message.type != PRE_KEY:
             raise Unreadable("No session opens it")
         session, said = self._identity.accept(sender_key, message)
         self._took_new = True
-        with self._keys.transaction():
-            self._on_begun(message)
-            self._keep(session, sender_key)
-            self._keys.drop_channels(sender_key, keep=_MOST_SESSIONS)
-        return said
+        self._on_begun(message)
+        self._keys.drop_channels(sender_key, keep=_MOST_SESSIONS - 1)
+        return session, said
 
     def took_new(self) -> bool:
         """Tell whether devices have begun sessions since this was asked last."""
         took, self._took_new = self._took_new, False
         return took
 
-    def _heal(self, sender_key: str) -> None:
+    def _heal(self, account: str, sender_key: str) -> None:
         """Begin a new session with a device whose letter could not be opened, now and then."""
-        device = self._keys.device_with(sender_key)
+        devices = self._keys.devices_of(account).values()
+        found = [device for device in devices if device.curve25519 == sender_key]
         now = self._clock()
-        if device is None or now - self._healed.get(sender_key, 0.0) < _HEAL_AGAIN_AFTER:
+        if not found or now - self._healed.get(sender_key, 0.0) < _HEAL_AGAIN_AFTER:
             return
         self._healed[sender_key] = now
-        self.send([Content(device, "m.dummy", {})], lambda _: self._on_healed(), anew=True)
+        letters = [Content(device, "m.dummy", {}) for device in found]
+        self.send(letters, lambda _: self._on_healed(), anew=True)
 
-    def _keep(self, session: vodozemac.Session, peer: str) -> None:
+    def _keep(self, session: vodozemac.Session, peer: str, ed25519: str) -> None:
         pickle = session.pickle(PICKLE_KEY)
-        self._keys.keep_channels([(session.session_id, peer, pickle, self._clock())])
+        self._keys.keep_channels([(session.session_id, peer, pickle, self._clock(), ed25519)])
 
 
 def _batches(sealed: Batch) -> Iterator[Batch]:

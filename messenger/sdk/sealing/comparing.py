@@ -91,7 +91,7 @@ class Comparing:
             devices = [
                 device
                 for device in readers.devices.values()
-                if device.account == account and device.ident != self._identity.ident
+                if device.account == account and device.key != self._identity.device.key
             ]
             letters = [Content(device, PREFIX + "request", content) for device in devices]
             self._channels.send(
@@ -129,7 +129,7 @@ class Comparing:
             return
         if run is None or transaction != run.transaction:
             return
-        if run.device is not None and run.device != letter.sender:
+        if run.device is not None and run.device.key != letter.sender.key:
             return
         try:
             self._go_on(account, run, what, letter)

@@ -133,7 +133,7 @@ class Decisions:
             letters = [
                 Content(device, DECISION, {"name": name, "sealed": one})
                 for device in readers.devices.values()
-                if device.account == self._device.account and device.ident != self._device.ident
+                if device.account == self._device.account and device.key != self._device.device.key
                 for name, one in sealed.items()
             ]
             if letters:

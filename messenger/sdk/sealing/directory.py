@@ -47,9 +47,9 @@ class Directory:
         ask: Ask,
         tell: Callable[[CoreEvent], None],
         clock: Callable[[], float],
-        own_ident: str,
+        me: Device,
     ) -> None:
-        self._own_ident = own_ident
+        self._me = me
         self._keys = keys
         self._ask = ask
         self._tell = tell
@@ -126,13 +126,13 @@ class Directory:
 
     def meet(self, device: Device, *, approved: bool = False) -> None:
         """Remember a device; raises Forged if it had other keys before."""
-        known = self._keys.devices_of(device.account)
+        known = self._known_of(device.account)
         before = known.get(device.ident)
         if before is None:
             self._keys.remember(device, self._clock())
-            if known and device.ident != self._own_ident:
+            if known:
                 self._tell(DeviceAppeared(device.account, device.ident, approved))
-        elif before.ed25519 != device.ed25519 or before.curve25519 != device.curve25519:
+        elif before.key != device.key:
             raise Forged(
                 _(
                     "The server shows other keys for a device of {name} than before: "
@@ -147,8 +147,8 @@ class Directory:
         Whether somebody vouches for it the list of devices tells. One that is not there, or of
         which nothing is told in time, nobody vouches for.
         """
-        known = self._keys.devices_of(device.account)
-        if device.ident in known or not known or device.ident == self._own_ident:
+        known = self._known_of(device.account)
+        if device.ident in known or not known:
             self.meet(device)
             return
         self._keys.remember(device, self._clock())
@@ -164,6 +164,13 @@ class Directory:
 
         self.forget(device.account)
         self.of(device.account, listed)
+
+    def _known_of(self, account: str) -> dict[str, Device]:
+        """Return the devices of an account that are known by their keys, this one among them."""
+        known = self._keys.devices_of(account)
+        if account == self._me.account:
+            known[self._me.ident] = self._me
+        return known
 
     def announce_late(self) -> None:
         """Announce the devices of which the server tells nothing. Call it now and then."""

@@ -8,7 +8,7 @@ import msgspec
 import vodozemac
 
 from messenger.crypto.accounts import Secret
-from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.devices import MEGOLM, Device, DeviceKey
 from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
 from messenger.crypto.messages import (
     certify,
@@ -82,14 +82,15 @@ class Groups:
 
     def own(self, conversation: str, readers: Readers) -> Own:
         """Return the session for what is written now to these readers, a new one if need be."""
-        me = (self._identity.account, self._identity.ident)
+        me = self._identity.device.key
         room = room_id(conversation, self._identity.account)
+        reading = {device.key: device for device in readers.devices.values()}
         kept = self._keys.own_group(room)
         shared = self._keys.shared_with(kept.session_id) if kept else {}
-        if kept is None or self._is_over(kept, shared.keys() - readers.devices.keys()):
+        if kept is None or self._is_over(kept, shared.keys() - reading.keys()):
             kept, shared = self._begin(room), {}
         missing = tuple(
-            device for name, device in readers.devices.items() if name not in shared and name != me
+            device for key, device in reading.items() if key not in shared and key != me
         )
         session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
         return Own(room, session, missing)
@@ -102,13 +103,13 @@ class Groups:
 
     def shared(self, own: Own, devices: Iterable[Device]) -> None:
         """These devices have the key, from the next message on."""
-        names = [(device.account, device.ident) for device in devices]
-        self._keys.share(own.session.session_id, names, own.session.message_index)
+        given = [device.key for device in devices]
+        self._keys.share(own.session.session_id, given, own.session.message_index)
 
     def without_history(self, own: Own) -> list[Device]:
         """Return the devices that the keys of earlier messages were not given to."""
         given = self._keys.shared_with(f"history {own.room_id}")
-        return [device for device in own.missing if device[:2] not in given]
+        return [device for device in own.missing if device.key not in given]
 
     def history(self, room: str) -> list[dict[str, Any]]:
         """Return the keys of what was written in a conversation so far, the latest ones."""
@@ -118,8 +119,8 @@ class Groups:
 
     def history_shared(self, own: Own) -> None:
         """The devices have the keys of earlier messages, as far as the room shows them."""
-        names = [(device.account, device.ident) for device in own.missing]
-        self._keys.share(f"history {own.room_id}", names, 0)
+        given = [device.key for device in own.missing]
+        self._keys.share(f"history {own.room_id}", given, 0)
 
     def seal(
         self, own: Own, version: str, messages: Sequence[tuple[str, str]], seen: int = 0
@@ -143,7 +144,7 @@ class Groups:
             )
         return sealed
 
-    def _is_over(self, kept: OwnGroup, gone: set[tuple[str, str]]) -> bool:
+    def _is_over(self, kept: OwnGroup, gone: set[DeviceKey]) -> bool:
         session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
         # One of an earlier start may be that of a database which was brought back since: what was
         # sealed by it then must not be sealed again by the same keys.
@@ -164,7 +165,7 @@ class Groups:
         certificate = certify(self._identity, room, session.session_id)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
-            self._keep(room, self._identity.device[:2], inbound, certificate)
+            self._keep(room, self._identity.device.key, inbound, certificate)
         return made
 
     # --- keys that come and go -----------------------------------------------------------------
@@ -174,23 +175,21 @@ class Groups:
     ) -> str | None:
         """Keep the key of a session; return the session's id if it opens more than before.
 
-        Raises Forged if it is no key, or not proved whose it is: its device gives it, or has
-        signed it. One that was `exported` is of a later use of the session.
+        Raises Forged if it is no key, or its device has not signed that it is its own: whoever
+        has the key could give it as his. One that was `exported` is of a later use of the session.
         """
         session = _session_of(content, exported=exported)
         room, session_id = str(content.get("room_id")), session.session_id
         if content.get("session_id") != session_id:
             raise Forged(f"A key that {sender.account} gives is not what it says")
         certificate = content.get(CERTIFICATE)
-        owner = self._owner(content, sender, certificate)
-        if owner != sender or certificate is not None:
-            check_owner(certificate, owner, room, session_id)
+        owner = self._owner(content, sender, room)
         known = self._keys.group(session_id)
-        if known is not None and known[1:4] != (room, owner.account, owner.ident):
+        if known is not None and (known.room_id, known.owner) != (room, owner.key):
             raise Forged(f"A key that {sender.account} gives is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        self._keep(room, owner[:2], session, certificate)
+        self._keep(room, owner.key, session, certificate)
         return session_id
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
@@ -201,12 +200,11 @@ class Groups:
         group = self._keys.group(session_id)
         if group is None:
             return None
-        owner = (group.account, group.ident)
         position: int | None = None
-        if owner == (to.account, to.ident):
+        if group.owner == to.key:
             position = group.first
-        elif owner == (self._identity.account, self._identity.ident):
-            position = self._keys.shared_with(session_id).get((to.account, to.ident))
+        elif group.owner == self._identity.device.key:
+            position = self._keys.shared_with(session_id).get(to.key)
         if position is None:
             return None
         return self._content_of(group, position)
@@ -228,7 +226,12 @@ class Groups:
             raise Forged("A key that was backed up is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        owner = (str(content["account"]), str(content["ident"]))
+        owner = (
+            str(content["account"]),
+            str(content["ident"]),
+            str(content["sender_key"]),
+            str(content["sender_claimed_ed25519_key"]),
+        )
         self._keep(str(content["room_id"]), owner, session, content.get(CERTIFICATE))
         self._keys.note_backed_up([session_id])
         return session_id
@@ -236,7 +239,6 @@ class Groups:
     def _content_of(self, group: Group, position: int) -> dict[str, Any] | None:
         session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
         key = export_key(session, position)
-        device = self._keys.devices_of(group.account).get(group.ident, self._identity.device)
         if key is None:
             return None
         content: dict[str, Any] = {
@@ -244,31 +246,29 @@ class Groups:
             "room_id": group.room_id,
             "session_id": group.session_id,
             "session_key": key,
-            "sender_key": device.curve25519,
-            "sender_claimed_ed25519_key": device.ed25519,
+            "sender_key": group.curve25519,
+            "sender_claimed_ed25519_key": group.ed25519,
             "forwarding_curve25519_key_chain": [],
         }
         if group.certificate:
             content[CERTIFICATE] = msgspec.json.decode(group.certificate)
         return content
 
-    def _owner(self, content: dict[str, Any], sender: Device, certificate: Any) -> Device:
-        """Return whose session it is said to be; raises Forged if that device is not known."""
-        if content.get("sender_key", sender.curve25519) == sender.curve25519:
-            return sender
-        if content["sender_key"] == self._identity.curve25519:
-            return self._identity.device
-        owner = self._keys.device_with(str(content["sender_key"]))
-        if owner is None or certificate is None:
+    def _owner(self, content: dict[str, Any], sender: Device, room: str) -> Device:
+        """Return whose session it is; raises Forged unless a known device has signed that."""
+        keys = (
+            str(content.get("sender_key", sender.curve25519)),
+            str(content.get("sender_claimed_ed25519_key", sender.ed25519)),
+        )
+        known = (sender, self._identity.device, *self._keys.devices_with(*keys))
+        found = [device for device in known if device.key[2:] == keys]
+        if not found:
             raise Forged(f"{sender.account} gives a key of a device that is not known")
-        return owner
+        check_owner(content.get(CERTIFICATE), found[0], room, str(content["session_id"]))
+        return found[0]
 
     def _keep(
-        self,
-        room: str,
-        owner: tuple[str, str],
-        session: vodozemac.InboundGroupSession,
-        certificate: Any,
+        self, room: str, owner: DeviceKey, session: vodozemac.InboundGroupSession, certificate: Any
     ) -> None:
         group = Group(
             session.session_id,

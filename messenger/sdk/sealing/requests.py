@@ -5,7 +5,7 @@ from collections.abc import Callable
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
-from messenger.crypto.messages import read_sealed
+from messenger.crypto.messages import Sealed, read_sealed
 from messenger.crypto.names import room_id
 from messenger.jim.messages import decode_message
 from messenger.sdk.ids import new_id
@@ -87,19 +87,19 @@ class KeyRequests:
                 "request_id": new_id(),
                 "requesting_device_id": self._identity.ident,
             }
-            asked = self._who_may_know((message.sender, found.device_id), readers)
+            asked = self._who_may_know(message.sender, found, readers)
             letters = [Content(device, "m.room_key_request", content) for device in asked]
             self._channels.send(letters, lambda _: None)
 
         self._directory.of(message.conversation, ask)
 
-    def _who_may_know(self, sealed_by: tuple[str, str], readers: Readers) -> list[Device]:
+    def _who_may_know(self, sender: str, sealed: Sealed, readers: Readers) -> list[Device]:
         """Return the device that has sealed it; if that was this one, whom it had given the key."""
-        me = (self._identity.account, self._identity.ident)
-        if sealed_by in readers.devices and sealed_by != me:
-            return [readers.devices[sealed_by]]
-        others = [device for name, device in readers.devices.items() if name != me]
-        return others[:_MOST_ASKED] if sealed_by == me else []
+        me = self._identity.device
+        others = [device for device in readers.devices.values() if device.key != me.key]
+        if (sender, sealed.device_id, sealed.sender_key) == me.key[:3]:
+            return others[:_MOST_ASKED]
+        return [device for device in others if device.key[:2] == (sender, sealed.device_id)]
 
     def answer(self, letter: Letter) -> None:
         """Give a key again to a device that has had it."""

@@ -9,7 +9,6 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.names import room_id
-from messenger.crypto.signed import Forged
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
 from messenger.jim.keys import Letters, Published, ReceivedLetter
 from messenger.jim.messages import decode_message
@@ -25,6 +24,7 @@ from messenger.sdk.sealing.comparing import PREFIX, Comparing
 from messenger.sdk.sealing.decisions import DECISION
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
+from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.store import Lock, Store, StoredMessage
@@ -75,7 +75,7 @@ class Sealing:
         self._clock = clock
         self._me = account
         self.identity = _identity(self.keys, account, ident)
-        self.directory = Directory(self.keys, ask, tell, clock, ident)
+        self.directory = Directory(self.keys, ask, tell, clock, self.identity.device)
         self._publishing = Publishing(self.keys, self.identity, ask)
         self.channels = Channels(
             self.keys, self.identity, ask, clock, self._publishing.used, self._ask_again
@@ -314,9 +314,8 @@ class Sealing:
         opened: list[StoredMessage] = []
         with self.keys.transaction():
             for received in letters:
-                letter = self.channels.open(received)
-                if letter is not None:
-                    opened += self._take_letter(letter, requests)
+                with costs_only_itself(f"A to-device message of {received.from_}"):
+                    opened += self._take_one(received, requests)
             self._read = letters[-1].seq
             self.keys.put("letters", str(self._read))
             began_anew = self.channels.took_new()
@@ -325,26 +324,33 @@ class Sealing:
         if began_anew:
             self._ask_again()
         for request in requests:
-            self._requests.answer(request)
+            with costs_only_itself(f"A request for a key of {request.sender.account}"):
+                self._requests.answer(request)
 
-    def _take_letter(self, letter: Letter, requests: list[Letter]) -> list[StoredMessage]:
-        try:
-            self.directory.meet_by_letter(letter.sender)
-            if letter.type in ("m.room_key", "m.forwarded_room_key"):
-                exported = letter.type == "m.forwarded_room_key"
-                key = self.groups.take_key(letter.content, letter.sender, exported=exported)
-                return self._reopen(key)
-            if letter.type.startswith(PREFIX):
-                self.comparing.take(letter)
-            if letter.type == APPROVAL:
-                self.account.take_approval(letter)
-            if letter.type == DECISION:
-                self.account.decisions.take_letter(letter, self.account.secret)
-        except Forged as error:
-            _logger.warning("%s", error)
-        if letter.type == "m.room_key_request":
+    def _take_one(
+        self, received: ReceivedLetter, requests: list[Letter]
+    ) -> Sequence[StoredMessage]:
+        """Take a letter; return the messages that it opens. Raises Forged, and what not.
+
+        One whose sender is not proved has no effect at all.
+        """
+        letter = self.channels.open(received)
+        if letter is None:
+            return ()
+        self.directory.meet_by_letter(letter.sender)
+        if letter.type in ("m.room_key", "m.forwarded_room_key"):
+            exported = letter.type == "m.forwarded_room_key"
+            key = self.groups.take_key(letter.content, letter.sender, exported=exported)
+            return self._reopen(key)
+        if letter.type.startswith(PREFIX):
+            self.comparing.take(letter)
+        elif letter.type == APPROVAL:
+            self.account.take_approval(letter)
+        elif letter.type == DECISION:
+            self.account.decisions.take_letter(letter, self.account.secret)
+        elif letter.type == "m.room_key_request":
             requests.append(letter)
-        return []
+        return ()
 
     def _reopen(self, session_id: str | None) -> list[StoredMessage]:
         """Open what has waited for the key of a session."""

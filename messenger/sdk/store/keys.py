@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
-from messenger.crypto.devices import Device
+from messenger.crypto.devices import Device, DeviceKey
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.messages import Contents, StoredMessage, Trust
 from messenger.sdk.store.receiving import message_of
@@ -19,7 +19,6 @@ from messenger.sdk.store.schema import (
     messages,
     outgoing,
     own_groups,
-    shared,
     waiting,
 )
 
@@ -40,9 +39,16 @@ class Group(NamedTuple):
     room_id: str
     account: str
     ident: str
+    curve25519: str
+    ed25519: str
     first: int
     pickle: str
     certificate: str
+
+    @property
+    def owner(self) -> DeviceKey:
+        """The device that made the session."""
+        return self[2:6]
 
 
 class Outgoing(NamedTuple):
@@ -77,12 +83,12 @@ class KeyStore:
         with self.transaction() as connection:
             return {row.ident: Device(*row[:5]) for row in connection.execute(query)}
 
-    def device_with(self, curve25519: str) -> Device | None:
-        """Return the device that has this key."""
-        query = select(devices).where(devices.c.curve25519 == curve25519)
+    def devices_with(self, curve25519: str, ed25519: str) -> list[Device]:
+        """Return the devices that have these keys: one, unless somebody uses several names."""
+        same = (devices.c.curve25519 == curve25519) & (devices.c.ed25519 == ed25519)
         with self.transaction() as connection:
-            row = connection.execute(query).first()
-        return Device(*row[:5]) if row else None
+            rows = connection.execute(select(devices).where(same))
+            return [Device(*row[:5]) for row in rows]
 
     def remember(self, device: Device, now: float) -> None:
         """Keep a device as it was seen first."""
@@ -119,22 +125,27 @@ class KeyStore:
 
     # --- sessions with single devices ----------------------------------------------------------
 
-    def channels_with(self, peer: str) -> list[tuple[str, str]]:
-        """Return the sessions with a device, (id, pickle), the one used last first."""
+    def channels_with(self, peer: str, ed25519: str | None = None) -> list[tuple[str, str]]:
+        """Return the sessions with a device, (id, pickle), the one used last first.
+
+        Those with the holder of the Curve25519 key `peer`; with `ed25519` those of the device that
+        has that key, too.
+        """
+        found = "SELECT session_id, pickle FROM channels WHERE peer = ?"
+        if ed25519 is not None:
+            found += " AND ed25519 = ?"
+        wanted = (peer,) if ed25519 is None else (peer, ed25519)
         with self.transaction() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT session_id, pickle FROM channels WHERE peer = ? ORDER BY used_at DESC",
-                (peer,),
-            )
+            rows = connection.exec_driver_sql(f"{found} ORDER BY used_at DESC", wanted)
             return [(row[0], row[1]) for row in rows]
 
-    def keep_channels(self, rows: list[tuple[str, str, str, float]]) -> None:
-        """Keep sessions with devices as they are now: (id, peer, pickle, unix time)."""
+    def keep_channels(self, rows: list[tuple[str, str, str, float, str]]) -> None:
+        """Keep sessions with devices: (id, Curve25519 key, pickle, unix time, Ed25519 key)."""
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
-                    "INSERT OR REPLACE INTO channels (session_id, peer, pickle, used_at) "
-                    "VALUES (?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO channels (session_id, peer, pickle, used_at, ed25519) "
+                    "VALUES (?, ?, ?, ?, ?)",
                     rows,
                 )
 
@@ -191,20 +202,25 @@ class KeyStore:
                 "UPDATE own_groups SET answered = 1 WHERE room_id = ? AND NOT answered", (room_id,)
             )
 
-    def shared_with(self, session_id: str) -> dict[tuple[str, str], int]:
+    def shared_with(self, session_id: str) -> dict[DeviceKey, int]:
         """Return which devices have the key of one's own session, from which message on."""
-        query = select(shared).where(shared.c.session_id == session_id)
         with self.transaction() as connection:
-            return {(row.account, row.ident): row.position for row in connection.execute(query)}
+            rows = connection.exec_driver_sql(
+                "SELECT account, ident, curve25519, ed25519, position FROM shared "
+                "WHERE session_id = ?",
+                (session_id,),
+            )
+            return {tuple(row[:4]): row[4] for row in rows}
 
-    def share(self, session_id: str, names: Iterable[tuple[str, str]], position: int) -> None:
+    def share(self, session_id: str, given: Iterable[DeviceKey], position: int) -> None:
         """Note that devices have the key of one's own session, from a message on."""
-        rows = [(session_id, account, ident, position) for account, ident in names]
+        rows = [(session_id, *device, position) for device in given]
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
-                    "INSERT OR IGNORE INTO shared (session_id, account, ident, position) "
-                    "VALUES (?, ?, ?, ?)",
+                    "INSERT OR IGNORE INTO shared "
+                    "(session_id, account, ident, curve25519, ed25519, position) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
                     rows,
                 )
 
@@ -213,19 +229,19 @@ class KeyStore:
         query = select(groups).where(groups.c.session_id == session_id)
         with self.transaction() as connection:
             row = connection.execute(query).first()
-        return Group(*row[:7]) if row else None
+        return Group(*row[:9]) if row else None
 
     def groups_of(self, room_id: str, limit: int) -> list[Group]:
         """Return the sessions of a conversation, those that were kept last."""
         query = select(groups).where(groups.c.room_id == room_id).order_by(text("rowid DESC"))
         with self.transaction() as connection:
-            return [Group(*row[:7]) for row in connection.execute(query.limit(limit))]
+            return [Group(*row[:9]) for row in connection.execute(query.limit(limit))]
 
     def not_backed_up(self, limit: int) -> list[Group]:
         """Return sessions whose keys the account's other devices could not have."""
         query = select(groups).where(~groups.c.backed_up).limit(limit)
         with self.transaction() as connection:
-            return [Group(*row[:7]) for row in connection.execute(query)]
+            return [Group(*row[:9]) for row in connection.execute(query)]
 
     def note_backed_up(self, session_ids: list[str], *, done: bool = True) -> None:
         """Note that keys are backed up; without names that none is, where not `done`."""

@@ -16,6 +16,14 @@ _ADDED = (
     ("messages", "stored FLOAT NOT NULL DEFAULT 0"),
     ("conversations", "sealed BOOLEAN NOT NULL DEFAULT 0"),
     ("conversations", "history BOOLEAN NOT NULL DEFAULT 0"),
+    ("channels", "ed25519 TEXT NOT NULL DEFAULT ''"),
+    ("shared", "curve25519 TEXT NOT NULL DEFAULT ''"),
+    ("shared", "ed25519 TEXT NOT NULL DEFAULT ''"),
+    ("groups", "curve25519 TEXT NOT NULL DEFAULT ''"),
+    ("groups", "ed25519 TEXT NOT NULL DEFAULT ''"),
+    ("groups", "signed BOOLEAN NOT NULL DEFAULT 0"),
+    ("groups", "shared_history BOOLEAN NOT NULL DEFAULT 0"),
+    ("messages", "said_time FLOAT"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
 )
 

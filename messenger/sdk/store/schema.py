@@ -97,6 +97,8 @@ identities = Table(
     Column("trust", Text, nullable=False),
 )
 
+# Olm sessions. `peer` is the other device's Curve25519 key; anybody can publish that of somebody
+# else, so the Ed25519 key belongs to it.
 channels = Table(
     "channels",
     metadata,
@@ -104,6 +106,7 @@ channels = Table(
     Column("peer", Text, nullable=False, index=True),
     Column("pickle", Text, nullable=False),
     Column("used_at", Float, nullable=False),
+    Column("ed25519", Text, nullable=False, server_default=""),
 )
 
 # The group session that one's own messages to a conversation are sealed by. `answered` says that
@@ -118,7 +121,8 @@ own_groups = Table(
     Column("answered", Boolean, nullable=False, server_default=false()),
 )
 
-# From which message on a device was given the key of one's own group session.
+# From which message on a device was given the key of one's own group session. A key was given to
+# the holder of these identity keys, not to whoever has the device's name.
 shared = Table(
     "shared",
     metadata,
@@ -126,10 +130,12 @@ shared = Table(
     Column("account", Text, primary_key=True),
     Column("ident", Text, primary_key=True),
     Column("position", Integer, nullable=False),
+    Column("curve25519", Text, nullable=False, server_default=""),
+    Column("ed25519", Text, nullable=False, server_default=""),
 )
 
-# Group sessions whose messages can be opened from `first` on. `certificate` proves to others whose
-# they are, as JSON; it is missing where only its owner could say so.
+# Group sessions whose messages can be opened from `first` on. The device with these identity keys
+# has made it: `certificate`, JSON that it has signed, proves that to others.
 groups = Table(
     "groups",
     metadata,
@@ -137,6 +143,8 @@ groups = Table(
     Column("room_id", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("ident", Text, nullable=False),
+    Column("curve25519", Text, nullable=False, server_default=""),
+    Column("ed25519", Text, nullable=False, server_default=""),
     Column("first", Integer, nullable=False),
     Column("pickle", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),

@@ -1,0 +1,149 @@
+"""A device that a lying server slips into the lists of one client, with everything it needs."""
+
+import json
+from typing import Any
+
+import vodozemac
+
+from messenger.crypto.accounts import parse_identity
+from messenger.crypto.devices import parse_device, version_of
+from messenger.crypto.identity import Identity, Olm, open_olm
+from messenger.crypto.letters import read_envelope, seal_letter
+from messenger.crypto.signed import canonical
+from messenger.sdk import Client
+from tests.sdk.proxy import Frame, LyingProxy
+
+
+class Spy:
+    """The server's own device in the name of an account: listed to the proxy's client, and read.
+
+    `letters` is what its keys have opened; `read` the texts of messages that it could read. With
+    `identity` the list has what the server says of that (None: it is left out); `alone` leaves
+    the account's real devices out.
+    """
+
+    def __init__(self, proxy: LyingProxy, account: str, ident: str, **how: Any) -> None:
+        self.proxy = proxy
+        self.identity = Identity(account, ident)
+        self.device = self.identity.device
+        self.letters: list[dict[str, Any]] = []
+        self.read: list[str] = []
+        self._how = how
+        self._one_time = self.identity.new_one_time_keys(10)
+        self._versions: dict[str, str] = {}
+        self._sessions: dict[str, vodozemac.Session] = {}
+        self._groups: dict[str, vodozemac.InboundGroupSession] = {}
+        self._claims: list[bool] = []
+        self._last_letter = 0
+
+    def slip_in(self) -> None:
+        """List the device from now on."""
+        self.proxy.lie, self.proxy.hear = self._lie, self._hear
+
+    def write(self, client: Client, kind: str, content: dict[str, Any]) -> None:
+        """Send a to-device message to the client."""
+        to = client.core.sealing.identity.device
+        if to.curve25519 not in self._sessions:
+            self._sessions[to.curve25519] = self.identity.begin(to, self._one_time_key())
+        sealed = seal_letter(self.identity, self._sessions[to.curve25519], to, kind, content)
+        self.say(client, sealed)
+
+    def say(self, client: Client, sealed: str) -> None:
+        """Hand the client a to-device message as it is."""
+        self._last_letter = max(self._last_letter, client.core.sealing._read) + 1
+        letter = {"seq": self._last_letter, "from": self.device.account, "message": sealed}
+        self.proxy.say({"action": "to_device", "letter": letter})
+
+    def _one_time_key(self) -> str:
+        published = [one for one in self.proxy.overheard if one.get("one_time_keys")]
+        key: str = list(published[-1]["one_time_keys"].values())[-1]["key"]
+        return key
+
+    def _lie(self, frame: Frame) -> list[Frame]:
+        if "version" in frame and "devices" in frame:
+            return [self._listed(frame)]
+        if isinstance(frame.get("keys"), list) and self._claims and self._claims.pop(0):
+            name, key = self._one_time.popitem()
+            mine = {"account_name": self.device.account, "device": self.device.ident}
+            frame["keys"].append({**mine, "id": name, "key": json.loads(key)})
+        return [frame]
+
+    def _listed(self, frame: Frame) -> Frame:
+        account, real = self.device.account, frame["version"]
+        devices = frame["devices"]
+        if account not in {one["account_name"] for one in devices} | set(frame.get("plain", ())):
+            return frame
+        if self._how.get("alone"):
+            devices = [one for one in devices if one["account_name"] != account]
+        keys = json.loads(self.identity.device_keys)
+        devices = [*devices, {"account_name": account, "device": self.device.ident, "keys": keys}]
+        identities = frame.get("identities", [])
+        if "identity" in self._how:
+            identities = [one for one in identities if one["account_name"] != account]
+            if self._how["identity"] is not None:
+                identities.append({"account_name": account, "identity": self._how["identity"]})
+        plain = [one for one in frame.get("plain", ()) if one != account]
+        listed = {**frame, "devices": devices, "identities": identities, "plain": plain}
+        listed["version"] = version_of_list(listed)
+        self._versions[listed["version"]] = real
+        return listed
+
+    def _hear(self, frame: Frame) -> list[Frame]:
+        action = frame.get("action")
+        if action == "msg" and frame.get("devices") in self._versions:
+            self._open(frame["message"])
+            return [{**frame, "devices": self._versions[frame["devices"]]}]
+        if action == "claim":
+            others = [one for one in frame["devices"] if not self._is_me(one)]
+            self._claims.append(len(others) < len(frame["devices"]))
+            return [{**frame, "devices": others}]
+        if action == "to_device":
+            for one in frame["letters"]:
+                self._take(one["message"])
+            return [{**frame, "letters": [one for one in frame["letters"] if not self._is_me(one)]}]
+        return [frame]
+
+    def _is_me(self, named: Frame) -> bool:
+        return (named["account_name"], named["device"]) == self.device.key[:2]
+
+    def _take(self, message: str) -> None:
+        sealed = json.loads(message)
+        if self.identity.curve25519 not in sealed["ciphertext"]:
+            return
+        envelope = read_envelope(self.identity, message)
+        said = json.loads(self._decrypt(envelope.sender_key, envelope.message))
+        self.letters.append(said)
+        content = said["content"]
+        if said["type"] == "m.room_key":
+            key = vodozemac.SessionKey(content["session_key"])
+            self._groups[content["session_id"]] = vodozemac.InboundGroupSession(key)
+        elif said["type"] == "m.forwarded_room_key":
+            exported = vodozemac.ExportedSessionKey(content["session_key"])
+            group = vodozemac.InboundGroupSession.import_session(exported)
+            self._groups[content["session_id"]] = group
+
+    def _decrypt(self, sender_key: str, message: Olm) -> bytes:
+        if message.type == 0 and sender_key not in self._sessions:
+            self._sessions[sender_key], said = self.identity.accept(sender_key, message)
+            return said
+        return open_olm(self._sessions[sender_key], message)
+
+    def _open(self, message: str) -> None:
+        sealed = json.loads(message)
+        if group := self._groups.get(sealed.get("session_id")):
+            text = group.decrypt(vodozemac.MegolmMessage.from_base64(sealed["ciphertext"]))
+            self.read.append(json.loads(text.plaintext)["content"]["body"])
+
+
+def version_of_list(frame: Frame) -> str:
+    """Return the version that a list of devices has to have."""
+    devices = [
+        parse_device(one["account_name"], one["device"], canonical(one["keys"]))
+        for one in frame["devices"]
+    ]
+    named = [(device.account, device.ident, device.ed25519) for device in devices]
+    masters = [
+        (one["account_name"], parse_identity(one["account_name"], one["identity"]).master)
+        for one in frame.get("identities", ())
+    ]
+    return version_of(named, frame.get("plain", ()), masters)

@@ -1,0 +1,203 @@
+"""A server that lies about keys, devices and senders: nothing opens for it, nobody is fooled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import vodozemac
+
+from messenger.crypto.devices import MEGOLM
+from messenger.crypto.identity import PICKLE_KEY
+from messenger.crypto.messages import certify
+from messenger.crypto.names import room_id
+from messenger.sdk import Store
+from messenger.sdk.sealing.channels import Content
+from messenger.sdk.store import Lock
+from tests.running import RunningServer, running
+from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.spy import Spy
+from tests.sdk.test_encryption import Names, People, Person, wait
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture
+def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
+    """Make clients with a database each: `person("ann")`; they are closed after the test."""
+    made: list[Person] = []
+
+    def make(name: str, port: int = 0, **more: bool) -> Person:
+        store = Store(tmp_path / f"{len(made)}.db")
+        made.append(Person(name, port or one_server.port, store, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
+    proxy = LyingProxy(one_server.port, lambda frame: [frame])
+    yield proxy
+    proxy.close()
+
+
+def talking(one: Person, other: Person) -> None:
+    """Have both write to each other, and read it."""
+    one.send_text(other.name, "привет")
+    wait(lambda: "привет" in other.heard(one.name))
+    other.send_text(one.name, "здравствуй")
+    wait(lambda: "здравствуй" in one.heard(other.name))
+
+
+def letters_of(liar: LyingProxy) -> list[Frame]:
+    """Return the to-device messages that the client has sent."""
+    return [one for one in liar.overheard if one.get("action") == "to_device"]
+
+
+def send(client: Person, letters: list[Content]) -> None:
+    """Send to-device messages as they are."""
+    sent: list[object] = []
+    with client._to_send:
+        client.core.sealing.channels.send(letters, sent.append)
+        client._to_send.notify()
+    wait(lambda: sent)
+    assert not isinstance(sent[0], Exception)
+
+
+def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """The server asks in the name of bob's device, with keys of its own, for both sides' keys."""
+    ann, bob = person(name("Иван Ё"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    spy = Spy(liar, bob.name, bob.core.sealing.identity.ident)
+    liar.hear = spy._hear
+    ann_device = ann.core.sealing.identity.device
+    sessions = {
+        group.session_id
+        for group in ann.core.sealing.keys.groups_of(room_id(bob.name, ann.name), 10)
+    }
+    assert len(sessions) == 2
+    before = len(letters_of(liar))
+    for session_id in sessions:
+        body = {
+            "algorithm": MEGOLM,
+            "room_id": room_id(bob.name, ann.name),
+            "session_id": session_id,
+            "sender_key": ann_device.curve25519,
+        }
+        request = {
+            "action": "request",
+            "body": body,
+            "request_id": "1",
+            "requesting_device_id": bob.core.sealing.identity.ident,
+        }
+        spy.write(ann, "m.room_key_request", request)
+    # What the real device asks for after that it is given.
+    asked = Content(ann_device, "m.room_key_request", {**request, "body": body})
+    send(bob, [asked])
+    wait(lambda: len(letters_of(liar)) > before)
+
+    assert spy.letters == []
+
+
+def test_a_device_under_the_id_of_ones_own_is_announced(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """Ids are an account's own: a device of bob's may be called as one of ann's, and is bob's."""
+    ann, bob = person(name("ann"), liar.port), person(name("名前"))
+    talking(ann, bob)
+    ann.keys.verify(bob.name)
+    spy = Spy(liar, bob.name, ann.core.sealing.identity.ident)
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+
+    ann.send_text(bob.name, "the secret: 4711")
+    wait(lambda: "the secret: 4711" in bob.heard(ann.name))
+
+    wait(lambda: ann.appeared == [bob.name])
+
+
+def test_a_device_of_ones_own_with_ones_own_id_and_other_keys_is_refused(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    spy = Spy(liar, ann.name, ann.core.sealing.identity.ident)
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+
+    ann.send_text(bob.name, "the secret: 4711")
+    wait(lambda: ann.store.count_unsent() == 0)
+
+    assert spy.letters == []
+    assert spy.read == []
+
+
+def test_whoever_has_a_session_cannot_give_it_as_his_own(person: People, name: Names) -> None:
+    """A member has ann's key: passed on as his own it would shut ann's messages out."""
+    ann, eve, late = person(name("ann")), person(name("eve")), person(name("late"))
+    talking(ann, eve)
+    ann.send_text(late.name, "hello")
+    wait(lambda: late.heard(ann.name) == ["hello"])
+    eve.send_text(late.name, "hello")
+    wait(lambda: late.heard(eve.name) == ["hello"])
+    group = next(
+        one
+        for one in eve.core.sealing.keys.groups_of(room_id(ann.name, eve.name), 9)
+        if one.account == ann.name
+    )
+    session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
+    key = session.export_at(session.first_known_index)
+    assert key is not None
+    stolen = {
+        "algorithm": MEGOLM,
+        "room_id": group.room_id,
+        "session_id": group.session_id,
+        "session_key": key.to_base64(),
+    }
+    eve_device = eve.core.sealing.identity
+    as_hers = certify(eve_device, group.room_id, "another session")
+    to = late.core.sealing.identity.device
+    send(
+        eve,
+        [
+            Content(to, "m.forwarded_room_key", stolen),
+            Content(to, "m.forwarded_room_key", {**stolen, "messenger.certificate": as_hers}),
+        ],
+    )
+    eve.send_text(late.name, "they have come before this")
+    wait(lambda: "they have come before this" in late.heard(eve.name))
+
+    assert late.core.sealing.keys.group(group.session_id) is None
+
+
+def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_not_proved(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """A key in the name of a known device: what is sealed by it never opens as bob's."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    spy = Spy(liar, bob.name, bob.core.sealing.identity.ident)
+    group = vodozemac.GroupSession()
+    room = room_id(bob.name, ann.name)
+    key = {
+        "algorithm": MEGOLM,
+        "room_id": room,
+        "session_id": group.session_id,
+        "session_key": group.session_key.to_base64(),
+        "messenger.certificate": certify(spy.identity, room, group.session_id),
+    }
+    spy.write(ann, "m.room_key", key)
+    bob.send_text(ann.name, "after it")
+    wait(lambda: "after it" in ann.heard(bob.name))
+
+    assert ann.core.sealing.keys.group(group.session_id) is None
+    last = ann.last(bob.name)
+    assert last.lock is Lock.SEALED

@@ -115,6 +115,11 @@ class Comparison:
         self._keys = (self._key, theirs) if self._starts else (theirs, self._key)
 
     @property
+    def has_key(self) -> bool:
+        """Whether the other's key is known: there are emoji to compare."""
+        return self._established is not None
+
+    @property
     def indices(self) -> list[int]:
         """Which seven emoji are seen; raises Forged before there is a key."""
         first, second = (self._me, self.other) if self._starts else (self.other, self._me)

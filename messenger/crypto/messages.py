@@ -14,6 +14,7 @@ from messenger.crypto.identity import Identity, Unreadable
 from messenger.crypto.names import user_id
 from messenger.crypto.padding import padding
 from messenger.crypto.signed import Forged, sign, verify
+from messenger.crypto.todevice import Certificate
 
 
 class Sealed(msgspec.Struct, omit_defaults=True):
@@ -136,15 +137,16 @@ def certify(identity: Identity, room_id: str, session_id: str) -> dict[str, Any]
     return sign(owned, user, f"ed25519:{identity.ident}", identity.sign)
 
 
-def check_owner(certificate: Any, owner: Device, room_id: str, session_id: str) -> None:
+def check_owner(certificate: Certificate, owner: Device, room_id: str, session_id: str) -> None:
     """Raise Forged unless the device has signed that the session is its own, for this room."""
-    if not isinstance(certificate, dict):
-        raise Forged("Nothing proves whose this session is")
     user = user_id(owner.account)
-    found = [certificate.get(key) for key in ("user_id", "device_id", "room_id", "session_id")]
-    if found != [user, owner.ident, room_id, session_id]:
+    found = (certificate.user_id, certificate.device_id)
+    if found != (user, owner.ident) or certificate.room_id != room_id:
+        raise Forged("The session is another device's, or of another room")
+    if certificate.session_id != session_id:
         raise Forged("Another session is proved")
-    verify(certificate, user, f"ed25519:{owner.ident}", owner.ed25519)
+    signed = msgspec.to_builtins(certificate)
+    verify(signed, user, f"ed25519:{owner.ident}", owner.ed25519)
 
 
 def room_key(group: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:

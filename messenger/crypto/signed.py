@@ -31,7 +31,7 @@ def verify(value: Mapping[str, Any], user: str, key_id: str, ed25519: str) -> No
         signature = vodozemac.Ed25519Signature.from_base64(value["signatures"][user][key_id])
         key = vodozemac.Ed25519PublicKey.from_base64(ed25519)
         key.verify_signature(canonical(_unsigned(value)), signature)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise Forged(f"{key_id} of {user} has not signed this") from error
 
 

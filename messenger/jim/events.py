@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from messenger.jim.fields import Number
 from messenger.jim.keys import ReceivedLetter
 from messenger.jim.replies import Message, Person
 
@@ -37,8 +38,8 @@ class Marked(Event, tag="marked", kw_only=True):
 
     conversation: str
     from_: str = field(name="from")
-    delivered: int = 0
-    read: int = 0
+    delivered: Number = 0
+    read: Number = 0
 
 
 class RoomChanged(Event, tag="room", kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Raw, Struct, field
 
-from messenger.jim.fields import Name, Word
+from messenger.jim.fields import Name, Number, Word
 from messenger.jim.replies import Reply
 
 
@@ -96,7 +96,7 @@ class Letter(Struct):
 class ReceivedLetter(Struct, omit_defaults=True):
     """A sealed letter as its device gets it; numbers grow by one."""
 
-    seq: int
+    seq: Number
     from_: str = field(name="from")
     message: str
 
@@ -105,7 +105,7 @@ class Letters(Reply):
     """The answer to `inbox`: a page of letters, and the number of the last one there is."""
 
     letters: list[ReceivedLetter] = field(default_factory=list)
-    last: int = 0
+    last: Number = 0
 
 
 class BackedUp(Reply):

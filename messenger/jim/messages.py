@@ -4,17 +4,17 @@ Requests and events are told apart by `action`, replies by `response`. Unknown k
 and missing optional ones have a default, so every later addition is a new optional key.
 """
 
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Raw, Struct, structs
 
 from messenger.jim.codes import Code
 from messenger.jim.errors import BadRequest, BrokenStream, OutdatedDevices, ProtocolError, error_for
 from messenger.jim.events import AnyEvent
-from messenger.jim.fields import RequestId
+from messenger.jim.fields import Number, RequestId
 from messenger.jim.keys import DevicesChanged
-from messenger.jim.replies import Message, Reply
+from messenger.jim.replies import UNDECODABLE, Message, Reply
 from messenger.jim.requests import AnswerType, AnyRequest, Confirmation, Incoming
 
 encode = msgspec.json.encode
@@ -85,16 +85,15 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
 
 
 def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
-    """Return the reply; raises BadRequest if it is not of the type that the request names."""
+    """Return the reply; raises BadRequest if it is not of the type that the request names.
+
+    An element of a list that is not what it should be costs itself, not the others: it is left out,
+    and a message is replaced by one that cannot be decoded, so that it keeps its place.
+    """
     try:
         return msgspec.json.decode(frame, type=answer)
-    except msgspec.ValidationError as error:
-        try:
-            return msgspec.convert(_as_expected(frame), answer)
-        except _UNREADABLE:
-            raise BadRequest(
-                "The server's answer is not understood: {error}", error=error
-            ) from error
+    except msgspec.ValidationError:
+        return _decoded_leniently(frame, answer)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest("The server's answer is not understood: {error}", error=error) from error
 
@@ -113,6 +112,44 @@ def _as_expected(frame: bytes) -> Any:
         if not isinstance(found.get(name), str | None):
             found[name] = str(found[name])
     return found
+
+
+def _decoded_leniently(frame: bytes, answer: type[AnswerType]) -> AnswerType:
+    try:
+        parts: dict[str, Any] = msgspec.json.decode(frame, type=dict[str, Raw])
+        for field in structs.fields(answer):
+            if get_origin(field.type) is list and field.encode_name in parts:
+                element = get_args(field.type)[0]
+                listed = msgspec.json.decode(parts[field.encode_name], type=list[Raw])
+                parts[field.encode_name] = [
+                    found for one in listed if (found := _element(one, element)) is not None
+                ]
+        expected = encode(_as_expected(encode(parts)))
+        return msgspec.json.decode(expected, type=answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest("The server's answer is not understood: {error}", error=error) from error
+
+
+class _Place(Struct):
+    """As much of a message as says where it is."""
+
+    to: str
+    from_: str = msgspec.field(name="from")
+    seq: Number
+
+
+def _element(raw: Raw, kind: Any) -> Any:
+    """Return an element of a list, what stands for it, or None if it is to be left out."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError:
+        if kind is not Message:
+            return None
+    try:
+        place = msgspec.json.decode(raw, type=_Place)
+    except msgspec.ValidationError:
+        return None
+    return Message(0, place.to, place.from_, "", UNDECODABLE, place.seq)
 
 
 def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:

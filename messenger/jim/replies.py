@@ -2,11 +2,15 @@
 
 import ast
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
-from messenger.jim.fields import RequestId
+from messenger.jim.fields import Number, RequestId
+
+Response = Annotated[int, Meta(ge=0, lt=1000)] | Annotated[str, Meta(pattern="^[0-9]{3}$")]
+Pause = Annotated[float, Meta(ge=0, le=10**6)]
+"""Seconds that a client may well wait."""
 
 
 class Reply(Struct, omit_defaults=True):
@@ -16,12 +20,12 @@ class Reply(Struct, omit_defaults=True):
     is about, where its code does not.
     """
 
-    response: int | str
+    response: Response
     time: float = 0
     alert: str | None = None
     error: str | None = None
     id: RequestId | None = None
-    retry_after: float | None = None
+    retry_after: Pause | None = None
     kind: str | None = None
 
     @property
@@ -33,15 +37,15 @@ class Reply(Struct, omit_defaults=True):
 class Limits(Struct):
     """What the server accepts: sizes in bytes, lengths in characters."""
 
-    object: int
-    text: int
-    room_members: int
+    object: Number
+    text: Number
+    room_members: Number
 
 
 class Welcome(Reply):
     """The answer to a greeting (`authenticate` or `presence`) that named features."""
 
-    jim: int = 0
+    jim: Number = 0
     features: Sequence[str] = ()
     limits: Limits | None = None
     account_name: str = ""
@@ -57,15 +61,15 @@ class Challenge(Welcome):
     SCRAM's messages are in `data`; `memory` is in KiB.
     """
 
-    time_cost: int = 0
-    memory: int = 0
-    parallelism: int = 0
+    time_cost: Number = 0
+    memory: Number = 0
+    parallelism: Number = 0
 
 
 class Stored(Reply):
     """The answer to `msg`: the number that the message has in its conversation."""
 
-    seq: int = 0
+    seq: Number = 0
 
 
 class Person(Struct, omit_defaults=True):
@@ -100,7 +104,7 @@ class Room(Struct, omit_defaults=True):
     room: str
     topic: str = ""
     creator: str = ""
-    members: int = 0
+    members: Number = 0
     joined: bool = False
 
 
@@ -118,10 +122,10 @@ class Summary(Struct, omit_defaults=True):
     """
 
     conversation: str
-    last: int = 0
-    delivered: int = 0
-    read: int = 0
-    unread: int = 0
+    last: Number = 0
+    delivered: Number = 0
+    read: Number = 0
+    unread: Number = 0
     time: float = 0
     topic: str = ""
     guest: bool = False
@@ -133,7 +137,11 @@ class Conversations(Reply):
     """The answer to `conversations`; `next` is the `after` of the next page, if there is one."""
 
     conversations: list[Summary] = []
-    next: int | None = None
+    next: Number | None = None
+
+
+UNDECODABLE = "undecodable"
+"""The `encoding` of a message that a client has put in the place of one that it cannot decode."""
 
 
 class Message(Struct, tag_field="action", tag="msg", omit_defaults=True):
@@ -149,7 +157,7 @@ class Message(Struct, tag_field="action", tag="msg", omit_defaults=True):
     from_: str = field(name="from")
     message: str
     encoding: str = "utf-8"
-    seq: int = 0
+    seq: Number = 0
     id: str | None = None
     stored: float = 0
     guest: bool = False
@@ -167,7 +175,7 @@ class History(Reply):
 
     conversation: str = ""
     messages: list[Message] = []
-    last: int = 0
+    last: Number = 0
 
 
 class HistoryFrames(Reply):

@@ -14,7 +14,7 @@ from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMan
 from messenger.jim.events import AnyEvent, RoomChanged
 from messenger.jim.fields import Name, Number, Word
 from messenger.jim.framing import Framer
-from messenger.jim.keys import DeviceName, Letter, ReceivedLetter
+from messenger.jim.keys import DeviceName, Letter, Letters, ReceivedLetter
 from messenger.jim.messages import (
     decode_incoming,
     decode_reply,
@@ -24,7 +24,7 @@ from messenger.jim.messages import (
     request_id,
 )
 from messenger.jim.names import check_account, check_line, check_room, is_room
-from messenger.jim.replies import Message, People, Reply, Stored
+from messenger.jim.replies import UNDECODABLE, History, Message, People, Reply, Stored
 from messenger.jim.requests import AnyRequest, Authenticate, Device, Presence, SendMessage, User
 
 texts = st.text(st.characters(exclude_categories=("Cs",)))
@@ -238,3 +238,55 @@ def test_a_name_is_good_or_refused_with_a_reason(name: str) -> None:
     if is_room(name):
         with pytest.raises(BadRequest):
             check_account(name)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'{"response": "abc"}',
+        b'{"response": 1000000000000}',
+        b'{"response": 429, "retry_after": 1e300}',
+        b'{"response": 200, "seq": -1}',
+        b'{"response": 200, "seq": 9223372036854775808}',
+    ],
+)
+def test_a_reply_with_a_number_out_of_its_bounds_is_refused(frame: bytes) -> None:
+    with pytest.raises(BadRequest):
+        decode_reply(frame, Stored)
+
+
+@pytest.mark.parametrize("number", [-1, 2**53, 2**63, 10**30])
+def test_an_event_with_a_number_out_of_its_bounds_is_refused(number: int) -> None:
+    event = {"action": "marked", "conversation": "名前", "from": "ann", "delivered": number}
+    with pytest.raises(BadRequest):
+        decode_incoming(json.dumps(event).encode())
+
+
+def test_one_wrong_message_of_a_page_keeps_its_place_and_costs_the_others_nothing() -> None:
+    good = {"action": "msg", "time": 1, "to": "#dev", "from": "Иван", "message": "hi"}
+    page = {
+        "response": 200,
+        "conversation": "#dev",
+        "messages": [
+            {**good, "seq": 1},
+            {**good, "seq": 2, "guest": "x"},
+            {**good, "seq": 2**70},
+            "no message",
+            {**good, "seq": 3},
+        ],
+        "last": 3,
+    }
+
+    found = decode_reply(json.dumps(page).encode(), History)
+
+    assert [(one.seq, one.message) for one in found.messages] == [(1, "hi"), (2, ""), (3, "hi")]
+    assert found.messages[1].encoding == UNDECODABLE
+
+
+def test_one_wrong_element_of_a_list_is_left_out() -> None:
+    letters = [{"seq": 1, "from": "ann", "message": "{}"}, {"seq": "two"}, 5]
+    reply = {"response": 200, "letters": letters, "last": 1}
+
+    found = decode_reply(json.dumps(reply).encode(), Letters)
+
+    assert [one.seq for one in found.letters] == [1]

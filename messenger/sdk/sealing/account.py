@@ -22,6 +22,7 @@ from messenger.crypto.accounts import (
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import Approval, read_content
 from messenger.jim.errors import BadRequest, Conflict, ProtocolError
 from messenger.jim.keys import BackedUp, Published
 from messenger.jim.replies import Reply
@@ -39,6 +40,7 @@ from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups
+from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.store import Trust
 from messenger.sdk.store.keys import KeyStore
 
@@ -219,12 +221,13 @@ class OwnAccount:
         nonce = self._keys.get("approval_nonce")
         if nonce is None or letter.sender.account != self._device.account:
             raise Forged("An approval that nobody has asked for")
+        given = read_content(letter.content, Approval)
         try:
-            secret = base64.b64decode(str(letter.content["secret"]), validate=True)
-        except (KeyError, ValueError) as error:
+            secret = base64.b64decode(given.secret, validate=True)
+        except ValueError as error:
             raise Forged("An approval that cannot be read") from error
         proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device)
-        if not hmac.compare_digest(proof, str(letter.content.get("proof"))):
+        if not hmac.compare_digest(proof.encode(), given.proof.encode()):
             raise Forged("An approval by somebody who does not know this device's code")
         self._adopt(Secret(self._device.account, secret), lambda _: None)
 
@@ -307,12 +310,9 @@ class OwnAccount:
             new = []
             with self._keys.transaction():
                 for name, sealed in answer.keys.items():
-                    try:
+                    with costs_only_itself("A key that was backed up"):
                         taken = self._take_from_backup(name, sealed, self.secret)
-                    except (Forged, KeyError, msgspec.MsgspecError) as error:
-                        _logger.warning("A key that was backed up: %s", error)
-                        continue
-                    new += [taken] if taken else []
+                        new += [taken] if taken else []
             self.on_restored(new)
             if answer.next is not None:
                 self.restore(answer.next, count + len(new), history=history)

@@ -103,7 +103,7 @@ class Comparing:
     def agree(self, account: str) -> bool:
         """The user sees the same emoji as the other; False if there are none to compare."""
         run = self._runs.get(account)
-        if run is None or run.comparison is None:
+        if run is None or run.comparison is None or not run.comparison.has_key:
             return False
         own = self._keys.identity_of(self._identity.account)
         run.agreed = True

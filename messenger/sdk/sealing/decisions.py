@@ -9,6 +9,7 @@ from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
+from messenger.crypto.todevice import SealedDecision, read_content
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, Request
 from messenger.sdk.events import CoreEvent, TrustDecided
@@ -94,9 +95,9 @@ class Decisions:
         """Take a decision made on another device; raises Forged if the account did not seal it."""
         if letter.sender.account != self._device.account or secret is None:
             return
-        name, sealed = str(letter.content.get("name")), str(letter.content.get("sealed"))
+        told = read_content(letter.content, SealedDecision)
         try:
-            self.take(msgspec.json.decode(secret.open(name, sealed)), is_new=True)
+            self.take(msgspec.json.decode(secret.open(told.name, told.sealed)), is_new=True)
         except msgspec.MsgspecError as error:
             raise Forged("A decision that cannot be read") from error
 

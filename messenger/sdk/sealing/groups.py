@@ -1,11 +1,13 @@
 """Group sessions (Megolm): one seals what this device writes to a conversation, others open."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import vodozemac
+from sqlalchemy.exc import OperationalError
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device, DeviceKey
@@ -21,14 +23,15 @@ from messenger.crypto.messages import (
 )
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged, canonical
+from messenger.crypto.todevice import CERTIFICATE, BackedUpKey, Certificate, RoomKey, read_content
 from messenger.jim.messages import encode
 from messenger.jim.replies import Message
+from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store.keys import Group, KeyStore, OwnGroup
 from messenger.sdk.store.messages import Contents, Lock
 
-CERTIFICATE = "messenger.certificate"
-"""Beside Matrix's keys of a letter that gives a key: proves whose session it is."""
+_logger = logging.getLogger("messenger.client")
 
 _RENEWED_AFTER_MESSAGES = 100
 _RENEWED_AFTER = 7 * 24 * 3600.0
@@ -162,7 +165,8 @@ class Groups:
         made = OwnGroup(session.session_id, pickle, self._clock(), answered=False)
         inbound = vodozemac.InboundGroupSession(session.session_key)
         self._begun.add(session.session_id)
-        certificate = certify(self._identity, room, session.session_id)
+        certified = certify(self._identity, room, session.session_id)
+        certificate = read_content(certified, Certificate)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
             self._keep(room, self._identity.device.key, inbound, certificate)
@@ -178,18 +182,16 @@ class Groups:
         Raises Forged if it is no key, or its device has not signed that it is its own: whoever
         has the key could give it as his. One that was `exported` is of a later use of the session.
         """
-        session = _session_of(content, exported=exported)
-        room, session_id = str(content.get("room_id")), session.session_id
-        if content.get("session_id") != session_id:
-            raise Forged(f"A key that {sender.account} gives is not what it says")
-        certificate = content.get(CERTIFICATE)
-        owner = self._owner(content, sender, room)
+        given = read_content(content, RoomKey)
+        session = _session_of(given, exported=exported)
+        room, session_id = given.room_id, given.session_id
+        owner = self._owner(given, sender)
         known = self._keys.group(session_id)
         if known is not None and (known.room_id, known.owner) != (room, owner.key):
             raise Forged(f"A key that {sender.account} gives is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        self._keep(room, owner.key, session, certificate)
+        self._keep(room, owner.key, session, given.certificate)
         return session_id
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
@@ -220,19 +222,16 @@ class Groups:
 
         Raises Forged if it is another's. Whose it is was proved when it was backed up.
         """
-        session = _session_of(content, exported=True)
+        given = read_content(content, BackedUpKey)
+        session = _session_of(given, exported=True)
         known = self._keys.group(session_id)
         if session.session_id != session_id:
             raise Forged("A key that was backed up is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        owner = (
-            str(content["account"]),
-            str(content["ident"]),
-            str(content["sender_key"]),
-            str(content["sender_claimed_ed25519_key"]),
-        )
-        self._keep(str(content["room_id"]), owner, session, content.get(CERTIFICATE))
+        keys = given.sender_key, given.sender_claimed_ed25519_key
+        owner = (given.account, given.ident, *keys)
+        self._keep(given.room_id, owner, session, given.certificate)
         self._keys.note_backed_up([session_id])
         return session_id
 
@@ -254,21 +253,25 @@ class Groups:
             content[CERTIFICATE] = msgspec.json.decode(group.certificate)
         return content
 
-    def _owner(self, content: dict[str, Any], sender: Device, room: str) -> Device:
+    def _owner(self, given: RoomKey, sender: Device) -> Device:
         """Return whose session it is; raises Forged unless a known device has signed that."""
         keys = (
-            str(content.get("sender_key", sender.curve25519)),
-            str(content.get("sender_claimed_ed25519_key", sender.ed25519)),
+            given.sender_key or sender.curve25519,
+            given.sender_claimed_ed25519_key or sender.ed25519,
         )
         known = (sender, self._identity.device, *self._keys.devices_with(*keys))
         found = [device for device in known if device.key[2:] == keys]
         if not found:
             raise Forged(f"{sender.account} gives a key of a device that is not known")
-        check_owner(content.get(CERTIFICATE), found[0], room, str(content["session_id"]))
+        check_owner(given.certificate, found[0], given.room_id, given.session_id)
         return found[0]
 
     def _keep(
-        self, room: str, owner: DeviceKey, session: vodozemac.InboundGroupSession, certificate: Any
+        self,
+        room: str,
+        owner: DeviceKey,
+        session: vodozemac.InboundGroupSession,
+        certificate: Certificate,
     ) -> None:
         group = Group(
             session.session_id,
@@ -276,7 +279,7 @@ class Groups:
             *owner,
             session.first_known_index,
             session.pickle(PICKLE_KEY),
-            canonical(certificate).decode() if certificate is not None else "",
+            canonical(certificate).decode(),
         )
         self._keys.keep_group(group)
         self._open.pop(session.session_id, None)
@@ -290,27 +293,32 @@ class Groups:
         not sealed for it.
         """
         room = room_id(conversation, self._identity.account)
-        found = [self._open_one(room, message, since) for message in messages]
+        found = [self._open_or_refuse(room, message, since) for message in messages]
         return self._without_replays(messages, found)
 
-    def _open_one(self, room: str, message: Message, since: float) -> tuple[Contents, int]:
+    def _open_or_refuse(self, room: str, message: Message, since: float) -> tuple[Contents, int]:
         """Return what a message says, and its position in its session, -1 if it is not opened."""
         try:
-            sealed = read_sealed(message.message)
-        except Unreadable:
+            return self._open_one(room, message, since)
+        except (StoreUnusable, OperationalError):
+            raise
+        except Exception as error:  # Its sender chose the bytes: they cost only this message.
+            _logger.warning("A message of %s is refused: %s", message.from_, error)
             return Contents("", Lock.FORGED), -1
+
+    def _open_one(self, room: str, message: Message, since: float) -> tuple[Contents, int]:
+        """As `_open_or_refuse`, but raises Forged and what else a wrong message leads to."""
+        sealed = read_sealed(message.message)
         known = self._session(sealed.session_id)
         if known is not None:
             group, session = known
+            if group.account != message.from_ or group.room_id != room:
+                raise Forged("The session is another's, or of another conversation")
             try:
-                if group.account != message.from_ or group.room_id != room:
-                    raise Forged("The session is another's, or of another conversation")
                 opened = open_sealed(sealed, session, room, message.from_, message.id or "")
                 if opened.seen >= message.seq > 0:
                     self.on_missing()
                 return Contents(opened.text, Lock.SEALED, sealed.session_id), opened.position
-            except Forged:
-                return Contents("", Lock.FORGED), -1
             except Unreadable:
                 pass  # The key that is here is of later messages.
         lock = Lock.EARLIER if message.stored < since else Lock.WAITING
@@ -355,14 +363,18 @@ class Groups:
         return found
 
 
-def _session_of(content: dict[str, Any], *, exported: bool) -> vodozemac.InboundGroupSession:
+def _session_of(given: RoomKey, *, exported: bool) -> vodozemac.InboundGroupSession:
+    """Return the session whose key it is; raises Forged."""
+    if given.algorithm != MEGOLM:
+        raise Forged(f"{given.algorithm} is not understood")
     try:
-        if content["algorithm"] != MEGOLM:
-            raise Forged(f"{content['algorithm']} is not understood")
-        key = str(content["session_key"])
         if exported:
-            known = vodozemac.ExportedSessionKey(key)
-            return vodozemac.InboundGroupSession.import_session(known)
-        return vodozemac.InboundGroupSession(vodozemac.SessionKey(key))
-    except (KeyError, ValueError) as error:
+            known = vodozemac.ExportedSessionKey(given.session_key)
+            session = vodozemac.InboundGroupSession.import_session(known)
+        else:
+            session = vodozemac.InboundGroupSession(vodozemac.SessionKey(given.session_key))
+    except ValueError as error:
         raise Forged(f"A key cannot be read: {error}") from error
+    if session.session_id != given.session_id:
+        raise Forged("A key is not that of the session that it names")
+    return session

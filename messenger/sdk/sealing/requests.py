@@ -7,6 +7,7 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.messages import Sealed, read_sealed
 from messenger.crypto.names import room_id
+from messenger.crypto.todevice import KeyRequest, read_content
 from messenger.jim.messages import decode_message
 from messenger.sdk.ids import new_id
 from messenger.sdk.sealing.channels import Channels, Content
@@ -102,12 +103,11 @@ class KeyRequests:
         return [device for device in others if device.key[:2] == (sender, sealed.device_id)]
 
     def answer(self, letter: Letter) -> None:
-        """Give a key again to a device that has had it."""
-        body = letter.content.get("body")
-        session_id = body.get("session_id") if isinstance(body, dict) else None
-        if not isinstance(session_id, str):
+        """Give a key again to a device that has had it; raises Forged if it asks for none."""
+        request = read_content(letter.content, KeyRequest)
+        if request.action != "request" or request.body is None:
             return
-        key = self._groups.key_for(session_id, letter.sender)
+        key = self._groups.key_for(request.body.session_id, letter.sender)
         if key is not None:
             content = Content(letter.sender, "m.forwarded_room_key", key)
             self._channels.send([content], lambda _: None)

@@ -247,8 +247,8 @@ class Sealing:
         self.groups.on_missing = lambda: self._tell(MessagesMissing(conversation))
         opened = iter(self.groups.open(conversation, sealed, self._publishing.since))
         found = [
-            next(opened) if message.encoding == MEGOLM else Contents(message.message)
-            for message in messages
+            next(opened) if message.encoding == MEGOLM else plain
+            for message, plain in zip(messages, as_they_are(conversation, messages), strict=True)
         ]
         if any(contents.lock not in (Lock.OPEN, Lock.FORGED) for contents in found):
             self._store.describe(conversation, sealed=True)

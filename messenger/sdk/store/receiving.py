@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from messenger.jim.replies import Message
+from messenger.jim.replies import UNDECODABLE, Message
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.losing import go_back
 from messenger.sdk.store.messages import Contents, Lock, MessageState, StoredMessage
@@ -39,8 +39,11 @@ def ensure(connection: Connection, conversation: str) -> None:
 
 
 def as_they_are(_conversation: str, messages: Sequence[Message]) -> list[Contents]:
-    """Return what messages say that are not sealed."""
-    return [Contents(message.message) for message in messages]
+    """Return what messages say that are not sealed; one that nobody can decode keeps its place."""
+    return [
+        Contents("", Lock.FORGED) if message.encoding == UNDECODABLE else Contents(message.message)
+        for message in messages
+    ]
 
 
 def insert_received(

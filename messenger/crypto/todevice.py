@@ -1,0 +1,83 @@
+"""What to-device messages say, typed: nothing of their content is used before it is checked.
+
+Their types are Matrix's (client-server API, end-to-end encryption); keys that are not known are
+ignored, so later versions may add to them.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct, field
+
+from messenger.crypto.signed import Forged
+
+CERTIFICATE = "messenger.certificate"
+"""Beside Matrix's keys of a message that gives a key: proves whose session it is."""
+
+_Content = TypeVar("_Content", bound=Struct)
+
+
+class Certificate(Struct, forbid_unknown_fields=True):
+    """What a device signs of a session of its own: whose it is, and for which room."""
+
+    user_id: str
+    device_id: str
+    room_id: str
+    session_id: str
+    signatures: dict[str, dict[str, str]]
+
+
+class RoomKey(Struct):
+    """`m.room_key` and `m.forwarded_room_key`: the key of a group session, and whose it is."""
+
+    algorithm: str
+    room_id: str
+    session_id: str
+    session_key: str
+    certificate: Certificate = field(name=CERTIFICATE)
+    sender_key: str = ""
+    sender_claimed_ed25519_key: str = ""
+
+
+class BackedUpKey(RoomKey, kw_only=True):
+    """A key as the account's own devices get it from the server: its owner's name is with it."""
+
+    account: str
+    ident: str
+    sender_key: str
+    sender_claimed_ed25519_key: str
+
+
+class RequestedKey(Struct):
+    """Which session's key is asked for."""
+
+    session_id: str
+
+
+class KeyRequest(Struct):
+    """`m.room_key_request`; only a request has a `body`, a cancellation has none."""
+
+    action: str = "request"
+    body: RequestedKey | None = None
+
+
+class Approval(Struct):
+    """The account's secret (base64), and the proof that the device's code was typed."""
+
+    secret: str
+    proof: str
+
+
+class SealedDecision(Struct):
+    """A trust decision, encrypted by the account's secret under this name."""
+
+    name: str
+    sealed: str
+
+
+def read_content(content: dict[str, Any], kind: type[_Content]) -> _Content:
+    """Return the content as what it is to be; raises Forged if it is not."""
+    try:
+        return msgspec.convert(content, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise Forged(f"What it says is not understood: {error}") from error

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import itertools
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from tests.running import RunningServer, Talker, running
 ENGINES = ("uvloop", "select")
 """The default one, and the one of R13. The third, `epoll`, is the loop of `select` with another
 selector: it has its part in the test of crowds and in `make soak`."""
+
+# Programs that name no store keep their keys in the user's data directory.
+_data = tempfile.TemporaryDirectory(prefix="messenger-")
+os.environ["XDG_DATA_HOME"] = _data.name
 
 _numbers = itertools.count(1)
 

@@ -14,6 +14,8 @@ _LOCKED: dict[Lock, str] = {
     Lock.WAITING: N_("(encrypted: waiting for the key)"),
     Lock.BEFORE: N_("(sent before you joined)"),
     Lock.EARLIER: N_("(sent before this device was added)"),
+    Lock.UNSIGNED: N_("(hidden: sent from a device that is not verified)"),
+    Lock.UNAPPROVED: N_("(encrypted: approve this device to read it, see /devices)"),
     Lock.FORGED: N_("(failed verification: hidden)"),
 }
 

@@ -233,6 +233,11 @@ def _explain_keys(event: object) -> str:
         said = N_("{name} added a new device (verified by an existing one).")
         if not event.approved:
             said = N_("{name} added a new device (not verified). It can read new messages.")
+        if event.excluded:
+            said = N_(
+                "{name} added a new device (not verified). It cannot read new messages, and what "
+                "it sends is hidden, until an existing one approves it."
+            )
         return _(said, name=shown_name(event.account))
     if isinstance(event, IdentityChanged):
         said = N_("{name}'s security keys have changed. /verify {argument} compares them.")
@@ -250,7 +255,8 @@ def _explain_keys(event: object) -> str:
         )
     if isinstance(event, ApprovalNeeded):
         return _(
-            "This device cannot read older messages yet. On another of your devices type\n"
+            "This device is not approved: it cannot read encrypted messages yet, and what it sends "
+            "is hidden from others. On another of your devices type\n"
             "    /approve {code}\nor here: /recover and your recovery code.",
             code=event.code,
         )

@@ -1,6 +1,7 @@
 """One device's secret half: it signs, and begins and takes double-ratchet sessions (Olm)."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -44,11 +45,17 @@ class Identity:
         self.ed25519 = self.olm.ed25519_key.to_base64()
         self.device_keys = canonical(self._device_keys())
         self.device: Device = parse_device(account, ident, self.device_keys)
+        self._unsigned_keys = self.device_keys
 
     @classmethod
     def from_pickle(cls, account: str, ident: str, pickle: str) -> Self:
         """Return the identity that was pickled."""
         return cls(account, ident, vodozemac.Account.from_pickle(pickle, PICKLE_KEY))
+
+    def approve(self, sign: Callable[[bytes], bytes] | None) -> None:
+        """Have the account's identity sign the device's keys, or take its signature away."""
+        self.device_keys = sign(self._unsigned_keys) if sign is not None else self._unsigned_keys
+        self.device = parse_device(self.account, self.ident, self.device_keys)
 
     def pickle(self) -> str:
         """Return all of it as text, to be kept."""

@@ -15,6 +15,7 @@ from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
+from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import LinkLost
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.failures import Failure, Pauses, failure_of
@@ -53,10 +54,14 @@ class AsyncClient:
         encryption: Encryption = "auto",
         fingerprint: str | None = None,
     ) -> None:
-        """`fingerprint` is that of the server's key, if it is known; else the first one is kept."""
+        """`fingerprint` is that of the server's key, if it is known; else the first one is kept.
+
+        Without a `store` an account's keys are kept in the user's data directory, so that the
+        program is the same device when it is started again; its messages are not.
+        """
         self.address = address
         self.port = port
-        self.store = store or Store()
+        self.store = store or store_for(credentials, address, port)
         self.core = Core(self.store, credentials, program=program)
         self.trust = Trust(self.store, address, encryption, fingerprint)
         self._handlers = Handlers()
@@ -82,6 +87,8 @@ class AsyncClient:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._writer is not None:
             self._writer.close()
+        if isinstance(self.store, DeviceStore):
+            self.store.release()
 
     def run(self) -> None:
         """Run until the process is interrupted.
@@ -134,6 +141,16 @@ class AsyncClient:
         message = self.core.send_text(conversation, text, time.time())
         self._flush()
         return message
+
+    async def approve(self, code: str) -> None:
+        """Approve the device of this account that shows the code. Raises as `ask` does."""
+        await self._answer_to(lambda take: self.core.sealing.account.approve(code, take))
+
+    @property
+    def recovery_code(self) -> str | None:
+        """The code that approves any device of the account; None on one that is not approved."""
+        secret = self.core.sealing.account.secret
+        return secret.code() if secret is not None else None
 
     def mark_read(self, conversation: str) -> None:
         """Note that everything that is here of the conversation has been read."""

@@ -42,8 +42,9 @@ class Bot(AsyncClient):
     Its own messages are ignored. A handler is a function or a coroutine function; what it returns
     is the reply, if it is a text. `!name arg arg` (or `/name`) calls the command of that name with
     the words after it, as numbers where the handler's annotations say so; what is no command goes
-    to `on_message`. Without a `store` with a file a bot answers what is written while it runs; with
-    one, also what was written meanwhile. `register` makes the account if there is none.
+    to `on_message`. Without a `store` a bot answers what is written while it runs, and keeps an
+    account's keys, so that it is the same device at the next start; with a store in a file it also
+    answers what was written meanwhile. `register` makes the account if there is none.
     """
 
     def __init__(

@@ -21,6 +21,7 @@ from messenger.log import log
 from messenger.sdk.address import BadAddress
 from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
+from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import CoreEvent, LinkState
 from messenger.sdk.failures import Failure, Pauses, failure_of
@@ -62,8 +63,11 @@ class Client(Connecting):
         encryption: Encryption = "auto",
         fingerprint: str | None = None,
     ) -> None:
-        """`fingerprint` is that of the server's key, if it is known; else the first one is kept."""
-        self.store = store or Store()
+        """`fingerprint` is that of the server's key, if it is known; else the first one is kept.
+
+        Without a `store` an account's keys, not its messages, are kept in the data directory.
+        """
+        self.store = store or store_for(credentials, address, port)
         self.core = Core(self.store, credentials, program=program)
         super().__init__(address, port, Trust(self.store, address, encryption, fingerprint))
         self.keys = Keys(self.core, self._wait_for)
@@ -136,6 +140,8 @@ class Client(Connecting):
                 self._break()  # again and again: it may be just about to connect
                 thread.join(0.05)
         self._break()
+        if isinstance(self.store, DeviceStore):
+            self.store.release()
 
     # --- verbs ---------------------------------------------------------------------------------
 

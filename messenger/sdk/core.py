@@ -107,7 +107,7 @@ class Core:
         self._outbox = Outbox(store, self.sealing, self._request, tell, look)
         self._changes = Changes(store, self.sealing, look, tell, name)
         self.sealing.account.on_history = self._resync.fetch_everything
-        self.sealing.on_fetched = self._take_early
+        self.sealing.on_fetched(self._take_early)
 
     # --- what the shell tells ------------------------------------------------------------------
 

@@ -77,11 +77,16 @@ class MessagesLost(NamedTuple):
 
 
 class DeviceAppeared(NamedTuple):
-    """Somebody who was known before uses a new device, which may be `approved` by an older one."""
+    """Somebody who was known before uses a new device, which may be `approved` by an older one.
+
+    One that is `excluded` is given no keys until it is approved; where the account has no identity
+    devices are trusted on first use.
+    """
 
     account: str
     ident: str
     approved: bool = False
+    excluded: bool = False
 
 
 class IdentityChanged(NamedTuple):

@@ -123,7 +123,7 @@ class Keys:
         identity = readers.identities.get(account)
         return [
             KnownDevice(device.ident, device.ed25519, approved=_vouches(identity, device))
-            for device in readers.devices.values()
+            for device in readers.listed.values()
             if device.account == account
         ]
 
@@ -156,12 +156,7 @@ class Keys:
 
     def _decide(self, account: str, trust: Trust) -> None:
         identity = self._identity_of(account)
-
-        def decide(take: OnAnswer) -> None:
-            self._sealing.account.decide(identity, trust)
-            take(None)
-
-        self._wait_for(decide, _ANSWER_TIMEOUT)
+        self._run(lambda: self._sealing.account.decide(identity, trust))
 
     def _end(self, decide: Callable[[str], bool], account: str) -> None:
         def run(take: OnAnswer) -> None:
@@ -171,8 +166,14 @@ class Keys:
         self._wait_for(run, _ANSWER_TIMEOUT)
 
     def accept(self, account: str) -> None:
-        """Go on with an account whose identity has changed, as one that is not verified."""
-        self._decide(account, Trust.UNVERIFIED)
+        """Go on with an account whose identity has changed, as one that is not verified.
+
+        Where it has none any more its devices are trusted on first use again.
+        """
+        if account in self._sealing.trust.without_identity:
+            self._run(lambda: self._sealing.account.begin_anew_with(account))
+        else:
+            self._decide(account, Trust.UNVERIFIED)
 
     def _identity_of(self, account: str) -> AccountIdentity:
         known = self._sealing.keys.identity_of(account)
@@ -200,6 +201,13 @@ class Keys:
 
         found: Readers = self._wait_for(list_anew, _ANSWER_TIMEOUT)
         return found
+
+    def _run(self, do: Callable[[], None]) -> None:
+        def run(take: OnAnswer) -> None:
+            do()
+            take(None)
+
+        self._wait_for(run, _ANSWER_TIMEOUT)
 
     def _ask(self, request: Any) -> Any:
         return self._wait_for(lambda take: self._core.ask(request, take), _ANSWER_TIMEOUT)

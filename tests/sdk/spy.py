@@ -33,7 +33,7 @@ class Spy:
         self._versions: dict[str, str] = {}
         self._sessions: dict[str, vodozemac.Session] = {}
         self._groups: dict[str, vodozemac.InboundGroupSession] = {}
-        self._claims: list[bool] = []
+        self._claims: set[object] = set()
         self._last_letter = 0
 
     def slip_in(self) -> None:
@@ -50,7 +50,7 @@ class Spy:
 
     def say(self, client: Client, sealed: str) -> None:
         """Hand the client a to-device message as it is."""
-        self._last_letter = max(self._last_letter, client.core.sealing._read) + 1
+        self._last_letter = max(self._last_letter, client.core.sealing._inbox.read) + 1
         letter = {"seq": self._last_letter, "from": self.device.account, "message": sealed}
         self.proxy.say({"action": "to_device", "letter": letter})
 
@@ -62,10 +62,11 @@ class Spy:
     def _lie(self, frame: Frame) -> list[Frame]:
         if "version" in frame and "devices" in frame:
             return [self._listed(frame)]
-        if isinstance(frame.get("keys"), list) and self._claims and self._claims.pop(0):
+        if frame.get("id") in self._claims:
             name, key = self._one_time.popitem()
             mine = {"account_name": self.device.account, "device": self.device.ident}
-            frame["keys"].append({**mine, "id": name, "key": json.loads(key)})
+            claimed = {**mine, "id": name, "key": json.loads(key)}
+            return [{**frame, "keys": [*frame.get("keys", ()), claimed]}]
         return [frame]
 
     def _listed(self, frame: Frame) -> Frame:
@@ -95,7 +96,8 @@ class Spy:
             return [{**frame, "devices": self._versions[frame["devices"]]}]
         if action == "claim":
             others = [one for one in frame["devices"] if not self._is_me(one)]
-            self._claims.append(len(others) < len(frame["devices"]))
+            if len(others) < len(frame["devices"]):
+                self._claims.add(frame["id"])
             return [{**frame, "devices": others}]
         if action == "to_device":
             for one in frame["letters"]:

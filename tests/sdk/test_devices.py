@@ -168,7 +168,7 @@ def test_a_new_device_is_announced_as_what_it_is(person: People, name: Names) ->
     wait(lambda: len(announced) == 3)
     assert set(announced[1:]) == {
         DeviceAppeared(bob.name, second.core.sealing.identity.ident, approved=True),
-        DeviceAppeared(bob.name, third.core.sealing.identity.ident, approved=False),
+        DeviceAppeared(bob.name, third.core.sealing.identity.ident, approved=False, excluded=True),
     }
 
 
@@ -187,8 +187,36 @@ def test_a_device_that_only_its_letters_tell_of_is_announced(
     slipped_in.send_text(ann.name, "it is me")
 
     ident = slipped_in.core.sealing.identity.ident
-    wait(lambda: announced == [DeviceAppeared(bob.name, ident, approved=False)], 30)
+    unsigned = DeviceAppeared(bob.name, ident, approved=False, excluded=True)
+    wait(lambda: announced == [unsigned], 30)
     liar.close()
+
+
+def test_a_device_that_nobody_has_approved_reads_and_says_nothing_until_it_is(
+    person: People, name: Names
+) -> None:
+    """Approving it is one step; what was held back on both sides opens then."""
+    ann, bob = person(name("ann")), person(name("Иван"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    second = person(ann.name, register=False)
+    approved = told(second, DeviceApproved)
+
+    bob.send_text(ann.name, "for the approved")
+    wait(lambda: "for the approved" in texts(ann, bob.name))
+    wait(lambda: second.last(bob.name).lock is Lock.UNAPPROVED)
+    second.send_text(bob.name, "is it me?")
+    wait(lambda: bob.last(ann.name).lock is Lock.UNSIGNED)
+    assert bob.last(ann.name).text == ""
+    assert second.last(bob.name).text == "is it me?"
+
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: approved)
+    wait(lambda: "for the approved" in texts(second, bob.name), 30)
+    bob.core.sealing._requests.forget()
+    wait(lambda: texts(bob, ann.name)[-1] == "is it me?", 40)
+    bob.send_text(ann.name, "both read this")
+    wait(lambda: texts(second, bob.name)[-1] == texts(ann, bob.name)[-1] == "both read this")
 
 
 def test_a_code_that_no_device_shows_approves_nothing(person: People, name: Names) -> None:
@@ -226,6 +254,8 @@ def test_a_lost_device_is_removed_and_sealed_out(
 ) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     lost = person(ann.name, register=False)
+    ann.keys.approve(lost.keys.approval_code)
+    wait(lambda: lost.keys.is_approved)
     bob.send_text(ann.name, "one")
     wait(lambda: texts(lost, bob.name) == ["one"])
 
@@ -296,7 +326,7 @@ def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name:
         slipped_in.core.sealing.channels.send([letter], sent.append)
         slipped_in._to_send.notify()
     wait(lambda: sent == [{letter.to}])
-    slipped_in.send_text(bob.name, "the letter has come before this")
+    bob.send_text(ann.name, "the letter has come before this")
 
     wait(lambda: "the letter has come before this" in texts(ann, bob.name))
     assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED

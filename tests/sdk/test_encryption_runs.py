@@ -1,9 +1,9 @@
 """Random runs: whatever comes, goes, is lost or doubled, everyone opens what they may read.
 
-Accounts with several devices write to each other and in a room, join and leave it, come and go;
-messages, and letters with keys, are lost, doubled and held back on their way. At the end everybody
-comes anew, and has exactly the messages that were written while they took part, each opened, once,
-in order.
+Accounts with several devices, each approved by the one before, write to each other and in a room,
+join and leave it, come and go; messages, and letters with keys, are lost, doubled and held back on
+their way. At the end everybody comes anew, and has exactly the messages that were written while
+they took part, each opened, once, in order.
 """
 
 import itertools
@@ -40,12 +40,12 @@ _astray = st.sampled_from(["lose", "double", "hold"])
 
 
 class Written(NamedTuple):
-    """A message that was sent, and which devices were to read it."""
+    """A message that was sent, and which accounts were to read it."""
 
     conversation: str
     sender: str
     text: str
-    readers: frozenset[int]
+    readers: frozenset[str]
 
 
 class Device:
@@ -169,21 +169,22 @@ class Runs(RuleBasedStateMachine):
                 device.astray = {"msg": [], "to_device": []}
                 device.go()
                 device.come()
-            for number, device in enumerate(self.devices):
-                self._check(number, device)
+            for device in self.devices:
+                self._check(device)
         finally:
             for device in self.devices:
                 device.end()
             self.directory.cleanup()
 
-    def _check(self, number: int, device: Device) -> None:
+    def _check(self, device: Device) -> None:
         """Compare what a device has opened with what it was to read."""
         conversations = {one.conversation for one in self.written} | set(self.names)
         for conversation in conversations:
             expected = [
                 one.text
                 for one in self.written
-                if number in one.readers and self._as_seen(one, device.account) == conversation
+                if device.account in one.readers
+                and self._as_seen(one, device.account) == conversation
             ]
             wait(lambda: self._opened(device, conversation) == expected, 40)  # noqa: B023  at once
 
@@ -199,17 +200,19 @@ class Runs(RuleBasedStateMachine):
 
     def _add(self, name: str) -> None:
         directory = Path(self.directory.name) / str(len(self.devices))
+        older = [device for device in self.devices if device.account == name]
         self.devices.append(Device(name, self.server, directory))
-        self.devices[-1].come()
+        client = self.devices[-1].come()
+        if older:
+            # It reads what was written before, as well.
+            client.keys.recover(older[0].come().keys.recovery_code or "")
 
     def _device(self, number: int) -> Device:
         return self.devices[number % len(self.devices)]
 
     def _write(self, device: Device, to: str, people: set[str], count: int) -> None:
         client = device.come()
-        readers = frozenset(
-            number for number, one in enumerate(self.devices) if one.account in people
-        )
+        readers = frozenset(people)
         for _ in range(count):
             text = f"{next(self.numbers)} {random.random()}"
             client.send_text(to, text)

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import vodozemac
 
+from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
-from messenger.crypto.messages import certify
+from messenger.crypto.messages import certify, seal
 from messenger.crypto.names import room_id
 from messenger.sdk import Store
+from messenger.sdk.events import ComparisonAsked, IdentityChanged
 from messenger.sdk.sealing.channels import Content
-from messenger.sdk.store import Lock
+from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer, running
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import Spy
@@ -45,6 +48,13 @@ def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
     proxy = LyingProxy(one_server.port, lambda frame: [frame])
     yield proxy
     proxy.close()
+
+
+def told(client: Person, event: type) -> list[object]:
+    """Return a list that fills with what the client tells of this kind."""
+    heard: list[object] = []
+    client.on(event)(heard.append)
+    return heard
 
 
 def talking(one: Person, other: Person) -> None:
@@ -201,3 +211,149 @@ def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_n
     assert ann.core.sealing.keys.group(group.session_id) is None
     last = ann.last(bob.name)
     assert last.lock is Lock.SEALED
+
+
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize(
+    "how", [{}, {"identity": None}, {"identity": None, "alone": True}, {"alone": True}]
+)
+def test_a_device_that_a_known_identity_has_not_signed_gets_no_key(
+    person: People, name: Names, liar: LyingProxy, how: dict[str, Any], *, verified: bool
+) -> None:
+    """Beside the real devices or instead of them, with the identity or without it."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    if verified:
+        ann.keys.verify(bob.name)
+    changed = told(ann, IdentityChanged)
+    spy = Spy(liar, bob.name, "SPY", **how)
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+
+    ann.send_text(bob.name, "the secret: 4711")
+    wait(lambda: ann.store.count_unsent() == 0)
+
+    assert spy.letters == []
+    assert spy.read == []
+    failed = ann.last(bob.name).state is MessageState.FAILED
+    if "identity" in how:
+        wait(lambda: changed == [IdentityChanged(bob.name, was_verified=verified)])
+        assert failed is (verified or "alone" in how)
+    else:
+        assert failed is ("alone" in how)
+    if verified and "identity" in how:
+        assert ann.keys.trust_of(bob.name) is Trust.CHANGED
+    if not failed:
+        wait(lambda: bob.heard(ann.name)[-1] == "the secret: 4711")
+
+
+def test_a_device_in_ones_own_account_that_one_has_not_approved_gets_no_key(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    for how in ({}, {"identity": None}, {"identity": Secret(ann.name).published()}):
+        spy = Spy(liar, ann.name, "SPY", **how)
+        spy.slip_in()
+        ann.core.sealing.directory.forget()
+        ann.send_text(bob.name, "the secret: 4711")
+        wait(lambda: ann.store.count_unsent() == 0)
+        assert spy.letters == []
+        assert spy.read == []
+    assert ann.last(bob.name).state is MessageState.FAILED
+    assert ann.keys.trust_of(ann.name) is Trust.VERIFIED
+    liar.lie, liar.hear = (lambda frame: [frame]), (lambda frame: [frame])
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "and on")
+    wait(lambda: bob.heard(ann.name)[-1] == "and on")
+
+
+@pytest.mark.parametrize(
+    "kind", ["m.room_key", "m.forwarded_room_key", "m.key.verification.request"]
+)
+def test_what_a_device_that_is_not_signed_sends_has_no_effect(
+    person: People, name: Names, liar: LyingProxy, kind: str
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    asked = told(ann, ComparisonAsked)
+    spy = Spy(liar, bob.name, "SPY")
+    spy.slip_in()
+    group = vodozemac.GroupSession()
+    room = room_id(bob.name, ann.name)
+    inbound = vodozemac.InboundGroupSession(group.session_key)
+    exported = inbound.export_at(0)
+    assert exported is not None
+    key = {
+        "algorithm": MEGOLM,
+        "room_id": room,
+        "session_id": group.session_id,
+        "session_key": group.session_key.to_base64()
+        if kind == "m.room_key"
+        else exported.to_base64(),
+        "messenger.certificate": certify(spy.identity, room, group.session_id),
+        "transaction_id": "t",
+        "from_device": "SPY",
+        "methods": ["m.sas.v1"],
+    }
+    spy.write(ann, kind, key)
+    liar.say(
+        {
+            "action": "msg",
+            "time": 1.0,
+            "to": ann.name,
+            "from": bob.name,
+            "encoding": MEGOLM,
+            "message": seal(spy.identity, group, room, "x1", "pay to 666"),
+            "seq": ann.last(bob.name).seq + 1,  # type: ignore[operator]
+            "stored": 1.0,
+            "id": "x1",
+        }
+    )
+    wait(lambda: len(ann.all(bob.name)) == 3)
+
+    assert ann.core.sealing.keys.group(group.session_id) is None
+    assert ann.last(bob.name).lock in (Lock.UNSIGNED, Lock.WAITING, Lock.EARLIER)
+    assert ann.last(bob.name).text == ""
+    assert asked == []
+
+
+def test_a_session_from_before_an_identity_was_known_shows_nothing_new_of_an_unsigned_device(
+    one_server: RunningServer, person: People, name: Names
+) -> None:
+    """Trust on first use ends with the first identity: bob's next device makes one."""
+    ann = person(name("ann"))
+    unsigned = Person(name("bob"), one_server.port, Store())
+    unsigned.send_text(ann.name, "trusted on first use")
+    wait(lambda: ann.heard(unsigned.name) == ["trusted on first use"])
+    bob = person(unsigned.name, register=False)
+    bob.send_text(ann.name, "with an identity")
+    wait(lambda: ann.heard(bob.name)[-1] == "with an identity")
+
+    unsigned.send_text(ann.name, "not any more")
+    wait(lambda: len(ann.heard(bob.name)) == 3)
+
+    assert ann.last(bob.name).lock is Lock.UNSIGNED
+    assert ann.last(bob.name).text == ""
+    unsigned.close()
+
+
+def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """Never by itself: the user says so, and its devices are trusted on first use again."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    ann.keys.verify(bob.name)
+    spy = Spy(liar, bob.name, "ANOTHER", identity=None, alone=True)
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "who are you?")
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+
+    ann.keys.accept(bob.name)
+    ann.send_text(bob.name, "as you like")
+    wait(lambda: ann.store.count_unsent() == 0)
+
+    assert spy.read == ["as you like"]
+    assert ann.keys.trust_of(bob.name) is Trust.UNKNOWN

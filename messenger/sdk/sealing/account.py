@@ -3,6 +3,7 @@
 import base64
 import hmac
 import logging
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +28,7 @@ from messenger.jim.errors import BadRequest, Conflict, ProtocolError
 from messenger.jim.keys import BackedUp, Published
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, PublishKeys, Request, RestoreKeys
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.sdk.events import (
     ApprovalNeeded,
     CoreEvent,
@@ -46,6 +47,19 @@ from messenger.sdk.store.keys import KeyStore
 
 _logger = logging.getLogger("messenger.client")
 
+RECOVERY_CODE = "MESSENGER_RECOVERY_CODE"
+"""The environment variable that approves a bot's or script's device, as /recover does."""
+
+_UNAPPROVED = N_(
+    "This device of {name} is not approved: it cannot read encrypted messages, and others do not "
+    "see what it writes, until another device or the recovery code approves it "
+    "(MESSENGER_RECOVERY_CODE)"
+)
+_PASSING = N_(
+    "This program keeps no keys for {name}: it reads encrypted messages only while it runs, and "
+    "none once another device of {name} has made an identity. Give it a store in a file"
+)
+
 APPROVAL = "messenger.approval"
 """The letter that gives the account's secret to a device whose code was typed."""
 
@@ -61,7 +75,7 @@ class OwnAccount:
 
     The first device makes it; others get it from an approved one, or by the recovery code. A
     database in memory makes none: who would have it when that is gone? `on_restored` is told which
-    sessions' keys have come, `on_history` when all are here.
+    sessions' keys have come, `on_history` when all are here, `on_approved` that this device counts.
     """
 
     def __init__(
@@ -84,22 +98,23 @@ class OwnAccount:
         self._channels = channels
         self._groups = groups
         self._lasting = lasting
+        self._warned = False
         self.decisions = Decisions(keys, device, ask, tell, directory, channels)
         self._published: Any = None
         self._backing_up = False
         self._look_at = 0.0
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
+        self.on_approved: Callable[[], None] = lambda: None
         kept = keys.get("secret")
         self.secret = Secret(device.account, bytes.fromhex(kept)) if kept else None
+        if self.secret is not None:
+            device.approve(self.secret.approve)
 
     @property
     def device_keys(self) -> dict[str, Any]:
         """The device's keys as they are published: with the account's signature if it has one."""
-        keys = self._device.device_keys
-        if self.secret is not None:
-            keys = self.secret.approve(keys)
-        return msgspec.json.decode(keys, type=dict[str, Any])
+        return msgspec.json.decode(self._device.device_keys, type=dict[str, Any])
 
     @property
     def code(self) -> str:
@@ -113,28 +128,68 @@ class OwnAccount:
     def decide(self, identity: AccountIdentity, trust: Trust) -> None:
         """Keep what the user has decided of somebody, here and on one's other devices."""
         self.decisions.decide(identity, trust)
+        self._directory.forget()
         self.back_up()
+
+    def begin_anew_with(self, account: str) -> None:
+        """Trust the devices of an account on first use again: it has no identity any more."""
+        self._keys.forget_identity(account)
+        self._directory.forget()
 
     # --- at the beginning of each link ---------------------------------------------------------
 
     def begin(self, published: Any) -> None:
         """Compare what the server has of the account with what is here, and make up for it."""
         self._published = published
-        if published is None and (self.secret is not None or self._lasting):
-            self._make(reset=False)
+        if published is not None:
+            with costs_only_itself("The identity of this account"):
+                self._directory.trust.recognise(parse_identity(self._device.account, published))
+        given = self._given_secret()
+        if published is None and (self.secret is not None or given is not None or self._lasting):
+            self._make(reset=False, given=given)
         elif published is not None and not self._is_ours(published):
-            self._tell(ApprovalNeeded(self.code))
+            if given is not None:
+                self._adopt(given, self._adopted)
+            else:
+                self._need_approval()
         else:
             self.back_up()
+        if not (self._lasting or self.secret or self._warned):
+            self._warned = True
+            _logger.warning(_(_PASSING, name=self._device.account))
+
+    def _given_secret(self) -> Secret | None:
+        """Return the secret of the recovery code that the environment gives, if it does."""
+        code = os.environ.get(RECOVERY_CODE)
+        if not code or self.secret is not None:
+            return None
+        try:
+            return Secret.from_code(self._device.account, code)
+        except ValueError as error:
+            _logger.warning("%s: %s", RECOVERY_CODE, _(str(error)))
+            return None
+
+    def _adopted(self, error: Exception | None) -> None:
+        """The recovery code of the environment was taken, or is wrong."""
+        if error is not None:
+            _logger.warning("%s: %s", RECOVERY_CODE, error)
+            self._need_approval()
+
+    def _need_approval(self) -> None:
+        _logger.warning(_(_UNAPPROVED, name=self._device.account))
+        self._tell(ApprovalNeeded(self.code))
 
     def reset(self, on_done: OnDone) -> None:
         """Make a new identity, where every approved device and the recovery code are lost."""
         self.secret = None
+        self._device.approve(None)
         self._make(reset=True, on_done=on_done)
 
-    def _make(self, *, reset: bool, on_done: OnDone = lambda _: None) -> None:
-        is_new = self.secret is None
-        secret = self.secret or Secret(self._device.account)
+    def _make(
+        self, *, reset: bool, given: Secret | None = None, on_done: OnDone = lambda _: None
+    ) -> None:
+        is_new = self.secret is None and given is None
+        secret = self.secret or given or Secret(self._device.account)
         keys = msgspec.json.decode(secret.approve(self._device.device_keys), type=dict[str, Any])
 
         def published(answer: Answer) -> None:
@@ -167,6 +222,8 @@ class OwnAccount:
 
     def _keep(self, secret: Secret) -> None:
         self.secret = secret
+        self._device.approve(secret.approve)
+        self._directory.forget()
         with self._keys.transaction():
             self._keys.put("secret", secret.secret.hex())
             self._keys.put("approval_nonce", None)
@@ -193,7 +250,7 @@ class OwnAccount:
             if isinstance(readers, Exception):
                 on_done(readers)
                 return
-            found = [one for one in readers.devices.values() if is_shown_by(digest, nonce, one)]
+            found = [one for one in readers.listed.values() if is_shown_by(digest, nonce, one)]
             if not found or found[0].account != self._device.account:
                 on_done(BadRequest(_("None of your devices shows this code")))
                 return
@@ -256,6 +313,7 @@ class OwnAccount:
                 on_done(answer)
                 return
             on_done(None)
+            self.on_approved()
             self.restore(history=True)
 
         request = PublishKeys(device_keys=self.device_keys, identity=secret.published())

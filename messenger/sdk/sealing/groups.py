@@ -13,6 +13,7 @@ from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device, DeviceKey
 from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
 from messenger.crypto.messages import (
+    Sealed,
     certify,
     check_owner,
     export_key,
@@ -27,7 +28,9 @@ from messenger.crypto.todevice import CERTIFICATE, BackedUpKey, Certificate, Roo
 from messenger.jim.messages import encode
 from messenger.jim.replies import Message
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.directory import Readers
+from messenger.sdk.sealing.replays import without_replays
 from messenger.sdk.store.keys import Group, KeyStore, OwnGroup
 from messenger.sdk.store.messages import Contents, Lock
 
@@ -47,33 +50,16 @@ class Own(NamedTuple):
     missing: tuple[Device, ...]
 
 
-class _Places:
-    """At which places of the log the messages at the positions of a session are."""
-
-    def __init__(self, taken: dict[int, int]) -> None:
-        self._taken = taken
-        self._last = max(taken, default=-1)
-        self._highest = max(taken.values(), default=0)
-
-    def take(self, position: int, seq: int) -> bool:
-        """Take a place; False if it is another's, or the session's order would not be that."""
-        if position > self._last and seq > self._highest:
-            self._last, self._highest = position, seq
-        elif position in self._taken:
-            return self._taken[position] == seq
-        elif any((other < position) != (place < seq) for other, place in self._taken.items()):
-            return False
-        self._taken[position] = seq
-        return True
-
-
 class Groups:
     """Seals and opens messages; who may open them is said by whom the keys were given to.
 
     `on_missing` is called when a message was written after others that are not in the log here.
     """
 
-    def __init__(self, keys: KeyStore, identity: Identity, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, keys: KeyStore, identity: Identity, trust: DeviceTrust, clock: Callable[[], float]
+    ) -> None:
+        self._trust = trust
         self._keys = keys
         self._identity = identity
         self._clock = clock
@@ -169,7 +155,7 @@ class Groups:
         certificate = read_content(certified, Certificate)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
-            self._keep(room, self._identity.device.key, inbound, certificate)
+            self._keep(room, self._identity.device, inbound, certificate)
         return made
 
     # --- keys that come and go -----------------------------------------------------------------
@@ -191,13 +177,14 @@ class Groups:
             raise Forged(f"A key that {sender.account} gives is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        self._keep(room, owner.key, session, given.certificate)
+        self._keep(room, owner, session, given.certificate)
         return session_id
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
-        """Return the key of a session for a device that had it once: it was given, or is its own.
+        """Return the key of a session for a device that may have it; None if it may not.
 
-        None if this is not known here.
+        It is its own, or was given to it; or, where its account's identity has signed the device,
+        to another one of the account.
         """
         group = self._keys.group(session_id)
         if group is None:
@@ -206,7 +193,11 @@ class Groups:
         if group.owner == to.key:
             position = group.first
         elif group.owner == self._identity.device.key:
-            position = self._keys.shared_with(session_id).get(to.key)
+            shared = self._keys.shared_with(session_id)
+            position = shared.get(to.key)
+            if position is None and self._trust.is_signed(to):
+                others = [index for device, index in shared.items() if device[0] == to.account]
+                position = min(others, default=None)
         if position is None:
             return None
         return self._content_of(group, position)
@@ -230,8 +221,8 @@ class Groups:
         if known is not None and known.first <= session.first_known_index:
             return None
         keys = given.sender_key, given.sender_claimed_ed25519_key
-        owner = (given.account, given.ident, *keys)
-        self._keep(given.room_id, owner, session, given.certificate)
+        owner = Device(given.account, given.ident, *keys, b"")
+        self._keep(given.room_id, owner, session, given.certificate, signed=True)
         self._keys.note_backed_up([session_id])
         return session_id
 
@@ -264,22 +255,27 @@ class Groups:
         if not found:
             raise Forged(f"{sender.account} gives a key of a device that is not known")
         check_owner(given.certificate, found[0], given.room_id, given.session_id)
+        if not self._trust.counts(found[0]):
+            raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
     def _keep(
         self,
         room: str,
-        owner: DeviceKey,
+        owner: Device,
         session: vodozemac.InboundGroupSession,
         certificate: Certificate,
+        *,
+        signed: bool = False,
     ) -> None:
         group = Group(
             session.session_id,
             room,
-            *owner,
+            *owner.key,
             session.first_known_index,
             session.pickle(PICKLE_KEY),
             canonical(certificate).decode(),
+            signed or owner.key == self._identity.device.key or self._trust.is_signed(owner),
         )
         self._keys.keep_group(group)
         self._open.pop(session.session_id, None)
@@ -294,7 +290,7 @@ class Groups:
         """
         room = room_id(conversation, self._identity.account)
         found = [self._open_or_refuse(room, message, since) for message in messages]
-        return self._without_replays(messages, found)
+        return without_replays(self._keys, messages, found)
 
     def _open_or_refuse(self, room: str, message: Message, since: float) -> tuple[Contents, int]:
         """Return what a message says, and its position in its session, -1 if it is not opened."""
@@ -314,6 +310,8 @@ class Groups:
             group, session = known
             if group.account != message.from_ or group.room_id != room:
                 raise Forged("The session is another's, or of another conversation")
+            if not (group.signed or self._counts(group)):
+                return Contents("", Lock.UNSIGNED, sealed.session_id, encode(message)), -1
             try:
                 opened = open_sealed(sealed, session, room, message.from_, message.id or "")
                 if opened.seen >= message.seq > 0:
@@ -321,34 +319,20 @@ class Groups:
                 return Contents(opened.text, Lock.SEALED, sealed.session_id), opened.position
             except Unreadable:
                 pass  # The key that is here is of later messages.
-        lock = Lock.EARLIER if message.stored < since else Lock.WAITING
+        lock = self._why_waiting(message, sealed, since)
         return Contents("", lock, sealed.session_id, encode(message)), -1
 
-    def _without_replays(
-        self, messages: Sequence[Message], found: list[tuple[Contents, int]]
-    ) -> list[Contents]:
-        """Return the contents; those that were sent again, or put elsewhere, are forged.
+    def _counts(self, group: Group) -> bool:
+        """Whether the device of a session counts, whose account had no identity at that time."""
+        return self._trust.counts(Device(*group.owner, b""))
 
-        Megolm opens a replay as well: each position of a session is at one place of the log only,
-        and what was sealed later comes later.
-        """
-        sessions: dict[str, _Places] = {}
-        new: list[tuple[str, int, int]] = []
-        result = []
-        for message, (contents, position) in zip(messages, found, strict=True):
-            if position < 0 or not message.seq:
-                result.append(contents)
-                continue
-            session_id = contents.session_id
-            if session_id not in sessions:
-                sessions[session_id] = _Places(self._keys.opened_in(session_id))
-            if sessions[session_id].take(position, message.seq):
-                new.append((session_id, position, message.seq))
-                result.append(contents)
-            else:
-                result.append(Contents("", Lock.FORGED))
-        self._keys.note_opened(new)
-        return result
+    def _why_waiting(self, message: Message, sealed: Sealed, since: float) -> Lock:
+        if message.stored < since:
+            return Lock.EARLIER
+        if not self._trust.is_approved:
+            return Lock.UNAPPROVED
+        excluded = self._trust.is_excluded(message.from_, sealed.device_id)
+        return Lock.UNSIGNED if excluded else Lock.WAITING
 
     def _session(self, session_id: str) -> tuple[Group, vodozemac.InboundGroupSession] | None:
         found = self._open.get(session_id)

@@ -89,6 +89,9 @@ class KeyRequests:
                 "requesting_device_id": self._identity.ident,
             }
             asked = self._who_may_know(message.sender, found, readers)
+            if not asked:
+                # Its device may be signed by now: the list is asked for anew the next time.
+                self._directory.forget(message.conversation)
             letters = [Content(device, "m.room_key_request", content) for device in asked]
             self._channels.send(letters, lambda _: None)
 

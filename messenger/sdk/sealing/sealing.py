@@ -5,26 +5,28 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from messenger.crypto.devices import MEGOLM
+from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.names import room_id
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
-from messenger.jim.keys import Letters, Published, ReceivedLetter
+from messenger.jim.keys import Published, ReceivedLetter
 from messenger.jim.messages import decode_message
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Message
-from messenger.jim.requests import Inbox, Request
+from messenger.jim.requests import Request
 from messenger.language import _
 from messenger.sdk.events import CoreEvent, MessageOpened, MessagesMissing
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import OnAnswer
 from messenger.sdk.sealing.account import APPROVAL, OwnAccount
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.comparing import PREFIX, Comparing
 from messenger.sdk.sealing.decisions import DECISION
+from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
 from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.sealing.inbox import Inbox
 from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.store import Lock, Store, StoredMessage
@@ -53,8 +55,7 @@ OnParcel = Callable[[Parcel | Exception], None]
 class Sealing:
     """Encryption of one account's device; on links where there is none it is not `enabled`.
 
-    `start` it on every link before anything is fetched or sent, and `stop` it with the link. While
-    it `is_fetching` letters, keys of messages may be among them; `on_fetched` is called after that.
+    `start` it on every link before anything is fetched or sent, and `stop` it with the link.
     """
 
     def __init__(
@@ -75,12 +76,14 @@ class Sealing:
         self._clock = clock
         self._me = account
         self.identity = _identity(self.keys, account, ident)
-        self.directory = Directory(self.keys, ask, tell, clock, self.identity.device)
+        self.trust = DeviceTrust(self.keys, self.identity, tell, clock)
+        self.trust.on_signed = self._signed
+        self.directory = Directory(self.trust, ask, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
         self.channels = Channels(
             self.keys, self.identity, ask, clock, self._publishing.used, self._ask_again
         )
-        self.groups = Groups(self.keys, self.identity, clock)
+        self.groups = Groups(self.keys, self.identity, self.trust, clock)
         self.account = OwnAccount(
             self.keys,
             self.identity,
@@ -92,11 +95,9 @@ class Sealing:
             lasting=store.file is not None,
         )
         self.account.on_restored = self._restored
-        self._acknowledged = self._read = int(self.keys.get("letters") or 0)
+        self.account.on_approved = self._ask_again
+        self._inbox = Inbox(self.keys, ask, self._take)
         self._due = 0.0
-        self.is_fetching = False
-        self._early: list[ReceivedLetter] = []
-        self.on_fetched: Callable[[], None] = lambda: None
         self.comparing = Comparing(
             self.keys, self.identity, self.directory, self.channels, self.account.decide, tell
         )
@@ -119,16 +120,17 @@ class Sealing:
                 on_ready()
                 return
             self.account.begin(answer.identity)
-            self._fetch(on_ready)
+            self._inbox.fetch(on_ready)
 
         self._publishing.publish(self.account.device_keys, published)
 
     def stop(self) -> None:
         """The link is gone."""
         self.enabled = False
-        self.is_fetching = False
-        self._early.clear()
+        self._inbox.stop()
         self.directory.forget()
+        self.trust.forget()
+        self.keys.read_anew()
         self._requests.forget()
         self.account.stop()
 
@@ -142,8 +144,8 @@ class Sealing:
         self.directory.announce_late()
         self.ask_for_keys()
         self.account.back_up()
-        if self._acknowledged < self._read:
-            self._fetch(lambda: None)
+        if self._inbox.is_unacknowledged:
+            self._inbox.fetch(lambda: None)
             self._publishing.top_up()
 
     # --- what goes out -------------------------------------------------------------------------
@@ -188,6 +190,10 @@ class Sealing:
             reason = _("{names} cannot read what is encrypted", names=names)
             self.directory.forget(message.conversation)
             on_parcel(self._plain_if_it_may(message, reason, readers.version))
+            return
+        if readers.excludes_all_of(message.conversation):
+            on_parcel(Forbidden(_no_device(message.conversation)))
+            self.directory.forget(message.conversation)
             return
         own = self.groups.own(message.conversation, readers)
         if not own.missing:
@@ -259,65 +265,26 @@ class Sealing:
 
     def letter_arrived(self, letter: ReceivedLetter) -> None:
         """Take a letter that came by itself."""
-        if self.is_fetching:
-            self._early.append(letter)
-        elif letter.seq == self._read + 1:
-            self._take([letter])
-        elif letter.seq > self._read:
-            self._fetch(lambda: None)
+        self._inbox.arrived(letter)
 
-    def _fetch(self, on_fetched: Callable[[], None]) -> None:
-        """Fetch the letters that are not here, page by page."""
-        self.is_fetching = True
-        after = self._read
+    @property
+    def is_fetching(self) -> bool:
+        """Whether letters are being fetched: keys of messages may be among them."""
+        return self._inbox.is_fetching
 
-        def fetched(answer: Answer) -> None:
-            if not isinstance(answer, Letters):
-                self.is_fetching = False
-                if isinstance(answer, ProtocolError):
-                    on_fetched()
-                return
-            self._acknowledged = after
-            if answer.last < after:
-                # The server was brought back from a backup: it counts from there.
-                self._read = answer.letters[0].seq - 1 if answer.letters else answer.last
-            if answer.letters:
-                self._take(answer.letters)
-                self._fetch(on_fetched)
-                return
-            self._read = max(self._read, answer.last)
-            if not self._take_early():
-                self._fetch(on_fetched)
-                return
-            self.is_fetching = False
-            on_fetched()
-            self.on_fetched()
-
-        self._ask(Inbox(after=after), fetched)
-
-    def _take_early(self) -> bool:
-        """Take the letters that came while others were fetched; False if one between is missing."""
-        early = sorted(self._early, key=lambda letter: letter.seq)
-        self._early.clear()
-        new = [letter for letter in early if letter.seq > self._read]
-        if [letter.seq for letter in new] != list(range(self._read + 1, self._read + 1 + len(new))):
-            return False
-        self._take(new)
-        return True
+    def on_fetched(self, call: Callable[[], None]) -> None:
+        """Have it called when letters were fetched."""
+        self._inbox.on_fetched = call
 
     def _take(self, letters: list[ReceivedLetter]) -> None:
         """Open letters, and keep what they say together with how far they are read."""
-        letters = [letter for letter in letters if letter.seq > self._read]
-        if not letters:
-            return
         requests: list[Letter] = []
         opened: list[StoredMessage] = []
         with self.keys.transaction():
             for received in letters:
                 with costs_only_itself(f"A to-device message of {received.from_}"):
                     opened += self._take_one(received, requests)
-            self._read = letters[-1].seq
-            self.keys.put("letters", str(self._read))
+            self._inbox.note_read()
             began_anew = self.channels.took_new()
         for message in opened:
             self._tell(MessageOpened(message))
@@ -337,15 +304,17 @@ class Sealing:
         letter = self.channels.open(received)
         if letter is None:
             return ()
-        self.directory.meet_by_letter(letter.sender)
+        if letter.type == APPROVAL:
+            # The code that was typed proves it: this device may know no identity of its account.
+            self.account.take_approval(letter)
+            return ()
+        self.directory.meet_sender(letter.sender)
         if letter.type in ("m.room_key", "m.forwarded_room_key"):
             exported = letter.type == "m.forwarded_room_key"
             key = self.groups.take_key(letter.content, letter.sender, exported=exported)
             return self._reopen(key)
         if letter.type.startswith(PREFIX):
             self.comparing.take(letter)
-        elif letter.type == APPROVAL:
-            self.account.take_approval(letter)
         elif letter.type == DECISION:
             self.account.decisions.take_letter(letter, self.account.secret)
         elif letter.type == "m.room_key_request":
@@ -364,7 +333,7 @@ class Sealing:
     def ask_for_keys(self) -> None:
         """Look for the keys that messages wait for: among letters, or else with who has them."""
         if self.enabled and not self.is_fetching and self._requests.are_due():
-            self._fetch(self._ask_for_keys)
+            self._inbox.fetch(self._ask_for_keys)
 
     def _ask_for_keys(self) -> None:
         """Another device of this account may have had the key, and backed it up."""
@@ -376,6 +345,12 @@ class Sealing:
         if self.enabled:
             self._requests.ask_again()
 
+    def _signed(self, device: Device) -> None:
+        """A device counts from now on: what it has sent before can be read, or asked for."""
+        self.directory.forget()
+        self._requests.forget()
+        self._restored(self.keys.sessions_of(device.key))
+
     def _restored(self, session_ids: list[str]) -> None:
         opened: list[StoredMessage] = []
         with self.keys.transaction():
@@ -383,6 +358,14 @@ class Sealing:
                 opened += self._reopen(session_id)
         for message in opened:
             self._tell(MessageOpened(message))
+
+
+def _no_device(name: str) -> str:
+    return _(
+        "No device of {name} is signed by the identity that you know: nothing is sent. "
+        "/verify {name} shows what to do",
+        name=name,
+    )
 
 
 def _plain(message: StoredMessage) -> Parcel:

@@ -1,7 +1,7 @@
 """The keys of end-to-end encryption in the local database: devices, sessions, what waits."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device, DeviceKey
 from messenger.sdk.store.database import Store
-from messenger.sdk.store.messages import Contents, StoredMessage, Trust
+from messenger.sdk.store.messages import WAITS, Contents, StoredMessage, Trust
 from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import (
     channels,
@@ -44,6 +44,7 @@ class Group(NamedTuple):
     first: int
     pickle: str
     certificate: str
+    signed: bool
 
     @property
     def owner(self) -> DeviceKey:
@@ -74,6 +75,7 @@ class KeyStore:
         self.get = store.get
         self.put = store.put
         self.trusts = store.trusts
+        self._identities: dict[str, tuple[AccountIdentity, Trust] | None] = {}
 
     # --- devices -------------------------------------------------------------------------------
 
@@ -107,21 +109,39 @@ class KeyStore:
                 .on_conflict_do_nothing()
             )
 
+    def renew(self, device: Device) -> None:
+        """Keep a device in the place of what was kept under its id."""
+        same = (devices.c.account == device.account) & (devices.c.ident == device.ident)
+        with self.transaction() as connection:
+            connection.execute(update(devices).where(same).values(**device._asdict()))
+
     # --- identities ----------------------------------------------------------------------------
 
     def identity_of(self, account: str) -> tuple[AccountIdentity, Trust] | None:
         """Return who vouches for an account's devices, and how far the user trusts that."""
-        query = select(identities).where(identities.c.account == account)
-        with self.transaction() as connection:
-            row = connection.execute(query).first()
-        return (AccountIdentity(*row[:3]), Trust(row[3])) if row else None
+        if account not in self._identities:
+            query = select(identities).where(identities.c.account == account)
+            with self.transaction() as connection:
+                row = connection.execute(query).first()
+            found = (AccountIdentity(*row[:3]), Trust(row[3])) if row else None
+            self._identities[account] = found
+        return self._identities[account]
 
     def trust(self, identity: AccountIdentity, trust: Trust) -> None:
         """Keep who vouches for an account's devices, and how far the user trusts that."""
         with self.transaction() as connection:
-            same = identities.c.account == identity.account
-            connection.execute(delete(identities).where(same))
+            self.forget_identity(identity.account)
             connection.execute(insert(identities).values(**identity._asdict(), trust=trust))
+
+    def forget_identity(self, account: str) -> None:
+        """Begin anew with an account: its devices are trusted on first use."""
+        self._identities.pop(account, None)
+        with self.transaction() as connection:
+            connection.execute(delete(identities).where(identities.c.account == account))
+
+    def read_anew(self) -> None:
+        """Read what is remembered from the database again."""
+        self._identities.clear()
 
     # --- sessions with single devices ----------------------------------------------------------
 
@@ -229,19 +249,19 @@ class KeyStore:
         query = select(groups).where(groups.c.session_id == session_id)
         with self.transaction() as connection:
             row = connection.execute(query).first()
-        return Group(*row[:9]) if row else None
+        return _group(row) if row else None
 
     def groups_of(self, room_id: str, limit: int) -> list[Group]:
         """Return the sessions of a conversation, those that were kept last."""
         query = select(groups).where(groups.c.room_id == room_id).order_by(text("rowid DESC"))
         with self.transaction() as connection:
-            return [Group(*row[:9]) for row in connection.execute(query.limit(limit))]
+            return [_group(row) for row in connection.execute(query.limit(limit))]
 
     def not_backed_up(self, limit: int) -> list[Group]:
         """Return sessions whose keys the account's other devices could not have."""
         query = select(groups).where(~groups.c.backed_up).limit(limit)
         with self.transaction() as connection:
-            return [Group(*row[:9]) for row in connection.execute(query)]
+            return [_group(row) for row in connection.execute(query)]
 
     def note_backed_up(self, session_ids: list[str], *, done: bool = True) -> None:
         """Note that keys are backed up; without names that none is, where not `done`."""
@@ -256,6 +276,18 @@ class KeyStore:
         with self.transaction() as connection:
             connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
             connection.execute(insert(groups).values(group._asdict()))
+
+    def sessions_of(self, device: DeviceKey) -> list[str]:
+        """Return the ids of the sessions that a device has made."""
+        account, ident, curve25519, ed25519 = device
+        query = select(groups.c.session_id).where(
+            groups.c.account == account,
+            groups.c.ident == ident,
+            groups.c.curve25519 == curve25519,
+            groups.c.ed25519 == ed25519,
+        )
+        with self.transaction() as connection:
+            return list(connection.scalars(query))
 
     def opened_in(self, session_id: str) -> dict[int, int]:
         """Return the numbers of the messages at the positions of a session."""
@@ -298,7 +330,7 @@ class KeyStore:
         query = (
             select(waiting.c.session_id, waiting.c.sealed, messages)
             .join(messages, messages.c.id == waiting.c.message_id)
-            .where(messages.c.lock == "waiting")
+            .where(messages.c.lock.in_(WAITS))
             .order_by(messages.c.id)
         )
         with self.transaction() as connection:
@@ -326,3 +358,8 @@ class KeyStore:
         with self.transaction() as connection:
             connection.execute(delete(waiting).where(waiting.c.message_id == message.id))
             return message_of(connection.execute(row.returning(*messages.c)).one())
+
+
+def _group(row: Any) -> Group:
+    found = Group(*row[:10])
+    return found._replace(signed=bool(found.signed))

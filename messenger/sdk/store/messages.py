@@ -30,8 +30,16 @@ class Lock(StrEnum):
     """It was written before one has joined the room, which does not show that."""
     EARLIER = "earlier"
     """It was written before this device was there: another device may give its key."""
+    UNSIGNED = "unsigned"
+    """Its sender's device is not signed by the account's identity: held back until it is."""
+    UNAPPROVED = "unapproved"
+    """This device is not approved, so nobody gives it keys: approve it to read the message."""
     FORGED = "forged"
     """It is not what its sender wrote, or was sent again by another."""
+
+
+WAITS = (Lock.WAITING, Lock.UNSIGNED, Lock.UNAPPROVED)
+"""Messages whose keys are asked for again."""
 
 
 class Trust(StrEnum):

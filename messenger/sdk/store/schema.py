@@ -135,7 +135,8 @@ shared = Table(
 )
 
 # Group sessions whose messages can be opened from `first` on. The device with these identity keys
-# has made it: `certificate`, JSON that it has signed, proves that to others.
+# has made it: `certificate`, JSON that it has signed, proves that to others. `signed` says that its
+# account's identity had signed the device.
 groups = Table(
     "groups",
     metadata,
@@ -148,6 +149,7 @@ groups = Table(
     Column("first", Integer, nullable=False),
     Column("pickle", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),
+    Column("signed", Boolean, nullable=False, server_default=false()),
     Column("backed_up", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)

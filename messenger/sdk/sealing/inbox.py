@@ -1,0 +1,99 @@
+"""The to-device messages of this device: fetched page by page, each taken once, in order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from messenger.jim import requests
+from messenger.jim.errors import ProtocolError
+from messenger.jim.keys import Letters, ReceivedLetter
+from messenger.jim.requests import Request
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.store.keys import KeyStore
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+
+
+class Inbox:
+    """Hands the messages on to `take`, which calls `note_read` in the transaction that keeps them.
+
+    `on_fetched` is called when all that were missing are here.
+    """
+
+    def __init__(
+        self, keys: KeyStore, ask: Ask, take: Callable[[list[ReceivedLetter]], None]
+    ) -> None:
+        self._keys = keys
+        self._ask = ask
+        self._take_all = take
+        self.read = self._acknowledged = int(keys.get("letters") or 0)
+        self.is_fetching = False
+        self._early: list[ReceivedLetter] = []
+        self.on_fetched: Callable[[], None] = lambda: None
+
+    @property
+    def is_unacknowledged(self) -> bool:
+        """Whether the server keeps what has been read: to fetch on tells it."""
+        return self._acknowledged < self.read
+
+    def stop(self) -> None:
+        """The link is gone."""
+        self.is_fetching = False
+        self._early.clear()
+
+    def note_read(self) -> None:
+        """Keep how far the messages have been read."""
+        self._keys.put("letters", str(self.read))
+
+    def arrived(self, letter: ReceivedLetter) -> None:
+        """Take a message that came by itself."""
+        if self.is_fetching:
+            self._early.append(letter)
+        elif letter.seq == self.read + 1:
+            self._take([letter])
+        elif letter.seq > self.read:
+            self.fetch(lambda: None)
+
+    def fetch(self, on_fetched: Callable[[], None]) -> None:
+        """Fetch the messages that are not here, page by page."""
+        self.is_fetching = True
+        after = self.read
+
+        def fetched(answer: Answer) -> None:
+            if not isinstance(answer, Letters):
+                self.is_fetching = False
+                if isinstance(answer, ProtocolError):
+                    on_fetched()
+                return
+            self._acknowledged = after
+            if answer.last < after:
+                # The server was brought back from a backup: it counts from there.
+                self.read = answer.letters[0].seq - 1 if answer.letters else answer.last
+            if any(letter.seq > self.read for letter in answer.letters):
+                self._take(answer.letters)
+                self.fetch(on_fetched)
+                return
+            self.read = max(self.read, answer.last)
+            if not self._take_early():
+                self.fetch(on_fetched)
+                return
+            self.is_fetching = False
+            on_fetched()
+            self.on_fetched()
+
+        self._ask(requests.Inbox(after=after), fetched)
+
+    def _take_early(self) -> bool:
+        """Take the messages that came meanwhile; False if one between is missing."""
+        early = sorted(self._early, key=lambda letter: letter.seq)
+        self._early.clear()
+        new = [letter for letter in early if letter.seq > self.read]
+        if [letter.seq for letter in new] != list(range(self.read + 1, self.read + 1 + len(new))):
+            return False
+        self._take(new)
+        return True
+
+    def _take(self, letters: list[ReceivedLetter]) -> None:
+        new = [letter for letter in letters if letter.seq > self.read]
+        if new:
+            self.read = new[-1].seq
+            self._take_all(new)

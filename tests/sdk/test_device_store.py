@@ -1,0 +1,133 @@
+"""A bot in six lines goes on working when it is started again: it is the same device."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.sdk import Bot, BotMessage, Client, Credentials, Store
+from messenger.sdk.store import Lock
+from tests.running import PASSWORD, RunningServer, running
+from tests.sdk.test_encryption import Names, Person, wait
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data directory."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("MESSENGER_RECOVERY_CODE", raising=False)
+    return tmp_path / "data"
+
+
+def start(name: str, server: RunningServer, store: Store | None = None) -> Client:
+    """Start a script as anybody would write it."""
+    client = Client("127.0.0.1", server.port, Credentials(name, PASSWORD), store)
+    client.start()
+    assert client.wait_until_online(15)
+    return client
+
+
+def test_a_bot_is_the_same_device_at_each_start_and_answers_what_is_encrypted(
+    one_server: RunningServer, name: Names, tmp_path: Path, data: Path
+) -> None:
+    ann = Person(name("Анна"), one_server.port, Store(tmp_path / "ann.db"))
+    ann_name, bot_name = ann.name, name("echo bot/%41")
+    Person(bot_name, one_server.port, Store()).close()
+
+    async def run(said: str) -> str:
+        bot = Bot(bot_name, PASSWORD, port=one_server.port)
+        bot.on_message(_echo)
+        async with bot:
+            await asyncio.wait_for(bot.wait_until_online(), 15)
+            ann.send_text(bot_name, said)
+            while f"echo {said}" not in ann.heard(bot_name):
+                await asyncio.sleep(0.01)
+        return bot.core.sealing.identity.ident
+
+    first = asyncio.run(run("one"))
+    second = asyncio.run(run("two"))
+
+    assert first == second
+    assert ann.last(bot_name).lock is Lock.SEALED
+    kept = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
+    assert b"echo one" not in kept
+    assert {file.stat().st_mode & 0o077 for file in data.rglob("*.*")} == {0}
+    assert ann_name.encode() not in kept
+    ann.close()
+
+
+def _echo(message: BotMessage) -> str | None:
+    return f"echo {message.text}" if message.is_direct else None
+
+
+def test_programs_that_run_at_the_same_time_are_devices_of_their_own(
+    one_server: RunningServer, name: Names
+) -> None:
+    Person(name("名前"), one_server.port, Store()).close()
+    one, other = start(name("名前"), one_server), start(name("名前"), one_server)
+    idents = [client.core.sealing.identity.ident for client in (one, other)]
+    for client in (one, other):
+        client.close()
+    again = start(name("名前"), one_server)
+    idents.append(again.core.sealing.identity.ident)
+    again.close()
+
+    assert idents[0] != idents[1]
+    assert idents[2] == idents[0]
+
+
+def test_a_recovery_code_in_the_environment_approves_a_script(
+    one_server: RunningServer, name: Names, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = Person(name("ann"), one_server.port, Store(tmp_path / "ann.db"))
+    bob = Person(name("bob"), one_server.port, Store(tmp_path / "bob.db"))
+    monkeypatch.setenv("MESSENGER_RECOVERY_CODE", ann.keys.recovery_code or "")
+
+    for store in (None, Store()):
+        script = start(ann.name, one_server, store)
+        wait(lambda: script.keys.is_approved)  # noqa: B023  at once
+        bob.send_text(ann.name, f"for {store is None}")
+        found = lambda: [one.text for one in script.store.page(bob.name)]  # noqa: B023, E731
+        wait(lambda: f"for {store is None}" in found())  # noqa: B023  at once
+        script.close()
+    for one in (ann, bob):
+        one.close()
+
+
+def test_a_wrong_recovery_code_is_said_and_approves_nothing(
+    one_server: RunningServer,
+    name: Names,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ann = Person(name("ann"), one_server.port, Store(tmp_path / "ann.db"))
+    bob = Person(name("bob"), one_server.port, Store(tmp_path / "bob.db"))
+    for code in ("no code", bob.keys.recovery_code or ""):
+        caplog.clear()
+        monkeypatch.setenv("MESSENGER_RECOVERY_CODE", code)
+        script = start(ann.name, one_server)
+        assert not script.keys.is_approved
+        assert "MESSENGER_RECOVERY_CODE: " in caplog.text
+        assert "not approved" in caplog.text
+        script.close()
+    for one in (ann, bob):
+        one.close()
+
+
+def test_a_program_that_keeps_nothing_says_what_it_will_not_be_able_to_read(
+    one_server: RunningServer, name: Names, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        Person(name("ann"), one_server.port, Store()).close()
+
+    assert "keeps no keys" in caplog.text
+    assert "Give it a store" in caplog.text

@@ -15,6 +15,7 @@ from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.crypto.names import user_id
 from messenger.crypto.signed import Forged, canonical
+from messenger.crypto.todevice import SasAccept, SasKey, SasMac, SasStart, read_content
 from messenger.language import N_
 
 METHOD = "m.sas.v1"
@@ -77,9 +78,17 @@ class Comparison:
 
     def accept(self, start: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to `start`; raises Forged if it wants what is not known."""
-        offered = ("key_agreement_protocols", "hashes", "message_authentication_codes")
-        for name, wanted in zip(offered, (_AGREEMENT, _HASH, _MAC), strict=True):
-            if wanted not in start.get(name, ()):
+        found = read_content(start, SasStart)
+        if found.from_device != self.other.ident:
+            raise Forged("Another device wants to compare than the one that says so")
+        for offered, wanted in (
+            ([found.method], METHOD),
+            (found.key_agreement_protocols, _AGREEMENT),
+            (found.hashes, _HASH),
+            (found.message_authentication_codes, _MAC),
+            (found.short_authentication_string, "emoji"),
+        ):
+            if wanted not in offered:
                 raise Forged(f"The other side knows no {wanted}")
         self._start = start
         return {
@@ -93,8 +102,18 @@ class Comparison:
         }
 
     def accepted(self, accept: dict[str, Any]) -> None:
-        """Take the answer to `start`."""
-        self._commitment = str(accept.get("commitment"))
+        """Take the answer to `start`; raises Forged if it is a second one, or of another method."""
+        found = read_content(accept, SasAccept)
+        if self._commitment:
+            raise Forged("The other side has committed to a key already")
+        for chosen, offered in (
+            (found.key_agreement_protocol, _AGREEMENT),
+            (found.hash, _HASH),
+            (found.message_authentication_code, _MAC),
+        ):
+            if chosen not in ("", offered):
+                raise Forged(f"The other side has chosen {chosen}, which was not offered")
+        self._commitment = found.commitment
 
     def key(self) -> dict[str, Any]:
         """Return the content that tells one's own key."""
@@ -102,22 +121,18 @@ class Comparison:
 
     def take_key(self, content: dict[str, Any]) -> None:
         """Take the other's key; raises Forged if it is not the one that was committed to."""
-        theirs = str(content.get("key"))
-        if self._starts and not hmac.compare_digest(self._committed(theirs), self._commitment):
-            raise Forged("The other side has taken another key than it said")
+        theirs = read_content(content, SasKey).key
         if self._established is not None:
             raise Forged("A second key")
+        commitment = self._committed(theirs).encode()
+        if self._starts and not hmac.compare_digest(commitment, self._commitment.encode()):
+            raise Forged("The other side has taken another key than it said")
         try:
             public = vodozemac.Curve25519PublicKey.from_base64(theirs)
             self._established = self._sas.diffie_hellman(public)
         except ValueError as error:
             raise Forged(f"This is no key: {error}") from error
         self._keys = (self._key, theirs) if self._starts else (theirs, self._key)
-
-    @property
-    def has_key(self) -> bool:
-        """Whether the other's key is known: there are emoji to compare."""
-        return self._established is not None
 
     @property
     def indices(self) -> list[int]:
@@ -145,18 +160,16 @@ class Comparison:
     def check_mac(self, content: dict[str, Any], identity: AccountIdentity) -> None:
         """Raise Forged unless the other has proved this device and this account's identity."""
         info = self._info(self.other, self._me)
-        macs = content.get("mac")
-        if not isinstance(macs, dict):
-            raise Forged("Nothing is proved")
+        found = read_content(content, SasMac)
         known = {
             f"ed25519:{self.other.ident}": self.other.ed25519,
             f"ed25519:{identity.master}": identity.master,
         }
         try:
-            names = ",".join(sorted(macs))
-            self._secret().verify_mac(names, info + "KEY_IDS", str(content.get("keys")))
+            names = ",".join(sorted(found.mac))
+            self._secret().verify_mac(names, info + "KEY_IDS", found.keys)
             for name, key in known.items():
-                self._secret().verify_mac(key, info + name, str(macs[name]))
+                self._secret().verify_mac(key, info + name, found.mac[name])
         except (KeyError, ValueError) as error:
             raise Forged("The keys of the other side are not those that are known") from error
 

@@ -75,6 +75,62 @@ class SealedDecision(Struct):
     sealed: str
 
 
+class Verification(Struct, kw_only=True):
+    """What every step of `m.key.verification` names: the run that it belongs to."""
+
+    transaction_id: str
+
+
+class VerificationOffer(Verification, kw_only=True):
+    """`m.key.verification.request` and `.ready`: who offers which methods."""
+
+    from_device: str
+    methods: list[str]
+
+
+class SasStart(Verification, kw_only=True):
+    """`m.key.verification.start` of m.sas.v1."""
+
+    from_device: str
+    method: str
+    key_agreement_protocols: list[str]
+    hashes: list[str]
+    message_authentication_codes: list[str]
+    short_authentication_string: list[str]
+
+
+class SasAccept(Verification, kw_only=True):
+    """`m.key.verification.accept`: what was chosen, and a hash that binds to the key to come.
+
+    What is not said is what both offer.
+    """
+
+    commitment: str
+    key_agreement_protocol: str = ""
+    hash: str = ""
+    message_authentication_code: str = ""
+
+
+class SasKey(Verification, kw_only=True):
+    """`m.key.verification.key`: an ephemeral Curve25519 key, base64."""
+
+    key: str
+
+
+class SasMac(Verification, kw_only=True):
+    """`m.key.verification.mac`: proofs of keys by their names, and of the list of names."""
+
+    mac: dict[str, str]
+    keys: str
+
+
+class Cancel(Verification, kw_only=True):
+    """`m.key.verification.cancel`: a code of Matrix's, and a sentence."""
+
+    code: str
+    reason: str = ""
+
+
 def read_content(content: dict[str, Any], kind: type[_Content]) -> _Content:
     """Return the content as what it is to be; raises Forged if it is not."""
     try:

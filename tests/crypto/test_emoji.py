@@ -59,6 +59,6 @@ def test_a_key_that_was_not_committed_to_is_refused() -> None:
     with pytest.raises(Forged, match="no key yet"):
         _ = ann.indices
     with pytest.raises(Forged):
-        bob.take_key({"key": "garbage"})
+        bob.take_key({"transaction_id": "run", "key": "garbage"})
     with pytest.raises(Forged):
         bob.accept({"hashes": ["md5"]})

@@ -1,8 +1,9 @@
-"""Comparing emoji with somebody who is online: who asks, who answers, and what comes of it."""
+"""Comparing emoji with somebody who is online (SAS verification): each step once, in its order."""
 
 import logging
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any
 
 from messenger.crypto.accounts import AccountIdentity
@@ -10,7 +11,9 @@ from messenger.crypto.devices import Device
 from messenger.crypto.emoji import METHOD, Comparison
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
+from messenger.crypto.names import user_id
 from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import Cancel, Verification, VerificationOffer, read_content
 from messenger.language import N_, _
 from messenger.sdk.events import ComparisonAsked, ComparisonEnded, CoreEvent, EmojiShown
 from messenger.sdk.ids import new_id
@@ -28,6 +31,7 @@ _STALE = 600.0
 _REASONS = {
     "m.mismatched_sas": N_("the emoji differ"),
     "m.key_mismatch": N_("the other side has not proved its keys"),
+    "m.unexpected_message": N_("the other side does not keep to the rules"),
     "m.user": N_("the other side has ended it"),
     "m.timeout": N_("it took too long"),
     "m.unknown_method": N_("the other side compares in another way"),
@@ -36,17 +40,47 @@ _REASONS = {
 OnDone = Callable[[Exception | None], None]
 
 
+class _State(Enum):
+    """What a run waits for."""
+
+    REQUESTED = auto()  # we have asked: for `ready`
+    ASKED = auto()  # the other has: for our user
+    READY = auto()  # for `start`
+    STARTED = auto()  # we have sent `start`: for `accept`
+    ACCEPTED = auto()  # we have sent `accept`: for `key`
+    COMMITTED = auto()  # the other is bound to a key: for that `key`
+    SHOWN = auto()  # our user sees emoji: for `mac`
+    PROVED = auto()  # the other has proved its keys: for our user
+
+
+class _Unexpected(Forged):
+    """A step that is not the next one."""
+
+
 class _Run:
-    """A comparison with an account, from the first question on."""
+    """A comparison with an account, from the first question on.
+
+    It is bound to the other's `device` from the first answer on, and to its transaction id.
+    """
 
     def __init__(self, transaction: str, *, asked_by_us: bool) -> None:
         self.transaction = transaction
-        self.asked_by_us = asked_by_us
+        self.state = _State.REQUESTED if asked_by_us else _State.ASKED
         self.began = time.monotonic()
         self.device: Device | None = None
         self.comparison: Comparison | None = None
         self.agreed = False
-        self.proof: dict[str, Any] | None = None
+        self.proved: AccountIdentity | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it has taken too long."""
+        return time.monotonic() - self.began >= _STALE
+
+    @property
+    def asks(self) -> bool:
+        """Whether we have asked, and nobody has answered yet."""
+        return self.state is _State.REQUESTED and not self.is_stale
 
 
 class Comparing:
@@ -68,12 +102,23 @@ class Comparing:
         self._decide = decide
         self._tell = tell
         self._runs: dict[str, _Run] = {}
+        self._steps: dict[tuple[_State, str], Callable[[_Run, Letter], None]] = {
+            (_State.REQUESTED, "ready"): self._on_ready,
+            (_State.READY, "start"): self._on_start,
+            (_State.STARTED, "start"): self._on_crossing_start,
+            (_State.STARTED, "accept"): self._on_accept,
+            (_State.ACCEPTED, "key"): self._on_key,
+            (_State.COMMITTED, "key"): self._on_key,
+            (_State.SHOWN, "mac"): self._on_mac,
+        }
+
+    # --- what the user does --------------------------------------------------------------------
 
     def ask(self, account: str, on_done: OnDone) -> None:
         """Ask somebody to compare, or say yes to who has asked; `on_done` gets how that went."""
         run = self._runs.get(account)
-        if run is not None and not run.asked_by_us and run.device is not None:
-            self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.ident})
+        if run is not None and run.state is _State.ASKED and not run.is_stale:
+            self._answer(run)
             on_done(None)
             return
         run = self._runs[account] = _Run(new_id(), asked_by_us=True)
@@ -103,12 +148,15 @@ class Comparing:
     def agree(self, account: str) -> bool:
         """The user sees the same emoji as the other; False if there are none to compare."""
         run = self._runs.get(account)
-        if run is None or run.comparison is None or not run.comparison.has_key:
+        if run is None or run.comparison is None or run.is_stale:
             return False
-        own = self._keys.identity_of(self._identity.account)
-        run.agreed = True
-        self._send(run, "mac", run.comparison.mac(own[0] if own else None))
-        self._finish(account, run)
+        if run.state not in (_State.SHOWN, _State.PROVED):
+            return False
+        if not run.agreed:
+            own = self._keys.identity_of(self._identity.account)
+            run.agreed = True
+            self._send(run, "mac", run.comparison.mac(own[0] if own else None))
+            self._finish(account, run)
         return True
 
     def differ(self, account: str) -> bool:
@@ -119,87 +167,132 @@ class Comparing:
         self._cancel(run, "m.mismatched_sas")
         return True
 
+    # --- what the other says -------------------------------------------------------------------
+
     def take(self, letter: Letter) -> None:
-        """Take what the other device says; raises Forged if it breaks the rules."""
-        account, transaction = letter.sender.account, letter.content.get("transaction_id")
-        what = letter.type.removeprefix(PREFIX)
-        run = self._runs.get(account)
+        """Take a step of the other's; raises Forged if it is none.
+
+        One that is wrong, or not the next one, ends the run on both sides.
+        """
+        account, what = letter.sender.account, letter.type.removeprefix(PREFIX)
+        transaction = read_content(letter.content, Verification).transaction_id
         if what == "request":
-            self._asked(account, letter, run)
+            self._asked(account, letter)
             return
+        run = self._runs.get(account)
         if run is None or transaction != run.transaction:
             return
         if run.device is not None and run.device.key != letter.sender.key:
             return
+        if what == "cancel":
+            cancelled = read_content(letter.content, Cancel)
+            self._runs.pop(account)
+            self._tell_end(account, cancelled.code, cancelled.reason)
+            return
         try:
-            self._go_on(account, run, what, letter)
+            self._go_on(run, what, letter)
         except Forged as error:
-            self._fail(account, run, error)
+            run.device = letter.sender
+            is_unexpected = isinstance(error, _Unexpected)
+            self._end(account, run, "m.unexpected_message" if is_unexpected else "m.key_mismatch")
+            _logger.warning("Comparing with %s: %s", account, error)
 
-    def _asked(self, account: str, letter: Letter, run: _Run | None) -> None:
-        recent = run is not None and time.monotonic() - run.began < _STALE
-        if recent and run is not None and run.asked_by_us and self._identity.account < account:
-            return  # Both have asked: the first in the alphabet is the one who has.
-        was_ours = recent and run is not None and run.asked_by_us
-        run = self._runs[account] = _Run(
-            str(letter.content.get("transaction_id")), asked_by_us=False
-        )
+    def _go_on(self, run: _Run, what: str, letter: Letter) -> None:
+        step = self._steps.get((run.state, what))
+        if step is None or run.is_stale:
+            raise _Unexpected(f"{what} is not what comes next ({run.state.name})")
+        step(run, letter)
+
+    def _asked(self, account: str, letter: Letter) -> None:
+        """The other has asked; where both have, it is the one with the smaller id who has."""
+        offer = self._offer(letter)
+        ours = self._runs.get(account)
+        crossing = ours is not None and ours.asks
+        if crossing and self._is_smaller(letter.sender):
+            return
+        run = self._runs[account] = _Run(offer.transaction_id, asked_by_us=False)
         run.device = letter.sender
-        if was_ours:
-            self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.ident})
+        if METHOD not in offer.methods:
+            self._end(account, run, "m.unknown_method")
+        elif crossing:
+            self._answer(run)
         else:
             self._tell(ComparisonAsked(account))
 
-    def _go_on(self, account: str, run: _Run, what: str, letter: Letter) -> None:
-        me = self._identity.device
-        content = letter.content
-        if what == "cancel":
-            self._runs.pop(account, None)
-            self._tell_end(account, str(content.get("code")), str(content.get("reason", "")))
-        elif what == "ready" and run.asked_by_us and run.comparison is None:
-            run.device = letter.sender
-            run.comparison = Comparison(me, letter.sender, run.transaction, starts=True)
-            self._send(run, "start", run.comparison.start())
-        elif what == "start" and not run.asked_by_us and run.comparison is None:
-            run.comparison = Comparison(me, letter.sender, run.transaction, starts=False)
-            self._send(run, "accept", run.comparison.accept(content))
-        elif run.comparison is None:
-            raise Forged(f"{what} comes too early")
-        elif what == "accept" and run.asked_by_us:
-            run.comparison.accepted(content)
-            self._send(run, "key", run.comparison.key())
-        elif what == "key":
-            run.comparison.take_key(content)
-            if not run.asked_by_us:
-                self._send(run, "key", run.comparison.key())
-            self._tell(EmojiShown(account, tuple(run.comparison.indices)))
-        elif what == "mac":
-            run.proof = content
-            self._finish(account, run)
+    def _offer(self, letter: Letter) -> VerificationOffer:
+        offer = read_content(letter.content, VerificationOffer)
+        if offer.from_device != letter.sender.ident:
+            raise Forged("Another device wants to compare than the one that says so")
+        return offer
+
+    def _is_smaller(self, other: Device) -> bool:
+        """Whether this device's id comes first, as Matrix orders them."""
+        mine, theirs = self._identity.device, other
+        return (user_id(mine.account), mine.ident) < (user_id(theirs.account), theirs.ident)
+
+    def _answer(self, run: _Run) -> None:
+        self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.ident})
+        run.state = _State.READY
+
+    def _on_ready(self, run: _Run, letter: Letter) -> None:
+        if METHOD not in self._offer(letter).methods:
+            raise Forged("The other side compares in another way")
+        run.device = letter.sender
+        run.comparison = self._comparison(run, letter, starts=True)
+        self._send(run, "start", run.comparison.start())
+        run.state = _State.STARTED
+
+    def _on_start(self, run: _Run, letter: Letter) -> None:
+        run.comparison = self._comparison(run, letter, starts=False)
+        self._send(run, "accept", run.comparison.accept(letter.content))
+        run.state = _State.ACCEPTED
+
+    def _on_crossing_start(self, run: _Run, letter: Letter) -> None:
+        """Both have started: the start of the one with the smaller id counts."""
+        if not self._is_smaller(letter.sender):
+            self._on_start(run, letter)
+
+    def _on_accept(self, run: _Run, letter: Letter) -> None:
+        comparison = _of(run)
+        comparison.accepted(letter.content)
+        self._send(run, "key", comparison.key())
+        run.state = _State.COMMITTED
+
+    def _on_key(self, run: _Run, letter: Letter) -> None:
+        comparison = _of(run)
+        comparison.take_key(letter.content)
+        if run.state is _State.ACCEPTED:
+            self._send(run, "key", comparison.key())
+        run.state = _State.SHOWN
+        self._tell(EmojiShown(letter.sender.account, tuple(comparison.indices)))
+
+    def _on_mac(self, run: _Run, letter: Letter) -> None:
+        account = letter.sender.account
+        known = self._keys.identity_of(account)
+        if known is None:
+            raise Forged(_("{name} has no encryption-capable device yet", name=account))
+        _of(run).check_mac(letter.content, known[0])
+        run.proved = known[0]
+        run.state = _State.PROVED
+        self._finish(account, run)
+
+    def _comparison(self, run: _Run, letter: Letter, *, starts: bool) -> Comparison:
+        return Comparison(self._identity.device, letter.sender, run.transaction, starts=starts)
 
     def _finish(self, account: str, run: _Run) -> None:
-        """Verify the other, once both have agreed and he has proved his keys."""
-        if not run.agreed or run.proof is None or run.comparison is None:
+        """Verify the other, once both have agreed and it has proved its keys."""
+        if not run.agreed or run.proved is None:
             return
         self._runs.pop(account, None)
-        known = self._keys.identity_of(account)
-        try:
-            if known is None:
-                raise Forged(_("{name} has used no program yet that encrypts", name=account))
-            run.comparison.check_mac(run.proof, known[0])
-        except Forged as error:
-            self._fail(account, run, error)
-            return
-        self._decide(known[0], Trust.VERIFIED)
+        self._decide(run.proved, Trust.VERIFIED)
         self._send(run, "done", {})
         self._tell(ComparisonEnded(account, verified=True))
 
-    def _fail(self, account: str, run: _Run, error: Forged) -> None:
-        """What the other side has sent proves nothing: end it on both sides."""
-        _logger.warning("Comparing with %s: %s", account, error)
+    def _end(self, account: str, run: _Run, code: str) -> None:
+        """End a run on both sides: nobody is verified."""
         self._runs.pop(account, None)
-        self._cancel(run, "m.key_mismatch")
-        self._tell_end(account, "m.key_mismatch")
+        self._cancel(run, code)
+        self._tell_end(account, code)
 
     def _cancel(self, run: _Run, code: str) -> None:
         self._send(run, "cancel", {"code": code, "reason": _REASONS[code]})
@@ -212,3 +305,9 @@ class Comparing:
         if run.device is not None:
             said = {**content, "transaction_id": run.transaction}
             self._channels.send([Content(run.device, PREFIX + what, said)], lambda _: None)
+
+
+def _of(run: _Run) -> Comparison:
+    """Return the comparison of a run that has started."""
+    assert run.comparison is not None
+    return run.comparison

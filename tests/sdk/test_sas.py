@@ -1,0 +1,254 @@
+"""SAS verification as a state machine: each step once, in its order, or nobody is verified."""
+
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from messenger.crypto.accounts import AccountIdentity, Secret
+from messenger.crypto.emoji import METHOD, Comparison
+from messenger.crypto.identity import Identity
+from messenger.crypto.letters import Letter
+from messenger.crypto.signed import Forged
+from messenger.sdk.events import ComparisonAsked, ComparisonEnded, EmojiShown
+from messenger.sdk.sealing.channels import Content
+from messenger.sdk.sealing.comparing import PREFIX, Comparing
+from messenger.sdk.sealing.directory import Readers
+from messenger.sdk.store import Store, Trust
+from messenger.sdk.store.keys import KeyStore
+
+STEPS = {True: ["ready", "accept", "key", "mac"], False: ["start", "key", "mac"]}
+"""What the other says where this side has asked, and where it was asked."""
+
+
+_STORE = Store()
+
+
+class _Side:
+    """One side, without a network: what it sends, tells and decides is kept."""
+
+    def __init__(self, me: Identity, other: Identity, identity: AccountIdentity) -> None:
+        self.sent: list[Content] = []
+        self.told: list[Any] = []
+        self.decided: list[tuple[AccountIdentity, Trust]] = []
+        keys = KeyStore(_STORE)
+        keys.trust(identity, Trust.UNVERIFIED)
+        readers = Readers("", {other.device.key[:2]: other.device}, frozenset(), {})
+        self.comparing = Comparing(
+            keys,
+            me,
+            _Lists(readers),  # type: ignore[arg-type]
+            _Sent(self.sent),  # type: ignore[arg-type]
+            lambda found, trust: self.decided.append((found, trust)),
+            self.told.append,
+        )
+
+    def shown(self) -> list[EmojiShown]:
+        return [event for event in self.told if isinstance(event, EmojiShown)]
+
+    def ended(self) -> list[ComparisonEnded]:
+        return [event for event in self.told if isinstance(event, ComparisonEnded)]
+
+    def last(self) -> Content:
+        return self.sent[-1]
+
+
+class _Lists:
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def of(self, _account: str, on_readers: Any) -> None:
+        on_readers(self._readers)
+
+
+class _Sent:
+    def __init__(self, sent: list[Content]) -> None:
+        self._sent = sent
+
+    def send(self, contents: list[Content], on_sent: Any) -> None:
+        self._sent.extend(contents)
+        on_sent(set())
+
+
+ANN, BOB = Identity("Иван", "A"), Identity("b/%41", "B")
+BOB_IDENTITY = Secret("b/%41").identity
+STRANGER = Identity("b/%41", "OTHER")
+
+
+class Steps(RuleBasedStateMachine):
+    """Bob's device says its steps in any order; ann's side takes them in one order only."""
+
+    @initialize(asked_by_us=st.booleans())
+    def begin(self, *, asked_by_us: bool) -> None:
+        self.ann = _Side(ANN, BOB, BOB_IDENTITY)
+        self.expected = list(STEPS[asked_by_us])
+        self.asked_by_us = asked_by_us
+        self.agreed = self.is_over = False
+        if asked_by_us:
+            self.ann.comparing.ask(BOB.account, lambda _: None)
+            self.transaction = self.ann.last().content["transaction_id"]
+        else:
+            self.transaction = "t"
+            self._say("request", from_device="B", methods=[METHOD])
+            assert isinstance(self.ann.told[-1], ComparisonAsked)
+            self.ann.comparing.ask(BOB.account, lambda _: None)
+            assert self.ann.last().type == PREFIX + "ready"
+        self.bob = Comparison(BOB.device, ANN.device, self.transaction, starts=not asked_by_us)
+        self.start = self.bob.start() if not asked_by_us else {}
+
+    @precondition(lambda self: not self.is_over)
+    @rule(what=st.sampled_from(["ready", "start", "accept", "key", "mac", "done", "unknown"]))
+    def bob_says(self, what: str) -> None:
+        before = len(self.ann.sent)
+        is_next = bool(self.expected) and what == self.expected[0]
+        content = self._content(what) if is_next else {"commitment": "x", "key": "y"}
+        self._say(what, **content)
+        if is_next:
+            self.expected.pop(0)
+            self._take_answers(before)
+            self.is_over = not self.expected and self.agreed
+        elif what == "start" and self.expected[:1] == ["accept"]:
+            # Both have started: the content is wrong, or it does not count.
+            self.is_over = bool(self.ann.ended())
+        else:
+            self.is_over = True
+            assert self.ann.last().content["code"] == "m.unexpected_message"
+            assert not self.ann.ended()[-1].verified
+
+    @precondition(lambda self: not self.is_over)
+    @rule()
+    def the_user_agrees(self) -> None:
+        can = self.expected in (["mac"], [])
+        assert self.ann.comparing.agree(BOB.account) is can
+        self.agreed = self.agreed or can
+        self.is_over = not self.expected and self.agreed
+
+    @precondition(lambda self: not self.is_over)
+    @rule(sender=st.sampled_from([BOB, STRANGER]), what=st.sampled_from(["start", "mac", "cancel"]))
+    def another_device_or_another_run_says(self, sender: Identity, what: str) -> None:
+        """It changes nothing once a device is bound to the run."""
+        transaction = "another" if sender is BOB else self.transaction
+        if sender is STRANGER and self.expected == STEPS[True]:
+            return
+        content = {"transaction_id": transaction, "code": "m.user"}
+        self.ann.comparing.take(Letter(PREFIX + what, content, sender.device))
+        assert not self.ann.ended()
+
+    @precondition(lambda self: self.is_over)
+    @rule(what=st.sampled_from(["ready", "start", "accept", "key", "mac", "done", "cancel"]))
+    def something_comes_after_the_end(self, what: str) -> None:
+        before = len(self.ann.sent), len(self.ann.told)
+        self.ann.comparing.take(
+            Letter(PREFIX + what, {"transaction_id": self.transaction}, BOB.device)
+        )
+        assert (len(self.ann.sent), len(self.ann.told)) == before
+        assert not self.ann.comparing.agree(BOB.account)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "ann"):
+            return
+        complete = not self.expected and self.agreed
+        assert self.ann.decided == ([(BOB_IDENTITY, Trust.VERIFIED)] if complete else [])
+        assert len(self.ann.shown()) <= 1
+        keys = [one for one in self.ann.sent if one.type == PREFIX + "key"]
+        assert len(keys) <= 1
+        if self.ann.shown():
+            assert list(self.ann.shown()[0].emoji) == self.bob.indices
+
+    def _say(self, what: str, **content: Any) -> None:
+        said = {"transaction_id": self.transaction, **content}
+        self.ann.comparing.take(Letter(PREFIX + what, said, BOB.device))
+
+    def _content(self, what: str) -> dict[str, Any]:
+        if what == "ready":
+            return {"from_device": "B", "methods": [METHOD]}
+        if what == "start":
+            return self.start
+        if what == "accept":
+            return self.bob.accept(self.start)
+        if what == "key":
+            return self.bob.key()
+        return self.bob.mac(BOB_IDENTITY)
+
+    def _take_answers(self, before: int) -> None:
+        for one in self.ann.sent[before:]:
+            what = one.type.removeprefix(PREFIX)
+            if what == "start":
+                self.start = one.content
+            elif what == "accept":
+                self.bob.accepted(one.content)
+            elif what == "key":
+                self.bob.take_key(one.content)
+
+
+Steps.TestCase.settings = settings(max_examples=100, stateful_step_count=12, deadline=None)
+TestSteps: Any = Steps.TestCase
+
+
+def test_a_commitment_cannot_be_replaced_once_our_key_is_out() -> None:
+    """Else the other could choose its key afterwards, until the emoji are the same."""
+    ann = _Side(ANN, BOB, BOB_IDENTITY)
+    ann.comparing.ask(BOB.account, lambda _: None)
+    run = {"transaction_id": ann.last().content["transaction_id"]}
+    ready = {**run, "from_device": "B", "methods": [METHOD]}
+    ann.comparing.take(Letter(PREFIX + "ready", ready, BOB.device))
+    start = ann.last().content
+    first, second = (
+        Comparison(BOB.device, ANN.device, run["transaction_id"], starts=False) for _ in range(2)
+    )
+    ann.comparing.take(Letter(PREFIX + "accept", first.accept(start), BOB.device))
+    assert ann.last().type == PREFIX + "key"
+
+    ann.comparing.take(Letter(PREFIX + "accept", second.accept(start), BOB.device))
+    ann.comparing.take(Letter(PREFIX + "key", second.key() | run, BOB.device))
+
+    assert ann.last().content["code"] == "m.unexpected_message"
+    assert ann.shown() == []
+
+
+@pytest.mark.parametrize("what", ["request", "ready", "start"])
+def test_a_step_that_names_another_device_than_it_comes_from_is_refused(what: str) -> None:
+    ann = _Side(ANN, BOB, BOB_IDENTITY)
+    offer = {"transaction_id": "t", "from_device": "OTHER", "methods": [METHOD]}
+    if what == "request":
+        with pytest.raises(Forged, match="Another device"):
+            ann.comparing.take(Letter(PREFIX + what, offer, BOB.device))
+        return
+    if what == "ready":
+        ann.comparing.ask(BOB.account, lambda _: None)
+        offer["transaction_id"] = ann.last().content["transaction_id"]
+        ann.comparing.take(Letter(PREFIX + what, offer, BOB.device))
+    else:
+        asked = {**offer, "from_device": "B"}
+        ann.comparing.take(Letter(PREFIX + "request", asked, BOB.device))
+        ann.comparing.ask(BOB.account, lambda _: None)
+        started = Comparison(BOB.device, ANN.device, "t", starts=True).start()
+        wrong = {**started, "from_device": "OTHER"}
+        ann.comparing.take(Letter(PREFIX + what, wrong, BOB.device))
+
+    assert [event.verified for event in ann.ended()] == [False]
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_where_both_have_asked_the_one_with_the_smaller_id_starts(*, asked_first: bool) -> None:
+    sides = {
+        ANN.account: _Side(ANN, BOB, BOB_IDENTITY),
+        BOB.account: _Side(BOB, ANN, Secret(ANN.account).identity),
+    }
+    names = {ANN.account: ANN, BOB.account: BOB}
+    order = [ANN.account, BOB.account] if asked_first else [BOB.account, ANN.account]
+    for one, other in (order, order[::-1]):
+        sides[one].comparing.ask(other, lambda _: None)
+    taken = dict.fromkeys(order, 0)
+    for one, other in (order, order[::-1]) * 8:
+        for content in sides[one].sent[taken[one] :]:
+            taken[one] += 1
+            letter = Letter(content.type, content.content, names[one].device)
+            sides[other].comparing.take(letter)
+
+    started = [one for one in order if PREFIX + "start" in {s.type for s in sides[one].sent}]
+    assert started == [min(order, key=lambda one: f"@{one}" if one.isascii() else "@=")]
+    emoji = {tuple(sides[one].shown()[0].emoji) for one in order}
+    assert len(emoji) == 1

@@ -21,6 +21,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 from messenger.sdk.events import (
     ApprovalNeeded,
+    BackupOutdated,
     ComparisonAsked,
     ComparisonEnded,
     DeviceAppeared,
@@ -260,8 +261,8 @@ def _explain_keys(event: object) -> str:
             "    /approve {code}\nor here: /recover and your recovery code.",
             code=event.code,
         )
-    if isinstance(event, DeviceApproved):
-        return _("This device is approved. Older messages are being fetched.")
+    if type(event) in _KEY_NOTICES:
+        return _(_KEY_NOTICES[type(event)])
     return _explain_trust(event)
 
 
@@ -291,6 +292,14 @@ def _explain_trust(event: object) -> str:
         return _("{name} is verified.", name=name)
     return _("{name} is not verified: {reason}", name=name, reason=visible(event.reason))
 
+
+_KEY_NOTICES: dict[type, str] = {
+    DeviceApproved: N_("This device is approved. Older messages are being fetched."),
+    BackupOutdated: N_(
+        "The server returned an older copy of your key backup than this device has seen. What is "
+        "missing in it is being backed up again."
+    ),
+}
 
 _STATES: dict[LinkState, str] = {
     LinkState.OFFLINE: N_("offline"),

@@ -106,7 +106,7 @@ class Core:
         look = self._resync.look
         self._outbox = Outbox(store, self.sealing, self._request, tell, look)
         self._changes = Changes(store, self.sealing, look, tell, name)
-        self.sealing.account.on_history = self._resync.fetch_everything
+        self.sealing.account.backup.on_history = self._resync.fetch_everything
         self.sealing.on_fetched(self._take_early)
 
     # --- what the shell tells ------------------------------------------------------------------

@@ -146,6 +146,10 @@ class KeysRestored(NamedTuple):
     keys: int
 
 
+class BackupOutdated(NamedTuple):
+    """The server has given an older state of the account's key backup than this device knows."""
+
+
 class ConversationChanged(NamedTuple):
     """What is known of a conversation has changed: marks, unread, topic, older history."""
 
@@ -172,6 +176,7 @@ CoreEvent = (
     | ApprovalNeeded
     | DeviceApproved
     | KeysRestored
+    | BackupOutdated
     | ComparisonAsked
     | EmojiShown
     | ComparisonEnded

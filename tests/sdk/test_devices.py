@@ -12,6 +12,7 @@ from messenger.jim.requests import Join, RestoreKeys
 from messenger.sdk import Client, Store
 from messenger.sdk.events import (
     ApprovalNeeded,
+    BackupOutdated,
     ComparisonAsked,
     ComparisonEnded,
     DeviceAppeared,
@@ -134,7 +135,7 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
     wait(lambda: texts(ann, bob.name) == ["lost for one"])
     bob.close()
     wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
-    second.core.sealing.account._look_at = 0.0
+    second.core.sealing.account.backup.look_at = 0.0
     second.core.sealing._requests.forget()
 
     wait(lambda: texts(second, bob.name) == ["lost for one"], 30)
@@ -448,3 +449,75 @@ def test_both_may_ask_at_once(person: People, name: Names) -> None:
 
     wait(lambda: shown[0] and shown[1])
     assert shown[0][0].emoji == shown[1][0].emoji  # type: ignore[attr-defined]
+
+
+# --- decisions that a server keeps, and shows again ---------------------------------------------
+
+
+def test_a_decision_that_is_sent_again_takes_nothing_back(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    """The server keeps every decision that was sealed: an old one is not a new one."""
+    liar = LyingProxy(one_server.port, lambda frame: [frame])
+    ann, bob = person(name("ann")), person(name("名前"))
+    second = person(ann.name, liar.port, register=False)
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+    ann.keys.accept(bob.name)
+    wait(lambda: second.keys.trust_of(bob.name) is Trust.UNVERIFIED)
+    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    old = ann.ask(RestoreKeys(after="")).keys
+    ann.keys.verify(bob.name)
+    wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
+
+    # From an approved device of one's own, as the server could have kept it; and as a backup.
+    to = second.core.sealing.identity.device
+    letters = [Content(to, DECISION, {"name": one, "sealed": old[one]}) for one in old]
+    sent: list[object] = []
+    with ann._to_send:
+        ann.core.sealing.channels.send(letters, sent.append)
+        ann._to_send.notify()
+    wait(lambda: sent)
+    outdated, restored = told(second, BackupOutdated), told(second, KeysRestored)
+
+    def go_back(frame: Frame) -> list[Frame]:
+        return [{**frame, "keys": old}] if "keys" in frame and "response" in frame else [frame]
+
+    liar.lie = go_back
+    with second._to_send:
+        second.core.sealing.account.restore()
+        second._to_send.notify()
+    wait(lambda: restored)
+
+    assert second.keys.trust_of(bob.name) is Trust.VERIFIED
+    assert outdated
+    liar.close()
+
+
+def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    liar = LyingProxy(one_server.port, lambda frame: [frame])
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: texts(bob, ann.name) == ["hi"])
+    ann.keys.verify(bob.name)
+    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    wait(ann.core.sealing.keys.backed_up)
+    before = [one for one in liar.overheard if one.get("action") == "backup"]
+
+    def leave_out(frame: Frame) -> list[Frame]:
+        frame.pop("keys", None)
+        return [frame]
+
+    liar.lie = leave_out
+    with ann._to_send:
+        ann.core.sealing.account.restore()
+        ann._to_send.notify()
+
+    def again() -> set[str]:
+        frames = [one for one in liar.overheard if one.get("action") == "backup"][len(before) :]
+        return {key for frame in frames for key in frame["keys"]}
+
+    wait(lambda: again() == {key for frame in before for key in frame["keys"]})
+    liar.close()

@@ -4,7 +4,6 @@ import base64
 import hmac
 import logging
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,23 +24,17 @@ from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import Approval, read_content
 from messenger.jim.errors import BadRequest, Conflict, ProtocolError
-from messenger.jim.keys import BackedUp, Published
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, PublishKeys, Request, RestoreKeys
+from messenger.jim.keys import Published
+from messenger.jim.requests import PublishKeys, Request
 from messenger.language import N_, _
-from messenger.sdk.events import (
-    ApprovalNeeded,
-    CoreEvent,
-    DeviceApproved,
-    IdentityMade,
-    KeysRestored,
-)
+from messenger.sdk.events import ApprovalNeeded, CoreEvent, DeviceApproved, IdentityMade
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.sealing.keybackup import KeyBackup
 from messenger.sdk.store import Trust
 from messenger.sdk.store.keys import KeyStore
 
@@ -63,9 +56,6 @@ _PASSING = N_(
 APPROVAL = "messenger.approval"
 """The letter that gives the account's secret to a device whose code was typed."""
 
-_BACKED_UP_AT_ONCE = 40
-_LOOKED_EVERY = 60.0
-
 Ask = Callable[[Request[Any], OnAnswer], None]
 OnDone = Callable[[Exception | None], None]
 
@@ -74,8 +64,8 @@ class OwnAccount:
     """What one's devices share: a secret that vouches for them, and opens what is backed up.
 
     The first device makes it; others get it from an approved one, or by the recovery code. A
-    database in memory makes none: who would have it when that is gone? `on_restored` is told which
-    sessions' keys have come, `on_history` when all are here, `on_approved` that this device counts.
+    database in memory makes none: who would have it when that is gone? `on_approved` is called when
+    this device counts.
     """
 
     def __init__(
@@ -96,15 +86,11 @@ class OwnAccount:
         self._tell = tell
         self._directory = directory
         self._channels = channels
-        self._groups = groups
         self._lasting = lasting
         self._warned = False
         self.decisions = Decisions(keys, device, ask, tell, directory, channels)
+        self.backup = KeyBackup(keys, ask, tell, groups, self.decisions)
         self._published: Any = None
-        self._backing_up = False
-        self._look_at = 0.0
-        self.on_restored: Callable[[list[str]], None] = lambda _: None
-        self.on_history: Callable[[], None] = lambda: None
         self.on_approved: Callable[[], None] = lambda: None
         kept = keys.get("secret")
         self.secret = Secret(device.account, bytes.fromhex(kept)) if kept else None
@@ -323,69 +309,19 @@ class OwnAccount:
 
     def back_up(self) -> None:
         """Have the server keep keys that one's other devices may want, sealed by the secret."""
-        if self.secret is None:
-            return
-        self.decisions.share(self.secret)
-        if self._backing_up:
-            return
-        groups = self._keys.not_backed_up(_BACKED_UP_AT_ONCE)
-        if not groups:
-            return
-        self._backing_up = True
+        if self.secret is not None:
+            self.backup.back_up(self.secret)
 
-        def kept(answer: Answer) -> None:
-            self._backing_up = False
-            if isinstance(answer, Reply):
-                self._keys.note_backed_up([group.session_id for group in groups])
-                self.back_up()
-            elif isinstance(answer, ProtocolError):
-                _logger.warning("Keys are not backed up: %s", answer)
-
-        secret = self.secret
-        sealed = {one.session_id: self._groups.seal_for_backup(one, secret) for one in groups}
-        self._ask(BackUpKeys(keys=sealed), kept)
-
-    def stop(self) -> None:
-        """The link is gone."""
-        self._backing_up = False
+    def restore(self, *, history: bool = False) -> None:
+        """Fetch what was backed up; with `history`, what was written before is wanted, too."""
+        if self.secret is not None:
+            self.backup.restore(self.secret, history=history)
 
     def look_for_keys(self) -> None:
         """Fetch what one's other devices have backed up, now and then."""
-        now = time.monotonic()
-        if self.secret is not None and now >= self._look_at:
-            self._look_at = now + _LOOKED_EVERY
-            self.restore()
+        if self.secret is not None:
+            self.backup.look_for_keys(self.secret)
 
-    def restore(self, after: str = "", count: int = 0, *, history: bool = False) -> None:
-        """Fetch what was backed up, page by page; `count` keys have been new so far.
-
-        With `history`, what was written before is wanted, too.
-        """
-
-        def restored(answer: Answer) -> None:
-            if not isinstance(answer, BackedUp) or self.secret is None:
-                return
-            new = []
-            with self._keys.transaction():
-                for name, sealed in answer.keys.items():
-                    with costs_only_itself("A key that was backed up"):
-                        taken = self._take_from_backup(name, sealed, self.secret)
-                        new += [taken] if taken else []
-            self.on_restored(new)
-            if answer.next is not None:
-                self.restore(answer.next, count + len(new), history=history)
-            else:
-                self._tell(KeysRestored(count + len(new)))
-                if history:
-                    self.on_history()
-                self.back_up()
-
-        self._ask(RestoreKeys(after=after), restored)
-
-    def _take_from_backup(self, name: str, sealed: str, secret: Secret) -> str | None:
-        """Take a key or a decision; return the id of a session that opens more than before."""
-        content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
-        if "trust" in content:
-            self.decisions.take(content)
-            return None
-        return self._groups.take_from_backup(name, content)
+    def stop(self) -> None:
+        """The link is gone."""
+        self.backup.stop()

@@ -1,7 +1,7 @@
 """What the user has decided of others' identities: the same on all of one's own devices."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -28,12 +28,16 @@ Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Whose identity it is about, that identity, and whether the user trusts it."""
+    """Whose identity it is about, that identity, and whether the user trusts it.
+
+    The `number` grows with each decision: an older one says nothing any more.
+    """
 
     account: str
     master: str
     self_signing: str
     trust: Trust
+    number: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] = 0
 
 
 class Decisions:
@@ -64,6 +68,7 @@ class Decisions:
         """Keep what the user has decided on this device."""
         with self._keys.transaction():
             self._keys.trust(identity, trust)
+            self._note_number(identity.account, self._last_number() + 1)
             self._put_unshared({*self._unshared(), identity.account})
 
     def share_anew(self) -> None:
@@ -79,7 +84,7 @@ class Decisions:
         self._sharing = True
         sealed = {}
         for one in batch:
-            name = secret.name_of(f"decision {one.account}")
+            name = _name_of(one.account, secret)
             sealed[name] = secret.seal(name, canonical(msgspec.to_builtins(one)))
 
         def kept(answer: object) -> None:
@@ -104,10 +109,14 @@ class Decisions:
     def take(self, content: Any, *, is_new: bool = False) -> None:
         """Take a decision that was opened; raises MsgspecError if it is none.
 
-        Unless it `is_new` the server may have kept it from earlier days: it may bring trust in an
-        identity, so that another one is noticed, but never acceptance of another one.
+        One that is not newer than the last that is known of the account is a replay: it is passed
+        over. Unless it `is_new` the server may have kept it from earlier days: it may bring trust
+        in an identity, so that another one is noticed, but never acceptance of another one.
         """
         found = msgspec.convert(content, Decision)
+        if found.number <= self._numbers().get(found.account, -1):
+            return
+        self._note_number(found.account, found.number)
         identity = AccountIdentity(found.account, found.master, found.self_signing)
         known = self._keys.identity_of(found.account)
         is_same = known is None or known[0] == identity
@@ -118,9 +127,35 @@ class Decisions:
             self._directory.forget()
             self._tell(TrustDecided(found.account, found.trust))
 
+    def is_older(self, content: Any) -> bool:
+        """Whether a decision that was backed up is older than the last that is known here."""
+        found = msgspec.convert(content, Decision)
+        return found.number < self._numbers().get(found.account, 0)
+
+    def share_again(self, names: set[str], secret: Secret) -> None:
+        """Share those decisions anew that the backup, which has these names, does not have."""
+        lost = [one for one in self._numbers() if _name_of(one, secret) not in names]
+        if lost:
+            self._put_unshared({*self._unshared(), *lost})
+
+    def _numbers(self) -> dict[str, int]:
+        return msgspec.json.decode(self._keys.get("decision_numbers") or "{}", type=dict[str, int])
+
+    def _last_number(self) -> int:
+        return max(self._numbers().values(), default=0)
+
+    def _note_number(self, account: str, number: int) -> None:
+        numbers = {**self._numbers(), account: number}
+        self._keys.put("decision_numbers", msgspec.json.encode(numbers).decode())
+
     def _decisions(self, accounts: list[str]) -> list[Decision]:
         found = [self._keys.identity_of(account) for account in accounts]
-        return [Decision(*known[0], trust=known[1]) for known in found if known is not None]
+        numbers = self._numbers()
+        return [
+            Decision(*known[0], trust=known[1], number=numbers.get(known[0].account, 0))
+            for known in found
+            if known is not None
+        ]
 
     def _as_they_were(self, batch: list[Decision]) -> set[str]:
         """Return the accounts of which nothing else was decided meanwhile."""
@@ -147,3 +182,8 @@ class Decisions:
 
     def _put_unshared(self, accounts: set[str]) -> None:
         self._keys.put("unshared_decisions", msgspec.json.encode(sorted(accounts)).decode())
+
+
+def _name_of(account: str, secret: Secret) -> str:
+    """Return the name by which a decision is backed up; it tells nobody else whom it is about."""
+    return secret.name_of(f"decision {account}")

@@ -94,7 +94,7 @@ class Sealing:
             self.groups,
             lasting=store.file is not None,
         )
-        self.account.on_restored = self._restored
+        self.account.backup.on_restored = self._restored
         self.account.on_approved = self._ask_again
         self._inbox = Inbox(self.keys, ask, self._take)
         self._due = 0.0

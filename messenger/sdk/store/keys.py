@@ -263,10 +263,16 @@ class KeyStore:
         with self.transaction() as connection:
             return [_group(row) for row in connection.execute(query)]
 
+    def backed_up(self) -> set[str]:
+        """Return the sessions whose keys are backed up."""
+        query = select(groups.c.session_id).where(groups.c.backed_up)
+        with self.transaction() as connection:
+            return set(connection.scalars(query))
+
     def note_backed_up(self, session_ids: list[str], *, done: bool = True) -> None:
-        """Note that keys are backed up; without names that none is, where not `done`."""
+        """Note that keys are backed up, or not; without names that none is, where not `done`."""
         row = update(groups).values(backed_up=done)
-        if done:
+        if done or session_ids:
             row = row.where(groups.c.session_id.in_(session_ids))
         with self.transaction() as connection:
             connection.execute(row)

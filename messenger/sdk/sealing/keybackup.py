@@ -1,0 +1,142 @@
+"""Keys and trust decisions at the server, for the account's other devices: sealed by its secret."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from messenger.crypto.accounts import Secret
+from messenger.jim.errors import ProtocolError
+from messenger.jim.keys import BackedUp
+from messenger.jim.replies import Reply
+from messenger.jim.requests import BackUpKeys, Request, RestoreKeys
+from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
+from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.decisions import Decisions
+from messenger.sdk.sealing.groups import Groups
+from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.store.keys import KeyStore
+
+_logger = logging.getLogger("messenger.client")
+
+_BACKED_UP_AT_ONCE = 40
+_LOOKED_EVERY = 60.0
+
+Ask = Callable[[Request[Any], OnAnswer], None]
+
+
+class KeyBackup:
+    """Backs keys up, and fetches them; what was backed up and is not there is backed up again.
+
+    `on_restored` is told which sessions' keys have come, `on_history` when all are here.
+    """
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        ask: Ask,
+        tell: Callable[[CoreEvent], None],
+        groups: Groups,
+        decisions: Decisions,
+    ) -> None:
+        self._keys = keys
+        self._ask = ask
+        self._tell = tell
+        self._groups = groups
+        self._decisions = decisions
+        self._backing_up = False
+        self.look_at = 0.0
+        self.on_restored: Callable[[list[str]], None] = lambda _: None
+        self.on_history: Callable[[], None] = lambda: None
+
+    def stop(self) -> None:
+        """The link is gone."""
+        self._backing_up = False
+
+    def back_up(self, secret: Secret) -> None:
+        """Have the server keep keys that one's other devices may want."""
+        self._decisions.share(secret)
+        if self._backing_up:
+            return
+        groups = self._keys.not_backed_up(_BACKED_UP_AT_ONCE)
+        if not groups:
+            return
+        self._backing_up = True
+
+        def kept(answer: Answer) -> None:
+            self._backing_up = False
+            if isinstance(answer, Reply):
+                self._keys.note_backed_up([group.session_id for group in groups])
+                self.back_up(secret)
+            elif isinstance(answer, ProtocolError):
+                _logger.warning("Keys are not backed up: %s", answer)
+
+        sealed = {one.session_id: self._groups.seal_for_backup(one, secret) for one in groups}
+        self._ask(BackUpKeys(keys=sealed), kept)
+
+    def look_for_keys(self, secret: Secret) -> None:
+        """Fetch what one's other devices have backed up, now and then."""
+        now = time.monotonic()
+        if now >= self.look_at:
+            self.look_at = now + _LOOKED_EVERY
+            self.restore(secret)
+
+    def restore(self, secret: Secret, *, history: bool = False) -> None:
+        """Fetch what was backed up, page by page.
+
+        With `history`, what was written before is wanted, too.
+        """
+        known = self._keys.backed_up()
+        names: set[str] = set()
+
+        def done(count: int) -> None:
+            self._back_up_again(known - names, names, secret)
+            self._tell(KeysRestored(count))
+            if history:
+                self.on_history()
+            self.back_up(secret)
+
+        self._fetch(secret, names, 0, "", done)
+
+    def _fetch(
+        self, secret: Secret, names: set[str], count: int, after: str, done: Callable[[int], None]
+    ) -> None:
+        """Fetch pages; `count` keys have been new so far, and all had these `names`."""
+
+        def fetched(answer: Answer) -> None:
+            if not isinstance(answer, BackedUp):
+                return
+            new: list[str] = []
+            with self._keys.transaction():
+                for name, sealed in answer.keys.items():
+                    with costs_only_itself("A key that was backed up"):
+                        new += self._take(name, sealed, secret)
+            self.on_restored(new)
+            names.update(answer.keys)
+            # A server that goes back would never end.
+            if answer.next is not None and answer.next > after:
+                self._fetch(secret, names, count + len(new), answer.next, done)
+            else:
+                done(count + len(new))
+
+        self._ask(RestoreKeys(after=after), fetched)
+
+    def _back_up_again(self, lost: set[str], names: set[str], secret: Secret) -> None:
+        """What was backed up once the server has to have: it leaves it out, or went back itself."""
+        if lost:
+            _logger.warning("The server has lost %d keys that were backed up", len(lost))
+            self._keys.note_backed_up(sorted(lost), done=False)
+        self._decisions.share_again(names, secret)
+
+    def _take(self, name: str, sealed: str, secret: Secret) -> list[str]:
+        """Take a key or a decision; return the sessions that open more than before."""
+        content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
+        if "trust" not in content:
+            taken = self._groups.take_from_backup(name, content)
+            return [taken] if taken else []
+        if self._decisions.is_older(content):
+            self._tell(BackupOutdated())
+        self._decisions.take(content)
+        return []

@@ -56,13 +56,23 @@ def when(moment: float) -> str:
 
 def said(message: StoredMessage) -> str:
     """Return what a message says, or why it cannot be read."""
+    if message.lock is Lock.PLAIN:
+        return _("(not encrypted: anybody may have written it)") + " " + message.text
     return _(_LOCKED[message.lock]) if message.lock in _LOCKED else message.text
+
+
+def sender_mark(message: StoredMessage, trust: Trust) -> str:
+    """Return what stands beside a message's sender: verified only where a device has signed it."""
+    if trust is Trust.VERIFIED and not message.is_proved:
+        return ""
+    return trust_mark(trust)
 
 
 def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) -> str:
     """Return a message as a line: time, where, who, what."""
     where = shown_name(message.conversation)
-    who = shown_name(message.sender) + (" " + _("(guest)") if message.guest else trust_mark(trust))
+    mark = " " + _("(guest)") if message.guest else sender_mark(message, trust)
+    who = shown_name(message.sender) + mark
     if message.sender == me:
         head = f"→ {where}"
     elif message.conversation.startswith("#"):

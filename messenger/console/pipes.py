@@ -17,7 +17,7 @@ from messenger.sdk.events import (
     MessageReceived,
     StateChanged,
 )
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.store import WAITS, MessageState
 
 _AT_ONCE = 100
 
@@ -99,7 +99,7 @@ class Pipe:
 
     def _message_received(self, event: MessageReceived | MessageOpened) -> None:
         message = event.message
-        if message.lock is Lock.WAITING:
+        if message.lock in WAITS:
             return
         if self._only is not None and message.conversation != self._only:
             return

@@ -79,6 +79,19 @@ def _encrypt(talk: "Talk", rest: str) -> None:
     talk.client.ask(EncryptRoom(room=room))
 
 
+@command("plain", N_("[off]"), N_("send without encryption here what cannot be encrypted"))
+def _plain(talk: "Talk", rest: str) -> None:
+    if rest not in ("", "off"):
+        raise Usage
+    name = visible(talk.current)
+    if rest == "off":
+        talk.client.keys.write_plain(talk.current, allowed=False)
+        talk.show(_("Nothing is sent to {name} unencrypted any more.", name=name))
+    elif talk.keys.agrees(_("The server will be able to read it. Send unencrypted?")):
+        talk.client.keys.write_plain(talk.current)
+        talk.show(_("What cannot be encrypted for {name} is sent unencrypted.", name=name))
+
+
 @command("joiners", N_("all|new"), N_("set whether new members can read older messages"))
 def _joiners(talk: "Talk", rest: str) -> None:
     if rest not in ("all", "new"):

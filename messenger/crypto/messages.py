@@ -14,7 +14,7 @@ from messenger.crypto.identity import Identity, Unreadable
 from messenger.crypto.names import user_id
 from messenger.crypto.padding import padding
 from messenger.crypto.signed import Forged, sign, verify
-from messenger.crypto.todevice import Certificate
+from messenger.crypto.todevice import Certificate, RoomKey
 
 
 class Sealed(msgspec.Struct, omit_defaults=True):
@@ -35,7 +35,8 @@ class _Content(msgspec.Struct):
 class _Payload(msgspec.Struct):
     """What is sealed: Matrix's event, and what binds it to its place in the log.
 
-    `seen` is the number up to which the sender had the log when he wrote.
+    `seen` is the number up to which the sender had the log when he wrote, at that `time` (unix
+    time).
     """
 
     type: str
@@ -44,15 +45,20 @@ class _Payload(msgspec.Struct):
     sender: str = ""
     id: str = ""
     seen: int = 0
+    time: float = 0.0
     padding: str = ""
 
 
 class Opened(NamedTuple):
-    """An opened message: its text, which one of the session it is, what its sender had seen."""
+    """An opened message: its text, which one of the session it is, what its sender had seen.
+
+    `time` is when it was written (unix time), 0 where its sender does not say it.
+    """
 
     text: str
     position: int
     seen: int
+    time: float = 0.0
 
 
 _payloads = msgspec.json.Decoder(_Payload)
@@ -66,10 +72,11 @@ def seal(
     id: str,
     text: str,
     seen: int = 0,
+    time: float = 0.0,
 ) -> str:
     """Return the message as it is sent; the session has moved on and has to be kept first."""
     sender = user_id(identity.account)
-    payload = _Payload("m.room.message", room_id, _Content(text), sender, id, seen)
+    payload = _Payload("m.room.message", room_id, _Content(text), sender, id, seen, time)
     payload.padding = padding(len(msgspec.json.encode(payload)))
     sealed = group.encrypt(msgspec.json.encode(payload)).to_base64()
     return msgspec.json.encode(
@@ -113,7 +120,7 @@ def open_sealed(
         raise Forged("The message was written to another conversation")
     if payload.sender not in ("", user_id(sender)) or payload.id not in ("", id):
         raise Forged("The message was written by another, or is another one")
-    return Opened(payload.content.body, found.message_index, payload.seen)
+    return Opened(payload.content.body, found.message_index, payload.seen, payload.time)
 
 
 def export_key(group: vodozemac.InboundGroupSession, index: int) -> str | None:
@@ -122,18 +129,30 @@ def export_key(group: vodozemac.InboundGroupSession, index: int) -> str | None:
     return exported.to_base64() if exported is not None else None
 
 
-def certify(identity: Identity, room_id: str, session_id: str) -> dict[str, Any]:
+def certify(
+    identity: Identity,
+    room_id: str,
+    session_id: str,
+    *,
+    shared_history: bool = False,
+    history_setting: int = 0,
+) -> dict[str, Any]:
     """Return what proves whose a session is, whoever passes its key on: its device has signed it.
 
     The session signs each message; so a message is signed by its device, at no cost of its own.
+    The other values are those of `Certificate`.
     """
     user = user_id(identity.account)
-    owned = {
+    owned: dict[str, Any] = {
         "user_id": user,
         "device_id": identity.ident,
         "room_id": room_id,
         "session_id": session_id,
     }
+    if shared_history:
+        owned["shared_history"] = True
+    if history_setting:
+        owned["history_setting"] = history_setting
     return sign(owned, user, f"ed25519:{identity.ident}", identity.sign)
 
 
@@ -157,3 +176,20 @@ def room_key(group: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:
         "session_id": group.session_id,
         "session_key": group.session_key.to_base64(),
     }
+
+
+def session_of(given: RoomKey, *, exported: bool) -> vodozemac.InboundGroupSession:
+    """Return the session whose key it is, `exported` or as it was begun; raises Forged."""
+    if given.algorithm != MEGOLM:
+        raise Forged(f"{given.algorithm} is not understood")
+    try:
+        if exported:
+            known = vodozemac.ExportedSessionKey(given.session_key)
+            session = vodozemac.InboundGroupSession.import_session(known)
+        else:
+            session = vodozemac.InboundGroupSession(vodozemac.SessionKey(given.session_key))
+    except ValueError as error:
+        raise Forged(f"A key cannot be read: {error}") from error
+    if session.session_id != given.session_id:
+        raise Forged("A key is not that of the session that it names")
+    return session

@@ -4,10 +4,10 @@ Their types are Matrix's (client-server API, end-to-end encryption); keys that a
 ignored, so later versions may add to them.
 """
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from messenger.crypto.signed import Forged
 
@@ -17,14 +17,20 @@ CERTIFICATE = "messenger.certificate"
 _Content = TypeVar("_Content", bound=Struct)
 
 
-class Certificate(Struct, forbid_unknown_fields=True):
-    """What a device signs of a session of its own: whose it is, and for which room."""
+class Certificate(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What a device signs of a session of its own: whose it is, and for which room.
+
+    `shared_history` says that who joins the room later may have its key (MSC3061); where the
+    room's creator has made the session, `history_setting` numbers his setting.
+    """
 
     user_id: str
     device_id: str
     room_id: str
     session_id: str
     signatures: dict[str, dict[str, str]]
+    shared_history: bool = False
+    history_setting: Annotated[int, Meta(ge=0, lt=2**53)] = 0
 
 
 class RoomKey(Struct):

@@ -45,6 +45,11 @@ class Changes:
             self._tell(ConversationChanged(event.room))
         elif event.change == "history":
             self._store.describe(event.room, history=event.shown)
+            self._sealing.history.made_by(event.room, event.account_name)
+        elif event.change == "closed" or (
+            event.change in ("left", "removed") and event.account_name == self._me
+        ):
+            self._sealing.history.forget(event.room)
         elif event.change == "joined" and event.account_name == self._me:
             self._store.describe(event.room, joined=event.time)
             self._look()

@@ -23,7 +23,7 @@ from messenger.jim.errors import (
 )
 from messenger.jim.events import AnyEvent, LetterArrived, Probe
 from messenger.jim.names import EVERYONE
-from messenger.jim.replies import Limits, Message, People, Welcome, listed_in
+from messenger.jim.replies import Limits, Message, People, Reply, Welcome, listed_in
 from messenger.jim.requests import (
     ENCRYPTION,
     REFERENCE,
@@ -34,6 +34,7 @@ from messenger.jim.requests import (
     Mark,
     Presence,
     Request,
+    ShowHistory,
     User,
 )
 from messenger.language import _
@@ -187,7 +188,20 @@ class Core:
         self._check_online()
         if self.is_plain_server and not isinstance(request, REFERENCE):
             raise BadRequest("This server speaks plain JIM only: it cannot do this")
+        if isinstance(request, ShowHistory):
+            on_answer = self._noting_history(request, on_answer)
         self._request(request, on_answer)
+
+    def _noting_history(self, request: ShowHistory, on_answer: OnAnswer) -> OnAnswer:
+        """The user's own word for what who joins a room can read is kept, and signed."""
+
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, Reply):
+                self.store.describe(request.room, history=request.shown)
+                self.sealing.history.decide(request.room, shown=request.shown)
+            on_answer(answer)
+
+        return answered
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets how it went. Raises NotOnline."""

@@ -146,6 +146,14 @@ class Keys:
         self._identity_of(account)
         self._wait_for(lambda take: self._sealing.comparing.ask(account, take), _ANSWER_TIMEOUT)
 
+    def write_plain(self, conversation: str, *, allowed: bool = True) -> None:
+        """Let what cannot be encrypted in this conversation go out in plain, or no longer.
+
+        Nothing goes out in plain by itself to people whose identity is known, or where it was
+        encrypted before.
+        """
+        self._run(lambda: self._sealing.plain.allow(conversation, allowed=allowed))
+
     def agree(self, account: str) -> None:
         """The emoji are the same; raises NotFound if there are none to compare."""
         self._end(self._sealing.comparing.agree, account)

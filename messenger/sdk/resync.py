@@ -18,7 +18,7 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.losing import go_back, is_another, last_in_common
-from messenger.sdk.store.messages import Contents
+from messenger.sdk.store.messages import WAITS, Contents
 
 _PAGE = 100
 
@@ -87,7 +87,8 @@ class Resync:
         """Take a message that came by itself."""
         conversation = message.conversation(self._me)
         if not message.seq:
-            stored = self._store.add_unnumbered(conversation, self._me, message)
+            opener = self._open
+            stored = self._store.add_unnumbered(conversation, self._me, message, opener)
             self._tell(MessageReceived(stored))
             return
         if message.from_ != self._me and not is_room(conversation):
@@ -281,7 +282,7 @@ class Resync:
 
     def _keep(self, conversation: str, messages: list[Message]) -> list[StoredMessage]:
         new = self._store.add_received(conversation, self._me, messages, self._open)
-        if any(stored.lock is Lock.WAITING for stored in new):
+        if any(stored.lock in WAITS for stored in new):
             self._sealing.ask_for_keys()
         return new
 

@@ -544,7 +544,7 @@ def test_a_message_that_is_changed_on_its_way_is_noticed(
     found = bob.last(where)
     assert "second" not in found.text
     if change == "encoding":
-        assert found.lock is Lock.OPEN
+        assert found.lock is Lock.PLAIN
     else:
         assert found.lock is Lock.FORGED
 

@@ -1,5 +1,6 @@
 """A server that lies about keys, devices and senders: nothing opens for it, nobody is fooled."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,18 +8,20 @@ from typing import Any
 import pytest
 import vodozemac
 
+from messenger.console.lines import message_json, message_line
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
 from messenger.crypto.messages import certify, seal
 from messenger.crypto.names import room_id
+from messenger.jim.requests import CloseRoom, Join, ShowHistory
 from messenger.sdk import Store
-from messenger.sdk.events import ComparisonAsked, IdentityChanged
+from messenger.sdk.events import ComparisonAsked, IdentityChanged, LinkState, MessagesMissing
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer, running
 from tests.sdk.proxy import Frame, LyingProxy
-from tests.sdk.spy import Spy
+from tests.sdk.spy import Spy, version_of_list
 from tests.sdk.test_encryption import Names, People, Person, wait
 
 
@@ -55,6 +58,20 @@ def told(client: Person, event: type) -> list[object]:
     heard: list[object] = []
     client.on(event)(heard.append)
     return heard
+
+
+def letters_to(client: Person) -> list[dict[str, Any]]:
+    """Return a list that fills with what to-device messages to the client say."""
+    found: list[dict[str, Any]] = []
+    take = client.core.sealing.groups.take_key
+
+    def look(content: dict[str, Any], sender: Any, *, exported: bool = False) -> str | None:
+        kind = "m.forwarded_room_key" if exported else "m.room_key"
+        found.append({"type": kind, "content": content})
+        return take(content, sender, exported=exported)
+
+    client.core.sealing.groups.take_key = look  # type: ignore[method-assign]
+    return found
 
 
 def talking(one: Person, other: Person) -> None:
@@ -357,3 +374,207 @@ def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
 
     assert spy.read == ["as you like"]
     assert ann.keys.trust_of(bob.name) is Trust.UNKNOWN
+
+
+# --- what is not encrypted ----------------------------------------------------------------------
+
+
+def made_up(ann: Person, sender: str, seq: int) -> Frame:
+    """Return a plain message that the server has made up, in anybody's name."""
+    return {
+        "action": "msg",
+        "time": 1.0,
+        "to": ann.name,
+        "from": sender,
+        "encoding": "utf-8",
+        "message": "send the money to account 666",
+        "seq": seq,
+        "stored": 1.0,
+        "id": f"x{seq}",
+    }
+
+
+def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """In text, in JSON, and in one's own name as well; verified is what a device has signed."""
+    ann, bob = person(name("ann"), liar.port), person(name("Иван"))
+    talking(ann, bob)
+    ann.keys.verify(bob.name)
+    last = ann.last(bob.name).seq or 0
+    liar.say(made_up(ann, bob.name, last + 1))
+    liar.say({**made_up(ann, ann.name, last + 2), "to": bob.name})
+    liar.say({**made_up(ann, bob.name, 0), "id": None})
+    wait(lambda: len(ann.all(bob.name)) == 5)
+
+    verified = ann.keys.trust_of(bob.name)
+    for message in ann.all(bob.name)[2:]:
+        assert message.lock is Lock.PLAIN
+        line = message_line(message, ann.name, verified)
+        assert "not encrypted" in line
+        assert "✔" not in line
+        assert json.loads(message_json(message))["lock"] == "plain"
+    assert "✔" in message_line(ann.all(bob.name)[1], ann.name, verified)
+
+
+def test_a_sealed_message_that_is_at_no_place_of_the_log_is_not_shown(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """Without a number it could be shown again and again."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+
+    def unnumbered(frame: Frame) -> list[Frame]:
+        if frame.get("action") != "msg":
+            return [frame]
+        return [frame, {key: frame[key] for key in frame if key != "seq"}]
+
+    liar.lie = unnumbered
+    bob.send_text(ann.name, "once")
+    wait(lambda: len(ann.all(bob.name)) == 4)
+
+    assert [one.text for one in ann.all(bob.name)].count("once") == 1
+
+
+@pytest.mark.parametrize("how", ["plain", "features"])
+def test_a_person_whose_identity_is_known_is_not_written_to_in_plain_by_itself(
+    person: People, name: Names, liar: LyingProxy, how: str
+) -> None:
+    """Where the server says that there are no keys, or that it passes nothing encrypted on."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    ann.keys.safety_number(bob.name)
+
+    def lower(frame: Frame) -> list[Frame]:
+        if how == "features" and "features" in frame:
+            return [{**frame, "features": ["numbers", "events"]}]
+        if how == "plain" and "version" in frame and "devices" in frame:
+            for key in ("devices", "identities"):
+                frame[key] = [one for one in frame[key] if one["account_name"] != bob.name]
+            frame["plain"] = [bob.name]
+            frame["version"] = version_of_list(frame)
+        return [frame]
+
+    liar.lie = lower
+    liar.hear = lambda frame: [{key: frame[key] for key in frame if key != "devices"}]
+    if how == "features":
+        ann._break()
+        wait(lambda: ann.core.state is not LinkState.ONLINE)
+        ann._again.set()
+        assert ann.wait_until_online(15)
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "the secret: 4711")
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+    assert "not sent unencrypted" in ann.last(bob.name).reason
+    assert "4711" not in json.dumps(liar.overheard)
+
+    ann.keys.write_plain(bob.name)
+    ann.send_text(bob.name, "as you like")
+    wait(lambda: "as you like" in json.dumps(liar.overheard))
+    ann.keys.write_plain(bob.name, allowed=False)
+    ann.send_text(bob.name, "no more")
+    wait(lambda: ann.store.count_unsent() == 0)
+    assert "no more" not in json.dumps(liar.overheard)
+
+
+def test_the_time_of_a_message_is_its_senders_and_not_the_servers(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    liar.lie = lambda frame: (
+        [{**frame, "time": frame["time"] - 86400}] if frame.get("action") == "msg" else [frame]
+    )
+    written = bob.send_text(ann.name, "I agree to the contract")
+    wait(lambda: ann.heard(bob.name) == ["I agree to the contract"])
+
+    assert ann.last(bob.name).time == written.time
+    assert ann.last(bob.name).said_time == written.time - 86400
+    # The log is the server's all the same: nothing is taken for another message.
+    ann._break()
+    wait(lambda: ann.core.state is not LinkState.ONLINE)
+    ann._again.set()
+    bob.send_text(ann.name, "again")
+    wait(lambda: ann.heard(bob.name) == ["I agree to the contract", "again"])
+
+
+def test_one_member_of_a_room_cannot_accuse_the_server_of_holding_messages_back(
+    person: People, name: Names
+) -> None:
+    ann, eve, bob = person(name("ann")), person(name("eve")), person(name("bob"))
+    room = "#" + name("комната")
+    for one in (ann, eve, bob):
+        one.ask(Join(room=room))
+    missing = told(ann, MessagesMissing)
+    for liar in (eve, bob):
+        liar.store.synced = lambda _conversation: 10**6  # type: ignore[method-assign]
+    for number in range(2):
+        eve.send_text(room, str(number))
+        wait(lambda: str(number) in ann.heard(room))  # noqa: B023  at once
+    assert missing == []
+
+    bob.send_text(room, "two say so")
+    wait(lambda: missing == [MessagesMissing(room)])
+
+
+# --- keys of the past ---------------------------------------------------------------------------
+
+
+def history_keys(letters: list[dict[str, Any]]) -> list[str]:
+    """Return the sessions of the past whose keys were given."""
+    kind = "m.forwarded_room_key"
+    return [one["content"]["session_id"] for one in letters if one["type"] == kind]
+
+
+def test_a_server_that_says_that_a_room_shows_its_history_gets_no_key_of_the_past(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """By an event or by the list, in the creator's name or another's; for any device."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    room = "#" + name("комната")
+    for one in (bob, ann):
+        one.ask(Join(room=room))
+    ann.send_text(room, "an old secret")
+    wait(lambda: "an old secret" in bob.heard(room))
+    for account in (bob.name, ann.name):
+        change = {"action": "room", "time": 1.0, "room": room, "change": "history", "shown": True}
+        liar.say({**change, "account_name": account})
+    wait(lambda: ann.store.conversation(room).history)  # type: ignore[union-attr]
+    newcomer = Person(name("eve"), liar._server_port, Store())
+    received = letters_to(newcomer)
+    newcomer.ask(Join(room=room))
+    spy = Spy(liar, bob.name, "SPY")
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+
+    ann.send_text(room, "a new one")
+    wait(lambda: "a new one" in newcomer.heard(room))
+
+    assert spy.letters == []
+    assert history_keys(received) == []
+    newcomer.close()
+
+
+def test_what_was_written_while_a_room_hid_its_history_stays_hidden(
+    person: People, name: Names
+) -> None:
+    """The setting of a session is that of when it was begun; a room made again is another one."""
+    ann, bob = person(name("ann")), person(name("bob"))
+    room = "#" + name("room")
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    for shown in (False, True):
+        ann.ask(ShowHistory(room=room, shown=shown))
+        for one, other in ((ann, bob), (bob, ann)):
+            wait(lambda: bob.store.conversation(room).history is shown)  # type: ignore[union-attr]  # noqa: B023
+            one.send_text(room, f"{one.name} {shown}")
+            wait(lambda: f"{one.name} {shown}" in other.heard(room))  # noqa: B023  at once
+    eve = person(name("eve"))
+    eve.ask(Join(room=room))
+    ann.send_text(room, "welcome")
+    wait(lambda: "welcome" in eve.heard(room))
+    wait(lambda: {f"{one.name} True" for one in (ann, bob)} <= set(eve.heard(room)))
+    assert not {f"{one.name} False" for one in (ann, bob)} & set(eve.heard(room))
+
+    ann.ask(CloseRoom(room=room))
+    wait(lambda: not ann.core.sealing.history.is_shown(room))
+    groups = ann.core.sealing.keys.groups_of(room_id(room, ann.name), 99, shared=True)
+    assert groups == []

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from messenger.console.lines import said, trust_mark, visible
+from messenger.console.lines import said, sender_mark, visible
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.language import N_, _
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
@@ -242,7 +242,7 @@ def _header(message: StoredMessage, look: Look) -> Text:
         return text
     if message.guest:
         return text.append(" " + _("(guest)"), "dim")
-    return text.append(trust_mark(look.trusts.get(message.sender, Trust.UNKNOWN)))
+    return text.append(sender_mark(message, look.trusts.get(message.sender, Trust.UNKNOWN)))
 
 
 def _is_unread(message: StoredMessage, me: str, after: int | None) -> bool:
@@ -252,6 +252,7 @@ def _is_unread(message: StoredMessage, me: str, after: int | None) -> bool:
 def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
     return (
         message.sender == to.sender
+        and message.is_proved == to.is_proved  # one header would vouch for both
         and message.guest == to.guest
         and abs(message.stored - to.stored) < _TOGETHER
     )

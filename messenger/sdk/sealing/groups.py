@@ -13,6 +13,7 @@ from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device, DeviceKey
 from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
 from messenger.crypto.messages import (
+    Opened,
     Sealed,
     certify,
     check_owner,
@@ -21,6 +22,7 @@ from messenger.crypto.messages import (
     read_sealed,
     room_key,
     seal,
+    session_of,
 )
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged, canonical
@@ -53,7 +55,8 @@ class Own(NamedTuple):
 class Groups:
     """Seals and opens messages; who may open them is said by whom the keys were given to.
 
-    `on_missing` is called when a message was written after others that are not in the log here.
+    `on_missing` gets whose message was written after others that are not in the log here,
+    `on_begun` what a device says of a session that it gives the key of, and that device.
     """
 
     def __init__(
@@ -64,20 +67,31 @@ class Groups:
         self._identity = identity
         self._clock = clock
         self._begun: set[str] = set()
-        self.on_missing: Callable[[], None] = lambda: None
+        self.on_missing: Callable[[str], None] = lambda _: None
+        self.on_begun: Callable[[Certificate, Device], None] = lambda _certificate, _owner: None
         self._open: OrderedDict[str, tuple[Group, vodozemac.InboundGroupSession]] = OrderedDict()
 
     # --- sealing -------------------------------------------------------------------------------
 
-    def own(self, conversation: str, readers: Readers) -> Own:
-        """Return the session for what is written now to these readers, a new one if need be."""
+    def own(
+        self, conversation: str, readers: Readers, *, shared_history: bool = False, setting: int = 0
+    ) -> Own:
+        """Return the session for what is written now to these readers, a new one if need be.
+
+        With `shared_history` who joins later may have its key; `setting` is the number of that
+        where this account has made the room.
+        """
         me = self._identity.device.key
         room = room_id(conversation, self._identity.account)
         reading = {device.key: device for device in readers.devices.values()}
         kept = self._keys.own_group(room)
         shared = self._keys.shared_with(kept.session_id) if kept else {}
-        if kept is None or self._is_over(kept, shared.keys() - reading.keys()):
-            kept, shared = self._begin(room), {}
+        if (
+            kept is None
+            or self._is_over(kept, shared.keys() - reading.keys())
+            or self._shares_history(kept) is not shared_history
+        ):
+            kept, shared = self._begin(room, shared_history=shared_history, setting=setting), {}
         missing = tuple(
             device for key, device in reading.items() if key not in shared and key != me
         )
@@ -87,8 +101,9 @@ class Groups:
     def key_of(self, own: Own) -> dict[str, Any]:
         """Return the content of the letter that shares the key, from the next message on."""
         content = room_key(own.session, own.room_id)
-        certificate = certify(self._identity, own.room_id, own.session.session_id)
-        return {**content, CERTIFICATE: certificate}
+        known = self._session(own.session.session_id)
+        assert known is not None
+        return {**content, CERTIFICATE: msgspec.json.decode(known[0].certificate)}
 
     def shared(self, own: Own, devices: Iterable[Device]) -> None:
         """These devices have the key, from the next message on."""
@@ -102,7 +117,7 @@ class Groups:
 
     def history(self, room: str) -> list[dict[str, Any]]:
         """Return the keys of what was written in a conversation so far, the latest ones."""
-        kept = self._keys.groups_of(room, _MOST_HISTORY)
+        kept = self._keys.groups_of(room, _MOST_HISTORY, shared=True)
         contents = (self._content_of(group, group.first) for group in kept)
         return [content for content in contents if content is not None]
 
@@ -112,15 +127,22 @@ class Groups:
         self._keys.share(f"history {own.room_id}", given, 0)
 
     def seal(
-        self, own: Own, version: str, messages: Sequence[tuple[str, str]], seen: int = 0
+        self,
+        own: Own,
+        version: str,
+        messages: Sequence[tuple[str, str]],
+        seen: int = 0,
+        time: float = 0.0,
     ) -> list[str]:
         """Return messages, each (id, text), as they go out; the log was `seen` up to that number.
+
+        They were written at that `time` (unix time).
 
         They are kept together with the session as it is then: what leaves was never sealed by the
         same key as another.
         """
         sealed = [
-            seal(self._identity, own.session, own.room_id, sent_id, text, seen)
+            seal(self._identity, own.session, own.room_id, sent_id, text, seen, time)
             for sent_id, text in messages
         ]
         with self._keys.transaction():
@@ -145,13 +167,23 @@ class Groups:
             or not 0 <= self._clock() - kept.made_at < _RENEWED_AFTER
         )
 
-    def _begin(self, room: str) -> OwnGroup:
+    def _shares_history(self, kept: OwnGroup) -> bool:
+        known = self._session(kept.session_id)
+        return known is not None and known[0].shared_history
+
+    def _begin(self, room: str, shared_history: bool, setting: int) -> OwnGroup:
         session = vodozemac.GroupSession()
         pickle = session.pickle(PICKLE_KEY)
         made = OwnGroup(session.session_id, pickle, self._clock(), answered=False)
         inbound = vodozemac.InboundGroupSession(session.session_key)
         self._begun.add(session.session_id)
-        certified = certify(self._identity, room, session.session_id)
+        certified = certify(
+            self._identity,
+            room,
+            session.session_id,
+            shared_history=shared_history,
+            history_setting=setting,
+        )
         certificate = read_content(certified, Certificate)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
@@ -169,7 +201,7 @@ class Groups:
         has the key could give it as his. One that was `exported` is of a later use of the session.
         """
         given = read_content(content, RoomKey)
-        session = _session_of(given, exported=exported)
+        session = session_of(given, exported=exported)
         room, session_id = given.room_id, given.session_id
         owner = self._owner(given, sender)
         known = self._keys.group(session_id)
@@ -178,6 +210,8 @@ class Groups:
         if known is not None and known.first <= session.first_known_index:
             return None
         self._keep(room, owner, session, given.certificate)
+        if owner.key == sender.key:
+            self.on_begun(given.certificate, owner)
         return session_id
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
@@ -214,7 +248,7 @@ class Groups:
         Raises Forged if it is another's. Whose it is was proved when it was backed up.
         """
         given = read_content(content, BackedUpKey)
-        session = _session_of(given, exported=True)
+        session = session_of(given, exported=True)
         known = self._keys.group(session_id)
         if session.session_id != session_id:
             raise Forged("A key that was backed up is another's")
@@ -276,6 +310,7 @@ class Groups:
             session.pickle(PICKLE_KEY),
             canonical(certificate).decode(),
             signed or owner.key == self._identity.device.key or self._trust.is_signed(owner),
+            certificate.shared_history,
         )
         self._keys.keep_group(group)
         self._open.pop(session.session_id, None)
@@ -315,8 +350,8 @@ class Groups:
             try:
                 opened = open_sealed(sealed, session, room, message.from_, message.id or "")
                 if opened.seen >= message.seq > 0:
-                    self.on_missing()
-                return Contents(opened.text, Lock.SEALED, sealed.session_id), opened.position
+                    self.on_missing(message.from_)
+                return _contents(opened, sealed.session_id), opened.position
             except Unreadable:
                 pass  # The key that is here is of later messages.
         lock = self._why_waiting(message, sealed, since)
@@ -347,18 +382,5 @@ class Groups:
         return found
 
 
-def _session_of(given: RoomKey, *, exported: bool) -> vodozemac.InboundGroupSession:
-    """Return the session whose key it is; raises Forged."""
-    if given.algorithm != MEGOLM:
-        raise Forged(f"{given.algorithm} is not understood")
-    try:
-        if exported:
-            known = vodozemac.ExportedSessionKey(given.session_key)
-            session = vodozemac.InboundGroupSession.import_session(known)
-        else:
-            session = vodozemac.InboundGroupSession(vodozemac.SessionKey(given.session_key))
-    except ValueError as error:
-        raise Forged(f"A key cannot be read: {error}") from error
-    if session.session_id != given.session_id:
-        raise Forged("A key is not that of the session that it names")
-    return session
+def _contents(opened: Opened, session_id: str) -> Contents:
+    return Contents(opened.text, Lock.SEALED, session_id, time=opened.time or None)

@@ -40,8 +40,12 @@ def without_replays(
     new: list[tuple[str, int, int]] = []
     result = []
     for message, (contents, position) in zip(messages, found, strict=True):
-        if position < 0 or not message.seq:
+        if position < 0:
             result.append(contents)
+            continue
+        if not message.seq:
+            # At no place of the log: it could be shown as often as the server likes.
+            result.append(Contents("", Lock.FORGED))
             continue
         session_id = contents.session_id
         if session_id not in sessions:

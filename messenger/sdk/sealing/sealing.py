@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
@@ -27,8 +27,10 @@ from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.inbox import Inbox
+from messenger.sdk.sealing.plain import Parcel, Plain, in_plain
 from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.sealing.requests import KeyRequests
+from messenger.sdk.sealing.roomhistory import RoomHistory
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
@@ -39,14 +41,6 @@ _logger = logging.getLogger("messenger.client")
 _EVERY = 5.0
 
 Ask = Callable[[Request[Any], OnAnswer], None]
-
-
-class Parcel(NamedTuple):
-    """A message as it goes out, for the devices of this version."""
-
-    message: str
-    encoding: str
-    devices: str | None = None
 
 
 OnParcel = Callable[[Parcel | Exception], None]
@@ -97,7 +91,11 @@ class Sealing:
         self.account.backup.on_restored = self._restored
         self.account.on_approved = self._ask_again
         self._inbox = Inbox(self.keys, ask, self._take)
+        self.plain = Plain(self.keys)
+        self.history = RoomHistory(store, self.keys, account, ask)
+        self.groups.on_begun = self.history.heard
         self._due = 0.0
+        self._missing: dict[str, set[str]] = {}
         self.comparing = Comparing(
             self.keys, self.identity, self.directory, self.channels, self.account.decide, tell
         )
@@ -157,12 +155,12 @@ class Sealing:
         where it was sealed once it is never plain again by itself: it fails.
         """
         if message.conversation == EVERYONE:
-            on_parcel(_plain(message))
+            on_parcel(in_plain(message))
         elif self._refused:
             on_parcel(Forbidden(_("Encryption is off: {reason}", reason=self._refused)))
         elif not self.enabled:
             reason = _("This server cannot pass on encrypted messages")
-            on_parcel(self._plain_if_it_may(message, reason))
+            on_parcel(self.plain.parcel(message, reason, {message.conversation}))
         elif (kept := self.keys.outgoing(message.sent_id or "")) is not None:
             on_parcel(Parcel(kept.sealed, MEGOLM, kept.devices))
         else:
@@ -189,13 +187,18 @@ class Sealing:
             names = ", ".join(sorted(readers.plain))
             reason = _("{names} cannot read what is encrypted", names=names)
             self.directory.forget(message.conversation)
-            on_parcel(self._plain_if_it_may(message, reason, readers.version))
+            on_parcel(self.plain.parcel(message, reason, readers.plain, readers.version))
             return
         if readers.excludes_all_of(message.conversation):
             on_parcel(Forbidden(_no_device(message.conversation)))
             self.directory.forget(message.conversation)
             return
-        own = self.groups.own(message.conversation, readers)
+        own = self.groups.own(
+            message.conversation,
+            readers,
+            shared_history=self.history.is_shown(message.conversation),
+            setting=self.history.number(message.conversation),
+        )
         if not own.missing:
             on_parcel(self._seal(message, own, readers))
             return
@@ -215,8 +218,7 @@ class Sealing:
 
     def _history_for(self, conversation: str, own: Own) -> list[Content]:
         """Return letters with the keys of what was written before, for devices that are new."""
-        row = self._store.conversation(conversation)
-        if row is None or not row.history or not is_room(conversation):
+        if not self.history.is_shown(conversation):
             return []
         return [
             Content(device, "m.forwarded_room_key", key)
@@ -228,20 +230,9 @@ class Sealing:
         with self.keys.transaction():
             named = [(message.sent_id or "", message.text)]
             seen = self._store.seen(message.conversation)
-            sealed = self.groups.seal(own, readers.version, named, seen)
+            sealed = self.groups.seal(own, readers.version, named, seen, message.time)
             self._store.describe(message.conversation, sealed=True)
         return Parcel(sealed[0], MEGOLM, readers.version)
-
-    def _plain_if_it_may(
-        self, message: StoredMessage, reason: str, version: str | None = None
-    ) -> Parcel | Forbidden:
-        known = self._store.conversation(message.conversation)
-        if known is not None and known.sealed:
-            return Forbidden(
-                _("{reason}: what was encrypted so far is not written in plain", reason=reason)
-            )
-        # Plain for these readers: once all of them can open it, it is refused, and sealed.
-        return _plain(message)._replace(devices=version)
 
     # --- what comes in -------------------------------------------------------------------------
 
@@ -249,8 +240,8 @@ class Sealing:
         """Return what messages of a conversation say."""
         sealed = [message for message in messages if message.encoding == MEGOLM]
         if not sealed:
-            return as_they_are(conversation, messages)
-        self.groups.on_missing = lambda: self._tell(MessagesMissing(conversation))
+            return self.plain.marked(conversation, as_they_are(conversation, messages))
+        self.groups.on_missing = lambda sender: self._miss(conversation, sender)
         opened = iter(self.groups.open(conversation, sealed, self._publishing.since))
         found = [
             next(opened) if message.encoding == MEGOLM else plain
@@ -261,7 +252,15 @@ class Sealing:
         if not is_room(conversation) and any(one.from_ != self._me for one in sealed):
             # A direct chat goes on with new keys at every turn.
             self.keys.note_answer(room_id(conversation, self._me))
-        return found
+        return self.plain.marked(conversation, found)
+
+    def _miss(self, conversation: str, sender: str) -> None:
+        """Somebody says that more was written than is here: in a room one member may lie."""
+        claims = self._missing.setdefault(conversation, set())
+        claims.add(sender)
+        if not is_room(conversation) or len(claims) > 1:
+            claims.clear()
+            self._tell(MessagesMissing(conversation))
 
     def letter_arrived(self, letter: ReceivedLetter) -> None:
         """Take a letter that came by itself."""
@@ -366,10 +365,6 @@ def _no_device(name: str) -> str:
         "/verify {name} shows what to do",
         name=name,
     )
-
-
-def _plain(message: StoredMessage) -> Parcel:
-    return Parcel(message.text, message.encoding)
 
 
 def _identity(keys: KeyStore, account: str, ident: str) -> Identity:

@@ -291,11 +291,13 @@ class Store:
                 extend(connection, conversation, [message.seq for message in received])
         return new
 
-    def add_unnumbered(self, conversation: str, me: str, message: Message) -> StoredMessage:
+    def add_unnumbered(
+        self, conversation: str, me: str, message: Message, opener: Opener = as_they_are
+    ) -> StoredMessage:
         """Keep a message from a server that gives no numbers."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            return insert_received(connection, conversation, me, [message], as_they_are)[0]
+            return insert_received(connection, conversation, me, [message], opener)[0]
 
     def begin_at(self, conversation: str, seq: int) -> None:
         """Begin a conversation that is new here at a number: what is older comes when asked."""

@@ -13,6 +13,7 @@ from messenger.sdk.store.messages import WAITS, Contents, StoredMessage, Trust
 from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import (
     channels,
+    conversations,
     devices,
     groups,
     identities,
@@ -45,6 +46,7 @@ class Group(NamedTuple):
     pickle: str
     certificate: str
     signed: bool
+    shared_history: bool
 
     @property
     def owner(self) -> DeviceKey:
@@ -251,11 +253,22 @@ class KeyStore:
             row = connection.execute(query).first()
         return _group(row) if row else None
 
-    def groups_of(self, room_id: str, limit: int) -> list[Group]:
-        """Return the sessions of a conversation, those that were kept last."""
+    def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
+        """Return the sessions of a conversation, those that were kept last.
+
+        With `shared` only those whose keys may be given to who joins later.
+        """
         query = select(groups).where(groups.c.room_id == room_id).order_by(text("rowid DESC"))
+        if shared:
+            query = query.where(groups.c.shared_history)
         with self.transaction() as connection:
             return [_group(row) for row in connection.execute(query.limit(limit))]
+
+    def share_no_history(self, room_id: str) -> None:
+        """Give the keys of a conversation to nobody who joins later."""
+        row = update(groups).where(groups.c.room_id == room_id).values(shared_history=False)
+        with self.transaction() as connection:
+            connection.execute(row)
 
     def not_backed_up(self, limit: int) -> list[Group]:
         """Return sessions whose keys the account's other devices could not have."""
@@ -311,6 +324,12 @@ class KeyStore:
 
     # --- messages ------------------------------------------------------------------------------
 
+    def is_sealed(self, conversation: str) -> bool:
+        """Return whether the conversation was ever encrypted."""
+        query = select(conversations.c.sealed).where(conversations.c.name == conversation)
+        with self.transaction() as connection:
+            return bool(connection.scalar(query))
+
     def outgoing(self, sent_id: str) -> Outgoing | None:
         """Return a message of one's own as it goes out, if it is sealed already."""
         query = select(outgoing.c.sealed, outgoing.c.devices).where(outgoing.c.sent_id == sent_id)
@@ -360,12 +379,16 @@ class KeyStore:
     def settle(self, message: StoredMessage, contents: Contents) -> StoredMessage:
         """Put in what a message says for which the key has come."""
         row = update(messages).where(messages.c.id == message.id)
-        row = row.values(text=contents.text, lock=contents.lock)
+        values: dict[str, Any] = {"text": contents.text, "lock": contents.lock}
+        if contents.time not in (None, message.time):
+            values |= {"time": contents.time, "said_time": message.time}
+        row = row.values(values)
         with self.transaction() as connection:
             connection.execute(delete(waiting).where(waiting.c.message_id == message.id))
             return message_of(connection.execute(row.returning(*messages.c)).one())
 
 
 def _group(row: Any) -> Group:
-    found = Group(*row[:10])
-    return found._replace(signed=bool(found.signed))
+    found = Group(*row[:11])
+    shared = bool(found.shared_history)
+    return found._replace(signed=bool(found.signed), shared_history=shared)

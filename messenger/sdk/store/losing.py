@@ -10,10 +10,13 @@ from messenger.language import _
 from messenger.sdk.store.messages import MessageState
 from messenger.sdk.store.schema import conversations, groups, messages, opened
 
+_SAID_TIME = func.coalesce(messages.c.said_time, messages.c.time)
+"""When a message was written as the server says it, which is what its copy of the log has."""
+
 
 def is_another(connection: Connection, conversation: str, message: Message) -> bool:
     """Tell whether another message has the number here that this one comes with."""
-    query = select(messages.c.sender, messages.c.time).where(
+    query = select(messages.c.sender, _SAID_TIME).where(
         messages.c.conversation == conversation, messages.c.seq == message.seq
     )
     row = connection.execute(query).first()
@@ -25,12 +28,12 @@ def last_in_common(connection: Connection, conversation: str, page: Sequence[Mes
     if not page:
         return 0
     rows = connection.execute(
-        select(messages.c.seq, messages.c.sender, messages.c.time).where(
+        select(messages.c.seq, messages.c.sender, _SAID_TIME).where(
             messages.c.conversation == conversation,
             messages.c.seq.between(page[0].seq, page[-1].seq),
         )
     )
-    here = {row.seq: (row.sender, row.time) for row in rows}
+    here = {row[0]: (row[1], row[2]) for row in rows}
     same = [one.seq for one in page if here.get(one.seq) == (one.from_, one.time)]
     return max(same, default=page[0].seq - 1)
 

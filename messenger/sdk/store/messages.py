@@ -34,6 +34,8 @@ class Lock(StrEnum):
     """Its sender's device is not signed by the account's identity: held back until it is."""
     UNAPPROVED = "unapproved"
     """This device is not approved, so nobody gives it keys: approve it to read the message."""
+    PLAIN = "plain"
+    """It came unencrypted into an encrypted conversation: anybody may have written it."""
     FORGED = "forged"
     """It is not what its sender wrote, or was sent again by another."""
 
@@ -59,8 +61,8 @@ class StoredMessage(NamedTuple):
     `conversation` is the room or the other person; `seq` is None until the server has given the
     number, and below 0 in a part that is closed. `stored` is when the server got the message, by
     its clock (until then by this computer's): conversations and days are ordered by it. `time` is
-    what the sender's clock said. Both are unix time. `reason` says why it failed. Without its key
-    the text is empty.
+    what the sender's clock said, `said_time` what the server says of that where it is another. All
+    are unix time. `reason` says why it failed. Without its key the text is empty.
     """
 
     id: int
@@ -76,6 +78,7 @@ class StoredMessage(NamedTuple):
     guest: bool
     lock: Lock = Lock.OPEN
     stored: float = 0.0
+    said_time: float | None = None
 
     @property
     def shown_time(self) -> float:
@@ -87,14 +90,23 @@ class StoredMessage(NamedTuple):
         is_near = abs(self.time - self.stored) <= _NEAR
         return self.time if is_near or written_offline else self.stored
 
+    @property
+    def is_proved(self) -> bool:
+        """Whether a device of its sender has signed it: nothing else is a person's word."""
+        return self.lock is Lock.SEALED
+
 
 class Contents(NamedTuple):
-    """What a received message says; while it waits for the key of a session, `sealed` is kept."""
+    """What a received message says; while it waits for the key of a session, `sealed` is kept.
+
+    `time` (unix time) is what is encrypted with it; None where only the server says it.
+    """
 
     text: str
     lock: Lock = Lock.OPEN
     session_id: str = ""
     sealed: bytes = b""
+    time: float | None = None
 
 
 class ConversationRow(NamedTuple):

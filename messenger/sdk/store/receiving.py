@@ -17,7 +17,7 @@ Opener = Callable[[str, Sequence[Message]], list[Contents]]
 
 _INSERT = (
     "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
-    "reason, guest, lock, stored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "reason, guest, lock, stored, said_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
@@ -105,12 +105,13 @@ def _stored(
         sender=message.from_,
         text=contents.text,
         encoding=message.encoding,
-        time=message.time or now,
+        time=(message.time or now) if contents.time is None else contents.time,
         state=MessageState.SENT if own else MessageState.RECEIVED,
         reason="",
         guest=message.guest,
         lock=contents.lock,
         stored=message.stored or now,
+        said_time=None if contents.time in (None, message.time) else message.time,
     )
 
 

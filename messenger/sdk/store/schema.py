@@ -67,6 +67,7 @@ messages = Table(
     Column("guest", Boolean, nullable=False, server_default=false()),
     Column("lock", Text, nullable=False, server_default=""),
     Column("stored", Float, nullable=False, server_default="0"),
+    Column("said_time", Float),
 )
 Index("uq_messages_conversation_seq", messages.c.conversation, messages.c.seq, unique=True)
 Index("ix_messages_sent_id", messages.c.sent_id, unique=True)
@@ -136,7 +137,7 @@ shared = Table(
 
 # Group sessions whose messages can be opened from `first` on. The device with these identity keys
 # has made it: `certificate`, JSON that it has signed, proves that to others. `signed` says that its
-# account's identity had signed the device.
+# account's identity had signed the device, `shared_history` that who joins later may have the key.
 groups = Table(
     "groups",
     metadata,
@@ -150,6 +151,7 @@ groups = Table(
     Column("pickle", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),
     Column("signed", Boolean, nullable=False, server_default=false()),
+    Column("shared_history", Boolean, nullable=False, server_default=false()),
     Column("backed_up", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)

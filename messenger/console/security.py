@@ -126,8 +126,16 @@ def _devices(talk: "Talk", rest: str) -> None:
     devices = keys.own_devices()
     verb, _space, number = rest.partition(" ")
     if verb == "remove" and number.isdecimal() and 0 < int(number) <= len(devices):
-        keys.forget_device(devices[int(number) - 1].ident)
+        removed = devices[int(number) - 1]
+        keys.forget_device(removed.ident)
         talk.show(_("The device is removed and logged out: it gets no new messages."))
+        if removed.approved:
+            talk.show(
+                _(
+                    "It was approved, so it has the secret of your account. If it was lost or "
+                    "stolen, make a new one with /recover new, and change your password."
+                )
+            )
         return
     if rest not in ("", "qr"):
         raise Usage

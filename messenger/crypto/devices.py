@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from messenger.crypto.names import user_id
-from messenger.crypto.signed import Forged, verify
+from messenger.crypto.signed import Forged, canonical, verify
 
 OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
@@ -72,8 +72,7 @@ def version_of(
     It also covers members without any, and what the accounts' identities are: (account, master
     key). Both sides work it out, so the server cannot give another list the same name.
     """
-    lines = [f"{account}\n{ident}\n{ed25519}" for account, ident, ed25519 in devices]
-    lines += [f"{account}\n" for account in plain]
-    lines += [f"{account}\n\n{master}" for account, master in identities]
-    digest = hashlib.sha256("\n\n".join(sorted(lines)).encode()).digest()
+    # As JSON: no name that anybody chooses can look like two.
+    named = canonical([sorted(devices), sorted(plain), sorted(identities)])
+    digest = hashlib.sha256(named).digest()
     return urlsafe_b64encode(digest[:_VERSION_BYTES]).decode()

@@ -111,7 +111,11 @@ class Keys:
         ]
 
     def forget_device(self, ident: str) -> None:
-        """Remove one of one's own devices: nothing is sealed for it any more."""
+        """Remove one of one's own devices: nothing is sealed for it any more.
+
+        One that was approved has the account's secret all the same, and could approve others and
+        open the key backup: `reset` makes another one.
+        """
         self._check_account()
         self._ask(ForgetDevice(device=ident))
 

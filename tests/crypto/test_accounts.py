@@ -16,7 +16,7 @@ from messenger.crypto.accounts import (
     read_approval_code,
     safety_number,
 )
-from messenger.crypto.devices import parse_device
+from messenger.crypto.devices import parse_device, version_of
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import Forged
 
@@ -124,3 +124,23 @@ def test_both_people_see_the_same_number_and_no_other_pair_does() -> None:
     assert number != safety_number(Secret("ann").identity, bob)
     assert [len(group) for group in number.split()] == [5] * 12
     assert json.dumps(number).isascii()
+
+
+@given(st.integers(0, 31), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+def test_a_slip_in_the_code_of_a_device_is_noticed_where_it_is_typed(
+    place: int, letter: str
+) -> None:
+    device = Identity("Иван", "D1").device
+    code = approval_code(device, bytes(range(10))).replace("-", "")
+    slipped = code[:place] + letter + code[place + 1 :]
+    if slipped != code:
+        assert not is_shown_by(*read_approval_code(slipped), device)
+
+
+def test_names_with_line_feeds_make_no_two_lists_of_devices_alike() -> None:
+    one = version_of([("ann", "D1", "key")], [], [("ann\n\nD1", "key")])
+    other = version_of([("ann", "D1", "key"), ("ann\n\nD1", "", "key")], [], [])
+    third = version_of([], ["ann\nD1\nkey\n\nann"], [])
+    fourth = version_of([("ann", "D1", "key")], ["ann"], [])
+
+    assert len({one, other, third, fourth}) == 4

@@ -1,5 +1,6 @@
 """One's own keys at the server: published, topped up as others use them, renewed if too old."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from messenger.sdk.store.keys import KeyStore
 _ENOUGH = 50
 _FEW = 25
 _TRIES = 20
+_OLD_FALLBACK_KEPT = 3600.0
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 OnPublished = Callable[[Published | ProtocolError], None]
@@ -77,7 +79,7 @@ class Publishing:
         """Publish what is missing of what is there; keys are kept before they leave."""
         replace = not self._unused.one_time.keys() >= set(there.one_time_keys)
         count = 0 if replace else len(there.one_time_keys)
-        has_fallback = there.fallback in self._unused.fallback
+        has_fallback = there.fallback in self._unused.fallback and not self._keeps_old_fallback()
         if (count >= _FEW and has_fallback) or not tries:
             on_added()
             return
@@ -88,6 +90,7 @@ class Publishing:
             ident: key for ident, key in self._unused.one_time.items() if ident in kept
         } | _public(one_time)
         if fallback:
+            self._note_fallback(there.fallback)
             self._unused.fallback = _public(fallback)
         self._keep()
 
@@ -107,6 +110,19 @@ class Publishing:
             one_time_keys=_raw(one_time), fallback_keys=_raw(fallback), replace=replace
         )
         self._ask(request, added)
+
+    def _note_fallback(self, before: str) -> None:
+        """Remember that the fallback key which was used before is kept for late messages."""
+        was_used = bool(before) and before not in self._unused.fallback
+        self._keys.put("old_fallback_since", repr(time.time()) if was_used else None)
+
+    def _keeps_old_fallback(self) -> bool:
+        """Whether a used fallback key is to be forgotten: the library keeps the one before last.
+
+        Whoever takes the device could read what was sent by it, so another one pushes it out.
+        """
+        since = self._keys.get("old_fallback_since")
+        return since is not None and not 0 <= time.time() - float(since) < _OLD_FALLBACK_KEPT
 
     def _keep(self) -> None:
         with self._keys.transaction():

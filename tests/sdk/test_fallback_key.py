@@ -1,0 +1,49 @@
+"""A fallback key that was used is forgotten after a while: what was sent by it stays secret."""
+
+from typing import Any
+
+import pytest
+
+from messenger.crypto.identity import Identity, Olm, Unreadable
+from messenger.jim.keys import Published
+from messenger.jim.requests import PublishKeys
+from messenger.sdk.sealing import publishing
+from messenger.sdk.sealing.publishing import Publishing
+from messenger.sdk.store import Store
+from messenger.sdk.store.keys import KeyStore
+
+
+def test_a_used_fallback_key_opens_late_messages_for_an_hour_and_none_after_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bob, store = Identity("Иван", "D1"), Store()
+    now = [1_000_000.0]
+    monkeypatch.setattr(publishing.time, "time", lambda: now[0])
+    there: dict[str, Any] = {"one_time": {}, "fallback": {}}
+
+    def ask(request: PublishKeys, on_answer: Any) -> None:
+        there["one_time"] |= request.one_time_keys
+        there["fallback"] = request.fallback_keys or there["fallback"]
+        names = list(there["one_time"])
+        on_answer(Published(200, one_time_keys=names, fallback=next(iter(there["fallback"]), "")))
+
+    published = Publishing(KeyStore(store), bob, ask)  # type: ignore[arg-type]
+    published.top_up()
+    used = next(iter(published._unused.fallback.values()))
+
+    def message() -> tuple[str, Olm]:
+        ann = Identity("ann", "D1")
+        return ann.curve25519, Olm.of(ann.begin(bob.device, used).encrypt(b"hi"))
+
+    sender, first = message()
+    assert bob.accept(sender, first)[1] == b"hi"
+    published.used(first)
+    published.top_up()
+    assert used not in published._unused.fallback.values()
+    assert bob.accept(*message())[1] == b"hi"
+
+    now[0] += 3601
+    published.top_up()
+
+    with pytest.raises(Unreadable):
+        bob.accept(*message())

@@ -51,7 +51,8 @@ class KeyRequests:
 
     def are_due(self) -> bool:
         """Tell whether there is something to ask for now."""
-        return bool(self._due())
+        # Nobody gives a key to a device that is not approved.
+        return self._directory.trust.is_approved and bool(self._due())
 
     def _due(self) -> list[tuple[str, StoredMessage, bytes]]:
         now = self._clock()

@@ -38,7 +38,7 @@ class Spy:
 
     def slip_in(self) -> None:
         """List the device from now on."""
-        self.proxy.lie, self.proxy.hear = self._lie, self._hear
+        self.proxy.lie, self.proxy.hear = self.lie, self.hear
 
     def write(self, client: Client, kind: str, content: dict[str, Any]) -> None:
         """Send a to-device message to the client."""
@@ -59,7 +59,8 @@ class Spy:
         key: str = list(published[-1]["one_time_keys"].values())[-1]["key"]
         return key
 
-    def _lie(self, frame: Frame) -> list[Frame]:
+    def lie(self, frame: Frame) -> list[Frame]:
+        """Return what the client is told of an object of the server's."""
         if "version" in frame and "devices" in frame:
             return [self._listed(frame)]
         if frame.get("id") in self._claims:
@@ -89,7 +90,8 @@ class Spy:
         self._versions[listed["version"]] = real
         return listed
 
-    def _hear(self, frame: Frame) -> list[Frame]:
+    def hear(self, frame: Frame) -> list[Frame]:
+        """Return what the server is told of an object of the client's."""
         action = frame.get("action")
         if action == "msg" and frame.get("devices") in self._versions:
             self._open(frame["message"])

@@ -2,8 +2,9 @@
 
 Accounts with several devices, each approved by the one before, write to each other and in a room,
 join and leave it, come and go; messages, and letters with keys, are lost, doubled and held back on
-their way. At the end everybody comes anew, and has exactly the messages that were written while
-they took part, each opened, once, in order.
+their way, and the server slips devices of its own into the lists. At the end everybody comes anew,
+and has exactly the messages that were written while they took part, each opened, once, in order;
+no device of the server's has ever been given a key.
 """
 
 import itertools
@@ -30,6 +31,7 @@ from messenger.sdk.store import Lock
 from tests.names import odd_name
 from tests.running import PASSWORD, RunningServer
 from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.spy import Spy
 from tests.sdk.test_encryption import wait
 
 _runs = itertools.count(1)
@@ -72,6 +74,15 @@ class Device:
             self.client.close()
             self.client = None
 
+    def slip_in(self, account: str, ident: str) -> Spy:
+        """Have the server list a device of its own to this one, in an account's name."""
+        spy = Spy(self.proxy, account, ident)
+        self.proxy.lie = lambda frame: [
+            told for one in self._pass_on(frame) for told in spy.lie(one)
+        ]
+        self.proxy.hear = spy.hear
+        return spy
+
     def end(self) -> None:
         self.go()
         self.proxy.close()
@@ -108,6 +119,7 @@ class Runs(RuleBasedStateMachine):
         self.room = f"#room{self.run}"
         self.names: list[str] = []
         self.devices: list[Device] = []
+        self.spies: list[Spy] = []
         self.members: set[str] = set()
         self.written: list[Written] = []
         self.numbers = itertools.count()
@@ -136,6 +148,13 @@ class Runs(RuleBasedStateMachine):
     @rule(device=_devices, action=_coming, how=st.lists(_astray, min_size=1, max_size=4))
     def something_goes_astray(self, device: int, action: str, how: list[str]) -> None:
         self._device(device).astray[action] = how
+
+    @rule(device=_devices, who=_people)
+    def the_server_slips_in_a_device(self, device: int, who: int) -> None:
+        found, name = self._device(device), self.names[who % len(self.names)]
+        self.spies.append(found.slip_in(name, f"spy{len(self.spies)}"))
+        if found.client is not None:
+            found.client.core.sealing.directory.forget()
 
     @rule(device=_devices)
     def somebody_joins(self, device: int) -> None:
@@ -171,6 +190,7 @@ class Runs(RuleBasedStateMachine):
                 device.come()
             for device in self.devices:
                 self._check(device)
+            assert all(spy.letters == spy.read == [] for spy in self.spies)
         finally:
             for device in self.devices:
                 device.end()

@@ -104,7 +104,7 @@ def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
     ann, bob = person(name("Иван Ё"), liar.port), person(name("bob"))
     talking(ann, bob)
     spy = Spy(liar, bob.name, bob.core.sealing.identity.ident)
-    liar.hear = spy._hear
+    liar.hear = spy.hear
     ann_device = ann.core.sealing.identity.device
     sessions = {
         group.session_id

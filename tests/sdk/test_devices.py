@@ -383,6 +383,27 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
     assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
 
 
+def test_what_an_identity_that_has_changed_sends_is_held_back_until_the_user_decides(
+    person: People, name: Names
+) -> None:
+    ann, bob = person(name("ann")), person(name("Иван"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    ann.keys.verify(bob.name)
+    bob.keys.reset()
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "who are you?")
+    wait(lambda: ann.keys.trust_of(bob.name) is Trust.CHANGED)
+
+    bob.send_text(ann.name, "it is me")
+    wait(lambda: [one for one in ann.all(bob.name) if one.sender == bob.name])
+    (held,) = (one for one in ann.all(bob.name) if one.sender == bob.name)
+    assert (held.text, held.lock) == ("", Lock.UNSIGNED)
+
+    ann.keys.accept(bob.name)
+    wait(lambda: "it is me" in texts(ann, bob.name), 40)
+
+
 def test_a_database_in_memory_makes_no_identity(one_server: RunningServer, name: Names) -> None:
     bot = Person(name("bot"), one_server.port, Store())
     bot.send_text("#all", "everything before this has been done")

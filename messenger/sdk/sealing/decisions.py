@@ -44,7 +44,8 @@ class Decisions:
     """Keeps decisions, backs them up, and tells one's other devices by letter.
 
     What leaves is sealed by the account's secret: the server learns neither whom a user has
-    verified, nor can it, or a device that nobody has approved, make up a decision.
+    verified, nor can it, or a device that nobody has approved, make up a decision. `on_decided` is
+    called where other devices may count from now on.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Decisions:
         self._directory = directory
         self._channels = channels
         self._sharing = False
+        self.on_decided: Callable[[], None] = lambda: None
 
     def decide(self, identity: AccountIdentity, trust: Trust) -> None:
         """Keep what the user has decided on this device."""
@@ -70,6 +72,7 @@ class Decisions:
             self._keys.trust(identity, trust)
             self._note_number(identity.account, self._last_number() + 1)
             self._put_unshared({*self._unshared(), identity.account})
+        self.on_decided()
 
     def share_anew(self) -> None:
         """The account has a new secret: what the old one has sealed cannot be opened by it."""
@@ -125,6 +128,7 @@ class Decisions:
         if is_same or is_new or found.trust is Trust.VERIFIED:
             self._keys.trust(identity, found.trust)
             self._directory.forget()
+            self.on_decided()
             self._tell(TrustDecided(found.account, found.trust))
 
     def is_older(self, content: Any) -> bool:

@@ -90,6 +90,7 @@ class Sealing:
         )
         self.account.backup.on_restored = self._restored
         self.account.on_approved = self._ask_again
+        self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
         self.plain = Plain(self.keys)
         self.history = RoomHistory(store, self.keys, account, ask)
@@ -349,6 +350,11 @@ class Sealing:
         self.directory.forget()
         self._requests.forget()
         self._restored(self.keys.sessions_of(device.key))
+
+    def _decided(self) -> None:
+        """Other devices may count from now on: what was held back of them can be read."""
+        self._requests.forget()
+        self._restored([waiting[0] for waiting in self.keys.waiting_sessions()])
 
     def _restored(self, session_ids: list[str]) -> None:
         opened: list[StoredMessage] = []

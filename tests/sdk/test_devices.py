@@ -116,6 +116,26 @@ def test_the_recovery_code_does_the_same_without_another_device(
     assert not made
 
 
+def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
+    person: People, name: Names
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    backup = ann.core.sealing.account.backup
+    backup._backing_up = True  # As if the server took long.
+    bob.send_text(ann.name, "backed up late")
+    wait(lambda: texts(ann, bob.name) == ["backed up late"])
+    again = person(ann.name, register=False)
+    restored = told(again, KeysRestored)
+    wait(lambda: again.all(bob.name))
+    again.keys.recover(ann.keys.recovery_code or "")
+    wait(lambda: restored)
+    assert texts(again, bob.name) == [""]
+
+    backup._backing_up = False
+
+    wait(lambda: texts(again, bob.name) == ["backed up late"], 40)
+
+
 def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
     person: People, name: Names, one_server: RunningServer
 ) -> None:

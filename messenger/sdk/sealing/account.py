@@ -140,6 +140,7 @@ class OwnAccount:
                 self._need_approval()
         else:
             self.back_up()
+            self.backup.started()
         if not (self._lasting or self.secret or self._warned):
             self._warned = True
             _logger.warning(_(_PASSING, name=self._device.account))
@@ -301,6 +302,7 @@ class OwnAccount:
             on_done(None)
             self.on_approved()
             self.restore(history=True)
+            self.backup.approved()
 
         request = PublishKeys(device_keys=self.device_keys, identity=secret.published())
         self._ask(request, published)

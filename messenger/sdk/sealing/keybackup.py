@@ -23,6 +23,8 @@ _logger = logging.getLogger("messenger.client")
 
 _BACKED_UP_AT_ONCE = 40
 _LOOKED_EVERY = 60.0
+_LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
+_NEW_FOR = 24 * 3600.0
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 
@@ -48,6 +50,7 @@ class KeyBackup:
         self._decisions = decisions
         self._backing_up = False
         self.look_at = 0.0
+        self._look_again: list[float] = []
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
 
@@ -55,8 +58,26 @@ class KeyBackup:
         """The link is gone."""
         self._backing_up = False
 
+    def approved(self) -> None:
+        """Others may back up later what this device wants now: look again, for a day."""
+        self._keys.put("approved_at", repr(time.time()))
+        self._plan()
+
+    def started(self) -> None:
+        """The link is new: look for keys again if this device is, and cannot read everything."""
+        since = float(self._keys.get("approved_at") or 0)
+        if 0 <= time.time() - since < _NEW_FOR and self._keys.has_earlier():
+            self._plan()
+
+    def _plan(self) -> None:
+        now = time.monotonic()
+        self._look_again = [now + pause for pause in _LOOKED_AGAIN]
+
     def back_up(self, secret: Secret) -> None:
-        """Have the server keep keys that one's other devices may want."""
+        """Have the server keep keys that one's other devices may want; call it now and then."""
+        if self._look_again and time.monotonic() >= self._look_again[0]:
+            self._look_again.pop(0)
+            self.restore(secret)
         self._decisions.share(secret)
         if self._backing_up:
             return

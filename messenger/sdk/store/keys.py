@@ -350,6 +350,12 @@ class KeyStore:
         with self.transaction() as connection:
             connection.execute(delete(outgoing).where(outgoing.c.sent_id == sent_id))
 
+    def has_earlier(self) -> bool:
+        """Return whether there are messages from before this device was there without a key."""
+        query = select(messages.c.id).where(messages.c.lock == "earlier").limit(1)
+        with self.transaction() as connection:
+            return connection.scalar(query) is not None
+
     def waiting_sessions(self) -> list[tuple[str, StoredMessage, bytes]]:
         """Return the sessions whose keys are waited for, each with the last message."""
         query = (

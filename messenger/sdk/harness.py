@@ -31,6 +31,7 @@ class BotHarness:
         store = self.bot.store
         before = store.count_unsent()
         stored = store.add_unnumbered(conversation, me, message)
+        assert stored is not None
         known = set(asyncio.all_tasks())
         self.bot._tell(MessageReceived(stored))  # noqa: SLF001  it is the bot's other half
         while started := set(asyncio.all_tasks()) - known:

@@ -87,9 +87,9 @@ class Resync:
         """Take a message that came by itself."""
         conversation = message.conversation(self._me)
         if not message.seq:
-            opener = self._open
-            stored = self._store.add_unnumbered(conversation, self._me, message, opener)
-            self._tell(MessageReceived(stored))
+            stored = self._store.add_unnumbered(conversation, self._me, message, self._open)
+            if stored is not None:
+                self._tell(MessageReceived(stored))
             return
         if message.from_ != self._me and not is_room(conversation):
             self._note_guest(conversation, guest=message.guest)

@@ -224,3 +224,13 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
     with pytest.raises(StoreUnusable, match="newer"):
         Store(tmp_path / "ann.db")
+
+
+def test_a_message_without_a_number_that_comes_again_is_stored_once(store: Store) -> None:
+    """The server gives numbers, but for one that lies: it says one's own message a second time."""
+    mine = store.add_unsent("名前", "Иван", "привет", "id 1", 1.0)
+    assert store.set_sent("id 1", 7) is not None
+    again = Message(time=1, to="名前", from_="Иван", message="привет", id="id 1")
+
+    assert store.add_unnumbered("名前", "Иван", again) is None
+    assert [message.id for message in store.page("名前")] == [mine.id]

@@ -293,11 +293,12 @@ class Store:
 
     def add_unnumbered(
         self, conversation: str, me: str, message: Message, opener: Opener = as_they_are
-    ) -> StoredMessage:
-        """Keep a message from a server that gives no numbers."""
+    ) -> StoredMessage | None:
+        """Keep a message from a server that gives no numbers; None if it is stored already."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            return insert_received(connection, conversation, me, [message], opener)[0]
+            new = insert_received(connection, conversation, me, [message], opener)
+            return new[0] if new else None
 
     def begin_at(self, conversation: str, seq: int) -> None:
         """Begin a conversation that is new here at a number: what is older comes when asked."""

@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 LANGUAGES := messenger/locales
 
-.PHONY: run test soak check docs bench setup languages reference screenshots clean
+.PHONY: run test soak check docs bench fuzz setup languages reference screenshots clean
 
 run: setup
 	@$(BIN)/python -m messenger run
@@ -31,6 +31,11 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# Odd requests, lies and to-device messages: FUZZ=seconds, SEED=any, REPLAY=file of a finding.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --seconds $(or $(FUZZ),600) \
+		$(if $(SEED),--seed "$(SEED)") $(if $(REPLAY),--replay "$(REPLAY)")
 
 setup: $(STAMP) $(LANGUAGES)/ru/LC_MESSAGES/messenger.mo
 

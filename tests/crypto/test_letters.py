@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from messenger.crypto.devices import parse_one_time_key
@@ -22,6 +22,7 @@ _key = parse_one_time_key(_ann.device, next(iter(_ann.new_one_time_keys(1).value
 _session = _bob.begin(_ann.device, _key)
 
 
+@settings(deadline=None)
 @example(kind=10**30, body="AAAA")
 @example(kind=-1, body="AAAA")
 @given(kind=_anything, body=_anything)

@@ -1,0 +1,1 @@
+"""Fuzzing of both sides: a server gets odd requests, clients get odd replies and odd messages."""

@@ -1,0 +1,215 @@
+"""Fuzzes a client: the server that it speaks to lies, and then is honest again."""
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from messenger.jim.requests import GetHistory, Join, ListConversations, ListDevices, Search
+from messenger.sdk.events import LinkState
+from tests.fuzz.findings import Found, Round
+from tests.fuzz.grammar import EVENTS, REPLIES, World, build
+from tests.fuzz.honest import Person
+from tests.fuzz.liar import Liar, Repeater
+from tests.fuzz.mutations import damaged, spoil, written
+from tests.fuzz.victims import Exceptions, Victim
+from tests.running import RunningServer
+
+_ROOMS = ["#all", "#дом", "#"]
+_BURSTS = 25
+_IN_A_BURST = 20
+_PATIENCE = 30.0
+_MOST_SAMPLES = 300
+
+_numbers = itertools.count(1)
+
+
+class ClientFuzzer:
+    """A client that is lied to, and an honest person who writes to it.
+
+    What is found ends the client: the next round has a new one.
+    """
+
+    def __init__(
+        self, kind: type[Victim], server: RunningServer, directory: Path, exceptions: Exceptions
+    ) -> None:
+        self.kind = kind.__name__
+        self._type = kind
+        self._directory = directory
+        self._exceptions = exceptions
+        self._peer = Person(f"друг {next(_numbers)}", server.port, directory / "peer.db")
+        self._liar = Liar(server.port)
+        self._victim: Victim | None = None
+        self._lies = 0
+        self._samples: list[str] = []
+        self._held: list[bytes] = []
+
+    def close(self) -> None:
+        """End everything."""
+        self._end_victim()
+        self._liar.close()
+        self._peer.end()
+
+    def run(self, seed: str) -> int:
+        """Run a round; return how many lies it had. Raises Found."""
+        self._lies = 0
+        rng = Random(seed)
+        try:
+            victim = self._victim or self._new_victim()
+            self._liar.said = [[]]
+            self._liar.cut()  # what it hears is noted from its first word on
+            self._lie_to(victim, rng)
+            self._exceptions.raise_first()
+            self._be_honest(victim)
+        except Found as found:
+            found.round = Round(self.kind, seed, self._liar.said)
+            found.what += self._last_messages()
+            self._end_victim()
+            raise
+        return self._lies
+
+    def replay(self, round: Round) -> None:
+        """Say to a new client what another has heard; raises Found."""
+        repeater = Repeater(round.sent)
+        victim = self._type("again", repeater.port, self._directory / "again.db")
+        repeater.wait()
+        victim.close()
+        self._exceptions.raise_first()
+
+    def _new_victim(self) -> Victim:
+        number = next(_numbers)
+        file = self._directory / f"{number}.db"
+        victim = self._type(f"名前{number}", self._liar.port, file)
+        self._victim = victim
+        self._be_honest(victim)
+        victim.ask(Join(room="#дом"))
+        return victim
+
+    def _end_victim(self) -> None:
+        self._liar.lie = None
+        if self._victim is not None:
+            self._victim.close()
+            self._victim = None
+
+    # --- lies ----------------------------------------------------------------------------------
+
+    def _lie_to(self, victim: Victim, rng: Random) -> None:
+        names = [victim.name, self._peer.name, "mallory"]
+        self._samples = [*map(_text, self._liar.heard[:_MOST_SAMPLES])]
+        world = World(names, _ROOMS, ["1", "2"], ["x"], {"reply": self._samples})
+        # The thread of the link has a generator of its own: who is first does not change the other.
+        of_link = Random(rng.random())
+        self._liar.lie = lambda line: self._instead_of(line, of_link, world)
+        for _ in range(_BURSTS):
+            self._wait_until(victim, lambda: self._liar.has_link)
+            for _ in range(_IN_A_BURST):
+                self._lies += self._liar.say(self._unasked(rng, world))
+            self._provoke(victim, rng)
+        self._liar.lie = None
+
+    def _instead_of(self, line: bytes, rng: Random, world: World) -> list[bytes]:
+        """Return what a client gets in the place of what the server said."""
+        held, self._held = self._held, []
+        if rng.random() < 0.5:
+            return [line, *held]
+        self._lies += 1
+        match rng.randrange(10):
+            case 0:
+                return held
+            case 1:
+                return [line, line, *held]
+            case 2:
+                self._held = [*held, line]
+                return []
+            case 3:
+                return [damaged(rng, line, line) if rng.random() < 0.5 else line, *held]
+        return [self._spoilt(json.loads(line), rng, world), *held]
+
+    def _spoilt(self, frame: Any, rng: Random, world: World) -> bytes:
+        """Return something else in the place of a frame: now and then another reply."""
+        other = build(rng, world, rng.choice(REPLIES))
+        if "response" in frame and rng.random() < 0.1:
+            return written(rng, {**other, "id": frame.get("id")})
+        return written(rng, spoil(rng, frame, other))
+
+    def _unasked(self, rng: Random, world: World) -> bytes:
+        """Return something that nobody asked for: an event most often, now and then a reply."""
+        if rng.random() < 0.4:
+            frame = json.loads(rng.choice(self._samples))
+        else:
+            frame = build(rng, world, rng.choice(EVENTS))
+        if "response" in frame and rng.random() < 0.8:
+            frame = build(rng, world, rng.choice(EVENTS))
+        return written(rng, spoil(rng, frame, frame) if rng.random() < 0.8 else frame)
+
+    def _provoke(self, victim: Victim, rng: Random) -> None:
+        """Have the client ask for something, so that the server can lie to it."""
+        match rng.randrange(8):
+            case 0:
+                victim.say(rng.choice([self._peer.name, *_ROOMS]), "hi")
+            case 1:
+                victim.ask(ListConversations())
+            case 2:
+                victim.ask(ListDevices(conversation=self._peer.name))
+            case 3:
+                victim.ask(GetHistory(conversation="#all", after=0))
+            case 4:
+                victim.ask(Search(prefix=""))
+            case 5:
+                self._peer.send_text(victim.name, "are you there?")
+            case 6:
+                self._peer.send_text("#all", "hi all")
+            case 7:
+                self._liar.cut()
+
+    # --- honesty -------------------------------------------------------------------------------
+
+    def _be_honest(self, victim: Victim) -> None:
+        """Raise Found unless the client goes on with a server that is honest."""
+        self._liar.lie = None
+        self._held.clear()
+        links = len(self._liar.said)
+        self._liar.cut()
+        self._wait_until(
+            victim,
+            # On the link that was cut it may seem to be online for a moment longer.
+            lambda: len(self._liar.said) > links and victim.state is LinkState.ONLINE,
+        )
+        text = f"honest {next(_numbers)}"
+        for conversation in (self._peer.name, "#all"):
+            victim.say(conversation, f"{text} {conversation}")
+            self._peer.wait_for(f"{text} {conversation}")
+        for conversation in (victim.name, "#all"):
+            self._peer.send_text(conversation, f"{text} {conversation}")
+            victim.wait_for(f"{text} {conversation}")
+        self._exceptions.raise_first()
+
+    def _last_messages(self) -> str:
+        """Return how it stands with what both have written last."""
+        victim = self._victim
+        if victim is None:
+            return ""
+        shown = []
+        for one, other in ((self._peer, victim), (victim, self._peer)):
+            for conversation in (other.name, "#all"):
+                page = one.store.page(conversation, limit=2)
+                shown += [f"{one.name}, {conversation}: {message}" for message in page]
+        return "\n" + "\n".join(shown)
+
+    def _wait_until(self, victim: Victim, condition: Callable[[], bool]) -> None:
+        """Wait until the client tries (again), or has done it; raises Found if it does not."""
+        end = time.monotonic() + _PATIENCE
+        while not condition():
+            if victim.state is LinkState.REFUSED:
+                victim.log_in()
+            if time.monotonic() > end:
+                self._exceptions.raise_first()
+                raise Found(f"{victim.name} does not come back: it is {victim.state}")
+            time.sleep(0.01)
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8")

@@ -1,0 +1,40 @@
+"""Whatever a server or another device says, a client lives, and goes on once it is honest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.client_fuzzer import ClientFuzzer
+from tests.fuzz.to_device_fuzzer import ToDeviceFuzzer
+from tests.fuzz.victims import AsyncVictim, BlockingVictim, Exceptions, Victim
+from tests.running import RunningServer, running
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.mark.parametrize("kind", [BlockingVictim, AsyncVictim])
+def test_a_client_survives_a_server_that_lies(
+    one_server: RunningServer, tmp_path: Path, seed: str, exceptions: Exceptions, kind: type[Victim]
+) -> None:
+    fuzzer = ClientFuzzer(kind, one_server, tmp_path, exceptions)
+    try:
+        for number in range(3):
+            fuzzer.run(f"{seed} {number}")
+    finally:
+        fuzzer.close()
+
+
+def test_a_client_survives_odd_messages_between_devices(
+    one_server: RunningServer, tmp_path: Path, seed: str, exceptions: Exceptions
+) -> None:
+    fuzzer = ToDeviceFuzzer(one_server, tmp_path, exceptions)
+    try:
+        for number in range(2):
+            fuzzer.run(f"{seed} {number}")
+    finally:
+        fuzzer.close()

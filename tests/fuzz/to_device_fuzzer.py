@@ -1,0 +1,329 @@
+"""Fuzzes what devices send each other: to-device messages, and the steps of comparing emoji.
+
+Who sends them is a client like any other but for what it says. That is encrypted as it should be,
+by a device that everybody can look up, so that all of it is opened and looked at.
+"""
+
+import contextlib
+import itertools
+import json
+import queue
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import vodozemac
+
+from messenger.crypto.devices import MEGOLM, OLM, Device, parse_device, parse_one_time_key
+from messenger.crypto.identity import Olm
+from messenger.crypto.names import user_id
+from messenger.jim.errors import ProtocolError
+from messenger.jim.keys import DeviceName, Letter
+from messenger.jim.requests import ClaimKeys, Inbox, ListDevices, ToDevice
+from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.events import ComparisonAsked, ComparisonEnded, EmojiShown
+from messenger.sdk.sealing.account import APPROVAL
+from messenger.sdk.sealing.channels import Content, OnSent
+from messenger.sdk.sealing.comparing import PREFIX
+from messenger.sdk.sealing.decisions import DECISION
+from tests.fuzz.findings import Found, Round
+from tests.fuzz.honest import Person
+from tests.fuzz.mutations import encode, retype, spoil
+from tests.fuzz.victims import Exceptions
+from tests.running import RunningServer
+
+KIND = "to-device"
+
+_BATCHES = 15
+_AT_ONCE = 20
+_COMPARISONS = 4
+_EMOJI_COME_IN = 0.5
+_FITS = 48 * 1024
+"""What an object of the wire has room for: of a larger one the server takes nothing."""
+
+_numbers = itertools.count(1)
+
+
+class Mallory:
+    """A client that sends to-device messages as it likes, to one device of another."""
+
+    def __init__(self, person: Person, other: str) -> None:
+        self.person = person
+        self.identity = person.core.sealing.identity
+        keys = person.ask(ListDevices(conversation=other)).devices
+        found = next(one for one in keys if one.account_name == other)
+        self.device: Device = parse_device(other, found.device, bytes(found.keys))
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a session, by one of the other's one-time keys."""
+        name = DeviceName(self.device.account, self.device.ident)
+        claimed = self.person.ask(ClaimKeys(devices=[name])).keys[0]
+        key = parse_one_time_key(self.device, bytes(claimed.key))
+        self._session: vodozemac.Session = self.identity.begin(self.device, key)
+
+    def event(self, type: str, content: Any) -> dict[str, Any]:
+        """Return an event as it is before it is sealed: everything that Matrix asks for."""
+        return {
+            "type": type,
+            "content": content,
+            "sender": user_id(self.identity.account),
+            "recipient": user_id(self.device.account),
+            "recipient_keys": {"ed25519": self.device.ed25519},
+            "keys": {"ed25519": self.identity.ed25519},
+            "sender_device_keys": json.loads(self.identity.device_keys),
+        }
+
+    def seal(self, said: str) -> dict[str, Any]:
+        """Return what is said, sealed for the other device."""
+        kind, body = Olm.of(self._session.encrypt(said.encode("utf-8", "surrogatepass")))
+        return {
+            "algorithm": OLM,
+            "sender_key": self.identity.curve25519,
+            "ciphertext": {self.device.curve25519: {"type": kind, "body": body}},
+        }
+
+    def letter(self, message: str) -> Letter:
+        """Return a letter to the other device."""
+        return Letter(self.device.account, self.device.ident, message)
+
+
+class ToDeviceFuzzer:
+    """A client that gets odd to-device messages, who sends them, and an honest person."""
+
+    def __init__(self, server: RunningServer, directory: Path, exceptions: Exceptions) -> None:
+        self._exceptions = exceptions
+        self._people = [
+            Person(f"{name} {next(_numbers)}", server.port, directory / f"{name}.db")
+            for name in ("victim", "друг", "mallory")
+        ]
+        self._victim, self._friend, mallory = self._people
+        self._asking, others = _record(self._victim, self._friend)
+        self._samples = [*self._asking, *others]
+        self._mallory = Mallory(mallory, self._victim.name)
+        self._emoji: list[EmojiShown] = []
+        self._victim.on(EmojiShown)(self._emoji.append)
+        self._sent: list[Said] = []
+        self._rng = Random()
+        mallory.core.sealing.channels.send = self._send_steps  # type: ignore[method-assign]
+
+    def close(self) -> None:
+        """End everything."""
+        for person in self._people:
+            person.end()
+
+    def run(self, seed: str) -> int:
+        """Run a round; return how many messages it had. Raises Found."""
+        self._rng = Random(seed)
+        self._sent = []
+        try:
+            with self._answering():
+                self._mallory.begin()
+                for _ in range(_BATCHES):
+                    self._hand_over(self._messages())
+                for _ in range(_COMPARISONS):
+                    self._compare()
+                self._check()
+        except Found as found:
+            found.round = Round(KIND, seed, self._sent)
+            raise
+        return len(self._sent)
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Raise Found where a client gets no answer in the block: its threads have ended."""
+        try:
+            yield
+        except (LinkLost, NotOnline) as error:
+            self._exceptions.raise_first()
+            raise Found(f"a client is not online any more: {error}") from error
+
+    def replay(self, round: Round) -> None:
+        """Send what another round has sent; raises Found."""
+        self._rng = Random(round.seed)
+        with self._answering():
+            for said in round.sent:
+                self._hand_over([Said(*said)])
+            self._check()
+
+    # --- single messages -----------------------------------------------------------------------
+
+    def _messages(self) -> list["Said"]:
+        """Return messages in any order, or those of who asks to compare, with fewer oddities."""
+        rng = self._rng
+        if rng.random() < 0.5:
+            return [self._message(one, 0.4) for one in self._asking]
+        return [self._message(rng.choice(self._samples), 0.8) for _ in range(_AT_ONCE)]
+
+    def _message(self, sample: tuple[str, str], oddity: float) -> "Said":
+        rng = self._rng
+        content = json.loads(sample[1])
+        if rng.random() < oddity:
+            content = retype(rng, content) if rng.random() < 0.6 else spoil(rng, content, {})
+        event: Any = self._mallory.event(sample[0], content)
+        if rng.random() < oddity / 8:
+            event = spoil(rng, event, content)
+        return Said(encode(event), rng.random() if rng.random() < oddity / 16 else None)
+
+    def _hand_over(self, messages: Sequence["Said"]) -> None:
+        """Send messages through the server, or put them before the client as the server would."""
+        self._sent += messages
+        sealed = []
+        for said, envelope in messages:
+            found = self._mallory.seal(said)
+            if envelope is not None:
+                found = spoil(Random(envelope), found, {})
+            sealed.append(encode(found))
+        if self._rng.random() < 0.5 and sum(map(len, sealed)) < _FITS:
+            letters = [self._mallory.letter(one) for one in sealed]
+            self._mallory.person.ask(ToDevice(letters=letters))
+        else:
+            self._put_before_the_client(sealed)
+
+    def _put_before_the_client(self, sealed: list[str]) -> None:
+        """Have the client take messages as if the server had passed them on."""
+        last = self._victim.ask(Inbox(after=0)).last
+        for number, one in enumerate(sealed, last + 1):
+            letter = {"seq": number, "from": self._mallory.person.name, "message": one}
+            frame = {"action": "to_device", "time": 1, "letter": letter}
+            try:
+                self._victim.parse(json.dumps(frame).encode() + b"\n")
+            except Exception:
+                raise Found(traceback.format_exc()) from None
+
+    # --- comparing emoji -----------------------------------------------------------------------
+
+    def _compare(self) -> None:
+        """Compare emoji as two users would who say yes to everything, in any order."""
+        victim, mallory = self._victim.keys, self._mallory.person.keys
+        names = self._victim.name, self._mallory.person.name
+        asks = [lambda: victim.compare(names[1]), lambda: mallory.compare(names[0])]
+        self._rng.shuffle(asks)
+        self._emoji.clear()
+        for ask in asks:
+            with contextlib.suppress(ProtocolError):
+                ask()
+        end = time.monotonic() + _EMOJI_COME_IN
+        while not self._emoji and time.monotonic() < end:
+            time.sleep(0.005)
+        ends = [victim.agree, victim.agree, victim.differ]
+        with contextlib.suppress(ProtocolError):
+            self._rng.choice(ends)(names[1])
+        with contextlib.suppress(ProtocolError):
+            mallory.agree(names[0])
+
+    def _send_steps(
+        self, contents: Sequence[Content], on_sent: OnSent, *, anew: bool = False
+    ) -> None:
+        """Take the place of what seals and sends: some contents are no longer what they were."""
+        for to, kind, content in contents:
+            if to == self._mallory.device:
+                self._post(kind, content)
+        on_sent(set())
+
+    def _post(self, kind: str, content: dict[str, Any]) -> None:
+        rng = self._rng
+        said: Any = json.loads(json.dumps(content))
+        if rng.random() < 0.3:
+            said = spoil(rng, said, {})
+        for _ in range(rng.choice((1, 1, 1, 1, 1, 0, 2))):
+            text = encode(self._mallory.event(kind, said))
+            self._sent.append(Said(text, None))
+            sealed = encode(self._mallory.seal(text))
+            if len(sealed) < _FITS:
+                self._mallory.person.post(ToDevice(letters=[self._mallory.letter(sealed)]))
+
+    # --- what comes of it ----------------------------------------------------------------------
+
+    def _check(self) -> None:
+        """Raise Found unless the client goes on, and nothing was raised that nobody foresaw."""
+        self._exceptions.raise_first()
+        for writer, reader in ((self._friend, self._victim), (self._victim, self._friend)):
+            text = f"honest {next(_numbers)}"
+            writer.send_text(reader.name, text)
+            reader.wait_for(text)
+        self._exceptions.raise_first()
+
+
+class Said(NamedTuple):
+    """What is in a message, as it is before it is sealed.
+
+    `envelope` is the seed by which that is spoiled in which it is sealed, if it is.
+    """
+
+    text: str
+    envelope: float | None
+
+
+def _record(ann: Person, bob: Person) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return what the one who asks to compare sends, and everything else between devices."""
+    of_ann: list[tuple[str, str]] = []
+    others = [*_OTHERS]
+    for person, found in ((ann, of_ann), (bob, others)):
+        person.core.sealing.channels.send = _noting(found, person.core.sealing.channels.send)
+    for writer, reader in ((ann, bob), (bob, ann)):
+        writer.send_text(reader.name, "hi")
+        reader.wait_for("hi")
+    asked, shown = _queue_of(bob, ComparisonAsked), _queue_of(bob, EmojiShown)
+    also_shown, ended = _queue_of(ann, EmojiShown), _queue_of(ann, ComparisonEnded)
+    ann.keys.compare(bob.name)
+    asked.get(timeout=30)
+    bob.keys.compare(ann.name)
+    shown.get(timeout=30)
+    also_shown.get(timeout=30)
+    ann.keys.agree(bob.name)
+    bob.keys.agree(ann.name)
+    ended.get(timeout=30)
+    asking = [one for one in of_ann if one[0].startswith(PREFIX)]
+    return asking, [*others, *(one for one in of_ann if one not in asking)]
+
+
+def _noting(found: list[tuple[str, str]], send: Any) -> Any:
+    def noting(contents: Sequence[Content], on_sent: OnSent, **how: bool) -> None:
+        found.extend((kind, json.dumps(content)) for _to, kind, content in contents)
+        send(contents, on_sent, **how)
+
+    return noting
+
+
+def _queue_of(person: Person, event: type) -> "queue.SimpleQueue[Any]":
+    heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    person.on(event)(heard.put)
+    return heard
+
+
+_SESSION = vodozemac.GroupSession()
+_KEY = {
+    "algorithm": MEGOLM,
+    "room_id": "!dev:jim",
+    "session_id": _SESSION.session_id,
+    "session_key": _SESSION.session_key.to_base64(),
+}
+# What is seldom sent, and cannot be recorded quickly.
+_OTHERS = [
+    (kind, json.dumps(content))
+    for kind, content in (
+        ("m.room_key", _KEY),
+        (
+            "m.forwarded_room_key",
+            {**_KEY, "sender_key": "x", "forwarding_curve25519_key_chain": []},
+        ),
+        (
+            "m.room_key_request",
+            {
+                "action": "request",
+                "body": {**_KEY, "sender_key": "x"},
+                "request_id": "1",
+                "requesting_device_id": "1",
+            },
+        ),
+        ("m.dummy", {}),
+        (APPROVAL, {"secret": "x", "proof": "x", "code": "x"}),
+        (DECISION, {"name": "x", "sealed": "x"}),
+        ("m.key.verification.cancel", {"transaction_id": "1", "code": "m.user", "reason": "x"}),
+        ("m.key.verification.done", {"transaction_id": "1"}),
+    )
+]

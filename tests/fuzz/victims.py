@@ -1,0 +1,180 @@
+"""Clients that are lied to: the blocking one and the one on asyncio, with the same verbs here."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from messenger.jim.requests import Request
+from messenger.sdk import AsyncClient, Client, Credentials, Store
+from messenger.sdk.backoff import Backoff
+from messenger.sdk.errors import NotOnline
+from messenger.sdk.events import LinkState
+from tests.fuzz.findings import Found
+from tests.fuzz.honest import hearing, wait_until_heard
+from tests.running import PASSWORD
+
+_PATIENCE = 30.0
+
+
+class Victim(Protocol):
+    """A client that one lies to."""
+
+    name: str
+    store: Store
+
+    def __init__(self, name: str, port: int, file: Path) -> None: ...
+
+    def ask(self, request: Request[Any]) -> None:
+        """Send a request, if there is a link; whatever comes of it."""
+
+    def say(self, to: str, text: str) -> None:
+        """Write to somebody."""
+
+    def wait_for(self, text: str) -> None:
+        """Wait until somebody has written this text; raises Found if nobody has in good time."""
+
+    @property
+    def state(self) -> LinkState:
+        """How it stands with its server."""
+
+    def log_in(self) -> None:
+        """Try again, as a user does who was told that the password is wrong."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class BlockingVictim:
+    """A `Client`."""
+
+    def __init__(self, name: str, port: int, file: Path) -> None:
+        self.name = name
+        self.store = Store(file)
+        self._credentials = Credentials(name, PASSWORD, register=True)
+        self._client = Client("127.0.0.1", port, self._credentials, self.store)
+        self._heard = hearing(self._client)
+        self._client.start()
+
+    def ask(self, request: Request[Any]) -> None:
+        self._client.post(request)
+
+    def say(self, to: str, text: str) -> None:
+        self._client.send_text(to, text)
+
+    def wait_for(self, text: str) -> None:
+        wait_until_heard(self._heard, text, self.name)
+
+    @property
+    def state(self) -> LinkState:
+        return self._client.core.state
+
+    def log_in(self) -> None:
+        self._client.log_in(self._credentials)
+
+    def close(self) -> None:
+        self._client.close()
+        self.store.close()
+
+
+class AsyncVictim:
+    """An `AsyncClient` on a loop of its own; another takes its place where it was refused."""
+
+    def __init__(self, name: str, port: int, file: Path) -> None:
+        self.name = name
+        self.store = Store(file)
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_note)
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._run(self._begin())
+
+    async def _begin(self) -> None:
+        credentials = Credentials(self.name, PASSWORD, register=True)
+        self._client = AsyncClient("127.0.0.1", self._port, credentials, self.store)
+        self._heard = hearing(self._client)
+        await self._client.__aenter__()
+
+    def ask(self, request: Request[Any]) -> None:
+        async def ask() -> None:
+            with contextlib.suppress(NotOnline):
+                self._client.core.ask(request, lambda _: None)
+                self._client._flush()
+
+        self._run(ask())
+
+    def say(self, to: str, text: str) -> None:
+        async def say() -> None:
+            self._client.send_text(to, text)
+
+        self._run(say())
+
+    def wait_for(self, text: str) -> None:
+        wait_until_heard(self._heard, text, self.name)
+
+    @property
+    def state(self) -> LinkState:
+        return self._client.core.state
+
+    def log_in(self) -> None:
+        self._run(self._client.__aexit__())
+        self._run(self._begin())
+
+    def close(self) -> None:
+        self._run(self._client.__aexit__())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self.store.close()
+
+    def _run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
+
+
+def _note(_loop: object, context: dict[str, Any]) -> None:
+    logging.getLogger("messenger.client").error(
+        "A task has failed: %s", context["message"], exc_info=context.get("exception")
+    )
+
+
+class Exceptions(logging.Handler):
+    """Notes each exception that ends a thread, or that a client logs because nobody foresaw it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a log record."""
+        if record.exc_info:
+            self._found.append(logging.Formatter().format(record))
+
+    def raise_first(self) -> None:
+        """Raise Found if there is one, and forget it."""
+        found, self._found = self._found, []
+        if found:
+            raise Found(found[0])
+
+    def _thread_ended(self, args: threading.ExceptHookArgs) -> None:
+        exc_info = (args.exc_type, args.exc_value, args.exc_traceback)
+        self.emit(logging.LogRecord("", 40, "", 0, "A thread has ended", (), exc_info))  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def hurried() -> Iterator[Exceptions]:
+    """Have clients connect again without delay, and note their exceptions, inside the block."""
+    noted = Exceptions()
+    logger = logging.getLogger("messenger")
+    hook, pause = threading.excepthook, Backoff.pause
+    threading.excepthook = noted._thread_ended
+    Backoff.pause = lambda _self, _at_least=0: 0.01  # type: ignore[method-assign]
+    logger.addHandler(noted)
+    try:
+        yield noted
+    finally:
+        logger.removeHandler(noted)
+        threading.excepthook, Backoff.pause = hook, pause  # type: ignore[method-assign]

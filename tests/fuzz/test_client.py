@@ -1,6 +1,5 @@
 """Whatever a server or another device says, a client lives, and goes on once it is honest."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,18 +7,12 @@ import pytest
 from tests.fuzz.client_fuzzer import ClientFuzzer
 from tests.fuzz.to_device_fuzzer import ToDeviceFuzzer
 from tests.fuzz.victims import AsyncVictim, BlockingVictim, Exceptions, Victim
-from tests.running import RunningServer, running
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
+from tests.running import RunningServer
 
 
 @pytest.mark.parametrize("kind", [BlockingVictim, AsyncVictim])
 def test_a_client_survives_a_server_that_lies(
-    one_server: RunningServer, tmp_path: Path, seed: str, exceptions: Exceptions, kind: type[Victim]
+    one_server: RunningServer, tmp_path: Path, seed: int, exceptions: Exceptions, kind: type[Victim]
 ) -> None:
     fuzzer = ClientFuzzer(kind, one_server, tmp_path, exceptions)
     try:
@@ -30,7 +23,7 @@ def test_a_client_survives_a_server_that_lies(
 
 
 def test_a_client_survives_odd_messages_between_devices(
-    one_server: RunningServer, tmp_path: Path, seed: str, exceptions: Exceptions
+    one_server: RunningServer, tmp_path: Path, seed: int, exceptions: Exceptions
 ) -> None:
     fuzzer = ToDeviceFuzzer(one_server, tmp_path, exceptions)
     try:

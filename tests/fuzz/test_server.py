@@ -10,7 +10,7 @@ _GROWTH = 40
 
 
 def test_odd_requests_harm_neither_a_server_nor_those_who_talk_beside(
-    tmp_path: Path, seed: str
+    tmp_path: Path, seed: int
 ) -> None:
     fuzzer = ServerFuzzer(tmp_path, "--log-level", "DEBUG")
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from messenger.jim.errors import BadRequest
 from messenger.jim.requests import Request
 from messenger.sdk import AsyncClient, Client, Credentials, Store
 from messenger.sdk.backoff import Backoff
@@ -101,7 +102,8 @@ class AsyncVictim:
 
     def ask(self, request: Request[Any]) -> None:
         async def ask() -> None:
-            with contextlib.suppress(NotOnline):
+            # A server that feigns to be a plain one is asked for nothing else.
+            with contextlib.suppress(NotOnline, BadRequest):
                 self._client.core.ask(request, lambda _: None)
                 self._client._flush()
 

@@ -500,7 +500,7 @@ def test_one_member_of_a_room_cannot_accuse_the_server_of_holding_messages_back(
     person: People, name: Names
 ) -> None:
     ann, eve, bob = person(name("ann")), person(name("eve")), person(name("bob"))
-    room = "#" + name("комната")
+    room = name("#комната")
     for one in (ann, eve, bob):
         one.ask(Join(room=room))
     missing = told(ann, MessagesMissing)
@@ -529,7 +529,7 @@ def test_a_server_that_says_that_a_room_shows_its_history_gets_no_key_of_the_pas
 ) -> None:
     """By an event or by the list, in the creator's name or another's; for any device."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
-    room = "#" + name("комната")
+    room = name("#комната")
     for one in (bob, ann):
         one.ask(Join(room=room))
     ann.send_text(room, "an old secret")
@@ -558,7 +558,7 @@ def test_what_was_written_while_a_room_hid_its_history_stays_hidden(
 ) -> None:
     """The setting of a session is that of when it was begun; a room made again is another one."""
     ann, bob = person(name("ann")), person(name("bob"))
-    room = "#" + name("room")
+    room = name("#room")
     for one in (ann, bob):
         one.ask(Join(room=room))
     for shown in (False, True):

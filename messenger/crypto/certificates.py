@@ -4,8 +4,10 @@ The fingerprint is SHA-256 over the public key (SPKI, RFC 5280, 4.1.2.7), so tha
 certificate of the same key is the same server (RFC 7858, 4.2, pins in the same way).
 """
 
+import base64
 import datetime as dt
 import hashlib
+import re
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,6 +18,7 @@ from messenger.language import _
 
 _VALID = dt.timedelta(days=3650)
 _CLOCKS_APART = dt.timedelta(days=1)
+_SHORT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def make_key() -> bytes:
@@ -69,8 +72,15 @@ def grouped(found: str) -> str:
     return " ".join(found[start : start + 4] for start in range(0, len(found), 4))
 
 
+def short(found: str) -> str:
+    """Return a fingerprint as links have it: 43 characters of base64url (RFC 4648, 5)."""
+    return base64.urlsafe_b64encode(bytes.fromhex(found)).decode().rstrip("=")
+
+
 def ungrouped(text: str) -> str:
     """Return the fingerprint that a user has written; raises ValueError if it is none."""
+    if _SHORT.fullmatch(text.strip()):
+        return base64.urlsafe_b64decode(text.strip() + "=").hex()
     found = "".join(text.split()).replace(":", "").casefold()
     if len(found) != hashlib.sha256().digest_size * 2 or set(found) - set("0123456789abcdef"):
         raise ValueError(_("A fingerprint has 64 hexadecimal digits, not {text}", text=text))

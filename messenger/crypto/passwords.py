@@ -148,6 +148,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_invitation() -> str:
+    """Return a random token of 128 bits: a link, and its QR code, should be short."""
+    return secrets.token_urlsafe(16)
+
+
 def hash_token(token: str) -> bytes:
     """Return what is stored of a token."""
     return hashlib.sha256(token.encode()).digest()

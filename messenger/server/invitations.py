@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from messenger.crypto import passwords
+from messenger.crypto.certificates import short
 from messenger.language import _
 from messenger.server import tls
 from messenger.server.config import Settings
@@ -51,7 +52,7 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
     """
     check_order(settings, uses, days)
     address, key = _address(settings), tls.read_fingerprint(settings)
-    token = passwords.new_token()
+    token = passwords.new_invitation()
     expires_at = time.time() + days * _DAY
     try:
         with database.writer(engine) as connection, connection.begin():
@@ -60,7 +61,7 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
             )
     except SQLAlchemyError as error:
         raise database.unusable(engine, error) from error
-    return f"jim://{address.in_link(settings.port)}?invite={quote(token)}&key={key}"
+    return f"jim://{address.in_link(settings.port)}?invite={quote(token)}&key={short(key)}"
 
 
 def doubt(settings: Settings) -> str | None:

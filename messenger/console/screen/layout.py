@@ -21,6 +21,7 @@ from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
+_IS_QR = re.compile("[█▀▄ ]{20,}")
 _INDENT = "  "
 _TIGHT = 40
 """Cells, in which there is no room for a hint beside a title."""
@@ -230,7 +231,9 @@ def _note(told: str, width: int) -> Iterator[Text]:
     head = "· "
     for line in told.split("\n"):
         for piece in _indented(visible(line), width - 2 * len(_INDENT)):
-            yield Text(_INDENT + head + piece, "dim italic", no_wrap=True)
+            # A QR code needs all the contrast that there is.
+            style = "" if _IS_QR.fullmatch(piece) else "dim italic"
+            yield Text(_INDENT + head + piece, style, no_wrap=True)
             head = "  "
 
 

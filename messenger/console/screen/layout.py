@@ -21,6 +21,8 @@ from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
+_COPIED = "    "
+"""What codes and links begin with, on lines of their own."""
 _IS_QR = re.compile("[█▀▄ ]{20,}")
 _INDENT = "  "
 _TIGHT = 40
@@ -227,13 +229,16 @@ def _note_lines(notes: Iterable[Note], width: int) -> list[Line]:
 
 
 def _note(told: str, width: int) -> Iterator[Text]:
-    """Yield lines that look like no message: dim, and behind a dot."""
+    """Yield lines that look like no message: dim, and behind a dot.
+
+    Codes to be copied stand out, and those for cameras have all the contrast that there is.
+    """
     head = "· "
     for line in told.split("\n"):
+        style = "bold" if line.startswith(_COPIED) else "dim italic"
         for piece in _indented(visible(line), width - 2 * len(_INDENT)):
-            # A QR code needs all the contrast that there is.
-            style = "" if _IS_QR.fullmatch(piece) else "dim italic"
-            yield Text(_INDENT + head + piece, style, no_wrap=True)
+            shown = "" if _IS_QR.fullmatch(piece) else style
+            yield Text(_INDENT + head + piece, shown, no_wrap=True)
             head = "  "
 
 

@@ -16,6 +16,7 @@ from messenger.console.preferences import CHOICES, changed, preference_line
 from messenger.console.table import COMMANDS, command, unknown
 from messenger.files import private_opener
 from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.replies import Joined
 from messenger.jim.requests import (
     AddContact,
     CloseRoom,
@@ -130,12 +131,31 @@ def _export(talk: "Talk", rest: str) -> None:
 # --- rooms -------------------------------------------------------------------------------------
 
 
-@command("join", N_("#ROOM"), N_("join a room, or make it"))
+@command(
+    "join",
+    N_("#ROOM [open]"),
+    N_("join a room, or make it; open: for guests and other programs, too"),
+)
 def _join(talk: "Talk", rest: str) -> None:
-    name = one(rest)
+    name, _space, kind = one(rest).partition(" ")
+    if kind.strip() not in ("", "open"):
+        raise Usage
     name = name if is_room(name) else f"#{name}"
-    talk.client.ask(Join(room=name))
+    joined = talk.client.ask(Join(room=name, encrypted=False if kind else None))
     talk.open(name)
+    if said := _said_of(joined, is_open=bool(kind)):
+        talk.show(_(said, room=shown_name(name)))
+
+
+def _said_of(joined: Joined, *, is_open: bool) -> str:
+    """Return who can read a room, as far as that has to be told."""
+    if joined.made and joined.encrypted:
+        return N_("{room} is a new room, end-to-end encrypted.")
+    if joined.made:
+        return N_("{room} is a new room, open to guests and other programs.")
+    if joined.encrypted and is_open:
+        return N_("{room} exists already, and is end-to-end encrypted: guests cannot join it.")
+    return N_("{room} is end-to-end encrypted.") if joined.encrypted else ""
 
 
 @command("leave", N_("[#ROOM]"), N_("leave a room"))

@@ -207,6 +207,8 @@ def explain(event: object) -> str:
     if isinstance(event, ContactChanged):
         return f"{when(event.time)} * {person_line(event.person)}"
     if isinstance(event, RoomChanged):
+        if event.change == "encrypted" and not event.account_name:
+            return ""  # it was so before: /join has said it
         change = "untitled" if event.change == "topic" and not event.topic else event.change
         said = _(
             _ROOM_CHANGES[change],

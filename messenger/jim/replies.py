@@ -72,6 +72,13 @@ class Stored(Reply):
     seq: Number = 0
 
 
+class Joined(Reply):
+    """The answer to `join`: whether the room was made by it, and whether it is encrypted only."""
+
+    made: bool = False
+    encrypted: bool = False
+
+
 class Person(Struct, omit_defaults=True):
     """What one user may know of another; `last_seen` is unix time."""
 

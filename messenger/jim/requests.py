@@ -19,6 +19,7 @@ from messenger.jim.replies import (
     Challenge,
     Conversations,
     History,
+    Joined,
     Logins,
     People,
     Reply,
@@ -199,12 +200,13 @@ class DelContact(Request[Reply], tag="del_contact", kw_only=True):
     user_login: str | None = None
 
 
-class Join(Request[Reply], tag="join", kw_only=True):
+class Join(Request[Joined], tag="join", kw_only=True):
     """Become a member of a room, which is made if there is none of that name.
 
     A room that is made by a device with keys is `encrypted` unless it says otherwise.
     """
 
+    answer = Joined
     room: Name
     encrypted: bool | None = None
 

@@ -135,6 +135,33 @@ def test_the_topic_is_shown_set_and_cleared(lines: Callable[..., Lines]) -> None
     ivan.take("/topic", "#кафе has no topic")
 
 
+def test_a_room_is_encrypted_unless_it_is_made_open(
+    lines: Callable[..., Lines], one_server: RunningServer
+) -> None:
+    vera = lines(PASSWORD, "Вера")
+    vera.take("/join #名前", "#名前 is a new room, end-to-end encrypted.")
+    vera.take("/join #а/б%41 open", "#а/б%41 is a new room, open to guests and other programs.")
+    vera.take("/join #名前 open", "#名前 exists already, and is end-to-end encrypted")
+    vera.take("/join #名前 opne", "/join #ROOM [open]")
+
+    with Talker(one_server.port) as guest:
+        guest.guest("👋")
+        assert guest.ask("join", room="#名前")["response"] == 403
+        assert guest.ask("join", room="#а/б%41")["response"] == 200
+
+
+def test_who_joins_an_encrypted_room_is_told_so_once(lines: Callable[..., Lines]) -> None:
+    lines(PASSWORD, "Глеб").take("/join #тайна", "is a new room")
+    zoya = lines(PASSWORD, "Зоя")
+    zoya.chat.take("/join #тайна")
+    zoya.chat.take("/topic секрет")
+
+    said = [zoya.expect("")]
+    while "to “секрет”" not in said[-1]:
+        said.append(zoya.expect(""))
+    assert [line for line in said if "encrypted" in line] == ["#тайна is end-to-end encrypted."]
+
+
 def test_an_unknown_command_says_how_to_send_it(lines: Callable[..., Lines]) -> None:
     ivan = lines()
 

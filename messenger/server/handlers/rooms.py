@@ -6,7 +6,7 @@ import time
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, TooMany
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, check_line, check_new_room, room_name
-from messenger.jim.replies import People, Reply, Room, Rooms
+from messenger.jim.replies import Joined, People, Reply, Room, Rooms
 from messenger.jim.requests import Invite, Join, Leave, ListRooms, Members, Topic
 from messenger.language import Phrase
 from messenger.log import log
@@ -36,11 +36,11 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     if name == EVERYONE:
         return Reply(200, alert="Everyone is in the common chat")
     if name in account.rooms:
-        return Reply(200, alert=f"You are in {name} already")
+        return _joined(session, account.rooms[name], f"You are in {name} already")
     account_id = await server.account_id(account)
-    room = await _find(server, name)
-    if room is None:
-        room = await _make(server, session, account, account_id, request)
+    found = await _find(server, name)
+    room = found or await _make(server, session, account, account_id, request)
+    made = found is None and room.creator_id == account_id
     _check_may_join(server, session, account, room)
     server.rosters.changes(room)
     try:
@@ -57,7 +57,7 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     _introduce(server, session, room)
     if account.guest and not account.sessions:  # who has gone meanwhile
         await server.succession.left(room, account)
-    return Reply(200, alert=f"You are in {room.name}")
+    return _joined(session, room, f"You are in {room.name}", made=made)
 
 
 @action(Leave)
@@ -196,6 +196,13 @@ def _check_may_join(server: Server, session: Session, account: Account, room: Co
             name=room.name,
             most=server.limits.room_members,
         )
+
+
+def _joined(session: Session, room: Conversation, alert: str, *, made: bool = False) -> Reply:
+    """Return the answer; plain clients get what they know, and nothing else."""
+    if not session.events:
+        return Reply(200, alert=alert)
+    return Joined(200, alert=alert, made=made, encrypted=room.encrypted)
 
 
 def _introduce(server: Server, session: Session, room: Conversation) -> None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
@@ -11,16 +11,15 @@ from messenger.sdk.events import LinkState, StateChanged
 _GREETED = "greeted"
 
 
-def greeting(client: Client, notice: str = "") -> Iterator[str]:
+def greeting(client: Client, notice: str = "", *, on_screen: bool = False) -> Iterator[str]:
     """Yield the lines, `notice` first; those for newcomers come only once for each profile."""
     core = client.core
     if notice:
         yield notice
-    yield _(
-        "You are {name} on {server}. /help shows the commands, Ctrl+D leaves.",
-        name=visible(core.credentials.name),
-        server=server_name(client),
-    )
+    said = N_("You are {name} on {server}. /help shows the commands, Ctrl+D leaves.")
+    if on_screen:
+        said = N_("You are {name} on {server}. F1 shows the commands and keys, Ctrl+Q leaves.")
+    yield _(said, name=visible(core.credentials.name), server=server_name(client))
     if core.is_guest:
         yield _("You are a guest: start with --register to make this name yours.")
     if client.store.get(_GREETED) is None:
@@ -29,7 +28,7 @@ def greeting(client: Client, notice: str = "") -> Iterator[str]:
 
 
 def greet_when_online(client: Client, show: Callable[[str], None], notice: str = "") -> None:
-    """Show the greeting to a newcomer as soon as the server has let them in."""
+    """Show the greeting to a newcomer on the screen as soon as the server has let them in."""
     if client.store.get(_GREETED) is not None and not notice:
         return
 
@@ -38,7 +37,7 @@ def greet_when_online(client: Client, show: Callable[[str], None], notice: str =
     def greet(event: StateChanged) -> None:
         if event.state is LinkState.ONLINE and not greeted.is_set():
             greeted.set()
-            for line in greeting(client, notice):
+            for line in greeting(client, notice, on_screen=True):
                 show(line)
 
     client.on(StateChanged)(greet)

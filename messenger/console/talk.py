@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
+from itertools import chain
 
 from messenger.console import commands, security
 from messenger.console.arguments import Usage, quoted
@@ -119,7 +120,7 @@ class Talk:
             self.show(_("You are offline. Messages are queued; this command needs a connection."))
         except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
             _logger.info("Refused: %s", error)
-            self.show(visible(str(error)))
+            self.show(visible(str(error), lines=True))
         except OSError as error:
             _logger.warning("%s", error)
             reason = error.strerror or error
@@ -193,8 +194,12 @@ class Talk:
         while page:
             pages.append(page)
             page = self.client.store.page(self.current, before=page[0], limit=500)
-        for page in reversed(pages):
-            yield from page
+        seen: set[int] = set()
+        for message in chain.from_iterable(reversed(pages)):
+            # One that was sent meanwhile has got another place, before what was read already.
+            if message.id not in seen:
+                seen.add(message.id)
+                yield message
 
 
 def state_name(state: LinkState) -> str:

@@ -74,6 +74,14 @@ class Terminal:
             self._read()
         return self.shown
 
+    def expect_first(self, text: str) -> None:
+        """Wait until the screen begins with this text."""
+        end = time.monotonic() + _PATIENCE
+        while not self.shown.lstrip().startswith(text):
+            if time.monotonic() > end:
+                raise AssertionError(f"The screen does not begin with {text}:\n{self.shown}")
+            self._read()
+
     def expect_focus(self, label: str) -> None:
         """Wait until the field with this label is where keys go: it has a background then."""
         end = time.monotonic() + _PATIENCE

@@ -146,7 +146,7 @@ def test_commands_come_from_the_table_that_the_line_client_has(
         await write(pilot, "/join dev")
         await until(pilot, lambda: opened(app) == "#dev")
         await write(pilot, "/joim")
-        await until(pilot, lambda: "/join #ROOM - become a member" in shown(app))
+        await until(pilot, lambda: "/join #ROOM [open] - join a room" in shown(app))
         await write(pilot, "//not a command")
         await until(pilot, lambda: "/not a command ✓" in shown(app))
         await pilot.press("f1")
@@ -157,6 +157,30 @@ def test_commands_come_from_the_table_that_the_line_client_has(
         await until(pilot, lambda: isinstance(app.screen, Help))
 
     drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_an_answer_of_two_lines_is_two_lines(one_server: RunningServer, tmp_path: Path) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, "/jion 名前")
+        await until(pilot, lambda: "Did you mean: /join" in shown(app))
+        assert "␊" not in shown(app)
+
+    drive(one_server, tmp_path / "ann.db", work)
+
+
+def test_members_are_shown_at_the_width_of_their_panel(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        members = app.query_one("#members", OptionList)
+        app.members.load("#all")  # it is answered before the panel is open
+        await until(pilot, lambda: members.option_count == 1)
+        await pilot.press("f2")
+        await until(pilot, lambda: "имя из многих букв" in str(members.options[0].prompt))
+
+    drive(one_server, tmp_path / "ann.db", work, name="имя из многих букв", size=(120, 30))
 
 
 def test_the_switcher_goes_where_the_name_begins(one_server: RunningServer, tmp_path: Path) -> None:
@@ -518,13 +542,15 @@ def test_names_and_topics_of_others_do_not_command_the_terminal(
             file = tmp_path / "\x1b[2Jfile"
             file.touch()
             await write(pilot, f"/export {file}")
-            await until(pilot, lambda: "␛[2Jfileisthere" in "".join(shown(app).split()))
+            await until(pilot, lambda: "␛[2Jfile exists already" in " ".join(shown(app).split()))
             mallory.ask("msg", to="ann", message="x")
             await until(pilot, lambda: "[blink]mal" in in_list(app, "[blink]mal"))
             await pilot.press("f2")
             members = app.query_one("#members", OptionList)
             await until(pilot, lambda: members.option_count > 1)
-            assert any("[blink]mal" in str(one.prompt) for one in members.options)
+            await until(
+                pilot, lambda: any("[blink]mal" in str(one.prompt) for one in members.options)
+            )
 
     drive(one_server, tmp_path / "ann.db", work)
 

@@ -1,6 +1,7 @@
 """The full-screen client ends when it has to, at a real terminal, whatever stands open."""
 
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -74,7 +75,7 @@ def test_it_ends_while_the_user_is_in_an_editor(
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\necho editor runs\nexec sleep 1000\n")
     editor.chmod(0o755)
-    monkeypatch.setenv("VISUAL", str(editor))
+    monkeypatch.setenv("VISUAL", shlex.quote(str(editor)))
     arguments = ("127.0.0.1", str(one_server.port), "-n", "editing", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path / "data") as terminal:
         terminal.expect("online · editing")
@@ -82,6 +83,20 @@ def test_it_ends_while_the_user_is_in_an_editor(
         terminal.expect("editor runs")
         terminate(terminal)
         assert has_ended(terminal)
+
+
+@pytest.mark.parametrize("editor", ["/no/such editor", "'unfinished"])
+def test_the_screen_comes_back_where_the_editor_does_not_start(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, editor: str
+) -> None:
+    monkeypatch.setenv("VISUAL", editor)
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "editing", "--guest", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · editing")
+        terminal.press("\x1be")
+        terminal.expect("The editor does not start (")
+        terminal.type("Иван 👋 пишет дальше")
+        terminal.expect("пишет дальше ✓")
 
 
 def test_a_draft_outlives_a_signal(one_server: RunningServer, tmp_path: Path) -> None:
@@ -106,6 +121,7 @@ def test_alt_with_a_digit_opens_a_conversation_and_writes_nothing(
         terminal.expect("to #кафе ·")
         terminal.type("said here")
         terminal.expect("said here ✓")
+        terminal.expect_first("#кафе")  # what was written in last
         terminal.press("\x1b2")
         terminal.expect("to #all ·")
         terminal.press("\x1b1")

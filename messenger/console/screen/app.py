@@ -277,15 +277,25 @@ class MessengerApp(Conversing):
 
     def action_edit(self) -> None:
         """Write in an editor."""
-        try:
-            with self.suspend():
-                text = outside.edit(self.composer.text)
-        except OSError as error:
-            self.note(_("The editor does not start ({reason}): set $EDITOR", reason=error.strerror))
-        except outside.Ended:
+        edited: str | Exception
+        with self.suspend():
+            # What is raised in here would keep the screen away.
+            try:
+                edited = outside.edit(self.composer.text)
+            except Exception as error:
+                edited = error
+        self._take_edited(edited)
+
+    def _take_edited(self, edited: str | Exception) -> None:
+        if isinstance(edited, str):
+            self.composer.rewrite(edited)
+        elif isinstance(edited, outside.Ended):
             self.exit()
+        elif isinstance(edited, OSError | ValueError):
+            reason = getattr(edited, "strerror", None) or edited
+            self.note(_("The editor does not start ({reason}): set $EDITOR", reason=reason))
         else:
-            self.composer.rewrite(text)
+            raise edited
 
     # --- parts ---------------------------------------------------------------------------------
 

@@ -26,6 +26,8 @@ class MemberList(Guarded, OptionList):
         super().__init__(id="members", markup=False)
         self.palette: Palette = DARK
         self._client = client
+        self._people: list[Person] = []
+        self._trusts: dict[str, Trust] = {}
 
     def load(self, conversation: str) -> None:
         """Ask the server, and show what it says; a newer question takes an older one's place."""
@@ -34,12 +36,20 @@ class MemberList(Guarded, OptionList):
     async def _load(self, conversation: str) -> None:
         people, trusts = await off_loop(self._ask, conversation)
         people.sort(key=lambda one: (_ORDER.index(one.state), one.account_name.casefold()))
+        self._people, self._trusts = people, trusts
         self.border_title = _("Members ({count})", count=len(people))
+        self._show()
+
+    def on_resize(self) -> None:
+        """Shorten names to the width there is: the answer may come before the panel is open."""
+        self._show()
+
+    def _show(self) -> None:
         self.clear_options()
         self.add_options(
             [
-                Option(self._row(one, trusts.get(one.account_name)), id=one.account_name)
-                for one in people
+                Option(self._row(one, self._trusts.get(one.account_name)), id=one.account_name)
+                for one in self._people
             ]
         )
 

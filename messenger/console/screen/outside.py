@@ -26,7 +26,7 @@ class Ended(Exception):
 def edit(text: str) -> str:
     """Let the user write in their editor; return the text as it is then.
 
-    Raises OSError and Ended.
+    Raises OSError, ValueError where $EDITOR has a quotation mark that does not end, and Ended.
     """
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:

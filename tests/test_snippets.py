@@ -103,13 +103,14 @@ class Reader:
         """Return the command with the places of the test."""
         here = f"127.0.0.1 {self.server.port}"
         text = re.sub(r"\b(ADDRESS|127\.0\.0\.1|192\.0\.2\.1)\b", here, text)
+        text = text.replace("messenger invite", f"messenger invite -p {self.server.port}")
         if shutil.which("jq") is None:
             text = text.partition(" | jq")[0]
         return text.replace("/var/lib/messenger/", "../server/").replace("/backup/", "backup/")
 
     def _at_a_terminal(self, text: str, shown: str) -> None:
         words = self._command(text).replace("messenger chat", "-m messenger chat").split()
-        words = words[words[0].endswith("python") :]
+        words = words[words[0] in ("python", "python3") :]
         with Terminal(data=self.home, program=" ".join(words)) as terminal:
             terminal.expect(shown)
 
@@ -138,7 +139,7 @@ class Reader:
         with self._going_on(words), Talker(self.server.port) as ann:
             ann.guest("ann")
             if to.startswith("#"):
-                ann.ask("join", room=to)
+                assert ann.ask("join", room=to)["response"] == 200
                 until(lambda: len(ann.ask("members", room=to)["people"]) == 2, 60)
             # What is written while a bot is on its way in is not answered: it is asked again.
             until(lambda: ann.is_answered(to, question, answer), 60)
@@ -163,8 +164,9 @@ def _collect(lines: Iterable[str], said: list[str]) -> None:
         said.append(line)  # noqa: PERF402  one by one, as they come
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A reader at a server of their own: rooms that another page makes are none of this one."""
     directory = tmp_path_factory.mktemp("docs") / DIRECTORY
     with running(directory / "server", "--limits", "off") as server:
         yield Reader(server, directory / "clone")

@@ -145,7 +145,8 @@ def test_a_wrong_command_names_the_one_that_was_meant(
         ann.expect("#all>")
         ann.type("/joim #dev")
         ann.expect(
-            "No command /joim. To send it as a message, write //joim", "/join #ROOM - join a room"
+            "No command /joim. To send it as a message, write //joim",
+            "/join #ROOM [open] - join a room",
         )
         ann.type("/kick")
         ann.expect("/kick [#ROOM] NAME")

@@ -240,7 +240,7 @@ def test_what_a_command_shows_can_be_closed_and_leaves_nothing(
         await write(pilot, "/set")
         await until(pilot, lambda: "bell" in shown(app) and "Esc: close" in shown(app))
         await write(pilot, "/nonsense")
-        await until(pilot, lambda: "There is no command /nonsense" in shown(app))
+        await until(pilot, lambda: "No command /nonsense" in shown(app))
         assert "bell" not in shown(app)
         await pilot.press("escape")
         await until(pilot, lambda: "nonsense" not in shown(app))

@@ -297,15 +297,15 @@ def test_a_mistake_is_said_beside_its_field_until_one_types(
 def test_the_suggested_name_is_taken_where_no_other_is_written(one_server: RunningServer) -> None:
     async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
         assert app.query_one("#name", Input).value == ""
-        assert app.query_one("#name", Input).placeholder == "Иван 名前"
+        assert app.query_one("#name", Input).placeholder == "Иван Петров"
         app.query_one("#password", Input).value = PASSWORD
         await pilot.press("enter")
         await until_gone(app, pilot)
 
-    newcomer = drive(work, Store(), server=f"127.0.0.1:{one_server.port}", name="Иван 名前")
+    newcomer = drive(work, Store(), server=f"127.0.0.1:{one_server.port}", name="Иван Петров")
 
     assert newcomer is not None
-    assert newcomer.credentials.name == "Иван 名前"
+    assert newcomer.credentials.name == "Иван Петров"
 
 
 def test_what_is_chosen_is_told_by_its_shape() -> None:

@@ -177,7 +177,7 @@ def test_members_are_shown_at_the_width_of_their_panel(
         members = app.query_one("#members", OptionList)
         app.members.load("#all")  # it is answered before the panel is open
         await until(pilot, lambda: members.option_count == 1)
-        await pilot.press("f2")
+        app.add_class("members")
         await until(pilot, lambda: "имя из многих букв" in str(members.options[0].prompt))
 
     drive(one_server, tmp_path / "ann.db", work, name="имя из многих букв", size=(120, 30))

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
+import keyring
 import pytest
+from keyring.backends import fail
 
 from tests.names import DIRECTORY, odd_name, odd_room
 from tests.running import RunningServer, Talker, running
@@ -20,6 +22,9 @@ selector: it has its part in the test of crowds and in `make soak`."""
 # Programs that name no store keep their keys in the user's data directory.
 _data = tempfile.TemporaryDirectory(prefix="messenger-")
 os.environ["XDG_DATA_HOME"] = _data.name
+
+# The machine's own keyring is nobody's business here.
+keyring.set_keyring(fail.Keyring())
 
 _numbers = itertools.count(1)
 

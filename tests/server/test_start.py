@@ -54,9 +54,10 @@ def start_and_stop(data: Path, **more: object) -> list[str]:
 
 def failure(data: Path, **more: object) -> str:
     """Return the sentence with which a start here fails; whatever it had begun has ended."""
+    before = set(threading.enumerate())
     with pytest.raises(CannotStart) as failed:
         start_and_stop(data, **more)
-    assert not [thread for thread in threading.enumerate() if thread.daemon], "threads are left"
+    assert set(threading.enumerate()) <= before, "threads are left"
     if not (data / "server.lock").is_dir():
         database.lock_file(data)()
     sentence = str(failed.value)

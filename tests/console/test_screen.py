@@ -367,7 +367,7 @@ def test_a_hundred_thousand_messages_open_in_a_moment(
 def test_it_runs_at_a_real_terminal(one_server: RunningServer, tmp_path: Path) -> None:
     arguments = ("127.0.0.1", str(one_server.port), "-n", "ann", "--guest", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal, Talker(one_server.port) as bob:
-        terminal.expect("online · ann (guest)", "Write a message")
+        terminal.expect("online · ann (guest)", "Write a message", "F1 shows")
         bob.guest("bob")
         terminal.type("hello from a terminal")
         assert bob.event("msg")["message"] == "hello from a terminal"

@@ -117,3 +117,23 @@ def test_a_rooms_name_that_cannot_be_is_refused(
 ) -> None:
     expected = 200 if wrong == "#" else 400
     assert logged_in(name("ann")).ask("join", room=wrong)["response"] == expected
+
+
+def test_devices_of_one_account_may_join_at_once(
+    talker: Talkers, logged_in: Talkers, name: Names
+) -> None:
+    bob, first = logged_in(name("bob")), logged_in(name("ann"))
+    others = [talker() for _ in range(5)]
+    for number, other in enumerate(others, 2):
+        other.log_in_fully(name("ann"), device=f"d{number}")
+    for round_ in range(5):
+        room = name(f"#r{round_}")
+        bob.ask("join", room=room)
+        for device in (first, *others):
+            device.send("join", room=room, id=round_)
+
+        for device in (first, *others):
+            while (answer := device.receive()).get("id") != round_:
+                pass
+            assert answer["response"] == 200
+        assert len(bob.ask("members", room=room)["people"]) == 2

@@ -42,9 +42,10 @@ def enter(
     ).one()
     if room.closed_at is not None:
         raise Forbidden("The room was closed just now: join again to make a new one")
-    if membership(connection, room_id, account_id) is None:
+    there = membership(connection, room_id, account_id)
+    if there is None:
         raise Forbidden("You were removed from this room for good")
-    if guest:
+    if there or guest:  # another device of the account may have come in just now
         return False
     if count_members(connection, room_id) >= limits.room_members:
         raise Forbidden("The room is full: it has {most} members", most=limits.room_members)

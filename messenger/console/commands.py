@@ -142,6 +142,9 @@ def _join(talk: "Talk", rest: str) -> None:
         raise Usage
     name = name if is_room(name) else f"#{name}"
     joined = talk.client.ask(Join(room=name, encrypted=False if kind else None))
+    if kind and not joined.encrypted:
+        # Who asks for an open room does not want to be silenced by the first guest who comes.
+        talk.client.keys.write_plain(name)
     talk.open(name)
     if said := _said_of(joined, is_open=bool(kind)):
         talk.show(_(said, room=shown_name(name)))

@@ -144,10 +144,14 @@ def test_a_room_is_encrypted_unless_it_is_made_open(
     vera.take("/join #名前 open", "#名前 exists already, and is end-to-end encrypted")
     vera.take("/join #名前 opne", "/join #ROOM [open]")
 
+    vera.chat.open("#а/б%41")
+    vera.chat.take("before anybody else is there")
     with Talker(one_server.port) as guest:
         guest.guest("👋")
         assert guest.ask("join", room="#名前")["response"] == 403
         assert guest.ask("join", room="#а/б%41")["response"] == 200
+        vera.chat.take("welcome")
+        assert guest.event("msg")["message"] == "welcome"
 
 
 def test_who_joins_an_encrypted_room_is_told_so_once(lines: Callable[..., Lines]) -> None:

@@ -12,6 +12,12 @@ from messenger.server.errors import CannotStart
 from messenger.server.threads import start_thread, tell
 
 
+def hold_reloads() -> None:
+    """Let SIGHUP not end a service that starts: the certificate is going to be read anyway."""
+    if hasattr(signal, "SIGHUP") and not _ends_with_its_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
     """Stop at SIGINT and SIGTERM; at SIGHUP stop, too, if it means that the terminal was closed.
 

@@ -126,16 +126,15 @@ def _is_empty(file: Path) -> bool:
 
 
 def _make_key(key: Path, certificate: Path) -> None:
-    if key.exists() and not _is_empty(certificate):
+    if certificate.is_file() and not _is_empty(certificate):
+        # Nothing leaves it so; a link may lead to a disk that is not there now.
         raise CertificateUnusable(
             _(
-                "The key {key} is empty, though it has a certificate: put back the key from a "
-                "backup, or remove both files to begin with a new key",
+                "The key {key} is missing or empty, though it has a certificate: put back the key "
+                "from a backup, or remove both files to begin with a new key",
                 key=key,
             )
         )
-    # First: a certificate of another key must not be found with the new one.
-    certificate.unlink(missing_ok=True)
     write_private(key, certificates.make_key())
 
 

@@ -584,7 +584,8 @@ def test_the_link_may_be_encrypted_and_another_key_is_said(
         terminal.press("\x11")
         assert terminal.wait() == 0
     one_server.stop()
-    (one_server.data / "key.pem").unlink()
+    for file in ("key.pem", "certificate.pem"):
+        (one_server.data / file).unlink()
     one_server.start()
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("The server has another key than before", "--trust")

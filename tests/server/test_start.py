@@ -159,10 +159,26 @@ def test_a_lost_certificate_is_made_anew_and_the_key_stays(data: Path) -> None:
     assert start_and_stop(data)[1] == said[1]
 
 
-def test_a_lost_key_is_not_replaced_behind_the_operators_back(data: Path) -> None:
+def leads_nowhere(key: Path) -> None:
+    """A link to a disk that is not mounted."""
+    key.unlink()
+    key.symlink_to("elsewhere")
+
+
+def leads_to_itself(key: Path) -> None:
+    key.unlink()
+    key.symlink_to(key.name)
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, Path.touch, leads_nowhere, leads_to_itself])
+def test_a_lost_key_is_not_replaced_behind_the_operators_back(
+    data: Path, lose: Callable[[Path], None]
+) -> None:
     start_and_stop(data)
     certificate = (data / "certificate.pem").read_bytes()
-    (data / "key.pem").write_bytes(b"")
+    if lose is Path.touch:
+        (data / "key.pem").unlink()
+    lose(data / "key.pem")
 
     sentence = failure(data)
 
@@ -443,6 +459,24 @@ def read_until(terminal: int, told: bytes) -> None:
     found = b""
     while told not in found:
         found += os.read(terminal, 1024)
+
+
+def test_an_order_to_reload_does_not_end_a_service_that_starts(data: Path) -> None:
+    start_and_stop(data)
+    (data / "server.lock").unlink()
+    with locked(data / "messenger.db"):
+        server = subprocess.Popen(
+            program(data), stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        while not (data / "server.lock").exists():  # it waits for the database soon
+            time.sleep(0.05)
+        server.send_signal(signal.SIGHUP)
+
+    assert server.stdout is not None
+    assert "listens" in server.stdout.readline()
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(60) == 0
+    server.stdout.close()
 
 
 def test_a_server_ends_with_the_terminal_that_it_was_started_in(data: Path) -> None:

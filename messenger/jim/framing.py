@@ -12,7 +12,9 @@ from messenger.jim.errors import BrokenStream, ProtocolError, TooLarge
 DEFAULT_LIMIT = 64 * 1024
 _MAX_DEPTH = 32
 
-_SPACE = re.compile(rb"[ \t\r\n]*")
+# A byte order mark is space, too: writers of UTF-8 in .NET begin with one.
+_MARK = b"\xef\xbb\xbf"
+_SPACE = re.compile(rb"(?:[ \t\r\n]|%b)*" % _MARK)
 _BRACE_OR_QUOTE = re.compile(rb'[{}"]')
 _SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*[^ \t\r\n,}\]]")
 _STRING_BODY = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
@@ -84,7 +86,8 @@ class Framer:
         end = space.end() if space else self._start
         self.newline = self.newline or self._buffer.find(b"\n", self._start, end) >= 0
         self._start = self._position = end
-        if end < len(self._buffer) and self._buffer[end] != ord("{"):
+        following = bytes(self._buffer[end : end + len(_MARK)])
+        if following[:1] != b"{" and not _MARK.startswith(following):
             raise BrokenStream(_EXPECTED)
 
     def _to_object_end(self) -> bool:

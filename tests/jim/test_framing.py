@@ -17,7 +17,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 objects = st.dictionaries(st.text(), json_values, max_size=5)
-seams = st.sampled_from(["", "\n", "\r\n", " ", "   \n  ", "\t", " " * 100])
+seams = st.sampled_from(["", "\n", "\r\n", " ", "   \n  ", "\t", " " * 100, "\ufeff"])
 
 
 def feed(data: bytes, cuts: list[int], limit: int = 1 << 20) -> tuple[list[bytes], Framer]:

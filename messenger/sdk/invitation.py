@@ -51,11 +51,10 @@ def parse_server(text: str) -> Invitation:
     host, port = _parted(text)
     if not host:
         raise ValueError(_("Type the server's address: host, or host:port"))
-    try:
-        number = int(port) if port else DEFAULT_PORT
-    except ValueError as error:
-        said = _("{text} is not a server address: type host, or host:port", text=text)
-        raise ValueError(said) from error
+    # `int` would take 7_7 and digits of other alphabets, too.
+    if port and not (port.isascii() and port.isdecimal()):
+        raise ValueError(_("{text} is not a server address: type host, or host:port", text=text))
+    number = int(port) if port else DEFAULT_PORT
     try:
         check_address(host, number)
     except BadAddress as error:

@@ -5,6 +5,8 @@ import re
 import socket
 from typing import NamedTuple
 
+import idna
+
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _MOST_CHARACTERS = 253
 
@@ -61,7 +63,10 @@ def is_unreachable(host: str) -> bool:
 def _host(host: str) -> str:
     if re.fullmatch(r"[0-9.]+", host):
         return str(ipaddress.IPv4Address(host))
-    name = host.removesuffix(".").encode("idna").decode("ascii").lower()
+    name = host.removesuffix(".").lower()
+    if not name.isascii():
+        # As clients do: for Python's own codec (IDNA 2003) faß.de is fass.de.
+        name = idna.encode(name, uts46=True).decode("ascii")
     if len(name) > _MOST_CHARACTERS or not all(map(_LABEL.fullmatch, name.split("."))):
         raise ValueError(host)
     return name

@@ -167,7 +167,9 @@ def test_a_server_is_found_however_its_address_is_typed(text: str, meant: tuple[
     assert parse_server(text) == Invitation(*meant, "")
 
 
-@pytest.mark.parametrize("text", ["a..b", "host:0", "host:-1", "host 99999", "[x:1", "1:2:"])
+@pytest.mark.parametrize(
+    "text", ["a..b", "host:0", "host:-1", "host 99999", "[x:1", "1:2:", "host:7_7", "host ٧"]
+)
 def test_a_server_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         parse_server(text)

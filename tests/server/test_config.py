@@ -195,6 +195,7 @@ def test_a_directory_in_the_place_of_the_file_is_named(tmp_path: Path, file: Pat
         ("münchen.example:7778", "xn--mnchen-3ya.example:7778"),
         ("пример.рф", "xn--e1afmkfd.xn--p1ai:1"),
         ("my_host", "my_host:1"),
+        ("FAß.de", "xn--fa-hia.de:1"),
         ("192.0.2.1", "192.0.2.1:1"),
         ("192.0.2.1:7778", "192.0.2.1:7778"),
         ("2001:db8::1", "[2001:db8::1]:1"),

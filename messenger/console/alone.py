@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from messenger.console import program
 from messenger.console.login import NoLogin, given_password
@@ -20,7 +21,7 @@ from messenger.console.shutdown import guarded
 from messenger.console.streams import complain, say
 from messenger.language import _
 from messenger.sdk.invitation import DEFAULT_PORT
-from messenger.sdk.profiles import Profiles, system_name
+from messenger.sdk.profiles import Profiles, Record, system_name
 from messenger.server.config import ConfigError, load_settings
 from messenger.server.public_address import is_local, parse_address
 
@@ -49,18 +50,24 @@ def _run(options: Options) -> int:
 
 
 def _with_account(options: Options, port: int) -> Options:
-    """Have an account made for a user who is new here, with a password that is made up."""
+    """Have an account made for a user who is new here, with a password that is made up.
+
+    Where an earlier start was cut short on the way, its profile and password are used.
+    """
     options = options._replace(port=port)
     profiles = Profiles(options.data)
-    profile = profiles.last(_HERE, port, options.name)
-    if options.profile is not None or profile is not None:
+    found = profiles.last(_HERE, port, options.name)
+    record = found.record if found is not None else None
+    if options.profile is not None or (record is not None and record.confirmed):
         return options
-    name = options.name or system_name()
+    name = options.name or _begun(record) or system_name()
     profile = profiles.of(_HERE, port, name)
-    profile.set_up(_HERE, port, name)
+    if profile.record is None:
+        profile.set_up(_HERE, port, name)
     notice = [_invitation(options.data, port)]
     if given_password(options.password_file) is None:
-        profile.remember_password(secrets.token_urlsafe(16), "made")
+        if profile.password() is None:
+            profile.remember_password(secrets.token_urlsafe(16), "made")
         said = _(
             "Your account is {name}; its password was made up: /password show shows it, /password "
             "changes it.",
@@ -68,6 +75,12 @@ def _with_account(options: Options, port: int) -> Options:
         )
         notice.append(said)
     return options._replace(name=name, register=True, notice="\n".join(filter(None, notice)))
+
+
+def _begun(record: Record | None) -> str | None:
+    """Return the account that an earlier start was about to make."""
+    place = record.password if record is not None else None
+    return record.account if record is not None and place == "made" else None
 
 
 class _Server:
@@ -99,9 +112,8 @@ class _Server:
             [*self._command, "-p", str(self.port)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
             start_new_session=True,
-            env=os.environ,
+            **_as_text(),
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline().rstrip("\n")
@@ -146,7 +158,10 @@ def _invitation(data: Path | None, port: int) -> str:
     except ConfigError:
         return ""
     address = settings.public_address or settings.address or _address_in_network()
-    if not address or is_local(parse_address(address).host):
+    try:
+        if not address or is_local(parse_address(address).host):
+            return ""
+    except ValueError:  # it has a zone, which means nothing elsewhere
         return ""
     link = _link({"MESSENGER_PUBLIC_ADDRESS": address}, settings.data, port)
     said = _("Others join with messenger chat --invite LINK, or scan it. The link:")
@@ -161,13 +176,19 @@ def _link(environment: dict[str, str], data: Path, port: int) -> str:
             [*command, "-p", str(port), "--data", str(data)],
             check=True,
             capture_output=True,
-            text=True,
             timeout=_INVITING,
-            env={**os.environ, **environment},
+            **_as_text(environment),
         )
         found = re.search(r"jim://\S+", done.stdout)
         return found[0] if found else ""
     return ""
+
+
+def _as_text(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return how to start a program that writes in the encoding of this one, and read it."""
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    more = {**(environment or {}), "PYTHONIOENCODING": encoding}
+    return {"env": {**os.environ, **more}, "encoding": encoding, "errors": "replace"}
 
 
 def _address_in_network() -> str | None:

@@ -1,0 +1,61 @@
+"""`messenger run`: a server and an account, also where an earlier start was cut short."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from messenger.sdk.profiles import Profile, Profiles
+from tests.console.test_end import nobody
+from tests.running import ROOT, Talker, running
+
+NAME = "Иван 4%/?"
+MADE = "a made-up password"
+RUSSIAN = {"LANGUAGE": "ru", "LC_ALL": "C.UTF-8"}
+
+
+def run(data: Path, port: int, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "messenger", "run", "-p", str(port), "--lines", "--data", str(data)],
+        cwd=ROOT,
+        env={**os.environ, **RUSSIAN, "PYTHONIOENCODING": encoding},
+        input="привет\n/quit\n",
+        capture_output=True,
+        encoding=encoding,
+        timeout=120,
+    )
+
+
+def half_made(data: Path, port: int) -> Profile:
+    """A profile as a start leaves it that is killed before the server lets its user in."""
+    profile = Profiles(data).of("127.0.0.1", port, NAME)
+    profile.set_up("127.0.0.1", port, NAME)
+    profile.remember_password(MADE, "made")
+    return profile
+
+
+@pytest.mark.parametrize("is_registered", [False, True])
+def test_an_account_that_was_half_made_is_made_whole(tmp_path: Path, is_registered: bool) -> None:
+    port = nobody()
+    half_made(tmp_path, port)
+    if is_registered:
+        with running(tmp_path / "server") as server, Talker(server.port) as link:
+            user = {"account_name": NAME, "password": MADE}
+            assert link.ask("register", user=user)["response"] == 201
+
+    done = run(tmp_path, port)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--register" not in done.stdout, "no guest"
+    record = Profiles(tmp_path).of("127.0.0.1", port, NAME).record
+    assert record is not None
+    assert record.confirmed
+
+
+def test_the_server_writes_in_the_encoding_of_its_starter(tmp_path: Path) -> None:
+    done = run(tmp_path, nobody(), encoding="koi8-r")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Сервер остановлен" in done.stdout

@@ -28,7 +28,7 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
     with patch_stdout():
         while True:
             try:
-                yield session.prompt()
+                yield _text(session.prompt())
             except Terminated:
                 raise
             except KeyboardInterrupt:
@@ -37,6 +37,11 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
                     return
             except EOFError:
                 return
+
+
+def _text(line: str) -> str:
+    """Return the line, bytes that are not UTF-8 replaced: they come as lone surrogates."""
+    return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _typed(chat: Chat, session: PromptSession[str]) -> None:

@@ -211,9 +211,10 @@ class Core:
     def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
         """Keep a message and send it, now or when the server is there again.
 
-        Raises TextTooLong, as far as it is known how much the server takes.
+        Raises TextTooLong, as far as it is known how much the server takes, and BadRequest for
+        what is no text.
         """
-        self._outbox.check_length(text)
+        self._outbox.check_text(text)
         name = EVERYONE if conversation == "#" else conversation
         message = self.store.add_unsent(name, self.credentials.name, text, new_id(), time)
         self._outbox.go()

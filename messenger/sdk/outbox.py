@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import UNSET
 
 from messenger.jim.errors import (
+    BadRequest,
     Offline,
     OutdatedDevices,
     ProtocolError,
@@ -68,8 +69,12 @@ class Outbox:
     def longest_text(self, most: int | None) -> None:
         self._store.put("longest_text", str(most) if most else None)
 
-    def check_length(self, text: str) -> None:
-        """Raise TextTooLong for a text that the server would refuse."""
+    def check_text(self, text: str) -> None:
+        """Raise TextTooLong or BadRequest for a text that the server would refuse."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise BadRequest("This is not text: it has bytes that are not UTF-8") from error
         most = self.longest_text
         if most is not None and len(text) > most:
             raise TextTooLong(

@@ -143,3 +143,19 @@ def test_the_answer_about_the_background_chooses_the_theme_and_is_not_typed(
         terminal.expect("said ✓")
         assert "rgb" not in terminal.shown
         assert terminal.colours() != dark
+
+
+@pytest.mark.parametrize("face", ["--console", "--lines"])
+def test_bytes_that_are_not_utf_8_are_shown_as_such_and_typing_goes_on(
+    one_server: RunningServer, tmp_path: Path, face: str
+) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "Ёж", "--guest", face)
+    with Talker(one_server.port) as reader, Terminal(*arguments, data=tmp_path) as terminal:
+        reader.guest("reader")
+        terminal.expect("online · Ёж")
+        terminal.process.send("при".encode() + b"\xff\xcf\xd2" + "вет\r".encode())
+        terminal.type("said")
+
+        heard = [reader.event("msg")["message"] for _ in range(2)]
+
+    assert heard == ["при\ufffd\ufffd\ufffdвет", "said"]

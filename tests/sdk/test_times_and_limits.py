@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from messenger.console.lines import message_json, message_line
 from messenger.console.screen.layout import Look, NameColours, lay_out
-from messenger.jim.errors import TextTooLong
+from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.jim.replies import Message
 from messenger.sdk import Client, Credentials, MessageChanged, StateChanged, Store
 from messenger.sdk.events import Emptiness, MessageReceived
@@ -201,3 +201,13 @@ def test_an_empty_conversation_is_told_from_one_that_is_not_here_yet(server: Run
         client.close()
         with person(server, "гостья", guest=True) as guest:
             assert why_empty_once_listed(guest, "#all") is Emptiness.HIDDEN
+
+
+def test_what_is_no_text_is_refused_before_it_is_kept() -> None:
+    client = Client("127.0.0.1", 7777, Credentials("Иван"))
+
+    with pytest.raises(BadRequest, match="not UTF-8"):
+        client.send_text("#all", "a \udcff b")
+
+    assert client.store.count_unsent() == 0
+    client.close()

@@ -1,13 +1,15 @@
 """Textual's driver, where it does not understand a terminal: keys, colours, and a terminal's end.
 
-WORKAROUND for Textual 8: its parser and its writer are classes of the module that drives a Linux
-or macOS terminal; `mend` puts those below in their place.
+WORKAROUND for Textual 8: its parser, its writer and its decoder are names of the module that drives
+a Linux or macOS terminal; `mend` puts those below in their place.
 """
 
+import codecs
 import re
 import select
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from textual.message import Message
@@ -87,6 +89,7 @@ def mend() -> None:
                 while self._queue.get() is not None:
                     pass
 
+    linux_driver.getincrementaldecoder = _decoder  # type: ignore[attr-defined,assignment]
     linux_driver.XTermParser = Parser  # type: ignore[attr-defined]  # it is only imported there
     linux_driver.WriterThread = Writer  # type: ignore[attr-defined]
     keys: dict[str, object] = _ansi_sequences.ANSI_SEQUENCES_KEYS  # type: ignore[assignment]
@@ -101,6 +104,11 @@ def is_hung_up(file: int) -> bool:
     poll = select.poll()
     poll.register(file, 0)
     return any(event & (select.POLLHUP | select.POLLERR) for _file, event in poll.poll(0))
+
+
+def _decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    """Return a decoder that takes any bytes: those of another encoding would end all input."""
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 
 def _share(digits: str) -> float:

@@ -170,7 +170,7 @@ def test_an_unknown_command_says_how_to_send_it(lines: Callable[..., Lines]) -> 
     ivan = lines()
 
     ivan.take("/remind 10 чай", "No command /remind. To send it as a message, write //remind")
-    ivan.take("/joim #кафе", "Did you mean: /join")
+    ivan.take("/joim #кафе", "\n    Did you mean: /join")
     with Talker(ivan.client.port) as bot:
         bot.guest("напоминание")
         ivan.chat.open("напоминание")

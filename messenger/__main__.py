@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
     from messenger.console.options import Options
+    from messenger.sdk.invitation import Invitation
 
 _INTERRUPTED = 130
 
@@ -31,9 +32,11 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 where something has to be mended."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    code: int = options.run(options)
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+    except KeyboardInterrupt:  # while modules are loaded
+        return _INTERRUPTED
     return code
 
 
@@ -60,10 +63,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _path(text: str) -> Path:
+    """Return the path of an option; one that is empty (`--data "$UNSET"`) is none."""
+    try:
+        if text:
+            return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    raise argparse.ArgumentTypeError(_("a path must not be empty"))
+
+
 def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-p", "--port", type=int, help=_("TCP port (7777; 0: any free one)"))
-    parser.add_argument("--data", type=Path, help=_("directory of database, logs, configuration"))
-    parser.add_argument("--config", type=Path, help=_("TOML file (messenger.toml there)"))
+    parser.add_argument("--data", type=_path, help=_("directory of database, logs, configuration"))
+    parser.add_argument("--config", type=_path, help=_("TOML file (messenger.toml there)"))
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +95,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server's IP address"))
+    parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server: host, host:port"))
     parser.add_argument("port", nargs="?", type=int, metavar="PORT", help=_("its TCP port (7777)"))
     parser.add_argument(
         "--mode",
@@ -125,7 +138,7 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         "--trust", metavar="FINGERPRINT", help=_("that of the server's key, from its operator")
     )
     parser.add_argument(
-        "--restore", type=Path, metavar="FILE", help=_("restore a backup that /backup has written")
+        "--restore", type=_path, metavar="FILE", help=_("restore a backup that /backup has written")
     )
     _add_user_arguments(parser)
 
@@ -141,9 +154,9 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help=_("directory of the local data"))
+    parser.add_argument("--data", type=_path, metavar="DIR", help=_("directory of the local data"))
     parser.add_argument(
-        "--password-file", type=Path, metavar="FILE", help=_("file with the password")
+        "--password-file", type=_path, metavar="FILE", help=_("file with the password")
     )
     parser.add_argument(
         "--log-level",
@@ -157,33 +170,40 @@ def _chat(options: argparse.Namespace) -> int:
     from messenger.console import options as console
     from messenger.console import program
     from messenger.crypto.certificates import ungrouped
-    from messenger.sdk.invitation import parse_link
 
     try:
-        invitation = parse_link(options.invite) if options.invite is not None else None
+        place = _place(options)
         trusted = ungrouped(options.trust) if options.trust is not None else None
         given = _user_options(
             options,
-            address=options.address
-            if invitation is None
-            else options.address or invitation.address,
-            port=options.port if invitation is None else options.port or invitation.port,
+            address=place and place.address,
+            port=place.port if place and options.port is None else options.port,
             mode=options.mode,
             to=options.to,
             as_json=options.json,
             events=options.events,
             register=options.register,
             guest=options.guest,
-            invite=invitation.token if invitation else None,
+            invite=(place and place.token) or None,
             timeout=options.timeout,
             encryption=options.encryption,
-            fingerprint=trusted or (invitation.key if invitation else None),
+            fingerprint=trusted or (place and place.key),
             restore=options.restore,
         )
         console.check(given)
     except ValueError as error:
         return _complain(error)
     return program.run(given)
+
+
+def _place(options: argparse.Namespace) -> "Invitation | None":
+    """Return where the server is, as far as it is said; raises ValueError."""
+    from messenger.sdk.invitation import parse_link, parse_server
+
+    if options.invite is not None:
+        found = parse_link(options.invite)
+        return found._replace(address=options.address or found.address)
+    return parse_server(options.address) if options.address is not None else None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -214,9 +234,12 @@ def _user_options(options: argparse.Namespace, **more: Any) -> "Options":
 
 
 def _server(options: argparse.Namespace) -> int:
+    from messenger.server.signals import hold_reloads
+
+    hold_reloads()
+    os.umask(0o077)
     from messenger.server.config import load_settings
 
-    os.umask(0o077)
     settings = load_settings(_given(options))
     from messenger.server.program import run
 
@@ -264,8 +287,6 @@ def _guarded(work: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Na
             return work(options)
         except CannotStart as error:
             return _complain(error)
-        except KeyboardInterrupt:
-            return _INTERRUPTED
         except Exception as error:
             return _complain(f"{type(error).__name__}: {error}")
 

@@ -55,9 +55,10 @@ def private_directory(directory: Path) -> None:
         private_directory(directory.parent)
     try:
         directory.mkdir(mode=0o700)
-    except FileExistsError:
+    except FileExistsError as error:
         if not directory.is_dir():
-            raise
+            reason = os.strerror(errno.ENOTDIR)
+            raise NotADirectoryError(errno.ENOTDIR, reason, str(directory)) from error
     else:
         directory.chmod(0o700)
 

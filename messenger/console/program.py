@@ -11,7 +11,7 @@ from messenger.console.greeting import greet_when_online, greeting
 from messenger.console.login import AnotherName, Keys, NoLogin, given_password, log_in
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
-from messenger.console.shutdown import guarded
+from messenger.console.shutdown import Terminated, guarded
 from messenger.console.streams import Input, Output, complain, has_terminal_beside
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
@@ -218,6 +218,8 @@ def _listen(output: Output) -> int:
     """Listen until nobody wants to hear more."""
     try:
         output.closed.wait()
+    except Terminated:
+        raise
     except KeyboardInterrupt:
         _logger.info("Interrupted")
         return 0
@@ -231,8 +233,10 @@ def _all_sent(client: Client, patience: float) -> bool:
     """Wait until everything is answered; say what is left where nothing moves for `patience`."""
     if wait_until_sent(client, patience):
         return True
-    complain(_left(client, client.store.count_unsent()))
-    return False
+    count = client.store.count_unsent()
+    if count:
+        complain(_left(client, count))
+    return not count
 
 
 def _left(client: Client, count: int) -> str:

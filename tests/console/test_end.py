@@ -119,6 +119,32 @@ def test_a_signal_ends_a_pipe_that_waits_for_its_server(tmp_path: Path, mode: st
         assert process.wait(30) == 128 + signal.SIGTERM
 
 
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_ends_a_pipe_that_listens(
+    one_server: RunningServer, tmp_path: Path, number: int
+) -> None:
+    arguments = (*GUEST, "--mode", "listen", "--json", "--events")
+    with piped(one_server.port, tmp_path, *arguments) as process:
+        assert process.stdout is not None
+        while '"online"' not in process.stdout.readline():
+            pass
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
+
+
+def test_what_was_not_written_is_not_missed_when_a_signal_ends_a_pipe(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    arguments = (*GUEST, "--mode", "send", "--json", "--events")
+    with piped(one_server.port, tmp_path, *arguments) as process:
+        assert process.stdout is not None
+        while '"online"' not in process.stdout.readline():
+            pass
+        process.terminate()
+        assert process.wait(30) == 128 + signal.SIGTERM
+        assert "not sent" not in process.stdout.read()
+
+
 @pytest.mark.parametrize(("lines", "code"), [("", 0), ("/quit\n", 0), ("привет\n/quit\n", 1)])
 def test_a_pipe_ends_with_its_input_though_the_server_is_silent(
     tmp_path: Path, lines: str, code: int

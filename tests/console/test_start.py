@@ -166,12 +166,51 @@ def test_what_nobody_foresaw_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "Traceback" in log.read_text("utf-8")
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "LOCALHOST:{port}"])
+def test_an_address_may_be_typed_as_in_the_form(
+    one_server: RunningServer, tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = address.format(port=one_server.port)
+    arguments = ("-n", "Гость", "--guest", "--mode", "send", "--data", str(tmp_path))
+    with Path(os.devnull).open(encoding="utf-8") as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+
+        assert main(["chat", place, *arguments]) == 0
+
+
+@pytest.mark.parametrize("option", ["--data", "--password-file", "--restore"])
+def test_a_path_that_is_empty_is_not_the_directory_where_one_stands(
+    option: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["chat", "127.0.0.1", option, ""])
+    assert f"{option}: a path must not be empty" in capfd.readouterr().err
+
+
+def test_an_interrupt_while_modules_are_loaded_ends_it_without_a_word() -> None:
+    program = """
+import sys
+from messenger.__main__ import main
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "sqlalchemy":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+sys.exit(main(["chat", "127.0.0.1"]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["a..b"], "not a valid host name"),
         (["a" * 64 + ".example"], "not a valid host name"),
-        ([""], "not a valid host name"),
+        ([""], "Type the server's address"),
+        (["127.0.0.1:7_7"], "not a server address"),
+        (["127.0.0.1:99999"], "from 1 to 65535"),
         (["127.0.0.1", "0"], "from 1 to 65535"),
         (["127.0.0.1", "99999"], "from 1 to 65535"),
         (["127.0.0.1", "--timeout", "nan"], "number of seconds"),

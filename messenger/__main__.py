@@ -135,7 +135,9 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("connect with TLS, on this machine too"),
     )  # fmt: skip
     parser.add_argument(
-        "--trust", metavar="FINGERPRINT", help=_("that of the server's key, from its operator")
+        "--trust",
+        metavar="FINGERPRINT",
+        help=_("that of the server's new key, from its operator; or: authority"),
     )
     parser.add_argument(
         "--restore", type=_path, metavar="FILE", help=_("restore a backup that /backup has written")
@@ -169,11 +171,11 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
 def _chat(options: argparse.Namespace) -> int:
     from messenger.console import options as console
     from messenger.console import program
-    from messenger.crypto.certificates import ungrouped
+    from messenger.sdk.trust import parse_trust
 
     try:
         place = _place(options)
-        trusted = ungrouped(options.trust) if options.trust is not None else None
+        trusted = parse_trust(options.trust) if options.trust is not None else None
         given = _user_options(
             options,
             address=place and place.address,
@@ -187,7 +189,8 @@ def _chat(options: argparse.Namespace) -> int:
             invite=(place and place.token) or None,
             timeout=options.timeout,
             encryption=options.encryption,
-            fingerprint=trusted or (place and place.key),
+            fingerprint=place.key if place and not trusted else None,
+            trust=trusted,
             restore=options.restore,
         )
         console.check(given)

@@ -17,6 +17,7 @@ from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profile, Profiles, Record, system_name
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Store
+from messenger.sdk.trust import SERVER_KEY
 
 
 def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | None:
@@ -169,7 +170,7 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     first = Store()
     first.is_passing = False  # A file takes it over.
     app = Welcome(
-        lambda newcomer: introduce(newcomer, first, options.encryption or "auto"),
+        lambda newcomer: introduce(newcomer, first, options.encryption or "auto", options.trust),
         server=_server_text(options),
         name=options.name or system_name(),
         has_keyring=has_keyring(),
@@ -188,7 +189,10 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     if remember is not None and credentials.password is not None:
         profile.remember_password(credentials.password, remember)
     kept = profile.open_store()
+    known = None if options.trust else kept.get(SERVER_KEY)
     kept.take_over(first)
+    if known is not None:
+        kept.put(SERVER_KEY, known)
     kept.close()
     first.close()
     profile.save()

@@ -17,7 +17,8 @@ class Options(NamedTuple):
     """What the command line says; `timeout` (seconds) is how long pipes wait for the server.
 
     `guest` goes in without a password and without a question; `events` are for JSON only.
-    `notice` is a text that the user has to see after the login.
+    `notice` is a text that the user has to see after the login. `fingerprint` is what an invitation
+    says of the server's key, `trust` what the user says: a fingerprint, or `authority`.
     """
 
     address: str | None = None
@@ -37,6 +38,7 @@ class Options(NamedTuple):
     timeout: float | None = None
     encryption: Encryption | None = None
     fingerprint: str | None = None
+    trust: str | None = None
     restore: Path | None = None
     log_level: str = "INFO"
     notice: str = ""

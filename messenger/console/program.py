@@ -89,6 +89,8 @@ def _run(options: Options) -> int:
                 encryption=record.encryption,
                 fingerprint=options.fingerprint,
             )
+            if options.trust is not None:
+                client.trust.accept(options.trust)
             return _with_client(client, profile, keys, options)
         finally:
             _close(store, profile, options)

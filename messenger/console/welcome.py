@@ -11,7 +11,7 @@ from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place
 from messenger.sdk.store import Store
-from messenger.sdk.trust import Encryption, ServerChanged
+from messenger.sdk.trust import SERVER_KEY, Encryption, ServerChanged
 
 _PATIENCE = 15.0
 _MOST_ESTIMATED = 64
@@ -54,12 +54,16 @@ def strength(password: str, name: str = "") -> Strength:
     return Strength(score, _(_STRENGTHS[score]))
 
 
-def introduce(newcomer: Newcomer, store: Store, encryption: Encryption = "auto") -> str:
+def introduce(
+    newcomer: Newcomer, store: Store, encryption: Encryption = "auto", trust: str | None = None
+) -> str:
     """Log in once, and keep in the store what the next login needs.
 
+    `trust` is how the user knows the server, if it is known: by a fingerprint, or an authority.
     Return an empty text, or why the server was not to be reached. Raises the ProtocolError with
     which it does not let the user in.
     """
+    store.put(SERVER_KEY, None)  # An earlier try may have been at another server.
     states: queue.Queue[StateChanged] = queue.Queue()
     client = Client(
         newcomer.address,
@@ -69,6 +73,8 @@ def introduce(newcomer: Newcomer, store: Store, encryption: Encryption = "auto")
         encryption=encryption,
         fingerprint=newcomer.fingerprint,
     )
+    if trust is not None:
+        client.trust.accept(trust)
     client.on(StateChanged)(states.put)
     client.start()
     try:

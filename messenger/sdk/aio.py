@@ -13,7 +13,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
-from messenger.sdk.address import BadAddress, check_address, resolvable
+from messenger.sdk.address import BadAddress, check_address, is_ip, resolvable
 from messenger.sdk.core import Core
 from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import LinkLost
@@ -23,7 +23,7 @@ from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store, StoredMessage
-from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority
+from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority, vouched_for
 
 _logger = logging.getLogger("messenger.client")
 
@@ -55,6 +55,8 @@ class AsyncClient:
         fingerprint: str | None = None,
     ) -> None:
         """`fingerprint` is that of the server's key, if it is known; else the first one is kept.
+
+        Another one than before is refused: `trust.accept` takes it, once the user says so.
 
         Without a `store` an account's keys are kept in the user's data directory, so that the
         program is the same device when it is started again; its messages are not.
@@ -222,21 +224,31 @@ class AsyncClient:
             return await asyncio.open_connection(resolvable(self.address), self.port)
         *others, last = self.trust.contexts()
         for check in others:
-            with contextlib.suppress(ssl.SSLCertVerificationError, ServerChanged):
+            with contextlib.suppress(ssl.SSLCertVerificationError):
                 return await self._connect_by(check)
         try:
             return await self._connect_by(last)
         except ssl.SSLCertVerificationError as error:
             raise no_authority(error) from error
+        except ServerChanged as error:
+            if await self._is_vouched_for():
+                raise vouched_for(error) from error
+            raise
+
+    async def _is_vouched_for(self) -> bool:
+        """Tell whether an authority vouches for the server that was refused; nothing is said."""
+        if is_ip(self.address):
+            return False
+        try:
+            _reader, writer = await self._open(self.trust.by_authority())
+        except OSError:
+            return False
+        writer.transport.abort()
+        return True
 
     async def _connect_by(self, check: Check) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect, and make sure that it is the server; raises ServerChanged."""
-        reader, writer = await asyncio.open_connection(
-            resolvable(self.address),
-            self.port,
-            ssl=check.context,
-            server_hostname=check.server_hostname or "",
-        )
+        reader, writer = await self._open(check)
         tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
         self._certificate = tls.getpeercert(binary_form=True) or b""
         try:
@@ -245,6 +257,14 @@ class AsyncClient:
             writer.transport.abort()
             raise
         return reader, writer
+
+    async def _open(self, check: Check) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(
+            resolvable(self.address),
+            self.port,
+            ssl=check.context,
+            server_hostname=check.server_hostname or "",
+        )
 
     async def _receive_all(self, reader: asyncio.StreamReader) -> str:
         while not self.core.gives_up:

@@ -65,6 +65,7 @@ class Client(Connecting):
     ) -> None:
         """`fingerprint` is that of the server's key, if it is known; else the first one is kept.
 
+        Another one than before is refused: `trust.accept` takes it, once the user says so.
         Without a `store` an account's keys, not its messages, are kept in the data directory.
         """
         self.store = store or store_for(credentials, address, port)

@@ -7,9 +7,9 @@ import threading
 from typing import Any
 
 from messenger.language import _
-from messenger.sdk.address import check_address, resolvable
+from messenger.sdk.address import check_address, is_ip, resolvable
 from messenger.sdk.secured import Secured
-from messenger.sdk.trust import Check, ServerChanged, Trust, no_authority
+from messenger.sdk.trust import Check, ServerChanged, Trust, no_authority, vouched_for
 from messenger.verifiers import ClientVerifier
 
 _CONNECT_TIMEOUT = 10.0
@@ -39,12 +39,31 @@ class Connecting(metaclass=ClientVerifier):
             return link
         *others, last = self.trust.contexts()
         for check in others:
-            with contextlib.suppress(ssl.SSLCertVerificationError, ServerChanged):
+            with contextlib.suppress(ssl.SSLCertVerificationError):
                 return self._connect_by(check)
         try:
             return self._connect_by(last)
         except ssl.SSLCertVerificationError as error:
             raise no_authority(error) from error
+        except ServerChanged as error:
+            if self._is_vouched_for():
+                raise vouched_for(error) from error
+            raise
+
+    def _is_vouched_for(self) -> bool:
+        """Tell whether an authority vouches for the server that was refused; nothing is said."""
+        if is_ip(self.address):
+            return False
+        check = self.trust.by_authority()
+        try:
+            link = self._connect_plain()
+            try:
+                Secured(link, check.context, check.server_hostname)
+            finally:
+                link.close()
+        except OSError:
+            return False
+        return True
 
     def _connect_by(self, check: Check) -> Secured:
         """Connect, and make sure that it is the server; raises ServerChanged."""

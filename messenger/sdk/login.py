@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from messenger import __version__
-from messenger.crypto import passwords
+from messenger.crypto import certificates, passwords
 from messenger.crypto.scram import Challenge as ScramChallenge
 from messenger.crypto.scram import ClientExchange, NotProved
 from messenger.jim.errors import BadRequest, Conflict, ProtocolError, WrongPassword
@@ -53,7 +53,8 @@ class Login:
     """Says who one is, on every link anew.
 
     On a link with TLS no password leaves the client: it proves that it knows it, and has the
-    server prove the same. `by_token` tells how it was on the last link.
+    server prove the same. A token goes to nobody but the key that has given it: elsewhere the
+    password is needed. `by_token` tells how it was on the last link.
     """
 
     def __init__(self, store: Store, program: str, ask: Ask) -> None:
@@ -64,6 +65,7 @@ class Login:
         self.device = Device(device_id(store), name, program, __version__)
         self._credentials = Credentials("")
         self._certificate = b""
+        self._server = ""
         self._on_done: OnAnswer = _ignore
         self._taken: Conflict | None = None
         self._registered = Credentials("")
@@ -77,6 +79,7 @@ class Login:
         """
         self._credentials = credentials
         self._certificate = certificate
+        self._server = certificates.fingerprint(certificate) if certificate else ""
         self._on_done = on_done
         self._taken = None
         name, password, register, invite = credentials
@@ -84,6 +87,8 @@ class Login:
             self._register(name, password, invite)
         elif password is not None or self._token():
             self._authenticate()
+        elif self._store.get("token"):
+            on_done(LoginEnded(_("Your login is for another server: log in with your password")))
         else:
             user = User(name, status=presence.user.status)
             greeting = Presence(user=user, **self._greeting)
@@ -169,11 +174,13 @@ class Login:
         elif not isinstance(answer, Exception):
             self._registered = self._credentials
         if isinstance(answer, Welcome) and answer.token:
-            self._store.put("token", answer.token)
+            self._store.put("token", f"{answer.token} {self._server}")
         self._on_done(answer)
 
     def _token(self) -> str | None:
-        return self._store.get("token")
+        """Return the token that this server has given: a link without TLS has none of one with."""
+        token, separated, server = (self._store.get("token") or "").partition(" ")
+        return token if separated and server == self._server else None
 
 
 class _Proof:

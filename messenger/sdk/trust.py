@@ -14,7 +14,8 @@ ALPN = "jim"
 AUTHORITY = "authority"
 """What stands in the fingerprint's place where an authority vouches for the server."""
 
-_KEPT = "server_key"
+SERVER_KEY = "server_key"
+"""The value of a store that says how the server is known."""
 
 Encryption = Literal["auto", "tls", "plain"]
 """Whether links are encrypted; `auto`: all but those that do not leave this machine."""
@@ -27,8 +28,9 @@ class ServerChanged(ProtocolError):
 class Trust:
     """Knows the server of a profile by the fingerprint of its key.
 
-    The first key that is seen is kept. `fingerprint` is one that the user knows from elsewhere,
-    such as an invitation, and takes the place of what was kept.
+    The first key that is seen is kept, and only the user's own word puts another one in its place.
+    `fingerprint` is what else says which key the server has, such as an invitation: it is kept
+    where none is known yet, and has to be the same where one is.
     """
 
     def __init__(
@@ -41,40 +43,48 @@ class Trust:
         self.address = address
         self.encrypts = encryption == "tls" or (encryption == "auto" and not _is_here(address))
         self._store = store
-        if fingerprint is not None:
-            store.put(_KEPT, fingerprint)
+        self._named = fingerprint
+        if fingerprint is not None and self.fingerprint is None:
+            store.put(SERVER_KEY, fingerprint)
 
     @property
     def fingerprint(self) -> str | None:
         """The fingerprint that the server must have, if it is known."""
-        return self._store.get(_KEPT)
+        return self._store.get(SERVER_KEY)
+
+    def accept(self, server: str) -> None:
+        """Know the server by this fingerprint, or by AUTHORITY, from now on: the user says so."""
+        self._store.put(SERVER_KEY, server)
 
     def contexts(self) -> list["Check"]:
-        """Return how the server is to be checked, in the order in which to try."""
-        known = self.fingerprint
+        """Return how the server is to be checked, in the order in which to try.
+
+        Raises ServerChanged where an invitation names another key than the one that is known.
+        """
+        known, named = self.fingerprint, self._named
         if known == AUTHORITY:
-            return [self._by_authority()]
+            return [self.by_authority()]
+        if known is not None and named not in (None, known):
+            raise named_otherwise(known, named)
         by_key = Check(_context(), None, None)
-        if is_ip(self.address):
-            return [by_key]
-        # A server known by its key may have got a certificate of an authority since.
-        by_name = self._by_authority()
-        return [by_name, by_key] if known is None else [by_key, by_name]
+        # A key that is known is never given up for the word of an authority: any of them would do.
+        return (
+            [by_key] if known is not None or is_ip(self.address) else [self.by_authority(), by_key]
+        )
 
     def recognise(self, check: "Check", certificate: bytes) -> None:
         """Take the certificate (DER) of a link; raises ServerChanged if it is of another server."""
-        known = self.fingerprint
-        if check.name is not None:
-            if known != AUTHORITY:
-                self._store.put(_KEPT, AUTHORITY)
-            return
-        found = certificates.fingerprint(certificate)
-        if known is None:
-            self._store.put(_KEPT, found)
+        known, found = self.fingerprint, certificates.fingerprint(certificate)
+        if known == AUTHORITY:
+            if self._named not in (None, found):
+                raise named_otherwise(found, self._named)
+        elif known is None:
+            self._store.put(SERVER_KEY, found if check.name is None else AUTHORITY)
         elif found != known:
             raise changed(known, found)
 
-    def _by_authority(self) -> "Check":
+    def by_authority(self) -> "Check":
+        """Return how to see whether an authority vouches for the server."""
         context = ssl.create_default_context()
         context.set_alpn_protocols([ALPN])
         name = resolvable(self.address).removesuffix(".")
@@ -89,6 +99,11 @@ class Check(NamedTuple):
     name: str | None
 
 
+def parse_trust(text: str) -> str:
+    """Return the fingerprint that a user has written, or AUTHORITY; ValueError if it is neither."""
+    return AUTHORITY if text.strip().casefold() == AUTHORITY else certificates.ungrouped(text)
+
+
 def changed(known: str, found: str) -> ServerChanged:
     """Return the error that tells a user of another key."""
     return ServerChanged(
@@ -100,6 +115,28 @@ def changed(known: str, found: str) -> ServerChanged:
             found=certificates.grouped(found),
         )
     )
+
+
+def named_otherwise(known: str, named: str | None) -> ServerChanged:
+    """Return the error that tells a user of an invitation to another server."""
+    return ServerChanged(
+        _(
+            "The invitation names another key than this server has.\n"
+            "It names {named},\nand the server has {known}.\n"
+            "If its operator says that the new one is right, start with --trust and that one.",
+            named=certificates.grouped(named or ""),
+            known=certificates.grouped(known),
+        )
+    )
+
+
+def vouched_for(error: ServerChanged) -> ServerChanged:
+    """Return the same error, for a server whose new certificate an authority vouches for."""
+    said = _(
+        "A certificate authority vouches for the new key. If the operator has renewed the "
+        "certificate, start once with --trust authority."
+    )
+    return ServerChanged(f"{error}\n{said}")
 
 
 def no_authority(error: ssl.SSLError) -> ServerChanged:

@@ -15,6 +15,7 @@ from messenger.console import program
 from messenger.console.choice import bring_back, choose_profile
 from messenger.console.login import Keys, NoLogin
 from messenger.console.options import Options, check
+from messenger.crypto.certificates import fingerprint
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.store import Store
 from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
@@ -327,3 +328,34 @@ def test_a_backup_is_restored_to_whom_it_belongs_without_a_question(
 
     with pytest.raises(NoLogin, match=r"backup of Иван on münchen\.example:7800"):
         choose_profile(Options("other.example", restore=file, data=data), keys)
+
+
+def test_another_key_of_the_server_is_taken_at_the_users_word_only(
+    one_server: RunningServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """An invitation that names another one is refused, too."""
+    right = fingerprint((one_server.data / "certificate.pem").read_bytes())
+    wrong = "0" * 64
+
+    def come(*arguments: str) -> int:
+        return main([
+            "chat", "--mode", "send", "127.0.0.1", str(one_server.port), "-n", "ключ", "--tls",
+            "--data", str(tmp_path), *arguments,
+        ])  # fmt: skip
+
+    invitation = f"jim://127.0.0.1:{one_server.port}?invite=none&key="
+    monkeypatch.setenv("MESSENGER_PASSWORD", PASSWORD)
+    assert come("--invite", invitation + right) == 0
+    assert come("--invite", invitation + wrong) == 2
+    assert "invitation names another key" in capfd.readouterr().err
+    assert come() == 0
+    assert come("--trust", wrong) == 2
+    assert come() == 2
+    assert "another key than before" in capfd.readouterr().err
+    assert come("--trust", "authority") == 2
+    assert "No authority vouches" in capfd.readouterr().err
+    assert come("--trust", right) == 0
+    assert come() == 0

@@ -13,7 +13,9 @@ from messenger.console.welcome import Newcomer, introduce, strength
 from messenger.crypto.certificates import fingerprint
 from messenger.sdk import Store
 from messenger.sdk.invitation import Invitation, parse_server
+from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profiles
+from messenger.sdk.trust import SERVER_KEY
 from tests.console.terminal import Terminal
 from tests.running import PASSWORD, RunningServer, Talker, running
 
@@ -315,3 +317,13 @@ def test_what_is_chosen_is_told_by_its_shape() -> None:
         assert shapes == {"new": "( )", "known": "(●)", "guest": "( )"}
 
     drive(work, Store())
+
+
+def test_a_second_try_may_be_at_another_server(one_server: RunningServer) -> None:
+    """The key of the first one is not that of the second."""
+    store = Store()
+    store.put(SERVER_KEY, "0" * 64)
+    credentials = Credentials("вторая", PASSWORD, register=True)
+
+    assert introduce(Newcomer("127.0.0.1", one_server.port, credentials), store, "tls") == ""
+    assert store.get(SERVER_KEY) == fingerprint((one_server.data / "certificate.pem").read_bytes())

@@ -16,7 +16,8 @@ from messenger.crypto.certificates import fingerprint, grouped, ungrouped
 from messenger.jim.errors import ProtocolError
 from messenger.sdk import AsyncClient, Client, Credentials, MessageReceived, StateChanged, Store
 from messenger.sdk.events import LinkState
-from messenger.sdk.trust import AUTHORITY, ServerChanged
+from messenger.sdk.login import LoginEnded
+from messenger.sdk.trust import AUTHORITY, SERVER_KEY, ServerChanged
 from tests.running import PASSWORD, RunningServer, running, until
 
 SECRET = Credentials("ann", PASSWORD, register=True)
@@ -130,36 +131,164 @@ def test_what_the_operator_confirms_is_trusted_from_then_on(one_server: RunningS
     with client(one_server.port, store) as ann, pytest.raises(ServerChanged):
         ann.wait_until_online(60)
 
-    with client(one_server.port, store, fingerprint=key_of(one_server)) as ann:
+    with accepting(one_server.port, store, key_of(one_server)) as ann:
         assert ann.wait_until_online(60)
     with client(one_server.port, store) as ann:
         assert ann.wait_until_online(60)
 
 
+@pytest.mark.parametrize("known", ["0" * 64, AUTHORITY])
+def test_an_invitation_does_not_replace_a_known_key(
+    one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    """Nor does it where an authority vouches for the server: both have to be right."""
+    authority = trusted_authority(tmp_path, monkeypatch)
+    store = Store()
+    store.put(SERVER_KEY, known)
+    named = key_of(one_server)
+    with imposter(authority.issue_cert("localhost")) as (port, said):
+        with (
+            client(port, store, address="localhost", fingerprint=named) as ann,
+            pytest.raises(ServerChanged, match="invitation") as refused,
+        ):
+            ann.wait_until_online(60)
+        assert set(said) <= {b""}
+    assert grouped(named) in str(refused.value)
+    assert store.get(SERVER_KEY) == known
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_known_key_is_not_given_up_for_an_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asynchronous: bool
+) -> None:
+    authority = trusted_authority(tmp_path, monkeypatch)
+    store = Store()
+    store.put(SERVER_KEY, "0" * 64)
+    with imposter(authority.issue_cert("localhost")) as (port, said):
+        with pytest.raises(ProtocolError, match="--trust authority"):
+            come("localhost", port, store, asynchronous)
+        until(lambda: len(said) == 2)  # once more, to see whether an authority vouches for it
+        assert set(said) == {b""}
+    assert store.get(SERVER_KEY) == "0" * 64
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_nothing_is_said_of_an_authority_that_does_not_vouch(asynchronous: bool) -> None:
+    store = Store()
+    store.put(SERVER_KEY, "0" * 64)
+    with imposter(trustme.CA().issue_cert("localhost")) as (port, said):
+        with pytest.raises(ProtocolError) as refused:
+            come("localhost", port, store, asynchronous)
+        until(lambda: said)
+        assert set(said) == {b""}
+    assert "authority" not in str(refused.value)
+
+
+def test_the_operators_new_certificate_is_accepted_and_the_password_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trusted_authority(tmp_path, monkeypatch)
+    data, store = tmp_path / "data", Store()
+    with running(data) as server, client(server.port, store, address="localhost") as ann:
+        assert ann.wait_until_online(60)
+
+    issue(authority, "localhost", data)
+    nothing = Credentials("ann")
+    with running(data) as server:
+        with accepting(server.port, store, AUTHORITY, nothing, "localhost") as ann:
+            with pytest.raises(LoginEnded, match="another server"):
+                ann.wait_until_online(60)
+            ann.log_in(Credentials("ann", PASSWORD))
+            assert ann.wait_until_online(60)
+        with client(server.port, store, nothing, "localhost") as ann:
+            assert ann.wait_until_online(60)
+
+
+def test_a_login_is_worth_nothing_on_another_server(one_server: RunningServer) -> None:
+    """Its token is not even said there; nor on a link without TLS, which nobody can tell apart."""
+    store, plain = Store(), Store()
+    with client(one_server.port, store) as ann:
+        assert ann.wait_until_online(60)
+    other = trustme.CA().issue_cert("127.0.0.1")
+    with imposter(other) as (port, said):
+        found = fingerprint(other.cert_chain_pems[0].bytes())
+        with accepting(port, store, found, Credentials("ann", PASSWORD)):
+            until(lambda: said)
+    token = (store.get("token") or "").split(" ")[0].encode()
+    assert token
+    assert b"scram" in said[0]
+    assert token not in said[0]
+
+    plain.take_over(store)
+    ann = Client("127.0.0.1", one_server.port, Credentials("ann"), plain, encryption="plain")
+    ann.start()
+    with pytest.raises(LoginEnded):
+        ann.wait_until_online(60)
+    ann.close()
+
+
+def come(address: str, port: int, store: Store, asynchronous: bool) -> None:
+    """Be online once, by a client of either kind."""
+    if not asynchronous:
+        with client(port, store, address=address) as ann:
+            ann.wait_until_online(60)
+        return
+
+    async def be_online() -> None:
+        async with AsyncClient(address, port, SECRET, store, encryption="tls") as ann:
+            await ann.wait_until_online()
+
+    asyncio.run(asyncio.wait_for(be_online(), 60))
+
+
+@contextmanager
+def accepting(
+    port: int,
+    store: Store,
+    server: str,
+    credentials: Credentials = SECRET,
+    address: str = "127.0.0.1",
+) -> Iterator[Client]:
+    made = Client(address, port, credentials, store, encryption="tls")
+    made.trust.accept(server)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def trusted_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "roots.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "roots.pem"))
+    return authority
+
+
+def issue(authority: trustme.CA, name: str, data: Path) -> None:
+    """Have the server in a directory show a certificate of the authority."""
+    made = authority.issue_cert(name)
+    certificate, key = data / "cert.pem", data / "cert.key"
+    made.private_key_pem.write_to_path(str(key))
+    made.cert_chain_pems[0].write_to_path(str(certificate))
+    toml = f"certificate = '{certificate}'\nprivate_key = '{key}'\n"
+    (data / "messenger.toml").write_text(toml, "utf-8")
+
+
 def test_a_name_that_an_authority_vouches_for_may_change_its_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    authority = trustme.CA()
-    roots = tmp_path / "roots.pem"
-    authority.cert_pem.write_to_path(str(roots))
-    monkeypatch.setenv("SSL_CERT_FILE", str(roots))
+    authority = trusted_authority(tmp_path, monkeypatch)
     data = tmp_path / "data"
     data.mkdir()
-    toml = f"certificate = '{tmp_path}/cert.pem'\nprivate_key = '{tmp_path}/key.pem'\n"
-    (data / "messenger.toml").write_text(toml, "utf-8")
     store = Store()
 
-    def issue(name: str) -> None:
-        made = authority.issue_cert(name)
-        made.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
-        made.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
-
     for _ in range(2):
-        issue("localhost")
+        issue(authority, "localhost", data)
         with running(data) as server, client(server.port, store, address="localhost") as ann:
             assert ann.wait_until_online(60)
             assert ann.trust.fingerprint == AUTHORITY
-    issue("another.example")
+    issue(authority, "another.example", data)
     with (
         running(data) as server,
         client(server.port, store, address="localhost") as ann,

@@ -4,32 +4,25 @@ import contextlib
 import getpass
 import logging
 import os
-import secrets
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-import msgspec
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
-from messenger.crypto.accounts import Secret
-from messenger.crypto.passwords import derive_key
-from messenger.crypto.signed import Forged
-from messenger.files import private_directory, write_private
+from messenger.files import private_directory
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
 from messenger.jim.requests import Logout
 from messenger.language import _
 from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
-from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable, WrongKey
+from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
+from messenger.sdk.locking import MAX_PIPES, LockedProfile
 from messenger.sdk.login import device_id
 from messenger.sdk.record import LockedBy, Preferences, Record
-from messenger.sdk.safe import Place, Safe, has_keyring
+from messenger.sdk.safe import Place, Safe
 from messenger.sdk.store import Store
-from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside
 
 __all__ = ["LockedBy", "Preferences", "Profile", "Profiles", "Record", "system_name"]
 
@@ -45,42 +38,13 @@ _SPARE = "key of what is kept"
 _OF_THE_PROFILE = ("server_key", "secret")
 
 
-class Profile:
-    """A directory with the profile's file, its database, its log, and perhaps a password.
-
-    `name` is what users call it; `record` is None as long as it is not set up.
-    """
+class Profile(LockedProfile):
+    """A directory with the profile's file, its database, its log, and perhaps a password."""
 
     def __init__(self, directory: Path, name: str = "") -> None:
-        self.directory = directory
-        self._file = directory / "profile.json"
-        self._lock = FileLock(directory / "lock", mode=0o600)
+        super().__init__(directory, name)
         self._pipe_lock: FileLock | None = None
-        self._key: bytes | None = None
         self._lent: dict[str, str | None] = {}
-        self.record = self._load()
-        self.name = name or (self.record.name if self.record else "") or unquote(directory.name)
-
-    def set_up(self, address: str, port: int, account: str) -> Record:
-        """Make it the profile of this account; raises StoreUnusable."""
-        self.record = Record(
-            name=self.name, address=address, port=port, account=account, confirmed=False
-        )
-        self.save()
-        return self.record
-
-    def confirm(self) -> None:
-        """Note that the server has let the user in; raises StoreUnusable."""
-        if self.record is not None and not self.record.confirmed:
-            self.record.confirmed = True
-            self.save()
-
-    def save(self) -> None:
-        """Write the profile's file; raises StoreUnusable."""
-        with self._writing(self._file):
-            private_directory(self.directory)
-            content = msgspec.json.format(msgspec.json.encode(self.record))
-            write_private(self._file, content + b"\n")
 
     def claim(self) -> bool:
         """Make this program the one that keeps the profile's messages; False if another does."""
@@ -142,129 +106,14 @@ class Profile:
 
     def _claim_pipe(self) -> int:
         """Return the number of a pipe that no other program is."""
-        for number in range(1, _MOST_PIPES + 1):
-            lock = FileLock(self.directory / f"pipe-{number}.lock", mode=0o600)
+        for number, lock in enumerate(self._pipe_locks, 1):
             with contextlib.suppress(Timeout):
                 lock.acquire(timeout=0)
                 self._pipe_lock = lock
                 return number
         raise StoreUnusable(
-            _("{count} programs use this profile already: end one first", count=_MOST_PIPES)
+            _("{count} programs use this profile already: end one first", count=MAX_PIPES)
         )
-
-    # --- what is kept is locked ----------------------------------------------------------------
-
-    def lock_new(self, passphrase: str = "") -> None:
-        """Lock what is going to be kept: by the passphrase, the keyring, or a file for want of it.
-
-        What is kept already stays locked as it is. Raises StoreUnusable.
-        """
-        if self._database.exists() and self._database.stat().st_size:
-            return
-        if passphrase:
-            self.lock("passphrase", passphrase)
-        elif has_keyring():
-            try:
-                self.lock("keyring")
-            except StoreUnusable as error:
-                _logger.warning("The key is kept in a file: %s", error)
-
-    def lock(self, by: LockedBy, passphrase: str = "", opened: Store | None = None) -> None:
-        """Have what is kept opened by this from now on; raises StoreUnusable.
-
-        `opened` is the profile's database, if it is open.
-        """
-        record = self.record
-        assert record is not None
-        salt = secrets.token_bytes(_SALT_BYTES)
-        if by == "passphrase":
-            new: bytes | None = derive_key(passphrase, salt)
-        elif by == "keyring":
-            new = secrets.token_bytes(KEY_BYTES)
-            with self._writing(self._database):
-                self._vault(salt.hex()).put("keyring", new.hex())
-        else:
-            new = None
-        for file in self.directory.glob("*.db"):
-            key = new or key_beside(file, anew=True)
-            if opened is not None and file == self._database:
-                opened.change_key(key)
-            else:
-                change_key(file, self._key or key_beside(file), key)
-        before = self._vault(record.salt) if record.locked_by == "keyring" else None
-        record.locked_by, record.salt, record.spare, self._key = by, salt.hex(), "", new
-        self.save()
-        if before is not None:
-            before.forget("keyring")
-        for beside in self.directory.glob("*.db.key") if new is not None else ():
-            beside.unlink(missing_ok=True)
-
-    def keep_spare(self, store: Store) -> None:
-        """Let the recovery code open what is kept, should the keyring be lost."""
-        record, secret = self.record, store.get("secret")
-        if record is None or record.locked_by != "keyring" or secret is None:
-            return
-        assert self._key is not None
-        sealing = Secret(record.account, bytes.fromhex(secret))
-        try:
-            sealing.open(_SPARE, record.spare)
-        except Forged:  # There is none, or one that an earlier recovery code opens.
-            record.spare = sealing.seal(_SPARE, self._key)
-            self.save()
-
-    def unlock(self, ask: Callable[[], str], ask_code: Callable[[str], str]) -> None:
-        """Get the key of what is kept.
-
-        `ask` returns the passphrase, where there is one, `ask_code` the recovery code where the
-        keyring has lost the key; it gets what was wrong with the one before. Raises StoreUnusable.
-        """
-        record = self.record
-        if record is None or record.locked_by == "file":
-            return
-        if record.locked_by == "keyring":
-            vault = self._vault(record.salt)
-            found = vault.get("keyring") or self._earlier_vault.get("keyring")
-            self._key = bytes.fromhex(found) if found else self._spare_key(record, ask_code)
-            if not found:
-                with contextlib.suppress(OSError):  # It may be locked, or not be there at all.
-                    vault.put("keyring", self._key.hex())
-            return
-        for left in range(_TRIES - 1, -1, -1):
-            self._key = derive_key(ask(), bytes.fromhex(record.salt))
-            try:
-                self.open_store().close()
-            except WrongKey:
-                if not left:
-                    raise
-            else:
-                return
-
-    def _spare_key(self, record: Record, ask_code: Callable[[str], str]) -> bytes:
-        mistake = ""
-        for _try in range(_TRIES if record.spare else 0):
-            try:
-                secret = Secret.from_code(record.account, ask_code(mistake))
-            except ValueError as error:
-                mistake = _(str(error))
-                continue
-            try:
-                return secret.open(_SPARE, record.spare)
-            except Forged:
-                mistake = _("This is the recovery code of another account, or of older days")
-        lost = _("The key of your messages is not in the system's keyring: unlock that first")
-        raise StoreUnusable(f"{lost} ({mistake})" if mistake else lost)
-
-    @property
-    def _database(self) -> Path:
-        return self.directory / "messages.db"
-
-    def _vault(self, salt: str) -> Safe:
-        """Return where in the keyring the key is; another one never takes its place."""
-        return Safe(f"{self.name} messages {salt[:16]}", self.directory / "none")
-
-    @property
-    def _earlier_vault(self) -> Safe:
-        return Safe(f"{self.name} messages", self.directory / "none")
 
     # --- the password --------------------------------------------------------------------------
 
@@ -324,30 +173,6 @@ class Profile:
         record = self.record
         assert record is not None
         return Safe(f"{record.account}@{record.address}:{record.port}", self.directory / "password")
-
-    def _load(self) -> Record | None:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Record)
-        except FileNotFoundError:
-            return None
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise StoreUnusable(
-                _(
-                    "The profile {file} cannot be read ({reason}): correct it, or move it away",
-                    file=self._file,
-                    reason=reason,
-                )
-            ) from error
-
-    @contextlib.contextmanager
-    def _writing(self, file: Path) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StoreUnusable(
-                _("{file} cannot be written ({reason})", file=file, reason=error.strerror or error)
-            ) from error
 
 
 class Profiles:

@@ -19,11 +19,25 @@ class Preferences(msgspec.Struct):
     notes: bool = True
 
 
+class Relocking(msgspec.Struct):
+    """A change of what opens the local databases that is under way: each opens by one key or other.
+
+    `to` and `salt` are as in the record. Each of the two keys is wrapped by the other, so that
+    whoever can open what there was, or what there is to be, can open all.
+    """
+
+    to: LockedBy
+    salt: str
+    new_by_old: str
+    old_by_new: str
+
+
 class Record(msgspec.Struct, kw_only=True):
     """What a profile's file says; `password` is where the password is kept, if anywhere.
 
     `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
     goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
+    `relocking` is there while that changes, or where a change was cut short.
     `confirmed` says that the server has let this user in once: the name was no mistake.
     """
 
@@ -37,4 +51,5 @@ class Record(msgspec.Struct, kw_only=True):
     locked_by: LockedBy = "file"
     salt: str = ""
     spare: str = ""
+    relocking: Relocking | None = None
     preferences: Preferences = msgspec.field(default_factory=Preferences)

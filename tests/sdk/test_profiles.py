@@ -210,7 +210,10 @@ def test_the_lock_can_be_changed_while_the_database_is_open(tmp_path: Path) -> N
     for name in ("word", "more"):
         assert (again.open_store().get(name) or "").startswith("kept")
     made.release()
-    assert again.open_pipe().get("word") == "pipe"
+    pipe = again.open_pipe()
+    assert pipe.get("word") == "pipe"
+    again.close_pipe(pipe)
+    again.release()
     made.lock("file", "", store)
     Profile(made.directory).unlock(lambda: pytest.fail("nothing is to be asked"), no_code)
     assert Profile(made.directory).open_store().get("word") == "kept"

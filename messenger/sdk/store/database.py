@@ -15,7 +15,7 @@ from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
 from messenger.sdk.store.closing import close_part
-from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey
+from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
 from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.overview import count_unread, last_messages
@@ -102,9 +102,7 @@ class Store:
             try:
                 rekey(driver, key)
             except driver.DatabaseError as error:
-                raise StoreUnusable(
-                    _("The local database cannot be used now: {reason}", reason=error)
-                ) from error
+                raise unusable_now(error) from error
 
     def take_over(
         self, other: "Store", progress: Callable[[int, int], None] = lambda _done, _all: None

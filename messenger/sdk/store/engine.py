@@ -53,19 +53,27 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
     return engine
 
 
-def key_beside(file: Path, *, anew: bool = False) -> bytes:
+def put_key_beside(file: Path, key: bytes) -> None:
+    """Keep the key of a database in a file beside it; raises OSError."""
+    write_private(_beside(file), f"{key.hex()}\n".encode())
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(file.name + ".key")
+
+
+def key_beside(file: Path) -> bytes:
     """Return the key that is kept in a file beside the database, made when it is needed first.
 
     It is as safe as the rights of that file (0600); a copy of the database alone says nothing.
-    With `anew` one is also made for a database that something else opens so far. Raises
-    StoreUnusable where the key of what is kept is not there, and OSError.
+    Raises StoreUnusable where the key of what is kept is not there, and OSError.
     """
-    beside = file.with_name(file.name + ".key")
+    beside = _beside(file)
     text = beside.read_bytes() if beside.exists() else b""
-    if not text.strip() and (anew or _holds_nothing(file)):
+    if not text.strip() and _holds_nothing(file):
         # Also where a first start was cut short: nothing needs the key that was to be there.
-        text = secrets.token_hex(KEY_BYTES).encode()
-        write_private(beside, text + b"\n")
+        put_key_beside(file, secrets.token_bytes(KEY_BYTES))
+        text = beside.read_bytes()
     try:
         key = bytes.fromhex(text.decode("ascii"))
     except ValueError:
@@ -119,8 +127,33 @@ def check_pages(file: Path, key: bytes) -> None:
         raise StoreUnusable(_("{file} is damaged: take another copy of it", file=file))
 
 
+def opens(file: Path, key: bytes) -> bool:
+    """Tell whether a key opens a database; raises StoreUnusable where that cannot be tried now."""
+    import sqlcipher3.dbapi2 as sqlite
+
+    connection = sqlite.connect(str(file), isolation_level=None)
+    try:
+        set_key(connection, key)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite.DatabaseError as error:
+        if NOT_A_DATABASE in str(error):
+            return False
+        raise unusable_now(error) from error
+    finally:
+        connection.close()
+    return True
+
+
+def unusable_now(error: Exception) -> StoreUnusable:
+    """Return the error for a database that the system does not let us use."""
+    return StoreUnusable(_("The local database cannot be used now: {reason}", reason=error))
+
+
 def rekey(connection: Any, key: bytes) -> None:
     """Encrypt an open database by another key, on a connection of the driver."""
+    # Where another program writes this says so; SQLCipher would speak of a wrong PRAGMA.
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
 
@@ -134,9 +167,7 @@ def change_key(file: Path, old: bytes, new: bytes) -> None:
         set_key(connection, old)
         rekey(connection, new)
     except sqlite.DatabaseError as error:
-        raise StoreUnusable(
-            _("The local database cannot be used now: {reason}", reason=error)
-        ) from error
+        raise unusable_now(error) from error
     finally:
         connection.close()
 

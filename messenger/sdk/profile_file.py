@@ -1,0 +1,71 @@
+"""A profile's directory and its file, which says who the user is and where."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import msgspec
+
+from messenger.files import private_directory, write_private
+from messenger.language import _
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.record import Record
+
+
+class ProfileFile:
+    """What a profile's file says. `name` is what users call the profile.
+
+    `record` is None as long as it is not set up.
+    """
+
+    def __init__(self, directory: Path, name: str = "") -> None:
+        self.directory = directory
+        self._file = directory / "profile.json"
+        self.record = self._load()
+        self.name = name or (self.record.name if self.record else "") or unquote(directory.name)
+
+    def set_up(self, address: str, port: int, account: str) -> Record:
+        """Make it the profile of this account; raises StoreUnusable."""
+        self.record = Record(
+            name=self.name, address=address, port=port, account=account, confirmed=False
+        )
+        self.save()
+        return self.record
+
+    def confirm(self) -> None:
+        """Note that the server has let the user in; raises StoreUnusable."""
+        if self.record is not None and not self.record.confirmed:
+            self.record.confirmed = True
+            self.save()
+
+    def save(self) -> None:
+        """Write the profile's file; raises StoreUnusable."""
+        with self._writing(self._file):
+            private_directory(self.directory)
+            content = msgspec.json.format(msgspec.json.encode(self.record))
+            write_private(self._file, content + b"\n")
+
+    def _load(self) -> Record | None:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=Record)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StoreUnusable(
+                _(
+                    "The profile {file} cannot be read ({reason}): correct it, or move it away",
+                    file=self._file,
+                    reason=reason,
+                )
+            ) from error
+
+    @contextlib.contextmanager
+    def _writing(self, file: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreUnusable(
+                _("{file} cannot be written ({reason})", file=file, reason=error.strerror or error)
+            ) from error

@@ -3,12 +3,13 @@
 import contextlib
 import logging
 from pathlib import Path
-from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
+from messenger.files import private_directory
 from messenger.language import N_, _
+from messenger.sdk.directories import find_directory
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
@@ -41,28 +42,31 @@ class DeviceStore(Store):
 def store_for(credentials: Credentials, address: str, port: int) -> Store:
     """Return the store of a program that names none: a file for an account, memory for a guest.
 
-    Programs that run at the same time are devices of their own. Where no file can be had the store
-    is in memory, and a warning is logged.
+    Programs that run at the same time are devices of their own. Where no file can be had, whatever
+    the reason, the store is in memory, and a warning is logged.
     """
     if credentials.password is None:
         return Store()
-    name = quote(f"{credentials.name}@{address}_{port}", safe="@ ")
-    directory = user_data_path("messenger", False) / "devices" / name
     try:
-        return _claimed(directory)
-    except (OSError, StoreUnusable) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+        devices = user_data_path("messenger", False) / "devices"
+        return _claimed(find_directory(devices, f"{credentials.name}@{address}_{port}"))
+    except Exception as error:  # the program goes on, whatever is wrong with the user's data
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         _logger.warning(_(_PASSING, name=credentials.name, reason=reason))
         return Store()
 
 
 def _claimed(directory: Path) -> DeviceStore:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_directory(directory)
     for number in range(1, _MOST_PROGRAMS + 1):
         lock = FileLock(directory / f"{number}.lock", mode=0o600)
         with contextlib.suppress(Timeout):
             lock.acquire(timeout=0)
-            return DeviceStore(directory / f"{number}.db", lock)
+            try:
+                return DeviceStore(directory / f"{number}.db", lock)
+            except BaseException:
+                lock.release()
+                raise
     raise StoreUnusable(
         _("{count} programs use this account here already: end one first", count=_MOST_PROGRAMS)
     )

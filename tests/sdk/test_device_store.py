@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from messenger.sdk import Bot, BotMessage, Client, Credentials, Store
+from messenger.sdk.device_store import DeviceStore, store_for
+from messenger.sdk.directories import directory_name
+from messenger.sdk.login import device_id
 from messenger.sdk.store import Lock
 from tests.running import PASSWORD, RunningServer, running
 from tests.sdk.test_encryption import Names, Person, wait
@@ -131,3 +134,56 @@ def test_a_program_that_keeps_nothing_says_what_it_will_not_be_able_to_read(
 
     assert "keeps no keys" in caplog.text
     assert "Give it a store" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["𠮷" * 25, "a/b%41", "..", "CON", "Иван 名前", "😀" * 25])
+def test_any_name_of_an_account_keeps_its_device(name: str, data: Path) -> None:
+    """Also where it fills a directory's name with letters of four bytes, and the host's is long."""
+    host = ".".join(["a" * 60] * 3)
+    idents = []
+    for _ in range(2):
+        store = store_for(Credentials(name, PASSWORD), host, 7777)
+        assert isinstance(store, DeviceStore)
+        idents.append(device_id(store))
+        store.close()
+        store.release()
+
+    assert idents[0] == idents[1]
+    (directory,) = (data / "messenger" / "devices").iterdir()
+    assert directory.stat().st_mode & 0o077 == 0
+
+
+def _a_file(devices: Path) -> None:
+    devices.parent.mkdir(parents=True)
+    devices.write_text("")
+
+
+def _no_database(devices: Path) -> None:
+    directory = devices / directory_name("Иван@127.0.0.1_7777")
+    directory.mkdir(parents=True)
+    (directory / "1.db").write_bytes(b"no database" * 1000)
+    (directory / "1.db.key").write_text("00" * 32)
+
+
+def _of_a_later_version(devices: Path) -> None:
+    directory = devices / directory_name("Иван@127.0.0.1_7777")
+    store = Store(directory / "1.db")
+    with store.transaction() as connection:
+        connection.exec_driver_sql("PRAGMA user_version = 100000")
+    store.close()
+
+
+def _a_directory(devices: Path) -> None:
+    (devices / directory_name("Иван@127.0.0.1_7777") / "1.db").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("spoil", [_a_file, _no_database, _of_a_later_version, _a_directory])
+def test_a_program_goes_on_where_its_device_cannot_be_kept(
+    spoil: Callable[[Path], None], data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoil(data / "messenger" / "devices")
+    with caplog.at_level(logging.WARNING):
+        store = store_for(Credentials("Иван", PASSWORD), "127.0.0.1", 7777)
+
+    assert store.is_passing
+    assert "Иван keeps nothing" in caplog.text

@@ -184,6 +184,27 @@ def test_who_claims_too_often_gets_the_fallback_key(own_server: Servers) -> None
         assert len(bob.publish()["one_time_keys"]) == 3
 
 
+def test_an_account_that_calls_its_devices_anew_gets_no_more_one_time_keys(
+    own_server: Servers,
+) -> None:
+    """A stranger cannot use up what others begin conversations with."""
+    server = own_server(toml="[limits]\nclaim_burst = 2\nclaim_interval = 600\n")
+    with DeviceTalker(server.port, "名前") as bob, DeviceTalker(server.port, "ann") as ann:
+        bob.publish_one_time(10)
+        fallback = bob.identity.new_fallback_key()
+        bob.publish(fallback_keys={key: json.loads(value) for key, value in fallback.items()})
+        with DeviceTalker(server.port, "Иван", "first", publish=False) as liar:
+            liar.claim("名前")
+        for number in range(3):
+            with Talker(server.port) as link:
+                link.name = "Иван"
+                DeviceTalker.log_in_as(link, f"device {number}")  # type: ignore[arg-type]
+                claimed = DeviceTalker.claim(link, "名前")  # type: ignore[arg-type]
+        assert claimed[0]["id"] == next(iter(fallback))
+        assert ann.claim("名前")[0]["id"] not in fallback
+        assert len(bob.publish()["one_time_keys"]) == 10 - 2 - 1
+
+
 def test_letters_reach_their_device_in_order_and_wait_for_it(
     server: RunningServer, name: Names
 ) -> None:

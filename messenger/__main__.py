@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from messenger import __version__
 from messenger.language import _
 from messenger.output import can_show, visible, write_error, write_line
+from messenger.undumpable import forbid_dumps
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from messenger.sdk.invitation import Invitation
 
 _INTERRUPTED = 130
+_INVITE_VARIABLE = "MESSENGER_INVITE"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -118,7 +120,11 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--register", action="store_true", help=_("make a new account"))
     kind.add_argument("--guest", action="store_true", help=_("come as a guest, without a password"))
-    parser.add_argument("--invite", metavar="LINK", help=_("an invitation: makes an account"))
+    parser.add_argument(
+        "--invite",
+        metavar="LINK",
+        help=_("an invitation: makes an account (or in MESSENGER_INVITE)"),
+    )
     parser.add_argument(
         "--timeout",
         type=float,
@@ -173,6 +179,7 @@ def _chat(options: argparse.Namespace) -> int:
     from messenger.console import program
     from messenger.sdk.trust import parse_trust
 
+    forbid_dumps()
     try:
         place = _place(options)
         trusted = parse_trust(options.trust) if options.trust is not None else None
@@ -203,13 +210,16 @@ def _place(options: argparse.Namespace) -> "Invitation | None":
     """Return where the server is, as far as it is said; raises ValueError."""
     from messenger.sdk.invitation import parse_link, parse_server
 
-    if options.invite is not None:
-        found = parse_link(options.invite)
+    given = options.invite
+    link = given if given is not None else os.environ.get(_INVITE_VARIABLE) or None
+    if link is not None:
+        found = parse_link(link)
         return found._replace(address=options.address or found.address)
     return parse_server(options.address) if options.address is not None else None
 
 
 def _run(options: argparse.Namespace) -> int:
+    forbid_dumps()
     from messenger.console import alone
     from messenger.console import options as console
 

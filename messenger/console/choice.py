@@ -30,10 +30,9 @@ def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | Non
         return found, found.record
     if _is_for_the_form(options, keys):
         return _welcome(options, profiles)
-    address, port = options.address, options.port
-    if address is None:
-        address, port, *_rest = _ask_for_server(keys)
-    port = DEFAULT_PORT if port is None else port
+    if options.address is None:
+        raise NoServer
+    address, port = options.address, DEFAULT_PORT if options.port is None else options.port
     try:
         check_address(address, port)
     except BadAddress as error:
@@ -45,6 +44,21 @@ def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | Non
     if record is None or record.account != name:
         record = profile.set_up(address, port, name)
     return profile, record
+
+
+class NoServer(NoLogin):
+    """It is not said where the server is."""
+
+
+def with_server(options: Options, keys: Keys) -> Options:
+    """Ask a new user for the server; an invitation says more than where that is."""
+    invitation = _ask_for_server(keys)
+    return options._replace(
+        address=invitation.address,
+        port=invitation.port,
+        invite=options.invite or invitation.token or None,
+        fingerprint=options.fingerprint or (None if options.trust else invitation.key),
+    )
 
 
 def credentials_for(options: Options, record: Record, profile: Profile, keys: Keys) -> Credentials:

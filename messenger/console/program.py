@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from messenger.console.chat import Chat
-from messenger.console.choice import bring_back, choose_profile, credentials_for
+from messenger.console.choice import (
+    NoServer,
+    bring_back,
+    choose_profile,
+    credentials_for,
+    with_server,
+)
 from messenger.console.greeting import greet_when_online, greeting
 from messenger.console.login import AnotherName, Keys, NoLogin, given_password, log_in
 from messenger.console.options import Options, at_terminal
@@ -57,7 +63,11 @@ def _run(options: Options) -> int:
         password=given_password(options.password_file),
         may_rename=options.talks and not options.screen,
     )
-    chosen = choose_profile(options, keys)
+    try:
+        chosen = choose_profile(options, keys)
+    except NoServer:
+        options = with_server(options, keys)
+        chosen = choose_profile(options, keys)
     if chosen is None:
         return 0
     profile, record = chosen

@@ -1,5 +1,6 @@
 """What the server tells of rooms and of readers, noted in the local database."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
@@ -7,6 +8,9 @@ from messenger.jim.requests import PASSING
 from messenger.sdk.events import ConversationChanged, CoreEvent, DeviceAppeared, MessageChanged
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Store, Trust
+
+_MAX_ANNOUNCED = 20
+"""How many new devices of an account are announced while a program runs."""
 
 
 class Changes:
@@ -71,12 +75,14 @@ class DevicesSeen:
     """Tells events of encryption; of the devices that bots and scripts are for once, the first.
 
     Such a device is new at each start, and nobody could approve it: the account has no identity.
+    Nor does an account that makes up devices fill the screen with them.
     """
 
     def __init__(self, store: Store, tell: Callable[[CoreEvent], None]) -> None:
         self._store = store
         self._tell = tell
         self._accounts: set[str] = set()
+        self._counts: Counter[str] = Counter()
 
     def tell(self, event: CoreEvent) -> None:
         """Tell an event, unless it is of one more such device."""
@@ -84,6 +90,10 @@ class DevicesSeen:
             if event.account in self._accounts and not self._has_identity(event.account):
                 return
             self._accounts.add(event.account)
+        if isinstance(event, DeviceAppeared):
+            self._counts[event.account] += 1
+            if self._counts[event.account] > _MAX_ANNOUNCED:
+                return
         self._tell(event)
 
     def _has_identity(self, account: str) -> bool:

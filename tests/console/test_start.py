@@ -1,5 +1,6 @@
 """Every step of a client's start may fail: that is one sentence and exit code 2, never more."""
 
+import io
 import os
 import shlex
 import shutil
@@ -12,12 +13,13 @@ import pytest
 
 from messenger.__main__ import main
 from messenger.console import program
-from messenger.console.choice import bring_back, choose_profile
+from messenger.console.choice import bring_back, choose_profile, with_server
 from messenger.console.login import Keys, NoLogin
 from messenger.console.options import Options, check
 from messenger.crypto.certificates import fingerprint
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.store import Store
+from tests.console.test_welcome import invite
 from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
 
 NAME = "Иван а/б%41"
@@ -359,3 +361,42 @@ def test_another_key_of_the_server_is_taken_at_the_users_word_only(
     assert "No authority vouches" in capfd.readouterr().err
     assert come("--trust", right) == 0
     assert come() == 0
+
+
+def test_an_invitation_that_is_typed_says_all_that_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only where the server is, but also its key, and the right to register there."""
+    link = "jim://host:7000?invite=abc&key=" + "0" * 64
+    monkeypatch.setattr(sys, "stdin", io.StringIO(link + "\n"))
+    asked = with_server(Options(name="Иван", mode="send"), Keys(may_ask=True))
+
+    assert (asked.address, asked.port) == ("host", 7000)
+    assert (asked.invite, asked.fingerprint) == ("abc", "0" * 64)
+
+
+def test_an_invitation_may_come_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no other user of the computer sees it."""
+    data = tmp_path / "server"
+    data.mkdir()
+    (data / "messenger.toml").write_text("registration = 'invitation'\n", "utf-8")
+    arguments = ["chat", "--mode", "send", "-n", "Иван", "--data", str(tmp_path / "client")]
+    with running(data, "--limits", "off") as server:
+        monkeypatch.setenv("MESSENGER_PASSWORD", PASSWORD)
+        monkeypatch.setenv("MESSENGER_INVITE", invite(data, server.port))
+        assert main(arguments) == 0
+        monkeypatch.delenv("MESSENGER_INVITE")
+        assert main([*arguments, "127.0.0.1", str(server.port)]) == 0
+
+
+def test_no_other_program_reads_the_memory_of_a_client() -> None:
+    script = (
+        "import ctypes; from messenger.__main__ import main\n"
+        "assert main(['chat', 'a..b']) == 2\n"
+        "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.stdout == "0\n", done.stderr

@@ -11,8 +11,10 @@ import pytest
 from messenger.jim.errors import DeviceRemoved, Forbidden, NotFound, WrongPassword
 from messenger.jim.requests import Join, Logout
 from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.events import (
     ApprovalNeeded,
+    CoreEvent,
     DeviceAppeared,
     DeviceApproved,
     MessagesLost,
@@ -314,3 +316,14 @@ def test_logging_out_forgets_all_that_could_log_in_again(
     assert client.said("#all")[-1] == "stays"
     with online(server, profile._database, name, PASSWORD) as again:
         assert again.keys.is_approved
+
+
+def test_an_account_that_makes_up_devices_does_not_fill_the_screen() -> None:
+    told: list[CoreEvent] = []
+    seen = DevicesSeen(Store(), told.append)
+    for number in range(1000):
+        seen.tell(DeviceAppeared("лжец", str(number), approved=False, excluded=True))
+    seen.tell(DeviceAppeared("名前", "one", approved=False, excluded=True))
+
+    assert 0 < len(told) < 50
+    assert told[-1] == DeviceAppeared("名前", "one", approved=False, excluded=True)

@@ -62,3 +62,13 @@ def test_every_action_and_code_is_in_the_protocol() -> None:
         assert f'"{tag}"' in page or f"`{tag}`" in page, tag
     for code in Code:
         assert re.search(rf"\b{int(code)}\b", page), code
+
+
+def test_each_promise_of_encryption_names_a_test_that_there_is() -> None:
+    parts = read("docs/encryption.md").split("## Who learns what")[1]
+    rows = [line for line in parts.splitlines() if line.startswith("| ")]
+    promises = [row for row in rows if not row.endswith("| its test |")]
+    assert len(promises) > 30
+    for row in promises:
+        file, name = row.rstrip(" |").rsplit("| ", 1)[1].strip("`").split("::")
+        assert f"def {name}(" in read(f"tests/{file}"), row

@@ -67,8 +67,10 @@ def credentials_for(options: Options, record: Record, profile: Profile, keys: Ke
     if options.register or options.invite:
         password = profile.password() or keys.new_password(name)
         return Credentials(name, password, register=True, invite=options.invite)
+    if options.guest:  # whatever the environment has for other accounts
+        return Credentials(name)
     known = keys.given or profile.password()
-    is_new = not record.confirmed and options.talks and not options.guest
+    is_new = not record.confirmed and options.talks
     if known is None and is_new and keys.may_ask:
         known = keys.password_of_newcomer(name)
     return Credentials(name, known)

@@ -158,7 +158,12 @@ class Keys:
         return _read_line(_("The keyring has lost your key. Recovery code: "))
 
     def new_passphrase(self, prompt: str = "") -> str:
-        """Return a new passphrase, by default one for the local data; empty for none."""
+        """Return a new passphrase, by default one for the local data; empty for none.
+
+        Where nobody can be asked it comes from the environment.
+        """
+        if not self.may_ask:
+            return _given_passphrase()
         while True:
             passphrase = self.password(prompt or _("New passphrase (empty: none): "))
             if not passphrase or passphrase == self.password(_("Repeat: ")):
@@ -171,6 +176,15 @@ class Keys:
             return False
         answer = _read_line(f"{visible(question)} [y/N] ").strip().casefold()
         return answer in ("y", "yes", _("y"), _("yes"))
+
+
+def _given_passphrase() -> str:
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    if given is None:
+        raise NoLogin(
+            _("A passphrase is needed: put it in {variable}", variable=PASSPHRASE_VARIABLE)
+        )
+    return given
 
 
 def given_password(file: Path | None) -> str | None:

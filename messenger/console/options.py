@@ -85,6 +85,8 @@ def _check_text(options: Options) -> None:
 
 
 def _check_names_and_files(options: Options) -> None:
+    if options.profile is not None and not options.profile.strip():
+        raise ValueError(_("--profile must not be empty"))
     option, to = "-n", options.to
     try:
         if options.name is not None:

@@ -17,6 +17,7 @@ from messenger.console.login import Keys
 from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged
 from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.backup import open_backup
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -287,3 +288,17 @@ def test_a_topic_never_becomes_part_of_a_format() -> None:
     )
 
     assert "{name} changed the topic of #{0} to “{room} ␛[2J”" in explain(event)
+
+
+def test_a_script_gives_the_passphrase_of_a_backup_in_the_environment(
+    lines: Callable[..., Lines], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ivan = lines()
+    backup = tmp_path / "b %s {0}"
+
+    ivan.take(f"/backup {backup}", "put it in MESSENGER_PASSPHRASE")
+    monkeypatch.setenv("MESSENGER_PASSPHRASE", "фраза")
+    ivan.take(f"/backup {backup}", str(backup))
+
+    with open_backup(backup, "фраза"):
+        pass

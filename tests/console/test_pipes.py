@@ -233,3 +233,11 @@ def test_a_reader_that_goes_away_ends_it_quietly(one_server: RunningServer, tmp_
     assert process.stderr is not None
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+def test_a_guest_needs_no_password_though_the_environment_has_one(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    guest = ("-n", "гость", "--guest", "--mode", "send")
+
+    assert run(one_server, tmp_path, *guest, stdin="hi", MESSENGER_PASSWORD="x").returncode == 0

@@ -51,6 +51,7 @@ class Pipe:
         self._as_json = as_json
         self._events = events
         self._only: str | None = None
+        self._is_away = False
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
 
@@ -121,8 +122,11 @@ class Pipe:
             self._output.write_json(
                 as_json({"event": "state", "state": event.state, "reason": event.reason})
             )
-        elif event.state is LinkState.OFFLINE and event.reason:
+        elif event.state is LinkState.OFFLINE and event.reason and not self._is_away:
+            self._is_away = True
             self._complain(_("{reason}. Reconnecting.", reason=visible(event.reason)))
+        elif event.state is LinkState.ONLINE:
+            self._is_away = False
 
 
 def wait_until_sent(client: Client, patience: float) -> bool:

@@ -66,13 +66,16 @@ def version_of(
     devices: Iterable[tuple[str, str, str]],
     plain: Iterable[str],
     identities: Iterable[tuple[str, str]],
+    room: str = "",
 ) -> str:
     """Return what names this list of devices: (account, ident, ed25519).
 
     It also covers members without any, and what the accounts' identities are: (account, master
-    key). Both sides work it out, so the server cannot give another list the same name.
+    key); and of a `room` the unique part of its id. Both sides work it out, so the server cannot
+    give another list the same name.
     """
     # As JSON: no name that anybody chooses can look like two.
-    named = canonical([sorted(devices), sorted(plain), sorted(identities)])
+    parts: list[object] = [sorted(devices), sorted(plain), sorted(identities)]
+    named = canonical([*parts, room] if room else parts)
     digest = hashlib.sha256(named).digest()
     return urlsafe_b64encode(digest[:_VERSION_BYTES]).decode()

@@ -9,13 +9,14 @@ def user_id(account: str) -> str:
     return f"@{_escaped(account)}:{_DOMAIN}"
 
 
-def room_id(conversation: str, me: str) -> str:
+def room_id(conversation: str, me: str, unique: str = "") -> str:
     """Return the id of a room or a direct chat, the same for both of its people.
 
-    `conversation` is the room, or the other person as `me` calls the chat.
+    `conversation` is the room, or the other person as `me` calls the chat. A room has a `unique`
+    part as well: another room of the same name has another id.
     """
     if conversation.startswith("#"):
-        return f"!{_escaped(conversation)}:{_DOMAIN}"
+        return f"!{_escaped(conversation)}{unique and f'+{unique}'}:{_DOMAIN}"
     first, second = sorted((_escaped(conversation), _escaped(me)))
     return f"!{first}+{second}:{_DOMAIN}"
 

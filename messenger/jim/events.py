@@ -46,7 +46,8 @@ class RoomChanged(Event, tag="room", kw_only=True):
     """A room changed: who joined, left, was removed or invited; its topic, encryption, end.
 
     `account_name` is who did it, for `creator` whose the room is from now on; an empty `topic` has
-    been cleared. `history` is `shown` to those who join, or not.
+    been cleared. `history` is `shown` to those who join, or not. Who `joined` is told the room's
+    `unique_id`, which another room of the same name does not have.
     """
 
     room: str
@@ -56,6 +57,7 @@ class RoomChanged(Event, tag="room", kw_only=True):
     account_name: str = ""
     topic: str = ""
     shown: bool = False
+    unique_id: str = ""
 
 
 class LetterArrived(Event, tag="to_device", kw_only=True):

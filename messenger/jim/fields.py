@@ -13,5 +13,8 @@ Name = Annotated[str, Meta(max_length=250, pattern=r"^[^\x00]*\Z")]
 Word = Annotated[str, Meta(max_length=1_000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 """What a program says of itself, on one line."""
 
+UniqueId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+"""What tells a room from every other one, of the same name too: 128 random bits."""
+
 RequestId = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(gt=-(2**53), lt=2**53)]
 """What a reply repeats; as the id of a message it is unique for its sender."""

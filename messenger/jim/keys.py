@@ -36,7 +36,7 @@ class AccountKeys(Struct):
 class Devices(Reply):
     """The answer to `devices`: whom a message there is sealed for, as of a version.
 
-    `plain` names members who have no device that can open anything.
+    `plain` names members who have no device that can open anything; `unique_id` is a room's.
     """
 
     conversation: str = ""
@@ -44,6 +44,7 @@ class Devices(Reply):
     devices: list[DeviceKeys] = field(default_factory=list)
     identities: list[AccountKeys] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
+    unique_id: str = ""
 
 
 class DevicesChanged(Reply):

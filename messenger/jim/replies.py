@@ -113,6 +113,7 @@ class Room(Struct, omit_defaults=True):
     creator: str = ""
     members: Number = 0
     joined: bool = False
+    unique_id: str = ""
 
 
 class Rooms(Reply):
@@ -138,6 +139,7 @@ class Summary(Struct, omit_defaults=True):
     guest: bool = False
     encrypted: bool = False
     history: bool = False
+    unique_id: str = ""
 
 
 class Conversations(Reply):

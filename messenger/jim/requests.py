@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
-from messenger.jim.fields import Name, Number, RequestId, Word
+from messenger.jim.fields import Name, Number, RequestId, UniqueId, Word
 from messenger.jim.keys import (
     BackedUp,
     Claimed,
@@ -203,12 +203,14 @@ class DelContact(Request[Reply], tag="del_contact", kw_only=True):
 class Join(Request[Joined], tag="join", kw_only=True):
     """Become a member of a room, which is made if there is none of that name.
 
-    A room that is made by a device with keys is `encrypted` unless it says otherwise.
+    A room that is made by a device with keys is `encrypted` unless it says otherwise. `unique_id`
+    is what a room that is made now is told by from others of its name.
     """
 
     answer = Joined
     room: Name
     encrypted: bool | None = None
+    unique_id: UniqueId | None = None
 
 
 class Leave(Request[Reply], tag="leave", kw_only=True):

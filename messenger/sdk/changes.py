@@ -54,7 +54,10 @@ class Changes:
             event.change in ("left", "removed") and event.account_name == self._me
         ):
             self._sealing.history.forget(event.room)
+        elif event.change == "creator":
+            self._sealing.history.made_by(event.room, event.account_name)
         elif event.change == "joined" and event.account_name == self._me:
+            self._sealing.rooms.learn(event.room, event.unique_id)
             self._store.describe(event.room, joined=event.time)
             self._look()
             # So that keys of the members' devices are known for whose they are.

@@ -29,6 +29,7 @@ from messenger.jim.requests import (
     REFERENCE,
     VERSION,
     GetContacts,
+    Join,
     ListOwnDevices,
     Logout,
     Mark,
@@ -49,7 +50,7 @@ from messenger.sdk.events import (
     MessageChanged,
     StateChanged,
 )
-from messenger.sdk.ids import new_id
+from messenger.sdk.ids import new_id, new_room_id
 from messenger.sdk.link import Answer, Link, OnAnswer, Unanswered
 from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
@@ -104,6 +105,7 @@ class Core:
         tell_device = self._devices_seen.tell
         self.sealing = Sealing(store, name, self._login.device.id, self._request, tell_device)
         self._resync = Resync(store, self.sealing, self._request, tell, name)
+        self.sealing.rooms.on_another = self._on_another_room
         look = self._resync.look
         self._outbox = Outbox(store, self.sealing, self._request, tell, look)
         self._changes = Changes(store, self.sealing, look, tell, name)
@@ -190,6 +192,8 @@ class Core:
             raise BadRequest("This server speaks plain JIM only: it cannot do this")
         if isinstance(request, ShowHistory):
             on_answer = self._noting_history(request, on_answer)
+        if isinstance(request, Join) and request.unique_id is None:
+            request.unique_id = new_room_id()
         self._request(request, on_answer)
 
     def _noting_history(self, request: ShowHistory, on_answer: OnAnswer) -> OnAnswer:
@@ -393,6 +397,10 @@ class Core:
             self.sealing.letter_arrived(event.letter)
         else:
             self._changes.take(event)
+
+    def _on_another_room(self, name: str) -> None:
+        self.sealing.directory.forget(name)
+        self._resync.begin_anew(name)
 
     def _on_notice(self, notice: Answer) -> None:
         """Take an answer that nobody asked for: the server stops, or refuses the link."""

@@ -1,4 +1,4 @@
-"""Ids of messages: UUIDs of version 7 (RFC 9562), which grow with time and so index well."""
+"""Ids: of messages UUIDs of version 7 (RFC 9562), which grow with time and so index well."""
 
 import secrets
 import time
@@ -11,3 +11,8 @@ def new_id() -> str:
     value = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64
     value |= 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))
+
+
+def new_room_id() -> str:
+    """Return what a room that is made now is told by from others of its name: 128 random bits."""
+    return secrets.token_hex(16)

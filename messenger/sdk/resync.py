@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from messenger.jim.errors import ProtocolError
-from messenger.jim.names import is_room
+from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Conversations, History, Message, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
 from messenger.sdk.events import (
@@ -47,6 +47,7 @@ class Resync:
         self._fetching_older = False
         self._listing = False
         self._summaries: list[Summary] = []
+        self._early: list[Message] = []
 
     def start(self) -> None:
         """Ask where every conversation stands, and fetch what is missing."""
@@ -59,6 +60,12 @@ class Resync:
         self._listing = True
         self._summaries.clear()
         self._ask(ListConversations(), self._listed)
+
+    def begin_anew(self, conversation: str) -> None:
+        """Another room has the name now: ask what was said there."""
+        self._tell(ConversationChanged(conversation))
+        if not self._listing:
+            self.look()
 
     def note_oneself(self, *, guest: bool) -> None:
         """What was said as a guest ends where the name is registered: the account begins anew."""
@@ -82,6 +89,7 @@ class Resync:
         self._fetching.clear()
         self._wanted.clear()
         self._fetching_older = self._listing = False
+        self._early.clear()
 
     def arrived(self, message: Message) -> None:
         """Take a message that came by itself."""
@@ -90,6 +98,9 @@ class Resync:
             stored = self._store.add_unnumbered(conversation, self._me, message, self._open)
             if stored is not None:
                 self._tell(MessageReceived(stored))
+            return
+        if self._listing and is_room(conversation) and conversation != EVERYONE:
+            self._early.append(message)  # Which room of that name it is will be known then.
             return
         if message.from_ != self._me and not is_room(conversation):
             self._note_guest(conversation, guest=message.guest)
@@ -152,7 +163,7 @@ class Resync:
 
     def _listed(self, answer: Answer) -> None:
         if not isinstance(answer, Conversations):
-            self._listing = False
+            self._take_early()
             return
         self._summaries += answer.conversations
         if answer.next is not None:
@@ -165,7 +176,13 @@ class Resync:
             if not (summary.guest and summary.conversation in accounts):
                 self._compare(summary)
         self._store.put("listed", "1")
+        self._take_early()
+
+    def _take_early(self) -> None:
         self._listing = False
+        early, self._early = self._early, []
+        for message in early:
+            self.arrived(message)
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
         """Note who the other one is; where a guest is an account now, the guest's part is over."""
@@ -178,6 +195,7 @@ class Resync:
 
     def _compare(self, summary: Summary) -> None:
         name = summary.conversation
+        self._sealing.rooms.learn(name, summary.unique_id)
         known = self._store.conversation(name)
         if known is not None and known.guest and not summary.guest:
             self._note_guest(name, guest=False)

@@ -17,7 +17,8 @@ class Conversation:
     `written` is the last number that the journal gave (its thread's own), `last` the last that is
     committed. A direct chat has a `pair` of names; ask `Online.sessions_of` for the `readers`, whom
     it keeps here. Who made a room (`creator_id`, with the name beside it) has rights there. One
-    that is `encrypted` takes nothing plain; one with `history` shows it to those who join. `roster`
+    that is `encrypted` takes nothing plain; one with `history` shows it to those who join. Another
+    room of the same name has another `unique_id`; those of older days have none. `roster`
     are the devices that read it, None until asked for after a change (how many there were is in
     `changes`); `roster_before` is the one before that.
     """
@@ -39,6 +40,7 @@ class Conversation:
         "roster",
         "roster_before",
         "topic",
+        "unique_id",
         "written",
     )
 
@@ -53,6 +55,7 @@ class Conversation:
         self.creator = row.creator
         self.encrypted = bool(row.encrypted)
         self.history = bool(row.history)
+        self.unique_id = row.unique_id or ""
         self.readers: dict[Session, None] = {}
         self.readers_as_of = -1
         self.changes = 0

@@ -98,5 +98,5 @@ def _roster(conversation: Conversation, rows: list[key_store.DeviceRow]) -> Rost
         for row in rows
         if row.identity is not None and row.account in masters
     }
-    version = version_of(named, plain, masters.items())
+    version = version_of(named, plain, masters.items(), conversation.unique_id)
     return Roster(version, devices, frozenset(plain), identities)

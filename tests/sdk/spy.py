@@ -150,4 +150,4 @@ def version_of_list(frame: Frame) -> str:
         (one["account_name"], parse_identity(one["account_name"], one["identity"]).master)
         for one in frame.get("identities", ())
     ]
-    return version_of(named, frame.get("plain", ()), masters)
+    return version_of(named, frame.get("plain", ()), masters, frame.get("unique_id", ""))

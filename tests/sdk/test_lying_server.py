@@ -576,5 +576,5 @@ def test_what_was_written_while_a_room_hid_its_history_stays_hidden(
 
     ann.ask(CloseRoom(room=room))
     wait(lambda: not ann.core.sealing.history.is_shown(room))
-    groups = ann.core.sealing.keys.groups_of(room_id(room, ann.name), 99, shared=True)
+    groups = ann.core.sealing.keys.groups_of(ann.core.sealing.rooms.of(room), 99, shared=True)
     assert groups == []

@@ -16,6 +16,7 @@ from messenger.language import _
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.sealing.roomids import RoomIds
 
 _PATIENCE = 10.0
 
@@ -56,8 +57,11 @@ OnReaders = Callable[[Readers | Exception], None]
 class Directory:
     """Asks who reads a conversation, and remembers it for as long as the link lasts."""
 
-    def __init__(self, trust: DeviceTrust, ask: Ask, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, trust: DeviceTrust, rooms: RoomIds, ask: Ask, clock: Callable[[], float]
+    ) -> None:
         self.trust = trust
+        self._rooms = rooms
         self._ask = ask
         self._clock = clock
         self._known: dict[str, Readers] = {}
@@ -92,14 +96,17 @@ class Directory:
         # An account that is new here, or has another identity: then it does not add up.
         accounts = {account for account, _ident in devices}
         kept = {name: found for name, found in known.identities.items() if name in accounts}
-        if version_of(*_named(devices.values(), changes.plain, kept)) == changes.version:
+        named = _named(devices.values(), changes.plain, kept)
+        if version_of(*named, self._rooms.unique(conversation)) == changes.version:
             self._keep(conversation, changes.version, devices.values(), changes.plain, kept)
 
     def _listed(self, conversation: str, answer: Answer) -> Readers | Exception:
         if not isinstance(answer, Devices):
             return answer if isinstance(answer, Exception) else ProtocolError("No list of devices")
         devices, identities = _parsed(answer.devices), _identities(answer.identities)
-        if version_of(*_named(devices, answer.plain, identities)) != answer.version:
+        self._rooms.learn(conversation, answer.unique_id)
+        named = _named(devices, answer.plain, identities)
+        if version_of(*named, self._rooms.unique(conversation)) != answer.version:
             return ProtocolError(_("The server's list of devices contradicts itself"))
         try:
             for identity in identities.values():

@@ -24,7 +24,6 @@ from messenger.crypto.messages import (
     seal,
     session_of,
 )
-from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import CERTIFICATE, BackedUpKey, Certificate, RoomKey, read_content
 from messenger.jim.messages import encode
@@ -33,6 +32,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.sealing.replays import without_replays
+from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store.keys import Group, KeyStore, OwnGroup
 from messenger.sdk.store.messages import Contents, Lock
 
@@ -60,9 +60,15 @@ class Groups:
     """
 
     def __init__(
-        self, keys: KeyStore, identity: Identity, trust: DeviceTrust, clock: Callable[[], float]
+        self,
+        keys: KeyStore,
+        identity: Identity,
+        trust: DeviceTrust,
+        rooms: RoomIds,
+        clock: Callable[[], float],
     ) -> None:
         self._trust = trust
+        self._rooms = rooms
         self._keys = keys
         self._identity = identity
         self._clock = clock
@@ -82,7 +88,7 @@ class Groups:
         where this account has made the room.
         """
         me = self._identity.device.key
-        room = room_id(conversation, self._identity.account)
+        room = self._rooms.of(conversation)
         reading = {device.key: device for device in readers.devices.values()}
         kept = self._keys.own_group(room)
         shared = self._keys.shared_with(kept.session_id) if kept else {}
@@ -323,7 +329,7 @@ class Groups:
         `since` is when this device's keys were published (unix time): what was stored before was
         not sealed for it.
         """
-        room = room_id(conversation, self._identity.account)
+        room = self._rooms.of(conversation)
         found = [self._open_or_refuse(room, message, since) for message in messages]
         return without_replays(self._keys, messages, found)
 

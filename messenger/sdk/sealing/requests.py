@@ -6,13 +6,13 @@ from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.messages import Sealed, read_sealed
-from messenger.crypto.names import room_id
 from messenger.crypto.todevice import KeyRequest, read_content
 from messenger.jim.messages import decode_message
 from messenger.sdk.ids import new_id
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups
+from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store import StoredMessage
 from messenger.sdk.store.keys import KeyStore
 
@@ -31,12 +31,14 @@ class KeyRequests:
         directory: Directory,
         channels: Channels,
         groups: Groups,
+        rooms: RoomIds,
         clock: Callable[[], float],
     ) -> None:
         self._keys = keys
         self._identity = identity
         self._directory = directory
         self._groups = groups
+        self._rooms = rooms
         self._clock = clock
         self._channels = channels
         self._asked: dict[str, tuple[float, float]] = {}
@@ -79,7 +81,7 @@ class KeyRequests:
                 return
             body = {
                 "algorithm": MEGOLM,
-                "room_id": room_id(message.conversation, self._identity.account),
+                "room_id": self._rooms.of(message.conversation),
                 "session_id": session_id,
                 "sender_key": found.sender_key,
             }

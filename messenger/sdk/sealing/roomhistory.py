@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.devices import Device
-from messenger.crypto.names import room_id
 from messenger.crypto.todevice import Certificate
 from messenger.jim.names import is_room
 from messenger.jim.replies import Rooms
 from messenger.jim.requests import ListRooms, Request
 from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
 
@@ -26,19 +26,23 @@ Ask = Callable[[Request[Any], OnAnswer], None]
 class _Setting(msgspec.Struct):
     """What is known of a room: who made it, as was heard first, and what he has said last.
 
-    `heard` is what creators of this room would have said, by their accounts: (shown, number).
+    `heard` is what creators of this room would have said, by their accounts: (shown, number). Once
+    the room was handed over (`is_over`) nobody's word shows more: the server alone says whose it
+    is.
     """
 
     creator: str = ""
+    is_over: bool = False
     heard: dict[str, tuple[bool, int]] = {}
 
 
 class RoomHistory:
     """Keeps what the creators of rooms have said, in the local database."""
 
-    def __init__(self, store: Store, keys: KeyStore, me: str, ask: Ask) -> None:
+    def __init__(self, store: Store, keys: KeyStore, rooms: RoomIds, me: str, ask: Ask) -> None:
         self._store = store
         self._keys = keys
+        self._rooms = rooms
         self._me = me
         self._ask = ask
 
@@ -46,8 +50,8 @@ class RoomHistory:
         """Whether who joins reads what is written now."""
         if not is_room(conversation):
             return False
-        setting = self._load(room_id(conversation, self._me))
-        if not setting.heard.get(setting.creator, (False, 0))[0]:
+        setting = self._load(self._rooms.of(conversation))
+        if setting.is_over or not setting.heard.get(setting.creator, (False, 0))[0]:
             return False
         row = self._store.conversation(conversation)
         return row is not None and row.history
@@ -56,21 +60,25 @@ class RoomHistory:
         """Return the number of the setting that this account has made, 0 if it has made none."""
         if not is_room(conversation):
             return 0
-        return self._load(room_id(conversation, self._me)).heard.get(self._me, (False, 0))[1]
+        return self._load(self._rooms.of(conversation)).heard.get(self._me, (False, 0))[1]
 
     def decide(self, conversation: str, *, shown: bool) -> None:
         """The user, who has made the room, says what who joins can read."""
-        setting = self._load(room_id(conversation, self._me))
-        setting.creator = self._me
+        setting = self._load(self._rooms.of(conversation))
+        setting.creator, setting.is_over = self._me, False
         setting.heard[self._me] = (shown, self.number(conversation) + 1)
-        self._save(room_id(conversation, self._me), setting)
+        self._save(self._rooms.of(conversation), setting)
 
     def made_by(self, conversation: str, account: str) -> None:
-        """The server says who has made a room: the first one that is heard of is believed."""
-        setting = self._load(room_id(conversation, self._me))
-        if not setting.creator and account:
-            setting.creator = account
-            self._save(room_id(conversation, self._me), setting)
+        """The server says whose a room is: the first one that is heard of is believed.
+
+        Where it says later that the room is another's, new members see nothing older.
+        """
+        setting = self._load(self._rooms.of(conversation))
+        if not account or account == setting.creator:
+            return
+        setting.creator, setting.is_over = setting.creator or account, bool(setting.creator)
+        self._save(self._rooms.of(conversation), setting)
 
     def heard(self, certificate: Certificate, owner: Device) -> None:
         """A device has begun a session: if it is one of the creator's it has his setting."""
@@ -85,7 +93,7 @@ class RoomHistory:
 
     def forget(self, conversation: str) -> None:
         """The room is closed or left: one of the same name is another room."""
-        room = room_id(conversation, self._me)
+        room = self._rooms.of(conversation)
         with self._keys.transaction():
             self._keys.put(f"history {room}", None)
             self._keys.share_no_history(room)

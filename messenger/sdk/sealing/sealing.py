@@ -8,7 +8,6 @@ from typing import Any
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
-from messenger.crypto.names import room_id
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
 from messenger.jim.keys import Published, ReceivedLetter
 from messenger.jim.messages import decode_message
@@ -31,6 +30,7 @@ from messenger.sdk.sealing.plain import Parcel, Plain, in_plain
 from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.sealing.roomhistory import RoomHistory
+from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
@@ -72,12 +72,13 @@ class Sealing:
         self.identity = _identity(self.keys, account, ident)
         self.trust = DeviceTrust(self.keys, self.identity, tell, clock)
         self.trust.on_signed = self._signed
-        self.directory = Directory(self.trust, ask, clock)
+        self.rooms = RoomIds(store, self.keys, account)
+        self.directory = Directory(self.trust, self.rooms, ask, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
         self.channels = Channels(
             self.keys, self.identity, ask, clock, self._publishing.used, self._ask_again
         )
-        self.groups = Groups(self.keys, self.identity, self.trust, clock)
+        self.groups = Groups(self.keys, self.identity, self.trust, self.rooms, clock)
         self.account = OwnAccount(
             self.keys,
             self.identity,
@@ -93,7 +94,7 @@ class Sealing:
         self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
         self.plain = Plain(self.keys)
-        self.history = RoomHistory(store, self.keys, account, ask)
+        self.history = RoomHistory(store, self.keys, self.rooms, account, ask)
         self.groups.on_begun = self.history.heard
         self._due = 0.0
         self._missing: dict[str, set[str]] = {}
@@ -101,7 +102,7 @@ class Sealing:
             self.keys, self.identity, self.directory, self.channels, self.account.decide, tell
         )
         self._requests = KeyRequests(
-            self.keys, self.identity, self.directory, self.channels, self.groups, clock
+            self.keys, self.identity, self.directory, self.channels, self.groups, self.rooms, clock
         )
 
     # --- the link ------------------------------------------------------------------------------
@@ -252,7 +253,7 @@ class Sealing:
             self._store.describe(conversation, sealed=True)
         if not is_room(conversation) and any(one.from_ != self._me for one in sealed):
             # A direct chat goes on with new keys at every turn.
-            self.keys.note_answer(room_id(conversation, self._me))
+            self.keys.note_answer(self.rooms.of(conversation))
         return self.plain.marked(conversation, found)
 
     def _miss(self, conversation: str, sender: str) -> None:

@@ -1,13 +1,13 @@
 """A part of a conversation that is over: kept, before what follows and with no numbers in common.
 
-What a guest has said ends when the name is registered: the account's conversation begins anew at
-the server, with number 1.
+What a guest has said ends when the name is registered, and what was said in a room when another one
+is made under its name: the conversation begins anew at the server, with number 1.
 """
 
 from sqlalchemy import Connection, select, update
 
-from messenger.crypto.names import room_id
 from messenger.sdk.store.messages import MessageState
+from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import conversations, groups, messages, opened
 
 
@@ -28,5 +28,6 @@ def close_part(connection: Connection, conversation: str, me: str) -> None:
         )
     row = update(conversations).where(conversations.c.name == conversation)
     connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))
-    sessions = select(groups.c.session_id).where(groups.c.room_id == room_id(conversation, me))
+    room = noted_room_id(connection, conversation, me)
+    sessions = select(groups.c.session_id).where(groups.c.room_id == room)
     connection.execute(update(opened).where(opened.c.session_id.in_(sessions)).values(seq=0))

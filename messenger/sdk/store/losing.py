@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select, update
 
-from messenger.crypto.names import room_id
 from messenger.jim.replies import Message
 from messenger.language import _
 from messenger.sdk.store.messages import MessageState
+from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import conversations, groups, messages, opened
 
 _SAID_TIME = func.coalesce(messages.c.said_time, messages.c.time)
@@ -53,6 +53,7 @@ def go_back(connection: Connection, conversation: str, me: str, last: int) -> No
     values = {name: func.min(conversations.c[name], number) for name, number in most.items()}
     connection.execute(row.values(values))
     # At no place of the log any more: sent again they are replays, and what is new comes later.
-    sessions = select(groups.c.session_id).where(groups.c.room_id == room_id(conversation, me))
+    room = noted_room_id(connection, conversation, me)
+    sessions = select(groups.c.session_id).where(groups.c.room_id == room)
     gone = update(opened).where(opened.c.session_id.in_(sessions), opened.c.seq > last)
     connection.execute(gone.values(seq=0))

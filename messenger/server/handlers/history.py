@@ -43,6 +43,7 @@ async def list_conversations(
             guest=bool(row.other_is_guest),
             encrypted=bool(row.encrypted),
             history=bool(row.history),
+            unique_id=row.unique_id or "",
         )
         for row in rows
         # Asking whose devices read a direct chat does not begin it, and what an earlier guest of

@@ -145,6 +145,7 @@ async def list_devices(server: Server, session: Session, request: ListDevices) -
         devices=list(roster.devices.values()),
         identities=list(roster.identities.values()),
         plain=sorted(roster.plain),
+        unique_id=conversation.unique_id,
     )
 
 

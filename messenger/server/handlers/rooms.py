@@ -53,7 +53,13 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     if adopted:
         room.creator_id, room.creator = account_id, account.name
     server.online.enter(account, room)
-    tell(server, room, RoomChanged(room=room.name, change="joined", account_name=account.name))
+    tell(
+        server,
+        room,
+        RoomChanged(
+            room=room.name, change="joined", account_name=account.name, unique_id=room.unique_id
+        ),
+    )
     _introduce(server, session, room)
     if account.guest and not account.sessions:  # who has gone meanwhile
         await server.succession.left(room, account)
@@ -92,7 +98,7 @@ async def list_rooms(server: Server, session: Session, request: ListRooms) -> Ro
         joined = row.room in account.rooms or row.room == EVERYONE
         count = len(server.online.accounts) if row.room == EVERYONE else row.members + len(guests)
         if joined or not request.joined:
-            rooms.append(Room(row.room, row.topic, row.creator, count, joined))
+            rooms.append(Room(row.room, row.topic, row.creator, count, joined, row.unique_id))
     return Rooms(200, rooms=rooms, next=rows[-1].room if len(rows) == _PAGE else None)
 
 
@@ -170,7 +176,11 @@ async def _make(
     encrypted = can_encrypt and request.encrypted is not False
     try:
         row = await server.journal.write(
-            conversation_store.open_room, request.room, account_id, encrypted=encrypted
+            conversation_store.open_room,
+            request.room,
+            account_id,
+            encrypted=encrypted,
+            unique_id=request.unique_id or conversation_store.new_unique_id(),
         )
     except LooksTaken as error:
         raise Conflict(

@@ -1,5 +1,6 @@
 """Conversations (direct chats, rooms, the common chat), their members and marks."""
 
+import secrets
 import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ class ConversationRow(NamedTuple):
     creator: str | None = None
     encrypted: bool = False
     history: bool = False
+    unique_id: str | None = None
     last: int = 0
 
 
@@ -39,6 +41,7 @@ class RoomRow(NamedTuple):
     topic: str
     creator: str
     members: int
+    unique_id: str
 
 
 class SummaryRow(NamedTuple):
@@ -51,6 +54,7 @@ class SummaryRow(NamedTuple):
     other_is_guest: bool
     encrypted: bool
     history: bool
+    unique_id: str | None
     last: int
     time: float
     delivered: int
@@ -72,6 +76,7 @@ _COLUMNS = (
     accounts.c.name,
     conversations.c.encrypted,
     conversations.c.history,
+    conversations.c.unique_id,
 )
 _FROM = conversations.outerjoin(accounts, accounts.c.id == conversations.c.creator_id)
 
@@ -105,22 +110,40 @@ def open_direct(connection: Connection, one: int, other: int) -> ConversationRow
 
 
 def open_room(
-    connection: Connection, room: str, creator: int | None, *, encrypted: bool = False
+    connection: Connection,
+    room: str,
+    creator: int | None,
+    *,
+    encrypted: bool = False,
+    unique_id: str | None = None,
 ) -> ConversationRow:
     """Return the room of that name, made now by `creator` if there was none.
 
-    Raises LooksTaken if there is none, but one whose name looks the same.
+    It gets another `unique_id` where that is another room's. Raises LooksTaken if there is none,
+    but one whose name looks the same.
     """
     if found := find_room(connection, room):
         return found
     looks.take(connection, room)
+    taken = select(conversations.c.id).where(conversations.c.unique_id == unique_id)
+    if unique_id is not None and connection.scalar(taken) is not None:
+        unique_id = new_unique_id()
     row = insert(conversations).values(
-        room=room, creator_id=creator, encrypted=encrypted, created_at=time.time()
+        room=room,
+        creator_id=creator,
+        encrypted=encrypted,
+        created_at=time.time(),
+        unique_id=unique_id,
     )
     connection.execute(row)
     made = find_room(connection, room)
     assert made is not None
     return made
+
+
+def new_unique_id() -> str:
+    """Return what no other room is told by."""
+    return secrets.token_hex(16)
 
 
 def close_room(connection: Connection, conversation_id: int) -> None:
@@ -183,6 +206,7 @@ def list_rooms(connection: Connection, after: str, limit: int) -> list[RoomRow]:
             conversations.c.topic,
             func.coalesce(accounts.c.name, ""),
             counted,
+            func.coalesce(conversations.c.unique_id, ""),
         )
         .select_from(_FROM)
         .where(conversations.c.room > after, conversations.c.closed_at.is_(None))
@@ -219,6 +243,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
             func.coalesce(accounts.c.guest, False),
             conversations.c.encrypted,
             conversations.c.history,
+            conversations.c.unique_id,
             func.coalesce(marks.c.delivered, 0),
             func.coalesce(marks.c.read, 0),
         )
@@ -235,7 +260,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
     )
     rows = connection.execute(query).all()
     last = last_numbers(connection, [row[0] for row in rows])
-    return [SummaryRow(*row[:7], *last[row[0]], *row[7:]) for row in rows]
+    return [SummaryRow._make((*row[:8], *last[row[0]], *row[8:])) for row in rows]
 
 
 def missed(
@@ -259,6 +284,7 @@ def missed(
                     topic=row.topic,
                     encrypted=row.encrypted,
                     history=row.history,
+                    unique_id=row.unique_id,
                     last=row.last,
                 )
                 found.append((stored, pair, row.delivered))

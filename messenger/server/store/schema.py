@@ -140,7 +140,8 @@ contacts = Table(
     Column("contact_id", ForeignKey("accounts.id"), primary_key=True, index=True),
 )
 
-# A direct chat has its two people in `first_id` <= `second_id`, a room has a name.
+# A direct chat has its two people in `first_id` <= `second_id`, a room has a name. Another room of
+# the same name has another `unique_id`; those of older days have none.
 conversations = Table(
     "conversations",
     metadata,
@@ -154,6 +155,7 @@ conversations = Table(
     Column("creator_id", ForeignKey("accounts.id")),
     Column("created_at", Float, nullable=False),
     Column("closed_at", Float),
+    Column("unique_id", String(32), unique=True),
     UniqueConstraint("first_id", "second_id"),
 )
 Index(

@@ -5,11 +5,12 @@ from typing import Any
 
 import vodozemac
 
-from messenger.crypto.accounts import parse_identity
+from messenger.crypto.accounts import Secret, parse_identity
 from messenger.crypto.devices import parse_device, version_of
-from messenger.crypto.identity import Identity, Olm, open_olm
+from messenger.crypto.identity import Identity, Olm, Unreadable, open_olm
 from messenger.crypto.letters import read_envelope, seal_letter
 from messenger.crypto.signed import canonical
+from messenger.jim.names import is_room
 from messenger.sdk import Client
 from tests.sdk.proxy import Frame, LyingProxy
 
@@ -19,17 +20,22 @@ class Spy:
 
     `letters` is what its keys have opened; `read` the texts of messages that it could read. With
     `identity` the list has what the server says of that (None: it is left out); `alone` leaves
-    the account's real devices out.
+    the account's real devices out. With a `secret` the list has another identity, made of that,
+    which has signed the device. A `stranger` is listed in direct chats of others.
     """
 
     def __init__(self, proxy: LyingProxy, account: str, ident: str, **how: Any) -> None:
         self.proxy = proxy
         self.identity = Identity(account, ident)
+        self.secret: Secret | None = how.get("secret")
+        if self.secret is not None:
+            self.identity.approve(self.secret.approve)
+            how["identity"] = self.secret.published()
         self.device = self.identity.device
         self.letters: list[dict[str, Any]] = []
         self.read: list[str] = []
         self._how = how
-        self._one_time = self.identity.new_one_time_keys(10)
+        self._one_time = self.identity.new_one_time_keys(50)
         self._versions: dict[str, str] = {}
         self._sessions: dict[str, vodozemac.Session] = {}
         self._groups: dict[str, vodozemac.InboundGroupSession] = {}
@@ -63,7 +69,7 @@ class Spy:
         """Return what the client is told of an object of the server's."""
         if "version" in frame and "devices" in frame:
             return [self._listed(frame)]
-        if frame.get("id") in self._claims:
+        if frame.get("id") in self._claims and self._one_time:
             name, key = self._one_time.popitem()
             mine = {"account_name": self.device.account, "device": self.device.ident}
             claimed = {**mine, "id": name, "key": json.loads(key)}
@@ -73,7 +79,9 @@ class Spy:
     def _listed(self, frame: Frame) -> Frame:
         account, real = self.device.account, frame["version"]
         devices = frame["devices"]
-        if account not in {one["account_name"] for one in devices} | set(frame.get("plain", ())):
+        readers = {one["account_name"] for one in devices} | set(frame.get("plain", ()))
+        is_stranger = self._how.get("stranger") and not is_room(frame["conversation"])
+        if account not in readers and not is_stranger:
             return frame
         if self._how.get("alone"):
             devices = [one for one in devices if one["account_name"] != account]
@@ -94,7 +102,7 @@ class Spy:
         """Return what the server is told of an object of the client's."""
         action = frame.get("action")
         if action == "msg" and frame.get("devices") in self._versions:
-            self._open(frame["message"])
+            self.read += self.opened(frame["message"])
             return [{**frame, "devices": self._versions[frame["devices"]]}]
         if action == "claim":
             others = [one for one in frame["devices"] if not self._is_me(one)]
@@ -115,7 +123,10 @@ class Spy:
         if self.identity.curve25519 not in sealed["ciphertext"]:
             return
         envelope = read_envelope(self.identity, message)
-        said = json.loads(self._decrypt(envelope.sender_key, envelope.message))
+        try:
+            said = json.loads(self._decrypt(envelope.sender_key, envelope.message))
+        except (Unreadable, KeyError):
+            return
         self.letters.append(said)
         content = said["content"]
         if said["type"] == "m.room_key":
@@ -132,11 +143,15 @@ class Spy:
             return said
         return open_olm(self._sessions[sender_key], message)
 
-    def _open(self, message: str) -> None:
-        sealed = json.loads(message)
-        if group := self._groups.get(sealed.get("session_id")):
+    def opened(self, message: str) -> list[str]:
+        """Return the text of a message, if its keys open it."""
+        try:
+            sealed = json.loads(message)
+            group = self._groups[sealed["session_id"]]
             text = group.decrypt(vodozemac.MegolmMessage.from_base64(sealed["ciphertext"]))
-            self.read.append(json.loads(text.plaintext)["content"]["body"])
+        except (ValueError, KeyError, TypeError):
+            return []  # Plain, garbled, or of no session whose key it has.
+        return [json.loads(text.plaintext)["content"]["body"]]
 
 
 def version_of_list(frame: Frame) -> str:

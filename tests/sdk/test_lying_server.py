@@ -14,7 +14,7 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
 from messenger.crypto.messages import certify, seal
 from messenger.crypto.names import room_id
-from messenger.jim.requests import CloseRoom, Join, ShowHistory
+from messenger.jim.requests import CloseRoom, Join, Leave, ShowHistory
 from messenger.sdk import Store
 from messenger.sdk.events import ComparisonAsked, IdentityChanged, LinkState, MessagesMissing
 from messenger.sdk.sealing.channels import Content
@@ -578,3 +578,216 @@ def test_what_was_written_while_a_room_hid_its_history_stays_hidden(
     wait(lambda: not ann.core.sealing.history.is_shown(room))
     groups = ann.core.sealing.keys.groups_of(ann.core.sealing.rooms.of(room), 99, shared=True)
     assert groups == []
+
+
+# --- who has no part in a conversation, or had none then ----------------------------------------
+
+
+def test_somebody_else_in_the_list_of_a_direct_chat_gets_no_key(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """A chat is its two people's: an account that the server adds would read along unnoticed."""
+    ann, bob = person(name("ann"), liar.port), person(name("Иван"))
+    talking(ann, bob)
+    spy = Spy(liar, name("eve"), "SPY", stranger=True)
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+
+    ann.send_text(bob.name, "the secret: 4711")
+    wait(lambda: ann.store.count_unsent() == 0)
+
+    assert spy.letters == spy.read == []
+    assert "somebody else's devices" in ann.last(bob.name).reason
+    assert ann.core.sealing.keys.devices_of(spy.device.account) == {}
+
+
+def test_nobody_else_makes_a_direct_chat_plain(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """The server says that a guest reads along who can open nothing."""
+    ann, bob = person(name("ann"), liar.port), person(name("名前"))
+    ann.keys.safety_number(bob.name)
+
+    def lower(frame: Frame) -> list[Frame]:
+        if "version" in frame and "devices" in frame:
+            frame["plain"] = ["a guest"]
+            frame["version"] = version_of_list(frame)
+        return [frame]
+
+    liar.lie = lower
+    liar.hear = lambda frame: [{key: frame[key] for key in frame if key != "devices"}]
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "the secret: 4711")
+    wait(lambda: ann.store.count_unsent() == 0)
+
+    assert "4711" not in json.dumps(liar.overheard)
+    assert ann.last(bob.name).state is MessageState.FAILED
+
+
+def test_another_identity_opens_nothing_that_was_written_before(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """It is announced, and trusted where the one before was not verified: from then on."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    talking(ann, bob)
+    changed = told(ann, IdentityChanged)
+    before = [one["message"] for one in liar.overheard if one.get("action") == "msg"]
+    spy = Spy(liar, bob.name, "SPY", secret=Secret(bob.name))
+    spy.slip_in()
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "from then on")
+    wait(lambda: spy.read == ["from then on"])
+    assert changed == [IdentityChanged(bob.name, was_verified=False)]
+
+    keys = len(spy.letters)
+    newest = [one["message"] for one in liar.overheard if one.get("action") == "msg"][-1]
+    # Its own it is given again: requests are answered in their order.
+    for message in (*before, newest):
+        body = {
+            "algorithm": MEGOLM,
+            "room_id": room_id(bob.name, ann.name),
+            "session_id": json.loads(message)["session_id"],
+            "sender_key": ann.core.sealing.identity.curve25519,
+        }
+        request = {
+            "action": "request",
+            "body": body,
+            "request_id": "1",
+            "requesting_device_id": "SPY",
+        }
+        spy.write(ann, "m.room_key_request", request)
+    wait(lambda: len(spy.letters) > keys)
+
+    assert [text for message in before for text in spy.opened(message)] == []
+
+
+def test_what_was_held_back_while_another_identity_was_shown_can_be_read_after_that(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """It was opened by a key from before: nobody would send that again."""
+    ann, bob = person(name("ann"), liar.port), person(name("Иван"))
+    bob.send_text(ann.name, "one")
+    wait(lambda: ann.heard(bob.name) == ["one"])
+    Spy(liar, bob.name, "SPY", secret=Secret(bob.name)).slip_in()
+    ann.keys.devices_of(bob.name)
+    bob.send_text(ann.name, "two")
+    wait(lambda: len(ann.all(bob.name)) == 2)
+    assert ann.last(bob.name).lock is Lock.UNSIGNED
+
+    liar.lie = liar.hear = lambda frame: [frame]
+    ann.keys.devices_of(bob.name)
+
+    wait(lambda: ann.heard(bob.name) == ["one", "two"])
+
+
+def without_keys(frame: Frame) -> list[Frame]:
+    """Lose to-device messages; the next one has the number that follows."""
+    if frame.get("action") == "to_device":
+        frame["letter"]["message"] = "lost"
+    return [frame]
+
+
+def reconnect(client: Person) -> None:
+    """Break the link, and make it again at once."""
+    client._break()
+    wait(lambda: client.core.state is not LinkState.ONLINE)
+    client._again.set()
+
+
+def test_a_message_that_has_waited_is_shown_once_whatever_numbers_it_has_had(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """The server forgets it, and has it again, before its key comes."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+
+    liar.lie = without_keys
+    for text in ("one", "two"):
+        bob.send_text(ann.name, text)
+    assert bob.wait_until_sent(60)
+    wait(lambda: len(ann.all(bob.name)) == 2)
+    bob.close()
+    liar.lie = lambda frame: [frame]
+    liar.say(made_up(ann, bob.name, 1))
+    wait(lambda: ann.heard(bob.name).count("send the money to account 666") == 1)
+    reconnect(ann)
+    wait(lambda: len(ann.all(bob.name)) == 5)
+
+    again = Person(bob.name, liar._server_port, bob.store)
+    wait(lambda: {"one", "two"} <= set(ann.heard(bob.name)), 60)
+    again.close()
+
+    shown = [one.text for one in ann.all(bob.name) if one.is_proved]
+    assert sorted(shown) == ["one", "two"]
+
+
+def test_a_key_of_later_messages_does_not_replace_the_one_of_all_in_the_backup(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """A device that has it from then on backs it up, too: the next one reads everything."""
+    ann, bob = person(name("ann")), person(name("bob"))
+    bob.send_text(ann.name, "one")
+    wait(lambda: ann.heard(bob.name) == ["one"])
+    wait(ann.core.sealing.keys.backed_up)
+    code = ann.keys.recovery_code or ""
+
+    liar.lie = lambda frame: [
+        {**frame, "keys": {}} if isinstance(frame.get("keys"), dict) else frame
+    ]
+    second = person(ann.name, liar.port, register=False)
+    second.keys.recover(code)
+    bob.send_text(ann.name, "two")
+    wait(lambda: "two" in second.heard(bob.name))
+    wait(second.core.sealing.keys.backed_up)
+
+    third = person(ann.name, register=False)
+    third.keys.recover(code)
+    wait(lambda: third.heard(bob.name) == ["one", "two"])
+
+
+@pytest.mark.parametrize("leaver", ["sender", "reader"])
+def test_a_key_is_asked_for_where_one_of_both_has_left_the_room(
+    person: People, name: Names, liar: LyingProxy, leaver: str
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    room = name("#комната")
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    liar.lie = without_keys
+    bob.send_text(room, "while both were there")
+    wait(lambda: ann.all(room))
+    (bob if leaver == "sender" else ann).ask(Leave(room=room))
+    assert ann.last(room).lock is Lock.WAITING
+
+    liar.lie = lambda frame: [frame]
+    reconnect(ann)
+
+    wait(lambda: ann.heard(room) == ["while both were there"])
+
+
+def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """Its session's key comes late, and the server has forgotten the end of the conversation."""
+    ann, bob = person(name("ann")), person(name("bob"))
+    bob.send_text(ann.name, "one")
+    wait(lambda: ann.heard(bob.name) == ["one"])
+    wait(ann.core.sealing.keys.backed_up)
+    code = ann.keys.recovery_code or ""
+    liar.lie = lambda frame: [
+        {**frame, "keys": {}} if isinstance(frame.get("keys"), dict) else frame
+    ]
+    second = person(ann.name, liar.port, register=False)
+    second.keys.recover(code)
+    bob.send_text(ann.name, "two")
+    wait(lambda: "two" in second.heard(bob.name))
+    assert second.all(bob.name)[0].lock is Lock.EARLIER
+    liar.say(made_up(second, bob.name, 2))
+    wait(lambda: second.all(bob.name)[1].lock is Lock.PLAIN)
+
+    liar.lie = lambda frame: [frame]
+    with second._to_send:
+        second.core.sealing.account.restore()
+        second._to_send.notify()
+
+    wait(lambda: second.all(bob.name)[0].text == "one")
+    assert second.all(bob.name)[0].is_proved

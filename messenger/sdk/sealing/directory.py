@@ -11,6 +11,7 @@ from messenger.crypto.devices import Device, parse_device, version_of
 from messenger.crypto.signed import Forged
 from messenger.jim.errors import ProtocolError
 from messenger.jim.keys import AccountKeys, DeviceKeys, Devices, DevicesChanged
+from messenger.jim.names import is_room
 from messenger.jim.requests import ListDevices, Request
 from messenger.language import _
 from messenger.sdk.link import Answer, OnAnswer
@@ -55,12 +56,13 @@ OnReaders = Callable[[Readers | Exception], None]
 
 
 class Directory:
-    """Asks who reads a conversation, and remembers it for as long as the link lasts."""
+    """Asks who reads a conversation of `me`, and remembers it for as long as the link lasts."""
 
     def __init__(
-        self, trust: DeviceTrust, rooms: RoomIds, ask: Ask, clock: Callable[[], float]
+        self, trust: DeviceTrust, me: str, rooms: RoomIds, ask: Ask, clock: Callable[[], float]
     ) -> None:
         self.trust = trust
+        self._me = me
         self._rooms = rooms
         self._ask = ask
         self._clock = clock
@@ -95,6 +97,8 @@ class Directory:
             devices[device.key[:2]] = device
         # An account that is new here, or has another identity: then it does not add up.
         accounts = {account for account, _ident in devices}
+        if self._has_strangers(conversation, accounts.union(changes.plain)):
+            return
         kept = {name: found for name, found in known.identities.items() if name in accounts}
         named = _named(devices.values(), changes.plain, kept)
         if version_of(*named, self._rooms.unique(conversation)) == changes.version:
@@ -108,14 +112,26 @@ class Directory:
         named = _named(devices, answer.plain, identities)
         if version_of(*named, self._rooms.unique(conversation)) != answer.version:
             return ProtocolError(_("The server's list of devices contradicts itself"))
+        accounts = {device.account for device in devices}
+        if self._has_strangers(conversation, accounts.union(identities, answer.plain)):
+            return ProtocolError(
+                _("The server lists somebody else's devices in this chat: nothing is sent")
+            )
         try:
             for identity in identities.values():
                 self.trust.recognise(identity)
-            for account in {device.account for device in devices} - identities.keys():
+            for account in accounts - identities.keys():
                 self.trust.left_out(account)
         except Forged as error:
             return ProtocolError(str(error))
         return self._keep(conversation, answer.version, devices, answer.plain, identities)
+
+    def _has_strangers(self, conversation: str, accounts: set[str]) -> bool:
+        """Whether a direct chat is listed with others than its two people.
+
+        Who is a member of a room only the server can tell.
+        """
+        return not is_room(conversation) and not accounts <= {conversation, self._me}
 
     def _keep(
         self,

@@ -224,7 +224,8 @@ class Groups:
         """Return the key of a session for a device that may have it; None if it may not.
 
         It is its own, or was given to it; or, where its account's identity has signed the device,
-        to another one of the account.
+        to another one of the account that the same identity has signed: one that has come since
+        opens nothing of what was written to those of the identity before.
         """
         group = self._keys.group(session_id)
         if group is None:
@@ -236,17 +237,21 @@ class Groups:
             shared = self._keys.shared_with(session_id)
             position = shared.get(to.key)
             if position is None and self._trust.is_signed(to):
-                others = [index for device, index in shared.items() if device[0] == to.account]
+                others = [
+                    index
+                    for device, index in shared.items()
+                    if device[0] == to.account and self._trust.is_signed(Device(*device, b""))
+                ]
                 position = min(others, default=None)
         if position is None:
             return None
         return self._content_of(group, position)
 
-    def seal_for_backup(self, group: Group, secret: Secret) -> str:
+    def seal_for_backup(self, name: str, group: Group, secret: Secret) -> str:
         """Return a session's key as the account's other devices get it from the server."""
         content = self._content_of(group, group.first)
         owned = {"account": group.account, "ident": group.ident, **(content or {})}
-        return secret.seal(group.session_id, canonical(owned))
+        return secret.seal(name, canonical(owned))
 
     def take_from_backup(self, session_id: str, content: dict[str, Any]) -> str | None:
         """Keep a key that was backed up; return the session's id if it opens more than before.

@@ -17,7 +17,7 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.keys import Group, KeyStore
 
 _logger = logging.getLogger("messenger.client")
 
@@ -94,7 +94,10 @@ class KeyBackup:
             elif isinstance(answer, ProtocolError):
                 _logger.warning("Keys are not backed up: %s", answer)
 
-        sealed = {one.session_id: self._groups.seal_for_backup(one, secret) for one in groups}
+        named = {_name_of(group): group for group in groups}
+        sealed = {
+            name: self._groups.seal_for_backup(name, group, secret) for name, group in named.items()
+        }
         self._ask(BackUpKeys(keys=sealed), kept)
 
     def look_for_keys(self, secret: Secret) -> None:
@@ -113,7 +116,8 @@ class KeyBackup:
         names: set[str] = set()
 
         def done(count: int) -> None:
-            self._back_up_again(known - names, names, secret)
+            there = {_session_of(name) for name in names}
+            self._back_up_again(known - there, names, secret)
             self._tell(KeysRestored(count))
             if history:
                 self.on_history()
@@ -155,9 +159,21 @@ class KeyBackup:
         """Take a key or a decision; return the sessions that open more than before."""
         content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
         if "trust" not in content:
-            taken = self._groups.take_from_backup(name, content)
+            taken = self._groups.take_from_backup(_session_of(name), content)
             return [taken] if taken else []
         if self._decisions.is_older(content):
             self._tell(BackupOutdated())
         self._decisions.take(content)
         return []
+
+
+def _name_of(group: Group) -> str:
+    """Return the name by which a session's key is backed up.
+
+    A key that opens later messages only has one of its own: it must not replace one of all.
+    """
+    return f"{group.session_id} {group.first}" if group.first else group.session_id
+
+
+def _session_of(name: str) -> str:
+    return name.partition(" ")[0]

@@ -6,6 +6,9 @@ from messenger.jim.replies import Message
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents, Lock
 
+NO_PLACE = -1
+"""The number of a message that the server has forgotten: it is at no place of the log any more."""
+
 
 class _Places:
     """At which places of the log the messages at the positions of a session are."""
@@ -17,11 +20,18 @@ class _Places:
 
     def take(self, position: int, seq: int) -> bool:
         """Take a place; False if it is another's, or the session's order would not be that."""
+        if seq == NO_PLACE:
+            is_new = position not in self._taken
+            self._taken.setdefault(position, 0)
+            return is_new
         if position > self._last and seq > self._highest:
             self._last, self._highest = position, seq
         elif position in self._taken:
             return self._taken[position] == seq
-        elif any((other < position) != (place < seq) for other, place in self._taken.items()):
+        elif any(
+            place and (other < position) != (place < seq) for other, place in self._taken.items()
+        ):
+            # Those that are at no place any more say nothing of the order of the others.
             return False
         self._taken[position] = seq
         return True
@@ -51,7 +61,7 @@ def without_replays(
         if session_id not in sessions:
             sessions[session_id] = _Places(keys.opened_in(session_id))
         if sessions[session_id].take(position, message.seq):
-            new.append((session_id, position, message.seq))
+            new.append((session_id, position, max(0, message.seq)))
             result.append(contents)
         else:
             result.append(Contents("", Lock.FORGED))

@@ -1,6 +1,7 @@
 """Keys that are missing: asked for from the device that sealed with them, and given again."""
 
 from collections.abc import Callable
+from typing import Any
 
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
@@ -8,6 +9,7 @@ from messenger.crypto.letters import Letter
 from messenger.crypto.messages import Sealed, read_sealed
 from messenger.crypto.todevice import KeyRequest, read_content
 from messenger.jim.messages import decode_message
+from messenger.jim.names import is_room
 from messenger.sdk.ids import new_id
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
@@ -76,29 +78,39 @@ class KeyRequests:
     def _ask_for(self, session_id: str, message: StoredMessage, sealed: bytes) -> None:
         found = read_sealed(decode_message(sealed).message)
 
-        def ask(readers: Readers | Exception) -> None:
-            if isinstance(readers, Exception):
+        def ask(where: str, readers: Readers | Exception) -> None:
+            asked = []
+            if not isinstance(readers, Exception):
+                asked = self._who_may_know(message.sender, found, readers)
+            if asked:
+                content = self._request(session_id, message.conversation, found)
+                letters = [Content(device, "m.room_key_request", content) for device in asked]
+                self._channels.send(letters, lambda _: None)
                 return
-            body = {
-                "algorithm": MEGOLM,
-                "room_id": self._rooms.of(message.conversation),
-                "session_id": session_id,
-                "sender_key": found.sender_key,
-            }
-            content = {
-                "action": "request",
-                "body": body,
-                "request_id": new_id(),
-                "requesting_device_id": self._identity.ident,
-            }
-            asked = self._who_may_know(message.sender, found, readers)
-            if not asked:
-                # Its device may be signed by now: the list is asked for anew the next time.
-                self._directory.forget(message.conversation)
-            letters = [Content(device, "m.room_key_request", content) for device in asked]
-            self._channels.send(letters, lambda _: None)
+            # Its device may be signed by now: the list is asked for anew the next time.
+            self._directory.forget(where)
+            if is_room(where):
+                # One of both has left it.
+                look_in(message.sender)
 
-        self._directory.of(message.conversation, ask)
+        def look_in(where: str) -> None:
+            self._directory.of(where, lambda readers: ask(where, readers))
+
+        look_in(message.conversation)
+
+    def _request(self, session_id: str, conversation: str, sealed: Sealed) -> dict[str, Any]:
+        body = {
+            "algorithm": MEGOLM,
+            "room_id": self._rooms.of(conversation),
+            "session_id": session_id,
+            "sender_key": sealed.sender_key,
+        }
+        return {
+            "action": "request",
+            "body": body,
+            "request_id": new_id(),
+            "requesting_device_id": self._identity.ident,
+        }
 
     def _who_may_know(self, sender: str, sealed: Sealed, readers: Readers) -> list[Device]:
         """Return the device that has sealed it; if that was this one, whom it had given the key."""

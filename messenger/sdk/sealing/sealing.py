@@ -28,6 +28,7 @@ from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.inbox import Inbox
 from messenger.sdk.sealing.plain import Parcel, Plain, in_plain
 from messenger.sdk.sealing.publishing import Publishing
+from messenger.sdk.sealing.replays import NO_PLACE
 from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.sealing.roomhistory import RoomHistory
 from messenger.sdk.sealing.roomids import RoomIds
@@ -73,7 +74,8 @@ class Sealing:
         self.trust = DeviceTrust(self.keys, self.identity, tell, clock)
         self.trust.on_signed = self._signed
         self.rooms = RoomIds(store, self.keys, account)
-        self.directory = Directory(self.trust, self.rooms, ask, clock)
+        self.trust.on_changed = self._decided
+        self.directory = Directory(self.trust, account, self.rooms, ask, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
         self.channels = Channels(
             self.keys, self.identity, ask, clock, self._publishing.used, self._ask_again
@@ -326,7 +328,10 @@ class Sealing:
         """Open what has waited for the key of a session."""
         opened = []
         for message, sealed in self.keys.waiting_for(session_id) if session_id else ():
-            contents = self.open(message.conversation, [decode_message(sealed)])[0]
+            came = decode_message(sealed)
+            if came.seq and (message.seq or 0) <= 0:
+                came.seq = NO_PLACE
+            contents = self.open(message.conversation, [came])[0]
             if not contents.sealed:
                 opened.append(self.keys.settle(message, contents))
         return opened

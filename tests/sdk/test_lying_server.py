@@ -791,3 +791,25 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
 
     wait(lambda: second.all(bob.name)[0].text == "one")
     assert second.all(bob.name)[0].is_proved
+
+
+def test_a_repeated_message_of_ones_own_hides_no_message_that_comes_after_it(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """Under the number that comes next, there or in another conversation."""
+    ann, bob, eve = person(name("ann"), liar.port), person(name("bob")), person(name("eve"))
+    talking(ann, bob)
+    ann.send_text(bob.name, "mine")
+    assert ann.wait_until_sent(60)
+    mine = ann.last(bob.name)
+    again = {**made_up(ann, ann.name, 4), "to": bob.name, "id": mine.sent_id, "time": mine.time}
+    liar.say(again)
+    liar.say({**again, "to": eve.name, "seq": 1})
+    wait(lambda: ann.store.synced(bob.name) == 4 and ann.store.synced(eve.name) == 1)
+
+    bob.send_text(ann.name, "after it")
+    eve.send_text(ann.name, "the first one")
+
+    wait(lambda: "after it" in ann.heard(bob.name) and "the first one" in ann.heard(eve.name))
+    assert [one.text for one in ann.all(bob.name)].count("mine") == 1
+    assert ann.heard(eve.name) == ["the first one"]

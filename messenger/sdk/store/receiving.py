@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, delete, or_, select, update
 
 from messenger.jim.replies import UNDECODABLE, Message
@@ -78,16 +79,23 @@ def insert_received(
 def _new(
     connection: Connection, conversation: str, me: str, received: Sequence[Message]
 ) -> Iterator[Message]:
-    """Yield the messages that are not here yet, each once."""
+    """Yield the messages that are not here yet, each once.
+
+    One's own that is here under another number, or in another conversation, is a replay: it keeps
+    its place without being shown, or what really comes there would be taken for it.
+    """
     here = _numbers_here(connection, conversation, received)
     own = set()
     for message in received:
         if message.seq and message.seq in here:
             continue
         if message.from_ == me and message.id is not None:
-            if message.id in own or _numbered_own(connection, message):
-                continue
-            own.add(message.id)
+            if message.id in own or _numbered_own(connection, conversation, message):
+                if not message.seq or _numbers_here(connection, conversation, [message]):
+                    continue
+                message = structs.replace(message, id=None, encoding=UNDECODABLE, message="")
+            else:
+                own.add(message.id)
         here.add(message.seq)
         yield message
 
@@ -128,13 +136,14 @@ def _numbers_here(
     return {row[0] for row in rows}
 
 
-def _numbered_own(connection: Connection, message: Message) -> bool:
-    query = select(messages.c.state).where(messages.c.sent_id == message.id)
-    state = connection.scalar(query)
-    if state is None:
+def _numbered_own(connection: Connection, conversation: str, message: Message) -> bool:
+    """Tell whether a message of one's own is here; one that was on its way gets its number."""
+    row = update(messages).where(messages.c.sent_id == message.id)
+    query = select(messages.c.state, messages.c.conversation)
+    known = connection.execute(query.where(messages.c.sent_id == message.id)).first()
+    if known is None:
         return False
-    if state not in _SENT_STATES:
-        row = update(messages).where(messages.c.sent_id == message.id)
+    if known.state not in _SENT_STATES and known.conversation == conversation:
         values = {"stored": message.stored} if message.stored else {}
         row = row.values(state=MessageState.SENT, seq=message.seq or None, **values)
         connection.execute(row)

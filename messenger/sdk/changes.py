@@ -50,6 +50,7 @@ class Changes:
         elif event.change == "history":
             self._store.describe(event.room, history=event.shown)
             self._sealing.history.made_by(event.room, event.account_name)
+            self._look()  # An answer that is on its way may tell how it was before.
         elif event.change == "closed" or (
             event.change in ("left", "removed") and event.account_name == self._me
         ):

@@ -23,26 +23,24 @@ from messenger.jim.errors import (
 )
 from messenger.jim.events import AnyEvent, LetterArrived, Probe
 from messenger.jim.names import EVERYONE
-from messenger.jim.replies import Limits, Message, People, Reply, Welcome, listed_in
+from messenger.jim.replies import Limits, Message, Welcome
 from messenger.jim.requests import (
     ENCRYPTION,
     REFERENCE,
     VERSION,
     GetContacts,
-    Join,
     ListOwnDevices,
     Logout,
     Mark,
     Presence,
     Request,
-    ShowHistory,
     User,
 )
 from messenger.language import _
 from messenger.sdk.changes import Changes, DevicesSeen
+from messenger.sdk.contacts import Contacts
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import (
-    ContactsChanged,
     ConversationChanged,
     CoreEvent,
     Emptiness,
@@ -50,18 +48,17 @@ from messenger.sdk.events import (
     MessageChanged,
     StateChanged,
 )
-from messenger.sdk.ids import new_id, new_room_id
-from messenger.sdk.link import Answer, Link, OnAnswer, Unanswered
+from messenger.sdk.ids import new_id
+from messenger.sdk.link import Answer, Link, OnAnswer
 from messenger.sdk.login import Credentials, Login
 from messenger.sdk.outbox import Outbox
+from messenger.sdk.own_requests import completed
 from messenger.sdk.resync import Resync
 from messenger.sdk.sealing import Sealing
+from messenger.sdk.silence import Silence
 from messenger.sdk.store import Store, StoredMessage
 
 _logger = logging.getLogger("messenger.client")
-
-SILENCE = 45.0
-"""After so many silent seconds a client asks whether the server is there; after two, it is not."""
 
 
 class Core:
@@ -88,11 +85,10 @@ class Core:
         self.refusal = ""
         self.error: ProtocolError | None = None
         self._was_online = False
-        self._heard = 0.0
-        self._asked = False
+        self._silence = Silence()
         self._program = program
         self._seals = False
-        self._asks_contacts = True
+        self._contacts = Contacts(store, self._events.append)
         self._was_removed = False
         self._early: list[Message] = []
         self._devices_seen = DevicesSeen(store, self._events.append)
@@ -121,8 +117,7 @@ class Core:
     def connected(self, now: float, certificate: bytes = b"") -> None:
         """The link is there: greet. `certificate` (DER) is the server's where the link has TLS."""
         self._link = Link(self._on_event, self._on_notice)
-        self._heard = now
-        self._asked = False
+        self._silence.heard(now)
         self.gives_up = False
         self.retry_after = None
         self.refusal = ""
@@ -131,8 +126,7 @@ class Core:
 
     def received(self, data: bytes, now: float) -> None:
         """Take bytes of the link; raises ProtocolError if the peer does not speak JIM."""
-        self._heard = now
-        self._asked = False
+        self._silence.heard(now)
         if self._link is not None:
             self._link.receive(data)
 
@@ -160,11 +154,9 @@ class Core:
         if self._link is None:
             return True
         self._link.tick(now)
-        silent = now - self._heard
-        if silent > 2 * SILENCE and not self.is_plain_server:
+        if self._silence.is_too_long(now) and not self.is_plain_server:
             return False  # a plain server may have nothing to say: TCP tells whether it is there
-        if silent > SILENCE and not self._asked and self.state is LinkState.ONLINE:
-            self._asked = True
+        if self.state is LinkState.ONLINE and self._silence.is_to_be_asked(now):
             self._say_presence()
         self.sealing.tick(now)
         self._outbox.tick(now)
@@ -190,22 +182,7 @@ class Core:
         self._check_online()
         if self.is_plain_server and not isinstance(request, REFERENCE):
             raise BadRequest("This server speaks plain JIM only: it cannot do this")
-        if isinstance(request, ShowHistory):
-            on_answer = self._noting_history(request, on_answer)
-        if isinstance(request, Join) and request.unique_id is None:
-            request.unique_id = new_room_id()
-        self._request(request, on_answer)
-
-    def _noting_history(self, request: ShowHistory, on_answer: OnAnswer) -> OnAnswer:
-        """The user's own word for what who joins a room can read is kept, and signed."""
-
-        def answered(answer: Answer) -> None:
-            if isinstance(answer, Reply):
-                self.store.describe(request.room, history=request.shown)
-                self.sealing.history.decide(request.room, shown=request.shown)
-            on_answer(answer)
-
-        return answered
+        self._request(request, completed(request, on_answer, self.store, self.sealing))
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets how it went. Raises NotOnline."""
@@ -292,20 +269,13 @@ class Core:
         self._seals = False
         assert self._link is not None
         self._link.is_plain = True
-        if self._asks_contacts:
+        if self._contacts.are_asked_for:
             request = GetContacts(user_login=self.credentials.name)
-            self._request(request, self._on_plain_contacts)
+            self._request(request, self._contacts.take_plain)
         self._begin()
 
-    def _on_plain_contacts(self, answer: Answer) -> None:
-        if isinstance(answer, LinkLost | Unanswered):
-            self._asks_contacts = False  # it has no answer to that, or even hangs up
-        elif isinstance(answer, People):
-            self._keep_contacts(answer.contacts or listed_in(answer.alert))
-
     def _on_contacts(self, answer: Answer) -> None:
-        if isinstance(answer, People) and answer.contacts is not None:
-            self._keep_contacts(answer.contacts)
+        self._contacts.take(answer)
         if isinstance(answer, LinkLost):
             return
         if self._seals and not self._login.by_token and self.store.get("keys_since"):
@@ -314,10 +284,6 @@ class Core:
             self.sealing.start(self._begin)
         else:
             self._begin()
-
-    def _keep_contacts(self, names: list[str]) -> None:
-        self.store.set_contacts(names)
-        self._events.append(ContactsChanged(tuple(names)))
 
     def _on_own_devices(self, answer: Answer) -> None:
         """Look whether this device was removed while it was away.

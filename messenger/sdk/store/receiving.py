@@ -89,15 +89,16 @@ def _new(
     for message in received:
         if message.seq and message.seq in here:
             continue
+        shown = message
         if message.from_ == me and message.id is not None:
             if message.id in own or _numbered_own(connection, conversation, message):
                 if not message.seq or _numbers_here(connection, conversation, [message]):
                     continue
-                message = structs.replace(message, id=None, encoding=UNDECODABLE, message="")
+                shown = structs.replace(message, id=None, encoding=UNDECODABLE, message="")
             else:
                 own.add(message.id)
         here.add(message.seq)
-        yield message
+        yield shown
 
 
 def _stored(

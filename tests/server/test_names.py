@@ -184,6 +184,8 @@ def _as_before_names_were_compared(data: Path) -> None:
             "INSERT INTO conversations (room, created_at) VALUES ('#DEV', 0)",
             "DROP TABLE name_looks",
             "ALTER TABLE members DROP COLUMN joined_at",
+            "DROP INDEX ix_conversations_unique_id",
+            "ALTER TABLE conversations DROP COLUMN unique_id",
             "UPDATE alembic_version SET version_num = '0002'",
         ):
             connection.execute(text(statement))

@@ -267,6 +267,7 @@ def test_a_database_that_fails_once_the_server_opens_is_told(data: Path) -> None
 
 
 def test_whatever_else_fails_is_told_and_logged(data: Path) -> None:
+    before = set(threading.enumerate())
     ports = []
 
     def announce(line: str) -> bool:
@@ -278,7 +279,7 @@ def test_whatever_else_fails_is_told_and_logged(data: Path) -> None:
 
     with pytest.raises(ConnectionRefusedError):
         Talker(ports[0])
-    assert not [thread for thread in threading.enumerate() if thread.daemon]
+    assert set(threading.enumerate()) <= before
     assert "Traceback" in (data / "log" / "server.log").read_text("utf-8")
     start_and_stop(data)
 

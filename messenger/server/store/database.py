@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -15,7 +15,10 @@ from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
 from messenger.server.errors import CannotStart
 
-HEAD = "0003"
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0004"
 """The newest migration in `migrations/versions`."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -170,13 +173,20 @@ def _revision(connection: Connection) -> str | None:
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
-def _upgrade(engine: Engine, found: str | None) -> None:
-    from alembic import command
+def migrations() -> "Config":
+    """Return what Alembic needs to know of the migrations."""
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _upgrade(engine: Engine, found: str | None) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = migrations()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise DatabaseUnusable(

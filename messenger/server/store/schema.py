@@ -155,7 +155,7 @@ conversations = Table(
     Column("creator_id", ForeignKey("accounts.id")),
     Column("created_at", Float, nullable=False),
     Column("closed_at", Float),
-    Column("unique_id", String(32), unique=True),
+    Column("unique_id", String(32), unique=True, index=True),
     UniqueConstraint("first_id", "second_id"),
 )
 Index(

@@ -9,25 +9,29 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add the tables and columns."""
-    with op.batch_alter_table("devices") as devices:
-        devices.add_column(sa.Column("signed_keys", sa.Text()))
-        devices.add_column(sa.Column("ed25519", sa.String(length=64)))
-        devices.add_column(sa.Column("keys_since", sa.Float()))
-        devices.add_column(sa.Column("fallback_id", sa.String(length=64)))
-        devices.add_column(sa.Column("fallback_key", sa.Text()))
-        devices.add_column(
-            sa.Column("last_letter", sa.BigInteger(), server_default="0", nullable=False)
-        )
-    with op.batch_alter_table("accounts") as accounts:
-        accounts.add_column(sa.Column("identity", sa.Text()))
-        accounts.add_column(sa.Column("master_key", sa.String(length=64)))
-    with op.batch_alter_table("conversations") as conversations:
-        conversations.add_column(
-            sa.Column("encrypted", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        conversations.add_column(
-            sa.Column("history", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
+    for table, *columns in (
+        (
+            "devices",
+            sa.Column("signed_keys", sa.Text()),
+            sa.Column("ed25519", sa.String(length=64)),
+            sa.Column("keys_since", sa.Float()),
+            sa.Column("fallback_id", sa.String(length=64)),
+            sa.Column("fallback_key", sa.Text()),
+            sa.Column("last_letter", sa.BigInteger(), server_default="0", nullable=False),
+        ),
+        (
+            "accounts",
+            sa.Column("identity", sa.Text()),
+            sa.Column("master_key", sa.String(length=64)),
+        ),
+        (
+            "conversations",
+            sa.Column("encrypted", sa.Boolean(), server_default=sa.false(), nullable=False),
+            sa.Column("history", sa.Boolean(), server_default=sa.false(), nullable=False),
+        ),
+    ):
+        for column in columns:
+            op.add_column(table, column)
     op.create_table(
         "key_backups",
         sa.Column("account_id", sa.Integer(), nullable=False),

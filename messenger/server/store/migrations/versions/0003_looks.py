@@ -11,8 +11,8 @@ down_revision = "0002"
 
 def upgrade() -> None:
     """Add the table and the column; names that look the same stay as they are."""
-    with op.batch_alter_table("members") as members:
-        members.add_column(sa.Column("joined_at", sa.Float(), server_default="0", nullable=False))
+    joined_at = sa.Column("joined_at", sa.Float(), server_default="0", nullable=False)
+    op.add_column("members", joined_at)
     name_looks = op.create_table(
         "name_looks",
         sa.Column("look", sa.Text(), nullable=False),

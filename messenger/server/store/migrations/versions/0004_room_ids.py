@@ -9,6 +9,5 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Add the column."""
-    with op.batch_alter_table("conversations") as conversations:
-        conversations.add_column(sa.Column("unique_id", sa.String(length=32), nullable=True))
-        conversations.create_unique_constraint(op.f("uq_conversations_unique_id"), ["unique_id"])
+    op.add_column("conversations", sa.Column("unique_id", sa.String(length=32), nullable=True))
+    op.create_index(op.f("ix_conversations_unique_id"), "conversations", ["unique_id"], unique=True)

@@ -1,0 +1,73 @@
+"""A database of an earlier version is brought up to date, with what is in it."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Engine, MetaData, insert
+
+from messenger.server.store import database
+from messenger.server.store.schema import metadata
+
+_scripts = ScriptDirectory.from_config(database.migrations())
+REVISIONS = [script.revision for script in _scripts.walk_revisions()]
+
+
+def test_the_version_of_the_program_is_that_of_the_last_migration() -> None:
+    assert REVISIONS[0] == database.HEAD
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_database_of_an_earlier_version_keeps_all_and_gets_the_rest(
+    tmp_path: Path, revision: str
+) -> None:
+    engine = of_version(revision, tmp_path / "messenger.db")
+    before = _rows(engine)
+
+    database.prepare(engine)
+
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    after = _rows(engine)
+    for table, rows in before.items():
+        assert [found | kept for found, kept in zip(after[table], rows, strict=True)] == after[
+            table
+        ]
+    copies = [copy.name for copy in tmp_path.glob("*.backup")]
+    assert copies == ([f"messenger.db.{revision}.backup"] if revision != database.HEAD else [])
+
+
+def of_version(revision: str, file: Path) -> Engine:
+    """Make a database as an earlier version did, with a room and a person in it."""
+    engine = database.open_engine(URL.create("sqlite", database=str(file)), 1)
+    config = database.migrations()
+    with database.writer(engine) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        tables = MetaData()
+        tables.reflect(connection)
+        for table, values in {
+            "accounts": {"id": 1, "name": "Иван", "name_key": "иван", "created_at": 1.0},
+            "conversations": {"id": 1, "room": "#кухня", "creator_id": 1, "created_at": 1.0},
+            "members": {"conversation_id": 1, "account_id": 1},
+            "marks": {"conversation_id": 1, "account_id": 1, "read": 7},
+            "contacts": {"owner_id": 1, "contact_id": 1},
+        }.items():
+            connection.execute(insert(tables.tables[table]).values(values))
+    return engine
+
+
+def _rows(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            name: [dict(row) for row in connection.execute(table.select()).mappings()]
+            for name, table in tables.tables.items()
+            if name not in ("alembic_version", "name_looks")
+        }

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import IO
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["messenger.server.program", "alembic.command", "uvloop"])
+_context.set_forkserver_preload(["tests.preloaded"])
 
 
 class ForkedServer:

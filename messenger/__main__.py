@@ -46,12 +46,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="messenger", description=_("A private messenger that people run themselves")
     )
-    parser.add_argument("--version", action="version", version=f"Messenger {__version__}")
+    _add_version(parser)
     commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     server = commands.add_parser("server", help=_("start a server"))
+    _add_version(server)
     _add_server_arguments(server)
     server.set_defaults(run=_guarded(_server))
     chat = commands.add_parser("chat", help=_("talk in a terminal, or as a tool for pipes"))
+    _add_version(chat)
     _add_chat_arguments(chat)
     chat.set_defaults(run=_chat)
     run = commands.add_parser("run", help=_("start a server here if there is none, and talk"))
@@ -63,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--days", type=float, default=7, help=_("how long it is good (7 days)"))
     invite.set_defaults(run=_guarded(_invite))
     return parser
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    version = f"Messenger {__version__}"
+    told = _("show the version, and end")
+    parser.add_argument("--version", action="version", version=version, help=told)
 
 
 def _path(text: str) -> Path:

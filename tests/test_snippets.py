@@ -148,15 +148,15 @@ class Reader:
     def _going_on(self, words: list[str]) -> Iterator[list[str]]:
         """Run a command that does not end by itself; yield the list of lines that it writes."""
         said: list[str] = []
-        process = subprocess.Popen(words, **self._options)
-        reading = threading.Thread(target=_collect, args=(process.stdout, said), daemon=True)
-        try:
+        with subprocess.Popen(words, **self._options) as process:
+            reading = threading.Thread(target=_collect, args=(process.stdout, said), daemon=True)
             reading.start()
-            yield said
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            try:
+                yield said
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                reading.join()
 
 
 def _collect(lines: Iterable[str], said: list[str]) -> None:
@@ -220,6 +220,9 @@ def test_the_russian_guide_shows_the_same_commands() -> None:
 # --- options -----------------------------------------------------------------------------------
 
 
+OF_EVERY_PROGRAM = {"--help", "--version"}
+
+
 def options() -> dict[str, set[str]]:
     """Return the long options of each command, as `--help` shows them."""
     (commands,) = [one for one in _parser()._actions if isinstance(one.choices, dict)]
@@ -228,7 +231,7 @@ def options() -> dict[str, set[str]]:
             option
             for action in parser._actions
             for option in action.option_strings
-            if option.startswith("--") and option != "--help"
+            if option.startswith("--") and option not in OF_EVERY_PROGRAM
         }
         for name, parser in commands.choices.items()
     }
@@ -252,7 +255,7 @@ def test_every_option_is_documented(page: str, commands: list[str]) -> None:
 
 def test_every_option_that_is_named_exists() -> None:
     others = {"--reuse-key"}  # certbot's
-    known = {"--help", *others}.union(*options().values())
+    known = {*OF_EVERY_PROGRAM, *others}.union(*options().values())
 
     for page in (*PAGES, "docs/ru/guide.md", "docs/encryption.md"):
         assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", read(page))) <= known, page

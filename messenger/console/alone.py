@@ -26,6 +26,7 @@ from messenger.server.config import ConfigError, load_settings
 from messenger.server.public_address import is_local, parse_address
 
 _HERE = "127.0.0.1"
+_EVERYWHERE = {"": _HERE, "0.0.0.0": _HERE, "::": "::1"}  # noqa: S104  where a client finds it
 _STOPPING = 20.0
 _INVITING = 20.0
 _GUESTS = 10
@@ -40,30 +41,46 @@ def run(options: Options) -> int:
 
 def _run(options: Options) -> int:
     port = options.port if options.port is not None else DEFAULT_PORT
-    options = options._replace(address=_HERE, port=port)
-    if port and _answers(_HERE, port):
+    options = _to_server(options)._replace(port=port)
+    address = options.address or _HERE
+    if port and _answers(address, port):
         say(_("A server runs on port {port} already: this client uses it.", port=port))
         return program.run_client(options)
     server = _Server(options.data, port)
     with server.running():
-        return program.run_client(_with_account(options, server.port))
+        return program.run_client(_with_account(options, address, server.port))
 
 
-def _with_account(options: Options, port: int) -> Options:
+def _to_server(options: Options) -> Options:
+    """Return the options with the address at which the server is to listen, and how to reach it."""
+    try:
+        settings = load_settings({"data": _data(options.data)})
+    except ConfigError:  # the server says so itself
+        return options._replace(address=_HERE)
+    address = _EVERYWHERE.get(settings.address, settings.address)
+    return options._replace(address=address, encryption="tls" if settings.plain == "off" else None)
+
+
+def _data(data: Path | None) -> Path | None:
+    """Return the server's directory in the one that the command line names."""
+    return data / "server" if data is not None else None
+
+
+def _with_account(options: Options, address: str, port: int) -> Options:
     """Have an account made for a user who is new here, with a password that is made up.
 
     Where an earlier start was cut short on the way, its profile and password are used.
     """
     options = options._replace(port=port)
     profiles = Profiles(options.data)
-    found = profiles.last(_HERE, port, options.name)
+    found = profiles.last(address, port, options.name)
     record = found.record if found is not None else None
     if options.profile is not None or (record is not None and record.confirmed):
         return options
     name = options.name or _begun(record) or system_name()
-    profile = profiles.of(_HERE, port, name)
+    profile = profiles.of(address, port, name)
     if profile.record is None:
-        profile.set_up(_HERE, port, name)
+        profile.set_up(address, port, name)
     notice = [_invitation(options.data, port)]
     if given_password(options.password_file) is None:
         if profile.password() is None:
@@ -90,8 +107,8 @@ class _Server:
         self.port = port
         # It stops when its standard input ends: however this program does, the server goes with it.
         self._command = [sys.executable, "-m", "messenger", "server", "--stop-at-eof"]
-        if data is not None:
-            self._command += ["--data", str(data / "server")]
+        if (its_data := _data(data)) is not None:
+            self._command += ["--data", str(its_data)]
         self._process: subprocess.Popen[str] | None = None
         self._is_stopping = False
 
@@ -152,9 +169,8 @@ class _Server:
 
 def _invitation(data: Path | None, port: int) -> str:
     """Return how others on this network come here: an invitation link, and its QR code."""
-    data = data / "server" if data is not None else None
     try:
-        settings = load_settings({"data": data})
+        settings = load_settings({"data": _data(data)})
     except ConfigError:
         return ""
     address = settings.public_address or settings.address or _address_in_network()

@@ -52,12 +52,11 @@ class ProfileFile:
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
             raise StoreUnusable(
                 _(
                     "The profile {file} cannot be read ({reason}): correct it, or move it away",
                     file=self._file,
-                    reason=reason,
+                    reason=_reason(error),
                 )
             ) from error
 
@@ -69,3 +68,11 @@ class ProfileFile:
             raise StoreUnusable(
                 _("{file} cannot be written ({reason})", file=file, reason=error.strerror or error)
             ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong with a file, without the notation of msgspec for where it is."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    said, _at, place = str(error).partition(" - at `$.")
+    return f"{place.rstrip('`')}: {said}" if place else said

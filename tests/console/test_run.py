@@ -59,3 +59,17 @@ def test_the_server_writes_in_the_encoding_of_its_starter(tmp_path: Path) -> Non
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "Сервер остановлен" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "settings", ['plain = "off"', 'address = "127.0.0.2"', 'address = "0.0.0.0"', 'address = "::1"']
+)
+def test_whatever_the_server_is_set_to_its_user_gets_in(tmp_path: Path, settings: str) -> None:
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "messenger.toml").write_text(settings, "utf-8")
+
+    done = run(tmp_path, nobody())
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Сервер остановлен" in done.stdout
+    assert "не в сети" not in done.stdout

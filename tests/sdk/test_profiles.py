@@ -448,3 +448,13 @@ def test_a_pipe_brings_back_nothing_that_the_profile_has_forgotten(tmp_path: Pat
     made.close_pipe(pipe)
     made.release()
     assert main.get("secret") is None
+
+
+def test_what_is_wrong_with_a_profile_is_said_in_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "Иван").mkdir()
+    (tmp_path / "Иван" / "profile.json").write_text('{"port": "a", "address": "x"}', "utf-8")
+
+    with pytest.raises(StoreUnusable, match=r"port: .*correct it, or move it away") as raised:
+        Profile(tmp_path / "Иван")
+
+    assert "$" not in str(raised.value)

@@ -213,6 +213,26 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
         Store(tmp_path / "ann.db")
 
 
+def test_a_damaged_database_is_told_from_one_that_another_client_uses(tmp_path: Path) -> None:
+    import sqlcipher3.dbapi2 as sqlite
+
+    file = tmp_path / "ann.db"
+    Store(file).close()
+    other = sqlite.connect(str(file), isolation_level=None)
+    set_key(other, key_beside(file))
+    other.execute("PRAGMA user_version=0")  # there is something to write for who opens it
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnusable, match="locked"):
+        Store(file)
+    other.close()
+    content = bytearray(file.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    file.write_bytes(content)
+
+    with pytest.raises(StoreUnusable, match="bring it back from a backup"):
+        Store(file).conversations()
+
+
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     import sqlcipher3.dbapi2 as sqlite
 

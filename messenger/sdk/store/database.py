@@ -11,8 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from messenger.jim.names import is_room
 from messenger.jim.replies import Message
-from messenger.language import _
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.errors import WrongKey
 from messenger.sdk.store import fulltext
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
@@ -75,14 +74,7 @@ class Store:
         except DatabaseError as error:
             if NOT_A_DATABASE in str(error.orig):
                 raise WrongKey(file) from error
-            raise StoreUnusable(
-                _(
-                    "The local database {file} cannot be used ({reason}): "
-                    "close the other client that uses it, or move the file away",
-                    file=file,
-                    reason=error.orig,
-                )
-            ) from error
+            raise unusable_now(error.orig) from error
 
     def close(self) -> None:
         """Close the database."""
@@ -141,9 +133,7 @@ class Store:
             with self._connection.begin():
                 yield
         except DatabaseError as error:
-            raise StoreUnusable(
-                _("The local database cannot be used now: {reason}", reason=error.orig)
-            ) from error
+            raise unusable_now(error.orig) from error
 
     # --- profile and contacts ------------------------------------------------------------------
 

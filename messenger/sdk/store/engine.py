@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from messenger.files import make_private, private_directory, write_private
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
 
@@ -144,9 +144,18 @@ def opens(file: Path, key: bytes) -> bool:
     return True
 
 
-def unusable_now(error: Exception) -> StoreUnusable:
-    """Return the error for a database that the system does not let us use."""
-    return StoreUnusable(_("The local database cannot be used now: {reason}", reason=error))
+def unusable_now(error: BaseException | None) -> StoreUnusable:
+    """Return what to tell of an error of SQLite's: what has to wait, or what is damaged."""
+    import sqlcipher3.dbapi2 as sqlite
+
+    if isinstance(error, sqlite.DatabaseError) and not isinstance(error, sqlite.OperationalError):
+        said = N_(
+            "The local database is damaged ({reason}): bring it back from a backup, or move it "
+            "away to begin anew"
+        )
+    else:
+        said = N_("The local database cannot be used now: {reason}")
+    return StoreUnusable(_(said, reason=error))
 
 
 def rekey(connection: Any, key: bytes) -> None:

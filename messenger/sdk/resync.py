@@ -302,6 +302,8 @@ class Resync:
         new = self._store.add_received(conversation, self._me, messages, self._open)
         if any(stored.lock in WAITS for stored in new):
             self._sealing.ask_for_keys()
+        if any(stored.lock is Lock.EARLIER for stored in new):
+            self._sealing.account.backup.look_for_earlier()
         return new
 
     def _open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:

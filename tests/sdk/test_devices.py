@@ -8,7 +8,7 @@ import pytest
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
-from messenger.jim.requests import Join, RestoreKeys
+from messenger.jim.requests import Join, Leave, RestoreKeys
 from messenger.sdk import Client, Store
 from messenger.sdk.events import (
     ApprovalNeeded,
@@ -23,6 +23,7 @@ from messenger.sdk.events import (
     KeysRestored,
     TrustDecided,
 )
+from messenger.sdk.sealing import keybackup
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.decisions import DECISION
 from messenger.sdk.store import Lock, MessageState, Trust
@@ -134,6 +135,38 @@ def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
     backup._backing_up = False
 
     wait(lambda: texts(again, bob.name) == ["backed up late"], 40)
+
+
+def test_what_is_seen_only_after_a_device_was_approved_is_looked_for_again(
+    person: People, name: Names, one_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server garbles the backup, and the room's messages come only when it is joined again."""
+    monkeypatch.setattr(keybackup, "_LOOKED_AGAIN", (0.5, 1.0))
+    ann, room = person(name("ann")), name("#room")
+    ann.ask(Join(room=room))
+    person(name("bob")).ask(Join(room=room))
+    ann.send_text(room, "before")
+    assert ann.wait_until_sent(60)
+    wait(ann.core.sealing.keys.backed_up)
+    ann.ask(Leave(room=room))
+
+    def garble(frame: Frame) -> list[Frame]:
+        keys = frame.get("keys")
+        return [{**frame, "keys": dict.fromkeys(keys, "A")} if isinstance(keys, dict) else frame]
+
+    liar = LyingProxy(one_server.port, garble)
+    again = person(ann.name, liar.port, register=False)
+    restored = told(again, KeysRestored)
+    again.keys.recover(ann.keys.recovery_code or "")
+    wait(lambda: restored)
+    again.close()
+    liar.lie = lambda frame: [frame]
+    again = Person(ann.name, liar.port, again.store, register=False)
+    again.ask(Join(room=room))
+
+    wait(lambda: texts(again, room) == ["before"])
+    again.close()
+    liar.close()
 
 
 def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(

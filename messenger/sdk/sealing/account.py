@@ -140,7 +140,7 @@ class OwnAccount:
                 self._need_approval()
         else:
             self.back_up()
-            self.backup.started()
+            self.backup.look_for_earlier()
         if not (self._lasting or self.secret or self._warned):
             self._warned = True
             _logger.warning(_(_PASSING, name=self._device.account))

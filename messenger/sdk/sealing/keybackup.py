@@ -63,10 +63,14 @@ class KeyBackup:
         self._keys.put("approved_at", repr(time.time()))
         self._plan()
 
-    def started(self) -> None:
-        """The link is new: look for keys again if this device is, and cannot read everything."""
+    def look_for_earlier(self) -> None:
+        """Look for keys again if this device is new, and cannot read everything.
+
+        Call it where the link is new, or messages have come that were written before this device.
+        """
         since = float(self._keys.get("approved_at") or 0)
-        if 0 <= time.time() - since < _NEW_FOR and self._keys.has_earlier():
+        is_new = 0 <= time.time() - since < _NEW_FOR
+        if is_new and not self._look_again and self._keys.has_earlier():
             self._plan()
 
     def _plan(self) -> None:

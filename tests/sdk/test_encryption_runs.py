@@ -1,21 +1,29 @@
-"""Random runs: whatever comes, goes, is lost or doubled, everyone opens what they may read.
+"""Random runs: whatever the server does, nobody reads or shows what they may not, all go on.
 
 Accounts with several devices, each approved by the one before, write to each other and in a room,
-join and leave it, come and go; messages, and letters with keys, are lost, doubled and held back on
-their way, and the server slips devices of its own into the lists. At the end everybody comes anew,
-and has exactly the messages that were written while they took part, each opened, once, in order;
-no device of the server's has ever been given a key.
+verify each other, join and leave, come and go. The server loses, doubles, holds back, changes,
+swaps and repeats messages and to-device messages; it makes up plain ones; it slips devices,
+identities and people into device lists and leaves others out; it says that nothing can be
+encrypted, that old keys may be given, that it never kept what was backed up. At the end it is
+honest, and everybody comes anew and writes once more.
+
+Along the way nothing is shown as signed that its sender has not written, there, to this account,
+and nothing goes out in plain that must not. At the end everybody has what was written while they
+took part, each message once, in order: all but those that a device was lied to about, and those
+that were never encrypted for it. The server's own devices were given no key; but by those who had
+not verified the identity that it has exchanged, and were told.
 """
 
 import itertools
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, settings
+import vodozemac
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -25,86 +33,26 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from messenger.crypto.accounts import Secret
+from messenger.crypto.devices import MEGOLM
+from messenger.crypto.messages import certify, seal
+from messenger.crypto.names import room_id
+from messenger.jim.errors import ProtocolError
 from messenger.jim.requests import Join, Leave
-from messenger.sdk import Client, Credentials, Store
-from messenger.sdk.store import Lock
 from tests.names import odd_name
-from tests.running import PASSWORD, RunningServer
-from tests.sdk.proxy import Frame, LyingProxy
+from tests.running import RunningServer
+from tests.sdk.liar import Liar
+from tests.sdk.lied_to import Device, Log, SpyWrote, Written, key_requests
+from tests.sdk.lies import FORGED, LIES, LIES_AT_LOGIN, LIES_OF_BACKUPS, LIES_ONLINE
+from tests.sdk.proxy import Frame
 from tests.sdk.spy import Spy
 from tests.sdk.test_encryption import wait
 
 _runs = itertools.count(1)
 _devices = st.integers(0, 11)
 _people = st.integers(0, 3)
-_coming = st.sampled_from(["msg", "to_device"])
-_astray = st.sampled_from(["lose", "double", "hold"])
-
-
-class Written(NamedTuple):
-    """A message that was sent, and which accounts were to read it."""
-
-    conversation: str
-    sender: str
-    text: str
-    readers: frozenset[str]
-
-
-class Device:
-    """A device that comes and goes; its database stays, and its network is not to be trusted."""
-
-    def __init__(self, account: str, server: RunningServer, directory: Path) -> None:
-        self.account = account
-        self.store = Store(directory / "messages.db")
-        self.proxy = LyingProxy(server.port, self._pass_on)
-        self.client: Client | None = None
-        self.astray: dict[str, list[str]] = {"msg": [], "to_device": []}
-        self._held: list[Frame] = []
-
-    def come(self) -> Client:
-        if self.client is None:
-            credentials = Credentials(self.account, PASSWORD, register=True)
-            self.client = Client("127.0.0.1", self.proxy.port, credentials, self.store)
-            self.client.start()
-            assert self.client.wait_until_online(60)
-        return self.client
-
-    def go(self) -> None:
-        if self.client is not None:
-            self.client.close()
-            self.client = None
-
-    def slip_in(self, account: str, ident: str) -> Spy:
-        """Have the server list a device of its own to this one, in an account's name."""
-        spy = Spy(self.proxy, account, ident)
-        self.proxy.lie = lambda frame: [
-            told for one in self._pass_on(frame) for told in spy.lie(one)
-        ]
-        self.proxy.hear = spy.hear
-        return spy
-
-    def end(self) -> None:
-        self.go()
-        self.proxy.close()
-        self.store.close()
-
-    def _pass_on(self, frame: Frame) -> list[Frame]:
-        """Lose, double or hold back messages and letters, as they are to be treated."""
-        action = str(frame.get("action"))
-        coming = action == "to_device" or (action == "msg" and "seq" in frame)
-        if not coming or not self.astray[action]:
-            held, self._held = self._held, []
-            return [frame, *held]
-        what = self.astray[action].pop()
-        if what == "double":
-            return [frame, frame]
-        if what == "hold":
-            self._held.append(frame)
-        elif action == "to_device":
-            # As if it had never been: the next one has its number.
-            frame["letter"]["message"] = "lost"
-            return [frame]
-        return []
+_lies = st.lists(st.sampled_from(LIES_ONLINE), min_size=1, max_size=6)
+_spies = st.sampled_from(["beside", "alone", "with an identity", "alone with one", "a stranger"])
 
 
 class Runs(RuleBasedStateMachine):
@@ -119,9 +67,8 @@ class Runs(RuleBasedStateMachine):
         self.room = f"#room{self.run}"
         self.names: list[str] = []
         self.devices: list[Device] = []
-        self.spies: list[Spy] = []
         self.members: set[str] = set()
-        self.written: list[Written] = []
+        self.log = Log()
         self.numbers = itertools.count()
 
     @initialize(people=st.integers(2, 4))
@@ -129,13 +76,18 @@ class Runs(RuleBasedStateMachine):
         self.names = [odd_name(f"p{number}_", self.run) for number in range(people)]
         for name in self.names:
             self._add(name)
+        for device in list(self.devices):
+            self.somebody_joins(self.devices.index(device))
+            self.somebody_writes_in_the_room(self.devices.index(device), 1)
+
+    # --- what people do -------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.devices) < 8)
-    @rule(who=_people)
-    def a_device_is_added(self, who: int) -> None:
+    @rule(who=_people, lies=st.lists(st.sampled_from(LIES_OF_BACKUPS), max_size=2))
+    def a_device_is_added(self, who: int, lies: list[str]) -> None:
         name = self.names[who % len(self.names)]
         if sum(device.account == name for device in self.devices) < 3:
-            self._add(name)
+            self._add(name, lies)
 
     @rule(device=_devices)
     def a_device_comes(self, device: int) -> None:
@@ -145,112 +97,262 @@ class Runs(RuleBasedStateMachine):
     def a_device_goes(self, device: int) -> None:
         self._device(device).go()
 
-    @rule(device=_devices, action=_coming, how=st.lists(_astray, min_size=1, max_size=4))
-    def something_goes_astray(self, device: int, action: str, how: list[str]) -> None:
-        self._device(device).astray[action] = how
-
-    @rule(device=_devices, who=_people)
-    def the_server_slips_in_a_device(self, device: int, who: int) -> None:
-        found, name = self._device(device), self.names[who % len(self.names)]
-        self.spies.append(found.slip_in(name, f"spy{len(self.spies)}"))
-        if found.client is not None:
-            found.client.core.sealing.directory.forget()
-
     @rule(device=_devices)
     def somebody_joins(self, device: int) -> None:
         found = self._device(device)
-        found.come().ask(Join(room=self.room))
-        self.members.add(found.account)
+        if self._asked(found, Join(room=self.room)):
+            self.members.add(found.account)
 
     @rule(device=_devices)
     def somebody_leaves(self, device: int) -> None:
         found = self._device(device)
-        if found.account in self.members:
-            found.come().ask(Leave(room=self.room))
+        if found.account in self.members and self._asked(found, Leave(room=self.room)):
             self.members.discard(found.account)
+
+    @rule(device=_devices, who=_people)
+    def somebody_verifies(self, device: int, who: int) -> None:
+        found, name = self._device(device), self.names[who % len(self.names)]
+        if name != found.account:
+            found.verify(self._first_of(name))
 
     @rule(device=_devices, to=_people, count=st.integers(1, 3))
     def somebody_writes(self, device: int, to: int, count: int) -> None:
         found = self._device(device)
         other = self.names[to % len(self.names)]
         if other != found.account:
-            self._write(found, other, {found.account, other}, count)
+            self._write(found, other, count)
 
     @rule(device=_devices, count=st.integers(1, 3))
     def somebody_writes_in_the_room(self, device: int, count: int) -> None:
         found = self._device(device)
         if found.account in self.members:
-            self._write(found, self.room, self.members, count)
+            self._write(found, self.room, count)
+
+    # --- what the server does -------------------------------------------------------------------
+
+    @rule(device=_devices, to=_people, lies=_lies, away=st.booleans())
+    def the_server_lies(self, device: int, to: int, lies: list[str], *, away: bool) -> None:
+        """To everybody; one of those who are written to may be away meanwhile."""
+        for one in self.devices:
+            one.liar.plan(LIES[lie] for lie in lies)
+            one.list_anew()
+        self._talk(device, to, away=away)
+
+    @rule(device=_devices, to=_people, lie=st.sampled_from(LIES_AT_LOGIN))
+    def the_server_lies_at_login(self, device: int, to: int, lie: str) -> None:
+        found = self._device(device)
+        found.liar.plan([LIES[lie]])
+        found.come_anew()
+        self._talk(device, to)
+
+    @rule(device=_devices, who=_people, how=_spies)
+    def the_server_slips_in_a_device(self, device: int, who: int, how: str) -> None:
+        found, name = self._device(device), self.names[who % len(self.names)]
+        more: dict[str, object] = {"alone": "alone" in how}
+        if "with" in how:
+            more["secret"] = Secret(name)
+        if how == "a stranger":
+            name = f"stranger{len(found.spies)}"
+            more["stranger"] = True
+        spy = Spy(found.proxy, name, f"spy{len(found.spies)}", **more)
+        found.slip_in(spy, len(self.log.written))
+        self._talk(device, who)
+
+    @precondition(lambda self: any(device.spies for device in self.devices))
+    @rule(device=_devices)
+    def a_spy_asks_and_writes(self, device: int) -> None:
+        victims = [one for one in self.devices if one.spies]
+        found = victims[device % len(victims)]
+        at = found.spies[-1]
+        client = found.come()
+        for request in key_requests(found, at.spy):
+            at.spy.write(client, "m.room_key_request", request)
+        text = f"of a spy {next(self.numbers)}"
+        is_first_use = not found.knows(at.spy.device.account)
+        self.log.spied[text] = SpyWrote(at, is_first_use)
+        self._write_as(at.spy, found, text)
+
+    @rule(device=_devices, who=_people, own=st.booleans(), room=st.booleans())
+    def the_server_makes_up_a_message(
+        self, device: int, who: int, *, own: bool, room: bool
+    ) -> None:
+        found, other = self._device(device), self.names[who % len(self.names)]
+        sender, to = (found.account, other) if own else (other, found.account)
+        conversation = self.room if room else other
+        seq = found.store.synced(conversation) + 1
+        found.say(_message(sender, self.room if room else to, seq, FORGED, "utf-8"))
+
+    @rule(device=_devices, who=_people, back=st.integers(0, 3))
+    def the_server_repeats_a_message(self, device: int, who: int, back: int) -> None:
+        """Under a number that comes next, or one that was another's."""
+        found = self._device(device)
+        if found.told:
+            again = random.choice(found.told)
+            where = again["from"] if again["to"] == found.account else again["to"]
+            found.say({**again, "seq": max(1, found.store.synced(where) + 1 - back)})
+
+    @rule(device=_devices, who=_people, change=st.sampled_from(["history", "encrypted", "left"]))
+    def the_server_says_something_of_the_room(self, device: int, who: int, change: str) -> None:
+        name = self.names[who % len(self.names)]
+        said = {"action": "room", "time": 1.0, "room": self.room, "account_name": name}
+        self._device(device).say({**said, "change": change, "shown": True})
+
+    # --- what has come of it --------------------------------------------------------------------
 
     def teardown(self) -> None:
         try:
-            for device in self.devices:
-                device.astray = {"msg": [], "to_device": []}
-                device.go()
-                device.come()
-            for device in self.devices:
-                self._check(device)
-            assert all(spy.letters == spy.read == [] for spy in self.spies)
+            self._end()
         finally:
             for device in self.devices:
                 device.end()
             self.directory.cleanup()
 
-    def _check(self, device: Device) -> None:
+    def _end(self) -> None:
+        for device in self.devices:
+            device.stop_lying()
+            device.come_anew()
+        for device in self.devices:
+            device.decide([name for name in self.names if name != device.account])
+        for device in self.devices:
+            device.come_anew()
+        for name in self.names:
+            # Who is not in the room is not told what was said in it, even while he was.
+            self.somebody_joins(self.devices.index(self._first_of(name)))
+        assert self.members == set(self.names)
+        for name in self.names:
+            self._go_on(self._first_of(name))
+        for device in self.devices:
+            self._compare(device)
+        for device in self.devices:
+            device.check()
+            for spy in device.spies:
+                spy.check(self.log)
+
+    def _go_on(self, device: Device) -> None:
+        """Write once more to everybody: now it has to arrive."""
+        others = [name for name in self.names if name != device.account]
+        for to in [*others, self.room]:
+            self._write(device, to, 1)
+            last = next(reversed(self.log.written))
+            assert self.log.came_sealed(last), device.store.page(to, limit=1)[-1].reason
+
+    def _compare(self, device: Device) -> None:
         """Compare what a device has opened with what it was to read."""
-        conversations = {one.conversation for one in self.written} | set(self.names)
-        for conversation in conversations:
-            expected = [
+        seen = [one for one in self.log.written.values() if device.account in one.readers]
+        for conversation in {one.as_seen_by(device.account) for one in seen}:
+            written = [
                 one.text
-                for one in self.written
-                if device.account in one.readers
-                and self._as_seen(one, device.account) == conversation
+                for one in seen
+                if one.as_seen_by(device.account) == conversation and self.log.came_sealed(one.text)
             ]
-            wait(lambda: self._opened(device, conversation) == expected, 40)  # noqa: B023  at once
+            needed = {one.text for one in seen if self._has_to_open(device, one)} & set(written)
+            with suppress(AssertionError):
+                wait(lambda: needed <= set(device.opened(conversation)), 60)  # noqa: B023  at once
+            missing = needed - set(device.opened(conversation))
+            assert not missing, device.why_missing(conversation, missing)
+            opened = device.opened(conversation)
+            if device.may_be_out_of_order(conversation):
+                opened = sorted(opened, key=written.index)
+            in_order = [text for text in written if text in set(opened)]
+            assert opened == in_order, device.why_missing(conversation, set(opened))
 
-    def _opened(self, device: Device, conversation: str) -> list[str]:
-        messages = device.store.page(conversation, limit=1000)
-        return [message.text for message in messages if message.lock is Lock.SEALED]
+    def _has_to_open(self, device: Device, one: Written) -> bool:
+        """Whether a device was told the truth; or those that its keys could have come from."""
+        needs = (
+            [device]
+            if one in list(self.log.written.values())[device.since :]
+            else [other for other in self.devices if other.account == device.account]
+        )
+        return all(other.has_to_open(one) for other in needs)
 
-    def _as_seen(self, one: Written, account: str) -> str:
-        """Return how the account calls the conversation that a message was written in."""
-        if one.conversation.startswith("#"):
-            return one.conversation
-        return one.conversation if one.sender == account else one.sender
+    # --- steps ----------------------------------------------------------------------------------
 
-    def _add(self, name: str) -> None:
-        directory = Path(self.directory.name) / str(len(self.devices))
+    def _add(self, name: str, lies: Sequence[str] = ()) -> None:
+        number = len(self.devices)
+        directory = Path(self.directory.name) / str(number)
         older = [device for device in self.devices if device.account == name]
-        self.devices.append(Device(name, self.server, directory))
+        liar = Liar(self.names, self.room)
+        self.devices.append(Device(name, self.server, directory, liar, self.log))
         client = self.devices[-1].come()
+        liar.plan(LIES[lie] for lie in lies)
         if older:
             # It reads what was written before, as well.
-            client.keys.recover(older[0].come().keys.recovery_code or "")
+            client.keys.recover(older[0].secret.code())
+
+    def _talk(self, device: int, to: int, *, away: bool = False) -> None:
+        """Have somebody write to somebody, who answers, and in the room."""
+        one, other = self._device(device), self._first_of(self.names[to % len(self.names)])
+        if away and one is not other:
+            other.go()
+        for found in (one, other):
+            self.somebody_writes(self.devices.index(found), self.names.index(one.account), 2)
+            self.somebody_writes(self.devices.index(found), to, 2)
+            self.somebody_writes_in_the_room(self.devices.index(found), 2)
 
     def _device(self, number: int) -> Device:
         return self.devices[number % len(self.devices)]
 
-    def _write(self, device: Device, to: str, people: set[str], count: int) -> None:
-        client = device.come()
-        readers = frozenset(people)
+    def _first_of(self, name: str) -> Device:
+        return next(device for device in self.devices if device.account == name)
+
+    def _asked(self, device: Device, request: Join | Leave) -> bool:
+        """Tell whether the server did it: where it says that it is a plain one, it is not asked."""
+        try:
+            device.come().ask(request)
+        except ProtocolError:
+            return False
+        return True
+
+    def _write(self, device: Device, to: str, count: int) -> None:
+        readers = frozenset(self.members if to == self.room else (device.account, to))
         for _ in range(count):
-            text = f"{next(self.numbers)} {random.random()}"
-            client.send_text(to, text)
-            self.written.append(Written(to, device.account, text, readers))
-        assert client.wait_until_sent(60)
+            device.write(to, readers, f"{next(self.numbers)} {random.random()}")
+
+    def _write_as(self, spy: Spy, victim: Device, text: str) -> None:
+        """Have a spy give the key of a session, and write by it."""
+        client, account = victim.come(), spy.device.account
+        group, room = vodozemac.GroupSession(), room_id(account, victim.account)
+        key = {
+            "algorithm": MEGOLM,
+            "room_id": room,
+            "session_id": group.session_id,
+            "session_key": group.session_key.to_base64(),
+            "messenger.certificate": certify(spy.identity, room, group.session_id),
+        }
+        spy.write(client, "m.room_key", key)
+        sealed = seal(spy.identity, group, room, text, text)
+        seq = victim.store.synced(account) + 1
+        victim.say({**_message(account, victim.account, seq, sealed, MEGOLM), "id": text})
 
 
+def _message(sender: str, to: str, seq: int, text: str, encoding: str) -> Frame:
+    return {
+        "action": "msg",
+        "time": 1.0,
+        "to": to,
+        "from": sender,
+        "encoding": encoding,
+        "message": text,
+        "seq": seq,
+        "stored": 1.0,
+        "id": f"x{seq}",
+    }
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.soak
-def test_everyone_opens_what_they_may_read(
+def test_a_server_that_lies_at_random_learns_nothing_and_fools_nobody(
     one_server: RunningServer, size: Callable[[int, int], int]
 ) -> None:
     Runs.server = one_server
     run_state_machine_as_test(
         Runs,
         settings=settings(
-            max_examples=size(12, 200),
+            max_examples=size(5, 200),
             stateful_step_count=12,
             deadline=None,
+            # A run takes seconds, and threads make it another one the next time: `--seed` repeats.
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,0 +1,127 @@
+"""A server that lies to one client: it tells lies that were planned, and else the truth."""
+
+import copy
+import json
+import random
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+
+from tests.sdk.proxy import Frame
+
+Name = tuple[str, str]
+Lie = Callable[["Liar", Frame], list[Frame]]
+
+
+class Liar:
+    """Tells one client lies, each once, with the next object of its kind; else the truth.
+
+    `touched` are the ids of the messages that it has told lies about. A message that was encrypted
+    for a device list with which the client was lied to did not reach the devices in `left_out`.
+    `said_guest` says whether it has called anybody a guest.
+    """
+
+    def __init__(self, people: list[str], room: str) -> None:
+        self.people, self.room = people, room
+        self.due: dict[str, deque[Lie]] = defaultdict(deque)
+        self.before: dict[str, list[Frame]] = defaultdict(list)
+        self.held: list[Frame] = []
+        self.touched: set[str] = set()
+        self.said_guest = False
+        self.left_out: dict[str, frozenset[Name]] = {}
+        self._versions: dict[str, tuple[str, frozenset[Name]]] = {}
+
+    def plan(self, lies: Iterable[tuple[str, Lie]]) -> None:
+        """Tell these lies, each of a kind of object, as soon as there is one."""
+        for kind, tell in lies:
+            self.due[kind].append(tell)
+
+    def stop(self) -> None:
+        """Tell the truth from now on."""
+        self.due.clear()
+        self.held.clear()
+
+    def tell(self, frame: Frame) -> list[Frame]:
+        """Return what the client is told of an object of the server's."""
+        kind = _kind_of(frame)
+        truth = copy.deepcopy(frame)
+        told = self.due[kind].popleft()(self, frame) if self.due[kind] else [frame]
+        self.before[kind].append(truth)
+        if kind != "message" or truth not in self.held:
+            told, self.held = [*told, *self.held], []
+        self.said_guest |= any(_says_guest(one) for one in told)
+        return told
+
+    def note_list(self, truth: Frame, listed: Frame, told: Frame) -> None:
+        """Note which devices of a list (`truth`) a client is not told of.
+
+        The server knows what it was told by another version, that of the list as it was `listed`.
+        """
+        masters = _masters(told)
+        fooled = {
+            account
+            for account, master in _masters(truth).items()
+            if masters.get(account, master) != master
+        }
+        kept = {name for name in names_of(told) if name[0] not in fooled}
+        missing = frozenset(set(names_of(truth)) - kept)
+        self._versions[told["version"]] = (listed["version"], missing)
+
+    def hear(self, message: Frame) -> Frame:
+        """Return a message of the client's for the version that the server knows."""
+        if message.get("devices") not in self._versions:
+            return message
+        version, self.left_out[message["id"]] = self._versions[message["devices"]]
+        return {**message, "devices": version}
+
+    def earlier(self, *kinds: str) -> Frame | None:
+        """Return an object of these kinds that has passed before."""
+        found = [frame for kind in kinds for frame in self.before[kind]]
+        return copy.deepcopy(random.choice(found)) if found else None
+
+
+def _kind_of(frame: Frame) -> str:
+    if frame.get("action") == "msg":
+        return "message" if "seq" in frame else "other"
+    if frame.get("action") == "to_device":
+        return "letter"
+    if isinstance(frame.get("keys"), list):
+        return "claimed"
+    if isinstance(frame.get("keys"), dict):
+        return "backup"
+    if "version" in frame:
+        return "list" if "devices" in frame else "changes"
+    return next((_KINDS[key] for key in frame if key in _KINDS), "other")
+
+
+_KINDS = {
+    "messages": "page",
+    "letters": "inbox",
+    "conversations": "summaries",
+    "jim": "welcome",
+    "one_time_keys": "published",
+}
+"""Kinds of replies, by a key that only these have."""
+
+
+def _says_guest(frame: Frame) -> bool:
+    parts = [frame, *frame.get("messages", ()), *frame.get("conversations", ())]
+    return any(part.get("guest") for part in parts if isinstance(part, dict))
+
+
+def names_of(listed: Frame) -> Iterator[Name]:
+    """Yield the devices of a list."""
+    return ((one["account_name"], one["device"]) for one in listed["devices"])
+
+
+def _masters(listed: Frame) -> dict[str, str]:
+    return {
+        one["account_name"]: json.dumps(one["identity"]["master_key"])
+        for one in listed.get("identities", ())
+    }
+
+
+def garbled(text: str) -> str:
+    """Return a text with another character somewhere, or no such text at all."""
+    where = random.randrange(len(text) + 1)
+    changed = text[:where] + random.choice('AAAaa0+/"}') + text[where + 1 :]
+    return random.choice((changed, changed, changed, "lost", "{}", "[5]"))

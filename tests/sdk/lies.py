@@ -1,0 +1,227 @@
+"""Lies that a server may tell a client: each changes one object of the wire on its way."""
+
+import random
+from collections.abc import Iterator
+
+from messenger.jim.names import is_room
+from tests.sdk.liar import Liar, Lie, garbled
+from tests.sdk.lies_in_replies import REPLY_LIES, with_its_version
+from tests.sdk.proxy import Frame
+
+FORGED = "send the money to account 666"
+"""What the server's own plain messages say."""
+
+
+# --- messages, as they come and in pages of the history ------------------------------------------
+
+
+def lost(liar: Liar, message: Frame) -> list[Frame]:
+    return []
+
+
+def doubled(liar: Liar, message: Frame) -> list[Frame]:
+    return [message, message]
+
+
+def held_back(liar: Liar, message: Frame) -> list[Frame]:
+    liar.held.append(message)
+    return []
+
+
+def garbled_message(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "message": garbled(message["message"])}]
+
+
+def made_plain(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "message": FORGED, "encoding": "utf-8"}]
+
+
+def another_sender(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "from": random.choice(liar.people)}]
+
+
+def elsewhere(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "to": random.choice([*liar.people, liar.room])}]
+
+
+def replaced_by_an_earlier_one(liar: Liar, message: Frame) -> list[Frame]:
+    earlier = liar.earlier("message") or message
+    return [{**earlier, "seq": message["seq"]}]
+
+
+def with_an_earlier_text(liar: Liar, message: Frame) -> list[Frame]:
+    earlier = liar.earlier("message") or message
+    return [{**message, "message": earlier["message"]}]
+
+
+def sent_again(liar: Liar, message: Frame) -> list[Frame]:
+    return [message, {**message, "seq": message["seq"] + 1}]
+
+
+def earlier_one_sent_again(liar: Liar, message: Frame) -> list[Frame]:
+    earlier = liar.earlier("message") or message
+    return [message, {**earlier, "to": message["to"], "seq": message["seq"] + 1}]
+
+
+def unnumbered(liar: Liar, message: Frame) -> list[Frame]:
+    return [message, {key: message[key] for key in message if key != "seq"}]
+
+
+def of_a_guest(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "guest": True}]
+
+
+def plain_one_before(liar: Liar, message: Frame) -> list[Frame]:
+    made_up = {**message, "message": FORGED, "encoding": "utf-8", "id": f"x{random.random()}"}
+    return [{**made_up, "time": 1.0}, message]
+
+
+def plain_one_in_ones_own_name(liar: Liar, message: Frame) -> list[Frame]:
+    swapped = {**message, "from": message["to"], "to": message["from"]}
+    return plain_one_before(liar, message if is_room(message["to"]) else swapped)
+
+
+def _numbers_swapped(one: Frame, other: Frame) -> list[Frame]:
+    return [{**other, "seq": one["seq"]}, {**one, "seq": other["seq"]}]
+
+
+def swapped_with_the_next(liar: Liar, message: Frame) -> list[Frame]:
+    """Hold a message until the next one is here, and tell both under each other's number."""
+
+    def second(liar: Liar, other: Frame) -> list[Frame]:
+        liar.touched.add(other.get("id", ""))
+        if (other["to"], other["from"]) == (message["to"], message["from"]):
+            return _numbers_swapped(message, other)
+        return [message, other]
+
+    liar.due["message"].appendleft(second)
+    return []
+
+
+_HARMLESS = (lost, doubled, held_back)
+"""What is lost like this in one place is fetched later."""
+
+_MESSAGE_LIES: tuple[Lie, ...] = (
+    *_HARMLESS,
+    garbled_message,
+    made_plain,
+    another_sender,
+    elsewhere,
+    replaced_by_an_earlier_one,
+    with_an_earlier_text,
+    sent_again,
+    earlier_one_sent_again,
+    unnumbered,
+    of_a_guest,
+    plain_one_before,
+    plain_one_in_ones_own_name,
+    swapped_with_the_next,
+)
+
+
+def _of_message(lie: Lie) -> Lie:
+    def tell(liar: Liar, message: Frame) -> list[Frame]:
+        if lie not in _HARMLESS:
+            liar.touched.add(message.get("id", ""))
+        return lie(liar, message)
+
+    return tell
+
+
+def _in_page(lie: Lie) -> Lie:
+    """Tell a lie of one message of a page; a page with a gap hides what is in it for good."""
+
+    def tell(liar: Liar, page: Frame) -> list[Frame]:
+        messages = page["messages"]
+        if messages:
+            where = random.randrange(len(messages))
+            # What it puts behind it takes the place of the next one.
+            liar.touched.update(one.get("id", "") for one in messages[where : where + 2])
+            told = lie(liar, messages[where])
+            page["messages"] = [*messages[:where], *told, *messages[where + 1 :]]
+        return [page]
+
+    return tell
+
+
+def page_with_two_swapped(liar: Liar, page: Frame) -> list[Frame]:
+    messages = page["messages"]
+    if len(messages) > 1:
+        where = random.randrange(len(messages) - 1)
+        pair = messages[where : where + 2]
+        liar.touched.update(one.get("id", "") for one in pair)
+        messages[where : where + 2] = _numbers_swapped(*pair)
+    return [page]
+
+
+# --- to-device messages ---------------------------------------------------------------------------
+
+
+def lost_letter(liar: Liar, letter: Frame) -> list[Frame]:
+    # As if it had never been: the next one has its number.
+    return [{**letter, "message": "lost"}]
+
+
+def garbled_letter(liar: Liar, letter: Frame) -> list[Frame]:
+    return [{**letter, "message": garbled(letter["message"])}]
+
+
+def letter_of_another(liar: Liar, letter: Frame) -> list[Frame]:
+    return [{**letter, "from": random.choice(liar.people)}]
+
+
+def earlier_letter(liar: Liar, letter: Frame) -> list[Frame]:
+    earlier = liar.earlier("letter")
+    return [{**earlier["letter"], "seq": letter["seq"]} if earlier else letter]
+
+
+def letter_twice(liar: Liar, letter: Frame) -> list[Frame]:
+    return [letter, letter]
+
+
+_LETTER_LIES: tuple[Lie, ...] = (
+    lost_letter,
+    garbled_letter,
+    letter_of_another,
+    earlier_letter,
+    letter_twice,
+)
+
+
+def _of_letter(lie: Lie) -> Lie:
+    return lambda liar, frame: [
+        {**frame, "letter": letter} for letter in lie(liar, frame["letter"])
+    ]
+
+
+def _in_inbox(lie: Lie) -> Lie:
+    def tell(liar: Liar, page: Frame) -> list[Frame]:
+        if letters := page["letters"]:
+            where = random.randrange(len(letters))
+            letters[where : where + 1] = lie(liar, letters[where])
+        return [page]
+
+    return tell
+
+
+def _every_lie() -> Iterator[tuple[str, Lie, Lie]]:
+    """Yield the kind of object that each lie is told of, the lie, and how it is told."""
+    for lie in _MESSAGE_LIES:
+        yield "message", lie, _of_message(lie)
+        if lie is not swapped_with_the_next:
+            yield "page", lie, _in_page(lie)
+    yield "page", page_with_two_swapped, page_with_two_swapped
+    for lie in _LETTER_LIES:
+        yield "letter", lie, _of_letter(lie)
+        yield "inbox", lie, _in_inbox(lie)
+    for kind, lies in REPLY_LIES.items():
+        for lie in lies:
+            yield kind, lie, with_its_version(lie) if kind == "list" else lie
+
+
+LIES = {f"{kind}: {lie.__name__}": (kind, tell) for kind, lie, tell in _every_lie()}
+"""Every lie, by its name, and the kind of object that it is told of."""
+
+LIES_AT_LOGIN = [name for name, (kind, _) in LIES.items() if kind in ("welcome", "published")]
+LIES_OF_BACKUPS = [name for name, (kind, _) in LIES.items() if kind == "backup"]
+LIES_ONLINE = [name for name in LIES if name not in LIES_AT_LOGIN]

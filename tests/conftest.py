@@ -1,6 +1,7 @@
 """Fixtures: the real server on its engines; names and directories that are not plain ASCII."""
 
 import datetime as dt
+import gc
 import itertools
 import os
 import tempfile
@@ -52,6 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = int(dt.datetime.now(dt.UTC).strftime("%Y%m%d"))
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(config.option.seed)
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage pass over what was imported: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -18,6 +18,7 @@ NOT_A_DATABASE = "file is not a database"
 """What SQLite says of a file that does not open with this key."""
 
 _PLAIN = b"SQLite format 3\0"
+_PRIMARY_CODE = 0xFF  # an extended result code of SQLite's has more bits
 
 
 def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
@@ -148,7 +149,9 @@ def unusable_now(error: BaseException | None) -> StoreUnusable:
     """Return what to tell of an error of SQLite's: what has to wait, or what is damaged."""
     import sqlcipher3.dbapi2 as sqlite
 
-    if isinstance(error, sqlite.DatabaseError) and not isinstance(error, sqlite.OperationalError):
+    # What else fails, such as a constraint that a server's odd answer breaks, damages nothing.
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if code in (sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB):
         said = N_(
             "The local database is damaged ({reason}): bring it back from a backup, or move it "
             "away to begin anew"

@@ -92,7 +92,10 @@ def _new(
         shown = message
         if message.from_ == me and message.id is not None:
             if message.id in own or _numbered_own(connection, conversation, message):
-                if not message.seq or _numbers_here(connection, conversation, [message]):
+                if not message.seq:
+                    continue
+                if _numbers_here(connection, conversation, [message]):
+                    here.add(message.seq)
                     continue
                 shown = structs.replace(message, id=None, encoding=UNDECODABLE, message="")
             else:

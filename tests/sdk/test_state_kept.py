@@ -1,12 +1,20 @@
 """What a client keeps is right whatever a server says, and whatever fails meanwhile."""
 
+import json
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from messenger.jim.replies import Message
+from messenger.crypto.devices import MEGOLM
+from messenger.jim.messages import decode_reply, encode
+from messenger.jim.replies import History, Message
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import MessageState, Store
+from messenger.sdk.store import Lock, MessageState, Store
+from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.losing import is_another, last_in_common
+from messenger.sdk.store.messages import Contents
 
 ME, FRIEND = "Иван", "a/b%41 名前"
 
@@ -67,3 +75,60 @@ def test_only_a_damaged_database_is_called_damaged() -> None:
         connection.exec_driver_sql("INSERT INTO contacts VALUES ('Иван'), ('Иван')")
 
     assert "damaged" not in str(refused.value)
+
+
+# --- messages without a time ----------------------------------------------------------------------
+
+
+UNREADABLE = {"action": "msg", "time": "x", "to": ME, "from": FRIEND, "message": [], "seq": 2}
+
+
+def history_with(second: dict[str, object]) -> list[Message]:
+    first = {"action": "msg", "time": 5.0, "to": ME, "from": FRIEND, "message": "hi", "seq": 1}
+    frame = {"response": 200, "conversation": FRIEND, "messages": [first, second], "last": 2}
+    return decode_reply(json.dumps(frame).encode(), History).messages
+
+
+@pytest.mark.parametrize("second", [UNREADABLE, {**UNREADABLE, "time": 0, "message": "text"}])
+def test_a_message_without_a_time_is_the_same_one_when_it_comes_again(
+    second: dict[str, object],
+) -> None:
+    store = Store()
+    page = history_with(second)
+    store.add_received(FRIEND, ME, page)
+
+    again = history_with(second)
+
+    with store.transaction() as connection:
+        assert not any(is_another(connection, FRIEND, message) for message in again)
+        assert last_in_common(connection, FRIEND, again) == 2
+    assert store.page(FRIEND)[1].time > 0
+
+
+def test_a_message_that_could_not_be_decoded_is_the_same_one_for_a_later_version() -> None:
+    store = Store()
+    store.add_received(FRIEND, ME, history_with(UNREADABLE))
+
+    (_first, decoded) = history_with({**UNREADABLE, "time": 6.0, "message": "readable now"})
+    (_first, others) = history_with({**UNREADABLE, "from": "名前", "time": 6.0, "message": "?"})
+
+    with store.transaction() as connection:
+        assert not is_another(connection, FRIEND, decoded)
+        assert is_another(connection, FRIEND, others)
+
+
+def test_a_sealed_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
+    store = Store()
+    keys = KeyStore(store)
+    sealed = Message(0, ME, FRIEND, "{}", MEGOLM, 1, "id 1")
+
+    def wait(_conversation: str, found: Sequence[Message]) -> list[Contents]:
+        return [Contents("", Lock.WAITING, "session", encode(one)) for one in found]
+
+    store.add_received(FRIEND, ME, [sealed], wait)
+    (waiting,) = keys.waiting_for("session")
+    keys.settle(waiting.message, Contents("text", Lock.SEALED, "session", time=7.0))
+
+    with store.transaction() as connection:
+        assert not is_another(connection, FRIEND, sealed)
+    assert store.page(FRIEND)[0].time == 7.0

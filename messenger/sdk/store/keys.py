@@ -387,7 +387,8 @@ class KeyStore:
         row = update(messages).where(messages.c.id == message.id)
         values: dict[str, Any] = {"text": contents.text, "lock": contents.lock}
         if contents.time not in (None, message.time):
-            values |= {"time": contents.time, "said_time": message.time}
+            said = message.time if message.said_time is None else message.said_time
+            values |= {"time": contents.time, "said_time": said}
         row = row.values(values)
         with self.transaction() as connection:
             connection.execute(delete(waiting).where(waiting.c.message_id == message.id))

@@ -1,10 +1,11 @@
 """A server that was brought back from a backup has forgotten messages: they stay here."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from messenger.jim.replies import Message
+from messenger.jim.replies import UNDECODABLE, Message
 from messenger.language import _
 from messenger.sdk.store.messages import MessageState
 from messenger.sdk.store.rooms import noted_room_id
@@ -13,14 +14,16 @@ from messenger.sdk.store.schema import conversations, groups, messages, opened
 _SAID_TIME = func.coalesce(messages.c.said_time, messages.c.time)
 """When a message was written as the server says it, which is what its copy of the log has."""
 
+_COMPARED = (messages.c.sender, messages.c.encoding, _SAID_TIME)
+
 
 def is_another(connection: Connection, conversation: str, message: Message) -> bool:
     """Tell whether another message has the number here that this one comes with."""
-    query = select(messages.c.sender, _SAID_TIME).where(
+    query = select(*_COMPARED).where(
         messages.c.conversation == conversation, messages.c.seq == message.seq
     )
     row = connection.execute(query).first()
-    return row is not None and tuple(row) != (message.from_, message.time)
+    return row is not None and not _is_same(row, message)
 
 
 def last_in_common(connection: Connection, conversation: str, page: Sequence[Message]) -> int:
@@ -28,14 +31,21 @@ def last_in_common(connection: Connection, conversation: str, page: Sequence[Mes
     if not page:
         return 0
     rows = connection.execute(
-        select(messages.c.seq, messages.c.sender, _SAID_TIME).where(
+        select(messages.c.seq, *_COMPARED).where(
             messages.c.conversation == conversation,
             messages.c.seq.between(page[0].seq, page[-1].seq),
         )
     )
-    here = {row[0]: (row[1], row[2]) for row in rows}
-    same = [one.seq for one in page if here.get(one.seq) == (one.from_, one.time)]
+    here = {row[0]: row[1:] for row in rows}
+    same = [one.seq for one in page if one.seq in here and _is_same(here[one.seq], one)]
     return max(same, default=page[0].seq - 1)
+
+
+def _is_same(row: Sequence[Any], message: Message) -> bool:
+    """Compare sender and time; the time of a message that could not be decoded is not known."""
+    sender, encoding, said_time = row
+    has_no_time = UNDECODABLE in (encoding, message.encoding)
+    return sender == message.from_ and (has_no_time or said_time == message.time)
 
 
 def go_back(connection: Connection, conversation: str, me: str, last: int) -> None:

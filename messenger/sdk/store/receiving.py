@@ -109,6 +109,7 @@ def _stored(
 ) -> StoredMessage:
     own = message.from_ == me
     now = time.time()  # a plain server tells no time of its own
+    said = (message.time or now) if contents.time is None else contents.time
     return StoredMessage(
         id=ident,
         conversation=conversation,
@@ -117,13 +118,13 @@ def _stored(
         sender=message.from_,
         text=contents.text,
         encoding=message.encoding,
-        time=(message.time or now) if contents.time is None else contents.time,
+        time=said,
         state=MessageState.SENT if own else MessageState.RECEIVED,
         reason="",
         guest=message.guest,
         lock=contents.lock,
         stored=message.stored or now,
-        said_time=None if contents.time in (None, message.time) else message.time,
+        said_time=None if said == message.time else message.time,
     )
 
 

@@ -1,17 +1,21 @@
 """What a client keeps is right whatever a server says, and whatever fails meanwhile."""
 
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
+from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.jim.messages import decode_reply, encode
 from messenger.jim.replies import History, Message
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import Lock, MessageState, Store
+from messenger.sdk.store import Lock, MessageState, Store, Trust
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.losing import is_another, last_in_common
 from messenger.sdk.store.messages import Contents
@@ -50,7 +54,7 @@ pages = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(pages, max_size=3))
 def test_no_page_is_refused_and_each_number_is_one_message(received: list[list[Message]]) -> None:
     store = Store()
@@ -132,3 +136,32 @@ def test_a_sealed_message_without_a_time_keeps_what_the_server_said_of_it() -> N
     with store.transaction() as connection:
         assert not is_another(connection, FRIEND, sealed)
     assert store.page(FRIEND)[0].time == 7.0
+
+
+# --- threads that read while another writes -------------------------------------------------------
+
+
+def test_a_thread_that_reads_an_identity_never_covers_what_is_decided_meanwhile() -> None:
+    """A user's thread is stopped where it has read, and goes on when another one has written."""
+    keys = KeyStore(Store())
+    before, after = Secret(FRIEND).identity, Secret(FRIEND).identity
+    keys.trust(before, Trust.VERIFIED)
+    transaction, has_read, may_go_on = keys.transaction, threading.Event(), threading.Event()
+
+    @contextmanager
+    def stopped_behind() -> Iterator[Connection]:
+        with transaction() as connection:
+            yield connection
+        if threading.current_thread() is user:
+            has_read.set()
+            may_go_on.wait(30)
+
+    keys.transaction = stopped_behind
+    user = threading.Thread(target=keys.identity_of, args=[FRIEND])
+    user.start()
+    assert has_read.wait(30)
+    keys.trust(after, Trust.CHANGED)
+    may_go_on.set()
+    user.join()
+
+    assert keys.identity_of(FRIEND) == (after, Trust.CHANGED)

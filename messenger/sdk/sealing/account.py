@@ -105,10 +105,11 @@ class OwnAccount:
     @property
     def code(self) -> str:
         """The code that approves this device where it is typed on another one."""
-        nonce = self._keys.get("approval_nonce")
-        if nonce is None:
-            nonce = new_nonce().hex()
-            self._keys.put("approval_nonce", nonce)
+        with self._keys.transaction():  # a user's thread may ask at the same time
+            nonce = self._keys.get("approval_nonce")
+            if nonce is None:
+                nonce = new_nonce().hex()
+                self._keys.put("approval_nonce", nonce)
         return approval_code(self._device.device, bytes.fromhex(nonce))
 
     def decide(self, identity: AccountIdentity, trust: Trust) -> None:

@@ -1,6 +1,7 @@
 """The keys of end-to-end encryption in the local database: devices, sessions, what waits."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, text, update
@@ -121,13 +122,16 @@ class KeyStore:
 
     def identity_of(self, account: str) -> tuple[AccountIdentity, Trust] | None:
         """Return who vouches for an account's devices, and how far the user trusts that."""
-        if account not in self._identities:
-            query = select(identities).where(identities.c.account == account)
-            with self.transaction() as connection:
-                row = connection.execute(query).first()
+        with suppress(KeyError):
+            return self._identities[account]
+        query = select(identities).where(identities.c.account == account)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
             found = (AccountIdentity(*row[:3]), Trust(row[3])) if row else None
+            # In the transaction, which has the lock: users' threads read, too, and what was read
+            # before must not cover what another one decides meanwhile.
             self._identities[account] = found
-        return self._identities[account]
+        return found
 
     def trust(self, identity: AccountIdentity, trust: Trust) -> None:
         """Keep who vouches for an account's devices, and how far the user trusts that."""
@@ -137,8 +141,8 @@ class KeyStore:
 
     def forget_identity(self, account: str) -> None:
         """Begin anew with an account: its devices are trusted on first use."""
-        self._identities.pop(account, None)
         with self.transaction() as connection:
+            self._identities.pop(account, None)
             connection.execute(delete(identities).where(identities.c.account == account))
 
     def read_anew(self) -> None:

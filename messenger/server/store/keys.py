@@ -144,12 +144,16 @@ def set_identity(
 
 
 def back_up(connection: Connection, account_id: int, keys: Mapping[str, str], most: int) -> bool:
-    """Keep sealed keys by their sessions, instead of older ones; False if there are too many."""
+    """Keep sealed keys by their sessions, instead of older ones; False if there are too many.
+
+    What is there is as it was then.
+    """
     mine = key_backups.c.account_id == account_id
     again = key_backups.c.session_id.in_(list(keys))
-    connection.execute(delete(key_backups).where(mine, again))
-    if int(connection.scalar(select(func.count()).where(mine)) or 0) + len(keys) > most:
+    others = connection.scalar(select(func.count()).where(mine, ~again)) or 0
+    if others + len(keys) > most:
         return False
+    connection.execute(delete(key_backups).where(mine, again))
     rows = [
         {"account_id": account_id, "session_id": session_id, "sealed": sealed}
         for session_id, sealed in keys.items()

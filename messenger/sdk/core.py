@@ -8,6 +8,7 @@ database. A shell calls it from one thread at a time.
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -48,6 +49,7 @@ from messenger.sdk.events import (
     MessageChanged,
     StateChanged,
 )
+from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
 from messenger.sdk.login import Credentials, Login
@@ -133,21 +135,20 @@ class Core:
     def disconnected(self, reason: str = "", retry_in: float | None = None) -> None:
         """The link is gone, or could not be made; the next try is in so many seconds."""
         link, self._link = self._link, None
-        try:
-            self._outbox.pause()
-            self._resync.stop()
-            self.sealing.stop()
-            self._early.clear()
-            for on_answer in link.abandon() if link else ():
-                on_answer(LinkLost(_("Connection lost")))
-            if self._was_removed:
-                self._was_removed = False
-                self._become_device()
-        except Exception:  # the shell tries again all the same
-            _logger.exception("What waited for the connection was not told that it is lost")
-        finally:
-            if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
-                self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
+        lost = LinkLost(_("Connection lost"))
+        waiting = link.abandon() if link else []
+        call_each((self._outbox.pause, self._resync.stop, self.sealing.stop, self._early.clear))
+        # Each of them waits for itself: a user's thread, perhaps.
+        call_each(partial(on_answer, lost) for on_answer in waiting)
+        call_each([self._start_over])
+        if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
+            self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
+
+    def _start_over(self) -> None:
+        """Be another device, where this one was removed."""
+        if self._was_removed:
+            self._was_removed = False
+            self._become_device()
 
     def tick(self, now: float) -> bool:
         """Do what is due; False if the link is dead and has to be given up. Call every second."""

@@ -2,6 +2,7 @@
 
 import logging
 import ssl
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
@@ -33,6 +34,17 @@ def failure_of(error: Exception) -> Failure:
         return Failure(_("This is not a Messenger server: {reason}", reason=error))
     _logger.error("The connection ends because of a bug", exc_info=error)
     return Failure(_("Internal error ({name}): the log has more", name=type(error).__name__), True)
+
+
+def call_each(calls: Iterable[Callable[[], object]]) -> None:
+    """Call one after the other; what one of them raises is logged, and the others are called."""
+    for call in calls:
+        try:
+            call()
+        except StoreUnusable as error:
+            _logger.warning("%s", error)
+        except Exception:
+            _logger.exception("A bug in what is done at the end of a connection")
 
 
 class Pauses:

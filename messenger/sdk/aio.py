@@ -287,7 +287,6 @@ class AsyncClient:
                 _logger.exception("The connection is given up")
                 alive = False
             if not alive and self._writer is not None:
-                _logger.warning("The connection to a silent server is given up")
                 self._writer.transport.abort()
 
     def _flush(self) -> None:

@@ -321,8 +321,6 @@ class Client(Connecting):
                 return data, True
             self._to_send.wait(_TICK)
             alive = self.core.tick(time.monotonic())
-            if not alive:
-                _logger.warning("The server is silent: the link is given up")
             return self.core.data_to_send(), alive
 
     def _sent(self, data: bytes) -> bool:

@@ -98,8 +98,13 @@ class Core:
 
     def _become_device(self) -> None:
         """Be the device that the store is for; a new one if it is for none."""
+        self._login = Login(self.store, self._program, self._request)
+        self._read_store()
+
+    def _read_store(self) -> None:
+        """Have in memory what the store has, and nothing that it was to have."""
         store, name, tell = self.store, self.credentials.name, self._events.append
-        self._login = Login(store, self._program, self._request)
+        undone = store.undone
         tell_device = self._devices_seen.tell
         self.sealing = Sealing(store, name, self._login.device.id, self._request, tell_device)
         self._resync = Resync(store, self.sealing, self._request, tell, name)
@@ -109,6 +114,7 @@ class Core:
         self._changes = Changes(store, self.sealing, look, tell, name)
         self.sealing.account.backup.on_history = self._resync.fetch_everything
         self.sealing.on_fetched(self._take_early)
+        self._undone = undone
 
     # --- what the shell tells ------------------------------------------------------------------
 
@@ -118,6 +124,7 @@ class Core:
 
     def connected(self, now: float, certificate: bytes = b"") -> None:
         """The link is there: greet. `certificate` (DER) is the server's where the link has TLS."""
+        self._start_over()  # where that could not be done when the last link ended
         self._link = Link(self._on_event, self._on_notice)
         self._silence.heard(now)
         self.gives_up = False
@@ -145,17 +152,23 @@ class Core:
             self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
 
     def _start_over(self) -> None:
-        """Be another device, where this one was removed."""
+        """Be another device, where this one was removed; go back to what the store has."""
         if self._was_removed:
-            self._was_removed = False
             self._become_device()
+            self._was_removed = False
+        elif self.store.undone != self._undone:
+            self._read_store()
 
     def tick(self, now: float) -> bool:
         """Do what is due; False if the link is dead and has to be given up. Call every second."""
         if self._link is None:
             return True
         self._link.tick(now)
+        if self.store.undone != self._undone:
+            _logger.warning("The connection is given up: the local database was not written")
+            return False  # what is in memory may be ahead of it
         if self._silence.is_too_long(now) and not self.is_plain_server:
+            _logger.warning("The connection is given up: the server is silent")
             return False  # a plain server may have nothing to say: TCP tells whether it is there
         if self.state is LinkState.ONLINE and self._silence.is_to_be_asked(now):
             self._say_presence()

@@ -1,15 +1,20 @@
 """What a client's core does where a connection ends: everybody is told, and nothing is ahead."""
 
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from messenger.jim.requests import GetContacts
 from messenger.sdk import Store
 from messenger.sdk.core import Core
-from messenger.sdk.errors import LinkLost
-from messenger.sdk.events import LinkState
+from messenger.sdk.errors import LinkLost, StoreUnusable
+from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.login import Credentials
+from tests.running import RunningServer
+from tests.sdk.test_devices import told
+from tests.sdk.test_encryption import Names, People, Person, wait
 
 
 def online() -> Core:
@@ -38,3 +43,90 @@ def test_everybody_who_waits_is_told_that_the_connection_is_lost_whatever_anothe
     assert [type(answer) for answer in answers] == [LinkLost] * 3
     assert core.state is LinkState.OFFLINE
     assert sum("a bug of whoever waits" in str(one.exc_info) for one in caplog.records) == 2
+
+
+# --- a database that cannot be written for a while ------------------------------------------------
+
+
+@pytest.fixture
+def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
+    """Make clients with a database each."""
+    made: list[Person] = []
+
+    def make(name: str, port: int = 0) -> Person:
+        store = Store(tmp_path / f"a%41 {len(made)}.db")
+        made.append(Person(name, port or one_server.port, store))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def refuse_to_keep(store: Store, name: str) -> None:
+    """Have the database refuse a value of the profile, as if its disk were full."""
+    with store.transaction() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TEMP TRIGGER full BEFORE INSERT ON profile WHEN NEW.name = '{name}' "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+
+
+def keep_again(store: Store) -> None:
+    with store.transaction() as connection:
+        connection.exec_driver_sql("DROP TRIGGER temp.full")
+
+
+def test_a_key_that_could_not_be_kept_when_it_came_is_fetched_and_opened_again(
+    person: People, name: Names
+) -> None:
+    """Nobody is there who could give it once more."""
+    ann, bob = person(name("Иван")), person(name("名前"))
+    ends = told(bob, StateChanged)
+    refuse_to_keep(bob.store, "letters")
+    ann.send_text(bob.name, "the key comes with this")
+    assert ann.wait_until_sent(60)
+    wait(lambda: any("the disk is full" in event.reason for event in ends))
+    ann.close()
+
+    keep_again(bob.store)
+
+    wait(lambda: bob.heard(ann.name) == ["the key comes with this"])
+
+
+def test_what_a_users_thread_could_not_keep_is_read_anew(person: People, name: Names) -> None:
+    """A change of keys that fails half-way is none, also for as long as the program runs."""
+    ann, bob = person(name("Иван")), person(name("名前"))
+    ends = told(ann, StateChanged)
+    refuse_to_keep(ann.store, "approval_nonce")
+    with pytest.raises(StoreUnusable, match="the disk is full"):
+        assert ann.keys.approval_code
+    wait(lambda: [event.state for event in ends][-1:] == [LinkState.ONLINE])
+    keep_again(ann.store)
+
+    assert ann.keys.approval_code
+    ann.send_text(bob.name, "all is well")
+    wait(lambda: bob.heard(ann.name) == ["all is well"])
+
+
+def test_memory_follows_the_database_also_where_reading_it_fails_at_first() -> None:
+    core = online()
+    before = core.sealing
+    refuse_to_keep(core.store, "letters")
+    with pytest.raises(StoreUnusable), core.store.transaction():
+        core.store.put("letters", "7")
+    assert not core.tick(1.0)
+    with core.store.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE profile RENAME TO gone")
+
+    core.disconnected("cut", 1.0)
+    with pytest.raises(StoreUnusable):
+        core.connected(2.0)
+    with core.store.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE gone RENAME TO profile")
+    core.connected(3.0)
+
+    assert core.sealing is not before
+    core.received(b'{"response": 200}\n', 3.0)
+    assert core.state is LinkState.ONLINE
+    assert core.tick(4.0)

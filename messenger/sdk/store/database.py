@@ -55,6 +55,9 @@ class Store:
     encrypted: by `key` (32 bytes), or by one that is made and kept in a file beside it. A
     `forgetful` one keeps keys, but begins without messages every time. Raises StoreUnusable, and
     WrongKey.
+
+    `undone` is how many transactions were rolled back: whoever remembers what one of them was to
+    keep has to read anew what there is.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Store:
         self.file = file
         self.is_passing = file is None
         self.lasting = file is not None and not forgetful
+        self.undone = 0
         self._lock = threading.RLock()
         self._engine = open_engine(file, key)
         try:
@@ -132,8 +136,11 @@ class Store:
         try:
             with self._connection.begin():
                 yield
-        except DatabaseError as error:
-            raise unusable_now(error.orig) from error
+        except BaseException as error:
+            self.undone += 1
+            if isinstance(error, DatabaseError):
+                raise unusable_now(error.orig) from error
+            raise
 
     # --- profile and contacts ------------------------------------------------------------------
 

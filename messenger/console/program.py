@@ -112,8 +112,9 @@ def _with_client(client: Client, profile: Profile, keys: Keys, options: Options)
     client.on(StateChanged)(lambda event: _confirm(event, profile))
     if options.talks:
         profile.keep_spare(client.store)
-        for event in (IdentityMade, DeviceApproved):
-            client.on(event)(lambda _: profile.keep_spare(client.store))
+    keep = profile.keep_spare if options.talks else profile.hand_over
+    for event in (IdentityMade, DeviceApproved):
+        client.on(event)(lambda _: keep(client.store))
     try:
         if options.is_full_screen:
             return _screen(client, profile, keys, options)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
@@ -31,11 +32,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("messenger.client")
 
-_MOST_PIPES = 8
-_SALT_BYTES = 16
-_TRIES = 3
-_SPARE = "key of what is kept"
 _OF_THE_PROFILE = ("server_key", "secret")
+_LENT = "lent_values"
+"""The value of a pipe's database that says what it was lent of those of the profile."""
 
 
 class Profile(LockedProfile):
@@ -44,7 +43,6 @@ class Profile(LockedProfile):
     def __init__(self, directory: Path, name: str = "") -> None:
         super().__init__(directory, name)
         self._pipe_lock: FileLock | None = None
-        self._lent: dict[str, str | None] = {}
 
     def claim(self) -> bool:
         """Make this program the one that keeps the profile's messages; False if another does."""
@@ -83,25 +81,34 @@ class Profile(LockedProfile):
             number = self._claim_pipe()
         store = Store(self.directory / f"pipe-{number}.db", self._key, forgetful=True)
         main = self.open_store()
+        _give_back(store, main)  # where the program that was this pipe before was killed
         if store.get("token") in (None, store.get("lent")):
             for name in ("token", "lent"):
                 store.put(name, main.get("token"))
         store.put("device", f"{device_id(main)}.{number}")
-        self._lent = {name: main.get(name) for name in _OF_THE_PROFILE}
-        for name, value in self._lent.items():
-            # Also where the profile knows nothing any more: its device may have been removed.
-            store.put(name, value)
+        lent = {name: main.get(name) for name in _OF_THE_PROFILE}
+        with store.transaction():
+            store.put(_LENT, msgspec.json.encode(lent).decode())
+            for name, value in lent.items():
+                # Also where the profile knows nothing any more: its device may have been removed.
+                store.put(name, value)
         main.close()
         return store
 
+    def hand_over(self, store: Store) -> None:
+        """Have the profile know at once what a pipe has learned, such as a secret that it made.
+
+        Raises StoreUnusable.
+        """
+        main = self.open_store()
+        try:
+            _give_back(store, main)
+        finally:
+            main.close()
+
     def close_pipe(self, store: Store) -> None:
         """Close the database of a pipe; what it has learned meanwhile, the profile knows, too."""
-        main = self.open_store()
-        for name, lent in self._lent.items():
-            value = store.get(name)
-            if value not in (None, lent) and main.get(name) == lent:
-                main.put(name, value)
-        main.close()
+        self.hand_over(store)
         store.close()
 
     def _claim_pipe(self) -> int:
@@ -219,6 +226,15 @@ class Profiles:
             found.set_up(owner.address, owner.port, owner.account).encryption = owner.encryption
             found.save()
         return found
+
+
+def _give_back(pipe: Store, main: Store) -> None:
+    """Put what a pipe has learned into the profile's database, where it is as it was lent."""
+    lent = msgspec.json.decode(pipe.get(_LENT) or "{}", type=dict[str, str | None])
+    for name, before in lent.items():
+        value = pipe.get(name)
+        if value not in (None, before) and main.get(name) == before:
+            main.put(name, value)
 
 
 def system_name() -> str:

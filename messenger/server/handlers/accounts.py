@@ -2,11 +2,14 @@
 
 import logging
 
+from sqlalchemy import Connection
+
 from messenger.crypto import passwords
 from messenger.jim.errors import (
     BadRequest,
     Conflict,
     Forbidden,
+    LoginTimeout,
     TooMany,
     Unauthorized,
     WrongPassword,
@@ -14,6 +17,7 @@ from messenger.jim.errors import (
 from messenger.jim.names import check_new_account
 from messenger.jim.replies import Login, Logins, Reply, Welcome
 from messenger.jim.requests import PASSING, Authenticate, Greeting, ListLogins, Logout, Register
+from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
@@ -24,13 +28,16 @@ from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store
-from messenger.server.store.accounts import AccountRow
+from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
+from messenger.server.store.conversations import ConversationRow
 from messenger.server.store.looks import LooksTaken
 from messenger.server.users import taken
 
 _logger = logging.getLogger("messenger.server")
 
 _MOST_LOGINS = 50
+_WRONG = N_("Wrong password, or no such account")
+_ENDED = N_("This login has ended: log in with your password")
 
 
 @action(Register, free=True)
@@ -82,20 +89,25 @@ async def authenticate(server: Server, session: Session, request: Authenticate) 
     if session.account is not None:
         raise BadRequest("This link is logged in already, as {name}", name=session.account.name)
     if request.user.token is not None:
-        row = await _by_token(server, session, request)
+        row, proof = await _by_token(server, session, request)
     else:
-        row = await _by_password(server, session, request)
-    return await finish_login(server, session, request, row)
+        row, proof = await _by_password(server, session, request)
+    return await finish_login(server, session, request, row, proof)
 
 
 async def finish_login(
-    server: Server, session: Session, request: Greeting, row: AccountRow, proof: str | None = None
+    server: Server,
+    session: Session,
+    request: Greeting,
+    row: AccountRow,
+    proof: Proof,
+    data: str | None = None,
 ) -> Reply:
-    """Let somebody in who has shown who they are; `proof` is what the server shows in return."""
+    """Let somebody in who has shown who they are; `data` is what the server shows in return."""
     if row.blocked:
         _logger.info("%r, who is blocked, is refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
-    return await _log_in(server, session, request, row, proof)
+    return await _log_in(server, session, request, row, proof, data)
 
 
 def check_new(name: str, password: str, verifier: str | None) -> None:
@@ -115,7 +127,9 @@ def count_wrong(server: Server, session: Session, name: str) -> None:
     _logger.info("A login as %r is refused from %s", name, session.address)
 
 
-async def _by_token(server: Server, session: Session, request: Authenticate) -> AccountRow:
+async def _by_token(
+    server: Server, session: Session, request: Authenticate
+) -> tuple[AccountRow, Proof]:
     token_hash = passwords.hash_token(request.user.token or "")
     found = await server.readers.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
@@ -123,12 +137,13 @@ async def _by_token(server: Server, session: Session, request: Authenticate) -> 
         # A token cannot be guessed: whoever has a right one comes in whatever others try.
         server.tries.check(session.origin)
         count_wrong(server, session, request.user.name)
-        raise WrongPassword("This login has ended: log in with your password")
-    session.token_hash = token_hash
-    return found[0]
+        raise WrongPassword(_ENDED)
+    return found[0], Proof(token_hash=token_hash)
 
 
-async def _by_password(server: Server, session: Session, request: Authenticate) -> AccountRow:
+async def _by_password(
+    server: Server, session: Session, request: Authenticate
+) -> tuple[AccountRow, Proof]:
     name, password = request.user.name, request.user.password or ""
     await server.tries.take(session.origin, name)
     row = await server.readers.read(account_store.find, name, guest=False)
@@ -139,39 +154,27 @@ async def _by_password(server: Server, session: Session, request: Authenticate) 
         right, renewed = await server.passwords.check(row.verifier, password)
     if row is None or not right:
         count_wrong(server, session, name)
-        raise WrongPassword("Wrong password, or no such account")
-    if renewed is not None:
-        await server.journal.write(account_store.set_verifier, row.id, renewed)
-    return row
+        raise WrongPassword(_WRONG)
+    return row, Proof(row.verifier, renewed=renewed)
 
 
 async def _log_in(
-    server: Server, session: Session, request: Greeting, row: AccountRow, proof: str | None
+    server: Server,
+    session: Session,
+    request: Greeting,
+    row: AccountRow,
+    proof: Proof,
+    data: str | None,
 ) -> Reply:
     device = request.device if request.jim >= 2 else None
     if device is not None and device.id.startswith(PASSING):
         await _forget_passed(server, row, device.id)
-    token = passwords.new_token() if device and request.user.token is None else None
-    if token is not None:
-        session.token_hash = passwords.hash_token(token)
-    program = f"{device.program} {device.version}".strip()[:100] if device else ""
-    accepted = await server.journal.write(
-        account_store.log_in,
-        row.id,
-        ident=device.id[:64] if device else "",
-        name=device.name[:100] if device else "",
-        program=program,
-        address=session.address,
-        token_hash=session.token_hash if token else None,
-        most_devices=server.limits.devices,
-    )
-    if not accepted:
-        raise Forbidden(
-            "An account has at most {most} devices: log out on another first",
-            most=server.limits.devices,
-        )
-    rooms = await _rooms(server, row)
     watchers = await server.readers.read(account_store.watchers, row.id)
+    token = passwords.new_token() if device and request.user.token is None else None
+    token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
+    # Between this and going online nothing is awaited: whoever changes the password ends this
+    # session, too, or its proof is out of date.
+    rooms = await _enter(server, session, request, row, proof, token_hash)
     if session.account is not None or session.connection.transport.is_closing():
         raise BadRequest("This link is logged in already")
     account = server.online.get(row.name)
@@ -181,15 +184,62 @@ async def _log_in(
         account = Account(row.name, row.id, guest=False)
         account.rooms = {room.name: room for room in rooms}
         account.watchers = set(watchers)
+    session.token_hash = token_hash
     greet(session, request)
     server.go_online(session, account)
+    program = _program(request)
     _logger.info("%r has logged in from %s (%s)", row.name, session.address, program or "plain JIM")
     if not session.numbers:
         await _feed(server, session, account)
     reply = welcome(server, session, request, token)
     if isinstance(reply, Welcome):
-        reply.data = proof
+        reply.data = data
     return reply
+
+
+async def _enter(
+    server: Server,
+    session: Session,
+    request: Greeting,
+    row: AccountRow,
+    proof: Proof,
+    token_hash: bytes | None,
+) -> list[Conversation]:
+    """Note the login, if what was proved still holds; return the rooms of the account."""
+    device = request.device if request.jim >= 2 else None
+
+    def enter(connection: Connection) -> list[ConversationRow] | None:
+        account_store.check_proof(connection, row.id, proof)
+        accepted = account_store.log_in(
+            connection,
+            row.id,
+            ident=device.id[:64] if device else "",
+            name=device.name[:100] if device else "",
+            program=_program(request),
+            address=session.address,
+            token_hash=token_hash if proof.token_hash is None else None,
+            most_devices=server.limits.devices,
+        )
+        return conversation_store.load_rooms_of(connection, row.id) if accepted else None
+
+    try:
+        rooms = await server.journal.write(enter)
+    except ProofOutdated as error:
+        if proof.token_hash is not None:
+            raise WrongPassword(_ENDED) from error
+        # Not that it is wrong: another login may have renewed what it is checked against.
+        raise LoginTimeout("The password was changed meanwhile: log in again") from error
+    if rooms is None:
+        raise Forbidden(
+            "An account has at most {most} devices: log out on another first",
+            most=server.limits.devices,
+        )
+    return [server.conversations.take(room) for room in rooms]
+
+
+def _program(request: Greeting) -> str:
+    device = request.device if request.jim >= 2 else None
+    return f"{device.program} {device.version}".strip()[:100] if device else ""
 
 
 async def _forget_passed(server: Server, row: AccountRow, but: str) -> None:

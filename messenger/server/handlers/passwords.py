@@ -5,7 +5,7 @@ import logging
 from messenger.crypto import passwords
 from messenger.crypto.passwords import Verifier
 from messenger.crypto.scram import NotProved, ServerExchange
-from messenger.jim.errors import BadRequest, Forbidden, Unauthorized, WrongPassword
+from messenger.jim.errors import BadRequest, Conflict, Forbidden, Unauthorized, WrongPassword
 from messenger.jim.replies import Challenge, Reply
 from messenger.jim.requests import Password, Scram
 from messenger.log import log
@@ -15,7 +15,7 @@ from messenger.server.devices import end_others
 from messenger.server.handlers.accounts import check_new, count_wrong, finish_login
 from messenger.server.session import Account, Proving, Session
 from messenger.server.store import accounts as account_store
-from messenger.server.store.accounts import AccountRow
+from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
 
 _logger = logging.getLogger("messenger.server")
 
@@ -37,11 +37,12 @@ async def scram(server: Server, session: Session, request: Scram) -> Reply:
         raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this link has none")
     if account is not None or session.proving is None:
         return await _challenge(server, session, request)
-    row, proof = _prove(server, session, request.user.name, request.data)
+    row, data = _prove(server, session, request.user.name, request.data)
+    proof = Proof(row.verifier)
     if request.verifier is not None and passwords.is_outdated(Verifier.decode(row.verifier or "")):
         check_new(row.name, "", request.verifier)
-        await server.journal.write(account_store.set_verifier, row.id, request.verifier)
-    return await finish_login(server, session, request, row, proof=proof)
+        proof = Proof(row.verifier, renewed=request.verifier)
+    return await finish_login(server, session, request, row, proof, data)
 
 
 @action(Password, free=True)
@@ -53,19 +54,23 @@ async def change_password(server: Server, session: Session, request: Password) -
     if account.guest or account.id is None:
         raise BadRequest("A guest has no password: register first")
     check_new(account.name, request.new, request.verifier)
-    proof = None
+    data = None
     if request.data is not None:
-        _row, proof = _prove(server, session, account.name, request.data)
+        row, data = _prove(server, session, account.name, request.data)
     else:
-        await _check_old(server, session, account, request.old)
+        row = await _check_old(server, session, account, request.old)
     verifier = request.verifier or await server.passwords.make(request.new)
-    await server.journal.write(
-        account_store.change_password, account.id, verifier, keep=session.token_hash
-    )
+    proof, keep = Proof(row.verifier), session.token_hash
+    try:
+        await server.journal.write(
+            account_store.change_password, account.id, verifier, keep=keep, proof=proof
+        )
+    except ProofOutdated as error:
+        raise Conflict("The password was changed meanwhile: try again") from error
     changed = Unauthorized("Your password was changed: log in again")
     end_others(server, session, account, changed)
     _logger.info("%r has changed the password from %s", account.name, session.address)
-    return Challenge(200, alert="The password is changed", data=proof)
+    return Challenge(200, alert="The password is changed", data=data)
 
 
 async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
@@ -106,7 +111,7 @@ def _prove(server: Server, session: Session, name: str, data: str) -> tuple[Acco
     return proving.row, proof
 
 
-async def _check_old(server: Server, session: Session, account: Account, old: str) -> None:
+async def _check_old(server: Server, session: Session, account: Account, old: str) -> AccountRow:
     await server.tries.take(session.origin, account.name)
     row = await server.readers.read(account_store.find, account.name, guest=False)
     if row is None or row.verifier is None:
@@ -115,3 +120,4 @@ async def _check_old(server: Server, session: Session, account: Account, old: st
     if not right:
         count_wrong(server, session, account.name)
         raise WrongPassword("The old password is wrong")
+    return row

@@ -37,6 +37,21 @@ class AccountRow(NamedTuple):
     last_seen: float | None
 
 
+class Proof(NamedTuple):
+    """What showed who logs in, as it was read then: the verifier of a password, or a token's hash.
+
+    `renewed` replaces a verifier that is out of date.
+    """
+
+    verifier: str | None = None
+    token_hash: bytes | None = None
+    renewed: str | None = None
+
+
+class ProofOutdated(Exception):
+    """What was proved holds no more: the password was changed, or the token forgotten."""
+
+
 class LoginRow(NamedTuple):
     """One login: unix time, IP address, program."""
 
@@ -135,10 +150,31 @@ def set_verifier(connection: Connection, account_id: int, verifier: str) -> None
     )
 
 
+def check_proof(connection: Connection, account_id: int, proof: Proof) -> None:
+    """Raise ProofOutdated unless what was proved still holds, in the transaction that relies on it.
+
+    Time passes between a proof and what it allows, and the password may be changed meanwhile.
+    """
+    if proof.token_hash is not None:
+        mine = devices.c.account_id == account_id
+        held = select(devices.c.id).where(mine, devices.c.token_hash == proof.token_hash)
+    else:
+        same = accounts.c.id == account_id
+        held = select(accounts.c.id).where(same, accounts.c.verifier == proof.verifier)
+    if connection.execute(held.limit(1)).first() is None:
+        raise ProofOutdated
+    if proof.renewed is not None:
+        set_verifier(connection, account_id, proof.renewed)
+
+
 def change_password(
-    connection: Connection, account_id: int, verifier: str, keep: bytes | None
+    connection: Connection, account_id: int, verifier: str, keep: bytes | None, proof: Proof
 ) -> None:
-    """Replace the password; whatever has another token than `keep` has to log in with it."""
+    """Replace the password; whatever has another token than `keep` has to log in with it.
+
+    Raises ProofOutdated.
+    """
+    check_proof(connection, account_id, proof)
     set_verifier(connection, account_id, verifier)
     forget_tokens(connection, account_id, but=keep)
 
@@ -259,17 +295,6 @@ def login_history(connection: Connection, account_id: int, limit: int) -> list[L
 
 
 # --- contacts ----------------------------------------------------------------------------------
-
-
-def contact_names(connection: Connection, owner_id: int) -> list[str]:
-    """Return the names of the owner's contacts, in the order of the alphabet."""
-    query = (
-        select(accounts.c.name)
-        .join(contacts, contacts.c.contact_id == accounts.c.id)
-        .where(contacts.c.owner_id == owner_id)
-        .order_by(accounts.c.name_key)
-    )
-    return list(connection.scalars(query))
 
 
 def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:

@@ -54,8 +54,12 @@ class Identity:
 
     def approve(self, sign: Callable[[bytes], bytes] | None) -> None:
         """Have the account's identity sign the device's keys, or take its signature away."""
-        self.device_keys = sign(self._unsigned_keys) if sign is not None else self._unsigned_keys
+        self.device_keys = self.signed_by(sign) if sign is not None else self._unsigned_keys
         self.device = parse_device(self.account, self.ident, self.device_keys)
+
+    def signed_by(self, sign: Callable[[bytes], bytes]) -> bytes:
+        """Return the device's keys with the signature of one account's identity, and no other."""
+        return sign(self._unsigned_keys)
 
     def pickle(self) -> str:
         """Return all of it as text, to be kept."""

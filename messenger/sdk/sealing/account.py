@@ -53,6 +53,9 @@ _PASSING = N_(
     "none once another device of {name} has made an identity. Give it a store in a file"
 )
 
+_PENDING = "pending_secret"
+"""The value of a store that has a secret whose identity the server may not have yet."""
+
 APPROVAL = "messenger.approval"
 """The letter that gives the account's secret to a device whose code was typed."""
 
@@ -92,8 +95,7 @@ class OwnAccount:
         self.backup = KeyBackup(keys, ask, tell, groups, self.decisions)
         self._published: Any = None
         self.on_approved: Callable[[], None] = lambda: None
-        kept = keys.get("secret")
-        self.secret = Secret(device.account, bytes.fromhex(kept)) if kept else None
+        self.secret = self._kept("secret")
         if self.secret is not None:
             device.approve(self.secret.approve)
 
@@ -128,23 +130,32 @@ class OwnAccount:
     def begin(self, published: Any) -> None:
         """Compare what the server has of the account with what is here, and make up for it."""
         self._published = published
-        if published is not None:
-            with costs_only_itself("The identity of this account"):
-                self._directory.trust.recognise(parse_identity(self._device.account, published))
-        given = self._given_secret()
-        if published is None and (self.secret is not None or given is not None or self._lasting):
-            self._make(reset=False, given=given)
-        elif published is not None and not self._is_ours(published):
-            if given is not None:
-                self._adopt(given, self._adopted)
-            else:
-                self._need_approval()
+        if published is None:
+            self._begin_without_identity()
+        elif (pending := self._kept(_PENDING)) is not None and _is_of(pending, published):
+            # It was made here, and the answer that said so was lost.
+            self._make(pending, reset=False)
         else:
-            self.back_up()
-            self.backup.look_for_earlier()
+            self._begin_with_identity(published)
         if not (self._lasting or self.secret or self._warned):
             self._warned = True
             _logger.warning(_(_PASSING, name=self._device.account))
+
+    def _begin_without_identity(self) -> None:
+        known = self.secret or self._given_secret()
+        if known is not None or self._lasting:
+            self._make(known or self._new_secret(), reset=False)
+
+    def _begin_with_identity(self, published: Any) -> None:
+        with costs_only_itself("The identity of this account"):
+            self._directory.trust.recognise(parse_identity(self._device.account, published))
+        if self.secret is not None and _is_of(self.secret, published):
+            self.back_up()
+            self.backup.look_for_earlier()
+        elif (given := self._given_secret()) is not None:
+            self._adopt(given, self._adopted)
+        else:
+            self._need_approval()
 
     def _given_secret(self) -> Secret | None:
         """Return the secret of the recovery code that the environment gives, if it does."""
@@ -169,26 +180,24 @@ class OwnAccount:
 
     def reset(self, on_done: OnDone) -> None:
         """Make a new identity, where every approved device and the recovery code are lost."""
-        self.secret = None
-        self._device.approve(None)
-        self._make(reset=True, on_done=on_done)
+        self._make(self._new_secret(), reset=True, on_done=on_done)
 
-    def _make(
-        self, *, reset: bool, given: Secret | None = None, on_done: OnDone = lambda _: None
-    ) -> None:
-        is_new = self.secret is None and given is None
-        secret = self.secret or given or Secret(self._device.account)
-        keys = msgspec.json.decode(secret.approve(self._device.device_keys), type=dict[str, Any])
+    def _new_secret(self) -> Secret:
+        """Return a secret that no identity is made of yet; it is kept before anything leaves.
+
+        Where the link ends before the answer comes the server may have the identity already.
+        """
+        secret = self._kept(_PENDING) or Secret(self._device.account)
+        self._keys.put(_PENDING, secret.secret.hex())
+        return secret
+
+    def _make(self, secret: Secret, *, reset: bool, on_done: OnDone = lambda _: None) -> None:
+        """Publish the identity of a secret; what is here stays as it is until the server has it."""
+        keys = msgspec.json.decode(self._device.signed_by(secret.approve), type=dict[str, Any])
 
         def published(answer: Answer) -> None:
             if isinstance(answer, Published):
-                self._keep(secret)
-                self._published = secret.published()
-                if is_new:
-                    self._tell(IdentityMade(secret.code()))
-                self._keys.note_backed_up([], done=False)
-                self.decisions.share_anew()
-                self.back_up()
+                self._made(secret)
                 on_done(None)
             elif isinstance(answer, Conflict):
                 # Another device was faster.
@@ -200,22 +209,31 @@ class OwnAccount:
         request = PublishKeys(device_keys=keys, identity=secret.published(), reset=reset)
         self._ask(request, published)
 
-    def _is_ours(self, published: Any) -> bool:
-        try:
-            identity = parse_identity(self._device.account, published)
-        except Forged as error:
-            _logger.warning("%s", error)
-            return False
-        return self.secret is not None and self.secret.identity == identity
+    def _made(self, secret: Secret) -> None:
+        """The server has the identity that was made here."""
+        is_new = self._keys.get(_PENDING) == secret.secret.hex()
+        self._keep(secret)
+        self._published = secret.published()
+        if is_new:
+            self._tell(IdentityMade(secret.code()))
+        self._keys.note_backed_up([], done=False)
+        self.decisions.share_anew()
+        self.back_up()
+
+    def _kept(self, name: str) -> Secret | None:
+        """Return a secret that is kept under this name."""
+        kept = self._keys.get(name)
+        return Secret(self._device.account, bytes.fromhex(kept)) if kept else None
 
     def _keep(self, secret: Secret) -> None:
+        with self._keys.transaction():
+            self._keys.put("secret", secret.secret.hex())
+            self._keys.put(_PENDING, None)
+            self._keys.put("approval_nonce", None)
+            self._keys.trust(secret.identity, Trust.VERIFIED)
         self.secret = secret
         self._device.approve(secret.approve)
         self._directory.forget()
-        with self._keys.transaction():
-            self._keys.put("secret", secret.secret.hex())
-            self._keys.put("approval_nonce", None)
-            self._keys.trust(secret.identity, Trust.VERIFIED)
 
     # --- approval ------------------------------------------------------------------------------
 
@@ -328,3 +346,12 @@ class OwnAccount:
     def stop(self) -> None:
         """The link is gone."""
         self.backup.stop()
+
+
+def _is_of(secret: Secret, published: Any) -> bool:
+    """Tell whether an identity, as the server has it, is made of the secret."""
+    try:
+        return parse_identity(secret.account, published) == secret.identity
+    except Forged as error:
+        _logger.warning("%s", error)
+        return False

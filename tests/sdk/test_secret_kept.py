@@ -1,0 +1,125 @@
+"""The secret of an account is never lost: not with an answer, nor because a server says so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from messenger.crypto.accounts import Secret
+from messenger.jim.errors import Conflict, ServerError
+from messenger.jim.keys import Published
+from messenger.jim.requests import PublishKeys
+from messenger.sdk.errors import LinkLost
+from messenger.sdk.events import ApprovalNeeded, IdentityChanged, IdentityMade
+from messenger.sdk.sealing import Sealing
+from messenger.sdk.store import Store
+
+ME = "a/b%41 Иван 名前"
+
+
+class Device:
+    """The encryption of a device with a file, whose server answers when the test says so."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.told: list[object] = []
+        self.asked: list[tuple[Any, Callable[[object], None]]] = []
+        sealing = Sealing(
+            store, ME, "DEVICE", lambda *one: self.asked.append(one), self.told.append
+        )
+        self.account = sealing.account
+        self.account._lasting = True  # As if the store were a file.
+
+    def publishes(self) -> tuple[PublishKeys, Callable[[object], None]]:
+        """Return the last request that publishes an identity, and what takes its answer."""
+        found = [one for one in self.asked if getattr(one[0], "identity", None)]
+        return found[-1]
+
+    def of(self, event: type) -> list[Any]:
+        return [one for one in self.told if isinstance(one, event)]
+
+    def restarted(self) -> "Device":
+        return Device(self.store)
+
+    @property
+    def signers(self) -> set[str]:
+        """Which keys have signed this device: its own, and that of an identity."""
+        keys = self.account.device_keys
+        return {name for names in keys["signatures"].values() for name in names}
+
+
+def as_published(request: PublishKeys) -> Any:
+    """Return an identity as the server has it after this request."""
+    return msgspec.json.decode(msgspec.json.encode(request.identity))
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_an_identity_whose_answer_was_lost_is_the_accounts(restart: bool) -> None:
+    device = Device(Store())
+    device.account.begin(None)
+    request, take = device.publishes()
+    take(LinkLost("cut"))
+    assert device.account.secret is None
+
+    device = device.restarted() if restart else device
+    device.account.begin(as_published(request))
+    _again, take = device.publishes()
+    take(Published(200))
+
+    assert device.account.secret is not None
+    assert device.account.secret.published() == as_published(request)
+    assert [one.code for one in device.of(IdentityMade)] == [device.account.secret.code()]
+    assert not device.of(ApprovalNeeded)
+    assert device.store.get("pending_secret") is None
+
+
+def test_an_identity_that_never_reached_the_server_is_published_later() -> None:
+    device = Device(Store())
+    device.account.begin(None)
+    request, take = device.publishes()
+    take(LinkLost("cut"))
+
+    device = device.restarted()
+    device.account.begin(None)
+
+    assert as_published(device.publishes()[0]) == as_published(request)
+
+
+@pytest.mark.parametrize("error", [LinkLost("cut"), ServerError("later"), Conflict("faster")])
+def test_a_new_identity_that_fails_leaves_the_device_approved_by_the_old_one(
+    error: Exception,
+) -> None:
+    device, old = Device(Store()), Secret(ME)
+    device.account._keep(old)
+    before, failed = device.signers, list[object]()
+
+    device.account.reset(failed.append)
+    device.publishes()[1](error)
+
+    assert failed == [error]
+    assert device.account.secret is old
+    assert device.signers == before
+    device.account.begin(old.published())
+    assert not device.of(IdentityChanged)
+    assert device.account.secret is old
+
+
+def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -> None:
+    device, old = Device(Store()), Secret(ME)
+    device.account._keep(old)
+    device.account.reset(lambda _: None)
+    request, take = device.publishes()
+    take(LinkLost("cut"))
+
+    device.account.begin(as_published(request))
+    again, take = device.publishes()
+    take(Published(200))
+
+    assert device.account.secret is not None
+    assert device.account.secret.published() == as_published(request)
+    assert device.of(IdentityMade)
+    assert not device.of(IdentityChanged)
+    signed_by = {one for names in again.device_keys["signatures"].values() for one in names}
+    assert device.signers == signed_by
+    assert len(signed_by) == 2

@@ -335,3 +335,59 @@ def test_a_room_may_take_nothing_that_is_not_encrypted(server: RunningServer, na
         plain.register(name("eve"))
         plain.log_in(name("eve"))
         assert plain.ask("join", room=room)["response"] == 403
+
+
+JUNK = {"message": '{"ciphertext": "x"}', "encoding": "m.megolm.v1.aes-sha2"}
+
+
+def test_an_encrypted_message_is_refused_where_not_everybody_can_decrypt_it(
+    server: RunningServer, name: Names
+) -> None:
+    """Else one message of a guest would have every client take a conversation for encrypted."""
+    ann, bob, room = name("a/b%41"), name("боб"), name("#名前")
+    with DeviceTalker(server.port, ann) as one, Talker(server.port) as guest:
+        guest.guest_fully(name("guest 🙂"))
+        with Talker(server.port) as plain:
+            plain.register(bob)
+        one.ask("join", room=room, encrypted=False)
+        guest.ask("join", room=room)
+
+        for to in (room, bob, guest.name):
+            refused = one.seal(to, one.devices(to)["version"])
+            assert refused["response"] == 403, refused
+            assert (guest.name if to == room else to) in refused["error"]
+            assert one.ask("msg", to=to, **JUNK)["response"] == 400
+            assert one.ask("msg", to=to, message="in plain")["response"] == 200
+        for to in (room, ann):
+            assert guest.ask("msg", to=to, **JUNK)["response"] == 400
+        assert guest.ask("msg", to=ann, **JUNK, devices="what not")["response"] == 409
+        for talker in (one, guest):
+            for version in ({}, {"devices": "what not"}):
+                assert talker.ask("msg", to="#all", **JUNK, **version)["response"] == 403
+                assert talker.ask("msg", to="#", **JUNK, **version)["response"] == 403
+
+
+def test_an_encrypted_message_names_the_devices_it_is_for(
+    server: RunningServer, name: Names
+) -> None:
+    ann, bob, room = name("ann"), name("Иван"), name("#дом")
+    with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
+        one.ask("join", room=room)
+        other.ask("join", room=room)
+        for to in (bob, room):
+            refused = one.ask("msg", to=to, **JUNK)
+            assert refused["response"] == 400
+            assert "devices" in refused["error"]
+            assert one.seal(to, one.devices(to)["version"])["seq"] == 1
+            assert other.event("msg")["encoding"] == JUNK["encoding"]
+
+
+def test_what_a_plain_client_calls_an_encoding_is_its_own_affair(
+    server: RunningServer, name: Names
+) -> None:
+    with Talker(server.port) as one, Talker(server.port) as other:
+        one.guest(name("Ёж"))
+        other.guest(name("ёлка"))
+        for encoding in ("ascii", "koi8-r", "m.megolm.v2", "M.MEGOLM.V1.AES-SHA2", ""):
+            assert one.ask("msg", to=other.name, message="hi", encoding=encoding)["response"] == 200
+            assert other.event("msg")["encoding"] == encoding

@@ -189,7 +189,7 @@ class Sealing:
             return
         if readers.plain:
             names = ", ".join(sorted(readers.plain))
-            reason = _("{names} cannot read what is encrypted", names=names)
+            reason = _("{names} cannot read encrypted messages", names=names)
             self.directory.forget(message.conversation)
             on_parcel(self.plain.parcel(message, reason, readers.plain, readers.version))
             return

@@ -71,12 +71,16 @@ def _append(
     conversation: Conversation,
     request: SendMessage,
 ) -> None:
-    if conversation.encrypted and request.encoding != MEGOLM:
+    if request.encoding == MEGOLM:
+        _check_encrypted(conversation, request)
+    elif conversation.encrypted:
         raise Forbidden(
             "{name} is encrypted: write with a program that encrypts", name=conversation.name
         )
     if request.devices is not msgspec.UNSET:
         server.rosters.check(conversation, request.devices)
+        if request.encoding == MEGOLM:
+            _check_everybody_decrypts(conversation)
     now = time.time()
     written = request.time
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
@@ -91,6 +95,28 @@ def _append(
     server.journal.append(
         Append(conversation, session, account.id, sent_id, now, frame, request.id)
     )
+
+
+def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
+    """Refuse an encrypted message that does not say for which devices it is encrypted.
+
+    Whoever gets it takes it for a sign that the conversation is encrypted, even if it is junk.
+    """
+    if conversation.name == EVERYONE:
+        raise Forbidden("The common chat takes no encrypted messages: everyone can read it")
+    if request.devices is msgspec.UNSET:
+        raise BadRequest(
+            "An encrypted message needs `devices`: the version of the device list that it is "
+            "encrypted for"
+        )
+
+
+def _check_everybody_decrypts(conversation: Conversation) -> None:
+    """Refuse an encrypted message where somebody has no device that can decrypt it."""
+    assert conversation.roster is not None
+    if conversation.roster.plain:
+        names = ", ".join(sorted(conversation.roster.plain))
+        raise Forbidden("{names} cannot read encrypted messages", names=names)
 
 
 async def route(server: Server, account: Account, to: str) -> Conversation:

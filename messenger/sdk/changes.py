@@ -44,7 +44,7 @@ class Changes:
             self._store.describe(event.room, topic=event.topic)
             self._tell(ConversationChanged(event.room))
         elif event.change == "encrypted":
-            self._store.describe(event.room, sealed=True)
+            self._sealing.plain.note_encrypted(event.room)
             self._sealing.directory.forget(event.room)
             self._tell(ConversationChanged(event.room))
         elif event.change == "history":

@@ -209,7 +209,7 @@ class Resync:
             history=summary.history,
         )
         if summary.encrypted:
-            self._store.describe(name, sealed=True)
+            self._sealing.plain.note_encrypted(name)
         self._tell(ConversationChanged(name))
         synced = self._begin(name, summary.last)
         if summary.last > synced:

@@ -8,7 +8,7 @@ import msgspec
 from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE
 from messenger.language import _
-from messenger.sdk.store import Lock, StoredMessage
+from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
 
@@ -24,7 +24,8 @@ class Parcel(NamedTuple):
 class Plain:
     """Decides what may be sent unencrypted, by what the user has said and not by the server."""
 
-    def __init__(self, keys: KeyStore) -> None:
+    def __init__(self, store: Store, keys: KeyStore) -> None:
+        self._store = store
         self._keys = keys
 
     def parcel(
@@ -52,6 +53,11 @@ class Plain:
         """Keep whether what cannot be encrypted there may go out in plain."""
         changed = self._allowed() - {conversation} | ({conversation} if allowed else set())
         self._keys.put("plain_allowed", msgspec.json.encode(sorted(changed)).decode())
+
+    def note_encrypted(self, conversation: str) -> None:
+        """Keep that a conversation is encrypted, whatever comes; the common chat never is."""
+        if conversation != EVERYONE:
+            self._store.describe(conversation, sealed=True)
 
     def marked(self, conversation: str, found: list[Contents]) -> list[Contents]:
         """Mark what came plain into a conversation that is encrypted: the server may have made it.

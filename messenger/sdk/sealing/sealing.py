@@ -95,7 +95,7 @@ class Sealing:
         self.account.on_approved = self._ask_again
         self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
-        self.plain = Plain(self.keys)
+        self.plain = Plain(store, self.keys)
         self.history = RoomHistory(store, self.keys, self.rooms, account, ask)
         self.groups.on_begun = self.history.heard
         self._due = 0.0
@@ -235,7 +235,7 @@ class Sealing:
             named = [(message.sent_id or "", message.text)]
             seen = self._store.seen(message.conversation)
             sealed = self.groups.seal(own, readers.version, named, seen, message.time)
-            self._store.describe(message.conversation, sealed=True)
+            self.plain.note_encrypted(message.conversation)
         return Parcel(sealed[0], MEGOLM, readers.version)
 
     # --- what comes in -------------------------------------------------------------------------
@@ -251,8 +251,9 @@ class Sealing:
             next(opened) if message.encoding == MEGOLM else plain
             for message, plain in zip(messages, as_they_are(conversation, messages), strict=True)
         ]
-        if any(contents.lock not in (Lock.OPEN, Lock.FORGED) for contents in found):
-            self._store.describe(conversation, sealed=True)
+        if any(contents.lock is Lock.SEALED for contents in found):
+            # Anybody can send what cannot be decrypted: that says nothing of the conversation.
+            self.plain.note_encrypted(conversation)
         if not is_room(conversation) and any(one.from_ != self._me for one in sealed):
             # A direct chat goes on with new keys at every turn.
             self.keys.note_answer(self.rooms.of(conversation))

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Join, Request, ShowHistory
+from messenger.jim.names import room_name
+from messenger.jim.replies import Joined, Reply
+from messenger.jim.requests import EncryptRoom, Join, Request, ShowHistory
 from messenger.sdk.ids import new_room_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
@@ -15,18 +16,34 @@ def completed(
 ) -> OnAnswer:
     """Complete a request; return what is to get its answer.
 
-    A room that it makes gets an id of its own; what it says of a room's history is kept, and
-    signed.
+    A room that it makes gets an id of its own; what it says of who can read a room is kept, for the
+    server could say something else later.
     """
     if isinstance(request, Join) and request.unique_id is None:
         request.unique_id = new_room_id()
-    if not isinstance(request, ShowHistory):
+    if not isinstance(request, Join | EncryptRoom | ShowHistory):
         return on_answer
 
     def answered(answer: Answer) -> None:
-        if isinstance(answer, Reply):
+        if isinstance(request, Join) and isinstance(answer, Joined):
+            _joined(request, answer, sealing)
+        elif isinstance(request, EncryptRoom) and isinstance(answer, Reply):
+            sealing.plain.note_encrypted(request.room)
+        elif isinstance(request, ShowHistory) and isinstance(answer, Reply):
             store.describe(request.room, history=request.shown)
             sealing.history.decide(request.room, shown=request.shown)
         on_answer(answer)
 
     return answered
+
+
+def _joined(request: Join, joined: Joined, sealing: Sealing) -> None:
+    """Keep whether a room is encrypted: of one that is new the user has decided that."""
+    room = room_name(request.room)
+    if joined.made and request.unique_id is not None:
+        sealing.rooms.learn(room, request.unique_id)
+    made_encrypted = joined.made and request.encrypted is not False and sealing.is_used
+    if joined.encrypted or made_encrypted:
+        sealing.plain.note_encrypted(room)
+    else:
+        sealing.plain.note_open(room, made=joined.made)

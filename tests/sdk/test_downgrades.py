@@ -9,11 +9,13 @@ import pytest
 from messenger.crypto.devices import MEGOLM
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import Join
+from messenger.jim.requests import CloseRoom, EncryptRoom, Join
 from messenger.sdk import Store
+from messenger.sdk.events import LinkState
 from messenger.sdk.store import Lock, MessageState
 from tests.running import RunningServer, Talker, running
 from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.spy import version_of_list
 from tests.sdk.test_encryption import Names, People, Person, wait
 
 
@@ -113,3 +115,152 @@ def test_the_common_chat_is_never_shown_as_encrypted(
     assert not is_encrypted(ann, EVERYONE)
     ann.send_text(EVERYONE, "good morning")
     wait(lambda: ann.last(EVERYONE).state is MessageState.SENT)
+
+
+# --- rooms that are to be plain by the server's word --------------------------------------------
+
+SECRET = "the secret: 4711"
+
+
+def lowering(how: str, liar: LyingProxy) -> None:
+    """Have the server say that rooms are not encrypted: a ghost is in them, or nothing can be."""
+
+    def lie(frame: Frame) -> list[Frame]:
+        if frame.get("change") == "encrypted":
+            return []
+        for one in (frame, *frame.get("conversations", ())):
+            one.pop("encrypted", None)
+        if how == "features" and "features" in frame:
+            frame["features"] = ["numbers", "events"]
+        if how == "ghost" and "unique_id" in frame and "devices" in frame:
+            frame["plain"] = ["призрак"]
+            frame["version"] = version_of_list(frame)
+        return [frame]
+
+    liar.lie = lie
+    # The real server takes it, whatever the list is.
+    liar.hear = lambda frame: [{key: frame[key] for key in frame if key != "devices"}]
+
+
+def come_back(client: Person) -> None:
+    """Lose the connection, and make another one."""
+    client._break()
+    wait(lambda: client.core.state is not LinkState.ONLINE)
+    client._again.set()
+    assert client.wait_until_online(30)
+
+
+def refuses(client: Person, room: str, liar: LyingProxy) -> bool:
+    """Whether a message is not sent, which the server could read."""
+    client.core.sealing.directory.forget()
+    client.send_text(room, SECRET)
+    wait(lambda: client.last(room).state is not MessageState.UNSENT)
+    assert "4711" not in json.dumps(liar.overheard)
+    return "not sent unencrypted" in client.last(room).reason
+
+
+@pytest.mark.parametrize("how", ["ghost", "features"])
+def test_a_room_that_one_has_made_is_encrypted_whatever_the_server_says(
+    person: People, name: Names, liar: LyingProxy, how: str
+) -> None:
+    """Nobody else is in it yet, and the server has lied from the first word on."""
+    ann = person(name("Иван"), liar.port)
+    lowering(how, liar)
+    if how == "features":
+        come_back(ann)
+    room = name("#a/b%41")
+    ann.ask(Join(room=room))
+
+    assert refuses(ann, room, liar)
+    assert is_encrypted(ann, room)
+    ann.keys.write_plain(room)
+    ann.send_text(room, "as you like")
+    wait(lambda: "as you like" in json.dumps(liar.overheard))
+
+
+def test_a_room_is_encrypted_once_its_creator_says_so_whatever_the_server_says(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann = person(name("ann"), liar.port)
+    lowering("ghost", liar)
+    room = name("#名前")
+    ann.ask(Join(room=room, encrypted=False))
+    ann.send_text(room, "for everybody")
+    wait(lambda: ann.last(room).state is MessageState.SENT)
+
+    ann.ask(EncryptRoom(room=room))
+
+    assert refuses(ann, room, liar)
+
+
+@pytest.mark.parametrize("how", ["ghost", "features"])
+def test_a_room_with_somebody_who_is_verified_is_not_written_to_in_plain_by_itself(
+    person: People, name: Names, liar: LyingProxy, how: str
+) -> None:
+    """Not even where the server has said already at the door that it is not encrypted."""
+    ann, bob = person(name("ann"), liar.port), person(name("боб 🙂"))
+    room = name("#тайна")
+    bob.ask(Join(room=room))
+    ann.keys.verify(bob.name)
+    lowering(how, liar)
+    ann.ask(Join(room=room))
+    if how == "features":
+        come_back(ann)
+
+    assert refuses(ann, room, liar)
+
+
+@pytest.mark.parametrize("how", ["ghost", "features"])
+def test_a_room_that_another_device_has_joined_is_not_plain_by_the_servers_word(
+    person: People, name: Names, liar: LyingProxy, how: str
+) -> None:
+    """Of such a room this device knows nothing but what the server says."""
+    ann, bob = person(name("ann")), person(name("bob"))
+    room = name("#тайна")
+    for one in (bob, ann):
+        one.ask(Join(room=room))
+    lowering("ghost", liar)
+    second = person(ann.name, liar.port, register=False)
+    second.keys.recover(ann.keys.recovery_code or "")
+    second.keys.devices_of(bob.name)
+    lowering(how, liar)
+    if how == "features":
+        come_back(second)
+
+    assert refuses(second, room, liar)
+
+
+def test_rooms_that_are_open_to_guests_go_on_in_plain(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    """Nobody has to allow it: one has made the room so, the other was told so at the door."""
+    ann, bob = person(name("ann")), person(name("Иван"))
+    room = name("#кафе ☕")
+    with Talker(one_server.port) as guest:
+        guest.guest_fully(name("guest"))
+        ann.ask(Join(room=room, encrypted=False))
+        guest.ask("join", room=room)
+        bob.ask(Join(room=room))
+        for one in (ann, bob):
+            one.send_text(room, f"from {one.name}")
+            wait(lambda: one.last(room).state is not MessageState.UNSENT)  # noqa: B023  at once
+            assert one.last(room).reason == ""
+            while (said := guest.event("msg"))["to"] != room:
+                pass
+            assert said["message"] == f"from {one.name}"
+
+
+def test_a_room_that_one_makes_again_as_an_open_one_is_open(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    ann, room = person(name("ann")), name("#名前")
+    ann.ask(Join(room=room))
+    ann.send_text(room, "among us")
+    wait(lambda: ann.last(room).state is MessageState.SENT)
+    ann.ask(CloseRoom(room=room))
+    ann.ask(Join(room=room, encrypted=False))
+    with Talker(one_server.port) as guest:
+        guest.guest_fully(name("guest"))
+        guest.ask("join", room=room)
+        ann.send_text(room, "welcome")
+        assert guest.event("msg")["message"] == "welcome"

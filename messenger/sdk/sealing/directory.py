@@ -45,6 +45,11 @@ class Readers(NamedTuple):
         """Every device of the list."""
         return {**self.devices, **self.excluded}
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Every account of the list."""
+        return self.plain.union((name for name, _ in self.listed), self.identities)
+
     def excludes_all_of(self, account: str) -> bool:
         """Whether an account has devices, and none of them counts."""
         return account in {name for name, _ in self.excluded} and account not in {

@@ -1,14 +1,16 @@
 """What is not encrypted: sent only where that lowers nothing, and marked where it comes."""
 
-from collections.abc import Iterable
+from collections.abc import Set
+from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 
 from messenger.jim.errors import Forbidden
-from messenger.jim.names import EVERYONE
+from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
-from messenger.sdk.store import Lock, Store, StoredMessage
+from messenger.sdk.sealing.roomids import RoomIds
+from messenger.sdk.store import Lock, Store, StoredMessage, Trust
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
 
@@ -21,28 +23,46 @@ class Parcel(NamedTuple):
     devices: str | None = None
 
 
+class _Open(StrEnum):
+    """How this device knows that a room takes unencrypted messages."""
+
+    MADE = "made"
+    """The user has made it so."""
+    JOINED = "joined"
+    """The server said so when the user joined it."""
+
+
+_DECIDED = {Trust.VERIFIED, Trust.CHANGED}
+"""What somebody whom the user has verified may be."""
+
+
 class Plain:
     """Decides what may be sent unencrypted, by what the user has said and not by the server."""
 
-    def __init__(self, store: Store, keys: KeyStore) -> None:
+    def __init__(self, store: Store, keys: KeyStore, rooms: RoomIds, me: str) -> None:
         self._store = store
         self._keys = keys
+        self._rooms = rooms
+        self._me = me
 
     def parcel(
         self,
         message: StoredMessage,
         reason: str,
-        readers: Iterable[str],
+        readers: Set[str] | None,
         version: str | None = None,
     ) -> Parcel | Forbidden:
-        """Return a message for readers who can open nothing, unless that lowers its protection.
+        """Return a message as it is, unless that lowers its protection.
 
-        A conversation that was encrypted, and people whose identity is known, are written to in
-        plain only where the user has said so for this conversation.
+        `readers` are the accounts that read it, None where the server lists none. A conversation
+        that was encrypted, and people whose identity is known, are written to in plain only where
+        the user has said so for this conversation. A room that was joined as one that is not
+        encrypted goes on as it is, unless somebody is in it whom the user has verified.
         """
-        was_sealed = self._keys.is_sealed(message.conversation)
-        has_identity = any(self._keys.identity_of(name) is not None for name in readers)
-        if (was_sealed or has_identity) and message.conversation not in self._allowed():
+        name = message.conversation
+        if readers is None:
+            readers = self._who_may_read(name)
+        if self._is_protected(name, readers) and name not in self._allowed():
             return Forbidden(
                 _("{reason}: not sent unencrypted. /plain sends without encryption", reason=reason)
             )
@@ -59,6 +79,16 @@ class Plain:
         if conversation != EVERYONE:
             self._store.describe(conversation, sealed=True)
 
+    def note_open(self, room: str, *, made: bool) -> None:
+        """Keep that a room takes unencrypted messages: the user has made it so, or joined it so.
+
+        That says nothing of a room that was encrypted, unless the user has made it anew.
+        """
+        if made:
+            self._store.describe(room, sealed=False)
+        if made or self._open(room) is None:
+            self._keys.put(self._open_value(room), _Open.MADE if made else _Open.JOINED)
+
     def marked(self, conversation: str, found: list[Contents]) -> list[Contents]:
         """Mark what came plain into a conversation that is encrypted: the server may have made it.
 
@@ -67,6 +97,30 @@ class Plain:
         if conversation == EVERYONE or not self._keys.is_sealed(conversation):
             return found
         return [one._replace(lock=Lock.PLAIN) if one.lock is Lock.OPEN else one for one in found]
+
+    def _is_protected(self, conversation: str, readers: Set[str]) -> bool:
+        """Whether something would be readable to the server that may not be by itself."""
+        if self._keys.is_sealed(conversation):
+            return True
+        known = filter(None, map(self._keys.identity_of, readers))
+        trusts = {trust for _identity, trust in known}
+        how = self._open(conversation) if is_room(conversation) else None
+        if how is not None:
+            return how is _Open.JOINED and bool(trusts & _DECIDED)
+        return bool(trusts)
+
+    def _who_may_read(self, conversation: str) -> Set[str]:
+        """Return who may read a conversation of which there is no list: in a room, anybody."""
+        if not is_room(conversation):
+            return {conversation}
+        return self._keys.trusts().keys() - {self._me}
+
+    def _open(self, room: str) -> _Open | None:
+        kept = self._keys.get(self._open_value(room))
+        return _Open(kept) if kept else None
+
+    def _open_value(self, room: str) -> str:
+        return f"open {self._rooms.of(room)}"
 
     def _allowed(self) -> set[str]:
         return msgspec.json.decode(self._keys.get("plain_allowed") or "[]", type=set[str])

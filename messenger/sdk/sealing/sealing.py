@@ -95,7 +95,7 @@ class Sealing:
         self.account.on_approved = self._ask_again
         self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
-        self.plain = Plain(store, self.keys)
+        self.plain = Plain(store, self.keys, self.rooms, account)
         self.history = RoomHistory(store, self.keys, self.rooms, account, ask)
         self.groups.on_begun = self.history.heard
         self._due = 0.0
@@ -125,6 +125,11 @@ class Sealing:
             self._inbox.fetch(on_ready)
 
         self._publishing.publish(self.account.device_keys, published)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether this device encrypts, now or on earlier links: so are the rooms that it makes."""
+        return self.enabled or self.keys.get("keys_since") is not None
 
     def stop(self) -> None:
         """The link is gone."""
@@ -164,7 +169,7 @@ class Sealing:
             on_parcel(Forbidden(_("Encryption is off: {reason}", reason=self._refused)))
         elif not self.enabled:
             reason = _("This server cannot pass on encrypted messages")
-            on_parcel(self.plain.parcel(message, reason, {message.conversation}))
+            on_parcel(self.plain.parcel(message, reason, None))
         elif (kept := self.keys.outgoing(message.sent_id or "")) is not None:
             on_parcel(Parcel(kept.sealed, MEGOLM, kept.devices))
         else:
@@ -191,7 +196,8 @@ class Sealing:
             names = ", ".join(sorted(readers.plain))
             reason = _("{names} cannot read encrypted messages", names=names)
             self.directory.forget(message.conversation)
-            on_parcel(self.plain.parcel(message, reason, readers.plain, readers.version))
+            reading = readers.accounts - {self._me} | readers.plain
+            on_parcel(self.plain.parcel(message, reason, reading, readers.version))
             return
         if readers.excludes_all_of(message.conversation):
             on_parcel(Forbidden(_no_device(message.conversation)))

@@ -137,13 +137,32 @@ class Keys:
         return known[1] if known is not None else Trust.UNKNOWN
 
     def safety_number(self, account: str) -> str:
-        """Return the number that both see if nobody is between them; raises NotFound."""
-        me = self._core.credentials.name
-        return safety_number(self._identity_of(me), self._identity_of(account))
+        """Return the number that both see if nobody is between them; raises NotFound.
+
+        For which identity it was shown is kept: `verify` decides for that one.
+        """
+        own, identity = self._identity_of(self._core.credentials.name), self._identity_of(account)
+        self._run(lambda: self._sealing.keys.put(_shown_of(account), identity.master))
+        return safety_number(own, identity)
 
     def verify(self, account: str) -> None:
-        """Note that the user has compared the number, and that it is the same."""
-        self._decide(account, Trust.VERIFIED)
+        """Note that the user has compared the number, and that it is the same.
+
+        Raises NotFound, and Forbidden if the identity is another one than that whose number was
+        shown last; one that has changed can be verified only after its number was shown.
+        """
+        identity = self._identity_of(account)
+        shown = self._sealing.keys.get(_shown_of(account))
+        has_changed = self.trust_of(account) is Trust.CHANGED
+        if shown != identity.master and (shown is not None or has_changed):
+            raise Forbidden(
+                _(
+                    "{name} has other security keys now than those you have compared: "
+                    "/verify {name} shows the new number",
+                    name=account,
+                )
+            )
+        self._run(lambda: self._sealing.account.decide(identity, Trust.VERIFIED))
 
     def compare(self, account: str) -> None:
         """Ask somebody who is online to compare emoji, or say yes to who has asked."""
@@ -166,10 +185,6 @@ class Keys:
         """The emoji are others: nobody is verified; raises NotFound as `agree` does."""
         self._end(self._sealing.comparing.differ, account)
 
-    def _decide(self, account: str, trust: Trust) -> None:
-        identity = self._identity_of(account)
-        self._run(lambda: self._sealing.account.decide(identity, trust))
-
     def _end(self, decide: Callable[[str], bool], account: str) -> None:
         def run(take: OnAnswer) -> None:
             nothing = NotFound(_("There is nothing to compare with {name}", name=account))
@@ -185,7 +200,8 @@ class Keys:
         if account in self._sealing.trust.without_identity:
             self._run(lambda: self._sealing.account.begin_anew_with(account))
         else:
-            self._decide(account, Trust.UNVERIFIED)
+            identity = self._identity_of(account)
+            self._run(lambda: self._sealing.account.decide(identity, Trust.UNVERIFIED))
 
     def _identity_of(self, account: str) -> AccountIdentity:
         known = self._sealing.keys.identity_of(account)
@@ -223,6 +239,11 @@ class Keys:
 
     def _ask(self, request: Any) -> Any:
         return self._wait_for(lambda take: self._core.ask(request, take), _ANSWER_TIMEOUT)
+
+
+def _shown_of(account: str) -> str:
+    """Return the name of the value that has the master key whose number was shown."""
+    return f"shown {account}"
 
 
 def _vouches(identity: AccountIdentity | None, device: Device) -> bool:

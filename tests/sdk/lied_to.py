@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from messenger.crypto.accounts import AccountIdentity, Secret
+from messenger.crypto.accounts import AccountIdentity, Secret, safety_number
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.names import room_id
 from messenger.jim.errors import ProtocolError
@@ -191,10 +191,11 @@ class Device:
         client, name = self.come(), other.account
         with contextlib.suppress(ProtocolError):
             client.keys.devices_of(name)
-        known = self.keys.identity_of(name)
-        if known is not None and known[0] == other.identity:
-            client.keys.verify(name)
-            self.verified.add(name)
+        with contextlib.suppress(ProtocolError):
+            number = client.keys.safety_number(name)
+            if number == safety_number(self.identity, other.identity):
+                client.keys.verify(name)
+                self.verified.add(name)
 
     def decide(self, names: list[str]) -> None:
         """Go on with everybody, whoever he is now."""

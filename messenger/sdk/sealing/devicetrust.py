@@ -170,7 +170,7 @@ class DeviceTrust:
             raise Forged(_("Your account has another identity now: approve this device again"))
         if trust is Trust.UNVERIFIED:
             self._keys.trust(identity, Trust.UNVERIFIED)
-            self._tell_changed(identity.account, was_verified=False)
+            self._tell_changed(identity.account, was_verified=False, is_another=True)
             # It may be the one from before: what its devices have sent meanwhile was held back.
             self.on_changed()
             return
@@ -191,9 +191,11 @@ class DeviceTrust:
             self._block(*known)
 
     def _block(self, identity: AccountIdentity, trust: Trust) -> None:
+        known = self._keys.identity_of(identity.account)
+        is_another = known is None or known[0] != identity
         self._keys.trust(identity, Trust.CHANGED)
-        if trust is Trust.VERIFIED:
-            self._tell_changed(identity.account, was_verified=True)
+        if is_another or trust is Trust.VERIFIED:
+            self._tell_changed(identity.account, was_verified=True, is_another=is_another)
         raise Forged(
             _(
                 "{name} is not who you have verified any more: /verify {name} shows what to do",
@@ -201,9 +203,10 @@ class DeviceTrust:
             )
         )
 
-    def _tell_changed(self, account: str, *, was_verified: bool) -> None:
+    def _tell_changed(self, account: str, *, was_verified: bool, is_another: bool = False) -> None:
+        """Tell that an identity has changed: each time that `is_another`, else once."""
         known = self._keys.identity_of(account)
         told = ("identity", account, known[0].master if known else "")
-        if told not in self._told:
+        if is_another or told not in self._told:
             self._told.add(told)
             self._tell(IdentityChanged(account, was_verified))

@@ -355,3 +355,118 @@ def test_each_other_identity_is_announced(person: People, name: Names, verified:
         with contextlib.suppress(Forged):
             trust.recognise(identity)  # the same one again is nothing new
     assert len(changed) == 4
+
+
+# --- who is left out ----------------------------------------------------------------------------
+
+
+class LeavingOut:
+    """Leaves an account out of the lists of direct chats, so that they add up without it.
+
+    What is sent for such a list the real server takes for the real one.
+    """
+
+    def __init__(self, liar: LyingProxy, account: str, *keys: str) -> None:
+        self._account, self._keys, self._real = account, keys, ""
+        liar.lie, liar.hear = self.lie, self.hear
+
+    def lie(self, frame: Frame) -> list[Frame]:
+        if "devices" in frame and "version" in frame:
+            self._real = frame["version"]
+            frame = without(self._account, frame, *self._keys)
+        return [frame]
+
+    def hear(self, frame: Frame) -> list[Frame]:
+        return [{**frame, "devices": self._real} if frame["action"] == "msg" else frame]
+
+
+def without(account: str, listed: Frame, *keys: str) -> Frame:
+    """Return a list of devices without an account, with the version that fits it."""
+    kept = {key: [one for one in listed[key] if one["account_name"] != account] for key in keys}
+    listed = {**listed, **kept}
+    return {**listed, "version": version_of_list(listed)}
+
+
+def fails_for(client: Person, other: Person) -> str:
+    """Send something, and return why it has failed."""
+    client.send_text(other.name, SECRET)
+    wait(lambda: client.last(other.name).state is not MessageState.UNSENT)
+    assert client.last(other.name).state is MessageState.FAILED
+    return client.last(other.name).reason
+
+
+@pytest.mark.parametrize("keys", [("devices", "identities"), ("devices",)])
+@pytest.mark.parametrize("known", [Trust.UNKNOWN, Trust.UNVERIFIED, Trust.VERIFIED])
+def test_nothing_is_sent_where_the_other_person_is_not_in_the_list(
+    person: People, name: Names, liar: LyingProxy, known: Trust, keys: tuple[str, ...]
+) -> None:
+    """It would be encrypted for nobody, and shown as sent. Who was known counts as changed."""
+    ann, bob = person(name("Иван"), liar.port), person(name("a/b%41"))
+    if known is not Trust.UNKNOWN:
+        ann.keys.safety_number(bob.name)
+    if known is Trust.VERIFIED:
+        ann.keys.verify(bob.name)
+    changed: list[object] = []
+    ann.on(IdentityChanged)(changed.append)
+    LeavingOut(liar, bob.name, *keys)
+    ann.core.sealing.directory.forget()
+
+    reason = fails_for(ann, bob)
+
+    assert bob.name in reason
+    if "identities" in keys and known is not Trust.UNKNOWN:
+        was_verified = known is Trust.VERIFIED
+        wait(lambda: changed == [IdentityChanged(bob.name, was_verified=was_verified)])
+    if known is Trust.UNVERIFIED:
+        assert "no device" in reason
+    liar.lie, liar.hear = (lambda frame: [frame]), (lambda frame: [frame])
+    ann.keys.accept(bob.name)
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "there you are")
+    wait(lambda: "there you are" in bob.heard(ann.name))
+
+
+def test_nothing_is_sent_where_ones_own_devices_are_not_in_the_list(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """One of them is asking: such a list is a lie, and the other ones would read nothing."""
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    LeavingOut(liar, ann.name, "devices", "identities")
+    ann.core.sealing.directory.forget()
+
+    assert f"no device of {ann.name}" in fails_for(ann, bob)
+
+
+def test_a_change_that_leaves_nobody_in_the_list_is_not_believed(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """The server says that the other person's last device was removed just now."""
+    ann, bob = person(name("ann"), liar.port), person(name("名前"))
+    lists: list[Frame] = []
+
+    def remember(frame: Frame) -> list[Frame]:
+        lists.extend([frame] if "devices" in frame and "version" in frame else [])
+        return [frame]
+
+    liar.lie = remember
+    ann.send_text(bob.name, "hi")
+    wait(lambda: bob.heard(ann.name) == ["hi"])
+    told: list[Frame] = []
+
+    def refuse(frame: Frame) -> list[Frame]:
+        if frame["action"] != "msg":
+            return [frame]
+        if told:
+            return [{**frame, "devices": lists[-1]["version"]}]
+        rest = without(bob.name, lists[-1], "devices", "identities")
+        gone = {"account_name": bob.name, "device": bob.core.sealing.identity.ident}
+        told.append({"response": 409, "error": "?", "id": frame["id"], "removed": [gone]})
+        liar.say({**told[0], "version": rest["version"], "added": [], "plain": []})
+        return []
+
+    liar.hear = refuse
+    ann.send_text(bob.name, "are you there?")
+    wait(lambda: ann.last(bob.name).state is not MessageState.UNSENT)
+
+    assert told
+    wait(lambda: "are you there?" in bob.heard(ann.name))

@@ -1,6 +1,6 @@
 """Whom a conversation is sealed for: its devices as the server lists them, each proved."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -104,6 +104,8 @@ class Directory:
         accounts = {account for account, _ident in devices}
         if self._has_strangers(conversation, accounts.union(changes.plain)):
             return
+        if self._left_out(conversation, accounts.union(changes.plain)):
+            return
         kept = {name: found for name, found in known.identities.items() if name in accounts}
         named = _named(devices.values(), changes.plain, kept)
         if version_of(*named, self._rooms.unique(conversation)) == changes.version:
@@ -122,13 +124,18 @@ class Directory:
             return ProtocolError(
                 _("The server lists somebody else's devices in this chat: nothing is sent")
             )
+        left_out = self._left_out(conversation, accounts.union(answer.plain))
         try:
             for identity in identities.values():
                 self.trust.recognise(identity)
-            for account in accounts - identities.keys():
+            for account in accounts.union(left_out) - identities.keys():
                 self.trust.left_out(account)
         except Forged as error:
             return ProtocolError(str(error))
+        if left_out:
+            return ProtocolError(
+                _("The server lists no device of {name}: nothing is sent", name=left_out.pop())
+            )
         return self._keep(conversation, answer.version, devices, answer.plain, identities)
 
     def _has_strangers(self, conversation: str, accounts: set[str]) -> bool:
@@ -137,6 +144,10 @@ class Directory:
         Who is a member of a room only the server can tell.
         """
         return not is_room(conversation) and not accounts <= {conversation, self._me}
+
+    def _left_out(self, conversation: str, accounts: Set[str]) -> set[str]:
+        """Return who of a direct chat is not in its list: what is sent would be for nobody."""
+        return set() if is_room(conversation) else {conversation, self._me} - accounts
 
     def _keep(
         self,

@@ -17,7 +17,8 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
-from messenger.sdk.store.keys import Group, KeyStore
+from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.sessions import Group
 
 _logger = logging.getLogger("messenger.client")
 

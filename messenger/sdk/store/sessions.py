@@ -1,0 +1,182 @@
+"""Group sessions (Megolm) in the local database: whose they are, who has the keys, what is open."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from messenger.crypto.devices import DeviceKey
+from messenger.sdk.store.schema import groups, own_groups
+
+
+class OwnGroup(NamedTuple):
+    """The group session that seals one's own messages to a conversation."""
+
+    session_id: str
+    pickle: str
+    made_at: float
+    answered: bool
+
+
+class Group(NamedTuple):
+    """A group session that opens the messages of a device, from `first` on."""
+
+    session_id: str
+    room_id: str
+    account: str
+    ident: str
+    curve25519: str
+    ed25519: str
+    first: int
+    pickle: str
+    certificate: str
+    signed: bool
+    shared_history: bool
+
+    @property
+    def owner(self) -> DeviceKey:
+        """The device that made the session."""
+        return self[2:6]
+
+
+class SessionStore:
+    """Every query and change of group sessions."""
+
+    transaction: Callable[[], AbstractContextManager[Connection]]
+
+    def own_group(self, room_id: str) -> OwnGroup | None:
+        """Return the session that seals one's own messages to a conversation."""
+        query = select(
+            own_groups.c.session_id,
+            own_groups.c.pickle,
+            own_groups.c.made_at,
+            own_groups.c.answered,
+        ).where(own_groups.c.room_id == room_id)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return OwnGroup(row[0], row[1], row[2], bool(row[3])) if row else None
+
+    def begin_own_group(self, room_id: str, group: OwnGroup) -> None:
+        """Replace the session that seals one's own messages to a conversation."""
+        with self.transaction() as connection:
+            connection.execute(delete(own_groups).where(own_groups.c.room_id == room_id))
+            connection.execute(insert(own_groups).values(room_id=room_id, **group._asdict()))
+
+    def keep_own_group(self, room_id: str, pickle: str) -> None:
+        """Keep that session as it is now."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE own_groups SET pickle = ? WHERE room_id = ?", (pickle, room_id)
+            )
+
+    def note_answer(self, room_id: str) -> None:
+        """Somebody else has written to the conversation."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE own_groups SET answered = 1 WHERE room_id = ? AND NOT answered", (room_id,)
+            )
+
+    def shared_with(self, session_id: str) -> dict[DeviceKey, int]:
+        """Return which devices have the key of one's own session, from which message on."""
+        with self.transaction() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT account, ident, curve25519, ed25519, position FROM shared "
+                "WHERE session_id = ?",
+                (session_id,),
+            )
+            return {tuple(row[:4]): row[4] for row in rows}
+
+    def share(self, session_id: str, given: Iterable[DeviceKey], position: int) -> None:
+        """Note that devices have the key of one's own session, from a message on."""
+        rows = [(session_id, *device, position) for device in given]
+        if rows:
+            with self.transaction() as connection:
+                connection.exec_driver_sql(
+                    "INSERT OR IGNORE INTO shared "
+                    "(session_id, account, ident, curve25519, ed25519, position) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    rows,
+                )
+
+    def group(self, session_id: str) -> Group | None:
+        """Return the session that opens messages."""
+        query = select(groups).where(groups.c.session_id == session_id)
+        with self.transaction() as connection:
+            row = connection.execute(query).first()
+        return _group(row) if row else None
+
+    def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
+        """Return the sessions of a conversation, those that were kept last.
+
+        With `shared` only those whose keys may be given to who joins later.
+        """
+        query = select(groups).where(groups.c.room_id == room_id).order_by(text("rowid DESC"))
+        if shared:
+            query = query.where(groups.c.shared_history)
+        with self.transaction() as connection:
+            return [_group(row) for row in connection.execute(query.limit(limit))]
+
+    def share_no_history(self, room_id: str) -> None:
+        """Give the keys of a conversation to nobody who joins later."""
+        row = update(groups).where(groups.c.room_id == room_id).values(shared_history=False)
+        with self.transaction() as connection:
+            connection.execute(row)
+
+    def not_backed_up(self, limit: int) -> list[Group]:
+        """Return sessions whose keys the account's other devices could not have."""
+        query = select(groups).where(~groups.c.backed_up).limit(limit)
+        with self.transaction() as connection:
+            return [_group(row) for row in connection.execute(query)]
+
+    def backed_up(self) -> set[str]:
+        """Return the sessions whose keys are backed up."""
+        query = select(groups.c.session_id).where(groups.c.backed_up)
+        with self.transaction() as connection:
+            return set(connection.scalars(query))
+
+    def note_backed_up(self, session_ids: list[str], *, done: bool = True) -> None:
+        """Note that keys are backed up, or not; without names that none is, where not `done`."""
+        row = update(groups).values(backed_up=done)
+        if done or session_ids:
+            row = row.where(groups.c.session_id.in_(session_ids))
+        with self.transaction() as connection:
+            connection.execute(row)
+
+    def keep_group(self, group: Group) -> None:
+        """Keep a session that opens messages, in the place of one that opens fewer."""
+        with self.transaction() as connection:
+            connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
+            connection.execute(insert(groups).values(group._asdict()))
+
+    def sessions_of(self, device: DeviceKey) -> list[str]:
+        """Return the ids of the sessions that a device has made."""
+        account, ident, curve25519, ed25519 = device
+        query = select(groups.c.session_id).where(
+            groups.c.account == account,
+            groups.c.ident == ident,
+            groups.c.curve25519 == curve25519,
+            groups.c.ed25519 == ed25519,
+        )
+        with self.transaction() as connection:
+            return list(connection.scalars(query))
+
+    def opened_in(self, session_id: str) -> dict[int, int]:
+        """Return the numbers of the messages at the positions of a session."""
+        with self.transaction() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT position, seq FROM opened WHERE session_id = ?", (session_id,)
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def note_opened(self, rows: list[tuple[str, int, int]]) -> None:
+        """Note which messages were at positions of sessions: (session, position, number)."""
+        if rows:
+            with self.transaction() as connection:
+                connection.exec_driver_sql("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
+
+
+def _group(row: Any) -> Group:
+    found = Group(*row[:11])
+    shared = bool(found.shared_history)
+    return found._replace(signed=bool(found.signed), shared_history=shared)

@@ -49,6 +49,21 @@ class AccountIdentity(NamedTuple):
         return device.account == self.account
 
 
+def signer_of(device: Device) -> str:
+    """Return the self-signing key (base64) that has signed a device's keys, "" if none has.
+
+    Whose key that is, only an identity that is known can tell.
+    """
+    try:
+        keys = msgspec.json.decode(device.keys, type=dict[str, Any])
+        user = user_id(device.account)
+        names = [str(name) for name in keys["signatures"][user]]
+    except (msgspec.MsgspecError, KeyError, TypeError):
+        return ""
+    found = (name.removeprefix("ed25519:") for name in names)
+    return next((key for key in found if key != device.ident and _signs(key, user, keys)), "")
+
+
 def parse_identity(account: str, keys: Any) -> AccountIdentity:
     """Return the identity that an account has published; raises Forged unless it holds together."""
     try:
@@ -196,6 +211,14 @@ def _thirty_digits(identity: AccountIdentity) -> str:
 
 
 # --- parts --------------------------------------------------------------------------------------
+
+
+def _signs(key: str, user: str, signed: dict[str, Any]) -> bool:
+    try:
+        verify(signed, user, f"ed25519:{key}", key)
+    except Forged:
+        return False
+    return True
 
 
 def _digest_of(device: Device, nonce: bytes) -> bytes:

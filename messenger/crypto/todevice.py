@@ -46,12 +46,17 @@ class RoomKey(Struct):
 
 
 class BackedUpKey(RoomKey, kw_only=True):
-    """A key as the account's own devices get it from the server: its owner's name is with it."""
+    """A key as the account's own devices get it from the server: its owner's name is with it.
+
+    `signed_by` is the self-signing key of the identity that had signed the owner's device, "" where
+    none had, or a client of older days has not said it.
+    """
 
     account: str
     ident: str
     sender_key: str
     sender_claimed_ed25519_key: str
+    signed_by: str = ""
 
 
 class RequestedKey(Struct):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from messenger.crypto.accounts import AccountIdentity
+from messenger.crypto.accounts import AccountIdentity, signer_of
 from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import Forged
@@ -76,6 +76,16 @@ class DeviceTrust:
         if known is None or known[1] is Trust.CHANGED:
             return False
         return _signs(known[0], device) or self._was_signed(known[0], device)
+
+    def signer_of(self, device: Device) -> str:
+        """Return the self-signing key that has signed the device, "" if none has.
+
+        It is that of the identity that is known, if this one counts and has signed it.
+        """
+        known = self._keys.identity_of(device.account)
+        if known is not None and self.is_signed(device):
+            return known[0].self_signing
+        return signer_of(device)
 
     def is_excluded(self, account: str, ident: str) -> bool:
         """Whether a device is known by this id, and does not count."""

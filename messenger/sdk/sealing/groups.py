@@ -10,15 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from messenger.crypto.devices import Device, DeviceKey
 from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
-from messenger.crypto.messages import (
-    Opened,
-    Sealed,
-    certify,
-    open_sealed,
-    read_sealed,
-    room_key,
-    seal,
-)
+from messenger.crypto.messages import Sealed, certify, open_sealed, read_sealed, room_key, seal
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE, Certificate, read_content
 from messenger.jim.messages import encode
@@ -30,7 +22,7 @@ from messenger.sdk.sealing.replays import without_replays
 from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.sealing.sessionkeys import SessionKeys
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.messages import Contents, Lock
+from messenger.sdk.store.messages import Contents, Lock, Trust
 from messenger.sdk.store.sessions import Group, OwnGroup
 
 _logger = logging.getLogger("messenger.client")
@@ -184,7 +176,8 @@ class Groups(SessionKeys):
         certificate = read_content(certified, Certificate)
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
-            self._keep(room, self._identity.device, inbound, certificate)
+            me = self._identity.device
+            self._keep(room, me, inbound, certificate, self._trust.signer_of(me))
         return made
 
     # --- opening -------------------------------------------------------------------------------
@@ -214,24 +207,54 @@ class Groups(SessionKeys):
         sealed = read_sealed(message.message)
         known = self._session(sealed.session_id)
         if known is not None:
-            group, session = known
+            group, session = self._as_signed_now(*known), known[1]
             if group.account != message.from_ or group.room_id != room:
                 raise Forged("The session is another's, or of another conversation")
-            if not (group.signed or self._counts(group)):
+            lock = self._lock_of(group, is_earlier=message.stored < since)
+            if lock is Lock.UNSIGNED:
                 return Contents("", Lock.UNSIGNED, sealed.session_id, encode(message)), -1
             try:
                 opened = open_sealed(sealed, session, room, message.from_, message.id or "")
-                if opened.seen >= message.seq > 0:
-                    self.on_missing(message.from_)
-                return _contents(opened, sealed.session_id), opened.position
             except Unreadable:
                 pass  # The key that is here is of later messages.
+            else:
+                if opened.seen >= message.seq > 0:
+                    self.on_missing(message.from_)
+                contents = Contents(opened.text, lock, group.session_id, time=opened.time or None)
+                return contents, opened.position
         lock = self._why_waiting(message, sealed, since)
         return Contents("", lock, sealed.session_id, encode(message)), -1
 
-    def _counts(self, group: Group) -> bool:
-        """Whether the device of a session counts, whose account had no identity at that time."""
-        return self._trust.counts(Device(*group.owner, b""))
+    def _lock_of(self, group: Group, *, is_earlier: bool) -> Lock:
+        """Return how what a session opens is shown: it is held back if its device does not count.
+
+        What was written earlier than this device is there is shown all the same, if nobody has to
+        decide first: other devices have known the identity of that time.
+        """
+        known = self._keys.identity_of(group.account)
+        if known is None or group.owner == self._identity.device.key:
+            return Lock.SEALED
+        identity, trust = known
+        if trust is not Trust.CHANGED and group.signed_by == identity.self_signing:
+            return Lock.SEALED
+        if trust is Trust.CHANGED or not is_earlier:
+            return Lock.UNSIGNED
+        return Lock.SEALED if group.account == self._identity.account else Lock.UNPROVED
+
+    def _as_signed_now(self, group: Group, session: vodozemac.InboundGroupSession) -> Group:
+        """Return it as signed by the identity that is known, if this has signed the device since.
+
+        That is kept: the device is looked up once.
+        """
+        known = self._keys.identity_of(group.account)
+        if known is None or group.signed_by == known[0].self_signing:
+            return group
+        if not self._trust.is_signed(Device(*group.owner, b"")):
+            return group
+        signed = group._replace(signed_by=known[0].self_signing)
+        self._keys.note_signer(group.session_id, signed.signed_by)
+        self._open[group.session_id] = signed, session
+        return signed
 
     def _why_waiting(self, message: Message, sealed: Sealed, since: float) -> Lock:
         if message.stored < since:
@@ -240,7 +263,3 @@ class Groups(SessionKeys):
             return Lock.UNAPPROVED
         excluded = self._trust.is_excluded(message.from_, sealed.device_id)
         return Lock.UNSIGNED if excluded else Lock.WAITING
-
-
-def _contents(opened: Opened, session_id: str) -> Contents:
-    return Contents(opened.text, Lock.SEALED, session_id, time=opened.time or None)

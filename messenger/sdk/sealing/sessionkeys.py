@@ -50,7 +50,8 @@ class SessionKeys:
             raise Forged(f"A key that {sender.account} gives is another's")
         if known is not None and known.first <= session.first_known_index:
             return None
-        self._keep(room, owner, session, given.certificate)
+        signed_by = self._trust.signer_of(owner)
+        self._keep(room, owner, session, given.certificate, signed_by)
         if owner.key == sender.key:
             self.on_begun(given.certificate, owner)
         return session_id
@@ -85,7 +86,12 @@ class SessionKeys:
     def seal_for_backup(self, name: str, group: Group, secret: Secret) -> str:
         """Return a session's key as the account's other devices get it from the server."""
         content = self._content_of(group, group.first)
-        owned = {"account": group.account, "ident": group.ident, **(content or {})}
+        owned = {
+            "account": group.account,
+            "ident": group.ident,
+            "signed_by": group.signed_by,
+            **(content or {}),
+        }
         return secret.seal(name, canonical(owned))
 
     def take_from_backup(self, session_id: str, content: dict[str, Any]) -> str | None:
@@ -102,7 +108,8 @@ class SessionKeys:
             return None
         keys = given.sender_key, given.sender_claimed_ed25519_key
         owner = Device(given.account, given.ident, *keys, b"")
-        self._keep(given.room_id, owner, session, given.certificate, signed=True)
+        signed_by = given.signed_by or self._trust.signer_of(owner)
+        self._keep(given.room_id, owner, session, given.certificate, signed_by)
         self._keys.note_backed_up([session_id])
         return session_id
 
@@ -145,8 +152,7 @@ class SessionKeys:
         owner: Device,
         session: vodozemac.InboundGroupSession,
         certificate: Certificate,
-        *,
-        signed: bool = False,
+        signed_by: str,
     ) -> None:
         group = Group(
             session.session_id,
@@ -155,7 +161,7 @@ class SessionKeys:
             session.first_known_index,
             session.pickle(PICKLE_KEY),
             canonical(certificate).decode(),
-            signed or owner.key == self._identity.device.key or self._trust.is_signed(owner),
+            signed_by,
             certificate.shared_history,
         )
         self._keys.keep_group(group)

@@ -32,6 +32,8 @@ class Lock(StrEnum):
     """It was written before this device was there: another device may give its key."""
     UNSIGNED = "unsigned"
     """Its sender's device is not signed by the account's identity: held back until it is."""
+    UNPROVED = "unproved"
+    """A device of its sender has sealed it, but none that the identity known now has signed."""
     UNAPPROVED = "unapproved"
     """This device is not approved, so nobody gives it keys: approve it to read the message."""
     PLAIN = "plain"

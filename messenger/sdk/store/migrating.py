@@ -21,7 +21,7 @@ _ADDED = (
     ("shared", "ed25519 TEXT NOT NULL DEFAULT ''"),
     ("groups", "curve25519 TEXT NOT NULL DEFAULT ''"),
     ("groups", "ed25519 TEXT NOT NULL DEFAULT ''"),
-    ("groups", "signed BOOLEAN NOT NULL DEFAULT 0"),
+    ("groups", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("groups", "shared_history BOOLEAN NOT NULL DEFAULT 0"),
     ("messages", "said_time FLOAT"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),

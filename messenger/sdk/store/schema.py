@@ -136,8 +136,9 @@ shared = Table(
 )
 
 # Group sessions whose messages can be opened from `first` on. The device with these identity keys
-# has made it: `certificate`, JSON that it has signed, proves that to others. `signed` says that its
-# account's identity had signed the device, `shared_history` that who joins later may have the key.
+# has made it: `certificate`, JSON that it has signed, proves that to others. `signed_by` is the
+# self-signing key of the identity that had signed the device, empty where none had;
+# `shared_history` says that who joins later may have the key.
 groups = Table(
     "groups",
     metadata,
@@ -150,7 +151,7 @@ groups = Table(
     Column("first", Integer, nullable=False),
     Column("pickle", Text, nullable=False),
     Column("certificate", Text, nullable=False, server_default=""),
-    Column("signed", Boolean, nullable=False, server_default=false()),
+    Column("signed_by", Text, nullable=False, server_default=""),
     Column("shared_history", Boolean, nullable=False, server_default=false()),
     Column("backed_up", Boolean, nullable=False, server_default=false()),
 )

@@ -20,7 +20,11 @@ class OwnGroup(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A group session that opens the messages of a device, from `first` on."""
+    """A group session that opens the messages of a device, from `first` on.
+
+    `signed_by` is the self-signing key of the identity that had signed the device when the key
+    came, empty where none had.
+    """
 
     session_id: str
     room_id: str
@@ -31,7 +35,7 @@ class Group(NamedTuple):
     first: int
     pickle: str
     certificate: str
-    signed: bool
+    signed_by: str
     shared_history: bool
 
     @property
@@ -149,6 +153,12 @@ class SessionStore:
             connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
             connection.execute(insert(groups).values(group._asdict()))
 
+    def note_signer(self, session_id: str, signed_by: str) -> None:
+        """Note whose key has signed the device of a session by now; it is to be backed up anew."""
+        row = update(groups).where(groups.c.session_id == session_id)
+        with self.transaction() as connection:
+            connection.execute(row.values(signed_by=signed_by, backed_up=False))
+
     def sessions_of(self, device: DeviceKey) -> list[str]:
         """Return the ids of the sessions that a device has made."""
         account, ident, curve25519, ed25519 = device
@@ -178,5 +188,4 @@ class SessionStore:
 
 def _group(row: Any) -> Group:
     found = Group(*row[:11])
-    shared = bool(found.shared_history)
-    return found._replace(signed=bool(found.signed), shared_history=shared)
+    return found._replace(shared_history=bool(found.shared_history))

@@ -1,0 +1,238 @@
+"""What a session's messages are worth: it depends on whose identity has signed its device."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import vodozemac
+
+from messenger.crypto.accounts import Secret
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.messages import certify, room_key, seal
+from messenger.crypto.names import room_id
+from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import CERTIFICATE
+from messenger.jim.replies import Message
+from messenger.sdk.sealing import Sealing
+from messenger.sdk.store import Lock, Store, StoredMessage, Trust
+
+IVAN, BOB = "Иван", "名前 b%41"
+
+
+class Reader:
+    """A client's encryption and database, with nobody at the other end of its link."""
+
+    def __init__(self, account: str = IVAN, ident: str = "READER") -> None:
+        self.store = Store()
+        self.asked: list[Any] = []
+        self.sealing = Sealing(
+            self.store,
+            account,
+            ident,
+            lambda request, _: self.asked.append(request),
+            lambda _: None,
+        )
+        self.sealing._publishing.since = time.time() - 3600.0
+        self.account = account
+
+    def meets(self, *devices: Device, secret: Secret | None = None) -> None:
+        """See a list of devices, with the identity of this secret."""
+        if secret is not None:
+            self.sealing.trust.recognise(secret.identity)
+        self.sealing.trust.meet(devices)
+
+    def decides(self, secret: Secret, trust: Trust) -> None:
+        self.sealing.account.decisions.decide(secret.identity, trust)
+
+    def receives(self, *messages: Message) -> list[StoredMessage]:
+        return self.store.add_received(messages[0].from_, self.account, messages, self.sealing.open)
+
+    def all(self, conversation: str = BOB) -> list[StoredMessage]:
+        return self.store.page(conversation)
+
+    def locks(self, conversation: str = BOB) -> list[Lock]:
+        return [one.lock for one in self.all(conversation)]
+
+    def texts(self, conversation: str = BOB) -> list[str]:
+        return [one.text for one in self.all(conversation)]
+
+
+class Writer:
+    """A device, and the session that it writes to the reader by."""
+
+    def __init__(self, ident: str, secret: Secret | None = None, account: str = BOB) -> None:
+        self.identity = Identity(account, ident)
+        if secret is not None:
+            self.identity.approve(secret.approve)
+        self.room = room_id(account, IVAN)
+        self.group = vodozemac.GroupSession()
+        self._number = 0
+
+    @property
+    def device(self) -> Device:
+        return self.identity.device
+
+    def key(self) -> dict[str, Any]:
+        certificate = certify(self.identity, self.room, self.group.session_id)
+        return {**room_key(self.group, self.room), CERTIFICATE: certificate}
+
+    def gives_key(self, reader: Reader) -> None:
+        assert reader.sealing.groups.take_key(self.key(), self.device)
+
+    def writes(self, text: str, seq: int, stored: float | None = None) -> Message:
+        sent_id = f"{self.identity.ident} {seq}"
+        now = time.time()
+        sealed = seal(self.identity, self.group, self.room, sent_id, text, 0, now)
+        account = self.identity.account
+        return Message(now, IVAN, account, sealed, MEGOLM, seq, sent_id, stored or now)
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    made = Reader()
+    yield made
+    made.store.close()
+
+
+# --- sessions of another identity ---------------------------------------------------------------
+
+
+def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real_one_is_known(
+    reader: Reader,
+) -> None:
+    """The server was first to say who somebody is; then both have compared their number."""
+    made_up, real = Secret(BOB), Secret(BOB)
+    server, bob = Writer("SERVER", made_up), Writer("PHONE", real)
+    reader.meets(server.device, secret=made_up)
+    server.gives_key(reader)
+    reader.meets(bob.device, secret=real)
+    reader.decides(real, Trust.VERIFIED)
+    bob.gives_key(reader)
+
+    reader.receives(server.writes("send the money", 1), bob.writes("hello", 2))
+
+    assert reader.locks() == [Lock.UNSIGNED, Lock.SEALED]
+    assert reader.texts() == ["", "hello"]
+
+
+def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: Reader) -> None:
+    """By sessions that the one before has signed, too: a thief may have them."""
+    before, now = Secret(BOB), Secret(BOB)
+    thief, bob = Writer("OLD", before), Writer("NEW", now)
+    reader.meets(thief.device, secret=before)
+    reader.decides(before, Trust.VERIFIED)
+    thief.gives_key(reader)
+    with pytest.raises(Forged):
+        reader.meets(bob.device, secret=now)
+
+    reader.receives(thief.writes("it is me, really", 1))
+    assert reader.locks() == [Lock.UNSIGNED]
+
+    reader.decides(now, Trust.UNVERIFIED)
+    assert reader.locks() == [Lock.UNSIGNED]
+    reader.decides(before, Trust.VERIFIED)
+    assert reader.texts() == ["it is me, really"]
+
+
+def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: Reader) -> None:
+    """The server has shown another one for a while: nobody had verified the first."""
+    real, made_up = Secret(BOB), Secret(BOB)
+    bob = Writer("PHONE", real)
+    reader.meets(bob.device, secret=real)
+    bob.gives_key(reader)
+    reader.meets(secret=made_up)
+    reader.receives(bob.writes("hello", 1))
+    assert reader.locks() == [Lock.UNSIGNED]
+
+    reader.meets(bob.device, secret=real)
+
+    assert reader.texts() == ["hello"]
+
+
+def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(reader: Reader) -> None:
+    """And the device is looked up once, not with every message."""
+    secret = Secret(BOB)
+    bob = Writer("TABLET")
+    reader.meets(bob.device)
+    bob.gives_key(reader)
+    bob.identity.approve(secret.approve)
+    reader.meets(bob.device, secret=secret)
+
+    reader.receives(bob.writes("one", 1), bob.writes("two", 2))
+
+    assert reader.locks() == [Lock.SEALED] * 2
+    kept = reader.sealing.keys.group(bob.group.session_id)
+    assert kept is not None
+    assert kept.signed_by == secret.identity.self_signing
+
+
+def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_nothing(
+    reader: Reader,
+) -> None:
+    """It was written before this device was there, and its key comes out of the backup."""
+    before, now, own = Secret(BOB), Secret(BOB), Secret(IVAN)
+    bob = Writer("OLD", before)
+    first = Reader(ident="FIRST")
+    first.meets(bob.device, secret=before)
+    bob.gives_key(first)
+    reader.meets(secret=now)
+    reader.decides(now, Trust.VERIFIED)
+    restore(first, reader, bob.group.session_id, own)
+
+    early = reader.sealing._publishing.since - 60.0
+    reader.receives(bob.writes("long ago", 1, early), bob.writes("and today", 2))
+
+    assert reader.texts() == ["long ago", ""]
+    assert reader.locks() == [Lock.UNPROVED, Lock.UNSIGNED]
+
+
+def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
+    """Back a session's key up on one device, and fetch it on another."""
+    group = one.sealing.keys.group(session_id)
+    assert group is not None
+    sealed = one.sealing.groups.seal_for_backup(session_id, group, secret)
+    content = json.loads(secret.open(session_id, sealed))
+    assert other.sealing.groups.take_from_backup(session_id, content)
+
+
+@pytest.mark.parametrize("has_identity", [False, True])
+def test_the_backup_says_whose_identity_had_signed_a_device(
+    reader: Reader, *, has_identity: bool
+) -> None:
+    """On another device a session is worth what it is worth on the first one."""
+    secret, own = Secret(BOB), Secret(IVAN)
+    bob = Writer("PHONE", secret if has_identity else None)
+    first = Reader(ident="FIRST")
+    first.meets(bob.device, secret=secret if has_identity else None)
+    bob.gives_key(first)
+    for one in (first, reader):
+        one.meets(secret=secret)
+        one.decides(secret, Trust.VERIFIED)
+    restore(first, reader, bob.group.session_id, own)
+
+    message = bob.writes("hello", 1)
+    for one in (first, reader):
+        one.receives(message)
+
+    expected = Lock.SEALED if has_identity else Lock.UNSIGNED
+    assert first.locks() == reader.locks() == [expected]
+
+
+def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: Reader) -> None:
+    """On this device always; of an earlier device in the history."""
+    before, now = Secret(IVAN), Secret(IVAN)
+    old = Writer("OLD", before, IVAN)
+    old.room = room_id(BOB, IVAN)
+    reader.meets(old.device, secret=before)
+    old.gives_key(reader)
+    reader.meets(secret=now)
+    early = reader.sealing._publishing.since - 60.0
+
+    message = old.writes("I was here", 1, early)
+    reader.store.add_received(BOB, IVAN, [message], reader.sealing.open)
+
+    assert reader.texts() == ["I was here"]
+    assert reader.locks() == [Lock.SEALED]

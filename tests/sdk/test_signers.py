@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import vodozemac
 
+from messenger.console.lines import message_line
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
@@ -236,3 +237,79 @@ def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: 
 
     assert reader.texts() == ["I was here"]
     assert reader.locks() == [Lock.SEALED]
+
+
+# --- what stands beside messages that are here --------------------------------------------------
+
+
+def marks(reader: Reader) -> list[bool]:
+    """Tell of each message whether the mark of a verified person stands beside it."""
+    trust = reader.store.trusts().get(BOB, Trust.UNKNOWN)
+    return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
+
+
+def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Reader) -> None:
+    """Not what came of a device that nobody has signed, while no identity was known."""
+    secret = Secret(BOB)
+    stranger, bob = Writer("STRANGER"), Writer("PHONE", secret)
+    for device in (stranger, bob):
+        reader.meets(device.device)
+        device.gives_key(reader)
+    reader.receives(stranger.writes("I am bob", 1), bob.writes("no, it is me", 2))
+    assert reader.locks() == [Lock.SEALED] * 2
+
+    reader.meets(bob.device, secret=secret)
+    reader.decides(secret, Trust.VERIFIED)
+
+    assert reader.texts() == ["I am bob", "no, it is me"]
+    assert reader.locks() == [Lock.UNPROVED, Lock.SEALED]
+    assert marks(reader) == [False, True]
+
+
+def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -> None:
+    """It keeps what it was proved by, whoever is verified later, and whatever is decided then."""
+    made_up, real = Secret(BOB), Secret(BOB)
+    server, bob = Writer("SERVER", made_up), Writer("PHONE", real)
+    reader.meets(server.device, secret=made_up)
+    server.gives_key(reader)
+    reader.receives(server.writes("send the money", 1))
+    reader.meets(bob.device, secret=real)
+    bob.gives_key(reader)
+    reader.receives(bob.writes("hello", 2))
+
+    for trust, expected in (
+        (Trust.VERIFIED, [False, True]),
+        (Trust.UNVERIFIED, [False, False]),
+        (Trust.VERIFIED, [False, True]),
+    ):
+        reader.decides(real, trust)
+        assert marks(reader) == expected
+        assert reader.texts() == ["send the money", "hello"]
+    reader.decides(made_up, Trust.VERIFIED)
+    assert marks(reader) == [True, False]
+
+
+def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> None:
+    secret = Secret(BOB)
+    bob = Writer("PHONE", secret)
+    reader.meets(bob.device, secret=secret)
+    key = bob.key()
+    reader.receives(bob.writes("hello", 1))
+    assert reader.locks() == [Lock.WAITING]
+
+    taken = reader.sealing.groups.take_key(key, bob.device)
+    reader.sealing._restored([taken or ""])
+    reader.decides(secret, Trust.VERIFIED)
+
+    assert reader.texts() == ["hello"]
+    assert marks(reader) == [True]
+
+
+def test_verifying_ones_own_identity_changes_none_of_ones_own_messages(reader: Reader) -> None:
+    reader.store.add_unsent(BOB, IVAN, "hi 👋", "id 1", 5.0)
+    reader.sealing.keys.keep_outgoing([("id 1", "sealed", "version")])
+    reader.store.set_sent("id 1", 1)
+
+    reader.decides(Secret(IVAN), Trust.VERIFIED)
+
+    assert [one.is_proved for one in reader.all()] == [True]

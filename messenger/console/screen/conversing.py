@@ -207,6 +207,7 @@ class Conversing(Asking):
     def run_command(self, line: str, at: str) -> None:
         """Run a command that was written in a conversation; not for the thread of the screen."""
         self.talk.run(line, at)
+        self._list_is_old = True  # it may have decided how far somebody is trusted
         if said := self.keys.left_to_say():
             self.talk.show(said)
         if self.talk.leaving:
@@ -231,7 +232,10 @@ class Conversing(Asking):
         rows, trusts = await asyncio.gather(
             off_loop(self.client.store.conversations), off_loop(self.client.store.trusts)
         )
-        self.view.trust(trusts)
+        if trusts != self.view.trusts:
+            count = len(self.view.messages)
+            store = self.client.store
+            self.view.trust(trusts, await off_loop(store.page, self.talk.current, limit=count))
         self.list.show(rows, self.talk.current, self.typing.where())
         self._show_lock(self.talk.current, self.list.rows.get(self.talk.current))
         return True

@@ -151,11 +151,12 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self.palette = palette
         self._lay_out()
 
-    def trust(self, trusts: dict[str, Trust]) -> None:
-        """Mark who is verified."""
-        if trusts != self.trusts:
-            self.trusts = trusts
-            self._lay_out()
+    def trust(self, trusts: dict[str, Trust], messages: list[StoredMessage]) -> None:
+        """Mark who is verified, and show those messages as they are now: other ones are proved."""
+        self.trusts = trusts
+        now = {message.id: message for message in messages}
+        self.messages = [now.get(message.id, message) for message in self.messages]
+        self._lay_out()
 
     def to_end(self) -> None:
         """Scroll to the newest message, and stay with it until the user scrolls back."""

@@ -10,7 +10,15 @@ from sqlalchemy.exc import OperationalError
 
 from messenger.crypto.devices import Device, DeviceKey
 from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
-from messenger.crypto.messages import Sealed, certify, open_sealed, read_sealed, room_key, seal
+from messenger.crypto.messages import (
+    Opened,
+    Sealed,
+    certify,
+    open_sealed,
+    read_sealed,
+    room_key,
+    seal,
+)
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE, Certificate, read_content
 from messenger.jim.messages import encode
@@ -220,8 +228,7 @@ class Groups(SessionKeys):
             else:
                 if opened.seen >= message.seq > 0:
                     self.on_missing(message.from_)
-                contents = Contents(opened.text, lock, group.session_id, time=opened.time or None)
-                return contents, opened.position
+                return _contents(opened, group, lock), opened.position
         lock = self._why_waiting(message, sealed, since)
         return Contents("", lock, sealed.session_id, encode(message)), -1
 
@@ -263,3 +270,8 @@ class Groups(SessionKeys):
             return Lock.UNAPPROVED
         excluded = self._trust.is_excluded(message.from_, sealed.device_id)
         return Lock.UNSIGNED if excluded else Lock.WAITING
+
+
+def _contents(opened: Opened, group: Group, lock: Lock) -> Contents:
+    time, signed_by = opened.time or None, group.signed_by
+    return Contents(opened.text, lock, group.session_id, time=time, signed_by=signed_by)

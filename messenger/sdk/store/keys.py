@@ -10,6 +10,7 @@ from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.messages import WAITS, Contents, StoredMessage, Trust
+from messenger.sdk.store.proving import mark_proved
 from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import (
     channels,
@@ -107,6 +108,8 @@ class KeyStore(SessionStore):
         with self.transaction() as connection:
             self.forget_identity(identity.account)
             connection.execute(insert(identities).values(**identity._asdict(), trust=trust))
+            if trust is Trust.VERIFIED:
+                mark_proved(connection, identity)
 
     def forget_identity(self, account: str) -> None:
         """Begin anew with an account: its devices are trusted on first use."""
@@ -227,6 +230,7 @@ class KeyStore(SessionStore):
         """Put in what a message says for which the key has come."""
         row = update(messages).where(messages.c.id == message.id)
         values: dict[str, Any] = {"text": contents.text, "lock": contents.lock}
+        values["signed_by"] = contents.signed_by
         if contents.time not in (None, message.time):
             said = message.time if message.said_time is None else message.said_time
             values |= {"time": contents.time, "said_time": said}

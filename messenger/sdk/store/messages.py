@@ -64,7 +64,8 @@ class StoredMessage(NamedTuple):
     number, and below 0 in a part that is closed. `stored` is when the server got the message, by
     its clock (until then by this computer's): conversations and days are ordered by it. `time` is
     what the sender's clock said, `said_time` what the server says of that where it is another. All
-    are unix time. `reason` says why it failed. Without its key the text is empty.
+    are unix time. `reason` says why it failed. Without its key the text is empty. `signed_by` is
+    the self-signing key of the identity that had signed the device which sealed it, "" if none had.
     """
 
     id: int
@@ -81,6 +82,7 @@ class StoredMessage(NamedTuple):
     lock: Lock = Lock.OPEN
     stored: float = 0.0
     said_time: float | None = None
+    signed_by: str = ""
 
     @property
     def shown_time(self) -> float:
@@ -94,14 +96,18 @@ class StoredMessage(NamedTuple):
 
     @property
     def is_proved(self) -> bool:
-        """Whether a device of its sender has signed it: nothing else is a person's word."""
+        """Whether a device of its sender has signed it: nothing else is a person's word.
+
+        Of a sender who is verified it is one that the verified identity has signed.
+        """
         return self.lock is Lock.SEALED
 
 
 class Contents(NamedTuple):
     """What a received message says; while it waits for the key of a session, `sealed` is kept.
 
-    `time` (unix time) is what is encrypted with it; None where only the server says it.
+    `time` (unix time) is what is encrypted with it; None where only the server says it. `signed_by`
+    is that of a StoredMessage.
     """
 
     text: str
@@ -109,6 +115,7 @@ class Contents(NamedTuple):
     session_id: str = ""
     sealed: bytes = b""
     time: float | None = None
+    signed_by: str = ""
 
 
 class ConversationRow(NamedTuple):

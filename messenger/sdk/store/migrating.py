@@ -24,6 +24,7 @@ _ADDED = (
     ("groups", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("groups", "shared_history BOOLEAN NOT NULL DEFAULT 0"),
     ("messages", "said_time FLOAT"),
+    ("messages", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
 )
 

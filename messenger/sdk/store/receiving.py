@@ -18,7 +18,8 @@ Opener = Callable[[str, Sequence[Message]], list[Contents]]
 
 _INSERT = (
     "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
-    "reason, guest, lock, stored, said_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "reason, guest, lock, stored, said_time, signed_by) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
@@ -125,6 +126,7 @@ def _stored(
         lock=contents.lock,
         stored=message.stored or now,
         said_time=None if said == message.time else message.time,
+        signed_by=contents.signed_by,
     )
 
 

@@ -51,6 +51,7 @@ conversations = Table(
 
 # A message has no `seq` until the server has given it one; below 0 it is of a part that is closed.
 # `time` is what its sender's clock said, `stored` what the server's did when it came there.
+# `signed_by` is the self-signing key of the identity that had signed the device which sealed it.
 messages = Table(
     "messages",
     metadata,
@@ -68,6 +69,7 @@ messages = Table(
     Column("lock", Text, nullable=False, server_default=""),
     Column("stored", Float, nullable=False, server_default="0"),
     Column("said_time", Float),
+    Column("signed_by", Text, nullable=False, server_default=""),
 )
 Index("uq_messages_conversation_seq", messages.c.conversation, messages.c.seq, unique=True)
 Index("ix_messages_sent_id", messages.c.sent_id, unique=True)

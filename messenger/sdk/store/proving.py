@@ -1,0 +1,19 @@
+"""What a verified identity proves: messages of the devices that it has signed, and no others."""
+
+from sqlalchemy import Connection, case, update
+
+from messenger.crypto.accounts import AccountIdentity
+from messenger.sdk.store.messages import Lock, MessageState
+from messenger.sdk.store.schema import messages
+
+
+def mark_proved(connection: Connection, identity: AccountIdentity) -> None:
+    """Have only those messages of an account be proved that devices of the identity have sealed.
+
+    One's own messages stay what they are: no mark is beside them.
+    """
+    sealed = messages.c.lock.in_((Lock.SEALED, Lock.UNPROVED))
+    theirs = (messages.c.sender == identity.account) & (messages.c.state == MessageState.RECEIVED)
+    is_proved = messages.c.signed_by == identity.self_signing
+    changed = case((is_proved, Lock.SEALED), else_=Lock.UNPROVED)
+    connection.execute(update(messages).where(theirs, sealed).values(lock=changed))

@@ -17,6 +17,10 @@ from messenger.crypto.signed import Forged, sign, verify
 from messenger.crypto.todevice import Certificate, RoomKey
 
 
+class Undecryptable(Forged):
+    """A message that a key does not decrypt: it was changed on its way, or this is another key."""
+
+
 class Sealed(msgspec.Struct, omit_defaults=True):
     """What is sent in `message`: Matrix's `m.room.encrypted`."""
 
@@ -100,8 +104,8 @@ def open_sealed(
 ) -> Opened:
     """Return the text of a message that `sender` (an account) is said to have sent there.
 
-    Raises Unreadable if this session cannot open it (its key is of later messages), and Forged if
-    it was sealed for another place, or by another.
+    Raises Unreadable if this session cannot open it (its key is of later messages), Forged if it
+    was sealed for another place, or by another, and Undecryptable.
     """
     try:
         message = vodozemac.MegolmMessage.from_base64(sealed.ciphertext)
@@ -111,7 +115,7 @@ def open_sealed(
     except Unreadable:
         raise
     except ValueError as error:
-        raise Forged(f"The message was changed on its way: {error}") from error
+        raise Undecryptable(f"The message was changed on its way: {error}") from error
     try:
         payload = _payloads.decode(found.plaintext)
     except (msgspec.MsgspecError, RecursionError) as error:

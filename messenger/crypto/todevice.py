@@ -49,7 +49,7 @@ class BackedUpKey(RoomKey, kw_only=True):
     """A key as the account's own devices get it from the server: its owner's name is with it.
 
     `signed_by` is the self-signing key of the identity that had signed the owner's device, "" where
-    none had, or a client of older days has not said it.
+    none had, or a client of older days has not said it. A key that is `proved` is its owner's word.
     """
 
     account: str
@@ -57,6 +57,7 @@ class BackedUpKey(RoomKey, kw_only=True):
     sender_key: str
     sender_claimed_ed25519_key: str
     signed_by: str = ""
+    proved: bool = False
 
 
 class RequestedKey(Struct):

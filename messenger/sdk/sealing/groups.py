@@ -13,6 +13,7 @@ from messenger.crypto.identity import PICKLE_KEY, Identity, Unreadable
 from messenger.crypto.messages import (
     Opened,
     Sealed,
+    Undecryptable,
     certify,
     open_sealed,
     read_sealed,
@@ -20,7 +21,7 @@ from messenger.crypto.messages import (
     seal,
 )
 from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import CERTIFICATE, Certificate, read_content
+from messenger.crypto.todevice import CERTIFICATE, RoomKey, read_content
 from messenger.jim.messages import encode
 from messenger.jim.replies import Message
 from messenger.sdk.errors import StoreUnusable
@@ -28,7 +29,7 @@ from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.sealing.replays import without_replays
 from messenger.sdk.sealing.roomids import RoomIds
-from messenger.sdk.sealing.sessionkeys import SessionKeys
+from messenger.sdk.sealing.sessionkeys import SessionKeys, group_of
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents, Lock, Trust
 from messenger.sdk.store.sessions import Group, OwnGroup
@@ -181,11 +182,11 @@ class Groups(SessionKeys):
             shared_history=shared_history,
             history_setting=setting,
         )
-        certificate = read_content(certified, Certificate)
+        given = read_content({**room_key(session, room), CERTIFICATE: certified}, RoomKey)
+        me = self._identity.device
         with self._keys.transaction():
             self._keys.begin_own_group(room, made)
-            me = self._identity.device
-            self._keep(room, me, inbound, certificate, self._trust.signer_of(me))
+            self._keep(group_of(given, me, inbound, self._trust.signer_of(me), proved=True))
         return made
 
     # --- opening -------------------------------------------------------------------------------
@@ -225,6 +226,10 @@ class Groups(SessionKeys):
                 opened = open_sealed(sealed, session, room, message.from_, message.id or "")
             except Unreadable:
                 pass  # The key that is here is of later messages.
+            except Undecryptable:
+                if group.proved:
+                    raise
+                # Who has passed the key on may have made it up: its owner is asked for it.
             else:
                 if opened.seen >= message.seq > 0:
                     self.on_missing(message.from_)

@@ -39,22 +39,20 @@ class SessionKeys:
         """Keep the key of a session; return the session's id if it opens more than before.
 
         Raises Forged if it is no key, or its device has not signed that it is its own: whoever
-        has the key could give it as his. One that was `exported` is of a later use of the session.
+        has the key could give it as his; or if it is another key than the one that is here. One
+        that was `exported` is of a later use of the session.
         """
         given = read_content(content, RoomKey)
         session = session_of(given, exported=exported)
-        room, session_id = given.room_id, given.session_id
         owner = self._owner(given, sender)
-        known = self._keys.group(session_id)
-        if known is not None and (known.room_id, known.owner) != (room, owner.key):
-            raise Forged(f"A key that {sender.account} gives is another's")
-        if known is not None and known.first <= session.first_known_index:
+        # Of what others pass on nothing but the session's name is signed.
+        is_proved = not exported or owner.key == sender.key
+        new = group_of(given, owner, session, self._trust.signer_of(owner), proved=is_proved)
+        if not self._keep(new):
             return None
-        signed_by = self._trust.signer_of(owner)
-        self._keep(room, owner, session, given.certificate, signed_by)
         if owner.key == sender.key:
             self.on_begun(given.certificate, owner)
-        return session_id
+        return new.session_id
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
         """Return the key of a session for a device that may have it; None if it may not.
@@ -90,6 +88,7 @@ class SessionKeys:
             "account": group.account,
             "ident": group.ident,
             "signed_by": group.signed_by,
+            "proved": group.proved,
             **(content or {}),
         }
         return secret.seal(name, canonical(owned))
@@ -97,25 +96,25 @@ class SessionKeys:
     def take_from_backup(self, session_id: str, content: dict[str, Any]) -> str | None:
         """Keep a key that was backed up; return the session's id if it opens more than before.
 
-        Raises Forged if it is another's. Whose it is was proved when it was backed up.
+        Raises Forged if it is another's, or another than the one that is here. Whose it is was
+        proved when it was backed up.
         """
         given = read_content(content, BackedUpKey)
         session = session_of(given, exported=True)
-        known = self._keys.group(session_id)
         if session.session_id != session_id:
             raise Forged("A key that was backed up is another's")
-        if known is not None and known.first <= session.first_known_index:
-            return None
         keys = given.sender_key, given.sender_claimed_ed25519_key
         owner = Device(given.account, given.ident, *keys, b"")
         signed_by = given.signed_by or self._trust.signer_of(owner)
-        self._keep(given.room_id, owner, session, given.certificate, signed_by)
-        self._keys.note_backed_up([session_id])
+        new = group_of(given, owner, session, signed_by, proved=given.proved)
+        if not self._keep(new):
+            return None
+        if self._keys.group(session_id) == new:
+            self._keys.note_backed_up([session_id])
         return session_id
 
     def _content_of(self, group: Group, position: int) -> dict[str, Any] | None:
-        session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
-        key = export_key(session, position)
+        key = _exported(group, position)
         if key is None:
             return None
         content: dict[str, Any] = {
@@ -146,26 +145,18 @@ class SessionKeys:
             raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(
-        self,
-        room: str,
-        owner: Device,
-        session: vodozemac.InboundGroupSession,
-        certificate: Certificate,
-        signed_by: str,
-    ) -> None:
-        group = Group(
-            session.session_id,
-            room,
-            *owner.key,
-            session.first_known_index,
-            session.pickle(PICKLE_KEY),
-            canonical(certificate).decode(),
-            signed_by,
-            certificate.shared_history,
-        )
-        self._keys.keep_group(group)
-        self._open.pop(session.session_id, None)
+    def _keep(self, new: Group) -> bool:
+        """Keep what is new of a session; tell whether that is something.
+
+        Raises Forged if it is not that session, or another key than the one that is here.
+        """
+        known = self._keys.group(new.session_id)
+        kept = new if known is None else _joined(known, new)
+        if kept == known:
+            return False
+        self._keys.keep_group(kept)
+        self._open.pop(new.session_id, None)
+        return True
 
     def _session(self, session_id: str) -> tuple[Group, vodozemac.InboundGroupSession] | None:
         found = self._open.get(session_id)
@@ -178,3 +169,57 @@ class SessionKeys:
             if len(self._open) > _MOST_REMEMBERED:
                 self._open.popitem(last=False)
         return found
+
+
+def group_of(
+    given: RoomKey,
+    owner: Device,
+    session: vodozemac.InboundGroupSession,
+    signed_by: str,
+    *,
+    proved: bool,
+) -> Group:
+    """Return a session as it is kept, by what was given of it."""
+    return Group(
+        session.session_id,
+        given.room_id,
+        *owner.key,
+        session.first_known_index,
+        session.pickle(PICKLE_KEY),
+        canonical(given.certificate).decode(),
+        signed_by,
+        given.certificate.shared_history,
+        proved,
+    )
+
+
+def _joined(known: Group, new: Group) -> Group:
+    """Return what is to be kept of a session of which two keys have come: what opens more.
+
+    A key that is proved takes the place of another one that is not; raises Forged where the new
+    one contradicts what is known, for its giver may have made it up.
+    """
+    if (known.room_id, known.owner) != (new.room_id, new.owner):
+        raise Forged(f"A key of {new.account} is another's")
+    if not _are_of_one_key(known, new):
+        if known.proved or not new.proved:
+            raise Forged(f"A key of {new.account} is not that of its session")
+        return new
+    opens_more = new if new.first < known.first else known
+    signed_by = new.signed_by or known.signed_by
+    return opens_more._replace(
+        signed_by=signed_by,
+        shared_history=known.shared_history and new.shared_history,
+        proved=known.proved or new.proved,
+    )
+
+
+def _are_of_one_key(one: Group, other: Group) -> bool:
+    """Whether a session goes on alike by both: nobody can find an earlier key for a later one."""
+    index = max(one.first, other.first)
+    return _exported(one, index) == _exported(other, index)
+
+
+def _exported(group: Group, index: int) -> str | None:
+    session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
+    return export_key(session, index)

@@ -23,6 +23,7 @@ _ADDED = (
     ("groups", "ed25519 TEXT NOT NULL DEFAULT ''"),
     ("groups", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("groups", "shared_history BOOLEAN NOT NULL DEFAULT 0"),
+    ("groups", "proved BOOLEAN NOT NULL DEFAULT 0"),
     ("messages", "said_time FLOAT"),
     ("messages", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),

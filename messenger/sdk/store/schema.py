@@ -140,7 +140,8 @@ shared = Table(
 # Group sessions whose messages can be opened from `first` on. The device with these identity keys
 # has made it: `certificate`, JSON that it has signed, proves that to others. `signed_by` is the
 # self-signing key of the identity that had signed the device, empty where none had;
-# `shared_history` says that who joins later may have the key.
+# `shared_history` says that who joins later may have the key; `proved` that it is the owner's own
+# word which key that is: what others pass on they may have made up.
 groups = Table(
     "groups",
     metadata,
@@ -155,6 +156,7 @@ groups = Table(
     Column("certificate", Text, nullable=False, server_default=""),
     Column("signed_by", Text, nullable=False, server_default=""),
     Column("shared_history", Boolean, nullable=False, server_default=false()),
+    Column("proved", Boolean, nullable=False, server_default=false()),
     Column("backed_up", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)

@@ -23,7 +23,8 @@ class Group(NamedTuple):
     """A group session that opens the messages of a device, from `first` on.
 
     `signed_by` is the self-signing key of the identity that had signed the device when the key
-    came, empty where none had.
+    came, empty where none had. The key is `proved` if its owner has given it or the session has
+    signed it.
     """
 
     session_id: str
@@ -37,6 +38,7 @@ class Group(NamedTuple):
     certificate: str
     signed_by: str
     shared_history: bool
+    proved: bool
 
     @property
     def owner(self) -> DeviceKey:
@@ -187,5 +189,6 @@ class SessionStore:
 
 
 def _group(row: Any) -> Group:
-    found = Group(*row[:11])
-    return found._replace(shared_history=bool(found.shared_history))
+    found = Group(*row[:12])
+    shared, proved = bool(found.shared_history), bool(found.proved)
+    return found._replace(shared_history=shared, proved=proved)

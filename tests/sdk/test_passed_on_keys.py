@@ -1,0 +1,195 @@
+"""Keys of sessions that others pass on: nobody can spoil by them what another writes."""
+
+import base64
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import vodozemac
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messenger.crypto.accounts import Secret
+from messenger.crypto.devices import MEGOLM
+from messenger.crypto.identity import Identity
+from messenger.crypto.messages import certify, export_key
+from messenger.crypto.names import room_id
+from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import CERTIFICATE
+from messenger.sdk.store import Lock
+from tests.sdk.test_signers import IVAN, Reader, Writer, restore
+
+ROOM = "#комната 🙂"
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    made = Reader()
+    yield made
+    made.store.close()
+
+
+class Passed:
+    """A session of somebody's in a room, and what a member passes on of it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.owner, self.member = Writer("OWNER"), Identity("mallory", "MEMBER")
+        self.owner.room = room_id(ROOM, IVAN)
+        self.first = vodozemac.InboundGroupSession(self.owner.group.session_key)
+        self.reader.meets(self.owner.device, self.member.device)
+
+    def by_owner(self) -> str | None:
+        """The owner gives the key, from the next message on."""
+        return self.reader.sealing.groups.take_key(self.owner.key(), self.owner.device)
+
+    def by_member(self, index: int = 0, *, made_up: bool = False) -> str | None:
+        """Another member passes it on, or a made-up one under the owner's certificate."""
+        key = export_key(self.first, index) or ""
+        content = self.content(with_other_bytes(key) if made_up else key)
+        return self.reader.sealing.groups.take_key(content, self.member.device, exported=True)
+
+    def content(self, key: str) -> dict[str, Any]:
+        device = self.owner.device
+        return {
+            "algorithm": MEGOLM,
+            "room_id": self.owner.room,
+            "session_id": self.owner.group.session_id,
+            "session_key": key,
+            "sender_key": device.curve25519,
+            "sender_claimed_ed25519_key": device.ed25519,
+            CERTIFICATE: certify(self.owner.identity, self.owner.room, self.first.session_id),
+        }
+
+    def hears(self, text: str, seq: int) -> Lock:
+        message = self.owner.writes(text, seq)
+        message.to = ROOM
+        opener = self.reader.sealing.open
+        return self.reader.store.add_received(ROOM, IVAN, [message], opener)[0].lock
+
+    def reopen(self, session_id: str | None) -> list[str]:
+        self.reader.sealing._restored([session_id or ""])
+        return self.reader.texts(ROOM)
+
+
+def with_other_bytes(key: str) -> str:
+    """Return an exported key with another ratchet: its index and the session stay."""
+    raw = base64.b64decode(key + "==")
+    return base64.b64encode(raw[:5] + os.urandom(128) + raw[133:]).decode().rstrip("=")
+
+
+@pytest.fixture
+def passed(reader: Reader) -> Passed:
+    return Passed(reader)
+
+
+def test_the_owners_own_key_takes_the_place_of_a_made_up_one(passed: Passed) -> None:
+    """Though the made-up one says that it opens more; what came between waits, and opens then."""
+    passed.owner.writes("before the newcomer was there", 1)
+    assert passed.by_member(made_up=True)
+    key = passed.owner.key()
+    assert passed.hears("between", 2) is Lock.WAITING
+
+    taken = passed.reader.sealing.groups.take_key(key, passed.owner.device)
+
+    assert passed.reopen(taken) == ["between"]
+    assert passed.hears("after", 3) is Lock.SEALED
+
+
+def test_a_made_up_key_takes_the_place_of_none(passed: Passed) -> None:
+    """Neither of one that its owner has given nor of one that was passed on rightly."""
+    passed.owner.writes("before", 1)
+    passed.by_member(1)
+    with pytest.raises(Forged):
+        passed.by_member(made_up=True)
+    assert passed.hears("one", 2) is Lock.SEALED
+
+    passed.by_owner()
+    with pytest.raises(Forged):
+        passed.by_member(made_up=True)
+    assert passed.hears("two", 3) is Lock.SEALED
+    assert passed.reader.texts(ROOM) == ["one", "two"]
+
+
+def test_an_earlier_key_that_goes_on_to_the_known_one_opens_more(passed: Passed) -> None:
+    """So who joins a room that shows its history reads it, whoever gives the keys."""
+    early = passed.owner.writes("early", 1)
+    early.to = ROOM
+    assert passed.by_owner()
+    assert passed.reader.store.add_received(ROOM, IVAN, [early], passed.reader.sealing.open)
+
+    assert passed.reopen(passed.by_member(0)) == ["early"]
+    kept = passed.reader.sealing.keys.group(passed.owner.group.session_id)
+    assert kept is not None
+    assert (kept.first, kept.proved) == (0, True)
+
+
+def test_a_message_that_does_not_open_by_the_owners_key_is_forged(passed: Passed) -> None:
+    """There is no other key to wait for."""
+    passed.by_owner()
+    message = passed.owner.writes("hello", 1)
+    changed = message.message.replace('"ciphertext":"A', '"ciphertext":"B', 1)
+    assert changed != message.message
+    message.message = changed
+
+    stored = passed.reader.store.add_received(ROOM, IVAN, [message], passed.reader.sealing.open)
+
+    assert stored[0].lock is Lock.FORGED
+
+
+@pytest.mark.parametrize("proved_first", [True, False])
+def test_the_backup_says_which_keys_are_proved(*, proved_first: bool) -> None:
+    """One that another device took of a member does not cover the owner's here."""
+    one, other, own = Passed(Reader(ident="ONE")), Reader(), Secret(IVAN)
+    one.by_member(made_up=True)
+    here = Passed(other)
+    here.owner, here.first = one.owner, one.first
+    other.meets(one.owner.device)
+    session_id = one.owner.group.session_id
+    if proved_first:
+        here.by_owner()
+        with pytest.raises(Forged):
+            restore(one.reader, other, session_id, own)
+    else:
+        restore(one.reader, other, session_id, own)
+        one.by_owner()
+        restore(one.reader, other, session_id, own)
+
+    assert here.hears("hello", 1) is Lock.SEALED
+    for reader in (one.reader, other):
+        reader.store.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["owner", "member", "made up"]), st.integers(0, 4)), max_size=6
+    )
+)
+def test_whatever_is_passed_on_in_whatever_order_the_owners_key_opens(
+    given_keys: list[tuple[str, int]],
+) -> None:
+    """Everything from the earliest message that the owner has ever given the key of."""
+    reader = Reader()
+    passed = Passed(reader)
+    messages, keys = [], []
+    for number in range(5):
+        keys.append(passed.owner.key())
+        messages.append(passed.owner.writes(f"message {number}", number + 1))
+        messages[-1].to = ROOM
+    earliest = 5
+    for who, index in given_keys:
+        try:
+            if who == "owner":
+                earliest = min(earliest, index)
+                reader.sealing.groups.take_key(keys[index], passed.owner.device)
+            else:
+                passed.by_member(index, made_up=who == "made up")
+        except Forged:
+            assert who != "owner"
+    opened = reader.store.add_received(ROOM, IVAN, messages, reader.sealing.open)
+
+    assert not {one.lock for one in opened[earliest:]} - {Lock.SEALED}
+    assert Lock.FORGED not in {one.lock for one in opened}
+    reader.store.close()

@@ -26,8 +26,10 @@ IVAN, BOB = "Иван", "名前 b%41"
 class Reader:
     """A client's encryption and database, with nobody at the other end of its link."""
 
-    def __init__(self, account: str = IVAN, ident: str = "READER") -> None:
-        self.store = Store()
+    def __init__(
+        self, account: str = IVAN, ident: str = "READER", store: Store | None = None
+    ) -> None:
+        self.store = store or Store()
         self.asked: list[Any] = []
         self.sealing = Sealing(
             self.store,

@@ -6,10 +6,10 @@ from sqlalchemy import Connection, inspect
 
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import fulltext
+from messenger.sdk.store import fulltext, older_keys
 from messenger.sdk.store.schema import metadata
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _ADDED = (
     ("messages", "lock TEXT NOT NULL DEFAULT ''"),
@@ -55,4 +55,6 @@ def migrate(connection: Connection, file: Path | None) -> None:
     if version < 4:
         # When it arrived nobody has noted.
         connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
+    if 0 < version < 5:
+        older_keys.complete(connection)
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

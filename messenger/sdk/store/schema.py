@@ -125,16 +125,16 @@ own_groups = Table(
 )
 
 # From which message on a device was given the key of one's own group session. A key was given to
-# the holder of these identity keys, not to whoever has the device's name.
+# the holder of these identity keys, not to whoever has the device's name: so all are in the key.
 shared = Table(
     "shared",
     metadata,
     Column("session_id", Text, primary_key=True),
     Column("account", Text, primary_key=True),
     Column("ident", Text, primary_key=True),
+    Column("curve25519", Text, primary_key=True),
+    Column("ed25519", Text, primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("curve25519", Text, nullable=False, server_default=""),
-    Column("ed25519", Text, nullable=False, server_default=""),
 )
 
 # Group sessions whose messages can be opened from `first` on. The device with these identity keys

@@ -1,0 +1,151 @@
+"""Gives sessions of earlier versions what they did not say: their owners' keys, and who signs them.
+
+Devices were known by their ids alone; that any identity had signed one was kept as a yes.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, inspect, select, update
+
+from messenger.crypto.accounts import AccountIdentity, Secret, signer_of
+from messenger.crypto.devices import Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.messages import check_owner
+from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import Certificate
+from messenger.sdk.store.messages import Trust
+from messenger.sdk.store.proving import mark_proved
+from messenger.sdk.store.rooms import noted_room_id
+from messenger.sdk.store.schema import (
+    conversations,
+    devices,
+    groups,
+    identities,
+    opened,
+    profile,
+    shared,
+)
+
+_Devices = dict[tuple[str, str], Device]
+
+
+def complete(connection: Connection) -> None:
+    """Say of each session, message and key that was given what is known of it by now."""
+    me = _this_device(connection)
+    known = {row[:2]: Device(*row[:5]) for row in connection.execute(select(devices))}
+    if me is not None:
+        known[me.key[:2]] = me
+    _name_holders(connection, known)
+    _name_owners(connection, known)
+    _name_signers(connection, known, me)
+    if me is not None:
+        _name_signers_of_messages(connection, me.account)
+    for identity, trust in _identities(connection):
+        if trust is Trust.VERIFIED:
+            mark_proved(connection, identity)
+    if any(column["name"] == "signed" for column in inspect(connection).get_columns("groups")):
+        connection.exec_driver_sql("ALTER TABLE groups DROP COLUMN signed")
+
+
+def _this_device(connection: Connection) -> Device | None:
+    query = select(profile.c.name, profile.c.value)
+    kept: dict[str, str] = {row.name: row.value for row in connection.execute(query)}
+    if "identity" not in kept or "identity_of" not in kept:
+        return None
+    account, _, ident = kept["identity_of"].rpartition("\n")
+    identity = Identity.from_pickle(account, ident, kept["identity"])
+    if "secret" in kept:
+        identity.approve(Secret(account, bytes.fromhex(kept["secret"])).approve)
+    return identity.device
+
+
+def _identities(connection: Connection) -> list[tuple[AccountIdentity, Trust]]:
+    rows = connection.execute(select(identities)).all()
+    return [(AccountIdentity(*row[:3]), Trust(row[3])) for row in rows]
+
+
+def _name_holders(connection: Connection, known: _Devices) -> None:
+    """Make the table anew: its primary key has the devices' keys."""
+    rows = connection.execute(select(shared)).all()
+    named = (_holder(row._asdict(), known) for row in rows)
+    kept = [row for row in named if row is not None]
+    shared.drop(connection)
+    shared.create(connection)
+    if kept:
+        connection.execute(shared.insert(), kept)
+
+
+def _holder(row: dict[str, Any], known: _Devices) -> dict[str, Any] | None:
+    if row["ed25519"]:
+        return row
+    device = known.get((row["account"], row["ident"]))
+    return device and {**row, "curve25519": device.curve25519, "ed25519": device.ed25519}
+
+
+def _name_owners(connection: Connection, known: _Devices) -> None:
+    """Name the devices whose certificate a session has; others may have used their ids."""
+    query = select(groups.c.session_id, groups.c.account, groups.c.ident, groups.c.room_id)
+    rows = connection.execute(
+        query.add_columns(groups.c.certificate).where(groups.c.ed25519 == "")
+    ).all()
+    for session_id, account, ident, room, certificate in rows:
+        device = known.get((account, ident))
+        if device is None or not _is_owner(device, room, session_id, certificate):
+            continue
+        row = update(groups).where(groups.c.session_id == session_id)
+        connection.execute(row.values(curve25519=device.curve25519, ed25519=device.ed25519))
+
+
+def _is_owner(device: Device, room: str, session_id: str, certificate: str) -> bool:
+    try:
+        found = msgspec.json.decode(certificate, type=Certificate)
+        check_owner(found, device, room, session_id)
+    except (Forged, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def _name_signers(connection: Connection, known: _Devices, me: Device | None) -> None:
+    """Name who has signed the owners of sessions; the key backup is to say that, too."""
+    named = {identity.account: identity for identity, _trust in _identities(connection)}
+    for device in known.values():
+        signer = _signer_of(device, named.get(device.account))
+        theirs = (groups.c.account == device.account) & (groups.c.ident == device.ident)
+        same = theirs & (groups.c.ed25519 == device.ed25519)
+        if device == me:
+            connection.execute(update(groups).where(same).values(proved=True))
+        if signer:
+            unsaid = update(groups).where(same, groups.c.signed_by == "")
+            connection.execute(unsaid.values(signed_by=signer, backed_up=False))
+
+
+def _signer_of(device: Device, identity: AccountIdentity | None) -> str:
+    if identity is not None and identity.vouches_for(device):
+        return identity.self_signing
+    return signer_of(device)
+
+
+def _name_signers_of_messages(connection: Connection, me: str) -> None:
+    """Name who has signed what was read, by the places of the sessions in the log."""
+    names = connection.scalars(select(conversations.c.name)).all()
+    by_room = {noted_room_id(connection, name, me): name for name in names}
+    query = select(groups.c.signed_by, groups.c.room_id, opened.c.seq, groups.c.account)
+    query = query.join(opened, opened.c.session_id == groups.c.session_id)
+    rows = connection.execute(query.where(opened.c.seq > 0, groups.c.signed_by != "")).all()
+    _sign(
+        connection,
+        ((key, by_room[room], seq, sender) for key, room, seq, sender in rows if room in by_room),
+    )
+
+
+def _sign(connection: Connection, rows: Iterable[tuple[str, str, int, str]]) -> None:
+    """Note the keys that have signed messages: (key, conversation, number, sender)."""
+    found = list(rows)
+    if found:
+        connection.exec_driver_sql(
+            "UPDATE messages SET signed_by = ? WHERE conversation = ? AND seq = ? "
+            "AND sender = ? AND lock = 'sealed' AND signed_by = ''",
+            found,
+        )

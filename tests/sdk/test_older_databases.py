@@ -1,0 +1,261 @@
+"""Databases of earlier versions: what they hold can be read, written on, and is worth the same."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from messenger.console.lines import message_line
+from messenger.crypto.accounts import Secret
+from messenger.crypto.devices import version_of
+from messenger.crypto.names import room_id
+from messenger.sdk.sealing.directory import Readers
+from messenger.sdk.store import Lock, Store, Trust
+from tests.sdk.test_signers import BOB, IVAN, Reader, Writer, restore
+
+# The tables as they were when devices were known by their ids alone, and the columns of others
+# that have come since.
+_GROUPS = """CREATE TABLE groups (
+    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL,
+    first INTEGER NOT NULL, pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL,
+    backed_up BOOLEAN DEFAULT 0 NOT NULL, PRIMARY KEY (session_id))"""
+_SHARED = """CREATE TABLE shared (
+    session_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (session_id, account, ident))"""
+_ADDED_SINCE = (
+    ("messages", "stored"), ("messages", "said_time"), ("messages", "signed_by"),
+    ("conversations", "joined"), ("channels", "ed25519"),
+)  # fmt: skip
+
+# The same when a device was known by its keys, and that any identity had signed it was a yes.
+_GROUPS_SIGNED = """CREATE TABLE groups (
+    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL,
+    curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
+    pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL, signed BOOLEAN DEFAULT 1 NOT NULL,
+    shared_history BOOLEAN DEFAULT 0 NOT NULL, backed_up BOOLEAN DEFAULT 0 NOT NULL,
+    PRIMARY KEY (session_id))"""
+_SHARED_SIGNED = """CREATE TABLE shared (
+    session_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL, position INTEGER NOT NULL,
+    curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (session_id, account, ident))"""
+
+_VERSIONS = {
+    3: (_GROUPS, _SHARED, _ADDED_SINCE),
+    4: (_GROUPS_SIGNED, _SHARED_SIGNED, (("messages", "signed_by"),)),
+}
+
+
+def make_older(store: Store, version: int) -> None:
+    """Give a database the tables of an earlier version, with what they could hold."""
+    made_groups, made_shared, added = _VERSIONS[version]
+    with store.transaction() as connection:
+        run = connection.exec_driver_sql
+        run("DROP INDEX ix_groups_not_backed_up")
+        for table, made in (("groups", made_groups), ("shared", made_shared)):
+            run(f"ALTER TABLE {table} RENAME TO now")
+            run(made)
+            now = {row[1] for row in run("PRAGMA table_info(now)")}
+            names = [row[1] for row in run(f"PRAGMA table_info({table})") if row[1] in now]
+            listed = ", ".join(names)
+            run(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM now")
+            run("DROP TABLE now")
+        for table, column in added:
+            run(f"ALTER TABLE {table} DROP COLUMN {column}")
+        run("CREATE INDEX ix_groups_not_backed_up ON groups (session_id) WHERE NOT backed_up")
+        run(f"PRAGMA user_version = {version}")
+
+
+class OldReader(Reader):
+    """A reader of an earlier version, which is brought up to date at its next start."""
+
+    def __init__(self, file: Path, ident: str = "READER") -> None:
+        super().__init__(ident=ident, store=Store(file))
+
+    def updated(self, version: int) -> "OldReader":
+        make_older(self.store, version)
+        self.store.close()
+        assert self.store.file is not None
+        return OldReader(self.store.file, self.sealing.identity.ident)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> OldReader:
+    return OldReader(tmp_path / "a%41 имя" / "messages.db")
+
+
+@pytest.fixture(params=sorted(_VERSIONS))
+def version(request: pytest.FixtureRequest) -> int:
+    found: int = request.param
+    return found
+
+
+@pytest.fixture
+def secret() -> Secret:
+    return Secret(BOB)
+
+
+def marks(reader: Reader) -> list[bool]:
+    trust = reader.store.trusts().get(BOB, Trust.UNKNOWN)
+    return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
+
+
+def test_a_session_of_an_earlier_version_goes_on(
+    old: OldReader, secret: Secret, version: int
+) -> None:
+    """What was read keeps its mark, what comes is read, and the key may come again."""
+    bob = Writer("PHONE", secret)
+    old.meets(bob.device, secret=secret)
+    old.decides(secret, Trust.VERIFIED)
+    bob.gives_key(old)
+    key = bob.key()
+    old.receives(bob.writes("before", 1))
+
+    now = old.updated(version)
+    now.receives(bob.writes("after", 2))
+
+    assert now.texts() == ["before", "after"]
+    assert now.locks() == [Lock.SEALED] * 2
+    assert marks(now) == [True, True]
+    now.sealing.groups.take_key(key, bob.device)
+    group = now.sealing.keys.group(bob.group.session_id)
+    assert group is not None
+    assert (group.signed_by, group.proved) == (secret.identity.self_signing, True)
+    now.store.close()
+
+
+def test_what_nobody_had_signed_gets_no_mark_by_an_update(
+    old: OldReader, secret: Secret, version: int
+) -> None:
+    stranger, bob = Writer("STRANGER"), Writer("PHONE", secret)
+    for one in (stranger, bob):
+        old.meets(one.device)
+        one.gives_key(old)
+    old.receives(stranger.writes("I am bob", 1), bob.writes("it is me", 2))
+    old.meets(bob.device, secret=secret)
+    old.decides(secret, Trust.VERIFIED)
+
+    now = old.updated(version)
+    now.receives(stranger.writes("still me", 3))
+
+    assert marks(now) == [False, True, False]
+    assert now.texts() == ["I am bob", "it is me", ""]
+    now.store.close()
+
+
+def test_a_session_that_is_anothers_is_not_taken_for_the_devices_whose_id_it_has(
+    old: OldReader, secret: Secret
+) -> None:
+    """Keys were given by id: the certificate tells whose a session is."""
+    bob, liar = Writer("PHONE", secret), Writer("PHONE")
+    old.meets(liar.device)
+    liar.gives_key(old)
+    with old.store.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM devices")
+    old.meets(bob.device, secret=secret)
+
+    now = old.updated(3)
+    now.receives(liar.writes("it is me", 1))
+
+    assert now.locks() == [Lock.UNSIGNED]
+    now.store.close()
+
+
+def test_a_session_of_a_device_that_was_not_known_goes_on_when_its_key_comes_again(
+    old: OldReader, secret: Secret
+) -> None:
+    bob = Writer("PHONE", secret)
+    old.meets(bob.device, secret=secret)
+    bob.gives_key(old)
+    key = bob.key()
+    with old.store.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM devices")
+
+    now = old.updated(3)
+    now.receives(bob.writes("hello", 1))
+    assert now.locks() == [Lock.UNSIGNED]
+    now.meets(bob.device)
+    taken = now.sealing.groups.take_key(key, bob.device)
+    now.sealing._restored([taken or ""])
+
+    assert now.texts() == ["hello"]
+    now.store.close()
+
+
+def test_ones_own_sessions_are_given_again_and_backed_up_anew(
+    old: OldReader, secret: Secret, version: int
+) -> None:
+    """To the device that had them; and another one of one's own learns who had signed them."""
+    own = Secret(IVAN)
+    bob = Writer("PHONE", secret)
+    old.sealing.account._keep(own)
+    old.meets(bob.device, secret=secret)
+    bob.gives_key(old)
+    mine = old.sealing.groups.own(BOB, _readers(bob))
+    old.sealing.groups.shared(mine, [bob.device])
+    old.sealing.keys.note_backed_up([bob.group.session_id, mine.session.session_id])
+
+    now = old.updated(version)
+
+    given = now.sealing.groups.key_for(mine.session.session_id, bob.device)
+    assert given is not None
+    assert given["sender_key"] == now.sealing.identity.curve25519
+    waiting = {group.session_id for group in now.sealing.keys.not_backed_up(10)}
+    assert waiting == {bob.group.session_id, mine.session.session_id}
+    second = Reader(ident="SECOND")
+    restore(now, second, bob.group.session_id, own)
+    kept = second.sealing.keys.group(bob.group.session_id)
+    assert kept is not None
+    assert kept.signed_by == secret.identity.self_signing
+    for reader in (now, second):
+        reader.store.close()
+
+
+def _readers(*writers: Writer) -> Readers:
+    devices = {one.device.key[:2]: one.device for one in writers}
+    named = [(one.account, one.ident, one.ed25519) for one in devices.values()]
+    return Readers(version_of(named, [], []), devices, frozenset(), {})
+
+
+def test_a_key_is_given_to_each_holder_of_a_name(old: OldReader) -> None:
+    """Two devices with one id are two: who got the key first does not keep the other from it."""
+    first, second = Writer("PHONE"), Writer("PHONE")
+    mine = old.sealing.groups.own(BOB, _readers(first))
+    old.sealing.groups.shared(mine, [first.device])
+    now = old.updated(4)
+
+    now.sealing.keys.share(mine.session.session_id, [second.device.key, first.device.key], 7)
+
+    shared = now.sealing.keys.shared_with(mine.session.session_id)
+    assert shared == {first.device.key: 0, second.device.key: 7}
+    now.store.close()
+
+
+def test_a_database_without_any_keys_is_brought_up_to_date(old: OldReader, version: int) -> None:
+    with old.store.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM profile")
+    old.store.add_unsent(BOB, IVAN, "привет 👋", "id 1", time.time())
+
+    now = old.updated(version)
+
+    assert now.texts() == ["привет 👋"]
+    now.store.close()
+
+
+def test_a_session_in_a_room_keeps_its_marks(old: OldReader, secret: Secret, version: int) -> None:
+    """Also where the room has an id of its own."""
+    room = "#комната b%41"
+    bob = Writer("PHONE", secret)
+    old.sealing.rooms.learn(room, "unique")
+    bob.room = room_id(room, IVAN, "unique")
+    old.meets(bob.device, secret=secret)
+    old.decides(secret, Trust.VERIFIED)
+    bob.gives_key(old)
+    message = bob.writes("hello, everyone", 1)
+    message.to = room
+    old.store.add_received(room, IVAN, [message], old.sealing.open)
+
+    now = old.updated(version)
+
+    assert [one.is_proved for one in now.all(room)] == [True]
+    assert now.all(room)[0].signed_by == secret.identity.self_signing
+    now.store.close()

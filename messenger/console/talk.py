@@ -16,7 +16,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.jim.names import EVERYONE
 from messenger.jim.requests import Typing
-from messenger.language import N_, _
+from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
@@ -31,6 +31,7 @@ from messenger.sdk.events import (
     IdentityChanged,
     IdentityMade,
     LinkState,
+    MembersAppeared,
     MessagesLost,
     MessagesMissing,
     StateChanged,
@@ -222,6 +223,19 @@ def explain(event: object) -> str:
             topic=visible(event.topic),
         )
         return f"{when(event.time)} * {said}"
+    return _explain_log(event)
+
+
+def _explain_log(event: object) -> str:
+    """Return lines that tell what a server does to rooms and messages without saying so."""
+    if isinstance(event, MembersAppeared):
+        return ngettext(
+            "{room} has a new member who can read new messages: {names}",
+            "{room} has new members who can read new messages: {names}",
+            len(event.accounts),
+            room=shown_name(event.room),
+            names=", ".join(map(shown_name, event.accounts)),
+        )
     if isinstance(event, MessagesMissing):
         return _(
             "The server is withholding messages in {name}: other members have seen newer ones.",

@@ -36,8 +36,15 @@ class Changes:
             self._on_marked(event)
             return
         if isinstance(event, RoomChanged):
+            self._note_members(event)
             self._on_room_changed(event)
         self._tell(event)
+
+    def _note_members(self, event: RoomChanged) -> None:
+        if event.change == "joined":
+            self._sealing.members.joined(event.room, event.account_name)
+        elif event.change in ("left", "removed"):
+            self._sealing.members.left(event.room, event.account_name)
 
     def _on_room_changed(self, event: RoomChanged) -> None:
         if event.change == "topic":

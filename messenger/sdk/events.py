@@ -89,6 +89,16 @@ class DeviceAppeared(NamedTuple):
     excluded: bool = False
 
 
+class MembersAppeared(NamedTuple):
+    """A room's list of devices has accounts that it had not before, and that nobody told of.
+
+    They may have joined while this client was away, or the server has added them.
+    """
+
+    room: str
+    accounts: tuple[str, ...]
+
+
 class IdentityChanged(NamedTuple):
     """Somebody's devices are vouched for by another identity than before."""
 
@@ -170,6 +180,7 @@ CoreEvent = (
     | MessagesMissing
     | MessagesLost
     | DeviceAppeared
+    | MembersAppeared
     | IdentityChanged
     | TrustDecided
     | IdentityMade

@@ -4,7 +4,7 @@ from typing import Any
 
 from messenger.jim.names import room_name
 from messenger.jim.replies import Joined, Reply
-from messenger.jim.requests import EncryptRoom, Join, Request, ShowHistory
+from messenger.jim.requests import CloseRoom, EncryptRoom, Join, Leave, Request, ShowHistory
 from messenger.sdk.ids import new_room_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing
@@ -21,20 +21,28 @@ def completed(
     """
     if isinstance(request, Join) and request.unique_id is None:
         request.unique_id = new_room_id()
-    if not isinstance(request, Join | EncryptRoom | ShowHistory):
+    if not isinstance(request, Join | Leave | CloseRoom | EncryptRoom | ShowHistory):
         return on_answer
 
     def answered(answer: Answer) -> None:
         if isinstance(request, Join) and isinstance(answer, Joined):
             _joined(request, answer, sealing)
-        elif isinstance(request, EncryptRoom) and isinstance(answer, Reply):
-            sealing.plain.note_encrypted(request.room)
-        elif isinstance(request, ShowHistory) and isinstance(answer, Reply):
-            store.describe(request.room, history=request.shown)
-            sealing.history.decide(request.room, shown=request.shown)
+        elif isinstance(answer, Reply):
+            _done(request, store, sealing)
         on_answer(answer)
 
     return answered
+
+
+def _done(request: Request[Any], store: Store, sealing: Sealing) -> None:
+    """Keep what the user has decided of a room."""
+    if isinstance(request, EncryptRoom):
+        sealing.plain.note_encrypted(request.room)
+    elif isinstance(request, Leave | CloseRoom):
+        sealing.members.forget(request.room)
+    elif isinstance(request, ShowHistory):
+        store.describe(request.room, history=request.shown)
+        sealing.history.decide(request.room, shown=request.shown)
 
 
 def _joined(request: Join, joined: Joined, sealing: Sealing) -> None:

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from messenger.console.talk import explain
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
+from messenger.crypto.identity import Identity
 from messenger.crypto.signed import Forged
 from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import CloseRoom, EncryptRoom, Join
+from messenger.jim.requests import CloseRoom, EncryptRoom, Join, Leave
 from messenger.sdk import Store
-from messenger.sdk.events import IdentityChanged, LinkState
+from messenger.sdk.events import IdentityChanged, LinkState, MembersAppeared
 from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer, Talker, running
 from tests.sdk.proxy import Frame, LyingProxy
@@ -470,3 +472,116 @@ def test_a_change_that_leaves_nobody_in_the_list_is_not_believed(
 
     assert told
     wait(lambda: "are you there?" in bob.heard(ann.name))
+
+
+# --- who reads along in a room ------------------------------------------------------------------
+
+
+class Ghost:
+    """A member of a room whom the server lists, with a device and an identity, and tells nobody."""
+
+    def __init__(self, liar: LyingProxy, account: str) -> None:
+        secret, device = Secret(account), Identity(account, "GHOST")
+        device.approve(secret.approve)
+        keys = json.loads(device.device_keys)
+        self._device = {"account_name": account, "device": "GHOST", "keys": keys}
+        self._identity = {"account_name": account, "identity": secret.published()}
+        self._real: dict[str, str] = {}
+        self.is_listed = True
+        liar.lie, liar.hear = self.lie, self.hear
+
+    def lie(self, frame: Frame) -> list[Frame]:
+        if "devices" not in frame or "unique_id" not in frame or not self.is_listed:
+            return [frame]
+        real = frame["version"]
+        frame["devices"].append(self._device)
+        frame["identities"].append(self._identity)
+        frame["version"] = version_of_list(frame)
+        self._real[frame["version"]] = real
+        return [frame]
+
+    def hear(self, frame: Frame) -> list[Frame]:
+        if frame["action"] == "msg" and frame.get("devices") in self._real:
+            frame = {**frame, "devices": self._real[frame["devices"]]}
+        return [frame]
+
+
+def write_anew(client: Person, room: str) -> None:
+    """Write something for a list that is asked for anew."""
+    client.core.sealing.directory.forget()
+    client.send_text(room, "hello")
+    wait(lambda: client.last(room).state is MessageState.SENT)
+
+
+def told_of_members(client: Person) -> list[object]:
+    heard: list[object] = []
+    client.on(MembersAppeared)(heard.append)
+    return heard
+
+
+def test_somebody_whom_only_the_list_of_a_room_has_is_announced_once(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("Иван"), liar.port), person(name("bob"))
+    room, ghost = name("#a/b%41"), name("призрак 👻")
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+    told = told_of_members(ann)
+    write_anew(ann, room)
+    assert told == []
+
+    listing = Ghost(liar, ghost)
+    for _ in range(3):
+        write_anew(ann, room)
+    assert told == [MembersAppeared(room, (ghost,))]
+    assert explain(told[0]) == f"{room} has a new member who can read new messages: {ghost}"
+
+    listing.is_listed = False
+    write_anew(ann, room)
+    listing.is_listed = True
+    write_anew(ann, room)
+    assert told == 2 * [MembersAppeared(room, (ghost,))]
+
+
+def test_who_has_joined_before_ones_eyes_is_announced_by_that_alone(
+    person: People, name: Names
+) -> None:
+    """Not at the next list, nor after a restart; those who join meanwhile are, once, together."""
+    ann, bob, eve, zoe = (person(name(one)) for one in ("ann", "боб", "eve", "名前"))
+    room = name("#дом")
+    ann.ask(Join(room=room))
+    told = told_of_members(ann)
+    write_anew(ann, room)
+    joined: list[RoomChanged] = []
+    ann.on(RoomChanged)(joined.append)
+    bob.ask(Join(room=room))
+    wait(lambda: [one for one in joined if one.account_name == bob.name])
+    write_anew(ann, room)
+    assert told == []
+
+    ann.close()
+    for one in (eve, zoe):
+        one.ask(Join(room=room))
+    again = Person(ann.name, bob.port, ann.store, register=False)
+    told = told_of_members(again)
+    for _ in range(2):
+        write_anew(again, room)
+    again.close()
+
+    assert told == [MembersAppeared(room, tuple(sorted((eve.name, zoe.name))))]
+    assert "new members" in explain(told[0])
+
+
+def test_the_first_list_of_a_room_is_no_news(person: People, name: Names) -> None:
+    """Nor is that of one that is joined again."""
+    ann, bob, eve = (person(name(one)) for one in ("ann", "bob", "eve"))
+    room = name("#кафе")
+    for one in (bob, ann):
+        one.ask(Join(room=room))
+    told = told_of_members(ann)
+    write_anew(ann, room)
+    ann.ask(Leave(room=room))
+    eve.ask(Join(room=room))
+    ann.ask(Join(room=room))
+    write_anew(ann, room)
+    assert told == []

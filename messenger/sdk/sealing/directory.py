@@ -17,6 +17,7 @@ from messenger.language import _
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.sealing.members import Members
 from messenger.sdk.sealing.roomids import RoomIds
 
 _PATIENCE = 10.0
@@ -64,8 +65,15 @@ class Directory:
     """Asks who reads a conversation of `me`, and remembers it for as long as the link lasts."""
 
     def __init__(
-        self, trust: DeviceTrust, me: str, rooms: RoomIds, ask: Ask, clock: Callable[[], float]
+        self,
+        trust: DeviceTrust,
+        me: str,
+        rooms: RoomIds,
+        members: Members,
+        ask: Ask,
+        clock: Callable[[], float],
     ) -> None:
+        self._members = members
         self.trust = trust
         self._me = me
         self._rooms = rooms
@@ -164,6 +172,7 @@ class Directory:
             sorted_out[device not in counting][device.key[:2]] = device
         readers = Readers(version, sorted_out[0], frozenset(plain), identities, sorted_out[1])
         self._known[conversation] = readers
+        self._members.listed(conversation, readers.accounts)
         return readers
 
     # --- devices that write --------------------------------------------------------------------

@@ -26,6 +26,7 @@ from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups, Own
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.inbox import Inbox
+from messenger.sdk.sealing.members import Members
 from messenger.sdk.sealing.plain import Parcel, Plain, in_plain
 from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.sealing.replays import NO_PLACE
@@ -42,8 +43,6 @@ _logger = logging.getLogger("messenger.client")
 _EVERY = 5.0
 
 Ask = Callable[[Request[Any], OnAnswer], None]
-
-
 OnParcel = Callable[[Parcel | Exception], None]
 
 
@@ -74,8 +73,9 @@ class Sealing:
         self.trust = DeviceTrust(self.keys, self.identity, tell, clock)
         self.trust.on_signed = self._signed
         self.rooms = RoomIds(store, self.keys, account)
+        self.members = Members(self.keys, account, tell)
         self.trust.on_changed = self._decided
-        self.directory = Directory(self.trust, account, self.rooms, ask, clock)
+        self.directory = Directory(self.trust, account, self.rooms, self.members, ask, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
         self.channels = Channels(
             self.keys, self.identity, ask, clock, self._publishing.used, self._ask_again

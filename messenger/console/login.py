@@ -10,6 +10,7 @@ from messenger.console.streams import say
 from messenger.jim.errors import (
     BadRequest,
     Conflict,
+    DeviceRemoved,
     NotFound,
     ProtocolError,
     Unauthorized,
@@ -232,6 +233,9 @@ def _next_try(old: Credentials, error: ProtocolError, keys: Keys, show: Show) ->
         raise NoLogin(str(error)) from error
     if isinstance(error, Unauthorized):
         return _after_unauthorized(old, keys, show)
+    if isinstance(error, DeviceRemoved) and keys.may_ask:
+        show(f"{error}.")
+        return Credentials(name, keys.password_of(name))
     if isinstance(error, WrongPassword | NotFound) and keys.may_ask:
         return _after_wrong_password(old, keys, show)
     if isinstance(error, BadRequest) and old.register and keys.may_ask:

@@ -19,6 +19,7 @@ from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
 from messenger.console.shutdown import Terminated, guarded
 from messenger.console.streams import Input, Output, complain, has_terminal_beside
+from messenger.jim.errors import DeviceRemoved
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.log.client_log_config import configure
@@ -109,7 +110,7 @@ def _run(options: Options) -> int:
 
 
 def _with_client(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
-    client.on(StateChanged)(lambda event: _confirm(event, profile))
+    client.on(StateChanged)(lambda event: _note_state(event, profile))
     if options.talks:
         profile.keep_spare(client.store)
     keep = profile.keep_spare if options.talks else profile.hand_over
@@ -132,9 +133,11 @@ def _close(store: Store, profile: Profile, options: Options) -> None:
         profile.close_pipe(store)
 
 
-def _confirm(event: StateChanged, profile: Profile) -> None:
+def _note_state(event: StateChanged, profile: Profile) -> None:
     if event.state is LinkState.ONLINE:
         profile.confirm()
+    elif isinstance(event.error, DeviceRemoved):
+        profile.forget_login()
 
 
 def _configure_log(directory: Path, level: str) -> None:

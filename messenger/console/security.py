@@ -177,13 +177,16 @@ def _recovery(talk: "Talk", rest: str) -> None:
 
 @command(
     "recover",
-    N_("CODE|new"),
-    N_("approve this device with the recovery code, or start over with new keys"),
+    N_("CODE|kept|new"),
+    N_("approve this device by the recovery code or what it kept, or start over with new keys"),
 )
 def _recover(talk: "Talk", rest: str) -> None:
     keys = talk.client.keys
     if not rest:
         raise Usage
+    if rest == "kept":
+        keys.recover_kept()
+        return
     if rest != "new":
         keys.recover(rest)
         return

@@ -12,7 +12,7 @@ from messenger.console.login import Keys, NoLogin
 from messenger.console.shutdown import internal_error
 from messenger.console.table import COMMANDS, run_command
 from messenger.crypto.emoji import EMOJI
-from messenger.jim.errors import ProtocolError
+from messenger.jim.errors import DeviceRemoved, ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.jim.names import EVERYONE
 from messenger.jim.requests import Typing
@@ -60,7 +60,7 @@ class Talk:
         self.current = to
         self.leaving = False
         self._said_typing = 0.0
-        self._is_away = False
+        self._is_away = self._was_online = False
 
     @property
     def me(self) -> str:
@@ -178,12 +178,14 @@ class Talk:
         """Return what to say when the server goes, and when it is there again; or nothing."""
         was_away, reason = self._is_away, visible(event.reason)
         if event.state is LinkState.ONLINE:
-            self._is_away = False
+            self._is_away, self._was_online = False, True
             return _("Connected again.") if was_away else ""
         if event.state is LinkState.OFFLINE:
             self._is_away = True
             said = _("{reason}. Reconnecting; what you write is sent later.", reason=reason)
             return "" if was_away else said
+        if isinstance(event.error, DeviceRemoved) and self._was_online:
+            return _("{reason}. Start again to log in with your password.", reason=reason)
         if event.state is LinkState.REFUSED and was_away:
             return _("Login refused: {reason}", reason=reason)
         return ""
@@ -276,12 +278,14 @@ def _explain_keys(event: object) -> str:
             code=event.code,
         )
     if isinstance(event, ApprovalNeeded):
-        return _(
+        said = _(
             "This device is not approved: it cannot read encrypted messages yet, and what it sends "
             "is hidden from others. On another of your devices type\n"
             "    /approve {code}\nor here: /recover and your recovery code.",
             code=event.code,
         )
+        kept = _("If it was removed by mistake, /recover kept approves it again.")
+        return f"{said}\n{kept}" if event.keeps_secret else said
     if type(event) in _KEY_NOTICES:
         return _(_KEY_NOTICES[type(event)])
     return _explain_trust(event)

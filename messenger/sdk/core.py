@@ -13,15 +13,7 @@ from typing import Any
 
 import msgspec
 
-from messenger.jim.errors import (
-    BadRequest,
-    Conflict,
-    DeviceRemoved,
-    LoginTimeout,
-    ProtocolError,
-    ServerError,
-    Stopping,
-)
+from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.jim.events import AnyEvent, LetterArrived, Probe
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Limits, Message, Welcome
@@ -52,7 +44,7 @@ from messenger.sdk.events import (
 from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
-from messenger.sdk.login import Credentials, Login
+from messenger.sdk.login import Credentials, Login, may_pass, was_removed
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.own_requests import completed
 from messenger.sdk.resync import Resync
@@ -300,28 +292,14 @@ class Core:
             self._begin()
 
     def _on_own_devices(self, answer: Answer) -> None:
-        """Look whether this device was removed while it was away.
-
-        The server has its keys no more then, but those of another one, which may have removed it.
-        """
+        """Look whether this device was removed while it was away."""
         if isinstance(answer, LinkLost):
             return
-        keys = {one.device: one.has_keys for one in getattr(answer, "devices", ())}
-        if keys.pop(self._login.device.id, True) or not any(keys.values()):
+        if not was_removed(self._login.device.id, answer):
             self.sealing.start(self._begin)
             return
-        self._forget_device()
-        # It comes again as a new one.
-        self.refusal = _("This device was removed by another one of yours")
-        self._request(Logout(), lambda _: self._give_up())
-
-    def _give_up(self) -> None:
-        self.gives_up = True
-
-    def _forget_device(self) -> None:
-        """Never come back as the device that was removed, and as one that is approved by itself."""
-        self.store.forget_device()
-        self._was_removed = True
+        removed = DeviceRemoved(_("This device was removed by another one of yours"))
+        self._request(Logout(), lambda _: self._refused(removed))
 
     def _begin(self) -> None:
         """Others can write to this device now: fetch what was missed, send what was written."""
@@ -352,14 +330,13 @@ class Core:
             return
         self.gives_up = True
         if isinstance(error, DeviceRemoved):
-            self._forget_device()
+            # It never comes back as that device, and as one that is approved by itself.
+            self.store.forget_device()
+            self._was_removed = True
         self.retry_after = error.retry_after
         self.refusal = str(error)
         self.error = error
-        # A guest whose link broke may find that the server has not noticed it yet.
-        returning = isinstance(error, Conflict) and self._was_online
-        passing = isinstance(error, Stopping | ServerError | LoginTimeout)
-        if not (returning or passing or error.retry_after is not None):
+        if not may_pass(error, was_online=self._was_online):
             self._become(LinkState.REFUSED, str(error), error=error)
 
     # --- what the server says ------------------------------------------------------------------

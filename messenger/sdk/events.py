@@ -120,9 +120,13 @@ class IdentityMade(NamedTuple):
 
 
 class ApprovalNeeded(NamedTuple):
-    """Another device of the account has to approve this one: the code is typed there."""
+    """Another device of the account has to approve this one: the code is typed there.
+
+    One that was removed before, and `keeps_secret`, may be approved by that where its user says so.
+    """
 
     code: str
+    keeps_secret: bool = False
 
 
 class DeviceApproved(NamedTuple):

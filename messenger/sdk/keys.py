@@ -87,6 +87,14 @@ class Keys:
         self._check_account()
         self._wait_for(lambda take: self._sealing.account.recover(code, take), _ANSWER_TIMEOUT)
 
+    def recover_kept(self) -> None:
+        """Approve this device, which was removed, by the secret that it had before.
+
+        Raises BadRequest where the account has another one since, or there is none.
+        """
+        self._check_account()
+        self._wait_for(self._sealing.account.recover_kept, _ANSWER_TIMEOUT)
+
     def reset(self) -> None:
         """Make a new identity for the account; others will be told that it has changed."""
         self._check_account()
@@ -113,8 +121,9 @@ class Keys:
     def forget_device(self, ident: str) -> None:
         """Remove one of one's own devices: nothing is sealed for it any more.
 
-        One that was approved has the account's secret all the same, and could approve others and
-        open the key backup: `reset` makes another one.
+        One that was approved has the account's secret all the same, and could approve itself and
+        others, and open the key backup: `reset` makes another one, and the old one is worth
+        nothing.
         """
         self._check_account()
         self._ask(ForgetDevice(device=ident))

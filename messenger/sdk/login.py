@@ -8,7 +8,15 @@ from messenger import __version__
 from messenger.crypto import certificates, passwords
 from messenger.crypto.scram import Challenge as ScramChallenge
 from messenger.crypto.scram import ClientExchange, NotProved
-from messenger.jim.errors import BadRequest, Conflict, ProtocolError, WrongPassword
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    LoginTimeout,
+    ProtocolError,
+    ServerError,
+    Stopping,
+    WrongPassword,
+)
 from messenger.jim.replies import Challenge, Welcome
 from messenger.jim.requests import (
     FEATURES,
@@ -237,6 +245,23 @@ def _stranger(error: NotProved) -> ProtocolError:
     return ProtocolError(
         _("This server does not know your password ({reason}): it is another", reason=error)
     )
+
+
+def may_pass(error: ProtocolError, *, was_online: bool) -> bool:
+    """Tell whether a login that was refused is worth another try with the same credentials."""
+    # A guest whose link broke may find that the server has not noticed it yet.
+    returning = isinstance(error, Conflict) and was_online
+    passing = isinstance(error, Stopping | ServerError | LoginTimeout)
+    return returning or passing or error.retry_after is not None
+
+
+def was_removed(device: str, answer: Answer) -> bool:
+    """Tell from the list of one's own devices whether this one was removed, and has come again.
+
+    The server has its keys no more then, but those of another one, which may have removed it.
+    """
+    keys = {one.device: one.has_keys for one in getattr(answer, "devices", ())}
+    return not keys.pop(device, True) and any(keys.values())
 
 
 def device_id(store: Store) -> str:

@@ -155,6 +155,14 @@ class Profile(LockedProfile):
             self.record.password = None
             self.save()
 
+    def forget_login(self) -> None:
+        """Let only somebody who has the password come in again: this device was removed.
+
+        One that was made up is kept: nobody has it but this computer.
+        """
+        if self.record is not None and self.record.password in ("file", "keyring"):
+            self.forget_password()
+
     def log_out(self, client: "Client") -> bool:
         """Log out, and have this computer forget all that could log in again.
 

@@ -164,15 +164,23 @@ def test_a_device_that_was_removed_comes_back_as_a_new_one_that_nobody_has_appro
             ident = second.core.sealing.identity.ident
             if is_there:
                 kept.keys.forget_device(ident)
-                with pytest.raises(DeviceRemoved, match="removed by another"):
-                    wait(lambda: second.wait_until_online(0.1) and False)
-                second.log_in(Credentials(name, PASSWORD))
-                assert second.wait_until_online(15)
+                come_back(second, name)
                 check_new(second, kept, ident)
         if not is_there:
             kept.keys.forget_device(ident)
-            with online(server, lost, name, PASSWORD) as second:
-                check_new(second, kept, ident)
+            second = Someone(server, Store(lost), Credentials(name, PASSWORD))
+            second.start()
+            come_back(second, name)
+            check_new(second, kept, ident)
+            second.close()
+
+
+def come_back(second: Someone, name: str) -> None:
+    """Be told that this device was removed, whatever it remembers; then log in anew."""
+    with pytest.raises(DeviceRemoved, match="removed by another"):
+        wait(lambda: second.wait_until_online(0.1) and False)
+    second.log_in(Credentials(name, PASSWORD))
+    assert second.wait_until_online(15)
 
 
 def check_new(second: Someone, kept: Someone, ident: str) -> None:
@@ -213,8 +221,11 @@ def test_programs_beside_a_device_are_removed_with_it(
         profile.release()
         assert pipe.file is not None
         assert [one.is_this for one in kept.keys.own_devices()] == [True]
-        with online(server, profile._database, name, PASSWORD) as again:
-            assert not again.keys.is_approved
+        again = Someone(server, profile.open_store(), Credentials(name, PASSWORD))
+        again.start()
+        come_back(again, name)
+        assert not again.keys.is_approved
+        again.close()
 
 
 def test_the_only_device_is_never_taken_for_a_removed_one(

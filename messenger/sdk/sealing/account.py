@@ -37,6 +37,7 @@ from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.keybackup import KeyBackup
 from messenger.sdk.store import Trust
 from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.schema import SET_ASIDE
 
 _logger = logging.getLogger("messenger.client")
 
@@ -176,7 +177,16 @@ class OwnAccount:
 
     def _need_approval(self) -> None:
         _logger.warning(_(_UNAPPROVED, name=self._device.account))
-        self._tell(ApprovalNeeded(self.code))
+        self._tell(ApprovalNeeded(self.code, keeps_secret=self._set_aside is not None))
+
+    @property
+    def _set_aside(self) -> Secret | None:
+        """The secret from before this device was removed, if the account's identity is still its.
+
+        Once another device has made a new one it is worth nothing.
+        """
+        kept = self._kept(SET_ASIDE)
+        return kept if kept is not None and _is_of(kept, self._published) else None
 
     def reset(self, on_done: OnDone) -> None:
         """Make a new identity, where every approved device and the recovery code are lost."""
@@ -303,6 +313,18 @@ class OwnAccount:
             return
         self._adopt(secret, on_done)
 
+    def recover_kept(self, on_done: OnDone) -> None:
+        """Approve this device, which was removed, by the secret that it had before.
+
+        Only its user says so: whoever removed it may have meant it. `on_done` gets None, or what
+        went wrong.
+        """
+        secret = self._set_aside
+        if secret is None:
+            on_done(BadRequest(_("This device keeps no secret that your account still has")))
+        else:
+            self._adopt(secret, on_done)
+
     def _adopt(self, secret: Secret, on_done: OnDone) -> None:
         try:
             known = parse_identity(self._device.account, self._published)
@@ -312,6 +334,7 @@ class OwnAccount:
             on_done(BadRequest(_("This is the recovery code of another account, or of older days")))
             return
         self._keep(secret)
+        self._keys.put(SET_ASIDE, None)
         self._tell(DeviceApproved())
 
         def published(answer: Answer) -> None:

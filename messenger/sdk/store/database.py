@@ -31,6 +31,7 @@ from messenger.sdk.store.receiving import (
 )
 from messenger.sdk.store.schema import (
     OF_THE_DEVICE,
+    SET_ASIDE,
     channels,
     contacts,
     conversations,
@@ -160,9 +161,12 @@ class Store:
     def forget_device(self) -> None:
         """Be for no device any more: what it could log in, sign and be approved by is gone.
 
-        What was said stays, and the keys that open it.
+        What was said stays, and the keys that open it. The account's secret is set aside: it may be
+        the only copy, and it is the server that says who was removed.
         """
         with self.transaction() as connection:
+            if (secret := self.get("secret")) is not None:
+                self.put(SET_ASIDE, secret)
             connection.execute(delete(profile).where(profile.c.name.in_(OF_THE_DEVICE)))
             for table in (channels, own_groups, shared, outgoing):
                 connection.execute(delete(table))

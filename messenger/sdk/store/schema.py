@@ -19,6 +19,9 @@ OF_THE_DEVICE = (
 )  # fmt: skip
 """The values of `profile` that make a device what it is."""
 
+SET_ASIDE = "removed_secret"
+"""The value of `profile` that has the account's secret as a device had it that was removed."""
+
 metadata = MetaData()
 
 profile = Table(

@@ -322,7 +322,14 @@ class Device:
         texts = [one.text for one in messages if one.is_proved]
         return [one for one in texts if self.log.came_sealed(one)]
 
-    def may_be_out_of_order(self, conversation: str) -> bool:
+    def shows(self, conversation: str, written: list[str], needed: set[str]) -> bool:
+        """Whether it shows what is needed, and nothing else but what was written, in that order."""
+        opened = self.opened(conversation)
+        if self._may_be_out_of_order(conversation):
+            opened.sort(key=written.index)
+        return needed <= set(opened) and opened == [text for text in written if text in opened]
+
+    def _may_be_out_of_order(self, conversation: str) -> bool:
         """Whether messages may have changed places: this was told, or a guest's part has ended.
 
         The server says who is a guest; what was said to one stays before what follows.

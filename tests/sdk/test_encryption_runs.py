@@ -246,15 +246,13 @@ class Runs(RuleBasedStateMachine):
                 if one.as_seen_by(device.account) == conversation and self.log.came_sealed(one.text)
             ]
             needed = {one.text for one in seen if self._has_to_open(device, one)} & set(written)
+            # What it was not told of yet may come meanwhile, and then be told to be out of order.
             with suppress(AssertionError):
-                wait(lambda: needed <= set(device.opened(conversation)), 60)  # noqa: B023  at once
+                wait(lambda: device.shows(conversation, written, needed), 60)  # noqa: B023  at once
             missing = needed - set(device.opened(conversation))
             assert not missing, device.why_missing(conversation, missing)
-            opened = device.opened(conversation)
-            if device.may_be_out_of_order(conversation):
-                opened = sorted(opened, key=written.index)
-            in_order = [text for text in written if text in set(opened)]
-            assert opened == in_order, device.why_missing(conversation, set(opened))
+            is_right = device.shows(conversation, written, needed)
+            assert is_right, device.why_missing(conversation, set(device.opened(conversation)))
 
     def _has_to_open(self, device: Device, one: Written) -> bool:
         """Whether a device was told the truth; or those that its keys could have come from."""

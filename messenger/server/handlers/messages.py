@@ -100,7 +100,7 @@ def _append(
 def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
     """Refuse an encrypted message that does not say for which devices it is encrypted.
 
-    Whoever gets it takes it for a sign that the conversation is encrypted, even if it is junk.
+    Junk could have a client show the conversation as encrypted, and send nothing plain there.
     """
     if conversation.name == EVERYONE:
         raise Forbidden("The common chat takes no encrypted messages: everyone can read it")

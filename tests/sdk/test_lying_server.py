@@ -480,9 +480,14 @@ def test_the_time_of_a_message_is_its_senders_and_not_the_servers(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
-    liar.lie = lambda frame: (
-        [{**frame, "time": frame["time"] - 86400}] if frame.get("action") == "msg" else [frame]
-    )
+
+    def a_day_earlier(frame: Frame) -> list[Frame]:
+        for message in (frame, *frame.get("messages", ())):
+            if "message" in message:
+                message["time"] -= 86400
+        return [frame]
+
+    liar.lie = a_day_earlier
     written = bob.send_text(ann.name, "I agree to the contract")
     wait(lambda: ann.heard(bob.name) == ["I agree to the contract"])
 

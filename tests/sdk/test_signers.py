@@ -140,6 +140,24 @@ def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: R
     assert reader.texts() == ["it is me, really"]
 
 
+def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -> None:
+    """The server has left out the one that was verified; the user takes the devices as they are."""
+    secret = Secret(BOB)
+    bob = Writer("PHONE", secret)
+    reader.meets(bob.device, secret=secret)
+    reader.decides(secret, Trust.VERIFIED)
+    bob.gives_key(reader)
+    with pytest.raises(Forged):
+        reader.sealing.trust.left_out(BOB)
+    reader.receives(bob.writes("hello", 1))
+    assert reader.locks() == [Lock.UNSIGNED]
+
+    reader.sealing.account.begin_anew_with(BOB)
+
+    assert reader.texts() == ["hello"]
+    assert marks(reader) == [False]
+
+
 def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: Reader) -> None:
     """The server has shown another one for a while: nobody had verified the first."""
     real, made_up = Secret(BOB), Secret(BOB)

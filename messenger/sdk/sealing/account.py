@@ -125,6 +125,7 @@ class OwnAccount:
         """Trust the devices of an account on first use again: it has no identity any more."""
         self._keys.forget_identity(account)
         self._directory.forget()
+        self.decisions.on_decided()
 
     # --- at the beginning of each link ---------------------------------------------------------
 

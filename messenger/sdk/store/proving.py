@@ -16,4 +16,5 @@ def mark_proved(connection: Connection, identity: AccountIdentity) -> None:
     theirs = (messages.c.sender == identity.account) & (messages.c.state == MessageState.RECEIVED)
     is_proved = messages.c.signed_by == identity.self_signing
     changed = case((is_proved, Lock.SEALED), else_=Lock.UNPROVED)
-    connection.execute(update(messages).where(theirs, sealed).values(lock=changed))
+    others = update(messages).where(theirs, sealed, messages.c.lock != changed)
+    connection.execute(others.values(lock=changed))

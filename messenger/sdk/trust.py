@@ -66,7 +66,7 @@ class Trust:
             return [self.by_authority()]
         if known is not None and named not in (None, known):
             raise named_otherwise(known, named)
-        by_key = Check(_context(), None, None)
+        by_key = Check(_context(), None)
         # A key that is known is never given up for the word of an authority: any of them would do.
         return (
             [by_key] if known is not None or is_ip(self.address) else [self.by_authority(), by_key]
@@ -79,7 +79,7 @@ class Trust:
             if self._named not in (None, found):
                 raise named_otherwise(found, self._named)
         elif known is None:
-            self._store.put(SERVER_KEY, found if check.name is None else AUTHORITY)
+            self._store.put(SERVER_KEY, found if check.server_hostname is None else AUTHORITY)
         elif found != known:
             raise changed(known, found)
 
@@ -87,8 +87,7 @@ class Trust:
         """Return how to see whether an authority vouches for the server."""
         context = ssl.create_default_context()
         context.set_alpn_protocols([ALPN])
-        name = resolvable(self.address).removesuffix(".")
-        return Check(context, name, name)
+        return Check(context, resolvable(self.address).removesuffix("."))
 
 
 class Check(NamedTuple):
@@ -96,7 +95,6 @@ class Check(NamedTuple):
 
     context: ssl.SSLContext
     server_hostname: str | None
-    name: str | None
 
 
 def parse_trust(text: str) -> str:

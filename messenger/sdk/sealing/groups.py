@@ -89,6 +89,7 @@ class Groups(SessionKeys):
             or self._is_over(kept, shared.keys() - reading.keys())
             or self._shares_history(kept) is not shared_history
         ):
+            self._begun.discard(kept.session_id if kept else "")
             kept, shared = self._begin(room, shared_history=shared_history, setting=setting), {}
         missing = tuple(
             device for key, device in reading.items() if key not in shared and key != me

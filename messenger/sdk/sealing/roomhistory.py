@@ -45,6 +45,7 @@ class RoomHistory:
         self._rooms = rooms
         self._me = me
         self._ask = ask
+        self._asking = self._ask_again = False
 
     def is_shown(self, conversation: str) -> bool:
         """Whether who joins reads what is written now."""
@@ -89,7 +90,7 @@ class RoomHistory:
         setting.heard[owner.account] = (certificate.shared_history, number)
         self._save(certificate.room_id, setting)
         if not setting.creator:
-            self._ask(ListRooms(joined=True), self._listed)
+            self._ask_whose()
 
     def forget(self, conversation: str) -> None:
         """The room is closed or left: one of the same name is another room."""
@@ -98,13 +99,22 @@ class RoomHistory:
             self._keys.put(f"history {room}", None)
             self._keys.share_no_history(room)
 
+    def _ask_whose(self) -> None:
+        """Ask whose the rooms are, once at a time: anybody may speak of rooms without end."""
+        self._ask_again = self._asking
+        if not self._asking:
+            self._asking = True
+            self._ask(ListRooms(joined=True), self._listed)
+
     def _listed(self, answer: Answer) -> None:
-        if not isinstance(answer, Rooms):
-            return
-        for room in answer.rooms:
+        for room in answer.rooms if isinstance(answer, Rooms) else ():
             self.made_by(room.room, room.creator)
-        if answer.next is not None:
+        if isinstance(answer, Rooms) and answer.next is not None:
             self._ask(ListRooms(joined=True, after=answer.next), self._listed)
+            return
+        self._asking = False
+        if self._ask_again:
+            self._ask_whose()
 
     def _load(self, room: str) -> _Setting:
         return msgspec.json.decode(self._keys.get(f"history {room}") or "{}", type=_Setting)

@@ -257,7 +257,7 @@ class Sealing:
             next(opened) if message.encoding == MEGOLM else plain
             for message, plain in zip(messages, as_they_are(conversation, messages), strict=True)
         ]
-        if any(contents.lock is Lock.SEALED for contents in found):
+        if any(contents.lock in (Lock.SEALED, Lock.UNPROVED) for contents in found):
             # Anybody can send what cannot be decrypted: that says nothing of the conversation.
             self.plain.note_encrypted(conversation)
         if not is_room(conversation) and any(one.from_ != self._me for one in sealed):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Usage(Exception):
-    """A command was written wrongly; the text says how it is written."""
+    """A command cannot be run as it is written; the text says why, or else how it is written."""
 
 
 def quoted(name: str) -> str:

@@ -125,17 +125,8 @@ def _devices(talk: "Talk", rest: str) -> None:
     keys = talk.client.keys
     devices = keys.own_devices()
     verb, _space, number = rest.partition(" ")
-    if verb == "remove" and number.isdecimal() and 0 < int(number) <= len(devices):
-        removed = devices[int(number) - 1]
-        keys.forget_device(removed.ident)
-        talk.show(_("The device is removed and logged out: it gets no new messages."))
-        if removed.approved:
-            talk.show(
-                _(
-                    "It was approved, so it has the secret of your account. If it was lost or "
-                    "stolen, make a new one with /recover new, and change your password."
-                )
-            )
+    if verb == "remove":
+        _remove_device(talk, devices, number.strip())
         return
     if rest not in ("", "qr"):
         raise Usage
@@ -152,6 +143,27 @@ def _devices(talk: "Talk", rest: str) -> None:
         talk.show(f"    /approve {keys.approval_code}")
         for line in qr_lines(keys.approval_code) if verb == "qr" else ():
             talk.show(line)
+
+
+def _remove_device(talk: "Talk", devices: list[KnownDevice], number: str) -> None:
+    """Remove the device with this number in the list."""
+    if not (number.isascii() and number.isdecimal()):
+        raise Usage
+    index = int(number) - 1
+    if not 0 <= index < len(devices):
+        raise Usage(_("There is no device {number}: /devices lists yours.", number=number))
+    removed = devices[index]
+    if removed.is_this:
+        raise Usage(_("This is the device that you are using: /logout logs it out."))
+    talk.client.keys.forget_device(removed.ident)
+    talk.show(_("The device is removed and logged out: it gets no new messages."))
+    if removed.approved:
+        talk.show(
+            _(
+                "It was approved, so it has the secret of your account. If it was lost or "
+                "stolen, make a new one with /recover new, and change your password."
+            )
+        )
 
 
 @command("approve", N_("CODE"), N_("approve a new device of yours that shows this code"))

@@ -49,8 +49,8 @@ def run_command(talk: "Talk", line: str) -> None:
         raise Usage(unknown(name))
     try:
         found.run(talk, rest.strip())
-    except Usage:
-        raise Usage(found.usage) from None
+    except Usage as error:
+        raise Usage(str(error) or found.usage) from None
 
 
 def unknown(name: str) -> str:

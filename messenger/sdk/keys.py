@@ -119,13 +119,16 @@ class Keys:
         ]
 
     def forget_device(self, ident: str) -> None:
-        """Remove one of one's own devices: nothing is sealed for it any more.
+        """Remove another device of the account: nothing is encrypted for it any more.
 
+        Raises Forbidden for this one, which logs out instead, and NotFound for one that is unknown.
         One that was approved has the account's secret all the same, and could approve itself and
         others, and open the key backup: `reset` makes another one, and the old one is worth
         nothing.
         """
         self._check_account()
+        if ident == self._sealing.identity.ident:
+            raise Forbidden("This is the device that you are using: log out instead")
         self._ask(ForgetDevice(device=ident))
 
     # --- others --------------------------------------------------------------------------------

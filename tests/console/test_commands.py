@@ -302,3 +302,23 @@ def test_a_script_gives_the_passphrase_of_a_backup_in_the_environment(
 
     with open_backup(backup, "фраза"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("1", "This is the device that you are using: /logout logs it out."),
+        ("9", "There is no device 9: /devices lists yours."),
+        ("0", "There is no device 0: /devices lists yours."),
+        ("x", "/devices [remove NUMBER|qr]"),
+        ("", "/devices [remove NUMBER|qr]"),
+    ],
+)
+def test_a_device_that_cannot_be_removed_is_not_removed(
+    lines: Callable[..., Lines], number: str, said: str
+) -> None:
+    ivan = lines(PASSWORD)
+
+    ivan.take(f"/devices remove {number}", said)
+
+    ivan.take("/devices", "approved, this one")

@@ -321,6 +321,8 @@ def test_a_lost_device_is_removed_and_sealed_out(
     assert texts(lost, bob.name) == ["one"]
     with pytest.raises(NotFound):
         ann.keys.forget_device("unknown")
+    with pytest.raises(Forbidden, match="log out instead"):
+        ann.keys.forget_device(ann.core.sealing.identity.ident)
     with Talker(one_server.port) as guest:
         guest.guest_fully(name("guest"))
         assert guest.ask("forget_device", device="x")["response"] == Forbidden.code

@@ -89,6 +89,22 @@ def test_with_a_device_goes_what_was_beside_it(
     assert known == ["d1", "d22"]
 
 
+def test_the_device_that_is_used_is_not_removed(
+    talker: Talkers, logged_in: Talkers, name: Names
+) -> None:
+    """Not by a program beside it, either: a session would stay that is no device any more."""
+    me, pipe = name("Иван"), talker()
+    own = logged_in(me, device="d1")
+    token = talker().log_in_fully(me, device="d2")["token"]
+    assert beside(pipe, token, me, "d2.1")["response"] == 200
+
+    for one, device in ((own, "d1"), (pipe, "d2.1"), (pipe, "d2")):
+        assert one.ask("forget_device", device=device)["response"] == 403
+
+    known = [one["device"] for one in own.ask("own_devices")["devices"]]
+    assert known == ["d1", "d2", "d2.1"]
+
+
 def test_a_link_that_goes_before_it_is_answered_leaves_nothing(
     server: RunningServer, name: Names
 ) -> None:

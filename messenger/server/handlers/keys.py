@@ -49,7 +49,7 @@ from messenger.jim.requests import (
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
-from messenger.server.devices import end_device
+from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.messages import route
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
@@ -245,12 +245,15 @@ async def own_devices(server: Server, session: Session, request: ListOwnDevices)
 @log
 @login_required
 async def forget_device(server: Server, session: Session, request: ForgetDevice) -> Reply:
-    """Remove one of one's own devices with the programs beside it, and end their links."""
+    """Remove another device of the account with the programs beside it; end their connections."""
     account = account_of(session)
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
     if await server.readers.read(key_store.device_id, account.id, request.device) is None:
         raise NotFound("You have no such device")
+    if is_part(session.device, request.device):
+        # Half of it would stay: this connection goes on, as a device that has no keys.
+        raise Forbidden("This is the device that you are using: log out instead")
     server.rosters.changes_of(account)
     await server.journal.write(account_store.forget_device, account.id, request.device)
     removed = DeviceRemoved("This device was removed by another one of yours")

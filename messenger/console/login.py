@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from messenger.console.streams import say
+from messenger.crypto.passwords import check_policy
 from messenger.jim.errors import (
     BadRequest,
     Conflict,
@@ -50,7 +51,8 @@ class AnotherName(Exception):
 class Keys:
     """Asks for what a login needs: a terminal is asked, a pipe has to bring it along.
 
-    `may_rename` says that a user whose name is taken can choose another one.
+    `may_rename` says that a user whose name is taken can choose another one. `is_registered` says
+    that the name is known to have an account, `wants_account` that the user agreed to make one.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Keys:
         self.may_rename = may_rename
         self.given = password
         self.is_registered = False
+        self.wants_account = False
         self._was_asked = False
         self._of_backup: str | None = None
 
@@ -139,6 +142,11 @@ class Keys:
             return self.given
         while True:
             password = self.password(_("New password of {name}: ", name=visible(name)))
+            try:
+                check_policy(password, name)
+            except ValueError as error:
+                self.say(_(str(error)))
+                continue
             if password == self.password(_("Repeat: ")):
                 return password
             self.say(_("The passwords do not match."))
@@ -244,6 +252,10 @@ def _next_try(old: Credentials, error: ProtocolError, keys: Keys, show: Show) ->
         return old._replace(password=keys.new_password(name))
     reason = _("Login refused: {reason}", reason=error)
     if isinstance(error, Conflict):
+        if keys.wants_account:
+            show(reason)
+            keys.is_registered = True
+            return Credentials(name, keys.password_of(name))
         if keys.may_rename:
             show(reason)
             raise AnotherName(keys.name(name))
@@ -271,8 +283,14 @@ def _after_wrong_password(old: Credentials, keys: Keys, show: Show) -> Credentia
         show(_("You are logged out on this computer: log in again."))
         return Credentials(old.name, keys.given or keys.password_of(old.name))
     show(_("Wrong password, or there is no account {name}.", name=name))
-    question = _("Make a new account {name} with this password?", name=name)
-    if not keys.is_registered and keys.agrees(question):
+    if keys.is_registered:
+        return Credentials(old.name, keys.password_of(old.name))
+    # Asked without echo first: who has mistyped a password types it again, whatever is asked.
+    prompt = _("Password of {name} (empty: make a new account): ", name=name)
+    if again := keys.password(prompt):
+        return old._replace(password=again)
+    if keys.agrees(_("Make a new account {name} with the password above?", name=name)):
+        keys.wants_account = True
         return Credentials(old.name, old.password, register=True, invite=old.invite)
     return Credentials(old.name, keys.password_of(old.name))
 

@@ -4,7 +4,7 @@ import queue
 from typing import NamedTuple
 
 from messenger.crypto.passwords import SHORTEST
-from messenger.jim.errors import Conflict, NotFound, ProtocolError, Unauthorized, WrongPassword
+from messenger.jim.errors import BadRequest, Conflict, NotFound, ProtocolError, Unauthorized, WrongPassword
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
@@ -105,4 +105,6 @@ def advise(error: ProtocolError, credentials: Credentials) -> str:
         return _(
             "{name} is registered (or guests are not allowed): a password is needed.", name=name
         )
+    if isinstance(error, BadRequest):
+        return str(error)  # of what was typed, such as a password that is too short
     return _("Login refused: {reason}", reason=error)

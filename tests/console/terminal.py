@@ -74,6 +74,14 @@ class Terminal:
             self._read()
         return self.shown
 
+    def expect_count(self, text: str, count: int) -> None:
+        """Wait until the text is shown so many times."""
+        end = time.monotonic() + _PATIENCE
+        while self.shown.count(text) < count:
+            if time.monotonic() > end:
+                raise AssertionError(f"{text} is not shown {count} times:\n{self.shown}")
+            self._read()
+
     def expect_first(self, text: str) -> None:
         """Wait until the screen begins with this text."""
         end = time.monotonic() + _PATIENCE

@@ -42,9 +42,7 @@ def test_an_account_is_made_with_a_password_that_is_not_shown(
     with chat(one_server, tmp_path, "-n", "ann", "--register") as terminal:
         terminal.expect("New password of ann:")
         terminal.type("short")
-        terminal.expect("Repeat:")
-        terminal.type("short")
-        terminal.expect("at least", "New password of ann:")
+        assert "Repeat" not in terminal.expect("at least")
         terminal.type(PASSWORD)
         terminal.expect("Repeat:")
         terminal.type(PASSWORD)
@@ -109,9 +107,33 @@ def test_somebody_whose_name_is_taken_chooses_another(
         terminal.type("Иван")
         terminal.expect("Password of Иван (empty: come as a guest):")
         terminal.type(PASSWORD)
-        terminal.expect("Make a new account Иван with this password? [y/N]")
+        terminal.expect("Password of Иван (empty: make a new account):")
+        terminal.type("")
+        terminal.expect("Make a new account Иван with the password above? [y/N]")
         terminal.type("y")
         terminal.expect("You are Иван", "end-to-end encrypted. The common chat #all is not")
+
+
+def test_a_mistyped_password_is_asked_for_again_and_never_shown(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("Анна-Мария")
+    with chat(one_server, tmp_path, "-n", "Анна-Мария") as terminal:
+        terminal.expect("Password of Анна-Мария (empty: come as a guest):")
+        terminal.type("mistyped once")
+        terminal.expect("Password of Анна-Мария (empty: make a new account):")
+        terminal.type("mistyped twice")
+        terminal.expect_count("(empty: make a new account):", 2)
+        terminal.type("")
+        terminal.expect("[y/N]")
+        terminal.type("y")
+        terminal.expect("is taken", "Password of Анна-Мария (empty: another name):")
+        terminal.type(PASSWORD)
+        shown = terminal.expect("You are Анна-Мария", "#all>")
+
+        assert "mistyped" not in shown
+        assert PASSWORD not in shown
 
 
 def test_two_people_talk_in_private_and_in_a_room(

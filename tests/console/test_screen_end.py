@@ -64,7 +64,9 @@ def test_it_ends_while_a_question_stands_open(
     monkeypatch.setenv("MESSENGER_PASSWORD", "a wrong password")
     arguments = ("127.0.0.1", str(one_server.port), "-n", "carol", "--console")
     with Terminal(*arguments, data=tmp_path) as terminal:
-        terminal.expect("Make a new account carol with this password?", "No (n)")
+        terminal.expect("Password of carol (empty: make a new account)")
+        terminal.type("")
+        terminal.expect("Make a new account carol with the password above?", "No (n)")
         end(terminal)
         assert has_ended(terminal)
 

@@ -349,7 +349,7 @@ def test_another_key_of_the_server_is_taken_at_the_users_word_only(
             "--data", str(tmp_path), *arguments,
         ])  # fmt: skip
 
-    invitation = f"jim://127.0.0.1:{one_server.port}?invite=none&key="
+    invitation = invite(one_server.data, one_server.port).partition("&key=")[0] + "&key="
     monkeypatch.setenv("MESSENGER_PASSWORD", PASSWORD)
     assert come("--invite", invitation + right) == 0
     assert come("--invite", invitation + wrong) == 2

@@ -126,6 +126,23 @@ def test_a_guest_of_the_operator_registers_with_it(data: Path, invite: Invite) -
         assert talker.register("名前", invite=token)["response"] == 403
 
 
+@pytest.mark.parametrize("registration", ["open", "invitation"])
+def test_an_invitation_that_is_no_good_lets_nobody_in(
+    data: Path, invite: Invite, registration: str
+) -> None:
+    """Not where anybody may register, either: it is cut, or not what its owner believes."""
+    link = invite("--uses", "1", toml=f'registration = "{registration}"')[1]
+    token = parse_link(link).token
+
+    with running(data) as server, Talker(server.port) as talker:
+        for cut in (token[:-1], token[:3], "чужое"):
+            assert talker.register("a/b%41", invite=cut)["response"] == 403
+        assert talker.log_in("a/b%41")["response"] == 402
+        assert talker.register("a/b%41", invite=token)["response"] == 201
+        # Who registers once more hears that the name is taken, not that the invitation is used up.
+        assert talker.register("a/b%41", invite=token)["response"] == 409
+
+
 class Terminal(io.TextIOWrapper):
     """Standard output that is a terminal."""
 

@@ -43,7 +43,7 @@ _ENDED = N_("This login has ended: log in with your password")
 @action(Register, free=True)
 @log
 async def register(server: Server, session: Session, request: Register) -> Reply:
-    """Make an account, if registration is open or the invitation good."""
+    """Make an account, if registration is open; an invitation that is given has to be good."""
     session.language = request.lang
     name, password = request.user.name, request.user.password or ""
     check_new_account(name)
@@ -67,18 +67,16 @@ async def register(server: Server, session: Session, request: Register) -> Reply
 
 
 async def _create(server: Server, name: str, verifier: str, invite: str | None) -> None:
-    closed = server.settings.registration == "invitation"
+    token = passwords.hash_token(invite) if invite else None
     try:
-        made = await server.journal.write(
-            account_store.register,
-            name,
-            verifier,
-            passwords.hash_token(invite) if invite and closed else None,
-        )
+        await server.journal.write(account_store.register, name, verifier, token)
     except LooksTaken as error:
         raise taken(name, error.name) from error
-    if not made:
-        raise Forbidden("This invitation is used up or too old: ask for another link")
+    except account_store.InvitationUnusable as error:
+        raise Forbidden(
+            "This invitation is unknown, used up or too old: check that the link is whole, or ask "
+            "for another"
+        ) from error
 
 
 @action(Authenticate, free=True)

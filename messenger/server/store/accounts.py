@@ -102,21 +102,25 @@ def find_similar(connection: Connection, name: str) -> str | None:
     return connection.scalar(_REGISTERED, {"key": same_key(name)})
 
 
+class InvitationUnusable(Exception):
+    """The invitation is unknown, used up or too old: whatever was changed with it is undone."""
+
+
 def create(connection: Connection, name: str, verifier: str) -> int:
     """Make an account and return its id; raises LooksTaken if the name is taken."""
     looks.take(connection, name)
     return _insert(connection, name, verifier, guest=False)
 
 
-def register(connection: Connection, name: str, verifier: str, invitation: bytes | None) -> bool:
-    """Make an account, using up the invitation if one is needed; False if that is no good.
+def register(connection: Connection, name: str, verifier: str, invitation: bytes | None) -> None:
+    """Make an account, using up the invitation that is given, if any.
 
-    Raises LooksTaken if the name is taken: the invitation is then not used up.
+    Raises LooksTaken if the name is taken: whoever has registered already hears that, though the
+    invitation has been used up by it. Raises InvitationUnusable if the invitation is no good.
     """
-    if invitation is not None and not use_invitation(connection, invitation):
-        return False
     create(connection, name, verifier)
-    return True
+    if invitation is not None and not use_invitation(connection, invitation):
+        raise InvitationUnusable
 
 
 def create_guest(connection: Connection, name: str) -> int:

@@ -29,6 +29,7 @@ def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | Non
     if found is not None and found.record is not None and _is_meant(found.record, options):
         return found, found.record
     if _is_for_the_form(options, keys):
+        keys.has_asked = True
         return _welcome(options, profiles)
     if options.address is None:
         raise NoServer
@@ -201,6 +202,7 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
         profile = profiles.of(address, port, credentials.name)
     record = profile.set_up(address, port, credentials.name)
     record.confirmed = True
+    record.ask_password = remember is None and credentials.password is not None
     profile.lock_new(passphrase)
     if remember is not None and credentials.password is not None:
         profile.remember_password(credentials.password, remember)

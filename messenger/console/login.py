@@ -52,7 +52,8 @@ class Keys:
     """Asks for what a login needs: a terminal is asked, a pipe has to bring it along.
 
     `may_rename` says that a user whose name is taken can choose another one. `is_registered` says
-    that the name is known to have an account, `wants_account` that the user agreed to make one.
+    that the name is known to have an account, `wants_account` that the user agreed to make one,
+    `has_asked` that the user has just logged in by a form.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Keys:
         self.given = password
         self.is_registered = False
         self.wants_account = False
+        self.has_asked = False
         self._was_asked = False
         self._of_backup: str | None = None
 
@@ -267,12 +269,13 @@ def _after_unauthorized(old: Credentials, keys: Keys, show: Show) -> Credentials
     """The name needs a password."""
     if keys.given is not None and old.password is None:
         return Credentials(old.name, keys.given)
+    if not keys.is_registered:
+        said = _(
+            "{name} is registered (or guests are not allowed): a password is needed.",
+            name=visible(old.name),
+        )
+        show(said)
     keys.is_registered = True
-    said = _(
-        "{name} is registered (or guests are not allowed): a password is needed.",
-        name=visible(old.name),
-    )
-    show(said)
     return Credentials(old.name, keys.password_of(old.name))
 
 

@@ -26,6 +26,7 @@ from messenger.log.client_log_config import configure
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateChanged
+from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import Store
 
@@ -91,7 +92,10 @@ def _run(options: Options) -> int:
             bring_back(profile, options.restore, keys)
         # What a pipe hears is its own: a chat that is open beside it has to hear it too.
         store = profile.open_store() if options.talks else profile.open_pipe()
+        keys.is_registered = record.registered
         try:
+            if record.ask_password and not keys.has_asked:
+                store.put(TOKEN, None)  # left by a program that was killed
             client = Client(
                 record.address,
                 record.port,
@@ -104,13 +108,15 @@ def _run(options: Options) -> int:
                 client.trust.accept(options.trust)
             return _with_client(client, profile, keys, options)
         finally:
+            if record.ask_password:
+                store.put(TOKEN, None)
             _close(store, profile, options)
     finally:
         profile.release()
 
 
 def _with_client(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
-    client.on(StateChanged)(lambda event: _note_state(event, profile))
+    client.on(StateChanged)(lambda event: _note_state(event, profile, client))
     if options.talks:
         profile.keep_spare(client.store)
     keep = profile.keep_spare if options.talks else profile.hand_over
@@ -133,9 +139,9 @@ def _close(store: Store, profile: Profile, options: Options) -> None:
         profile.close_pipe(store)
 
 
-def _note_state(event: StateChanged, profile: Profile) -> None:
+def _note_state(event: StateChanged, profile: Profile, client: Client) -> None:
     if event.state is LinkState.ONLINE:
-        profile.confirm()
+        profile.confirm(registered=not client.core.is_guest)
     elif isinstance(event.error, DeviceRemoved):
         profile.forget_login()
 
@@ -156,6 +162,7 @@ def _screen(client: Client, profile: Profile, keys: Keys, options: Options) -> i
     from messenger.console.screen.app import MessengerApp
 
     app = MessengerApp(client, profile, to=options.to or EVERYONE, password=keys.given)
+    app.keys.is_registered = keys.is_registered
     greet_when_online(client, app.talk.show, options.notice)
     app.run()
     return int(not _all_sent(client, _GOODBYE))

@@ -4,7 +4,14 @@ import queue
 from typing import NamedTuple
 
 from messenger.crypto.passwords import SHORTEST
-from messenger.jim.errors import BadRequest, Conflict, NotFound, ProtocolError, Unauthorized, WrongPassword
+from messenger.jim.errors import (
+    BadRequest,
+    Conflict,
+    NotFound,
+    ProtocolError,
+    Unauthorized,
+    WrongPassword,
+)
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged

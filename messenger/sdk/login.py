@@ -38,6 +38,9 @@ from messenger.sdk.store import Store
 
 _MAX_DEVICE_NAME = 100
 
+TOKEN = "token"  # noqa: S105  the name of a value
+"""The value of a store that logs in without the password."""
+
 Ask = Callable[[Request[Any], OnAnswer], None]
 
 
@@ -95,7 +98,7 @@ class Login:
             self._register(name, password, invite)
         elif password is not None or self._token():
             self._authenticate()
-        elif self._store.get("token"):
+        elif self._store.get(TOKEN):
             on_done(LoginEnded(_("Your login is for another server: log in with your password")))
         else:
             user = User(name, status=presence.user.status)
@@ -172,7 +175,7 @@ class Login:
 
     def _finish(self, answer: Answer) -> None:
         if isinstance(answer, WrongPassword) and self._token():
-            self._store.put("token", None)
+            self._store.put(TOKEN, None)
             if self._credentials.password is not None:
                 self._authenticate()
                 return
@@ -182,12 +185,12 @@ class Login:
         elif not isinstance(answer, Exception):
             self._registered = self._credentials
         if isinstance(answer, Welcome) and answer.token:
-            self._store.put("token", f"{answer.token} {self._server}")
+            self._store.put(TOKEN, f"{answer.token} {self._server}")
         self._on_done(answer)
 
     def _token(self) -> str | None:
         """Return the token that this server has given: a link without TLS has none of one with."""
-        token, separated, server = (self._store.get("token") or "").partition(" ")
+        token, separated, server = (self._store.get(TOKEN) or "").partition(" ")
         return token if separated and server == self._server else None
 
 

@@ -33,10 +33,12 @@ class ProfileFile:
         self.save()
         return self.record
 
-    def confirm(self) -> None:
+    def confirm(self, *, registered: bool) -> None:
         """Note that the server has let the user in; raises StoreUnusable."""
-        if self.record is not None and not self.record.confirmed:
-            self.record.confirmed = True
+        record = self.record
+        if record is not None and not (record.confirmed and record.registered >= registered):
+            record.confirmed = True
+            record.registered = record.registered or registered
             self.save()
 
     def save(self) -> None:

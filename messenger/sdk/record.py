@@ -38,7 +38,8 @@ class Record(msgspec.Struct, kw_only=True):
     `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
     goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
     `relocking` is there while that changes, or where a change was cut short.
-    `confirmed` says that the server has let this user in once: the name was no mistake.
+    `confirmed` says that the server has let this user in once: the name was no mistake;
+    `registered` that it was with an account. With `ask_password` no login outlives the program.
     """
 
     name: str = ""
@@ -46,8 +47,10 @@ class Record(msgspec.Struct, kw_only=True):
     port: int
     account: str
     confirmed: bool = True
+    registered: bool = False
     encryption: Encryption = "auto"
     password: Place | None = None
+    ask_password: bool = False
     locked_by: LockedBy = "file"
     salt: str = ""
     spare: str = ""

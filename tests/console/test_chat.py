@@ -136,6 +136,24 @@ def test_a_mistyped_password_is_asked_for_again_and_never_shown(
         assert PASSWORD not in shown
 
 
+def test_after_a_logout_the_password_of_the_account_is_asked_for(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Talker(one_server.port) as link:
+        link.register("名前")
+    with chat(one_server, tmp_path, "-n", "名前") as terminal:
+        terminal.expect("Password of 名前 (empty: come as a guest):")
+        terminal.type(PASSWORD)
+        terminal.expect("You are 名前", "#all>")
+        terminal.type("/logout")
+        assert terminal.wait() == 0
+    with chat(one_server, tmp_path) as terminal:
+        shown = terminal.expect("Password of 名前 (empty: another name):")
+        assert "guests are not allowed" not in shown
+        terminal.type(PASSWORD)
+        terminal.expect("You are 名前", "#all>")
+
+
 def test_two_people_talk_in_private_and_in_a_room(
     one_server: RunningServer, tmp_path: Path
 ) -> None:

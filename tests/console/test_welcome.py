@@ -1,6 +1,7 @@
 """The first run: a new user at the real screen, against a real server."""
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -250,12 +251,43 @@ def test_the_first_run_at_a_real_terminal_and_the_second(
     assert profile.name == f"ann@127.0.0.1_{one_server.port}"
 
     with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        # The password is not remembered, and so the login is not either.
+        shown = terminal.expect("Password of ann:")
+        assert "guests are not allowed" not in shown
+        terminal.type("a long password")
         terminal.expect("online · ann", "I am new here ✓")
         with Terminal(data=tmp_path, program="-m messenger chat") as second:
             second.expect("is open in another window already")
             assert second.wait() == 2
+        terminal.process.kill(signal.SIGKILL)
+        terminal.process.wait()
+
+    with Terminal("--lines", data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("Password of ann (empty: another name):")
+        terminal.type("a long password")
+        terminal.expect("You are ann", "#all>")
+        assert terminal.leave() == 0
+
+
+def test_a_password_that_is_kept_is_not_asked_for_again(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("Welcome to Messenger")
+        terminal.press(f"127.0.0.1:{one_server.port}\t")
+        terminal.expect_focus("Name ")
+        terminal.press("Иван а/б%41\t\t")
+        terminal.expect_focus("Password ")
+        terminal.press("a long password\t")
+        terminal.press("\x1b[B ")
+        terminal.expect("(●) in a file that only you can read")
+        terminal.press("\t\t\r")
+        terminal.expect("online · Иван а/б%41", "Write a message")
         terminal.press("\x11")
         assert terminal.wait() == 0
+
+    with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("online · Иван а/б%41")
 
 
 def invite(data: Path, port: int) -> str:

@@ -5,31 +5,20 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from messenger import __version__
+from messenger.command_line import Parser, number, path, speak_the_users_language, whole_number
 from messenger.language import _
 from messenger.output import can_show, visible, write_error, write_line
 from messenger.undumpable import forbid_dumps
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
     from messenger.console.options import Options
     from messenger.sdk.invitation import Invitation
 
 _INTERRUPTED = 130
 _INVITE_VARIABLE = "MESSENGER_INVITE"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Shows its help whatever can be shown."""
-
-    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
-        write = write_line if file is sys.stdout else write_error
-        for line in message.rstrip("\n").split("\n"):
-            write(line)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    speak_the_users_language()
+    parser = Parser(
         prog="messenger", description=_("A private messenger that people run themselves")
     )
     _add_version(parser)
@@ -61,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(run=_run)
     invite = commands.add_parser("invite", help=_("make an invitation link"))
     _add_settings_arguments(invite)
-    invite.add_argument("--uses", type=int, default=1, help=_("how many may register (1)"))
-    invite.add_argument("--days", type=float, default=7, help=_("how long it is good (7 days)"))
+    invite.add_argument("--uses", type=whole_number, default=1, help=_("how many may register (1)"))
+    invite.add_argument("--days", type=number, default=7, help=_("how long it is good (7 days)"))
     invite.set_defaults(run=_guarded(_invite))
     return parser
 
@@ -73,20 +63,12 @@ def _add_version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=version, help=told)
 
 
-def _path(text: str) -> Path:
-    """Return the path of an option; one that is empty (`--data "$UNSET"`) is none."""
-    try:
-        if text:
-            return Path(text).expanduser()
-    except RuntimeError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    raise argparse.ArgumentTypeError(_("a path must not be empty"))
-
-
 def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-p", "--port", type=int, help=_("TCP port (7777; 0: any free one)"))
-    parser.add_argument("--data", type=_path, help=_("directory of database, logs, configuration"))
-    parser.add_argument("--config", type=_path, help=_("TOML file (messenger.toml there)"))
+    parser.add_argument(
+        "-p", "--port", type=whole_number, help=_("TCP port (7777; 0: any free one)")
+    )
+    parser.add_argument("--data", type=path, help=_("directory of database, logs, configuration"))
+    parser.add_argument("--config", type=path, help=_("TOML file (messenger.toml there)"))
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +88,9 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server: host, host:port"))
-    parser.add_argument("port", nargs="?", type=int, metavar="PORT", help=_("its TCP port (7777)"))
+    parser.add_argument(
+        "port", nargs="?", type=whole_number, metavar="PORT", help=_("its TCP port (7777)")
+    )
     parser.add_argument(
         "--mode",
         choices=("chat", "send", "listen"),
@@ -135,7 +119,7 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=number,
         metavar="SECONDS",
         help=_("in a pipe: how long to wait for an answer of the server (60)"),
     )
@@ -154,13 +138,13 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("that of the server's new key, from its operator; or: authority"),
     )
     parser.add_argument(
-        "--restore", type=_path, metavar="FILE", help=_("restore a backup that /backup has written")
+        "--restore", type=path, metavar="FILE", help=_("restore a backup that /backup has written")
     )
     _add_user_arguments(parser)
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-p", "--port", type=int, help=_("TCP port of the server (7777)"))
+    parser.add_argument("-p", "--port", type=whole_number, help=_("TCP port of the server (7777)"))
     parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
     _add_user_arguments(parser)
 
@@ -170,9 +154,9 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
     )
-    parser.add_argument("--data", type=_path, metavar="DIR", help=_("directory of the local data"))
+    parser.add_argument("--data", type=path, metavar="DIR", help=_("directory of the local data"))
     parser.add_argument(
-        "--password-file", type=_path, metavar="FILE", help=_("file with the password")
+        "--password-file", type=path, metavar="FILE", help=_("file with the password")
     )
     parser.add_argument(
         "--log-level",

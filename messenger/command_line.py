@@ -1,0 +1,82 @@
+"""How a command line is read: argparse in the user's language, each mistake in one sentence."""
+
+import argparse
+import gettext
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from messenger.language import LOCALES, N_, _
+from messenger.output import visible, write_error, write_line
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+_DOMAIN = "messenger"
+
+# What argparse looks up by itself in the catalogue that `gettext` is bound to.
+_ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+    N_("expected one argument"),
+    N_("ignored explicit argument %r"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("not allowed with argument %s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and shows its help whatever can be shown."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with exit code 2."""
+        write_error(visible(_("{mistake} (--help shows what there is)", mistake=message)))
+        self.exit(2)
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        write = write_line if file is sys.stdout else write_error
+        for line in message.rstrip("\n").split("\n"):
+            write(line)
+
+
+def speak_the_users_language() -> None:
+    """Have argparse find its own texts in the program's catalogue."""
+    gettext.bindtextdomain(_DOMAIN, LOCALES)
+    gettext.textdomain(_DOMAIN)
+
+
+def path(text: str) -> Path:
+    """Return the path of an option; one that is empty (`--data "$UNSET"`) is none."""
+    try:
+        if text:
+            return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    raise argparse.ArgumentTypeError(_("a path must not be empty"))
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number, as people write one: `int` takes 7_7 and other alphabets, too."""
+    try:
+        return int(_plain(text))
+    except ValueError as error:
+        said = _("“{text}” is not a whole number", text=text)
+        raise argparse.ArgumentTypeError(said) from error
+
+
+def number(text: str) -> float:
+    """Return a number, as people write one."""
+    try:
+        return float(_plain(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(_("“{text}” is not a number", text=text)) from error
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() and "_" not in text else ""

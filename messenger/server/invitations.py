@@ -19,6 +19,7 @@ from messenger.server.store import accounts, database
 _DAY = 24 * 60 * 60
 _MOST_USES = 1_000_000
 _MOST_DAYS = 36_500
+_LEFT_BY_A_SERVER = ("messenger.db", "key.pem", "log")
 
 
 class CannotInvite(CannotStart):
@@ -41,6 +42,15 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
     if not settings.data.is_dir():
         raise CannotInvite(
             _("There is no directory {data}: give the server's with --data", data=settings.data)
+        )
+    if not any((settings.data / name).exists() for name in _LEFT_BY_A_SERVER):
+        # A link would lead to a server with another key, or to one that knows nothing of it.
+        raise CannotInvite(
+            _(
+                "No server has run in {data} yet: start it there first, or give the server's "
+                "directory with --data",
+                data=settings.data,
+            )
         )
     _address(settings)
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,11 +16,18 @@ from tests.running import Talker, running
 Invite = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    found = tmp_path / "Иван a%41? 名前"
-    found.mkdir()
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a server leaves that has run once."""
+    found = tmp_path_factory.mktemp("used")
+    with running(found) as server:
+        server.stop()
     return found
+
+
+@pytest.fixture
+def data(used: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(used, tmp_path / "Иван a%41? 名前"))
 
 
 @pytest.fixture
@@ -108,10 +116,25 @@ def test_a_directory_that_no_server_uses_is_not_made(tmp_path: Path, invite: Inv
     assert not (tmp_path / "mistyped").exists()
 
 
+def test_where_no_server_has_run_nobody_is_invited(tmp_path: Path, invite: Invite) -> None:
+    """The link would carry a key that no server has; nor is anything made there."""
+    empty = tmp_path / "пусто 名前"
+    empty.mkdir()
+
+    code, out, err = invite("--data", str(empty))
+
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert f"No server has run in {empty} yet" in err
+    assert not list(empty.iterdir())
+
+
 def test_what_an_invitation_makes_is_private(data: Path, invite: Invite) -> None:
+    made = [data / name for name in ("messenger.db", "key.pem", "certificate.pem")]
+    for file in made:
+        file.unlink()
+
     assert invite()[0] == 0
 
-    made = [data / name for name in ("messenger.db", "key.pem", "certificate.pem")]
     assert {file.stat().st_mode & 0o777 for file in made} == {0o600}
 
 

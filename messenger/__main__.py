@@ -200,14 +200,36 @@ def _chat(options: argparse.Namespace) -> int:
 
 def _place(options: argparse.Namespace) -> "Invitation | None":
     """Return where the server is, as far as it is said; raises ValueError."""
-    from messenger.sdk.invitation import parse_link, parse_server
+    from messenger.sdk.invitation import parse_link, says_port
 
+    typed = _typed_address(options)
     given = options.invite
     link = given if given is not None else os.environ.get(_INVITE_VARIABLE) or None
-    if link is not None:
-        found = parse_link(link)
-        return found._replace(address=options.address or found.address)
-    return parse_server(options.address) if options.address is not None else None
+    if link is None:
+        return typed
+    found = parse_link(link)
+    if typed is None:
+        return found
+    port = typed.port if says_port(options.address) else found.port
+    return found._replace(address=typed.address, port=port)
+
+
+def _typed_address(options: argparse.Namespace) -> "Invitation | None":
+    """Return what ADDR says; raises ValueError where PORT says otherwise."""
+    from messenger.sdk.invitation import parse_server, says_port
+
+    if options.address is None:
+        return None
+    typed = parse_server(options.address)
+    if says_port(options.address) and options.port not in (None, typed.port):
+        raise ValueError(
+            _(
+                "The address {address} and the port {port} contradict each other: give one port",
+                address=options.address,
+                port=options.port,
+            )
+        )
+    return typed
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -54,12 +54,20 @@ def parse_server(text: str) -> Invitation:
     # `int` would take 7_7 and digits of other alphabets, too.
     if port and not (port.isascii() and port.isdecimal()):
         raise ValueError(_("{text} is not a server address: type host, or host:port", text=text))
+    if ":" in host and not is_ip(host):
+        raise ValueError(_("{text} is not a server address: type host, or host:port", text=text))
     number = int(port) if port else DEFAULT_PORT
     try:
         check_address(host, number)
     except BadAddress as error:
         raise ValueError(str(error)) from error
     return Invitation(host if is_ip(host) else host.lower(), number, "")
+
+
+def says_port(text: str) -> bool:
+    """Tell whether what `parse_server` takes says a port, or leaves it to the usual one."""
+    text = text.strip()
+    return urlsplit(text).port is not None if "://" in text else bool(_parted(text)[1])
 
 
 def _parted(text: str) -> tuple[str, str]:

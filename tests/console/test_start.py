@@ -214,6 +214,11 @@ sys.exit(main(["chat", "127.0.0.1"]))
         ([""], "Type the server's address"),
         (["127.0.0.1:7_7"], "not a server address"),
         (["127.0.0.1:99999"], "from 1 to 65535"),
+        (["127.0.0.1:7777", "7778"], "127.0.0.1:7777 and the port 7778 contradict each other"),
+        (["[::1]:1", "2"], "contradict"),
+        (["jim://h:1?invite=t", "2"], "contradict"),
+        (["::::"], ":::: is not a server address"),
+        (["a:b:7777"], "a:b:7777 is not a server address"),
         (["127.0.0.1", "0"], "from 1 to 65535"),
         (["127.0.0.1", "99999"], "from 1 to 65535"),
         (["127.0.0.1", "--timeout", "nan"], "number of seconds"),
@@ -239,6 +244,15 @@ def test_options_are_checked_where_they_are_given(
     assert error.count("\n") == 1
     assert said in error
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", [["h:1", "1"], ["h", "1"], ["[::1]:1", "1"], ["::1", "1"]])
+def test_one_port_may_be_said_twice(
+    place: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What is complained of is another option: nothing is wrong with the place."""
+    assert main(["chat", *place, "--data", str(tmp_path), "--to", ""]) == 2
+    assert capfd.readouterr().err.startswith("--to")
 
 
 @pytest.mark.parametrize("to", ["#", "#кафе", "Dave Smith", "a/b%41", None])

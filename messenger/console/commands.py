@@ -49,7 +49,7 @@ _PAGE = 20
 def _help(talk: "Talk", rest: str) -> None:
     if rest:
         name = rest.lstrip("/").casefold()
-        talk.show(COMMANDS[name].usage if name in COMMANDS else unknown(name))
+        talk.show(COMMANDS[name].help if name in COMMANDS else unknown(name))
     else:
         talk.show_help([entry.usage for entry in COMMANDS.values()])
 

@@ -22,53 +22,94 @@ if TYPE_CHECKING:
     from messenger.console.talk import Talk
 
 _GROUPS_A_LINE = 4
-_DECISIONS = ("yes", "accept", "qr", "emoji", "same", "differ")
 _MANY = 5_000
 
 
-@command("verify", N_("[NAME] [yes|accept|qr|emoji|same|differ]"), N_("verify a contact"))
+@command(
+    "verify",
+    N_("[NAME] [yes|accept|qr|emoji|same|differ]"),
+    N_("verify a contact"),
+    more=(
+        N_("/verify NAME shows a number: compare it when you meet, or by phone"),
+        N_("yes: the numbers are the same"),
+        N_("qr: show the number as a QR code"),
+        N_("emoji: compare seven emoji instead, where both are online"),
+        N_("same, differ: the emoji are the same, or not"),
+        N_("accept: continue with somebody whose keys have changed, unverified"),
+    ),
+)
 def _verify(talk: "Talk", rest: str) -> None:
-    name, decision = _name_and(rest, talk, _DECISIONS)
-    keys = talk.client.keys
+    name, decision = _name_and(rest, talk, tuple(_DECISIONS))
+    _DECISIONS.get(decision, _show_number)(talk, name)
+
+
+def _verify_now(talk: "Talk", name: str) -> None:
+    talk.client.keys.verify(name)
+    talk.show(_("{name} is verified.", name=shown_name(name)))
+
+
+def _accept(talk: "Talk", name: str) -> None:
     shown = shown_name(name)
-    if decision == "yes":
-        keys.verify(name)
-        talk.show(_("{name} is verified.", name=shown))
-    elif decision == "accept":
-        keys.accept(name)
-        talk.show(_("Continuing with {name}, unverified.", name=shown))
-    elif decision == "qr":
-        for line in qr_lines(keys.safety_number(name)):
-            talk.show(line)
-    elif decision == "emoji":
-        keys.compare(name)
-        talk.show(_("Waiting for {name}. Then both of you see seven emoji.", name=shown))
-    elif decision == "same":
-        keys.agree(name)
-    elif decision == "differ":
-        keys.differ(name)
-        talk.show(
-            _("{name} is not verified: someone may be intercepting your messages.", name=shown)
+    if not talk.client.keys.has_changed(name):
+        raise Usage(_("Nothing has changed: {name} needs no decision.", name=shown))
+    talk.client.keys.accept(name)
+    talk.show(_("Continuing with {name}, unverified.", name=shown))
+
+
+def _show_number_as_qr(talk: "Talk", name: str) -> None:
+    for line in qr_lines(talk.client.keys.safety_number(name)):
+        talk.show(line)
+
+
+def _compare(talk: "Talk", name: str) -> None:
+    talk.client.keys.compare(name)
+    said = N_("Waiting for {name}. Then both of you see seven emoji.")
+    talk.show(_(said, name=shown_name(name)))
+
+
+def _agree(talk: "Talk", name: str) -> None:
+    keys = talk.client.keys
+    keys.agree(name)
+    if keys.trust_of(name) is not Trust.VERIFIED:
+        talk.show(_("Waiting until {name} says the same.", name=shown_name(name)))
+
+
+def _differ(talk: "Talk", name: str) -> None:
+    talk.client.keys.differ(name)
+    said = N_("{name} is not verified: someone may be intercepting your messages.")
+    talk.show(_(said, name=shown_name(name)))
+
+
+_DECISIONS: dict[str, Callable[["Talk", str], None]] = {
+    "yes": _verify_now,
+    "accept": _accept,
+    "qr": _show_number_as_qr,
+    "emoji": _compare,
+    "same": _agree,
+    "differ": _differ,
+}
+
+
+def _show_number(talk: "Talk", name: str) -> None:
+    keys, shown = talk.client.keys, shown_name(name)
+    number = keys.safety_number(name)
+    trust = keys.trust_of(name)
+    talk.show(f"{shown}: {trust_name(trust)}")
+    groups = number.split()
+    for start in range(0, len(groups), _GROUPS_A_LINE):
+        talk.show("    " + " ".join(groups[start : start + _GROUPS_A_LINE]))
+    talk.show(
+        _(
+            "{name} sees this number, too, with /verify. Compare it when you meet, or by "
+            "phone. If the numbers match: /verify {argument} yes. If not, someone may be "
+            "intercepting your messages. If both are online: /verify {argument} emoji",
+            name=shown,
+            argument=quoted(name),
         )
-    else:
-        number = keys.safety_number(name)
-        trust = keys.trust_of(name)
-        talk.show(f"{shown}: {trust_name(trust)}")
-        groups = number.split()
-        for start in range(0, len(groups), _GROUPS_A_LINE):
-            talk.show("    " + " ".join(groups[start : start + _GROUPS_A_LINE]))
-        talk.show(
-            _(
-                "{name} sees this number, too, with /verify. Compare it when you meet, or by "
-                "phone. If the numbers match: /verify {argument} yes. If not, someone may be "
-                "intercepting your messages. If both are online: /verify {argument} emoji",
-                name=shown,
-                argument=quoted(name),
-            )
-        )
-        if trust is Trust.CHANGED:
-            said = N_("To continue without comparing: /verify {argument} accept")
-            talk.show(_(said, argument=quoted(name)))
+    )
+    if trust is Trust.CHANGED:
+        said = N_("To continue without comparing: /verify {argument} accept")
+        talk.show(_(said, argument=quoted(name)))
 
 
 @command("encrypt", N_("[#ROOM]"), N_("allow only encrypted messages in your room"))

@@ -13,17 +13,26 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """An entry of the table; `arguments` as the help shows them, `summary` untranslated."""
+    """An entry of the table; `arguments` as the help shows them, `summary` untranslated.
+
+    `more` are further lines that the help of this command alone shows, untranslated.
+    """
 
     name: str
     arguments: str
     summary: str
     run: Callable[["Talk", str], None]
+    more: tuple[str, ...] = ()
 
     @property
     def usage(self) -> str:
         """How the command is written, and what it does."""
         return f"/{self.name} {_(self.arguments)}".rstrip() + f" - {_(self.summary)}"
+
+    @property
+    def help(self) -> str:
+        """All that there is to say of the command, in lines."""
+        return "\n".join([self.usage, *(f"    {_(line)}" for line in self.more)])
 
 
 COMMANDS: dict[str, Command] = {}
@@ -31,11 +40,13 @@ COMMANDS: dict[str, Command] = {}
 _Run = Callable[["Talk", str], None]
 
 
-def command(name: str, arguments: str, summary: str) -> Callable[[_Run], _Run]:
+def command(
+    name: str, arguments: str, summary: str, *, more: tuple[str, ...] = ()
+) -> Callable[[_Run], _Run]:
     """Enter the decorated function into the table."""
 
     def enter(run: _Run) -> _Run:
-        COMMANDS[name] = Command(name, arguments, summary, run)
+        COMMANDS[name] = Command(name, arguments, summary, run, more)
         return run
 
     return enter

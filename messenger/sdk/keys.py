@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.crypto.devices import Device
-from messenger.jim.errors import Forbidden, NotFound
+from messenger.jim.errors import Conflict, Forbidden, NotFound
 from messenger.jim.requests import ForgetDevice, ListOwnDevices
 from messenger.language import _
 from messenger.sdk.core import Core
@@ -148,6 +148,11 @@ class Keys:
         known = self._sealing.keys.identity_of(account)
         return known[1] if known is not None else Trust.UNKNOWN
 
+    def has_changed(self, account: str) -> bool:
+        """Return whether sending is blocked until the user decides about a changed identity."""
+        without = self._sealing.trust.without_identity
+        return account in without or self.trust_of(account) is Trust.CHANGED
+
     def safety_number(self, account: str) -> str:
         """Return the number that both see if nobody is between them; raises NotFound.
 
@@ -207,8 +212,11 @@ class Keys:
     def accept(self, account: str) -> None:
         """Go on with an account whose identity has changed, as one that is not verified.
 
-        Where it has none any more its devices are trusted on first use again.
+        Where it has none any more its devices are trusted on first use again. Raises Conflict for
+        one that is verified and has not changed: this would take that back.
         """
+        if self.trust_of(account) is Trust.VERIFIED and not self.has_changed(account):
+            raise Conflict("Nothing has changed: {name} is verified", name=account)
         if account in self._sealing.trust.without_identity:
             self._run(lambda: self._sealing.account.begin_anew_with(account))
         else:

@@ -322,3 +322,36 @@ def test_a_device_that_cannot_be_removed_is_not_removed(
     ivan.take(f"/devices remove {number}", said)
 
     ivan.take("/devices", "approved, this one")
+
+
+def test_whom_one_has_verified_stays_so_where_nothing_has_changed(
+    lines: Callable[..., Lines],
+) -> None:
+    ivan, maria = lines(PASSWORD), lines(PASSWORD)
+    name = quoted(maria.chat.me)
+    ivan.take(f"/verify {name} yes", "is verified")
+
+    ivan.take(f"/verify {name} accept", "Nothing has changed")
+
+    ivan.take(f"/verify {name}", f"{maria.chat.me}: verified")
+
+
+def test_who_has_seen_the_same_emoji_is_answered_at_once(lines: Callable[..., Lines]) -> None:
+    ivan, maria = lines(PASSWORD), lines(PASSWORD)
+    him, her = quoted(ivan.chat.me), quoted(maria.chat.me)
+    ivan.take(f"/verify {her} emoji", "Waiting for")
+    maria.expect("wants to compare emoji")
+    maria.chat.take(f"/verify {him} emoji")
+    ivan.expect(f"/verify {her} same")
+
+    ivan.take(f"/verify {her} same", f"Waiting until {maria.chat.me} says the same.")
+
+    maria.take(f"/verify {him} same", f"{ivan.chat.me} is verified.")
+    ivan.expect(f"{maria.chat.me} is verified.")
+
+
+def test_the_help_of_a_command_explains_its_words(lines: Callable[..., Lines]) -> None:
+    said = lines().take("/help verify", "verify a contact")
+
+    for word in ("yes:", "qr:", "emoji:", "same, differ:", "accept:"):
+        assert word in said

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.errors import BadRequest, Forbidden, NotFound
+from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
 from messenger.jim.requests import Join, Leave, RestoreKeys
 from messenger.sdk import Client, Store
 from messenger.sdk.events import (
@@ -416,6 +416,9 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
         one.send_text(bob.name, "hi")
         wait(lambda: "hi" in texts(bob, one.name))  # noqa: B023  at once
     ann.keys.verify(bob.name)
+    with pytest.raises(Conflict, match="Nothing has changed"):
+        ann.keys.accept(bob.name)
+    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
     changed, noticed = told(ann, IdentityChanged), told(eve, IdentityChanged)
     number = ann.keys.safety_number(bob.name)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from messenger.console.lines import message_line
+from messenger.console.lines import message_line, nothing_said
 from messenger.console.login import Keys
 from messenger.console.talk import Talk, explain, state_name
 from messenger.jim.errors import ProtocolError
@@ -129,7 +129,7 @@ class Chat(Talk):
         for message in page:
             self.show(message_line(message, self.me))
         if not page and self.client.core.state is LinkState.ONLINE:
-            self.show(_("No messages yet."))
+            self.show(nothing_said(self.client, self.current))
         return page
 
     def status(self) -> str:

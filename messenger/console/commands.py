@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from messenger.console.arguments import Usage, is_known, name_and_text, one, room, room_and_name
 from messenger.console.lines import (
+    as_sent,
     login_line,
     message_json,
     message_line,
@@ -120,7 +121,7 @@ def _export(talk: "Talk", rest: str) -> None:
     count = 0
     with open(file, "x", encoding="utf-8", opener=private_opener) as out:
         for message in talk.everything():
-            out.write(message_json(message) + "\n")
+            out.write(message_json(as_sent(message, talk.client)) + "\n")
             count += 1
     said = ngettext(
         "{count} message is in {file}", "{count} messages are in {file}", count, file=file
@@ -219,6 +220,8 @@ def _kick(talk: "Talk", rest: str) -> None:
 def _ban(talk: "Talk", rest: str) -> None:
     where, name = room_and_name(talk, rest)
     talk.client.ask(Kick(room=where, account_name=name, ban=True))
+    said = N_("{name} can no longer join {room}; /invite lifts this.")
+    talk.show(_(said, name=shown_name(name), room=shown_name(where)))
 
 
 @command("close", N_("#ROOM"), N_("close your room for good"))

@@ -8,6 +8,8 @@ from messenger.jim.names import same_key
 from messenger.jim.replies import Login, Person, Room
 from messenger.language import N_, _, ngettext
 from messenger.output import visible as visible  # noqa: PLC0414  faces find it here, too
+from messenger.sdk.client import Client
+from messenger.sdk.events import Emptiness
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 
 _LOCKED: dict[Lock, str] = {
@@ -87,6 +89,15 @@ def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) 
     return line
 
 
+def as_sent(message: StoredMessage, client: Client) -> StoredMessage:
+    """Return a message with what others see of its sender: one's own are kept before it is known.
+
+    Namely, whether the server has taken the user for a guest.
+    """
+    is_own = message.sender == client.core.credentials.name
+    return message._replace(guest=client.core.is_guest) if is_own else message
+
+
 def message_json(message: StoredMessage, event: str = "message") -> str:
     """Return a message as a JSON object in one line."""
     found: dict[str, Any] = {
@@ -142,6 +153,15 @@ def room_line(room: Room) -> str:
     if room.joined:
         line += " *"
     return f"{line} {visible(room.topic)}".rstrip()
+
+
+def nothing_said(client: Client, conversation: str) -> str:
+    """Return what stands where a conversation has no messages here."""
+    if client.core.why_empty(conversation) is not Emptiness.HIDDEN:
+        return _("No messages yet.")
+    if client.core.is_guest:
+        return _("Guests see what is written from now on.")
+    return _("What was written before is not kept by this server.")
 
 
 def login_line(login: Login) -> str:

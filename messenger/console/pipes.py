@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from messenger.console.lines import as_json, message_json, message_line
+from messenger.console.lines import as_json, as_sent, message_json, message_line
 from messenger.console.streams import Output
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
@@ -115,7 +115,7 @@ class Pipe:
         if message.state is MessageState.FAILED:
             self._not_sent(message.conversation, message.reason)
         if self._as_json and message.state in (MessageState.SENT, MessageState.FAILED):
-            self._output.write_json(message_json(message, "sent"))
+            self._output.write_json(message_json(as_sent(message, self.client), "sent"))
 
     def _state_changed(self, event: StateChanged) -> None:
         if self._as_json and self._events:

@@ -2,15 +2,21 @@
 
 import time
 
-from messenger.jim.errors import Forbidden, NotFound
+from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.events import RoomChanged
+from messenger.jim.names import EVERYONE, room_name
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.session import Account
 
 
 def room_of(account: Account, name: str) -> Conversation:
-    """Return a room that the account is a member of; raises NotFound."""
+    """Return a room that the account is a member of; raises NotFound.
+
+    Raises BadRequest for the common chat: everyone is in it, and it belongs to nobody.
+    """
+    if room_name(name) == EVERYONE:
+        raise BadRequest("This is for rooms: everyone is in the common chat, and nobody owns it")
     if room := account.rooms.get(name):
         return room
     raise NotFound("You are not in a room {name}", name=name)

@@ -1,6 +1,7 @@
 """Commands of the line client, against a real server: names, topics, what failed, what is told."""
 
 import itertools
+import json
 import os
 import queue
 import signal
@@ -355,3 +356,52 @@ def test_the_help_of_a_command_explains_its_words(lines: Callable[..., Lines]) -
 
     for word in ("yes:", "qr:", "emoji:", "same, differ:", "accept:"):
         assert word in said
+
+
+def test_a_guest_hears_that_older_messages_are_not_for_guests(
+    lines: Callable[..., Lines], one_server: RunningServer
+) -> None:
+    with Talker(one_server.port) as link:
+        link.guest("🎈")
+        link.ask("msg", to="#all", message="before the guest came")
+
+    lines().take("/msg #all", "Guests see what is written from now on.")
+
+
+def test_the_common_chat_is_no_room_to_invite_to_or_to_throw_out_of(
+    lines: Callable[..., Lines],
+) -> None:
+    ivan = lines(PASSWORD)
+
+    for command in ("/invite Dave", "/kick Dave", "/ban Dave", "/topic чай", "/close #all"):
+        ivan.take(command, "everyone is in the common chat")
+
+
+def test_who_is_banned_without_having_been_there_is_not_said_to_be_removed(
+    lines: Callable[..., Lines], one_server: RunningServer
+) -> None:
+    ivan = lines(PASSWORD)
+    ivan.take("/join #Кухня", "is a new room")
+    ivan.chat.take("/ban Dave")
+    ivan.chat.take("/topic конец")
+
+    said = [ivan.expect("")]
+    while "to “конец”" not in said[-1]:
+        said.append(ivan.expect(""))
+    assert "Dave can no longer join #Кухня; /invite lifts this." in said
+    assert not [line for line in said if "removed" in line]
+    with Talker(one_server.port) as dave:
+        dave.log_in("Dave")
+        assert dave.ask("join", room="#Кухня")["response"] == 403
+
+
+def test_what_a_guest_saves_says_that_a_guest_wrote_it(
+    lines: Callable[..., Lines], tmp_path: Path
+) -> None:
+    ivan, file = lines(), tmp_path / "копия"
+    ivan.take("/msg Dave hi", "hi")
+    ivan.chat.open("Dave")
+
+    ivan.take(f"/export {file}", "is in")
+
+    assert json.loads(file.read_text("utf-8"))["guest"]

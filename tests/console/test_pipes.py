@@ -99,7 +99,8 @@ def test_programs_write_json_to_whom_they_like(one_server: RunningServer, tmp_pa
         assert reader.event("msg")["message"] == "to you"
         assert done.returncode == 1
         assert "JSON" in done.stderr
-        assert any(json.loads(line)["event"] == "sent" for line in done.stdout.splitlines())
+        (sent,) = map(json.loads, done.stdout.splitlines())
+        assert (sent["event"], sent["guest"]) == ("sent", True)
 
 
 def test_an_account_is_made_and_used_without_a_question(

@@ -6,6 +6,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from messenger.console.lines import nothing_said
 from messenger.console.screen.asking import Asking
 from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
@@ -145,7 +146,7 @@ class Conversing(Asking):
             page = [message for message in older.page if message.id not in known]
             self.view.add_older(page, is_start=older.is_start)
             if older.is_start and self._knows_all:
-                self.view.show_empty()
+                self.view.show_empty(nothing_said(self.client, self.talk.current))
 
     @property
     def _knows_all(self) -> bool:

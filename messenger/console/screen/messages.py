@@ -13,7 +13,6 @@ from textual.strip import Strip
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.layout import Line, Look, Note, Output, lay_out, lay_out_output
-from messenger.language import _
 from messenger.sdk.store import StoredMessage, Trust
 
 _MOST_KEPT = 3000
@@ -45,7 +44,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._notes: list[Note] = []
         self._output: Output | None = None
-        self._is_empty = False
+        self._nothing = ""
         self._at_start = False
         self._follows = True
 
@@ -60,7 +59,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self.sealed = sealed
         self.found = None
         self._notes = []
-        self._is_empty = False
+        self._nothing = ""
         self._colours.forget()
         self._at_start = False
         self._lay_out()
@@ -105,9 +104,9 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self._notes = [*self._notes[-_MOST_NOTES:], Note(after, time.time(), text)]
         self._lay_out()
 
-    def show_empty(self) -> None:
-        """Say that nothing was written here yet, until something is."""
-        self._is_empty = True
+    def show_empty(self, nothing: str) -> None:
+        """Say why nothing is here, until something is."""
+        self._nothing = nothing
         self._lay_out()
 
     def show_output(self, output: Output | None) -> None:
@@ -226,8 +225,8 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         width = max(10, self.scrollable_content_region.width)
         look = Look(width, self.me, self._colours, self.palette, self.trusts, self.sealed)
         self._lines = lay_out(self.messages, look, self.unread_after, self._notes)
-        if self._is_empty and not self.messages:
-            self._lines.append(Line(Text("  " + _("No messages yet."), "dim", no_wrap=True)))
+        if self._nothing and not self.messages:
+            self._lines.append(Line(Text("  " + self._nothing, "dim", no_wrap=True)))
         if self._output is not None:
             self._lines += lay_out_output(self._output, width, self.palette)
         self.virtual_size = Size(width, len(self._lines))

@@ -31,17 +31,20 @@ async def kick(server: Server, session: Session, request: Kick) -> Reply:
     member_id = await find_id(server, name)
     is_member = await server.readers.read(membership_store.membership, room.id, member_id)
     online = server.online.get(name)
-    if not is_member and (online is None or room.name not in online.rooms) and not request.ban:
+    is_there = is_member or (online is not None and room.name in online.rooms)
+    if not is_there and not request.ban:
         raise NotFound("{name} is not in {room}", name=name, room=room.name)
     server.rosters.changes(room)
     await server.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
-    tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
+    if is_there:
+        tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
     if online is not None:
         server.online.depart(online, room)
     _logger.info(
         "%r has removed %r from %r%s", account.name, name, room.name, ", for good" * request.ban
     )
-    return Reply(200, alert=f"{name} is removed from {room.name}")
+    what = "is removed from" if is_there else "can no longer join"
+    return Reply(200, alert=f"{name} {what} {room.name}")
 
 
 @action(CloseRoom)

@@ -246,7 +246,7 @@ class Chat(Talk):
             self.show(text)
 
     def _tell(self, event: object) -> None:
-        if text := explain(event):
+        if text := explain(event, self.me):
             self.show(text)
 
     def _typing_noticed(self, event: TypingNotice) -> None:

@@ -188,6 +188,9 @@ class Talk:
             return _("{reason}. Start again to log in with your password.", reason=reason)
         if event.state is LinkState.REFUSED and was_away:
             return _("Login refused: {reason}", reason=reason)
+        if event.state is LinkState.REFUSED and self._was_online:
+            said = N_("{reason}. Start again to log in; what you write is kept until then.")
+            return _(said, reason=reason)
         return ""
 
     def everything(self) -> Iterator[StoredMessage]:
@@ -210,8 +213,11 @@ def state_name(state: LinkState) -> str:
     return _(_STATES[state])
 
 
-def explain(event: object) -> str:
-    """Return lines that tell of a room, a contact or a device; nothing for other events."""
+def explain(event: object, me: str = "") -> str:
+    """Return lines that tell of a room, a contact or a device; nothing for other events.
+
+    `me` is the user's own name: their own devices are told of in other words.
+    """
     if isinstance(event, ContactChanged):
         return f"{when(event.time)} * {person_line(event.person)}"
     if isinstance(event, RoomChanged):
@@ -249,20 +255,34 @@ def _explain_log(event: object) -> str:
             "copy is kept; messages you sent there are marked as not sent.",
             name=shown_name(event.conversation),
         )
-    return _explain_keys(event)
+    return _explain_keys(event, me)
 
 
-def _explain_keys(event: object) -> str:
-    if isinstance(event, DeviceAppeared):
-        said = N_("{name} added a new device (verified by an existing one).")
-        if not event.approved:
-            said = N_("{name} added a new device (not verified). It can read new messages.")
-        if event.excluded:
+def _explain_device(event: DeviceAppeared, me: str) -> str:
+    said = N_("{name} added a new device (verified by an existing one).")
+    if not event.approved:
+        said = N_("{name} added a new device (not verified). It can read new messages.")
+    if event.excluded:
+        said = N_(
+            "{name} added a new device (not verified). It cannot read new messages, and what "
+            "it sends is hidden, until an existing one approves it."
+        )
+    if event.account == me:
+        said = N_(
+            "A new device has logged in as you. If it is yours: /approve CODE, with the code that "
+            "it shows. If not: /devices remove NUMBER, then /password."
+        )
+        if event.approved:
             said = N_(
-                "{name} added a new device (not verified). It cannot read new messages, and what "
-                "it sends is hidden, until an existing one approves it."
+                "You have a new device, which an existing one has approved. If it is not yours: "
+                "/devices remove NUMBER, then /recover new and /password."
             )
-        return _(said, name=shown_name(event.account))
+    return _(said, name=shown_name(event.account))
+
+
+def _explain_keys(event: object, me: str) -> str:
+    if isinstance(event, DeviceAppeared):
+        return _explain_device(event, me)
     if isinstance(event, IdentityChanged):
         said = N_("{name}'s security keys have changed. /verify {argument} compares them.")
         if event.was_verified:

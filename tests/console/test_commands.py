@@ -19,6 +19,7 @@ from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.backup import open_backup
+from messenger.sdk.events import DeviceAppeared
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -405,3 +406,23 @@ def test_what_a_guest_saves_says_that_a_guest_wrote_it(
     ivan.take(f"/export {file}", "is in")
 
     assert json.loads(file.read_text("utf-8"))["guest"]
+
+
+def test_who_is_logged_out_elsewhere_is_told_at_once(
+    lines: Callable[..., Lines], one_server: RunningServer
+) -> None:
+    """A copy of this device, out of its backup, has logged out."""
+    ivan = lines(PASSWORD)
+    with Talker(one_server.port) as copy:
+        copy.log_in_fully(ivan.chat.me, device=ivan.client.store.get("device") or "")
+        assert copy.ask("logout")["response"] == 200
+
+    ivan.expect("This device has logged out: log in again. Start again to log in")
+
+
+def test_a_new_device_of_ones_own_is_announced_as_such() -> None:
+    mine = DeviceAppeared("Иван", "d2")
+
+    assert "/approve CODE" in explain(mine, "Иван")
+    assert "/devices remove" in explain(mine._replace(approved=True), "Иван")
+    assert explain(mine, "Мария").startswith("Иван added a new device")

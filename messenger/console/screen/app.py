@@ -137,7 +137,7 @@ class MessengerApp(Conversing):
             self.typing.take(event)
         elif isinstance(event, StateChanged):
             await self._take_state(event)
-        elif not self._is_elsewhere(event) and (text := explain(event)):
+        elif not self._is_elsewhere(event) and (text := explain(event, self.talk.me)):
             self.note(text)
         self._show_status()
 

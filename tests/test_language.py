@@ -1,6 +1,7 @@
 """Every text that users read is there in Russian too."""
 
 import io
+import re
 import string
 import subprocess
 import sys
@@ -87,3 +88,15 @@ def _names(text: str) -> set[str | None]:
     return {name for _literal, name, _format, _conversion in string.Formatter().parse(text)} - {
         None
     }
+
+
+def test_names_stay_as_they_are_in_russian() -> None:
+    """Nobody can decline a name that a program fills in: no word before it asks for a case."""
+    asks = re.compile(
+        r"\b(с|со|у|для|от|ждём|личность|пароль|ключи|ключей|безопасности|принадлежит|данных"
+        r"|устройство|отправлено|написать|приняли) \{names?\}",
+        re.IGNORECASE,
+    )
+    for message in read_po(io.BytesIO(RUSSIAN.read_bytes()), locale="ru"):
+        texts = message.string if isinstance(message.string, tuple | list) else [message.string]
+        assert not [text for text in texts if asks.search(str(text))]

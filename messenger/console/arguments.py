@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from messenger.jim.names import EVERYONE, is_room
+from messenger.language import _
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk
@@ -27,10 +28,15 @@ def one(rest: str) -> str:
 
 
 def room(talk: "Talk", rest: str) -> str:
-    """Return the room that is named, or the one that is open; raises Usage."""
-    name = rest or talk.current
+    """Return the room that is named, with or without its #, or the one that is open.
+
+    Raises Usage where neither is a room.
+    """
+    name = one(rest) if rest else talk.current
+    if rest and not is_room(name):
+        name = f"#{name}"
     if not is_room(name):
-        raise Usage
+        raise Usage(_("This is for rooms: open one with /join #ROOM first."))
     return EVERYONE if name == "#" else name
 
 

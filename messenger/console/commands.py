@@ -226,7 +226,7 @@ def _ban(talk: "Talk", rest: str) -> None:
 
 @command("close", N_("#ROOM"), N_("close your room for good"))
 def _close(talk: "Talk", rest: str) -> None:
-    closed = one(rest)
+    closed = room(talk, one(rest))
     talk.client.ask(CloseRoom(room=closed))
     if talk.current == closed:
         talk.open(EVERYONE)

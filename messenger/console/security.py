@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from messenger.console.arguments import Usage, is_known, one, quoted
+from messenger.console.arguments import Usage, is_known, one, quoted, room
 from messenger.console.lines import shown_name, trust_name, when
 from messenger.console.qr import qr_lines
 from messenger.console.table import command
@@ -12,7 +12,7 @@ from messenger.jim.names import is_room
 from messenger.jim.requests import EncryptRoom, ShowHistory
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
-from messenger.sdk.backup import back_up
+from messenger.sdk.backup import back_up, check_target
 from messenger.sdk.keys import KnownDevice
 from messenger.sdk.profiles import LockedBy
 from messenger.sdk.safe import has_keyring
@@ -114,10 +114,7 @@ def _show_number(talk: "Talk", name: str) -> None:
 
 @command("encrypt", N_("[#ROOM]"), N_("allow only encrypted messages in your room"))
 def _encrypt(talk: "Talk", rest: str) -> None:
-    room = rest or talk.current
-    if not is_room(room):
-        raise Usage
-    talk.client.ask(EncryptRoom(room=room))
+    talk.client.ask(EncryptRoom(room=room(talk, rest)))
 
 
 @command("plain", N_("[off]"), N_("send without encryption here what cannot be encrypted"))
@@ -137,9 +134,7 @@ def _plain(talk: "Talk", rest: str) -> None:
 def _joiners(talk: "Talk", rest: str) -> None:
     if rest not in ("all", "new"):
         raise Usage
-    if not is_room(talk.current):
-        raise Usage
-    talk.client.ask(ShowHistory(room=talk.current, shown=rest == "all"))
+    talk.client.ask(ShowHistory(room=room(talk, ""), shown=rest == "all"))
     said = N_("New members of {room} can read older messages.")
     if rest == "new":
         said = N_("New members of {room} can read messages from then on.")
@@ -251,15 +246,13 @@ def _recover(talk: "Talk", rest: str) -> None:
 @command("backup", N_("FILE"), N_("save all local data to an encrypted file"))
 def _backup(talk: "Talk", rest: str) -> None:
     file = Path(one(rest)).expanduser()
-    if file.exists():
-        talk.show(_("{file} exists already: choose another name", file=file))
-        return
+    check_target(file)
     passphrase = talk.keys.new_passphrase(_("Passphrase for the backup: "))
     if not passphrase:
         talk.show(_("A backup needs a passphrase."))
         return
     back_up(talk.client.store, file, passphrase, progress_shown(talk.show))
-    talk.show(_("The backup is in {file}; --restore {file} brings it back.", file=file))
+    talk.show(_("The backup is in {file}; messenger chat --restore {file} restores it.", file=file))
 
 
 @command("lock", "", N_("protect local data with a passphrase, or no longer"))

@@ -44,10 +44,18 @@ class Owner(NamedTuple):
             store.put(_OWNER, text)
 
 
+def check_target(file: Path) -> None:
+    """Raise BackupUnusable unless a new file can be made there: none is replaced, no way paved."""
+    if file.exists():
+        raise BackupUnusable(_("{file} exists already: choose another name", file=file))
+    if not file.parent.is_dir():
+        said = _("There is no directory {directory}: make it first", directory=file.parent)
+        raise BackupUnusable(said)
+
+
 def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> None:
     """Write everything that the store has to a new file; raises BackupUnusable."""
-    if file.exists():
-        raise BackupUnusable(_("{file} already exists: choose another name", file=file))
+    check_target(file)
     # SQLCipher's file begins with a salt: the same goes with the passphrase.
     salt = secrets.token_bytes(_SALT_BYTES)
     unfinished = file.with_name(file.name + ".unfinished")

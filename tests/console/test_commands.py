@@ -192,6 +192,7 @@ def test_an_unknown_command_says_how_to_send_it(lines: Callable[..., Lines]) -> 
         ("/devices", "Guests have no keys"),
         ("/password again", "/password [show]"),
         ("/backup", "/backup FILE"),
+        ("/backup /нет/такого/b", "There is no directory /нет/такого: make it first"),
         ("/resend", "No message has failed here"),
         ("/export", "/export FILE"),
     ],
@@ -426,3 +427,18 @@ def test_a_new_device_of_ones_own_is_announced_as_such() -> None:
     assert "/approve CODE" in explain(mine, "Иван")
     assert "/devices remove" in explain(mine._replace(approved=True), "Иван")
     assert explain(mine, "Мария").startswith("Иван added a new device")
+
+
+@pytest.mark.parametrize("line", ["/kick Вера", "/ban Вера", "/encrypt", "/joiners all", "/leave"])
+def test_what_is_for_rooms_says_so_elsewhere(lines: Callable[..., Lines], line: str) -> None:
+    ivan = lines()
+    ivan.chat.open("Dave")
+
+    ivan.take(line, "This is for rooms: open one with /join #ROOM first.")
+
+
+def test_a_room_is_left_by_the_name_by_which_it_is_joined(lines: Callable[..., Lines]) -> None:
+    ivan = lines()
+    ivan.take("/join нет", "Now in #нет")
+
+    ivan.take("/leave нет", "You have left #нет")

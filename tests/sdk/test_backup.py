@@ -114,6 +114,15 @@ def test_a_backup_of_an_earlier_version_says_nothing_of_its_owner(
 
 
 def test_a_backup_that_cannot_be_written_is_a_sentence(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "backup.unfinished").mkdir()
     with pytest.raises(StoreUnusable, match="cannot be written"):
-        back_up(store, tmp_path / "file" / "backup", "open sesame", nothing)
+        back_up(store, tmp_path / "backup", "open sesame", nothing)
+
+
+@pytest.mark.parametrize("missing", ["нет", "нет/такого", "file"])
+def test_a_backup_makes_no_directory(store: Store, tmp_path: Path, missing: str) -> None:
+    """One that is mistyped would have the backup where nobody looks for it."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnusable, match="There is no directory"):
+        back_up(store, tmp_path / missing / "backup", "open sesame", nothing)
+    assert not (tmp_path / "нет").exists()

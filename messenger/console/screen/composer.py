@@ -17,7 +17,7 @@ _MOST_REMEMBERED = 200
 
 
 class Composer(Guarded, InOrder, TextArea):
-    """Enter sends, Alt+Enter begins a line, Tab completes, Up and Down recall.
+    """Enter sends, Alt+Enter or Ctrl+J begins a line, Tab completes, Up and Down recall.
 
     What a key deletes is not lost: Ctrl+Z undoes, and Ctrl+Y puts back what was deleted last.
 

@@ -66,7 +66,7 @@ def mend() -> None:
     from textual.drivers._writer_thread import WriterThread
 
     class Parser(XTermParser):
-        """Tells of the background; Alt with a digit is that, not what a Mac writes with it."""
+        """Tells of the background."""
 
         def __init__(self, debug: bool = False) -> None:
             self._answers = Answers()
@@ -92,9 +92,15 @@ def mend() -> None:
     linux_driver.getincrementaldecoder = _decoder  # type: ignore[attr-defined,assignment]
     linux_driver.XTermParser = Parser  # type: ignore[attr-defined]  # it is only imported there
     linux_driver.WriterThread = Writer  # type: ignore[attr-defined]
-    keys: dict[str, object] = _ansi_sequences.ANSI_SEQUENCES_KEYS  # type: ignore[assignment]
+    _learn_keys(_ansi_sequences.ANSI_SEQUENCES_KEYS)  # type: ignore[arg-type]
+
+
+def _learn_keys(keys: dict[str, object]) -> None:
+    """Enter what Textual does not know: tmux and many terminals send Alt as ESC before a key."""
     for digit in "123456789":
-        keys[f"\x1b{digit}"] = (_Key(f"alt+{digit}"),)
+        keys[f"\x1b{digit}"] = (_Key(f"alt+{digit}"),)  # not what a Mac writes with it
+    for end in "\r\n":
+        keys[f"\x1b{end}"] = (_Key("alt+enter"),)
 
 
 def is_hung_up(file: int) -> bool:

@@ -72,7 +72,7 @@ _NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "comma": ","}
 
 LOCAL_KEYS = (
     ("Enter", N_("send")),
-    ("Alt+Enter", N_("begin a new line")),
+    ("Alt+Enter, Ctrl+J", N_("begin a new line")),
     ("Tab", N_("complete a command, a name or a room")),
     ("Up, Down", N_("what you wrote before")),
     ("Ctrl+A, Ctrl+E", N_("the beginning and the end of the line")),

@@ -6,7 +6,7 @@ from messenger.console.login import Keys, NoLogin
 from messenger.console.options import Options
 from messenger.console.security import progress_shown
 from messenger.console.streams import say
-from messenger.console.welcome import introduce
+from messenger.console.welcome import Newcomer, introduce
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
 from messenger.language import _
@@ -30,7 +30,7 @@ def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | Non
         return found, found.record
     if _is_for_the_form(options, keys):
         keys.has_asked = True
-        return _welcome(options, profiles)
+        return _welcome(options, profiles, keys)
     if options.address is None:
         raise NoServer
     address, port = options.address, DEFAULT_PORT if options.port is None else options.port
@@ -180,7 +180,7 @@ def _ask_for_server(keys: Keys) -> Invitation:
             keys.say(str(error))
 
 
-def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | None:
+def _welcome(options: Options, profiles: Profiles, keys: Keys) -> tuple[Profile, Record] | None:
     """Let a new user say who they are; keep what the first login has given."""
     from messenger.console.screen.welcome import Welcome
 
@@ -195,26 +195,39 @@ def _welcome(options: Options, profiles: Profiles) -> tuple[Profile, Record] | N
     newcomer = app.run()
     if newcomer is None:
         return None
-    address, port, credentials, remember, _fingerprint, passphrase = newcomer
+    address, port, name = newcomer.address, newcomer.port, newcomer.credentials.name
     if options.profile is not None:
         profile = profiles.named(options.profile)
     else:
-        profile = profiles.of(address, port, credentials.name)
-    record = profile.set_up(address, port, credentials.name)
+        profile = profiles.of(address, port, name)
+    record = profile.set_up(address, port, name)
     record.confirmed = True
-    record.ask_password = remember is None and credentials.password is not None
-    profile.lock_new(passphrase)
-    if remember is not None and credentials.password is not None:
-        profile.remember_password(credentials.password, remember)
+    record.ask_password = newcomer.remember is None and newcomer.credentials.password is not None
+    _open_for(newcomer, profile, keys)
+    _take_over(first, profile, is_trusted=bool(options.trust))
+    profile.save()
+    return profile, record
+
+
+def _open_for(newcomer: Newcomer, profile: Profile, keys: Keys) -> None:
+    """Open what the profile keeps: by the passphrase of the form, where it has one already, too."""
+    profile.lock_new(newcomer.passphrase)
+    given = [newcomer.passphrase] if newcomer.passphrase else []
+    profile.unlock(lambda: given.pop() if given else keys.passphrase(), keys.recovery_code)
+    password = newcomer.credentials.password
+    if newcomer.remember is not None and password is not None:
+        profile.remember_password(password, newcomer.remember)
+
+
+def _take_over(first: Store, profile: Profile, *, is_trusted: bool) -> None:
+    """Keep what the first login has given; the server's key that is known stays."""
     kept = profile.open_store()
-    known = None if options.trust else kept.get(SERVER_KEY)
+    known = None if is_trusted else kept.get(SERVER_KEY)
     kept.take_over(first)
     if known is not None:
         kept.put(SERVER_KEY, known)
     kept.close()
     first.close()
-    profile.save()
-    return profile, record
 
 
 def _server_text(options: Options) -> str:

@@ -174,7 +174,7 @@ class LockedProfile(ProfileFile):
     # --- opening -------------------------------------------------------------------------------
 
     def unlock(self, ask: Callable[[], str], ask_code: Callable[[str], str]) -> None:
-        """Get the key of what is kept.
+        """Get the key of what is kept, unless it is known already.
 
         `ask` returns the passphrase, where there is one, `ask_code` the recovery code where the
         keyring has lost the key; it gets what was wrong with the one before. Raises StoreUnusable.
@@ -187,6 +187,8 @@ class LockedProfile(ProfileFile):
                 way, other = self._found_way(record, record.relocking, ask, ask_code)
                 self._encrypt_all(way, other)
                 self._settle_on(way, other)
+        elif self._key is not None:
+            return
         elif record.locked_by == "keyring":
             self._key = self._key_in_keyring(record.salt)
             if self._key is None:

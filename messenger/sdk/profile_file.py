@@ -12,6 +12,9 @@ from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.record import Record
 
+_KEPT = ("locked_by", "salt", "spare", "relocking", "preferences")
+"""What the record says of this computer, not of an account."""
+
 
 class ProfileFile:
     """What a profile's file says. `name` is what users call the profile.
@@ -26,9 +29,13 @@ class ProfileFile:
         self.name = name or (self.record.name if self.record else "") or unquote(directory.name)
 
     def set_up(self, address: str, port: int, account: str) -> Record:
-        """Make it the profile of this account; raises StoreUnusable."""
+        """Make it the profile of this account; raises StoreUnusable.
+
+        What opens the databases that are there already goes on opening them.
+        """
+        kept = {name: getattr(self.record, name) for name in _KEPT} if self.record else {}
         self.record = Record(
-            name=self.name, address=address, port=port, account=account, confirmed=False
+            name=self.name, address=address, port=port, account=account, confirmed=False, **kept
         )
         self.save()
         return self.record

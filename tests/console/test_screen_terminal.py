@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.terminal import Terminal
-from tests.running import RunningServer, Talker, running
+from tests.running import PASSWORD, RunningServer, Talker, running
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +26,39 @@ def test_alt_enter_and_ctrl_j_begin_a_line_however_the_terminal_sends_them(
         terminal.press("раз\x1b\rдва\x1b\nтри\x1b[13;3uчетыре\nпять\r")
 
         assert reader.event("msg")["message"] == "раз\nдва\nтри\nчетыре\nпять"
+
+
+def test_the_passphrase_of_the_form_is_not_asked_for_again_until_the_next_start(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    """Also where the form meets a profile that has that passphrase already."""
+    server = f"127.0.0.1:{one_server.port}"
+    with Talker(one_server.port) as link:
+        link.register_quickly("Анна-Мария")
+
+    def fill_in(terminal: Terminal, keys: str) -> None:
+        terminal.expect("Welcome to Messenger")
+        terminal.press(f"{keys}{server}\tАнна-Мария\t\x1b[B")
+        terminal.press(" ")
+        terminal.expect("(●) have an account")
+        terminal.press("\t")
+        terminal.expect_focus("Password ")
+        terminal.press(f"{PASSWORD}\t\tоткрой\t\r")
+
+    with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        fill_in(terminal, "")
+        terminal.expect("online · Анна-Мария", "Write a message")
+        terminal.type("раз")
+        terminal.expect("раз ✓")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
+        terminal.expect("Passphrase for local data:")
+        terminal.type("открой")
+        terminal.expect("online · Анна-Мария", "раз ✓")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    back_to_the_server = "\x1b[Z"
+    with Terminal("other.example", data=tmp_path, program="-m messenger chat") as terminal:
+        fill_in(terminal, back_to_the_server + "\x15")
+        terminal.expect("online · Анна-Мария", "раз ✓")

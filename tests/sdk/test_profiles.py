@@ -458,3 +458,16 @@ def test_what_is_wrong_with_a_profile_is_said_in_its_own_words(tmp_path: Path) -
         Profile(tmp_path / "Иван")
 
     assert "$" not in str(raised.value)
+
+
+def test_a_profile_that_is_set_up_anew_still_opens_what_it_keeps(tmp_path: Path) -> None:
+    """As by the form of the first run, where somebody fills in who they are already."""
+    made = profile(tmp_path)
+    made.lock_new("open sesame")
+    made.open_store().put("word", "kept")
+    made.set_up("localhost", 7777, "名前")
+
+    again = Profile(made.directory)
+    again.unlock(lambda: "open sesame", no_code)
+
+    assert again.open_store().get("word") == "kept"

@@ -133,11 +133,10 @@ class Welcome(GuardedApp[Newcomer]):
                 yield Circle(_("in a file that only you can read"), id="file")
 
     def on_mount(self) -> None:
-        """Begin where something is missing."""
+        """Begin where something is missing; a name that is suggested is seen before the rest."""
         self.watch_for_the_end()
         self.query_one("#error").display = False
-        missing = [field for field in self.query(Input) if self._is_missing(field)]
-        (missing or list(self.query(Input)))[0].focus()
+        self.query_one("#name" if self._server else "#server").focus()
 
     def note(self, text: str) -> None:
         """Show a line of the program's own."""

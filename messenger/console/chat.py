@@ -8,7 +8,7 @@ from typing import get_args
 
 from messenger.console.lines import message_line, nothing_said
 from messenger.console.login import Keys
-from messenger.console.talk import Talk, explain, state_name
+from messenger.console.talk import Talk, explain, preview, state_name
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
@@ -33,7 +33,6 @@ _OPENING = 10
 _FETCH_TIMEOUT = 10.0
 _SYNC_TIMEOUT = 3.0
 _UNANSWERED = 5.0
-_PREVIEW = 60
 
 
 class Chat(Talk):
@@ -208,15 +207,7 @@ class Chat(Talk):
             self._answered(message)
             elsewhere = self._elsewhere.pop(message.id, None)
         if message.state is MessageState.FAILED:
-            name, reason = visible(message.conversation), visible(message.reason)
-            self.show(
-                _(
-                    "Not sent to {name}: {reason} (“{text}”; /resend tries again)",
-                    name=name,
-                    reason=reason,
-                    text=_preview(message.text),
-                )
-            )
+            self.show(self.explain_failure(message))
         elif elsewhere is not None:
             self.show(message_line(message, self.me))
 
@@ -236,7 +227,7 @@ class Chat(Talk):
     def _tell_if_unanswered(self) -> None:
         message, self._watched = self._watched, None
         if message is not None and self.client.core.state is LinkState.ONLINE:
-            text = _preview(message.text)
+            text = preview(message.text)
             self.show(_("No answer from the server yet: “{text}” is not sent.", text=text))
 
     def _state_changed(self, event: StateChanged) -> None:
@@ -254,11 +245,6 @@ class Chat(Talk):
             self._typing.pop(event.conversation, None)
         else:
             self._typing[event.conversation] = (event.from_, time.monotonic())
-
-
-def _preview(text: str) -> str:
-    """Return the beginning of a text, in one line."""
-    return visible(text if len(text) < _PREVIEW else text[: _PREVIEW - 1] + "…")
 
 
 _OWN: dict[MessageState, str] = {

@@ -1,5 +1,6 @@
 """The commands: what a user can do in a terminal beside writing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from messenger.console.lines import (
 from messenger.console.preferences import CHOICES, changed, preference_line
 from messenger.console.table import COMMANDS, command, unknown
 from messenger.files import private_opener
-from messenger.jim.names import EVERYONE, is_room
-from messenger.jim.replies import Joined
+from messenger.jim.errors import Conflict
+from messenger.jim.names import EVERYONE, is_room, same_key
+from messenger.jim.replies import Joined, Room
 from messenger.jim.requests import (
     AddContact,
     CloseRoom,
@@ -141,14 +143,33 @@ def _join(talk: "Talk", rest: str) -> None:
     name, _space, kind = one(rest).partition(" ")
     if kind.strip() not in ("", "open"):
         raise Usage
-    name = name if is_room(name) else f"#{name}"
-    joined = talk.client.ask(Join(room=name, encrypted=False if kind else None))
+    name, joined = _enter(talk, name if is_room(name) else f"#{name}", is_open=bool(kind))
     if kind and not joined.encrypted:
         # Who asks for an open room does not want to be silenced by the first guest who comes.
         talk.client.keys.write_plain(name)
     talk.open(name)
     if said := _said_of(joined, is_open=bool(kind)):
         talk.show(_(said, room=shown_name(name)))
+
+
+def _enter(talk: "Talk", name: str, *, is_open: bool) -> tuple[str, Joined]:
+    """Join a room, or the one whose name differs from this by case only; return its name, too."""
+    encrypted = False if is_open else None
+    try:
+        return name, talk.client.ask(Join(room=name, encrypted=encrypted))
+    except Conflict:
+        names = (found.room for found in _all_rooms(talk) if same_key(found.room) == same_key(name))
+        if (other := next(names, None)) is None:
+            raise
+        return other, talk.client.ask(Join(room=other, encrypted=encrypted))
+
+
+def _all_rooms(talk: "Talk") -> Iterator[Room]:
+    page = talk.client.ask(ListRooms())
+    yield from page.rooms
+    while page.next is not None:
+        page = talk.client.ask(ListRooms(after=page.next))
+        yield from page.rooms
 
 
 def _said_of(joined: Joined, *, is_open: bool) -> str:
@@ -173,13 +194,8 @@ def _leave(talk: "Talk", rest: str) -> None:
 
 @command("rooms", "", N_("list the rooms; * marks yours"))
 def _rooms(talk: "Talk", rest: str) -> None:
-    page = talk.client.ask(ListRooms())
-    while True:
-        for found in page.rooms:
-            talk.show(room_line(found))
-        if page.next is None:
-            break
-        page = talk.client.ask(ListRooms(after=page.next))
+    for found in _all_rooms(talk):
+        talk.show(room_line(found))
 
 
 @command("who", N_("[#ROOM]"), N_("list the members of a room"))
@@ -301,11 +317,13 @@ def _set(talk: "Talk", rest: str) -> None:
 @command("away", N_("[STATUS]"), N_("tell your contacts that you are away; /back ends it"))
 def _away(talk: "Talk", rest: str) -> None:
     talk.client.set_status(rest, away=True)
+    talk.show(_("You are away: /back ends it."))
 
 
 @command("back", N_("[STATUS]"), N_("tell your contacts that you are back"))
 def _back(talk: "Talk", rest: str) -> None:
     talk.client.set_status(rest)
+    talk.show(_("You are back."))
 
 
 @command("password", N_("[show]"), N_("change your password; show: one that was made up for you"))
@@ -336,8 +354,10 @@ def _logout(talk: "Talk", rest: str) -> None:
         talk.show(f"    {made}")
         if not talk.keys.agrees(_("Log out? You need this password to log in again.")):
             return
-    if not talk.profile.log_out(talk.client):
-        talk.show(_("You are offline: this computer forgets the login, the server keeps it."))
+    if talk.profile.log_out(talk.client):
+        talk.goodbye = _("You are logged out. Your messages stay on this computer.")
+    else:
+        talk.goodbye = _("You are offline: this computer forgets the login, the server keeps it.")
     talk.leaving = True
 
 

@@ -18,7 +18,8 @@ from messenger.console.login import AnotherName, Keys, NoLogin, given_password, 
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
 from messenger.console.shutdown import Terminated, guarded
-from messenger.console.streams import Input, Output, complain, has_terminal_beside
+from messenger.console.streams import Input, Output, complain, has_terminal_beside, say
+from messenger.console.talk import Talk
 from messenger.jim.errors import DeviceRemoved
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
@@ -165,6 +166,7 @@ def _screen(client: Client, profile: Profile, keys: Keys, options: Options) -> i
     app.keys.is_registered = keys.is_registered
     greet_when_online(client, app.talk.show, options.notice)
     app.run()
+    _say_goodbye(app.talk)
     return int(not _all_sent(client, _GOODBYE))
 
 
@@ -179,7 +181,13 @@ def _chat(client: Client, profile: Profile, keys: Keys, options: Options) -> int
             output.show(line)
     chat.begin()
     chat.run(lines if lines is not None else _prompted(chat))
+    _say_goodbye(chat)
     return int(not _all_sent(client, _patience_at_the_end(client, options, lines)))
+
+
+def _say_goodbye(talk: Talk) -> None:
+    if talk.goodbye:
+        say(talk.goodbye)
 
 
 def _online(

@@ -47,11 +47,15 @@ _logger = logging.getLogger("messenger.client")
 
 _TYPING_SAID_EVERY = 4.0
 _RESENDABLE = 50  # a message that failed is not looked for further back
+_PREVIEW = 60
 _DRAFT = "draft "  # what the store's names of drafts begin with
 
 
 class Talk:
-    """One user; `current` is the conversation that texts go to. A face says how it is shown."""
+    """One user; `current` is the conversation that texts go to. A face says how it is shown.
+
+    `goodbye` is what the user is told when the program has ended.
+    """
 
     def __init__(self, client: Client, profile: Profile, keys: Keys, *, to: str = EVERYONE) -> None:
         self.client = client
@@ -59,6 +63,7 @@ class Talk:
         self.keys = keys
         self.current = to
         self.leaving = False
+        self.goodbye = ""
         self._said_typing = 0.0
         self._is_away = self._was_online = False
 
@@ -78,6 +83,10 @@ class Talk:
     def show(self, text: str) -> None:
         """Show a line of the program's own; may be called from any thread."""
         raise NotImplementedError
+
+    def refuse(self, text: str) -> None:
+        """Show why what the user wants is not done."""
+        self.show(text)
 
     def open(self, name: str) -> None:
         """Open a conversation: texts go there now."""
@@ -114,20 +123,20 @@ class Talk:
             else:
                 self.write(self.current, line)
         except LinkLost:
-            self.show(
+            self.refuse(
                 _("No answer from the server. The request may or may not have been carried out.")
             )
         except NotOnline:
-            self.show(_("You are offline. Messages are queued; this command needs a connection."))
+            self.refuse(_("You are offline. Messages are queued; this command needs a connection."))
         except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
             _logger.info("Refused: %s", error)
-            self.show(visible(str(error), lines=True))
+            self.refuse(visible(str(error), lines=True))
         except OSError as error:
             _logger.warning("%s", error)
             reason = error.strerror or error
-            self.show(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
+            self.refuse(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
         except Exception as error:
-            self.show(visible(internal_error(error)))
+            self.refuse(visible(internal_error(error)))
 
     def write(self, to: str, text: str) -> None:
         """Write to a person or a room."""
@@ -193,6 +202,21 @@ class Talk:
             return _(said, reason=reason)
         return ""
 
+    def explain_failure(self, message: StoredMessage) -> str:
+        """Return that a message was not sent, and why; wherever the user is now."""
+        said = N_("Not sent to {name}: {reason} (“{text}”; /resend tries again)")
+        if message.conversation != self.current:
+            said = N_(
+                "Not sent to {name}: {reason} (“{text}”; /msg {argument} and /resend try again)"
+            )
+        return _(
+            said,
+            name=visible(message.conversation),
+            reason=visible(message.reason),
+            text=preview(message.text),
+            argument=visible(quoted(message.conversation)),
+        )
+
     def everything(self) -> Iterator[StoredMessage]:
         """Yield every message of the open conversation that is kept here, the oldest first."""
         pages = []
@@ -206,6 +230,11 @@ class Talk:
             if message.id not in seen:
                 seen.add(message.id)
                 yield message
+
+
+def preview(text: str) -> str:
+    """Return the beginning of a text, in one line."""
+    return visible(text if len(text) < _PREVIEW else text[: _PREVIEW - 1] + "…")
 
 
 def state_name(state: LinkState) -> str:

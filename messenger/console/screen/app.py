@@ -26,19 +26,33 @@ from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
+    ComparisonEnded,
     CoreEvent,
+    DeviceAppeared,
+    DeviceApproved,
+    EmojiShown,
     LinkState,
     MessageChanged,
     MessageOpened,
     MessageReceived,
     StateChanged,
+    TrustDecided,
 )
 from messenger.sdk.profiles import Profile
+from messenger.sdk.store import MessageState, StoredMessage
 
 _NARROW, _MEDIUM = 70, 100
 _PATIENCE = 0.3
 _ELSEWHERE = ("joined", "left", "topic", "history")
 """What changes in a room that is not open, and is not told."""
+_OUTDATES: dict[type, str] = {
+    EmojiShown: "/verify",
+    ComparisonEnded: "/verify",
+    TrustDecided: "/verify",
+    DeviceAppeared: "/devices",
+    DeviceApproved: "/devices",
+}
+"""What a command has shown that is not true any more after an event."""
 
 
 class MessengerApp(Conversing):
@@ -132,12 +146,13 @@ class MessengerApp(Conversing):
         if isinstance(event, MessageReceived):
             self._take_message(event)
         elif isinstance(event, MessageChanged | MessageOpened):
-            self.view.change(event.message)
+            self._take_change(event.message)
         elif isinstance(event, TypingNotice):
             self.typing.take(event)
         elif isinstance(event, StateChanged):
             await self._take_state(event)
         elif not self._is_elsewhere(event) and (text := explain(event, self.talk.me)):
+            self._close_outdated(event)
             self.note(text)
         self._show_status()
 
@@ -149,6 +164,18 @@ class MessengerApp(Conversing):
             self.in_thread(self.client.mark_read, message.conversation)
         if message.sender != self.talk.me:
             self._bell.announce(message, self.list.rows.get(message.conversation))
+
+    def _take_change(self, message: StoredMessage) -> None:
+        self.view.change(message)
+        is_here = message.conversation == self.talk.current
+        if message.state is MessageState.FAILED and not is_here:
+            self.note(self.talk.explain_failure(message))
+
+    def _close_outdated(self, event: object) -> None:
+        """Close what a command has shown where an event says otherwise now."""
+        output = self.view.output
+        if output is not None and output.command.split()[0] == _OUTDATES.get(type(event)):
+            self.close_output()
 
     async def _take_state(self, event: StateChanged) -> None:
         self._status.take(event)

@@ -76,13 +76,14 @@ class Conversing(Asking):
         """Show a line of the program's own."""
         self.view.note(text)
 
-    def show_output(self, number: int, command: str, text: str) -> None:
+    def show_output(self, number: int, command: str, text: str, *, refused: bool = False) -> None:
         """Show what a command has written below the messages, until it is closed."""
         before = self.view.output
         if before is not None and number == self._output_number:
             text = f"{before.text}\n{text}"
+            refused |= before.refused
         self._output_number = number
-        self.view.show_output(Output(command, text))
+        self.view.show_output(Output(command, text, refused))
 
     def close_output(self) -> None:
         """Show what a command has written no more."""
@@ -185,6 +186,7 @@ class Conversing(Asking):
         """Send a text, or run a command, where it was written."""
         text = message.text
         if text.startswith("/") and not text.startswith("//"):
+            self.close_output()
             self.in_thread(self.run_command, text, message.to)
             return
         text = text.removeprefix("/") if text.startswith("//") else text
@@ -194,7 +196,9 @@ class Conversing(Asking):
         except Exception:
             self.composer.put_back(message.to, message.text)
             raise
-        self.close_output()
+        # Who did not see why a command was refused has perhaps written to the wrong place.
+        if self.view.output is not None and not self.view.output.refused:
+            self.close_output()
         await self.written(sent)
 
     def on_composer_drafted(self, message: Composer.Drafted) -> None:

@@ -76,10 +76,11 @@ class Note(NamedTuple):
 
 
 class Output(NamedTuple):
-    """What a command has written, and the command."""
+    """What a command has written, and the command; `refused` says that it was not carried out."""
 
     command: str
     text: str
+    refused: bool = False
 
 
 class Look(NamedTuple):

@@ -121,6 +121,6 @@ def _why_open(name: str, row: ConversationRow | None) -> str:
         return _("not encrypted: open to everyone")
     if row is not None and row.guest:
         return _("not encrypted: a guest has no keys")
-    if row is not None and row.last is not None:
-        return _("not encrypted: not everyone here can")
+    if row is not None and row.last is not None and row.last.seq is not None:
+        return _("not encrypted: some members' apps do not support it")
     return _("not encrypted yet")

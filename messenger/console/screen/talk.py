@@ -48,7 +48,7 @@ class Face(Protocol):
     def note(self, text: str) -> None:
         """Show a line of the program's own."""
 
-    def show_output(self, number: int, command: str, text: str) -> None:
+    def show_output(self, number: int, command: str, text: str, *, refused: bool = False) -> None:
         """Show what a command has written; commands have numbers."""
 
     async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
@@ -107,9 +107,16 @@ class ScreenTalk(Talk):
 
     def show(self, text: str) -> None:
         """Show a line of the program's own, or of the command that runs."""
+        self._show(text)
+
+    def refuse(self, text: str) -> None:
+        """Show why a command is not carried out: this stays when the user writes on."""
+        self._show(text, refused=True)
+
+    def _show(self, text: str, *, refused: bool = False) -> None:
         number, line = self._command.number, self._command.line
         if number:
-            self._want(lambda: self._face.show_output(number, line, text))
+            self._want(lambda: self._face.show_output(number, line, text, refused=refused))
         else:
             self._want(lambda: self._face.note(text))
 

@@ -1,0 +1,119 @@
+"""The full-screen client: what a command answers is seen, as long as it is true."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from messenger.console.screen.app import MessengerApp
+from messenger.console.screen.talk import Happened
+from messenger.sdk.events import ComparisonEnded, DeviceApproved, EmojiShown
+from tests.console.test_screen import drive, label, online, opened, shown, until, write
+from tests.running import RunningServer, Talker, running
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.mark.parametrize(("there", "written"), [("#Кухня", "кухня"), ("#Ｃafé", "#CAFÉ")])
+def test_a_room_whose_name_differs_by_case_only_is_joined(
+    one_server: RunningServer, tmp_path: Path, there: str, written: str
+) -> None:
+    with Talker(one_server.port) as link:
+        link.guest("a/b%41")
+        link.ask("join", room=there)
+
+        async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+            await online(app, pilot)
+            await write(pilot, f"/join {written}")
+            await until(pilot, lambda: opened(app) == there)
+
+        drive(one_server, tmp_path / "a.db", work, name="Ёж")
+
+
+def test_why_a_command_is_refused_is_still_seen_when_the_user_writes_on(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, "/join #две комнаты")
+        await until(pilot, lambda: "/join #ROOM" in shown(app))
+        await write(pilot, "и текст")
+        await until(pilot, lambda: "и текст ✓" in shown(app))
+        assert "/join #ROOM" in shown(app)
+        await write(pilot, "/set")
+        await until(pilot, lambda: "bell" in shown(app))
+        assert "/join #ROOM" not in shown(app)
+        await write(pilot, "дальше")
+        await until(pilot, lambda: "дальше ✓" in shown(app))
+        assert "bell" not in shown(app)
+
+    drive(one_server, tmp_path / "a.db", work, name="名前")
+
+
+@pytest.mark.parametrize(
+    "command", ["/away", "/back", "/msg #all привет", "/topic #all -", "/read"]
+)
+def test_what_the_command_before_has_shown_is_closed_by_the_next_one(
+    one_server: RunningServer, tmp_path: Path, command: str
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, "/set")
+        await until(pilot, lambda: "bell" in shown(app))
+        await write(pilot, command)
+        await until(pilot, lambda: "bell" not in shown(app))
+
+    drive(one_server, tmp_path / "a.db", work, name="Иван")
+
+
+def test_away_and_back_say_so(one_server: RunningServer, tmp_path: Path) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, "/away обед")
+        await until(pilot, lambda: "You are away: /back ends it." in shown(app))
+        await write(pilot, "/back")
+        await until(pilot, lambda: "You are back." in shown(app))
+
+    drive(one_server, tmp_path / "a.db", work, name="Иван")
+
+
+@pytest.mark.parametrize(
+    ("command", "event"),
+    [
+        ("/verify Иван emoji", EmojiShown("Иван", (1, 2, 3, 4, 5, 6, 7))),
+        ("/verify Иван emoji", ComparisonEnded("Иван", verified=True, reason="")),
+        ("/devices", DeviceApproved()),
+    ],
+)
+def test_an_answer_that_is_no_longer_true_is_closed(
+    one_server: RunningServer, tmp_path: Path, command: str, event: object
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        app.show_output(1, command, "Waiting for Иван.")
+        await until(pilot, lambda: "Waiting" in shown(app))
+        app.post_message(Happened(event))
+        await until(pilot, lambda: "Waiting" not in shown(app))
+
+    drive(one_server, tmp_path / "a.db", work, name="a/b%41")
+
+
+def test_a_message_that_was_not_sent_elsewhere_is_told_where_the_user_is(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, "/msg Несуществующий привет")
+        said = "Not sent to Несуществующий: There is no user Несуществующий (“привет”"
+        await until(pilot, lambda: said in " ".join(shown(app).split()))
+        assert opened(app) == "#all"
+        await app.go_to("Несуществующий")
+        await until(pilot, lambda: "✗" in shown(app))
+        assert "support" not in label(app, "title")
+
+    drive(one_server, tmp_path / "a.db", work, name="Ёж", size=(160, 30))

@@ -3,12 +3,14 @@
 import os
 import re
 import secrets
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,18 @@ from messenger.console.qr import qr_lines
 from messenger.console.shutdown import guarded
 from messenger.console.streams import complain, say
 from messenger.language import _
-from messenger.sdk.invitation import DEFAULT_PORT
+from messenger.sdk.invitation import DEFAULT_PORT, parse_link
 from messenger.sdk.profiles import Profiles, Record, system_name
 from messenger.server.config import ConfigError, load_settings
-from messenger.server.public_address import is_local, parse_address
+from messenger.server.public_address import is_local
 
 _HERE = "127.0.0.1"
 _EVERYWHERE = {"": _HERE, "0.0.0.0": _HERE, "::": "::1"}  # noqa: S104  where a client finds it
 _STOPPING = 20.0
 _INVITING = 20.0
 _GUESTS = 10
-# Documentation addresses (RFC 5737) lead nowhere: only the way out is asked for, nothing is sent.
-_SOMEWHERE = ("192.0.2.1", 9)
+_ROOM_FOR_QR = 45
+"""Lines of a terminal in which the code and what is said with it are seen at once."""
 
 
 def run(options: Options) -> int:
@@ -76,12 +78,13 @@ def _with_account(options: Options, address: str, port: int) -> Options:
     found = profiles.last(address, port, options.name)
     record = found.record if found is not None else None
     if options.profile is not None or (record is not None and record.confirmed):
-        return options
+        said = _("To invite others: {command}", command=_inviting(options, port))
+        return options._replace(notice=said)
     name = options.name or _begun(record) or system_name()
     profile = profiles.of(address, port, name)
     if profile.record is None:
         profile.set_up(address, port, name)
-    notice = [_invitation(options.data, port)]
+    notice = [_invitation(options, port)]
     if given_password(options.password_file) is None:
         if profile.password() is None:
             profile.remember_password(secrets.token_urlsafe(16), "made")
@@ -167,24 +170,39 @@ class _Server:
 # --- others ------------------------------------------------------------------------------------
 
 
-def _invitation(data: Path | None, port: int) -> str:
-    """Return how others on this network come here: an invitation link, and its QR code."""
+def _invitation(options: Options, port: int) -> str:
+    """Return how others on this network come here: an invitation link, and its QR code if it fits.
+
+    Nothing where no other machine could reach this one.
+    """
     try:
-        settings = load_settings({"data": _data(data)})
+        settings = load_settings({"data": _data(options.data)})
     except ConfigError:
         return ""
-    address = settings.public_address or settings.address or _address_in_network()
-    try:
-        if not address or is_local(parse_address(address).host):
-            return ""
-    except ValueError:  # it has a zone, which means nothing elsewhere
+    link = _link(settings.data, port)
+    if not link or is_local(parse_link(link).address):
         return ""
-    link = _link({"MESSENGER_PUBLIC_ADDRESS": address}, settings.data, port)
-    said = _("Others join with messenger chat --invite LINK, or scan it. The link:")
-    return "\n".join([*qr_lines(link), said, f"    {link}"]) if link else ""
+    said = _(
+        "Up to {count} others may join within a week: messenger chat --invite LINK. More links, "
+        "and their QR codes: {command}. The link:",
+        count=_GUESTS,
+        command=_inviting(options, port),
+    )
+    is_small = options.is_full_screen and shutil.get_terminal_size().lines < _ROOM_FOR_QR
+    return "\n".join([*([] if is_small else qr_lines(link)), said, link])
 
 
-def _link(environment: dict[str, str], data: Path, port: int) -> str:
+def _inviting(options: Options, port: int) -> str:
+    """Return the command that makes an invitation link to this server."""
+    words = ["messenger", "invite"]
+    if port != DEFAULT_PORT:
+        words += ["-p", str(port)]
+    if (data := _data(options.data)) is not None:
+        words += ["--data", str(data)]
+    return shlex.join(words)
+
+
+def _link(data: Path, port: int) -> str:
     """Return an invitation link as the operator's own command makes it, or nothing."""
     command = [sys.executable, "-m", "messenger", "invite", "--uses", str(_GUESTS)]
     with suppress(OSError, subprocess.SubprocessError):
@@ -193,27 +211,21 @@ def _link(environment: dict[str, str], data: Path, port: int) -> str:
             check=True,
             capture_output=True,
             timeout=_INVITING,
-            **_as_text(environment),
+            **_as_text(),
         )
         found = re.search(r"jim://\S+", done.stdout)
         return found[0] if found else ""
     return ""
 
 
-def _as_text(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+def _as_text() -> dict[str, Any]:
     """Return how to start a program that writes in the encoding of this one, and read it."""
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    more = {**(environment or {}), "PYTHONIOENCODING": encoding}
-    return {"env": {**os.environ, **more}, "encoding": encoding, "errors": "replace"}
-
-
-def _address_in_network() -> str | None:
-    """Return this machine's address as others on its network see it, if it is on one."""
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(_SOMEWHERE)
-        address: str = probe.getsockname()[0]
-        return None if address.startswith("127.") else address
-    return None
+    return {
+        "env": {**os.environ, "PYTHONIOENCODING": encoding},
+        "encoding": encoding,
+        "errors": "replace",
+    }
 
 
 def _answers(address: str, port: int) -> bool:

@@ -23,9 +23,12 @@ class Invitation(NamedTuple):
 
 
 def parse_link(link: str) -> Invitation:
-    """Return what the link says; raises ValueError where it is none."""
+    """Return what the link says; raises ValueError where it is none.
+
+    Where it was broken into lines on its way, they are joined.
+    """
     try:
-        parts = urlsplit(link.strip())
+        parts = urlsplit("".join(link.split()))
         query = parse_qs(parts.query)
         token = query["invite"][0]
         key = ungrouped(query["key"][0]) if "key" in query else None

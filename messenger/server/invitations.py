@@ -1,6 +1,5 @@
 """Invitation links: where the server is, its key, and a token that lets somebody register."""
 
-import socket
 import time
 from urllib.parse import quote
 
@@ -13,7 +12,13 @@ from messenger.language import _
 from messenger.server import tls
 from messenger.server.config import Settings
 from messenger.server.errors import CannotStart
-from messenger.server.public_address import PublicAddress, is_local, is_unreachable, parse_address
+from messenger.server.public_address import (
+    PublicAddress,
+    is_local,
+    is_unreachable,
+    own_host,
+    parse_address,
+)
 from messenger.server.store import accounts, database
 
 _DAY = 24 * 60 * 60
@@ -90,7 +95,7 @@ def _address(settings: Settings) -> PublicAddress:
     """Return where the server is for those who are invited."""
     listens_on = settings.address.removeprefix("[").removesuffix("]")
     everywhere = listens_on in ("", "0.0.0.0", "::")  # noqa: S104  nobody listens here
-    named = settings.public_address or (socket.getfqdn() if everywhere else listens_on)
+    named = settings.public_address or (own_host() if everywhere else listens_on)
     try:
         found = parse_address(named)
     except ValueError as error:

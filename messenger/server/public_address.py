@@ -3,12 +3,15 @@
 import ipaddress
 import re
 import socket
+from contextlib import suppress
 from typing import NamedTuple
 
 import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _MOST_CHARACTERS = 253
+# Documentation addresses (RFC 5737) lead nowhere: only the way out is asked for, nothing is sent.
+_SOMEWHERE = ("192.0.2.1", 9)
 
 
 class PublicAddress(NamedTuple):
@@ -58,6 +61,23 @@ def is_unreachable(host: str) -> bool:
     except (OSError, UnicodeError):
         return True
     return all(is_local(str(entry[4][0])) for entry in found)
+
+
+def own_host() -> str:
+    """Return the name or the address by which others find this machine, as far as it knows."""
+    name = socket.getfqdn()
+    # A name without a dot is known on this machine, if anywhere.
+    is_known = "." in name and not is_local(name) and not is_unreachable(name)
+    return name if is_known else _address_in_network() or name
+
+
+def _address_in_network() -> str | None:
+    """Return this machine's address as others on its network see it, if it is on one."""
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(_SOMEWHERE)
+        address: str = probe.getsockname()[0]
+        return None if is_local(address) else address
+    return None
 
 
 def _host(host: str) -> str:

@@ -17,7 +17,13 @@ _PATIENCE = 30.0
 class Terminal:
     """A program at a terminal, which is emulated; `shown` is what stands on its screen."""
 
-    def __init__(self, *arguments: str, data: Path, program: str | Path = "client.py") -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        data: Path,
+        program: str | Path = "client.py",
+        size: tuple[int, int] = (_WIDTH, _HEIGHT),
+    ) -> None:
         words = program.split() if isinstance(program, str) else [str(program)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
         self.process = pexpect.spawn(
@@ -25,9 +31,9 @@ class Terminal:
             [*words, *arguments, "--data", str(data)],
             env=environment,  # type: ignore[arg-type]  # it is a mapping all the same
             cwd=str(ROOT),
-            dimensions=(_HEIGHT, _WIDTH),
+            dimensions=size[::-1],
         )
-        self._screen = pyte.Screen(_WIDTH, _HEIGHT)
+        self._screen = pyte.Screen(*size)
         # Programs ask where the cursor is.
         self._screen.write_process_input = self.process.send
         self._stream = pyte.ByteStream(self._screen)

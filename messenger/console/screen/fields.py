@@ -1,6 +1,6 @@
 """Fields in which keys act in the order in which they were pressed."""
 
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
@@ -26,3 +26,15 @@ class InOrder(MessagePump):
 
 class Field(InOrder, Input):
     """A line to write in."""
+
+
+class ServerField(Field):
+    """A line for an address or a link; a link that is pasted in several lines is one."""
+
+    def _on_paste(self, event: Paste) -> None:
+        if "://" not in event.text:
+            return
+        event.prevent_default()
+        event.stop()
+        self.value = "".join(event.text.split())
+        self.cursor_position = 0  # so that one sees where it leads

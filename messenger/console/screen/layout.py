@@ -24,6 +24,7 @@ _TOGETHER = 5 * 60
 _COPIED = "    "
 """What codes and links begin with, on lines of their own."""
 _IS_QR = re.compile("[█▀▄ ]{20,}")
+_INVITATION = "jim://"
 _INDENT = "  "
 _TIGHT = 40
 """Cells, in which there is no room for a hint beside a title."""
@@ -232,10 +233,14 @@ def _note_lines(notes: Iterable[Note], width: int) -> list[Line]:
 def _note(told: str, width: int) -> Iterator[Text]:
     """Yield lines that look like no message: dim, and behind a dot.
 
-    Codes to be copied stand out, and those for cameras have all the contrast that there is.
+    Codes to be copied stand out, and those for cameras have all the contrast that there is. A link
+    has nothing before its lines that would be copied with it.
     """
     head = "· "
     for line in told.split("\n"):
+        if line.strip().startswith(_INVITATION):
+            yield from wrap(Text(visible(line.strip()), "bold", no_wrap=True), width)
+            continue
         style = "bold" if line.startswith(_COPIED) else "dim italic"
         for piece in _indented(visible(line), width - 2 * len(_INDENT)):
             shown = "" if _IS_QR.fullmatch(piece) else style

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
 from messenger.console.lines import visible
 from messenger.console.screen.colours import theme_name
-from messenger.console.screen.fields import Field
+from messenger.console.screen.fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
 from messenger.console.welcome import Newcomer, advise, strength
 from messenger.jim.errors import (
@@ -95,7 +95,7 @@ class Welcome(GuardedApp[Newcomer]):
             yield Label(_("Welcome to Messenger"), id="welcome")
             with Horizontal(classes="row"):
                 yield Label(_("Server"))
-                yield Field(self._server, _("address, or an invitation link"), id="server")
+                yield ServerField(self._server, _("address, or an invitation link"), id="server")
             with Horizontal(classes="row tight"):
                 yield Label(_("Name"))
                 yield Field(placeholder=self._suggested, id="name")

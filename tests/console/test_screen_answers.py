@@ -117,3 +117,23 @@ def test_a_message_that_was_not_sent_elsewhere_is_told_where_the_user_is(
         assert "support" not in label(app, "title")
 
     drive(one_server, tmp_path / "a.db", work, name="Ёж", size=(160, 30))
+
+
+def test_who_is_online_is_counted_anew_when_somebody_comes_or_goes(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    """In the status line and in the panel of members alike, though the server tells of neither."""
+
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await until(pilot, lambda: "1 online" in label(app, "status"))
+        with Talker(one_server.port) as other:
+            other.guest("名前")
+            await pilot.press("f2")
+            await until(pilot, lambda: app.members.option_count == 2)
+            await until(pilot, lambda: "2 online" in label(app, "status"))
+            other.leave()
+        await until(pilot, lambda: "1 online" in label(app, "status"))
+        await until(pilot, lambda: app.members.option_count == 1)
+
+    drive(one_server, tmp_path / "a.db", work, name="Иван", size=(120, 30))

@@ -16,6 +16,7 @@ from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
 from messenger.console.screen.keys import bindings
 from messenger.console.screen.layout import links_in
+from messenger.console.screen.members import Counted
 from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.status import StatusLine
@@ -192,6 +193,13 @@ class MessengerApp(Conversing):
             return False
         self._online.forget()
         return event.room != self.talk.current and event.change in _ELSEWHERE
+
+    def on_counted(self, message: Counted) -> None:
+        """Show the same in the status line and in the panel of members."""
+        self._online.take(message.room, message.people)
+        if message.room == self.talk.current and self.has_class("members"):
+            self.members.show(message.people)
+        self._show_status()
 
     async def on_wanted(self, message: Wanted) -> None:
         """Do what a command wants."""

@@ -1,6 +1,7 @@
 """The panel of those who read a conversation."""
 
 from rich.text import Text
+from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -19,6 +20,15 @@ _DOTS = {"online": "●", "away": "◐", "offline": "○"}
 _ORDER = ("online", "away", "offline")
 
 
+class Counted(Message):
+    """The server has said who is in a room."""
+
+    def __init__(self, room: str, people: list[Person]) -> None:
+        super().__init__()
+        self.room = room
+        self.people = people
+
+
 class MemberList(Guarded, OptionList):
     """Who is in the open conversation, those who are online first; the id of a row is the name."""
 
@@ -34,9 +44,20 @@ class MemberList(Guarded, OptionList):
         self.run_worker(self._load(conversation), exclusive=True)
 
     async def _load(self, conversation: str) -> None:
-        people, trusts = await off_loop(self._ask, conversation)
-        people.sort(key=lambda one: (_ORDER.index(one.state), one.account_name.casefold()))
-        self._people, self._trusts = people, trusts
+        self._people = []
+        people, self._trusts = await off_loop(self._ask, conversation)
+        self.show(people)
+        if is_room(conversation):
+            self.post_message(Counted(conversation, people))
+
+    def show(self, people: list[Person]) -> None:
+        """Show these; nothing moves where they are those that are shown already."""
+        people = sorted(
+            people, key=lambda one: (_ORDER.index(one.state), one.account_name.casefold())
+        )
+        if people == self._people:
+            return
+        self._people = people
         self.border_title = _("Members ({count})", count=len(people))
         self._show()
 
@@ -45,6 +66,7 @@ class MemberList(Guarded, OptionList):
         self._show()
 
     def _show(self) -> None:
+        chosen = self.highlighted_option
         self.clear_options()
         self.add_options(
             [
@@ -52,6 +74,8 @@ class MemberList(Guarded, OptionList):
                 for one in self._people
             ]
         )
+        if chosen is not None and any(one.account_name == chosen.id for one in self._people):
+            self.highlighted = self.get_option_index(str(chosen.id))
 
     def _ask(self, conversation: str) -> tuple[list[Person], dict[str, Trust]]:
         trusts = self._client.store.trusts()

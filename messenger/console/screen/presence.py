@@ -3,14 +3,18 @@
 import time
 
 from messenger.console.screen.guarded import GuardedApp
+from messenger.console.screen.members import Counted
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
+from messenger.jim.replies import Person
 from messenger.jim.requests import Members
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import LinkState
 
-_HOLDS = 60.0
+_SHORTEST, _LONGEST = 4.0, 60.0
+"""Seconds, for which an answer holds."""
+_SECONDS_A_PERSON = 0.1
 _PATIENCE = 10.0
 
 
@@ -22,10 +26,17 @@ class OnlineCount:
         self._client = client
         self._of = ""
         self._asked = 0.0
+        self._holds = _SHORTEST
 
     def forget(self) -> None:
         """Ask anew: somebody has come or gone."""
         self._asked = 0.0
+
+    def take(self, conversation: str, people: list[Person]) -> None:
+        """The server has said who is there: in large rooms it is asked less often."""
+        if conversation == self._of:
+            self.count = sum(person.state != "offline" for person in people)
+            self._holds = min(_LONGEST, max(_SHORTEST, len(people) * _SECONDS_A_PERSON))
 
     def refresh(self, app: GuardedApp[int], conversation: str) -> None:
         """Ask the server, if it is time to, in a thread."""
@@ -35,14 +46,13 @@ class OnlineCount:
         now = time.monotonic()
         if not is_online:
             self.count = None
-        elif is_room(conversation) and (not self._asked or now - self._asked > _HOLDS):
+        elif is_room(conversation) and (not self._asked or now - self._asked > self._holds):
             self._asked = now
-            app.in_thread(self._ask, conversation)
+            app.in_thread(self._ask, app, conversation)
 
-    def _ask(self, conversation: str) -> None:
+    def _ask(self, app: GuardedApp[int], conversation: str) -> None:
         try:
             people = self._client.ask(Members(room=conversation), _PATIENCE).people
         except (ProtocolError, NotOnline):
             return
-        if conversation == self._of:
-            self.count = sum(person.state != "offline" for person in people)
+        app.post_message(Counted(conversation, list(people)))

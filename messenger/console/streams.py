@@ -5,6 +5,7 @@ import logging
 import os
 import queue
 import re
+import shutil
 import stat
 import sys
 import threading
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from messenger.output import write_error, write_line
+from messenger.console.wrapping import wrapped
+from messenger.output import visible, write_error, write_line
 
 _logger = logging.getLogger("messenger.client")
 
@@ -66,11 +68,15 @@ class Output:
     def __init__(self) -> None:
         self.closed = threading.Event()
         self.is_pipe = _is_pipe(sys.stdout)
+        self._is_terminal = is_terminal(sys.stdout)
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         self._escapes = encoding.casefold().replace("_", "-") not in ("utf-8", "utf8")
 
     def show(self, line: str) -> None:
-        """Write a line for people, now."""
+        """Write a line for people, now; at a terminal words stay whole."""
+        if self._is_terminal:
+            width = shutil.get_terminal_size().columns
+            line = "\n".join(wrapped(visible(part), width) for part in line.split("\n"))
         if not write_line(line):
             self.closed.set()
 

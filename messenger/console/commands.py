@@ -143,7 +143,7 @@ def _join(talk: "Talk", rest: str) -> None:
     name, _space, kind = one(rest).partition(" ")
     if kind.strip() not in ("", "open"):
         raise Usage
-    name, joined = _enter(talk, name if is_room(name) else f"#{name}", is_open=bool(kind))
+    name, joined = _enter(talk, _as_room(name), is_open=bool(kind))
     if kind and not joined.encrypted:
         # Who asks for an open room does not want to be silenced by the first guest who comes.
         talk.client.keys.write_plain(name)
@@ -181,6 +181,11 @@ def _said_of(joined: Joined, *, is_open: bool) -> str:
     if joined.encrypted and is_open:
         return N_("{room} exists already, and is end-to-end encrypted: guests cannot join it.")
     return N_("{room} is end-to-end encrypted.") if joined.encrypted else ""
+
+
+def _as_room(name: str) -> str:
+    """Return the name of a room, which may be given without its #."""
+    return name if is_room(name) else f"#{name}"
 
 
 @command("leave", N_("[#ROOM]"), N_("leave a room"))
@@ -243,6 +248,10 @@ def _ban(talk: "Talk", rest: str) -> None:
 @command("close", N_("#ROOM"), N_("close your room for good"))
 def _close(talk: "Talk", rest: str) -> None:
     closed = room(talk, one(rest))
+    question = _("Close {room} for good? Nobody can write there any more.", room=shown_name(closed))
+    if not talk.keys.agrees(question):
+        talk.show(_("{room} stays open.", room=shown_name(closed)))
+        return
     talk.client.ask(CloseRoom(room=closed))
     if talk.current == closed:
         talk.open(EVERYONE)

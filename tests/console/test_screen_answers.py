@@ -7,10 +7,11 @@ import pytest
 from textual.pilot import Pilot
 
 from messenger.console.screen.app import MessengerApp
+from messenger.console.screen.dialogs import Confirm
 from messenger.console.screen.talk import Happened
 from messenger.sdk.events import ComparisonEnded, DeviceApproved, EmojiShown
 from tests.console.test_screen import drive, label, online, opened, shown, until, write
-from tests.running import RunningServer, Talker, running
+from tests.running import PASSWORD, RunningServer, Talker, running
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +138,38 @@ def test_who_is_online_is_counted_anew_when_somebody_comes_or_goes(
         await until(pilot, lambda: app.members.option_count == 1)
 
     drive(one_server, tmp_path / "a.db", work, name="Иван", size=(120, 30))
+
+
+@pytest.mark.parametrize("given", ["#Столовая", "名前"])
+def test_a_room_is_closed_only_when_the_user_says_so_and_is_marked_then(
+    one_server: RunningServer, tmp_path: Path, given: str
+) -> None:
+    room = f"#{given.removeprefix('#')}"
+
+    def in_list(app: MessengerApp) -> str:
+        return "".join(str(one.prompt) for one in app.list.options if one.id == room)
+
+    async def close(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, f"/join {given}")
+        await until(pilot, lambda: opened(app) == room)
+        for answer in "ny":
+            await write(pilot, f"/close {given}")
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            assert "⊘" not in in_list(app)
+            await pilot.press(answer)
+            await until(pilot, lambda: not isinstance(app.screen, Confirm))
+        await until(pilot, lambda: "⊘" in in_list(app))
+
+    async def look_again(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await until(pilot, lambda: "⊘" in in_list(app))
+        await write(pilot, f"/join {given}")
+        await until(pilot, lambda: bool(in_list(app)) and "⊘" not in in_list(app))
+        await until(pilot, lambda: opened(app) == room)
+        await write(pilot, f"/leave {given}")
+        await until(pilot, lambda: f"You have left {room}" in shown(app))
+
+    name = f"Ёж {len(given)}"
+    drive(one_server, tmp_path / "a.db", close, name=name, password=PASSWORD)
+    drive(one_server, tmp_path / "a.db", look_again, name=name)

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from messenger.console.login import Cancelled, NoLogin, log_in
 from messenger.console.screen import finders, outside
 from messenger.console.screen.bell import Bell
+from messenger.console.screen.closed import ClosedRooms
 from messenger.console.screen.conversing import Conversing
 from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
@@ -69,6 +70,7 @@ class MessengerApp(Conversing):
         super().__init__(client, profile, to=to, password=password)
         self._status = StatusLine(client)
         self._online = OnlineCount(client)
+        self._closed_rooms = ClosedRooms(client.store)
         self._bell = Bell(self, self.talk)
 
     # --- life ----------------------------------------------------------------------------------
@@ -85,6 +87,8 @@ class MessengerApp(Conversing):
         self.apply_preferences()
         self._fit(self.size.width)
         self.composer.focus()
+        await self._closed_rooms.load()
+        self.list.closed = self._closed_rooms.names
         await self.go_to(self.talk.current)
         for event in get_args(CoreEvent):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
@@ -144,6 +148,9 @@ class MessengerApp(Conversing):
         """Show what the client tells."""
         event = message.event
         self._list_is_old = True
+        if isinstance(event, RoomChanged):
+            await self._closed_rooms.take(event, self.talk.me)
+            self.list.closed = self._closed_rooms.names
         if isinstance(event, MessageReceived):
             self._take_message(event)
         elif isinstance(event, MessageChanged | MessageOpened):

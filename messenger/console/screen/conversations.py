@@ -18,13 +18,14 @@ _NARROW_PANE = 20
 
 
 class ConversationList(Guarded, OptionList):
-    """Shows rows of the local database; the open one is highlighted."""
+    """Shows rows of the local database; the open one is highlighted, `closed` rooms are marked."""
 
     def __init__(self) -> None:
         super().__init__(id="conversations", markup=False)
         self.palette = DARK
         self.names: list[str] = []
         self.rows: dict[str, ConversationRow] = {}
+        self.closed: frozenset[str] = frozenset()
         self._prompts: dict[str, Text] = {}
         self._shown: tuple[list[ConversationRow], str, Collection[str]] = ([], EVERYONE, ())
 
@@ -78,13 +79,14 @@ class ConversationList(Guarded, OptionList):
         count = f" {row.unread} " if row is not None and row.unread else ""
         marks = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
         marks += trust_mark(row.trust) if row is not None else ""
+        marks += " ⊘" if name in self.closed else ""
         # The colour as a span: two texts that differ in nothing else are told apart by it.
         shown = Text(no_wrap=True).append(visible(name), colour_of(name, self.palette))
         width = self.scrollable_content_region.width - 2 or _NARROW_PANE
         room = width - cell_len(count) - cell_len(marks)
         shown.truncate(max(1, room), overflow="ellipsis", pad=True)
         muted = row is not None and row.muted
-        if muted:
+        if muted or name in self.closed:
             shown.stylize("dim")
         shown.append(marks, "dim")
         if count:

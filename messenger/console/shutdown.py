@@ -1,5 +1,6 @@
 """How a client ends: with a sentence and an exit code, at once after a signal, whatever hangs."""
 
+import errno
 import logging
 import os
 import signal
@@ -77,6 +78,8 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT, True
     except OSError as error:
+        if is_terminal_gone(error):
+            return UNUSABLE, False
         _logger.exception("The client ends")
         reason = error.strerror or error
         complain(f"{error.filename}: {reason}" if error.filename else str(reason))
@@ -99,8 +102,16 @@ def internal_error(error: BaseException) -> str:
     return _("Internal error ({kind}: {error}) at {where}", kind=kind, error=error, where=where)
 
 
+def is_terminal_gone(error: BaseException | None) -> bool:
+    """Tell whether an error means that the terminal was closed; it is logged then."""
+    is_so = isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None
+    if is_so:
+        _logger.info("The terminal was closed: %s", error)
+    return is_so
+
+
 def _thread_failed(failed: threading.ExceptHookArgs) -> None:
-    if failed.exc_value is not None:
+    if failed.exc_value is not None and not is_terminal_gone(failed.exc_value):
         complain(internal_error(failed.exc_value))
 
 

@@ -9,7 +9,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from messenger.console.arguments import quoted
 from messenger.console.chat import Chat
-from messenger.console.shutdown import Terminated
+from messenger.console.shutdown import Terminated, is_terminal_gone
 from messenger.console.table import COMMANDS
 from messenger.language import _
 from messenger.output import visible
@@ -36,6 +36,10 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
                 if not session.default_buffer.text:
                     return
             except EOFError:
+                return
+            except OSError as error:
+                if not is_terminal_gone(error):
+                    raise
                 return
 
 

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.dialogs import Confirm
+from messenger.console.screen.help import Help
 from messenger.console.screen.talk import Happened
 from messenger.sdk.events import ComparisonEnded, DeviceApproved, EmojiShown
 from tests.console.test_screen import drive, label, online, opened, shown, until, write
+from tests.console.test_screen_habits import pictured
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 
@@ -173,3 +176,18 @@ def test_a_room_is_closed_only_when_the_user_says_so_and_is_marked_then(
     name = f"Ёж {len(given)}"
     drive(one_server, tmp_path / "a.db", close, name=name, password=PASSWORD)
     drive(one_server, tmp_path / "a.db", look_again, name=name)
+
+
+def test_how_a_command_is_written_is_seen_whole_in_the_help(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await write(pilot, "/help")
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        app.screen.query_one(Input).value = "/verify"
+        await until(pilot, lambda: "verify a contact" in pictured(app))
+        seen = "".join(pictured(app).split())
+        assert "…" not in seen
+        assert "differ]" in seen
+
+    drive(one_server, tmp_path / "a.db", work, name="Ёж", size=(80, 24))

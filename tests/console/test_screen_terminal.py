@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.terminal import Terminal
+from tests.console.test_screen_end import close_the_terminal, has_ended
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 
@@ -62,3 +63,17 @@ def test_the_passphrase_of_the_form_is_not_asked_for_again_until_the_next_start(
     with Terminal("other.example", data=tmp_path, program="-m messenger chat") as terminal:
         fill_in(terminal, back_to_the_server + "\x15")
         terminal.expect("online · Анна-Мария", "раз ✓")
+
+
+def test_a_line_client_whose_terminal_is_closed_ends_without_a_traceback(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "a/b%41", "--guest", "--lines")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("#all>", "online · a/b%41")
+        close_the_terminal(terminal)
+        assert has_ended(terminal)
+
+    logs = [file.read_text("utf-8") for file in tmp_path.rglob("*.log")]
+    assert logs
+    assert not any("Traceback" in log for log in logs)

@@ -359,3 +359,15 @@ def test_a_second_try_may_be_at_another_server(one_server: RunningServer) -> Non
 
     assert introduce(Newcomer("127.0.0.1", one_server.port, credentials), store, "tls") == ""
     assert store.get(SERVER_KEY) == fingerprint((one_server.data / "certificate.pem").read_bytes())
+
+
+def test_a_password_that_is_too_short_is_said_to_be_so(one_server: RunningServer) -> None:
+    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        app.query_one("#password", Input).value = "коротк"
+        await pilot.press("enter")
+        await until_said(app, pilot, "8 characters")
+        assert said(app).startswith("A password")
+        assert app.focused is app.query_one("#password")
+        await pilot.press("escape")
+
+    drive(work, Store(), server=f"127.0.0.1:{one_server.port}", name="名前")

@@ -44,7 +44,7 @@ class Help(Dialog[None]):
             yield Field(placeholder=_("type to filter"))
             with VerticalScroll(can_focus=False):
                 yield Static(id="rows")
-            said = _("Tab: keys or commands · Up, Down: scroll · Esc: close")
+            said = _("Tab: keys or commands · ↑ ↓: scroll · Esc: close")
             yield Static(said, classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -96,7 +96,8 @@ class Help(Dialog[None]):
         width = self.query_one(VerticalScroll).scrollable_content_region.width
         longest = max(len(left) for left, _right in rows)
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-        table.add_column(width=min(longest, int(width * _LEFT_SHARE)))
+        # Arguments have few spaces: where they are too long they go on in the next line.
+        table.add_column(width=min(longest, int(width * _LEFT_SHARE)), overflow="fold")
         table.add_column(ratio=1)
         for left, right in rows:
             table.add_row(Text(left, "bold"), Text(right))

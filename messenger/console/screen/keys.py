@@ -74,7 +74,7 @@ LOCAL_KEYS = (
     ("Enter", N_("send")),
     ("Alt+Enter, Ctrl+J", N_("begin a new line")),
     ("Tab", N_("complete a command, a name or a room")),
-    ("Up, Down", N_("what you wrote before")),
+    ("↑, ↓", N_("what you wrote before")),
     ("Ctrl+A, Ctrl+E", N_("the beginning and the end of the line")),
     ("Ctrl+U, Alt+K, Ctrl+W", N_("delete to the beginning, to the end, a word")),
     ("Ctrl+Y, Ctrl+Z", N_("put back what was deleted; undo")),

@@ -260,10 +260,10 @@ def explain(event: object, me: str = "") -> str:
             topic=visible(event.topic),
         )
         return f"{when(event.time)} * {said}"
-    return _explain_log(event)
+    return _explain_log(event, me)
 
 
-def _explain_log(event: object) -> str:
+def _explain_log(event: object, me: str) -> str:
     """Return lines that tell what a server does to rooms and messages without saying so."""
     if isinstance(event, MembersAppeared):
         return ngettext(

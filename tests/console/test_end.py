@@ -1,12 +1,13 @@
 """A client ends when it is told to: by a signal, by its user, and by the end of its input."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.console.terminal import Terminal
 from tests.running import ROOT, RunningServer, Talker, running
 
 SIGNALS = [signal.SIGTERM, signal.SIGHUP]
+_chance = random.SystemRandom()
 GUEST = ("-n", "名前", "--guest")
 
 
@@ -38,9 +40,14 @@ def port_of(server: socket.socket) -> int:
 
 
 def nobody() -> int:
-    """Return a port where no server is."""
-    with silent_server() as server:
-        return port_of(server)
+    """Return a port where no server is, of those that the system gives to nobody by itself.
+
+    Others who ask the system for a free port, as all tests do at the same time, get other ones.
+    """
+    while True:
+        port = _chance.randrange(10_000, 32_768)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def client(port: int, data: Path, *arguments: str) -> Terminal:

@@ -249,7 +249,7 @@ def _ban(talk: "Talk", rest: str) -> None:
 def _close(talk: "Talk", rest: str) -> None:
     closed = room(talk, one(rest))
     question = _("Close {room} for good? Nobody can write there any more.", room=shown_name(closed))
-    if not talk.keys.agrees(question):
+    if closed != EVERYONE and not talk.keys.agrees(question):
         talk.show(_("{room} stays open.", room=shown_name(closed)))
         return
     talk.client.ask(CloseRoom(room=closed))

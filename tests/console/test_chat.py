@@ -111,7 +111,7 @@ def test_somebody_whose_name_is_taken_chooses_another(
         terminal.type("")
         terminal.expect("Make a new account Иван with the password above? [y/N]")
         terminal.type("y")
-        terminal.expect("You are Иван", "end-to-end encrypted. The common chat #all is not")
+        terminal.expect("You are Иван", "end-to-end encrypted. The common chat", "#all is not")
 
 
 def test_a_mistyped_password_is_asked_for_again_and_never_shown(

@@ -187,12 +187,12 @@ def pictured(app: MessengerApp) -> str:
     return "\n".join(strip.text for strip in lines).replace("│", " ")
 
 
-@pytest.mark.parametrize("command", ["/password", "/lock", "/backup /nowhere/else"])
+@pytest.mark.parametrize("command", ["/password", "/lock", "/backup DIRECTORY/else"])
 def test_a_question_that_is_closed_is_cancelled(
     one_server: RunningServer, tmp_path: Path, command: str
 ) -> None:
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
-        await write(pilot, command)
+        await write(pilot, command.replace("DIRECTORY", str(tmp_path)))
         await until(pilot, lambda: isinstance(app.screen, Ask))
         await pilot.press("escape")
         await until(pilot, lambda: "Cancelled." in shown(app))

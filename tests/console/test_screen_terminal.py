@@ -56,6 +56,8 @@ def test_the_passphrase_of_the_form_is_not_asked_for_again_until_the_next_start(
     with Terminal(data=tmp_path, program="-m messenger chat") as terminal:
         terminal.expect("Passphrase for local data:")
         terminal.type("открой")
+        terminal.expect("Password of Анна-Мария:")
+        terminal.type(PASSWORD)
         terminal.expect("online · Анна-Мария", "раз ✓")
         terminal.press("\x11")
         assert terminal.wait() == 0

@@ -14,6 +14,7 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
 from messenger.crypto.messages import certify, seal
 from messenger.crypto.names import room_id
+from messenger.jim.events import RoomChanged
 from messenger.jim.requests import CloseRoom, Join, Leave, ShowHistory
 from messenger.sdk import Store
 from messenger.sdk.events import ComparisonAsked, IdentityChanged, LinkState, MessagesMissing
@@ -539,10 +540,12 @@ def test_a_server_that_says_that_a_room_shows_its_history_gets_no_key_of_the_pas
         one.ask(Join(room=room))
     ann.send_text(room, "an old secret")
     wait(lambda: "an old secret" in bob.heard(room))
+    told: list[object] = []
+    ann.on(RoomChanged)(told.append)
     for account in (bob.name, ann.name):
         change = {"action": "room", "time": 1.0, "room": room, "change": "history", "shown": True}
         liar.say({**change, "account_name": account})
-    wait(lambda: ann.store.conversation(room).history)  # type: ignore[union-attr]
+    wait(lambda: len(told) == 2)
     newcomer = Person(name("eve"), liar._server_port, Store())
     received = letters_to(newcomer)
     newcomer.ask(Join(room=room))

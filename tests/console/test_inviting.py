@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -99,10 +100,14 @@ def test_the_next_start_says_how_others_are_invited_to_the_same_place(tmp_path: 
         assert again.key == shown.key
 
 
-def test_the_first_screen_shows_all_that_matters_at_once(tmp_path: Path) -> None:
+def test_the_first_screen_shows_all_that_matters_at_once() -> None:
+    """Where its directory has to be named, that is short: it is shown."""
     port = str(nobody())
-    with Terminal(
-        *("-p", port), data=tmp_path, program="-m messenger run", size=(80, 24)
-    ) as terminal:
+    with (
+        tempfile.TemporaryDirectory(prefix="д %", ignore_cleanup_errors=True) as data,
+        Terminal(
+            *("-p", port), data=Path(data), program="-m messenger run", size=(80, 24)
+        ) as terminal,
+    ):
         shown = terminal.expect("recovery code", "Ctrl+Q leaves", "password was made up")
         assert is_local(own_host()) or "jim://" in shown

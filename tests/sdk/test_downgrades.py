@@ -16,7 +16,7 @@ from messenger.crypto.signed import Forged
 from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import CloseRoom, EncryptRoom, Join, Leave
+from messenger.jim.requests import CloseRoom, EncryptRoom, Join, Leave, ListRooms
 from messenger.sdk import Store
 from messenger.sdk.events import IdentityChanged, LinkState, MembersAppeared
 from messenger.sdk.store import Lock, MessageState, Trust
@@ -246,9 +246,13 @@ def test_rooms_that_are_open_to_guests_go_on_in_plain(
     with Talker(one_server.port) as guest:
         guest.guest_fully(name("guest"))
         ann.ask(Join(room=room, encrypted=False))
+        joined: list[RoomChanged] = []
+        ann.on(RoomChanged)(joined.append)
         guest.ask("join", room=room)
         bob.ask(Join(room=room))
+        wait(lambda: {guest.name, bob.name} <= {one.account_name for one in joined})
         for one in (ann, bob):
+            forget_lists(one)
             one.send_text(room, f"from {one.name}")
             wait(lambda: one.last(room).state is not MessageState.UNSENT)  # noqa: B023  at once
             assert one.last(room).reason == ""
@@ -268,7 +272,11 @@ def test_a_room_that_one_makes_again_as_an_open_one_is_open(
     ann.ask(Join(room=room, encrypted=False))
     with Talker(one_server.port) as guest:
         guest.guest_fully(name("guest"))
+        joined: list[RoomChanged] = []
+        ann.on(RoomChanged)(joined.append)
         guest.ask("join", room=room)
+        wait(lambda: any(one.account_name == guest.name for one in joined))
+        forget_lists(ann)
         ann.send_text(room, "welcome")
         assert guest.event("msg")["message"] == "welcome"
 
@@ -504,6 +512,12 @@ class Ghost:
         if frame["action"] == "msg" and frame.get("devices") in self._real:
             frame = {**frame, "devices": self._real[frame["devices"]]}
         return [frame]
+
+
+def forget_lists(client: Person) -> None:
+    """Have a client ask for lists of devices anew, once all that was on its way has come."""
+    client.ask(ListRooms(joined=True))
+    client.core.sealing.directory.forget()
 
 
 def write_anew(client: Person, room: str) -> None:

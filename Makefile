@@ -12,7 +12,7 @@ run: setup
 
 test: setup
 	$(BIN)/python -m unittest tests.test_server tests.test_client
-	$(BIN)/python -m pytest -n 5
+	$(BIN)/python -m pytest -n 4
 
 # Random and long tests in their whole size, SOAK times (1), on all engines: SEED=N repeats one.
 soak: setup

@@ -132,7 +132,7 @@ class Reader:
                 link.ask("msg", to="#all", message="hi")
                 return any(shown in line for line in said)
 
-            until(is_shown, 60)
+            until(is_shown, 120)
 
     def _ask(self, words: list[str], to: str, what: str) -> None:
         question, answer = what.split(" -> ")

@@ -27,7 +27,7 @@ def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
     """Find conversations and contacts by a part of their name; the id is the name."""
 
     def find(words: str) -> list[tuple[str, str]]:
-        known = dict.fromkeys([*names(), *store.contacts()])
+        known = dict.fromkeys([*_conversations(names, store), *store.contacts()])
         return _lines(_fitting(known, words), store)
 
     return find
@@ -42,7 +42,8 @@ def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
 
     def find(words: str) -> list[tuple[str, str]]:
         words = words.strip()
-        known = [name for name in (*store.contacts(), *names()) if not is_room(name)]
+        known = [*store.contacts(), *_conversations(names, store)]
+        known = [name for name in known if not is_room(name)]
         found = dict.fromkeys([*_fitting(known, words), *_at_the_server(client, words)])
         lines = _lines(found, store)
         if words and words not in found and not is_room(words):
@@ -60,7 +61,8 @@ def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
         if not listed:
             listed.update(_listed_rooms(client))
         wanted = words.strip().removeprefix("#")
-        known = dict.fromkeys([*listed, *(name for name in names() if is_room(name))])
+        here = _conversations(names, client.store)
+        known = dict.fromkeys([*listed, *(name for name in here if is_room(name))])
         found = _fitting(known, wanted)
         lines = [
             (name, room_line(listed[name]) if name in listed else visible(name)) for name in found
@@ -70,6 +72,11 @@ def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
         return lines
 
     return find
+
+
+def _conversations(names: Callable[[], Iterable[str]], store: Store) -> list[str]:
+    """Return those that the list shows, as it orders them, then those that it has not read yet."""
+    return [*names(), *(row.name for row in store.conversations())]
 
 
 def _fitting(names: Iterable[str], words: str) -> list[str]:

@@ -8,14 +8,16 @@ LOCALES = Path(__file__).parent / "locales"
 
 _translation = gettext.translation("messenger", LOCALES, fallback=True)
 
-LANGUAGE = _translation.info().get("language", "en")
-"""The user's language, or English where there is no translation (BCP 47)."""
-
 
 class Phrase(str):
     """A text that is filled into another one, and is translated with it."""
 
     __slots__ = ()
+
+
+def own_language() -> str:
+    """Return the user's language, or English where there is no translation (BCP 47)."""
+    return _translation.info().get("language", "en")
 
 
 def _(text: str, /, **values: object) -> str:

@@ -12,7 +12,7 @@ A mark is an HTML comment before a block, which a reader of the page does not se
 import re
 from typing import NamedTuple
 
-from tests.running import ROOT
+from tests.forking import ROOT
 
 PAGES = ("README.md", *(f"docs/{name}.md" for name in ("guide", "sdk", "operating", "protocol")))
 

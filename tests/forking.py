@@ -1,43 +1,80 @@
-"""Servers that start quickly: forked off a process that has imported the program already.
+"""Python programs that start quickly: forked off a process that has imported the product already.
 
-Three quarters of a start of `server.py` are imports. A process of its own serves all the same,
-with the program's own `main`: it can be killed, stopped by signals, and limited by the system.
-It remembers what Argon2id has made of a password and a salt, and so pays for it once.
+Three quarters of a start are imports. A program has a process of its own all the same, is what
+its command line says (`client.py`, `-m messenger run`, `-c ...`), and can be killed, stopped by
+signals, and limited by the system. What the interpreter itself does at its start is not tried so:
+a test of that (closed streams, an interpreter without libraries) starts a real one.
 """
 
+import fcntl
 import functools
+import gettext
 import multiprocessing
 import os
 import resource
+import runpy
 import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from multiprocessing.connection import Connection
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT
 from types import ModuleType
-from typing import IO
+from typing import IO, Self
+
+ROOT = Path(__file__).parent.parent
+
+_ERRORS = str(sys.__stdout__.errors if sys.__stdout__ else "strict")
+"""What the interpreter does with what the locale's encoding does not have."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.preloaded"])
 
 
-class ForkedServer:
-    """A running server, with what tests use of `subprocess.Popen`; its outputs are pipes."""
+class Python:
+    """A running `python WORDS`, with what tests use of `subprocess.Popen`; pipes are text.
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        out, its_out = _context.Pipe(duplex=False)
-        err, its_err = _context.Pipe(duplex=False)
+    `stdin`, `stdout` and `stderr` are as there; by default nothing is read, and the outputs are
+    pipes. It has a session of its own, and a terminal if its standard input is one. It remembers
+    what Argon2id has made of a password and a salt, and so pays for it once.
+    """
+
+    def __init__(
+        self,
+        *words: str,
+        env: Mapping[str, str] | None = None,
+        cwd: Path = ROOT,
+        stdin: int = DEVNULL,
+        stdout: int = PIPE,
+        stderr: int = PIPE,
+        encoding: str = "utf-8",
+    ) -> None:
+        self._ends: list[Connection] = []
+        self.stdin = self._text(self._input(stdin), "w", encoding)
+        self.stdout = self._text(self._output(stdout), "r", encoding)
+        self.stderr = self._text(self._output(stderr), "r", encoding)
         files = resource.getrlimit(resource.RLIMIT_NOFILE)
+        environment = dict(os.environ if env is None else env)
         self._process = _context.Process(
-            target=_serve, args=(arguments, dict(environment), files, its_out, its_err)
+            target=_become, args=(words, environment, cwd, files, self._ends), daemon=True
         )
         with _without_main():
             self._process.start()
-        for end in (its_out, its_err):
+        for end in self._ends:
             end.close()
-        self.stdout, self.stderr = _text_of(out), _text_of(err)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_pipes()
+        self.wait()
 
     @property
     def pid(self) -> int:
@@ -54,7 +91,7 @@ class ForkedServer:
         """Return the exit code, None while it runs."""
         return self.returncode
 
-    def send_signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: int) -> None:
         """Send a signal, unless the process has ended."""
         if self.returncode is None:
             os.kill(self.pid, number)
@@ -71,14 +108,18 @@ class ForkedServer:
         """Wait for the end; return the exit code. Raises TimeoutExpired."""
         self._process.join(timeout)
         if self.returncode is None:
-            raise subprocess.TimeoutExpired("server", timeout or 0)
+            raise subprocess.TimeoutExpired("python", timeout or 0)
         return self.returncode
 
-    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """Wait for the end; return the rest of both outputs. Raises TimeoutExpired, and kills."""
-        # Both are read meanwhile: a server whose pipe is full would wait, too.
-        with ThreadPoolExecutor(2) as pool, self.stdout, self.stderr:
-            said = [pool.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
+    def communicate(self, text: str = "", timeout: float | None = None) -> tuple[str, str]:
+        """Write the text, and wait for the end; return the rest of both outputs.
+
+        Raises TimeoutExpired, and kills.
+        """
+        # All at once: a program whose pipe is full would wait, too.
+        with ThreadPoolExecutor(3) as pool:
+            pool.submit(self._say, text)
+            said = [pool.submit(_rest_of, pipe) for pipe in (self.stdout, self.stderr)]
             try:
                 self.wait(timeout)
             except subprocess.TimeoutExpired:
@@ -86,16 +127,68 @@ class ForkedServer:
                 raise
             return said[0].result(), said[1].result()
 
+    def close_pipes(self) -> None:
+        """Close what is open of them."""
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
-def _serve(
-    arguments: Sequence[str],
+    def _say(self, text: str) -> None:
+        if self.stdin is not None:
+            with suppress(BrokenPipeError), self.stdin as pipe:
+                pipe.write(text)
+
+    def _input(self, kind: int) -> int | None:
+        """Make the program's standard input; return our end of it, if it is a pipe."""
+        if kind == PIPE:
+            reading, writing = os.pipe()
+            self._ends.append(Connection(reading))
+            return writing
+        end = os.open(os.devnull, os.O_RDONLY) if kind == DEVNULL else os.dup(kind)
+        self._ends.append(Connection(end))
+        return None
+
+    def _output(self, kind: int) -> int | None:
+        """Make the program's next output; return our end of it, if it is a pipe."""
+        if kind == PIPE:
+            reading, writing = os.pipe()
+            self._ends.append(Connection(writing))
+            return reading
+        end = os.dup(self._ends[-1].fileno() if kind == STDOUT else kind)
+        self._ends.append(Connection(end))
+        return None
+
+    @staticmethod
+    def _text(end: int | None, mode: str, encoding: str) -> IO[str] | None:
+        return None if end is None else os.fdopen(end, mode, encoding=encoding, errors="replace")
+
+
+def run(
+    *words: str,
+    text: str = "",
+    env: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+    timeout: float = 120,
+) -> subprocess.CompletedProcess[str]:
+    """Run `python WORDS` with this text as its input; return the exit code and both outputs."""
+    with Python(*words, env=env, stdin=PIPE, encoding=encoding) as process:
+        said = process.communicate(text, timeout)
+    return subprocess.CompletedProcess(words, process.wait(), *said)
+
+
+# --- in the other process ------------------------------------------------------------------------
+
+
+def _become(
+    words: Sequence[str],
     environment: dict[str, str],
+    directory: Path,
     files: tuple[int, int],
-    out: Connection,
-    err: Connection,
+    ends: Sequence[Connection],
 ) -> None:
-    """Be the server: `messenger server` with these arguments."""
-    from messenger.__main__ import main
+    """Be `python WORDS`, with these ends as the three standard streams."""
+    from messenger import language
     from messenger.crypto import passwords
 
     passwords.hash_secret_raw = functools.cache(passwords.hash_secret_raw)
@@ -103,11 +196,47 @@ def _serve(
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
+    language._translation = gettext.translation("messenger", language.LOCALES, fallback=True)
+    os.chdir(directory)
     resource.setrlimit(resource.RLIMIT_NOFILE, files)
-    for pipe, standard in ((out, sys.stdout), (err, sys.stderr)):
-        os.dup2(pipe.fileno(), standard.fileno())
-        pipe.close()
-    sys.exit(main(["server", *arguments]))
+    for number, end in enumerate(ends):
+        os.dup2(end.fileno(), number)
+        end.close()
+    if os.isatty(0):
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    _open_standard_streams()
+    _run(list(words))
+
+
+def _open_standard_streams() -> None:
+    """Open them as the interpreter does at its start."""
+    encoding, _colon, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
+    errors = errors or _ERRORS
+    sys.stdin = sys.__stdin__ = _opened(0, "r", encoding, errors)
+    sys.stdout = sys.__stdout__ = _opened(1, "w", encoding, errors)
+    sys.stderr = sys.__stderr__ = _opened(2, "w", encoding, "backslashreplace")
+
+
+def _opened(number: int, mode: str, encoding: str, errors: str) -> TextIOWrapper:
+    file = os.fdopen(number, f"{mode}b", closefd=False)
+    by_lines = number == 2 or file.isatty()
+    unbuffered = mode == "w" and bool(os.environ.get("PYTHONUNBUFFERED"))
+    return TextIOWrapper(file, encoding, errors, line_buffering=by_lines, write_through=unbuffered)
+
+
+def _run(words: list[str]) -> None:
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    match words:
+        case ["-m", module, *_rest]:
+            sys.argv = words[1:]
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        case ["-c", code, *rest]:
+            sys.argv = ["-c", *rest]
+            exec(compile(code, "<string>", "exec"), main.__dict__)
+        case _:
+            sys.argv = words
+            runpy.run_path(words[0], run_name="__main__")
 
 
 @contextmanager
@@ -121,6 +250,8 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _text_of(pipe: Connection) -> IO[str]:
+def _rest_of(pipe: IO[str] | None) -> str:
+    if pipe is None:
+        return ""
     with pipe:
-        return os.fdopen(os.dup(pipe.fileno()), encoding="utf-8", errors="replace")
+        return pipe.read()

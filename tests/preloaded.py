@@ -1,4 +1,4 @@
-"""What a forked server has imported already; its collector of garbage need not look at it."""
+"""What a forked program has imported already; its collector of garbage need not look at it."""
 
 import gc
 
@@ -7,6 +7,11 @@ import alembic.config
 import sqlcipher3.dbapi2
 import uvloop
 
+import messenger.console.alone
+import messenger.console.pipes
+import messenger.console.program
+import messenger.console.screen.app
+import messenger.console.welcome
 import messenger.server.program
 
 __all__ = ["alembic", "messenger", "sqlcipher3", "uvloop"]

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import json
-import os
 import signal
 import socket
 import ssl
@@ -14,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from messenger.crypto import certificates, passwords
-from tests.forking import ForkedServer
+from tests.forking import Python
 
-ROOT = Path(__file__).parent.parent
 PASSWORD = "correct horse battery"
 
 
@@ -42,8 +40,8 @@ class RunningServer:
     def start(self) -> None:
         """Start the server, on the same port as before if there was one."""
         place = ("-a", "127.0.0.1", "-p", str(self.port), "--data", str(self.data))
-        self.process = ForkedServer([*place, *self.arguments], os.environ)
-        line = self.process.stdout.readline()
+        self.process = Python("server.py", *place, *self.arguments)
+        line = self.process.stdout.readline() if self.process.stdout else ""
         if "port" not in line:
             self.wait()
             raise AssertionError(f"the server did not start: {line}{self.said}")
@@ -62,7 +60,7 @@ class RunningServer:
     def wait(self) -> int:
         """Wait for the end of the process; return its exit code."""
         self.said += self.process.communicate(timeout=60)[1]
-        return self.process.returncode
+        return self.process.wait()
 
     def end(self) -> None:
         """Kill the server if it still runs; whatever was done to it, it complained of nothing."""

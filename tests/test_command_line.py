@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from messenger.__main__ import main
-from tests.running import ROOT
+from tests.forking import ROOT
 
 MISTAKES = [
     (["chat", "127.0.0.1", "abc"], "PORT: “abc” is not a whole number"),

@@ -11,7 +11,7 @@ from messenger.jim.codes import Code
 from messenger.jim.events import AnyEvent
 from messenger.jim.requests import AnyRequest
 from messenger.server.config import Limits, Settings
-from tests.running import ROOT
+from tests.forking import ROOT
 
 
 def read(name: str) -> str:

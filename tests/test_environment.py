@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import ROOT
+from tests.forking import ROOT
 
 
 @pytest.fixture

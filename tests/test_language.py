@@ -3,8 +3,6 @@
 import io
 import re
 import string
-import subprocess
-import sys
 from pathlib import Path
 
 from babel.messages.catalog import Message
@@ -13,7 +11,8 @@ from babel.messages.pofile import read_po
 
 from messenger.jim.errors import BadRequest, NotFound
 from messenger.language import LOCALES, Phrase
-from tests.running import ROOT, Talker, running
+from tests.forking import ROOT, run
+from tests.running import Talker, running
 from tools.languages import KEYWORDS
 
 RUSSIAN = LOCALES / "ru" / "LC_MESSAGES" / "messenger.po"
@@ -39,13 +38,7 @@ def test_a_translation_names_what_the_original_names() -> None:
 
 
 def test_the_language_is_that_of_the_environment() -> None:
-    said = subprocess.run(
-        [sys.executable, "-m", "messenger", "chat"],
-        env={"LANGUAGE": "ru", "PATH": "", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    said = run("-m", "messenger", "chat", env={"LANGUAGE": "ru", "PATH": ""})
 
     assert (said.returncode, said.stderr) == (2, "Где сервер? messenger chat АДРЕС [ПОРТ]\n")
 

@@ -21,8 +21,9 @@ import pytest
 from messenger.__main__ import _parser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
+from tests.forking import ROOT
 from tests.names import DIRECTORY
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, running, until
+from tests.running import PASSWORD, RunningServer, Talker, running, until
 
 NOT_RUN = {
     "README.md": 1,  # `make run`, `make test`

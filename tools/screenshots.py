@@ -16,7 +16,8 @@ from messenger.console.screen.welcome import Welcome
 from messenger.jim.requests import Join
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.profiles import Preferences, Profile
-from tests.running import ROOT, running
+from tests.forking import ROOT
+from tests.running import running
 
 IMAGES = ROOT / "docs" / "images"
 _TALK = (

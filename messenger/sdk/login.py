@@ -31,7 +31,7 @@ from messenger.jim.requests import (
     Scram,
     User,
 )
-from messenger.language import LANGUAGE, _
+from messenger.language import _, own_language
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store
@@ -126,12 +126,17 @@ class Login:
     @property
     def _greeting(self) -> dict[str, Any]:
         """What every greeting says of this client."""
-        return {"jim": VERSION, "features": [*FEATURES], "device": self.device, "lang": LANGUAGE}
+        return {
+            "jim": VERSION,
+            "features": [*FEATURES],
+            "device": self.device,
+            "lang": own_language(),
+        }
 
     def _register(self, name: str, password: str, invite: str | None) -> None:
         if not self._certificate:
             user = User(name, password=password)
-            self._ask(Register(user=user, invite=invite, lang=LANGUAGE), self._on_registered)
+            self._ask(Register(user=user, invite=invite, lang=own_language()), self._on_registered)
             return
         try:
             passwords.check_policy(password, name)
@@ -139,7 +144,7 @@ class Login:
             self._on_done(BadRequest(str(error)))
             return
         verifier = passwords.make_verifier(password).encode()
-        register = Register(user=User(name), invite=invite, verifier=verifier, lang=LANGUAGE)
+        register = Register(user=User(name), invite=invite, verifier=verifier, lang=own_language())
         self._ask(register, self._on_registered)
 
     def _on_registered(self, answer: Answer) -> None:

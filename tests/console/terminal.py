@@ -1,17 +1,24 @@
 """A program at a real pseudo-terminal, driven as a user does, and seen as a user sees it."""
 
+import fcntl
 import os
-import sys
+import pty
+import select
+import struct
+import termios
 import time
 from pathlib import Path
+from typing import Self
 
-import pexpect
 import pyte
 
-from tests.running import ROOT
+from tests.forking import ROOT, Python
 
 _WIDTH, _HEIGHT = 120, 50
 _PATIENCE = 30.0
+END_OF_INPUT = "\x04"
+_KEYS_APART = 0.05
+"""Seconds before keys are sent: no user types before a program that has asked is ready to read."""
 
 
 class Terminal:
@@ -26,23 +33,32 @@ class Terminal:
     ) -> None:
         words = program.split() if isinstance(program, str) else [str(program)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
-        self.process = pexpect.spawn(
-            sys.executable,
-            [*words, *arguments, "--data", str(data)],
-            env=environment,  # type: ignore[arg-type]  # it is a mapping all the same
-            cwd=str(ROOT),
-            dimensions=size[::-1],
-        )
+        self._end, its_end = pty.openpty()
+        self._is_closed = False
+        fcntl.ioctl(its_end, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.process = Python(
+            *(*words, *arguments, "--data", str(data)), env=environment,
+            stdin=its_end, stdout=its_end, stderr=its_end,
+        )  # fmt: skip
+        os.close(its_end)
         self._screen = pyte.Screen(*size)
         # Programs ask where the cursor is.
-        self._screen.write_process_input = self.process.send
+        self._screen.write_process_input = lambda said: self._write(said.encode())
         self._stream = pyte.ByteStream(self._screen)
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.close(force=True)
+        self.close()
+        self.process.kill()
+        self.process.wait(_PATIENCE)
+
+    def close(self) -> None:
+        """Close the window: the program is hung up on."""
+        if not self._is_closed:
+            self._is_closed = True
+            os.close(self._end)
 
     @property
     def shown(self) -> str:
@@ -56,20 +72,27 @@ class Terminal:
 
     def type(self, line: str) -> None:
         """Type a line."""
-        self.process.send(line + "\r")
+        self.press(line + "\r")
 
-    def press(self, keys: str) -> None:
+    def press(self, keys: str | bytes) -> None:
         """Press keys, as a terminal sends them."""
-        self.process.send(keys)
+        time.sleep(_KEYS_APART)
+        self._write(keys.encode() if isinstance(keys, str) else keys)
 
     def wait(self) -> int:
         """Wait until the program has ended; return its exit code."""
         end = time.monotonic() + _PATIENCE
-        while self._read() and time.monotonic() < end:
-            pass
-        self.process.close()
-        assert self.process.exitstatus is not None, self.shown
-        return int(self.process.exitstatus)
+        while self._read():
+            assert time.monotonic() < end, self.shown
+        return self.process.wait(_PATIENCE)
+
+    def has_ended(self) -> bool:
+        """Wait until the program has ended; tell whether it has within the time."""
+        end = time.monotonic() + _PATIENCE
+        while self.process.poll() is None and time.monotonic() < end:
+            if self._is_closed or not self._read():
+                time.sleep(0.05)  # there is nothing to wait for but the process
+        return self.process.poll() is not None
 
     def expect(self, *texts: str) -> str:
         """Wait until all of the texts are shown; return the screen."""
@@ -111,14 +134,20 @@ class Terminal:
 
     def leave(self) -> int:
         """Leave as a user does; return the exit code."""
-        self.process.sendeof()
+        self.press(END_OF_INPUT)
         return self.wait()
 
+    def _write(self, keys: bytes) -> None:
+        while keys:
+            keys = keys[os.write(self._end, keys) :]
+
     def _read(self) -> bool:
-        try:
-            self._stream.feed(self.process.read_nonblocking(65536, 0.1))
-        except pexpect.TIMEOUT:
+        """Take what the program has written by now; tell whether there may be more."""
+        if not select.select([self._end], [], [], 0.1)[0]:
             return True
-        except pexpect.EOF:
+        try:
+            said = os.read(self._end, 65536)
+        except OSError:  # nobody has the other end open any more
             return False
-        return True
+        self._stream.feed(said)
+        return bool(said)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.terminal import Terminal
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, running, until
+from tests.console.terminal import END_OF_INPUT, Terminal
+from tests.forking import ROOT
+from tests.running import PASSWORD, RunningServer, Talker, running, until
 
 
 @pytest.fixture
@@ -265,7 +266,7 @@ def test_make_run_starts_a_server_and_keeps_it_running(tmp_path: Path) -> None:
         terminal.expect("Reconnecting")
         terminal.expect("Connected again.")
         terminal.type("/password show")
-        terminal.process.sendeof()
+        terminal.press(END_OF_INPUT)
         terminal.expect("The server has stopped.")
 
 

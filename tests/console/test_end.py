@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import pytest
 
 from tests.console.terminal import Terminal
-from tests.running import ROOT, RunningServer, Talker, running
+from tests.forking import ROOT, Python
+from tests.running import RunningServer, Talker, running
 
 SIGNALS = [signal.SIGTERM, signal.SIGHUP]
 _chance = random.SystemRandom()
@@ -60,7 +62,7 @@ def test_a_signal_ends_it_while_a_question_stands_open(
 ) -> None:
     with client(one_server.port, tmp_path) as terminal:
         terminal.expect("Name [")
-        terminal.process.kill(number)
+        terminal.process.send_signal(number)
         assert terminal.wait() == 128 + number
 
 
@@ -69,14 +71,14 @@ def test_a_signal_ends_it_while_a_password_is_asked_for(
 ) -> None:
     with client(one_server.port, tmp_path, "-n", "Дейв Смит", "--guest") as terminal:
         terminal.expect("Password of Дейв Смит")
-        terminal.process.kill(signal.SIGTERM)
+        terminal.process.send_signal(signal.SIGTERM)
         assert terminal.wait() == 128 + signal.SIGTERM
 
 
 def test_a_signal_ends_it_at_the_prompt_of_a_silent_server(tmp_path: Path) -> None:
     with silent_server() as server, client(port_of(server), tmp_path, *GUEST) as terminal:
         terminal.expect("#all>")
-        terminal.process.kill(signal.SIGHUP)
+        terminal.process.send_signal(signal.SIGHUP)
         assert terminal.wait() == 128 + signal.SIGHUP
 
 
@@ -102,17 +104,11 @@ def test_control_c_clears_what_is_written_before_it_leaves(
         assert terminal.wait() == 0
 
 
-def piped(port: int, data: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "client.py", "127.0.0.1", str(port), "--data", str(data), *arguments],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
+def piped(port: int, data: Path, *arguments: str) -> Python:
+    return Python(
+        *("client.py", "127.0.0.1", str(port), "--data", str(data), *arguments),
+        env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdin=PIPE, stderr=STDOUT,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", ["chat", "send", "listen"])

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import shlex
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,9 +15,9 @@ from messenger.console.screen.layout import Look, Note, lay_out
 from messenger.console.screen.welcome import Welcome
 from messenger.sdk.invitation import Invitation, parse_link, parse_server
 from messenger.server.public_address import is_local, own_host
+from tests import forking
 from tests.console.terminal import Terminal
 from tests.console.test_end import nobody
-from tests.running import ROOT
 
 KEY = "z6Chp-iGZDHg_TcfavoYg0bQvnVq3Ev35hnqPeaEqX0"
 LINK = f"jim://192.0.2.2:7777?invite=KmrG1uJgio7Okg-GTFXIPw&key={KEY}"
@@ -64,14 +62,10 @@ def test_nothing_stands_before_or_behind_the_lines_of_a_link(width: int) -> None
 
 
 def run(data: Path, port: int) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "messenger", "run", "-p", str(port), "--lines", "--data", str(data)],
-        cwd=ROOT,
+    return forking.run(
+        *("-m", "messenger", "run", "-p", str(port), "--lines", "--data", str(data)),
+        text="привет\n/quit\n",
         env={**os.environ, "LANGUAGE": "en"},
-        input="привет\n/quit\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
     ).stdout
 
 
@@ -79,10 +73,7 @@ def invite(command: str) -> Invitation:
     """Make a link by the command that the user is told."""
     program, *words = shlex.split(command)
     assert program == "messenger"
-    done = subprocess.run(
-        [sys.executable, "-m", "messenger", *words], cwd=ROOT, capture_output=True, encoding="utf-8"
-    )
-    return parse_link(done.stdout)
+    return parse_link(forking.run("-m", "messenger", *words).stdout)
 
 
 def test_the_next_start_says_how_others_are_invited_to_the_same_place(tmp_path: Path) -> None:

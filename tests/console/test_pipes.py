@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+from tests import forking
+from tests.running import PASSWORD, RunningServer, Talker, running
 
 
 @pytest.fixture(scope="module")
@@ -20,32 +20,19 @@ def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
 
 
 def command(server: RunningServer, data: Path, *arguments: str) -> list[str]:
-    place = [sys.executable, str(ROOT / "client.py"), "127.0.0.1", str(server.port)]
-    return [*place, "--data", str(data), *arguments]
+    return ["client.py", "127.0.0.1", str(server.port), "--data", str(data), *arguments]
 
 
 def run(
     server: RunningServer, data: Path, *arguments: str, stdin: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(server, data, *arguments),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **environment},
-        start_new_session=True,
-    )
+    words = command(server, data, *arguments)
+    return forking.run(*words, text=stdin, env={**os.environ, **environment})
 
 
-def listening(server: RunningServer, data: Path, *arguments: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        command(server, data, "--mode", "listen", "--json", "--events", *arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+def listening(server: RunningServer, data: Path, *arguments: str) -> forking.Python:
+    order = ("--mode", "listen", "--json", "--events", *arguments)
+    process = forking.Python(*command(server, data, *order))
     assert process.stdout is not None
     for line in process.stdout:
         if json.loads(line).get("state") == "online":
@@ -180,13 +167,8 @@ def test_a_server_that_is_away_is_waited_for(tmp_path: Path) -> None:
     """The line is sent once the server has come; nobody has to try again."""
     with running(tmp_path / "server") as server:
         server.stop()
-        process = subprocess.Popen(
-            command(server, tmp_path, "-n", "patient", "--mode", "send"),
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        words = command(server, tmp_path, "-n", "patient", "--mode", "send")
+        process = forking.Python(*words, stdin=subprocess.PIPE)
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write("at last\n")

@@ -2,14 +2,14 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from messenger.sdk.profiles import Profile, Profiles
+from tests import forking
 from tests.console.test_end import nobody
-from tests.running import ROOT, Talker, running
+from tests.running import Talker, running
 
 NAME = "Иван 4%/?"
 MADE = "a made-up password"
@@ -17,14 +17,11 @@ RUSSIAN = {"LANGUAGE": "ru", "LC_ALL": "C.UTF-8"}
 
 
 def run(data: Path, port: int, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "messenger", "run", "-p", str(port), "--lines", "--data", str(data)],
-        cwd=ROOT,
+    return forking.run(
+        *("-m", "messenger", "run", "-p", str(port), "--lines", "--data", str(data)),
+        text="привет\n/quit\n",
         env={**os.environ, **RUSSIAN, "PYTHONIOENCODING": encoding},
-        input="привет\n/quit\n",
-        capture_output=True,
         encoding=encoding,
-        timeout=120,
     )
 
 

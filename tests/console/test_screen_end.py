@@ -1,9 +1,7 @@
 """The full-screen client ends when it has to, at a real terminal, whatever stands open."""
 
-import os
 import shlex
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +11,6 @@ from tests.console.terminal import Terminal
 from tests.running import RunningServer, Talker, running
 
 NAME = "名前 Иван"
-_SOON = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -29,29 +26,15 @@ def press_ctrl_q(terminal: Terminal) -> None:
 
 
 def terminate(terminal: Terminal) -> None:
-    os.kill(terminal.process.pid, signal.SIGTERM)
+    terminal.process.send_signal(signal.SIGTERM)
 
 
 def hang_up(terminal: Terminal) -> None:
-    os.kill(terminal.process.pid, signal.SIGHUP)
+    terminal.process.send_signal(signal.SIGHUP)
 
 
 def close_the_terminal(terminal: Terminal) -> None:
-    terminal.process.ptyproc.fileobj.close()
-    terminal.process.closed = terminal.process.ptyproc.closed = True
-
-
-def has_ended(terminal: Terminal) -> bool:
-    """Wait until the process is gone."""
-    end = time.monotonic() + _SOON
-    while terminal.process.isalive():
-        if time.monotonic() > end:
-            return False
-        if terminal.process.closed:
-            time.sleep(0.05)  # there is nothing to wait for but the process
-        else:
-            terminal._read()
-    return True
+    terminal.close()
 
 
 @pytest.mark.parametrize("end", [press_ctrl_q, terminate, hang_up, close_the_terminal])
@@ -68,7 +51,7 @@ def test_it_ends_while_a_question_stands_open(
         terminal.type("")
         terminal.expect("Make a new account carol with the password above?", "No (n)")
         end(terminal)
-        assert has_ended(terminal)
+        assert terminal.has_ended()
 
 
 def test_it_ends_while_the_user_is_in_an_editor(
@@ -84,7 +67,7 @@ def test_it_ends_while_the_user_is_in_an_editor(
         terminal.press("\x1be")
         terminal.expect("editor runs")
         terminate(terminal)
-        assert has_ended(terminal)
+        assert terminal.has_ended()
 
 
 @pytest.mark.parametrize("editor", ["/no/such editor", "'unfinished"])
@@ -108,7 +91,7 @@ def test_a_draft_outlives_a_signal(one_server: RunningServer, tmp_path: Path) ->
         terminal.press("не отправлено")
         terminal.expect("не отправлено")
         terminate(terminal)
-        assert has_ended(terminal)
+        assert terminal.has_ended()
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("не отправлено")
 
@@ -155,7 +138,7 @@ def test_bytes_that_are_not_utf_8_are_shown_as_such_and_typing_goes_on(
     with Talker(one_server.port) as reader, Terminal(*arguments, data=tmp_path) as terminal:
         reader.guest("reader")
         terminal.expect("online · Ёж")
-        terminal.process.send("при".encode() + b"\xff\xcf\xd2" + "вет\r".encode())
+        terminal.press("при".encode() + b"\xff\xcf\xd2" + "вет\r".encode())
         terminal.type("said")
 
         heard = [reader.event("msg")["message"] for _ in range(2)]

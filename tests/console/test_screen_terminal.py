@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.terminal import Terminal
-from tests.console.test_screen_end import close_the_terminal, has_ended
+from tests.console.test_screen_end import close_the_terminal
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 
@@ -74,7 +74,7 @@ def test_a_line_client_whose_terminal_is_closed_ends_without_a_traceback(
     with Terminal(*arguments, data=tmp_path) as terminal:
         terminal.expect("#all>", "online · a/b%41")
         close_the_terminal(terminal)
-        assert has_ended(terminal)
+        assert terminal.has_ended()
 
     logs = [file.read_text("utf-8") for file in tmp_path.rglob("*.log")]
     assert logs

@@ -20,7 +20,8 @@ from messenger.crypto.certificates import fingerprint
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.store import Store
 from tests.console.test_welcome import invite
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+from tests.forking import ROOT, Python, run
+from tests.running import PASSWORD, RunningServer, Talker, running
 
 NAME = "Иван а/б%41"
 
@@ -285,15 +286,10 @@ def test_standard_streams_that_are_closed_or_full_end_nothing(
 def test_a_listener_whose_output_is_full_says_so_and_ends(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
-    place = [sys.executable, "client.py", "127.0.0.1", str(one_server.port)]
+    arguments = ("-n", "ear", "--mode", "listen", "--data", str(tmp_path / "ear"))
     with Path("/dev/full").open("w") as full:
-        listener = subprocess.Popen(
-            [*place, "-n", "ear", "--mode", "listen", "--data", str(tmp_path / "ear")],
-            cwd=ROOT,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
+        listener = Python(
+            "client.py", "127.0.0.1", str(one_server.port), *arguments, stdout=full.fileno()
         )
     with Talker(one_server.port) as mouth:
         mouth.guest("mouth")
@@ -308,23 +304,17 @@ def test_a_listener_whose_output_is_full_says_so_and_ends(
 def test_what_an_old_encoding_cannot_show_is_escaped(
     one_server: RunningServer, tmp_path: Path, encoding: str
 ) -> None:
-    done = subprocess.run(
-        [
-            *(sys.executable, "client.py", "127.0.0.1", str(one_server.port), "-n", "名前 2"),
-            *("--data", str(tmp_path), "--to", "#all"),
-        ],
-        cwd=ROOT,
-        input="/help\n".encode(encoding),
-        capture_output=True,
-        timeout=60,
+    done = run(
+        *("client.py", "127.0.0.1", str(one_server.port), "-n", "名前 2"),
+        *("--data", str(tmp_path), "--to", "#all"),
+        text="/help\n",
         env={**os.environ, "PYTHONIOENCODING": encoding, "LANGUAGE": "ru"},
-        start_new_session=True,
+        encoding=encoding,
     )
 
-    assert (done.returncode, done.stderr) == (0, b"")
-    shown = done.stdout.decode(encoding)
-    assert "\\u540d\\u524d 2" in shown
-    assert ("показать команды" in shown) == (encoding == "koi8-r")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u540d\\u524d 2" in done.stdout
+    assert ("показать команды" in done.stdout) == (encoding == "koi8-r")
 
 
 def test_a_backup_is_restored_to_whom_it_belongs_without_a_question(

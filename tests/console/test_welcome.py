@@ -1,7 +1,6 @@
 """The first run: a new user at the real screen, against a real server."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profiles
 from messenger.sdk.trust import SERVER_KEY
 from tests.console.terminal import Terminal
+from tests.forking import run
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 Drive = Callable[[Welcome, Pilot[Newcomer]], Awaitable[None]]
@@ -259,7 +259,7 @@ def test_the_first_run_at_a_real_terminal_and_the_second(
         with Terminal(data=tmp_path, program="-m messenger chat") as second:
             second.expect("is open in another window already")
             assert second.wait() == 2
-        terminal.process.kill(signal.SIGKILL)
+        terminal.process.kill()
         terminal.process.wait()
 
     with Terminal("--lines", data=tmp_path, program="-m messenger chat") as terminal:
@@ -292,11 +292,7 @@ def test_a_password_that_is_kept_is_not_asked_for_again(
 
 def invite(data: Path, port: int) -> str:
     """Return an invitation link, as the operator makes it."""
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "messenger", "invite", "--data", str(data), "-p", str(port)]
-    link = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    link = run("-m", "messenger", "invite", "--data", str(data), "-p", str(port)).stdout.strip()
     host = parse_server(link).address
     return link.replace(f"//{host}:", "//127.0.0.1:")
 

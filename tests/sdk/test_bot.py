@@ -1,10 +1,7 @@
 """Bots answer messages and commands, and are tested without a network."""
 
 import asyncio
-import os
 import runpy
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -12,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from messenger.sdk import Bot, BotHarness, BotMessage, Client, Credentials, MessageReceived, Store
-from tests.running import PASSWORD, ROOT, running, until
+from tests.forking import ROOT, Python
+from tests.running import PASSWORD, running, until
 
 
 def say(bot: Bot, *texts: str, sender: str = "ann", room: str | None = None) -> list[list[str]]:
@@ -137,14 +135,8 @@ def test_a_bot_that_cannot_log_in_says_so_and_ends_and_one_can_make_its_account(
 ) -> None:
     with running(tmp_path / "server", "--limits", "off") as server:
 
-        def start(*arguments: str) -> "subprocess.Popen[str]":
-            return subprocess.Popen(
-                [sys.executable, "-c", BOT, str(server.port), *arguments],
-                stderr=subprocess.PIPE,
-                text=True,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )
+        def start(*arguments: str) -> Python:
+            return Python("-c", BOT, str(server.port), *arguments)
 
         said = (ended := start("its password")).communicate(timeout=30)[1]
         assert ended.returncode != 0

@@ -19,8 +19,9 @@ from messenger.sdk.errors import WrongKey
 from messenger.sdk.events import DeviceAppeared, MessageOpened, MessagesMissing
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.store import Lock, MessageState, StoredMessage
+from tests.forking import ROOT
 from tests.names import DIRECTORY
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, running
+from tests.running import PASSWORD, RunningServer, Talker, running
 from tests.running import until as wait
 from tests.sdk.proxy import Frame, LyingProxy
 

@@ -1,8 +1,5 @@
 """A first start that is cut short, at any step, can be repeated; and nothing is lost later."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +8,7 @@ import pytest
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.profiles import Profile, Profiles
 from messenger.sdk.store import Store
-from tests.running import ROOT
+from tests.forking import run
 
 STARTS = """
 import os, resource, sys
@@ -84,13 +81,7 @@ def starts(kind: str, directory: Path, points: Iterable[int]) -> dict[int, tuple
 
     Return, by the point, how each ended, and how the start after it did.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", STARTS, kind, str(directory), *map(str, points)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = run("-c", STARTS, kind, str(directory), *map(str, points))
     assert "Traceback" not in done.stderr, done.stderr
     lines = (map(int, line.split()) for line in done.stdout.splitlines())
     return {at: (first, second) for at, first, second in lines}
@@ -162,9 +153,7 @@ def test_a_password_that_cannot_be_replaced_is_kept(tmp_path: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
         "profile.remember_password('the new one', 'file')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(profile.directory)], capture_output=True, cwd=ROOT
-    )
+    done = run("-c", script, str(profile.directory))
 
-    assert b"StoreUnusable" in done.stderr
+    assert "StoreUnusable" in done.stderr
     assert Profile(profile.directory).password() == "the old one"

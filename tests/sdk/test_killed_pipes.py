@@ -1,8 +1,6 @@
 """What a program in a pipe has learned is the profile's, also where the program is killed."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 
 from messenger.sdk.profiles import Profile, Profiles
 from messenger.sdk.store import Store
-from tests.running import ROOT
+from tests.forking import run
 
 
 @pytest.fixture
@@ -37,8 +35,7 @@ def run_and_kill(made: Profile, *lines: str) -> None:
         *lines,
         "os.kill(os.getpid(), signal.SIGKILL)",
     ]
-    command = [sys.executable, "-c", "\n".join(code), os.fspath(made.directory)]
-    subprocess.run(command, cwd=ROOT, check=False)
+    run("-c", "\n".join(code), os.fspath(made.directory))
 
 
 def test_a_secret_that_a_pipe_has_made_is_there_after_it_was_killed(

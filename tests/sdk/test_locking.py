@@ -1,9 +1,6 @@
 """`/lock` that is killed at any point leaves what opens by the old way or by the new one."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +9,7 @@ import pytest
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.profiles import LockedBy, Profile, Profiles
 from messenger.sdk.store.engine import key_beside, opens
-from tests.running import ROOT
+from tests.forking import run
 
 LOCKS = """
 import hashlib, json, os, resource, shutil, signal, sys
@@ -193,13 +190,7 @@ def killed_while_locking(
 ) -> int:
     """Kill `/lock` at many points, see that what is kept opens, and return how many there were."""
     first = 1 + PAIRS.index(pair) % stride
-    done = subprocess.run(
-        [sys.executable, "-c", LOCKS, str(directory), *pair, kind, str(first), str(stride)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = run("-c", LOCKS, str(directory), *pair, kind, str(first), str(stride))
     ends = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
     assert {opened for _point, _ended, opened in ends} == {0}, done.stdout + done.stderr
     assert ends[-1][1] == 0, "not every step"

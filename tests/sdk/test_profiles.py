@@ -18,7 +18,7 @@ from messenger.crypto.accounts import Secret
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.profiles import Preferences, Profile, Profiles
 from messenger.sdk.safe import has_keyring
-from tests.running import ROOT
+from tests.forking import ROOT
 
 
 class Ring(KeyringBackend):

@@ -6,7 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.running import PASSWORD, ROOT, RunningServer, Talker, understanding
+from tests.forking import run
+from tests.running import PASSWORD, RunningServer, Talker, understanding
 
 Talkers = Callable[..., Talker]
 Names = Callable[[str], str]
@@ -174,20 +175,9 @@ def test_registration_may_be_closed(own_server: Servers) -> None:
 
 
 def test_an_invitation_lets_as_many_register_as_it_says(own_server: Servers) -> None:
-    import subprocess
-    import sys
-
     server = own_server(toml='registration = "invitation"')
-    made = subprocess.run(
-        [
-            *(sys.executable, "-m", "messenger", "invite", "--data", str(server.data)),
-            *("-p", str(server.port), "--uses", "1"),
-        ],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
+    place = ("--data", str(server.data), "-p", str(server.port))
+    made = run("-m", "messenger", "invite", *place, "--uses", "1")
     link = made.stdout.strip()
     assert link.startswith("jim://")
     assert f":{server.port}?invite=" in link

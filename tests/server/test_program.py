@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,20 +13,15 @@ import pytest
 from sqlalchemy import URL
 
 from messenger.server.store import database
-from tests.running import ROOT, RunningServer, Talker, running, until
+from tests.forking import run
+from tests.running import RunningServer, Talker, running, until
 
 Servers = Callable[..., RunningServer]
 
 
 def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Start a server that is not expected to run."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "server.py"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **environment},
-    )
+    return run("server.py", *arguments, env={**os.environ, **environment})
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:

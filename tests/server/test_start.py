@@ -21,7 +21,8 @@ from messenger.log import server_log_config
 from messenger.server.config import Settings
 from messenger.server.program import CannotStart, run
 from messenger.server.store import database
-from tests.running import ROOT, Talker
+from tests.forking import ROOT
+from tests.running import Talker
 
 ODD = "сервер 名前 a%41? \U0001f511"
 

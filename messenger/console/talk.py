@@ -142,9 +142,9 @@ class Talk:
         """Write to a person or a room."""
         self.wrote(self.client.send_text(to, text))
 
-    def draft(self, name: str) -> str:
-        """Return the text that was being written in a conversation, also before a restart."""
-        return self.client.store.get(_DRAFT + name) or ""
+    def drafts(self) -> dict[str, str]:
+        """Return the texts that were being written before, by the names of conversations."""
+        return self.client.store.beginning_with(_DRAFT)
 
     def keep_draft(self, name: str, text: str) -> None:
         """Keep the text that is being written in a conversation; an empty one forgets it."""

@@ -74,6 +74,34 @@ def test_a_text_stays_in_the_conversation_that_it_was_begun_in(
     drive(one_server, file, find_again, name="draft-er")
 
 
+def test_a_draft_is_there_before_anything_can_replace_it(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    file = store_of(tmp_path, "slow", "名前", "a/b%41")
+
+    async def begin(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await app.go_to("名前")
+        await until(pilot, lambda: app.composer.target == "名前")
+        app.composer.insert("секрет")
+
+    async def go_and_come_back_at_once(app: MessengerApp, pilot: Pilot[int]) -> None:
+        for name in ("名前", "a/b%41", "名前", "a/b%41", "名前"):
+            app.composer.turn_to(name)
+            app.composer.keep_draft()
+        await until(pilot, lambda: app.composer.text == "секрет")
+        app.composer.put_back("名前", "не ушло")
+        app.composer.put_back("a/b%41", "тоже")
+        assert app.composer.text == "не ушло\nсекрет"
+
+    async def see(app: MessengerApp, pilot: Pilot[int]) -> None:
+        for name, text in (("a/b%41", "тоже"), ("名前", "не ушло\nсекрет")):
+            await app.go_to(name)
+            await until(pilot, lambda text=text: app.composer.text == text)  # type: ignore[misc]
+
+    for work in (begin, go_and_come_back_at_once, see):
+        drive(one_server, file, work, name="slow")
+
+
 @pytest.mark.parametrize("way", ["alt+down", "alt+up"])
 def test_keys_that_follow_a_switch_at_once_go_to_the_other_conversation_and_none_before(
     one_server: RunningServer, tmp_path: Path, way: str

@@ -139,7 +139,7 @@ class MessengerApp(Conversing):
             self._show_status()
 
     def _every_second(self) -> None:
-        self.keep_draft()
+        self.composer.keep_draft()
         self._show_status()
 
     # --- what happens --------------------------------------------------------------------------

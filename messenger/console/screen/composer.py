@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
+from messenger.console.screen.drafts import Drafts
 from messenger.console.screen.fields import InOrder
 from messenger.console.screen.guarded import Guarded
 from messenger.console.table import COMMANDS
@@ -21,8 +22,8 @@ class Composer(Guarded, InOrder, TextArea):
 
     What a key deletes is not lost: Ctrl+Z undoes, and Ctrl+Y puts back what was deleted last.
 
-    `target` is the conversation that the text goes to. Posts `Sent` with the text, `Typed` while
-    there is one, and `Drafted` with what was written for a conversation that is being left.
+    `target` is the conversation that the text goes to. Posts `Sent` with the text, and `Typed`
+    while there is one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,65 +43,66 @@ class Composer(Guarded, InOrder, TextArea):
     class Typed(Message):
         """The user is writing to somebody."""
 
-    class Drafted(Message):
-        """What is written for a conversation has changed, and is not sent."""
-
-        def __init__(self, to: str, text: str) -> None:
-            super().__init__()
-            self.to = to
-            self.text = text
-
     class Turned(Message, bubble=False):
         """Another conversation is open: it comes in the order of keys."""
 
-        def __init__(self, to: str, draft: str | None) -> None:
+        def __init__(self, to: str) -> None:
             super().__init__()
             self.to = to
-            self.draft = draft
 
-    def __init__(self, to: str, names: Callable[[], Iterable[str]], placeholder: str) -> None:
-        super().__init__(id="composer", placeholder=placeholder, highlight_cursor_line=False)
+    def __init__(
+        self, to: str, drafts: Drafts, names: Callable[[], Iterable[str]], placeholder: str
+    ) -> None:
+        super().__init__(
+            drafts.of(to), id="composer", placeholder=placeholder, highlight_cursor_line=False
+        )
         self.target = to
+        self._drafts = drafts
         self._names = names
         self._history: list[str] = []
         self._recalled = 0
         self._unfinished = ""
         self._deleted = ""
-        self._loaded = ""
+        self._loaded = self.text
         self._candidates: list[str] = []
         self._candidate = 0
 
+    def on_mount(self) -> None:
+        """Go on behind what was written before."""
+        self.move_cursor(self.document.end)
+
     # --- conversations -------------------------------------------------------------------------
 
-    def turn_to(self, to: str, draft: str | None = None) -> None:
+    def turn_to(self, to: str) -> None:
         """Write to another conversation from now on, and go on with its draft.
 
         Keys that were pressed before still belong to the conversation before, and those that are
-        pressed after this to the new one. The draft may follow later: None leaves what is there.
+        pressed after this to the new one.
         """
-        self.post_message(self.Turned(to, draft))
+        self.post_message(self.Turned(to))
 
     def on_composer_turned(self, message: Turned) -> None:
         """Leave one text, and take the other up."""
         if message.to != self.target:
-            self.post_message(self.Drafted(self.target, self.text))
+            self.keep_draft()
             self.target = message.to
-            self._load("")
+            self._load(self._drafts.of(message.to))
             self._recalled = len(self._history)
-        if message.draft and message.draft != self.text:
-            # What was typed before the draft was found stands behind it.
-            self._load(message.draft + self.text)
+
+    def keep_draft(self) -> None:
+        """Keep what is being written now."""
+        self._drafts.keep(self.target, self.text)
 
     def rewrite(self, text: str) -> None:
         """Write another text in the place of what is there: it can be undone."""
         self._put(text)
 
     def put_back(self, to: str, text: str) -> None:
-        """Take up again what could not be sent."""
-        if to == self.target and not self.text:
-            self._put(text)
+        """Take up again what could not be sent; what was written meanwhile stands behind it."""
+        if to == self.target:
+            self._put("\n".join(filter(None, (text, self.text))))
         else:
-            self.post_message(self.Drafted(to, text))
+            self._drafts.keep(to, "\n".join(filter(None, (text, self._drafts.of(to)))))
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -146,7 +148,6 @@ class Composer(Guarded, InOrder, TextArea):
             self._recalled = len(self._history)
             self._load("")
             self.post_message(self.Sent(self.target, text))
-            self.post_message(self.Drafted(self.target, ""))
         return True
 
     def _recall_older(self) -> bool:

@@ -43,14 +43,14 @@ class Conversing(Asking):
         self.members = MemberList(client)
         self.keys = AskingKeys(self, self, password)
         self.talk = ScreenTalk(client, profile, self, self, self.keys, to)
-        self.composer = Composer(to, self._names, _("Write a message, or /help"))
+        self._pen = Pen()
+        drafts = Drafts(self, self.talk, self._pen)
+        self.composer = Composer(to, drafts, self._names, _("Write a message, or /help"))
         self.typing = Typing()
         self.told_light: bool | None = None
         self._title = TitleLine()
         self._target = TargetLine()
         self._history = History(client)
-        self._pen = Pen()
-        self._drafts = Drafts(self, self.talk, self._pen)
         self._list_is_old = False
         self._output_number = 0
 
@@ -103,8 +103,7 @@ class Conversing(Asking):
     async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
         """Open a conversation, with the draft that was begun there."""
         self.talk.current = name = EVERYONE if name == "#" else name
-        draft = self._drafts.known(name)
-        self.composer.turn_to(name, draft)
+        self.composer.turn_to(name)
         row, page = await self._history.open(name)
         if self.talk.current != name:
             return
@@ -112,8 +111,6 @@ class Conversing(Asking):
         if not keeps_output:
             self.close_output()
         self.in_thread(self.client.mark_read, name)
-        if draft is None and (found := await self._drafts.read(name)):
-            self._take_up(name, found)
         if len(page) < PAGE:
             await self.load_older()
 
@@ -127,10 +124,6 @@ class Conversing(Asking):
         self._list_is_old = True
         if self.has_class("members"):
             self.members.load(name)
-
-    def _take_up(self, name: str, draft: str) -> None:
-        if self.talk.current == name:
-            self.composer.turn_to(name, draft)
 
     def _show_lock(self, name: str, row: ConversationRow | None) -> None:
         self._title.show(name, row, self.palette)
@@ -191,8 +184,10 @@ class Conversing(Asking):
             return
         text = text.removeprefix("/") if text.startswith("//") else text
         try:
-            # One after another: what was written first goes out first.
-            sent = await self._pen.do(self.client.send_text, message.to, text)
+            # One after another: what was written first goes out first, and is no draft after it.
+            sending = self._pen.begin(self.client.send_text, message.to, text)
+            self.composer.keep_draft()
+            sent = await sending
         except Exception:
             self.composer.put_back(message.to, message.text)
             raise
@@ -200,10 +195,6 @@ class Conversing(Asking):
         if self.view.output is not None and not self.view.output.refused:
             self.close_output()
         await self.written(sent)
-
-    def on_composer_drafted(self, message: Composer.Drafted) -> None:
-        """Keep what is not sent."""
-        self._drafts.keep(message.to, message.text)
 
     def on_composer_typed(self) -> None:
         """Tell the other side, but not with every key."""
@@ -218,13 +209,9 @@ class Conversing(Asking):
         if self.talk.leaving:
             self.call_later(self.exit, 0)
 
-    def keep_draft(self) -> None:
-        """Keep what is being written now."""
-        self._drafts.keep(self.composer.target, self.composer.text)
-
     def put_down_the_pen(self) -> None:
         """Let what was written reach the database."""
-        self.keep_draft()
+        self.composer.keep_draft()
         self._pen.close(_GOODBYE)
 
     # --- the list ------------------------------------------------------------------------------

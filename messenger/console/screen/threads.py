@@ -39,11 +39,11 @@ class Pen:
         """Do the work in its turn; it raises nothing, and nobody waits for it."""
         self._jobs.put(work)
 
-    async def do(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        """Do the work in its turn, and wait for what it returns or raises."""
+    def begin(self, work: Callable[..., _T], *arguments: Any) -> asyncio.Future[_T]:
+        """Do the work in its turn; return a future for what it returns or raises."""
         job = _Job(partial(work, *arguments))
         self._jobs.put(job)
-        return await job.result  # type: ignore[no-any-return]
+        return job.result
 
     def close(self, patience: float) -> None:
         """Let it do what is left, for at most `patience` seconds."""

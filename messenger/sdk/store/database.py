@@ -151,6 +151,16 @@ class Store:
             query = select(profile.c.value).where(profile.c.name == name)
             return connection.scalar(query)
 
+    def beginning_with(self, start: str) -> dict[str, str]:
+        """Return the values of the profile whose names begin so, by the rest of their names."""
+        with self.transaction() as connection:
+            columns = profile.c.name, profile.c.value
+            found = select(*columns).where(profile.c.name.startswith(start, autoescape=True))
+            return {
+                name.removeprefix(start): value
+                for name, value in connection.execute(found).tuples()
+            }
+
     def put(self, name: str, value: str | None) -> None:
         """Keep a value of the profile; None forgets it."""
         with self.transaction() as connection:

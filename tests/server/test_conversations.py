@@ -135,7 +135,7 @@ def test_who_was_away_gets_what_was_said_in_order_once(
     assert [ann.receive()["seq"] for _ in range(150)] == list(range(1, 151))
 
     again = talker()
-    again.log_in(name("bob"))
+    assert again.log_in(name("bob"))["response"] == 200
     got = [again.event("msg")["message"] for _ in range(150)]
     assert got == [str(number) for number in range(150)]
     while ann.event("marked")["delivered"] < 150:
@@ -155,7 +155,7 @@ def test_what_comes_during_the_backlog_comes_after_it(
     for number in range(300):
         ann.send("msg", to=name("bob"), message=str(number), id=str(number))
     again = talker()
-    again.log_in(name("bob"))
+    assert again.log_in(name("bob"))["response"] == 200
     for number in range(300, 600):
         ann.send("msg", to=name("bob"), message=str(number), id=str(number))
 

@@ -351,8 +351,7 @@ class Sealing:
     def _ask_for_keys(self) -> None:
         """Another device of this account may have had the key, and backed it up."""
         if self._requests.are_due():
-            self._requests.ask()
-            self.account.look_for_keys()
+            self.account.look_for_keys(self._requests.ask())
 
     def _ask_again(self) -> None:
         if self.enabled:
@@ -367,7 +366,7 @@ class Sealing:
     def _decided(self) -> None:
         """Other devices may count from now on: what was held back of them can be read."""
         self._requests.forget()
-        self._restored([waiting[0] for waiting in self.keys.waiting_sessions()])
+        self._restored(list({one.session_id for one in self.keys.waiting_sessions()}))
 
     def _restored(self, session_ids: list[str]) -> None:
         opened: list[StoredMessage] = []

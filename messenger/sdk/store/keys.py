@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
@@ -37,6 +37,14 @@ class Waiting(NamedTuple):
 
     message: StoredMessage
     sealed: bytes
+
+
+class WaitingSession(NamedTuple):
+    """A session whose key is waited for: who has sent by it, and the last message of that."""
+
+    session_id: str
+    sender: str
+    message_id: int
 
 
 class KeyStore(SessionStore):
@@ -200,26 +208,35 @@ class KeyStore(SessionStore):
         with self.transaction() as connection:
             return connection.scalar(query) is not None
 
-    def waiting_sessions(self) -> list[tuple[str, StoredMessage, bytes]]:
-        """Return the sessions whose keys are waited for, each with the last message."""
+    def waiting_sessions(self) -> list[WaitingSession]:
+        """Return the sessions whose keys are waited for, those of the latest messages first.
+
+        Anybody may name any session: each is listed once for each account that does.
+        """
+        last = func.max(messages.c.id)
         query = (
-            select(waiting.c.session_id, waiting.c.sealed, messages)
+            select(waiting.c.session_id, messages.c.sender, last)
             .join(messages, messages.c.id == waiting.c.message_id)
             .where(messages.c.lock.in_(WAITS))
-            .order_by(messages.c.id)
+            .group_by(waiting.c.session_id, messages.c.sender)
+            .order_by(last.desc())
         )
         with self.transaction() as connection:
-            found = {
-                row[0]: (row[0], message_of(row[2:]), row[1]) for row in connection.execute(query)
-            }
-        return list(found.values())
+            return [WaitingSession(*row) for row in connection.execute(query)]
+
+    def waiting_messages(self, message_ids: list[int]) -> list[Waiting]:
+        """Return those of the messages that wait for their keys."""
+        return self._waiting(waiting.c.message_id.in_(message_ids))
 
     def waiting_for(self, session_id: str) -> list[Waiting]:
         """Return the messages that wait for the key of a session."""
+        return self._waiting(waiting.c.session_id == session_id)
+
+    def _waiting(self, wanted: ColumnElement[bool]) -> list[Waiting]:
         query = (
             select(waiting.c.sealed, messages)
             .join(messages, messages.c.id == waiting.c.message_id)
-            .where(waiting.c.session_id == session_id)
+            .where(wanted)
             .order_by(messages.c.id)
         )
         with self.transaction() as connection:

@@ -96,7 +96,7 @@ class Sealing:
         self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
         self.plain = Plain(store, self.keys, self.rooms, account)
-        self.history = RoomHistory(store, self.keys, self.rooms, account, ask)
+        self.history = RoomHistory(store, self.keys, self.rooms, account, ask, clock)
         self.groups.on_begun = self.history.heard
         self._due = 0.0
         self._missing: dict[str, set[str]] = {}
@@ -149,6 +149,7 @@ class Sealing:
             return
         self._due = now + _EVERY
         self.directory.announce_late()
+        self.history.ask_whose()
         self.ask_for_keys()
         self.account.back_up()
         if self._inbox.is_unacknowledged:

@@ -150,6 +150,8 @@ class Sealing:
         self._due = now + _EVERY
         self.directory.announce_late()
         self.history.ask_whose()
+        if not self._store.lasting:
+            self.groups.forget_old()
         self.ask_for_keys()
         self.account.back_up()
         if self._inbox.is_unacknowledged:

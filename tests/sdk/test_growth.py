@@ -4,16 +4,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import vodozemac
 from msgspec import structs
 from sqlalchemy import select
 
+from messenger.crypto.accounts import Secret
 from messenger.crypto.identity import Identity
+from messenger.crypto.letters import seal_letter
 from messenger.crypto.messages import certify, room_key
 from messenger.crypto.names import room_id
 from messenger.crypto.todevice import CERTIFICATE, Certificate
+from messenger.jim.keys import Letters, ReceivedLetter
 from messenger.jim.replies import Room, Rooms
-from messenger.jim.requests import ListRooms
+from messenger.jim.requests import Inbox, ListRooms
 from messenger.sdk.errors import LinkLost
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.directory import Readers
@@ -160,3 +164,66 @@ def test_a_session_that_was_replaced_is_not_remembered() -> None:
         sealing.keys.note_answer(sealing.rooms.of(STRANGER))
 
     assert len(sealing.groups._begun) == 1
+
+
+def letter_from(stranger: Identity, reader: Sealing, seq: int) -> ReceivedLetter:
+    """Return a to-device message by which a device begins a session."""
+    key = next(iter(reader.identity.new_one_time_keys(1).values()))
+    mine = reader.identity.device
+    session = stranger.begin(mine, msgspec.json.decode(key)["key"])
+    sealed = seal_letter(stranger, session, mine, "m.dummy", {})
+    return ReceivedLetter(seq, stranger.account, sealed)
+
+
+def number_of(sealing: Sealing, table: str) -> int:
+    with sealing.keys.transaction() as connection:
+        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
+    """Whether an identity of its own has signed them or not; and those of others stay."""
+    clock = Clock()
+    told: list[object] = []
+    sealing = Sealing(Store(), ME, "DEVICE", lambda *_: None, told.append, clock)
+    friend, secret = Identity("friend 🙂", "PHONE"), Secret(STRANGER)
+    sealing._take([letter_from(friend, sealing, 1)])
+    sealing.trust.recognise(secret.identity)
+
+    for number in range(250):
+        clock.now += 1
+        stranger = Identity(STRANGER, f"名前 {number}")
+        if number % 2:
+            stranger.approve(secret.approve)
+        sealing._take([letter_from(stranger, sealing, 2 + number)])
+
+    assert number_of(sealing, "devices") <= 101
+    assert number_of(sealing, "channels") <= 202
+    assert sealing.keys.devices_of(friend.account)
+    assert sealing.keys.channels_with(friend.curve25519, friend.ed25519)
+    assert "名前 249" in sealing.keys.devices_of(STRANGER)
+    assert "名前 1" not in sealing.keys.devices_of(STRANGER)
+
+
+def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_without_end() -> None:
+    """Those that were not kept are fetched."""
+    asked: Asked = []
+    sealing = encryption(asked)
+    sealing._inbox.fetch(lambda: None)
+    for seq in range(1, 2_501):
+        sealing.letter_arrived(ReceivedLetter(seq, STRANGER, "{}"))
+    assert len(sealing._inbox._early) <= 1000
+
+    (take,) = [one for request, one in asked if isinstance(request, Inbox)]
+    take(Letters(200, letters=[], last=0))
+
+    assert [request.after for request, _ in asked if isinstance(request, Inbox)] == [0, 0]
+
+
+def test_what_was_told_is_not_remembered_without_end() -> None:
+    trust = encryption([]).trust
+
+    assert trust._is_news("device", "a")
+    assert not trust._is_news("device", "a")
+    for number in range(25_000):
+        trust._is_news("device", f"名前 {number}")
+    assert len(trust._told) <= 10_000

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
@@ -23,6 +23,8 @@ from messenger.sdk.store.schema import (
     waiting,
 )
 from messenger.sdk.store.sessions import SessionStore
+
+_MOST_DEVICES = 100
 
 
 class Outgoing(NamedTuple):
@@ -74,7 +76,11 @@ class KeyStore(SessionStore):
             return [Device(*row[:5]) for row in rows]
 
     def remember(self, device: Device, now: float) -> None:
-        """Keep a device as it was seen first."""
+        """Keep a device as it was seen first; of an account so many, those that came last.
+
+        Anybody can have a new device in each message. One that is forgotten is new again: more than
+        by a device with another id nobody gains by that.
+        """
         account, ident, curve25519, ed25519, keys = device
         with self.transaction() as connection:
             connection.execute(
@@ -89,6 +95,10 @@ class KeyStore(SessionStore):
                 )
                 .on_conflict_do_nothing()
             )
+            theirs = devices.c.account == account
+            last = select(devices.c.ident).where(theirs).order_by(devices.c.first_seen.desc())
+            kept = last.limit(_MOST_DEVICES)
+            connection.execute(delete(devices).where(theirs, devices.c.ident.not_in(kept)))
 
     def renew(self, device: Device) -> None:
         """Keep a device in the place of what was kept under its id."""
@@ -167,6 +177,14 @@ class KeyStore(SessionStore):
             connection.execute(
                 delete(channels).where(channels.c.peer == peer, channels.c.session_id.not_in(kept))
             )
+
+    def drop_channels_of_strangers(self, *, keep: int) -> None:
+        """Forget the sessions with devices that are not remembered but those used last."""
+        same = (devices.c.curve25519 == channels.c.peer) & (devices.c.ed25519 == channels.c.ed25519)
+        strangers = select(channels.c.session_id).where(~exists().where(same))
+        gone = strangers.order_by(channels.c.used_at.desc()).limit(-1).offset(keep)
+        with self.transaction() as connection:
+            connection.execute(delete(channels).where(channels.c.session_id.in_(gone)))
 
     def drop_sessions(self) -> None:
         """Forget the sessions that this device writes by: with devices, and its own groups."""

@@ -64,7 +64,8 @@ class KeyRequests:
         """
         now = self._clock()
         due = self._due()
-        self._rounds.append(now)
+        if due:
+            self._rounds.append(now)
         for waiting in due:
             self._asked.note(_name_of(waiting), now)
         wanted: dict[tuple[str, str], list[Sealed]] = {}
@@ -108,7 +109,6 @@ class KeyRequests:
     def forget(self) -> None:
         """The link is gone: everything may be asked anew."""
         self._asked.forget()
-        self._rounds.clear()
 
     def _look_in(
         self, where: str, conversation: str, sender: str, sessions: Sequence[Sealed]

@@ -14,7 +14,7 @@ from messenger.crypto.identity import Identity, Unreadable
 from messenger.crypto.names import user_id
 from messenger.crypto.padding import padding
 from messenger.crypto.signed import Forged, sign, verify
-from messenger.crypto.todevice import Certificate, RoomKey
+from messenger.crypto.todevice import Certificate, Id, Key, RoomKey
 
 
 class Undecryptable(Forged):
@@ -26,9 +26,9 @@ class Sealed(msgspec.Struct, omit_defaults=True):
 
     algorithm: str
     ciphertext: str
-    session_id: str
-    sender_key: str = ""
-    device_id: str = ""
+    session_id: Key
+    sender_key: Key = ""
+    device_id: Id = ""
 
 
 class _Content(msgspec.Struct):

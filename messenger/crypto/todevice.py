@@ -14,6 +14,12 @@ from messenger.crypto.signed import Forged
 CERTIFICATE = "messenger.certificate"
 """Beside Matrix's keys of a message that gives a key: proves whose session it is."""
 
+Key = Annotated[str, Meta(max_length=64, pattern=r"^[\x20-\x7e]*\Z")]
+"""A public key of 32 bytes, base64: a device's, or that of a session, which is its id."""
+
+Id = Annotated[str, Meta(max_length=1_000)]
+"""What others have chosen, and is kept or asked for by: a device's or a room's id."""
+
 _Content = TypeVar("_Content", bound=Struct)
 
 
@@ -25,9 +31,9 @@ class Certificate(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """
 
     user_id: str
-    device_id: str
-    room_id: str
-    session_id: str
+    device_id: Id
+    room_id: Id
+    session_id: Key
     signatures: dict[str, dict[str, str]]
     shared_history: bool = False
     history_setting: Annotated[int, Meta(ge=0, lt=2**53)] = 0
@@ -37,8 +43,8 @@ class RoomKey(Struct):
     """`m.room_key` and `m.forwarded_room_key`: the key of a group session, and whose it is."""
 
     algorithm: str
-    room_id: str
-    session_id: str
+    room_id: Id
+    session_id: Key
     session_key: str
     certificate: Certificate = field(name=CERTIFICATE)
     sender_key: str = ""

@@ -381,10 +381,14 @@ class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
 
 
 class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):
-    """Fetch what was backed up, in pages."""
+    """Fetch what was backed up, in pages: everything, or what has one of the `names`.
+
+    What is called by a name, a space and something else has that name, too.
+    """
 
     answer = BackedUp
     after: Word = ""
+    names: list[Word] = []
 
 
 class ListOwnDevices(Request[OwnDevices], tag="own_devices", kw_only=True):

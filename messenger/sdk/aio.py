@@ -13,7 +13,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Presence, Request, User
 from messenger.language import _
-from messenger.sdk.address import BadAddress, check_address, is_ip, resolvable
+from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
 from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import LinkLost
@@ -23,7 +23,7 @@ from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store, StoredMessage
-from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust, no_authority, vouched_for
+from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust
 
 _logger = logging.getLogger("messenger.client")
 
@@ -222,41 +222,24 @@ class AsyncClient:
         if not self.trust.encrypts:
             self._certificate = b""
             return await asyncio.open_connection(resolvable(self.address), self.port)
-        *others, last = self.trust.contexts()
-        for check in others:
-            with contextlib.suppress(ssl.SSLCertVerificationError):
-                return await self._connect_by(check)
-        try:
-            return await self._connect_by(last)
-        except ssl.SSLCertVerificationError as error:
-            raise no_authority(error) from error
-        except ServerChanged as error:
-            if await self._is_vouched_for():
-                raise vouched_for(error) from error
-            raise
-
-    async def _is_vouched_for(self) -> bool:
-        """Tell whether an authority vouches for the server that was refused; nothing is said."""
-        if is_ip(self.address):
-            return False
-        try:
-            _reader, writer = await self._open(self.trust.by_authority())
-        except OSError:
-            return False
-        writer.transport.abort()
-        return True
-
-    async def _connect_by(self, check: Check) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect, and make sure that it is the server; raises ServerChanged."""
-        reader, writer = await self._open(check)
-        tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
-        self._certificate = tls.getpeercert(binary_form=True) or b""
-        try:
-            self.trust.recognise(check, self._certificate)
-        except BaseException:
+        checks = self.trust.checks()
+        check = next(checks)
+        while True:
+            try:
+                reader, writer = await self._open(check)
+            except OSError as error:
+                check = checks.throw(error)
+                continue
+            tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
+            self._certificate = tls.getpeercert(binary_form=True) or b""
+            try:
+                check = checks.send(self._certificate)
+            except StopIteration:
+                return reader, writer
+            except BaseException:
+                writer.transport.abort()
+                raise
             writer.transport.abort()
-            raise
-        return reader, writer
 
     async def _open(self, check: Check) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(

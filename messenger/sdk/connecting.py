@@ -1,15 +1,13 @@
 """How a client that blocks connects: to the right server, and so that it can be ended meanwhile."""
 
-import contextlib
 import socket
-import ssl
 import threading
 from typing import Any
 
 from messenger.language import _
-from messenger.sdk.address import check_address, is_ip, resolvable
+from messenger.sdk.address import check_address, resolvable
 from messenger.sdk.secured import Secured
-from messenger.sdk.trust import Check, ServerChanged, Trust, no_authority, vouched_for
+from messenger.sdk.trust import Check, Trust
 from messenger.verifiers import ClientVerifier
 
 _CONNECT_TIMEOUT = 10.0
@@ -37,46 +35,38 @@ class Connecting(metaclass=ClientVerifier):
             link = self._connect_plain()
             link.settimeout(None)
             return link
-        *others, last = self.trust.contexts()
-        for check in others:
-            with contextlib.suppress(ssl.SSLCertVerificationError):
-                return self._connect_by(check)
-        try:
-            return self._connect_by(last)
-        except ssl.SSLCertVerificationError as error:
-            raise no_authority(error) from error
-        except ServerChanged as error:
-            if self._is_vouched_for():
-                raise vouched_for(error) from error
-            raise
+        secured = self._connect_checked()
+        secured.settimeout(None)
+        self._certificate = secured.certificate
+        return secured
 
-    def _is_vouched_for(self) -> bool:
-        """Tell whether an authority vouches for the server that was refused; nothing is said."""
-        if is_ip(self.address):
-            return False
-        check = self.trust.by_authority()
-        try:
-            link = self._connect_plain()
+    def _connect_checked(self) -> Secured:
+        """Connect, as often as it takes to see whether it is the server; raises ServerChanged."""
+        checks = self.trust.checks()
+        check = next(checks)
+        while True:
             try:
-                Secured(link, check.context, check.server_hostname)
-            finally:
+                link = self._connect_by(check)
+            except OSError as error:
+                check = checks.throw(error)
+                continue
+            try:
+                check = checks.send(link.certificate)
+            except StopIteration:
+                return link
+            except BaseException:
                 link.close()
-        except OSError:
-            return False
-        return True
+                raise
+            link.close()
 
     def _connect_by(self, check: Check) -> Secured:
-        """Connect, and make sure that it is the server; raises ServerChanged."""
         link = self._connect_plain()
         try:
             secured = Secured(link, check.context, check.server_hostname)
             self._go_on()
-            self.trust.recognise(check, secured.certificate)
         except BaseException:
             link.close()
             raise
-        secured.settimeout(None)
-        self._certificate = secured.certificate
         return secured
 
     def _connect_plain(self) -> socket.socket:

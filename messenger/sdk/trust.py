@@ -1,7 +1,9 @@
 """Which server a client speaks to: trust on first use, invitations that say it, authorities."""
 
+import contextlib
 import ipaddress
 import ssl
+from collections.abc import Generator
 from typing import Literal, NamedTuple
 
 from messenger.crypto import certificates
@@ -56,23 +58,46 @@ class Trust:
         """Know the server by this fingerprint, or by AUTHORITY, from now on: the user says so."""
         self._store.put(SERVER_KEY, server)
 
-    def contexts(self) -> list["Check"]:
+    def checks(self) -> Generator["Check", bytes, None]:
+        """Yield how to check the server of the next link, and end where that was the right one.
+
+        A link that was made is answered with its certificate (DER), what kept it from being made is
+        thrown in: where this returns another check, the link is to be closed, and made anew. Raises
+        what the user is to be told, ServerChanged and OSError.
+        """
+        *others, last = self._checks()
+        for check in others:
+            with contextlib.suppress(ssl.SSLCertVerificationError):
+                self._recognise(check, (yield check))
+                return
+        try:
+            self._recognise(last, (yield last))
+        except ssl.SSLCertVerificationError as error:
+            raise _no_authority(error) from error
+        except ServerChanged as error:
+            if not is_ip(self.address):
+                with contextlib.suppress(OSError):
+                    yield self._by_authority()
+                    raise _vouched_for(error) from error
+            raise
+
+    def _checks(self) -> list["Check"]:
         """Return how the server is to be checked, in the order in which to try.
 
         Raises ServerChanged where an invitation names another key than the one that is known.
         """
         known, named = self.fingerprint, self._named
         if known == AUTHORITY:
-            return [self.by_authority()]
+            return [self._by_authority()]
         if known is not None and named not in (None, known):
             raise named_otherwise(known, named)
         by_key = Check(_context(), None)
-        # A key that is known is never given up for the word of an authority: any of them would do.
-        return (
-            [by_key] if known is not None or is_ip(self.address) else [self.by_authority(), by_key]
-        )
+        if known is not None or is_ip(self.address):
+            # A key that is known is never given up for the word of an authority: any would do.
+            return [by_key]
+        return [self._by_authority(), by_key]
 
-    def recognise(self, check: "Check", certificate: bytes) -> None:
+    def _recognise(self, check: "Check", certificate: bytes) -> None:
         """Take the certificate (DER) of a link; raises ServerChanged if it is of another server."""
         known, found = self.fingerprint, certificates.fingerprint(certificate)
         if known == AUTHORITY:
@@ -83,7 +108,7 @@ class Trust:
         elif found != known:
             raise changed(known, found)
 
-    def by_authority(self) -> "Check":
+    def _by_authority(self) -> "Check":
         """Return how to see whether an authority vouches for the server."""
         context = ssl.create_default_context()
         context.set_alpn_protocols([ALPN])
@@ -128,7 +153,7 @@ def named_otherwise(known: str, named: str | None) -> ServerChanged:
     )
 
 
-def vouched_for(error: ServerChanged) -> ServerChanged:
+def _vouched_for(error: ServerChanged) -> ServerChanged:
     """Return the same error, for a server whose new certificate an authority vouches for."""
     said = _(
         "A certificate authority vouches for the new key. If the operator has renewed the "
@@ -137,7 +162,7 @@ def vouched_for(error: ServerChanged) -> ServerChanged:
     return ServerChanged(f"{error}\n{said}")
 
 
-def no_authority(error: ssl.SSLError) -> ServerChanged:
+def _no_authority(error: ssl.SSLError) -> ServerChanged:
     """Return the error that tells a user that no authority vouches for the server any more."""
     return ServerChanged(
         _(

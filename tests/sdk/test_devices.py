@@ -188,7 +188,7 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
     wait(lambda: texts(ann, bob.name) == ["lost for one"])
     bob.close()
     wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
-    second.core.sealing.account.backup.look_at = 0.0
+    second.core.sealing.account.backup.stop()
     second.core.sealing._requests.forget()
 
     wait(lambda: texts(second, bob.name) == ["lost for one"], 30)

@@ -4,7 +4,7 @@ import base64
 import hmac
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -362,10 +362,10 @@ class OwnAccount:
         if self.secret is not None:
             self.backup.restore(self.secret, history=history)
 
-    def look_for_keys(self) -> None:
-        """Fetch what one's other devices have backed up, now and then."""
+    def look_for_keys(self, session_ids: Sequence[str]) -> None:
+        """Fetch the keys of these sessions, as far as one's other devices have backed them up."""
         if self.secret is not None:
-            self.backup.look_for_keys(self.secret)
+            self.backup.look_for_keys(self.secret, session_ids)
 
     def stop(self) -> None:
         """The link is gone."""

@@ -32,6 +32,7 @@ _CLAIMED_AT_ONCE = 100
 _BATCH_BYTES = 48 * 1024
 _HEAL_AGAIN_AFTER = 3600.0
 _MOST_SESSIONS = 5
+_MOST_OF_STRANGERS = 100
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 OnSent = Callable[[set[Device] | Exception], None]
@@ -212,6 +213,7 @@ class Channels:
         self._took_new = True
         self._on_begun(message)
         self._keys.drop_channels(sender_key, keep=_MOST_SESSIONS - 1)
+        self._keys.drop_channels_of_strangers(keep=_MOST_OF_STRANGERS)
         return session, said
 
     def took_new(self) -> bool:

@@ -21,6 +21,7 @@ from messenger.sdk.store.keys import KeyStore
 _logger = logging.getLogger("messenger.client")
 
 _MOST_BY_MESSAGE = 5
+_MOST_TOLD = 10_000
 
 
 @lru_cache(maxsize=4096)
@@ -138,9 +139,7 @@ class DeviceTrust:
     def announce(self, device: Device) -> None:
         """Tell of a device that is new, or signed by now, once."""
         signed = self.is_signed(self._keys.devices_of(device.account).get(device.ident, device))
-        told = ("device", *device.key, str(signed))
-        if told not in self._told:
-            self._told.add(told)
+        if self._is_news("device", *device.key, str(signed)):
             excluded = not self.counts(device)
             self._tell(DeviceAppeared(device.account, device.ident, signed, excluded))
 
@@ -216,7 +215,18 @@ class DeviceTrust:
     def _tell_changed(self, account: str, *, was_verified: bool, is_another: bool = False) -> None:
         """Tell that an identity has changed: each time that `is_another`, else once."""
         known = self._keys.identity_of(account)
-        told = ("identity", account, known[0].master if known else "")
-        if is_another or told not in self._told:
-            self._told.add(told)
+        is_news = self._is_news("identity", account, known[0].master if known else "")
+        if is_another or is_news:
             self._tell(IdentityChanged(account, was_verified))
+
+    def _is_news(self, *what: str) -> bool:
+        """Note that something is told; return whether it was not told before, as far as is known.
+
+        Others make what there is to tell: some of it told twice is better than all remembered.
+        """
+        if what in self._told:
+            return False
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()
+        self._told.add(what)
+        return True

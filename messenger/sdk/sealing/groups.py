@@ -39,6 +39,8 @@ _logger = logging.getLogger("messenger.client")
 _RENEWED_AFTER_MESSAGES = 100
 _RENEWED_AFTER = 7 * 24 * 3600.0
 _MOST_HISTORY = 500
+_KEPT_FOR = 30 * 24 * 3600.0
+_FORGETS_EVERY = 24 * 3600.0
 
 
 class Own(NamedTuple):
@@ -67,6 +69,7 @@ class Groups(SessionKeys):
         self._rooms = rooms
         self._clock = clock
         self._begun: set[str] = set()
+        self._forgot_at = 0.0
         self.on_missing: Callable[[str], None] = lambda _: None
 
     # --- sealing -------------------------------------------------------------------------------
@@ -190,6 +193,21 @@ class Groups(SessionKeys):
             self._keep(group_of(given, me, inbound, self._trust.signer_of(me), proved=True))
         return made
 
+    # --- forgetting ----------------------------------------------------------------------------
+
+    def forget_old(self) -> None:
+        """Forget the sessions that came a month ago, once a day; their keys are not taken again.
+
+        For a store that keeps no messages. No device of ours encrypts by one session for longer
+        than a week, so nothing that is to be read yet needs them.
+        """
+        now = self._clock()
+        if 0 <= now - self._forgot_at < _FORGETS_EVERY:
+            return
+        self._forgot_at = now
+        for session_id in self._keys.forget_sessions(now - _KEPT_FOR):
+            self._open.pop(session_id, None)
+
     # --- opening -------------------------------------------------------------------------------
 
     def open(self, conversation: str, messages: Sequence[Message], since: float) -> list[Contents]:
@@ -235,6 +253,8 @@ class Groups(SessionKeys):
                 if opened.seen >= message.seq > 0:
                     self.on_missing(message.from_)
                 return _contents(opened, group, lock), opened.position
+        elif self._keys.is_forgotten(sealed.session_id):
+            raise Forged("Its session was forgotten: it may be an old message")
         lock = self._why_waiting(message, sealed, since)
         return Contents("", lock, sealed.session_id, encode(message)), -1
 

@@ -10,6 +10,8 @@ from messenger.jim.requests import Request
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store.keys import KeyStore
 
+_MOST_EARLY = 1000
+
 Ask = Callable[[Request[Any], OnAnswer], None]
 
 
@@ -47,6 +49,8 @@ class Inbox:
     def arrived(self, letter: ReceivedLetter) -> None:
         """Take a message that came by itself."""
         if self.is_fetching:
+            if len(self._early) >= _MOST_EARLY:
+                self._early.clear()  # those that are missing then are fetched
             self._early.append(letter)
         elif letter.seq == self.read + 1:
             self._take([letter])

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -17,13 +17,16 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.sealing.retries import Retries
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
 
 _logger = logging.getLogger("messenger.client")
 
 _BACKED_UP_AT_ONCE = 40
-_LOOKED_EVERY = 60.0
+_LOOKED_AT_ONCE = 100
+_LOOKED_FOR_AGAIN_AFTER = 25.0
+_LONGEST_PAUSE = 3600.0
 _LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
 _NEW_FOR = 24 * 3600.0
 
@@ -50,7 +53,7 @@ class KeyBackup:
         self._groups = groups
         self._decisions = decisions
         self._backing_up = False
-        self.look_at = 0.0
+        self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
@@ -58,6 +61,7 @@ class KeyBackup:
     def stop(self) -> None:
         """The link is gone."""
         self._backing_up = False
+        self._looked.forget()
 
     def approved(self) -> None:
         """Others may back up later what this device wants now: look again, for a day."""
@@ -105,12 +109,23 @@ class KeyBackup:
         }
         self._ask(BackUpKeys(keys=sealed), kept)
 
-    def look_for_keys(self, secret: Secret) -> None:
-        """Fetch what one's other devices have backed up, now and then."""
+    def look_for_keys(self, secret: Secret, session_ids: Sequence[str]) -> None:
+        """Fetch the keys of these sessions, as far as one's other devices have backed them up.
+
+        Anybody can send what names a session that nobody has: one that is not found is looked for
+        again after longer and longer pauses.
+        """
         now = time.monotonic()
-        if now >= self.look_at:
-            self.look_at = now + _LOOKED_EVERY
-            self.restore(secret)
+        wanted = [one for one in session_ids if self._looked.is_due(one, now)]
+        for session_id in wanted:
+            self._looked.note(session_id, now)
+        self._look_for(secret, wanted)
+
+    def _look_for(self, secret: Secret, wanted: Sequence[str]) -> None:
+        """Fetch keys by name, so many at once as the server takes."""
+        batch, rest = wanted[:_LOOKED_AT_ONCE], wanted[_LOOKED_AT_ONCE:]
+        if batch:
+            self._fetch(secret, set(), 0, "", lambda _: self._look_for(secret, rest), named=batch)
 
     def restore(self, secret: Secret, *, history: bool = False) -> None:
         """Fetch what was backed up, page by page.
@@ -131,9 +146,18 @@ class KeyBackup:
         self._fetch(secret, names, 0, "", done)
 
     def _fetch(
-        self, secret: Secret, names: set[str], count: int, after: str, done: Callable[[int], None]
+        self,
+        secret: Secret,
+        names: set[str],
+        count: int,
+        after: str,
+        done: Callable[[int], None],
+        named: Sequence[str] = (),
     ) -> None:
-        """Fetch pages; `count` keys have been new so far, and all had these `names`."""
+        """Fetch pages, only of what is `named` if that is given.
+
+        `count` keys have been new so far, and all had these `names`.
+        """
 
         def fetched(answer: Answer) -> None:
             if not isinstance(answer, BackedUp):
@@ -147,11 +171,11 @@ class KeyBackup:
             names.update(answer.keys)
             # A server that goes back would never end.
             if answer.next is not None and answer.next > after:
-                self._fetch(secret, names, count + len(new), answer.next, done)
+                self._fetch(secret, names, count + len(new), answer.next, done, named)
             else:
                 done(count + len(new))
 
-        self._ask(RestoreKeys(after=after), fetched)
+        self._ask(RestoreKeys(after=after, names=list(named)), fetched)
 
     def _back_up_again(self, lost: set[str], names: set[str], secret: Secret) -> None:
         """What was backed up once the server has to have: it leaves it out, or went back itself."""

@@ -1,6 +1,11 @@
-"""Keys that are missing: asked for from the device that sealed with them, and given again."""
+"""Keys that are missing: asked for from the device that sealed with them, and given again.
 
-from collections.abc import Callable
+Anybody can send messages of sessions that nobody has: so keys are asked for in rounds, of which
+there are so many in a time, and in each for a few sessions of each sender.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from messenger.crypto.devices import MEGOLM, Device
@@ -14,12 +19,17 @@ from messenger.sdk.ids import new_id
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups
+from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.sealing.retries import Retries
 from messenger.sdk.sealing.roomids import RoomIds
-from messenger.sdk.store import StoredMessage
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.keys import KeyStore, WaitingSession
 
 _ASK_AGAIN_AFTER = 30.0
 _LONGEST_PAUSE = 3600.0
+_MOST_ROUNDS = 5
+_ROUNDS_COUNT_FOR = 25.0
+_MOST_IN_A_ROUND = 20
+_LISTED_ANEW_AFTER = 60.0
 _MOST_ASKED = 5
 
 
@@ -43,66 +53,100 @@ class KeyRequests:
         self._rooms = rooms
         self._clock = clock
         self._channels = channels
-        self._asked: dict[str, tuple[float, float]] = {}
+        self._asked = Retries(_ASK_AGAIN_AFTER, _LONGEST_PAUSE)
+        self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
+        self._rounds: deque[float] = deque(maxlen=_MOST_ROUNDS)
 
-    def ask(self) -> None:
-        """Ask for the keys that messages wait for, each again after longer and longer pauses."""
-        for session_id, message, sealed in self._due():
-            _again, pause = self._asked.get(session_id, (0.0, _ASK_AGAIN_AFTER / 2))
-            pause = min(2 * pause, _LONGEST_PAUSE)
-            self._asked[session_id] = (self._clock() + pause, pause)
-            self._ask_for(session_id, message, sealed)
+    def ask(self) -> list[str]:
+        """Ask for the keys that messages wait for, each again after longer and longer pauses.
+
+        Return the sessions whose keys are asked for.
+        """
+        now = self._clock()
+        due = self._due()
+        if due:
+            self._rounds.append(now)
+        for waiting in due:
+            self._asked.note(_name_of(waiting), now)
+        wanted: dict[tuple[str, str], list[Sealed]] = {}
+        for message, sealed in self._keys.waiting_messages([one.message_id for one in due]):
+            with costs_only_itself(f"A message of {message.sender} that waits for its key"):
+                found = read_sealed(decode_message(sealed).message)
+                wanted.setdefault((message.conversation, message.sender), []).append(found)
+        for (conversation, sender), sessions in wanted.items():
+            self._look_in(conversation, conversation, sender, sessions)
+        return list(dict.fromkeys(one.session_id for one in due))
 
     def are_due(self) -> bool:
         """Tell whether there is something to ask for now."""
         # Nobody gives a key to a device that is not approved.
-        return self._directory.trust.is_approved and bool(self._due())
+        return self._directory.trust.is_approved and self._may_ask and bool(self._due())
 
-    def _due(self) -> list[tuple[str, StoredMessage, bytes]]:
+    @property
+    def _may_ask(self) -> bool:
+        """Whether there were not too many rounds of late: anybody can send what makes one wait."""
+        is_free = len(self._rounds) < _MOST_ROUNDS
+        return is_free or not 0 <= self._clock() - self._rounds[0] < _ROUNDS_COUNT_FOR
+
+    def _due(self) -> list[WaitingSession]:
+        """Return what is to be asked for in a round: of each sender a few."""
         now = self._clock()
-        return [
-            waiting
-            for waiting in self._keys.waiting_sessions()
-            if now >= self._asked.get(waiting[0], (0.0, 0.0))[0]
-        ]
+        counts: Counter[str] = Counter()
+        due = []
+        for waiting in self._keys.waiting_sessions():
+            is_one_of_few = counts[waiting.sender] < _MOST_IN_A_ROUND
+            if is_one_of_few and self._asked.is_due(_name_of(waiting), now):
+                counts[waiting.sender] += 1
+                due.append(waiting)
+        return due
 
     def ask_again(self) -> None:
         """A session with a device is new: what was asked before may not have been understood."""
-        self.forget()
-        self.ask()
+        self._asked.forget()
+        if self._may_ask:
+            self.ask()
 
     def forget(self) -> None:
         """The link is gone: everything may be asked anew."""
-        self._asked.clear()
+        self._asked.forget()
 
-    def _ask_for(self, session_id: str, message: StoredMessage, sealed: bytes) -> None:
-        found = read_sealed(decode_message(sealed).message)
+    def _look_in(
+        self, where: str, conversation: str, sender: str, sessions: Sequence[Sealed]
+    ) -> None:
+        """Ask those of a list of devices who may have the keys of a sender's sessions."""
 
-        def ask(where: str, readers: Readers | Exception) -> None:
-            asked = []
-            if not isinstance(readers, Exception):
-                asked = self._who_may_know(message.sender, found, readers)
-            if asked:
-                content = self._request(session_id, message.conversation, found)
-                letters = [Content(device, "m.room_key_request", content) for device in asked]
-                self._channels.send(letters, lambda _: None)
-                return
-            # Its device may be signed by now: the list is asked for anew the next time.
+        def found(readers: Readers | Exception) -> None:
+            contents: list[Content] = []
+            missing = []
+            for sealed in sessions:
+                devices = self._who_may_know(sender, sealed, readers)
+                request = self._request(conversation, sealed)
+                contents += [Content(one, "m.room_key_request", request) for one in devices]
+                if not devices:
+                    missing.append(sealed)
+            if contents:
+                self._channels.send(contents, lambda _: None)
+            if missing:
+                self._look_elsewhere(where, conversation, sender, missing)
+
+        self._directory.of(where, found)
+
+    def _look_elsewhere(
+        self, where: str, conversation: str, sender: str, missing: Sequence[Sealed]
+    ) -> None:
+        # Its device may be signed by now: the list is asked for anew, at some time.
+        if self._looked.is_due(where, self._clock()):
+            self._looked.note(where, self._clock())
             self._directory.forget(where)
-            if is_room(where):
-                # One of both has left it.
-                look_in(message.sender)
+        if is_room(where):
+            # One of both has left it.
+            self._look_in(sender, conversation, sender, missing)
 
-        def look_in(where: str) -> None:
-            self._directory.of(where, lambda readers: ask(where, readers))
-
-        look_in(message.conversation)
-
-    def _request(self, session_id: str, conversation: str, sealed: Sealed) -> dict[str, Any]:
+    def _request(self, conversation: str, sealed: Sealed) -> dict[str, Any]:
         body = {
             "algorithm": MEGOLM,
             "room_id": self._rooms.of(conversation),
-            "session_id": session_id,
+            "session_id": sealed.session_id,
             "sender_key": sealed.sender_key,
         }
         return {
@@ -112,8 +156,12 @@ class KeyRequests:
             "requesting_device_id": self._identity.ident,
         }
 
-    def _who_may_know(self, sender: str, sealed: Sealed, readers: Readers) -> list[Device]:
+    def _who_may_know(
+        self, sender: str, sealed: Sealed, readers: Readers | Exception
+    ) -> list[Device]:
         """Return the device that has sealed it; if that was this one, whom it had given the key."""
+        if isinstance(readers, Exception):
+            return []
         me = self._identity.device
         others = [device for device in readers.devices.values() if device.key != me.key]
         if (sender, sealed.device_id, sealed.sender_key) == me.key[:3]:
@@ -129,3 +177,8 @@ class KeyRequests:
         if key is not None:
             content = Content(letter.sender, "m.forwarded_room_key", key)
             self._channels.send([content], lambda _: None)
+
+
+def _name_of(waiting: WaitingSession) -> str:
+    """Return by which name it is remembered: no sender can spend the tries of another."""
+    return f"{waiting.session_id} {waiting.sender}"

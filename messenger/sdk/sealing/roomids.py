@@ -6,7 +6,7 @@ from messenger.crypto.names import room_id
 from messenger.jim.names import EVERYONE, is_room
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.rooms import value_of
+from messenger.sdk.store.rooms import unique_part, value_of
 
 
 class RoomIds:
@@ -29,10 +29,9 @@ class RoomIds:
 
     def unique(self, conversation: str) -> str:
         """Return the random part of a room's id; rooms of older days have none."""
-        if not is_room(conversation):
-            return ""
         if conversation not in self._known:
-            self._known[conversation] = self._keys.get(value_of(conversation)) or ""
+            with self._keys.transaction() as connection:
+                self._known[conversation] = unique_part(connection, conversation)
         return self._known[conversation]
 
     def learn(self, conversation: str, unique: str) -> None:

@@ -96,7 +96,7 @@ class Sealing:
         self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
         self.plain = Plain(store, self.keys, self.rooms, account)
-        self.history = RoomHistory(store, self.keys, self.rooms, account, ask)
+        self.history = RoomHistory(store, self.keys, self.rooms, account, ask, clock)
         self.groups.on_begun = self.history.heard
         self._due = 0.0
         self._missing: dict[str, set[str]] = {}
@@ -149,6 +149,9 @@ class Sealing:
             return
         self._due = now + _EVERY
         self.directory.announce_late()
+        self.history.ask_whose()
+        if not self._store.lasting:
+            self.groups.forget_old()
         self.ask_for_keys()
         self.account.back_up()
         if self._inbox.is_unacknowledged:
@@ -351,8 +354,7 @@ class Sealing:
     def _ask_for_keys(self) -> None:
         """Another device of this account may have had the key, and backed it up."""
         if self._requests.are_due():
-            self._requests.ask()
-            self.account.look_for_keys()
+            self.account.look_for_keys(self._requests.ask())
 
     def _ask_again(self) -> None:
         if self.enabled:
@@ -367,7 +369,7 @@ class Sealing:
     def _decided(self) -> None:
         """Other devices may count from now on: what was held back of them can be read."""
         self._requests.forget()
-        self._restored([waiting[0] for waiting in self.keys.waiting_sessions()])
+        self._restored(list({one.session_id for one in self.keys.waiting_sessions()}))
 
     def _restored(self, session_ids: list[str]) -> None:
         opened: list[StoredMessage] = []

@@ -152,7 +152,7 @@ class SessionKeys:
         """
         known = self._keys.group(new.session_id)
         kept = new if known is None else _joined(known, new)
-        if kept == known:
+        if kept == known or (known is None and self._keys.is_forgotten(new.session_id)):
             return False
         self._keys.keep_group(kept)
         self._open.pop(new.session_id, None)

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
@@ -24,6 +24,8 @@ from messenger.sdk.store.schema import (
 )
 from messenger.sdk.store.sessions import SessionStore
 
+_MOST_DEVICES = 100
+
 
 class Outgoing(NamedTuple):
     """A message of one's own as it goes out, and the version of the devices it was sealed for."""
@@ -37,6 +39,14 @@ class Waiting(NamedTuple):
 
     message: StoredMessage
     sealed: bytes
+
+
+class WaitingSession(NamedTuple):
+    """A session whose key is waited for: who has sent by it, and the last message of that."""
+
+    session_id: str
+    sender: str
+    message_id: int
 
 
 class KeyStore(SessionStore):
@@ -66,7 +76,11 @@ class KeyStore(SessionStore):
             return [Device(*row[:5]) for row in rows]
 
     def remember(self, device: Device, now: float) -> None:
-        """Keep a device as it was seen first."""
+        """Keep a device as it was seen first; of an account so many, those that came last.
+
+        Anybody can have a new device in each message. One that is forgotten is new again: more than
+        by a device with another id nobody gains by that.
+        """
         account, ident, curve25519, ed25519, keys = device
         with self.transaction() as connection:
             connection.execute(
@@ -81,6 +95,10 @@ class KeyStore(SessionStore):
                 )
                 .on_conflict_do_nothing()
             )
+            theirs = devices.c.account == account
+            last = select(devices.c.ident).where(theirs).order_by(devices.c.first_seen.desc())
+            kept = last.limit(_MOST_DEVICES)
+            connection.execute(delete(devices).where(theirs, devices.c.ident.not_in(kept)))
 
     def renew(self, device: Device) -> None:
         """Keep a device in the place of what was kept under its id."""
@@ -160,6 +178,14 @@ class KeyStore(SessionStore):
                 delete(channels).where(channels.c.peer == peer, channels.c.session_id.not_in(kept))
             )
 
+    def drop_channels_of_strangers(self, *, keep: int) -> None:
+        """Forget the sessions with devices that are not remembered but those used last."""
+        same = (devices.c.curve25519 == channels.c.peer) & (devices.c.ed25519 == channels.c.ed25519)
+        strangers = select(channels.c.session_id).where(~exists().where(same))
+        gone = strangers.order_by(channels.c.used_at.desc()).limit(-1).offset(keep)
+        with self.transaction() as connection:
+            connection.execute(delete(channels).where(channels.c.session_id.in_(gone)))
+
     def drop_sessions(self) -> None:
         """Forget the sessions that this device writes by: with devices, and its own groups."""
         with self.transaction() as connection:
@@ -200,26 +226,35 @@ class KeyStore(SessionStore):
         with self.transaction() as connection:
             return connection.scalar(query) is not None
 
-    def waiting_sessions(self) -> list[tuple[str, StoredMessage, bytes]]:
-        """Return the sessions whose keys are waited for, each with the last message."""
+    def waiting_sessions(self) -> list[WaitingSession]:
+        """Return the sessions whose keys are waited for, those of the latest messages first.
+
+        Anybody may name any session: each is listed once for each account that does.
+        """
+        last = func.max(messages.c.id)
         query = (
-            select(waiting.c.session_id, waiting.c.sealed, messages)
+            select(waiting.c.session_id, messages.c.sender, last)
             .join(messages, messages.c.id == waiting.c.message_id)
             .where(messages.c.lock.in_(WAITS))
-            .order_by(messages.c.id)
+            .group_by(waiting.c.session_id, messages.c.sender)
+            .order_by(last.desc())
         )
         with self.transaction() as connection:
-            found = {
-                row[0]: (row[0], message_of(row[2:]), row[1]) for row in connection.execute(query)
-            }
-        return list(found.values())
+            return [WaitingSession(*row) for row in connection.execute(query)]
+
+    def waiting_messages(self, message_ids: list[int]) -> list[Waiting]:
+        """Return those of the messages that wait for their keys."""
+        return self._waiting(waiting.c.message_id.in_(message_ids))
 
     def waiting_for(self, session_id: str) -> list[Waiting]:
         """Return the messages that wait for the key of a session."""
+        return self._waiting(waiting.c.session_id == session_id)
+
+    def _waiting(self, wanted: ColumnElement[bool]) -> list[Waiting]:
         query = (
             select(waiting.c.sealed, messages)
             .join(messages, messages.c.id == waiting.c.message_id)
-            .where(waiting.c.session_id == session_id)
+            .where(wanted)
             .order_by(messages.c.id)
         )
         with self.transaction() as connection:

@@ -1,5 +1,6 @@
 """Brings a client's database of an earlier version up to date."""
 
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect
@@ -27,6 +28,7 @@ _ADDED = (
     ("messages", "said_time FLOAT"),
     ("messages", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
+    ("groups", "kept_at FLOAT NOT NULL DEFAULT 0"),
 )
 
 
@@ -48,6 +50,9 @@ def migrate(connection: Connection, file: Path | None) -> None:
         known = {found["name"] for found in inspect(connection).get_columns(table)}
         if column.split()[0] not in known:
             connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+            if column.startswith("kept_at "):
+                # As if it had all come now: some of it may be used for a while.
+                connection.exec_driver_sql("UPDATE groups SET kept_at = ?", (time.time(),))
     if version < SCHEMA_VERSION:
         fulltext.create(connection)
     if version == 1:

@@ -12,10 +12,14 @@ def value_of(conversation: str) -> str:
     return f"room {conversation}"
 
 
+def unique_part(connection: Connection, conversation: str) -> str:
+    """Return the unique part of a room's id, as noted last; rooms of older days have none."""
+    if not is_room(conversation):
+        return ""
+    query = select(profile.c.value).where(profile.c.name == value_of(conversation))
+    return connection.scalar(query) or ""
+
+
 def noted_room_id(connection: Connection, conversation: str, me: str) -> str:
     """Return the id that encryption knows a room or a direct chat by, as noted last."""
-    unique = None
-    if is_room(conversation):
-        query = select(profile.c.value).where(profile.c.name == value_of(conversation))
-        unique = connection.scalar(query)
-    return room_id(conversation, me, unique or "")
+    return room_id(conversation, me, unique_part(connection, conversation))

@@ -144,7 +144,7 @@ shared = Table(
 # has made it: `certificate`, JSON that it has signed, proves that to others. `signed_by` is the
 # self-signing key of the identity that had signed the device, empty where none had;
 # `shared_history` says that who joins later may have the key; `proved` that it is the owner's own
-# word which key that is: what others pass on they may have made up.
+# word which key that is: what others pass on they may have made up. `kept_at` is when it came.
 groups = Table(
     "groups",
     metadata,
@@ -161,6 +161,7 @@ groups = Table(
     Column("shared_history", Boolean, nullable=False, server_default=false()),
     Column("proved", Boolean, nullable=False, server_default=false()),
     Column("backed_up", Boolean, nullable=False, server_default=false()),
+    Column("kept_at", Float, nullable=False, server_default="0"),
 )
 Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)
 
@@ -172,6 +173,12 @@ opened = Table(
     Column("position", Integer, primary_key=True),
     Column("seq", Integer, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Group sessions that were forgotten with what was opened by them: their keys are not taken again,
+# or what they have opened could be shown as new.
+forgotten = Table(
+    "forgotten", metadata, Column("session_id", Text, primary_key=True), sqlite_with_rowid=False
 )
 
 # Messages that wait for their key, as they came.

@@ -1,5 +1,6 @@
 """Group sessions (Megolm) in the local database: whose they are, who has the keys, what is open."""
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
@@ -8,6 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from messenger.crypto.devices import DeviceKey
 from messenger.sdk.store.schema import groups, own_groups
+
+_OLD = "SELECT session_id FROM groups WHERE kept_at < ?"
 
 
 class OwnGroup(NamedTuple):
@@ -153,7 +156,28 @@ class SessionStore:
         """Keep a session that opens messages, in the place of one that opens fewer."""
         with self.transaction() as connection:
             connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
-            connection.execute(insert(groups).values(group._asdict()))
+            connection.execute(insert(groups).values(**group._asdict(), kept_at=time.time()))
+
+    def forget_sessions(self, before: float) -> list[str]:
+        """Forget the sessions that came before that (unix time); return their ids.
+
+        Which of their messages are read already is forgotten, too, so only their ids are kept:
+        whoever gives such a key again would have old messages shown as new ones.
+        """
+        old = (before,)
+        with self.transaction() as connection:
+            run = connection.exec_driver_sql
+            run(f"INSERT OR IGNORE INTO forgotten {_OLD}", old)
+            for table in ("opened", "shared", "own_groups"):
+                run(f"DELETE FROM {table} WHERE session_id IN ({_OLD})", old)  # noqa: S608  ours
+            rows = run("DELETE FROM groups WHERE kept_at < ? RETURNING session_id", old)
+            return [row[0] for row in rows]
+
+    def is_forgotten(self, session_id: str) -> bool:
+        """Return whether there was such a session, which was forgotten."""
+        query = "SELECT 1 FROM forgotten WHERE session_id = ?"
+        with self.transaction() as connection:
+            return connection.exec_driver_sql(query, (session_id,)).first() is not None
 
     def note_signer(self, session_id: str, signed_by: str) -> None:
         """Note whose key has signed the device of a session by now; it is to be backed up anew."""

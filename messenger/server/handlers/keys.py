@@ -223,9 +223,14 @@ async def back_up(server: Server, session: Session, request: BackUpKeys) -> Repl
 @log
 @login_required
 async def restore(server: Server, session: Session, request: RestoreKeys) -> BackedUp:
-    """Return a page of what was backed up."""
+    """Return a page of what was backed up: of everything, or of what has these names."""
     _account, account_id = _device(session)
-    keys = await server.readers.read(key_store.backed_up, account_id, request.after, _RESTORED)
+    if len(request.names) > _PAGE:
+        raise BadRequest("At most {most} names at a time", most=_PAGE)
+    names = frozenset(request.names)
+    keys = await server.readers.read(
+        key_store.backed_up, account_id, request.after, _RESTORED, names
+    )
     return BackedUp(200, keys=keys, next=max(keys) if len(keys) == _RESTORED else None)
 
 

@@ -1,10 +1,10 @@
 """Keys of devices, one-time keys, and letters from device to device."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from messenger.server.store.schema import (
     accounts,
@@ -163,12 +163,22 @@ def back_up(connection: Connection, account_id: int, keys: Mapping[str, str], mo
     return True
 
 
-def backed_up(connection: Connection, account_id: int, after: str, limit: int) -> dict[str, str]:
-    """Return sealed keys by their sessions, from behind `after` on."""
-    query = select(key_backups.c.session_id, key_backups.c.sealed).where(
-        key_backups.c.account_id == account_id, key_backups.c.session_id > after
-    )
-    rows = connection.execute(query.order_by(key_backups.c.session_id).limit(limit))
+def backed_up(
+    connection: Connection, account_id: int, after: str, limit: int, names: Collection[str] = ()
+) -> dict[str, str]:
+    """Return sealed keys by their sessions, from behind `after` on.
+
+    With `names` those only that are called so, or so with a space and something else behind it.
+    """
+    mine, name = key_backups.c.account_id == account_id, key_backups.c.session_id
+    query = select(name, key_backups.c.sealed).where(name > after)
+    if names:
+        # Each alternative names the account: so each of them is looked up by the primary key.
+        longer = [and_(mine, name >= f"{one} ", name < f"{one}!") for one in names]
+        query = query.where(or_(and_(mine, name.in_(names)), *longer))
+    else:
+        query = query.where(mine)
+    rows = connection.execute(query.order_by(name).limit(limit))
     return {row[0]: row[1] for row in rows}
 
 

@@ -1,0 +1,163 @@
+"""What a stranger sends that nobody can read makes a client neither fetch nor ask without end."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from messenger.sdk import Store
+from messenger.sdk.sealing.retries import Retries
+from messenger.sdk.store import Lock
+from tests.running import RunningServer, running
+from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.test_encryption import Names, People, Person, wait
+from tests.server.test_keys import DeviceTalker
+
+MEGOLM = "m.megolm.v1.aes-sha2"
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
+        yield server
+
+
+@pytest.fixture
+def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
+    proxy = LyingProxy(one_server.port, lambda frame: [frame])
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
+    """Make clients with a database each; they are closed after the test."""
+    made: list[Person] = []
+
+    def make(name: str, port: int = 0, **more: bool) -> Person:
+        store = Store(tmp_path / f"{len(made)}.db")
+        made.append(Person(name, port or one_server.port, store, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def send_junk(stranger: DeviceTalker, to: str, sessions: list[str]) -> None:
+    """Send messages that look encrypted, each by the session that is named."""
+    version = stranger.devices(to)["version"]
+    sealed = {"algorithm": MEGOLM, "ciphertext": "AAAA", "sender_key": "k", "device_id": "none"}
+    for session in sessions:
+        message = json.dumps({**sealed, "session_id": session})
+        keys = {"message": message, "encoding": MEGOLM, "devices": version, "id": session[:50]}
+        stranger.send("msg", to=to, **keys)
+    stranger.receive_all()
+
+
+def asked(liar: LyingProxy, action: str) -> list[Frame]:
+    return [frame for frame in liar.overheard if frame.get("action") == action]
+
+
+def names_in(frames: list[Frame]) -> Counter[str]:
+    return Counter(name for frame in frames for name in frame["names"])
+
+
+def test_junk_makes_a_client_fetch_no_whole_backup_and_no_list_for_each_message(
+    person: People, name: Names, liar: LyingProxy, one_server: RunningServer
+) -> None:
+    ann = person(name("Иван"), liar.port)
+    wait(lambda: ann.keys.is_approved)
+    with DeviceTalker(one_server.port, name("a/b%41 🙂")) as stranger:
+        send_junk(stranger, ann.name, ["first"])
+        wait(lambda: asked(liar, "restore"))
+        liar.overheard.clear()
+        send_junk(stranger, ann.name, [f"junk {number}" for number in range(300)])
+        wait(lambda: len(ann.all(stranger.name)) == 301)
+        wait(lambda: asked(liar, "restore"))
+        mine = ann.send_text(stranger.name, "what is this?")
+        wait(lambda: ann.store.count_unsent() == 0)
+
+    assert {one.lock for one in ann.all(stranger.name) if one.id != mine.id} == {Lock.WAITING}
+    restored = names_in(asked(liar, "restore"))
+    assert set(restored.values()) == {1}
+    assert len(restored) <= 200
+    assert len(asked(liar, "devices")) <= 10
+    assert len(asked(liar, "inbox")) <= 20
+
+
+def test_a_session_name_that_no_session_has_is_not_asked_for(
+    person: People, name: Names, liar: LyingProxy, one_server: RunningServer
+) -> None:
+    """It would be remembered and sent about, however long it is."""
+    ann = person(name("Иван"), liar.port)
+    with DeviceTalker(one_server.port, name("a/b%41 🙂")) as stranger:
+        send_junk(stranger, ann.name, ["long" * 5_000, "\n" * 60])
+        wait(lambda: len(ann.all(stranger.name)) == 2)
+
+    assert [one.lock for one in ann.all(stranger.name)] == [Lock.FORGED, Lock.FORGED]
+    assert ann.core.sealing.keys.waiting_sessions() == []
+
+
+def test_what_another_device_has_backed_up_is_found_by_its_name_among_junk(
+    person: People, name: Names, liar: LyingProxy, one_server: RunningServer
+) -> None:
+    """Also where the stranger names the very session that is missing."""
+    ann, bob = person(name("ann")), person(name("名前"))
+    second = person(ann.name, liar.port, register=False)
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+    restored: list[set[str]] = []
+
+    def lie(frame: Frame) -> list[Frame]:
+        if isinstance(frame.get("keys"), dict):
+            restored.append(set(frame["keys"]))
+        return without_keys(frame)
+
+    liar.lie = lie
+    bob.send_text(ann.name, "lost for one")
+    wait(lambda: ann.heard(bob.name) == ["lost for one"])
+    bob.close()
+    wait(lambda: second.all(bob.name))
+    (missing,) = second.core.sealing.keys.waiting_sessions()
+    with DeviceTalker(one_server.port, name("eve")) as stranger:
+        send_junk(stranger, ann.name, [missing.session_id, *map(str, range(100))])
+        wait(lambda: len(second.all(stranger.name)) == 101)
+    wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
+    second.core.sealing.account.backup.stop()
+    second.core.sealing._requests.forget()
+    second.core.sealing._requests._rounds.clear()  # as if that time were over
+
+    wait(lambda: second.heard(bob.name) == ["lost for one"])
+    assert restored[-1] == {missing.session_id}
+
+
+def without_keys(frame: Frame) -> list[Frame]:
+    """Spoil the to-device messages."""
+    if frame.get("action") == "to_device":
+        frame["letter"]["message"] = "{}"
+    for letter in frame.get("letters", ()):
+        letter["message"] = "{}"
+    return [frame]
+
+
+def test_what_is_not_found_is_asked_for_again_after_longer_and_longer_pauses() -> None:
+    retries = Retries(first=10, longest=25)
+    times = []
+    for now in range(100):
+        if retries.is_due("名前", now):
+            times.append(now)
+            retries.note("名前", now)
+
+    assert times == [0, 10, 30, 55, 80]
+
+
+def test_of_what_is_asked_for_only_so_much_is_remembered() -> None:
+    retries = Retries(first=10, longest=25, most=3)
+    for number in range(1000):
+        retries.note(f"junk {number}", number)
+
+    assert len(retries._asked) == 3
+    assert not retries.is_due("junk 999", 1000)

@@ -1,5 +1,8 @@
 # Two commands are enough on a fresh machine: `make run` and `make test`.
 
+# Programs are started often: none should compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete

@@ -15,6 +15,7 @@ from keyring.backends import fail
 
 from tests.names import DIRECTORY, odd_name, odd_room
 from tests.running import RunningServer, Talker, running
+from tests.stretching import stretch_once
 
 ENGINES = ("uvloop", "select")
 """The default one, and the one of R13. The third, `epoll`, is the loop of `select` with another
@@ -23,6 +24,8 @@ selector: it has its part in the test of crowds and in `make soak`."""
 # Programs that name no store keep their keys in the user's data directory.
 _data = tempfile.TemporaryDirectory(prefix="messenger-")
 os.environ["XDG_DATA_HOME"] = _data.name
+
+stretch_once()
 
 # The machine's own keyring is nobody's business here.
 keyring.set_keyring(fail.Keyring())

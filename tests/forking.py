@@ -7,7 +7,6 @@ a test of that (closed streams, an interpreter without libraries) starts a real 
 """
 
 import fcntl
-import functools
 import gettext
 import multiprocessing
 import os
@@ -41,8 +40,7 @@ class Python:
     """A running `python WORDS`, with what tests use of `subprocess.Popen`; pipes are text.
 
     `stdin`, `stdout` and `stderr` are as there; by default nothing is read, and the outputs are
-    pipes. It has a session of its own, and a terminal if its standard input is one. It remembers
-    what Argon2id has made of a password and a salt, and so pays for it once.
+    pipes. It has a session of its own, and a terminal if its standard input is one.
     """
 
     def __init__(
@@ -189,9 +187,7 @@ def _become(
 ) -> None:
     """Be `python WORDS`, with these ends as the three standard streams."""
     from messenger import language
-    from messenger.crypto import passwords
 
-    passwords.hash_secret_raw = functools.cache(passwords.hash_secret_raw)
     # Without the terminal that the tests run in, which would send signals, too.
     os.setsid()
     os.environ.clear()

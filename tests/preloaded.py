@@ -13,8 +13,10 @@ import messenger.console.program
 import messenger.console.screen.app
 import messenger.console.welcome
 import messenger.server.program
+from tests.stretching import stretch_once
 
 __all__ = ["alembic", "messenger", "sqlcipher3", "uvloop"]
 
+stretch_once()
 gc.collect()
 gc.freeze()

@@ -1,7 +1,6 @@
 """A real server in another process, and a client written with nothing but `socket` and `json`."""
 
 import contextlib
-import functools
 import json
 import signal
 import socket
@@ -14,14 +13,7 @@ from typing import Any
 
 from messenger.crypto import certificates, passwords
 from tests.forking import Python
-
-PASSWORD = "correct horse battery"
-
-
-@functools.cache
-def _verifier() -> str:
-    """Return what a server keeps of the usual password: one, so that it is hashed once."""
-    return passwords.make_verifier(PASSWORD).encode()
+from tests.stretching import PASSWORD
 
 
 class RunningServer:
@@ -192,7 +184,11 @@ class Talker:
 
     def register_quickly(self, name: str) -> dict[str, Any]:
         """Make an account with the usual password, where passwords are not what is tested."""
-        return self.ask("register", user={"account_name": name}, verifier=_verifier())
+        return self.ask(
+            "register",
+            user={"account_name": name},
+            verifier=passwords.make_verifier(PASSWORD).encode(),
+        )
 
     def log_in(self, name: str, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
         """Log in with a password."""

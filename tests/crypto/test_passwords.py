@@ -8,13 +8,12 @@ from scramp import ScramClient, ScramException, ScramMechanism
 
 from messenger.crypto import passwords
 from messenger.crypto.passwords import Verifier
-
-PASSWORD = "correct horse battery"
+from tests.stretching import PASSWORD, make_verifier
 
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    return passwords.make_verifier(PASSWORD)
+    return make_verifier(PASSWORD)
 
 
 def test_the_right_password_is_told_from_a_wrong_one(verifier: Verifier) -> None:
@@ -32,14 +31,14 @@ def test_r28_nothing_of_the_password_is_in_what_is_stored(verifier: Verifier) ->
 
 
 def test_r28_two_accounts_with_one_password_have_nothing_in_common(verifier: Verifier) -> None:
-    other = passwords.make_verifier(PASSWORD)
+    other = make_verifier(PASSWORD)
 
     assert other.salt != verifier.salt
     assert other.stored_key != verifier.stored_key
 
 
 def test_the_same_letters_written_differently_are_one_password() -> None:
-    assert passwords.check(passwords.make_verifier("пароль с й"), "пароль с и\u0306")
+    assert passwords.check(make_verifier("пароль с й"), "пароль с и\u0306")
 
 
 def test_an_unknown_name_has_a_verifier_that_nothing_opens() -> None:

@@ -18,6 +18,7 @@ from messenger.crypto.scram import Challenge, ClientExchange, NotProved, ServerE
 from messenger.jim.errors import ProtocolError, WrongPassword
 from messenger.sdk import AsyncClient, Client, Credentials, Store
 from tests.running import PASSWORD, RunningServer, SecureTalker, Talker
+from tests.stretching import make_verifier
 
 Names = Callable[[str], str]
 Servers = Callable[..., RunningServer]
@@ -227,7 +228,7 @@ def test_a_verifier_of_older_days_is_renewed_at_login(
     with SecureTalker(server.port) as link:
         register(link, "ann")
     monkeypatch.setattr(passwords, "_TIME_COST", 3)
-    older = passwords.make_verifier(PASSWORD).encode()
+    older = make_verifier(PASSWORD).encode()
     monkeypatch.undo()
     server.stop()
     with contextlib.closing(sqlcipher3.connect(str(server.data / "messenger.db"))) as database:

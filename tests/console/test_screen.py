@@ -66,11 +66,12 @@ def drive(
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until it holds."""
+    """Wait until it holds, and what it came with is shown."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, shown(pilot.app)
-        await pilot.pause(0.02)
+        await asyncio.sleep(0.02)
+    await pilot.pause(0)
 
 
 async def online(app: MessengerApp, pilot: Pilot[int]) -> None:

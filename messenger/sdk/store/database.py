@@ -156,10 +156,7 @@ class Store:
         with self.transaction() as connection:
             columns = profile.c.name, profile.c.value
             found = select(*columns).where(profile.c.name.startswith(start, autoescape=True))
-            return {
-                name.removeprefix(start): value
-                for name, value in connection.execute(found).tuples()
-            }
+            return {name.removeprefix(start): value for name, value in connection.execute(found)}
 
     def put(self, name: str, value: str | None) -> None:
         """Keep a value of the profile; None forgets it."""

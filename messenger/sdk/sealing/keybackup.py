@@ -14,9 +14,11 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, Request, RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
+from messenger.sdk.store.decisions import Decision, DecisionKey
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
 
@@ -52,6 +54,8 @@ class KeyBackup:
         self._backing_up = False
         self.look_at = 0.0
         self._look_again: list[float] = []
+        self._is_outdated = False
+        self.expected = ExpectedBackup(keys)
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
 
@@ -113,27 +117,32 @@ class KeyBackup:
             self.restore(secret)
 
     def restore(self, secret: Secret, *, history: bool = False) -> None:
-        """Fetch what was backed up, page by page.
+        """Fetch what was backed up, page by page, and compare it with what has to be there.
 
-        With `history`, what was written before is wanted, too.
+        With `history`, what was written before is wanted, too: always by a device that was approved
+        just now.
         """
-        known = self._keys.backed_up()
-        names: set[str] = set()
+        is_first = self.expected.is_unchecked
+        sessions, decisions = self._keys.backed_up(), self._decisions.backed_up()
 
-        def done(count: int) -> None:
-            there = {_session_of(name) for name in names}
-            self._back_up_again(known - there, names, secret)
-            self._tell(KeysRestored(count))
-            if history:
+        def done(restored: Restored) -> None:
+            is_less = self._back_up_again(sessions, decisions, restored, is_first=is_first)
+            if is_first:
+                # What this device has noted may be of the backup of an older secret.
+                is_less = not self.expected.is_met_by(restored)
+                self.expected.settle()
+            self._note_outdated(is_less and (is_first or not restored.is_empty))
+            self._tell(KeysRestored(restored.new))
+            if history or is_first:
                 self.on_history()
             self.back_up(secret)
 
-        self._fetch(secret, names, 0, "", done)
+        self._fetch(secret, Restored(), "", done)
 
     def _fetch(
-        self, secret: Secret, names: set[str], count: int, after: str, done: Callable[[int], None]
+        self, secret: Secret, restored: Restored, after: str, done: Callable[[Restored], None]
     ) -> None:
-        """Fetch pages; `count` keys have been new so far, and all had these `names`."""
+        """Fetch pages, and add what they have to what was restored so far."""
 
         def fetched(answer: Answer) -> None:
             if not isinstance(answer, BackedUp):
@@ -142,34 +151,55 @@ class KeyBackup:
             with self._keys.transaction():
                 for name, sealed in answer.keys.items():
                     with costs_only_itself("A key that was backed up"):
-                        new += self._take(name, sealed, secret)
+                        new += self._take(name, sealed, secret, restored)
             self.on_restored(new)
-            names.update(answer.keys)
+            restored.new += len(new)
+            restored.listed.update(answer.keys)
             # A server that goes back would never end.
             if answer.next is not None and answer.next > after:
-                self._fetch(secret, names, count + len(new), answer.next, done)
+                self._fetch(secret, restored, answer.next, done)
             else:
-                done(count + len(new))
+                done(restored)
 
         self._ask(RestoreKeys(after=after), fetched)
 
-    def _back_up_again(self, lost: set[str], names: set[str], secret: Secret) -> None:
-        """What was backed up once the server has to have: it leaves it out, or went back itself."""
+    def _back_up_again(
+        self,
+        sessions: set[str],
+        decisions: dict[DecisionKey, int],
+        restored: Restored,
+        *,
+        is_first: bool,
+    ) -> bool:
+        """What was backed up once the server has to have: it leaves it out, or went back itself.
+
+        Tells whether something is missing, or older. What cannot be opened is there, too, unless
+        the secret has come just now: another one may have taken its place.
+        """
+        there = restored.sessions if is_first else {_session_of(one) for one in restored.listed}
+        lost = sessions - there
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
             self._keys.note_backed_up(sorted(lost), done=False)
-        self._decisions.share_again(names, secret)
+        return self._decisions.share_again(decisions, restored.decisions) or bool(lost)
 
-    def _take(self, name: str, sealed: str, secret: Secret) -> list[str]:
+    def _note_outdated(self, is_outdated: bool) -> None:
+        """Tell that the backup is an older one, once until it is right again."""
+        if is_outdated and not self._is_outdated:
+            self._tell(BackupOutdated())
+        self._is_outdated = is_outdated
+
+    def _take(self, name: str, sealed: str, secret: Secret, restored: Restored) -> list[str]:
         """Take a key or a decision; return the sessions that open more than before."""
         content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
-        if "trust" not in content:
-            taken = self._groups.take_from_backup(_session_of(name), content)
-            return [taken] if taken else []
-        if self._decisions.is_older(content):
-            self._tell(BackupOutdated())
-        self._decisions.take(content)
-        return []
+        if "trust" in content:
+            decision = msgspec.convert(content, Decision)
+            restored.decisions[decision.key] = decision.number
+            self._decisions.take(decision)
+            return []
+        restored.sessions.add(_session_of(name))
+        taken = self._groups.take_from_backup(_session_of(name), content)
+        return [taken] if taken else []
 
 
 def _name_of(group: Group) -> str:

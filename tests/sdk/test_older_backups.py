@@ -48,8 +48,7 @@ class Devices:
         self.decide(Trust.UNVERIFIED)
         self.ann.send_text(BOB, "здравствуй")
         wait(lambda: self.bob.heard(ANN) == ["здравствуй"])
-        self.now = self.backup()
-        assert len(self.now) == len(self.old) + 1
+        assert len(self.backup()) == len(self.old) + 1
 
     def add(self, name: str, port: int = 0, *, register: bool = False) -> Person:
         store = Store(self.directory / f"{len(self.made)}.db")
@@ -176,7 +175,7 @@ def test_an_old_backup_is_noticed_and_its_decision_is_not_taken(
     sealing = again.client.core.sealing
     assert sealing.keys.decision(BOB) is None
     assert sealing.account.decisions._last_number() >= 2
-    new.liar.lie = showing(devices.now)
+    new.liar.lie = showing(devices.backup())
     restore(again.client)
     assert sealing.keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB)
     again.client.close()
@@ -190,8 +189,9 @@ def is_decision(name: str) -> bool:
 def test_a_backup_without_some_of_it_is_noticed_and_decisions_come_all_the_same(
     devices: Devices, new_device: Callable[..., NewDevice], left_out: Callable[[str], bool]
 ) -> None:
-    kept = {name: sealed for name, sealed in devices.now.items() if not left_out(name)}
-    made_up = {f"{name} made up": "AAAA" for name in devices.now}
+    backup = devices.backup()
+    kept = {name: sealed for name, sealed in backup.items() if not left_out(name)}
+    made_up = {f"{name} made up": "AAAA" for name in backup}
     new = new_device(showing({**kept, **made_up}))
 
     devices.ann.keys.approve(new.client.keys.approval_code)
@@ -220,6 +220,22 @@ def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
     assert sealing.account.backup._is_outdated
     wait(lambda: again.heard(BOB) == ["привет"])
     again.close()
+
+
+def test_a_device_approved_by_the_recovery_code_alone_takes_what_the_server_gives_it(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """It has nothing to compare the backup with: the documentation says so."""
+    new = new_device(showing(devices.old))
+
+    new.client.keys.recover(devices.ann.keys.recovery_code or "")
+
+    wait(lambda: new.restored)
+    assert not new.outdated
+    assert new.client.keys.trust_of(BOB) is Trust.VERIFIED
+    # Until a device that knows better says something.
+    devices.decide(Trust.UNVERIFIED)
+    wait(lambda: new.client.keys.trust_of(BOB) is Trust.UNVERIFIED)
 
 
 def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(

@@ -95,15 +95,18 @@ class NewDevice(NamedTuple):
 @pytest.fixture
 def new_device(devices: Devices) -> Iterator[Callable[..., NewDevice]]:
     """Make a device of ann's that hears of the server what it is lied to."""
-    liars: list[LyingProxy] = []
+    made: list[NewDevice] = []
 
     def make(lie: Callable[[Frame], list[Frame]]) -> NewDevice:
-        liars.append(LyingProxy(devices.server.port, lie))
-        return listened(devices.add(ANN, liars[-1].port), liars[-1])
+        liar = LyingProxy(devices.server.port, lie)
+        made.append(listened(devices.add(ANN, liar.port), liar))
+        return made[-1]
 
     yield make
-    for liar in liars:
-        liar.close()
+    for one in made:
+        one.client.close()
+        devices.ann.keys.forget_device(one.client.core.sealing.identity.ident)
+        one.liar.close()
 
 
 def listened(client: Person, liar: LyingProxy) -> NewDevice:
@@ -258,6 +261,26 @@ def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(
     wait(lambda: b"unverified" in secret.open(name, devices.backup()[name]))
 
 
+def test_a_decision_that_the_server_refuses_to_back_up_is_not_hidden_from_a_new_device(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    first, second = (new_device(lambda frame: [frame]) for _ in range(2))
+    devices.ann.keys.approve(first.client.keys.approval_code)
+    wait(lambda: first.restored)
+    wait(lambda: first.client.keys.trust_of(BOB) is Trust.UNVERIFIED)
+
+    def refuse(frame: Frame) -> list[Frame]:
+        return [{**frame, "keys": {"": ""}}] if frame.get("action") == "backup" else [frame]
+
+    first.liar.hear = refuse
+    first.client.keys.verify(BOB)
+    first.client.keys.approve(second.client.keys.approval_code)
+
+    wait(lambda: second.restored)
+    assert second.outdated == [BackupOutdated()]
+    wait(lambda: second.client.keys.trust_of(BOB) is Trust.VERIFIED)
+
+
 def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
@@ -313,7 +336,7 @@ def deciding(store: Store, count: int, devices: list[str]) -> KeyStore:
 def test_what_is_said_at_an_approval_fits_into_a_to_device_message(devices: list[str]) -> None:
     store = Store()
     keys = deciding(store, 600, devices)
-    state = known_state(keys, [one.key for one in keys.decisions()])
+    state = known_state(keys, keys.decisions())
     store.close()
     phone, tablet = Identity(IVAN, "PHONE" * 8), Identity(IVAN, "TABLET" * 8)
     phone.approve(Secret(IVAN).approve)
@@ -340,7 +363,6 @@ def test_what_an_approval_says_of_the_backup_is_covered_by_its_proof() -> None:
     phone, tablet = Reader(ident="PHONE"), Reader(ident="TABLET")
     secret = Secret(phone.account)
     phone.decides(Secret(BOB), Trust.VERIFIED)
-    phone.sealing.keys.put("unshared_decisions", None)  # as if it were backed up
     sent: list[object] = []
     phone.sealing.channels.send = lambda contents, _: sent.extend(contents)  # type: ignore[method-assign,assignment]
     code_half = bytes.fromhex("00112233445566778899")

@@ -9,7 +9,7 @@ from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
-from messenger.crypto.todevice import Approval, BackupState, read_content
+from messenger.crypto.todevice import MAX_DECISIONS, Approval, BackupState, read_content
 from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.language import _
 from messenger.sdk.sealing.backupstate import known_state
@@ -71,7 +71,9 @@ class Approvals:
         self._directory.of(self._device.account, listed)
 
     def _send(self, to: Device, nonce: bytes, secret: Secret, on_done: OnDone) -> None:
-        state = known_state(self._keys, self._decisions.backed_up())
+        # All of them are backed up now, unless the server has refused that.
+        decisions = self._keys.decisions(MAX_DECISIONS)
+        state = known_state(self._keys, decisions)
         content = {
             "secret": base64.b64encode(secret.secret).decode(),
             "proof": approval_proof(nonce, secret.secret, to, canonical(state)),
@@ -85,7 +87,7 @@ class Approvals:
                 on_done(None)
                 # The server may show it an older backup, or have lost what was there: then what is
                 # missing is backed up again, and the device looks for it for some minutes.
-                self._decisions.give(to, secret)
+                self._decisions.give(to, decisions, secret)
                 self._backup.restore(secret)
             else:
                 on_done(ProtocolError(_("The device cannot be reached: start it, and try again")))

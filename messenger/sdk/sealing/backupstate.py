@@ -1,7 +1,7 @@
 """What a device knows of the key backup, told to one that it approves: an older one is noticed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -42,20 +42,19 @@ class _Expected(msgspec.Struct):
     is_checked: bool = False
 
 
-def known_state(keys: KeyStore, backed_up: Iterable[DecisionKey]) -> BackupState:
-    """Return what this device knows to be there: decisions that are `backed_up`, and sessions.
+def known_state(keys: KeyStore, decisions: Sequence[Decision]) -> BackupState:
+    """Return what this device knows to be in the backup: these decisions, and its sessions.
 
-    Of decisions the newest, as many as fit into a message.
+    Of decisions, the newest first, it has as many as fit into a message.
     """
     expected = ExpectedBackup(keys)
     if expected.is_unchecked:
         return expected.state  # What it knows may be of an older secret's backup.
-    shared, sessions = set(backed_up), len(keys.backed_up())
-    newest = [one for one in keys.decisions() if one.key in shared][:MAX_DECISIONS]
-    state = BackupState(_numbers_of(newest), sessions)
+    sessions, most = len(keys.backed_up()), MAX_DECISIONS
+    state = BackupState(_numbers_of(decisions[:most]), sessions)
     while len(canonical(state)) > _MOST_BYTES:
-        newest = newest[: len(newest) // 2]
-        state = BackupState(_numbers_of(newest), sessions)
+        most //= 2
+        state = BackupState(_numbers_of(decisions[:most]), sessions)
     return state
 
 

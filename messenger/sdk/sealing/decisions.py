@@ -10,7 +10,7 @@ from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
-from messenger.crypto.todevice import MAX_DECISIONS, SealedDecision, read_content
+from messenger.crypto.todevice import SealedDecision, read_content
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, Request
 from messenger.sdk.events import CoreEvent, TrustDecided
@@ -102,14 +102,12 @@ class Decisions:
 
         self._ask(BackUpKeys(keys=sealed), kept)
 
-    def give(self, device: Device, secret: Secret) -> None:
-        """Send the newest decisions to a device that was approved just now.
+    def give(self, device: Device, decisions: Iterable[Decision], secret: Secret) -> None:
+        """Send decisions to a device that was approved just now.
 
         The server may show it a backup that does not have them.
         """
-        shared = self.backed_up()
-        newest = [one for one in self._keys.decisions(MAX_DECISIONS) if one.key in shared]
-        self._send(_sealed(newest, secret), [device])
+        self._send(_sealed(decisions, secret), [device])
 
     def take_letter(self, letter: Letter, secret: Secret | None) -> None:
         """Take a decision made on another device; raises Forged if the account did not seal it."""

@@ -370,8 +370,8 @@ def _explain_trust(event: object) -> str:
 _KEY_NOTICES: dict[type, str] = {
     DeviceApproved: N_("This device is approved. Older messages are being fetched."),
     BackupOutdated: N_(
-        "The server returned an older copy of your key backup than this device has seen. What is "
-        "missing in it is being backed up again."
+        "The server returned an older copy of your key backup than your devices have stored. "
+        "What is missing in it is backed up again by a device that still has it."
     ),
 }
 

@@ -181,9 +181,13 @@ def is_shown_by(digest: bytes, nonce: bytes, device: Device) -> bool:
     return hmac.compare_digest(digest, _digest_of(device, nonce))
 
 
-def approval_proof(nonce: bytes, secret: bytes, device: Device) -> str:
-    """Return what proves to the device that its code was typed by whoever gives it the secret."""
-    return hmac.digest(nonce, secret + device.ed25519.encode(), "sha256").hex()
+def approval_proof(nonce: bytes, secret: bytes, device: Device, said: bytes = b"") -> str:
+    """Return what proves to the device that its code was typed by whoever gives it the secret.
+
+    It also covers what is `said` beside the secret.
+    """
+    # Secrets and keys have a fixed length: nothing of one can be taken for the next.
+    return hmac.digest(nonce, secret + device.ed25519.encode() + said, "sha256").hex()
 
 
 # --- what two people compare --------------------------------------------------------------------

@@ -79,11 +79,38 @@ class KeyRequest(Struct):
     body: RequestedKey | None = None
 
 
+_Number = Annotated[int, Meta(ge=0, lt=2**53)]
+_DeviceId = Annotated[str, Meta(max_length=1000)]
+_Digest = Annotated[str, Meta(max_length=64)]
+MAX_DECISIONS = 500
+"""So many decisions, the newest ones, a device tells of that approves another one."""
+
+_Numbers = Annotated[dict[_Digest, _Number], Meta(max_length=MAX_DECISIONS)]
+
+
+class BackupState(Struct):
+    """What a device knows the server to have backed up, or more than that by now.
+
+    `decisions` has the numbers of trust decisions: by the device that made them, and a digest of
+    the account that they are about. `sessions` says how many sessions' keys there are.
+    """
+
+    decisions: Annotated[dict[_DeviceId, _Numbers], Meta(max_length=MAX_DECISIONS)] = field(
+        default_factory=dict
+    )
+    sessions: _Number = 0
+
+
 class Approval(Struct):
-    """The account's secret (base64), and the proof that the device's code was typed."""
+    """The account's secret (base64), and the proof that the device's code was typed.
+
+    `backup` is what the approving device knows of the backup, so that an older one is noticed; the
+    proof covers it.
+    """
 
     secret: str
     proof: str
+    backup: BackupState | None = None
 
 
 class SealedDecision(Struct):

@@ -161,7 +161,10 @@ class KeysRestored(NamedTuple):
 
 
 class BackupOutdated(NamedTuple):
-    """The server has given an older state of the account's key backup than this device knows."""
+    """The server has given an older state of the account's key backup than it had.
+
+    This device knows that, or the one that has approved it has said so.
+    """
 
 
 class ConversationChanged(NamedTuple):

@@ -25,7 +25,7 @@ from messenger.jim.keys import DeviceName, Letter
 from messenger.jim.requests import ClaimKeys, Inbox, ListDevices, ToDevice
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import ComparisonAsked, ComparisonEnded, EmojiShown
-from messenger.sdk.sealing.account import APPROVAL
+from messenger.sdk.sealing.approval import APPROVAL
 from messenger.sdk.sealing.channels import Content, OnSent
 from messenger.sdk.sealing.comparing import PREFIX
 from messenger.sdk.sealing.decisions import DECISION

@@ -549,14 +549,7 @@ def test_a_decision_that_is_sent_again_takes_nothing_back(
     ann.keys.verify(bob.name)
     wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
 
-    # From an approved device of one's own, as the server could have kept it; and as a backup.
-    to = second.core.sealing.identity.device
-    letters = [Content(to, DECISION, {"name": one, "sealed": old[one]}) for one in old]
-    sent: list[object] = []
-    with ann._to_send:
-        ann.core.sealing.channels.send(letters, sent.append)
-        ann._to_send.notify()
-    wait(lambda: sent)
+    # As a backup, as the server could have kept it; and from an approved device of one's own.
     outdated, restored = told(second, BackupOutdated), told(second, KeysRestored)
 
     def go_back(frame: Frame) -> list[Frame]:
@@ -567,9 +560,17 @@ def test_a_decision_that_is_sent_again_takes_nothing_back(
         second.core.sealing.account.restore()
         second._to_send.notify()
     wait(lambda: restored)
-
-    assert second.keys.trust_of(bob.name) is Trust.VERIFIED
     assert outdated
+
+    liar.lie = lambda frame: [frame]
+    to = second.core.sealing.identity.device
+    letters = [Content(to, DECISION, {"name": one, "sealed": old[one]}) for one in old]
+    with ann._to_send:
+        ann.core.sealing.channels.send(letters, lambda _: None)
+        ann._to_send.notify()
+    ann.send_text(bob.name, "after that")
+    wait(lambda: texts(second, bob.name) == ["after that"])
+    assert second.keys.trust_of(bob.name) is Trust.VERIFIED
     liar.close()
 
 

@@ -1,7 +1,5 @@
 """One's own account: its identity, the approval of devices, and keys for those to come."""
 
-import base64
-import hmac
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -13,25 +11,23 @@ from messenger.crypto.accounts import (
     AccountIdentity,
     Secret,
     approval_code,
-    approval_proof,
-    is_shown_by,
     new_nonce,
     parse_identity,
-    read_approval_code,
 )
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import Approval, read_content
-from messenger.jim.errors import BadRequest, Conflict, ProtocolError
+from messenger.crypto.todevice import BackupState
+from messenger.jim.errors import BadRequest, Conflict
 from messenger.jim.keys import Published
 from messenger.jim.requests import PublishKeys, Request
 from messenger.language import N_, _
 from messenger.sdk.events import ApprovalNeeded, CoreEvent, DeviceApproved, IdentityMade
 from messenger.sdk.link import Answer, OnAnswer
-from messenger.sdk.sealing.channels import Channels, Content
+from messenger.sdk.sealing.approval import Approvals, OnDone
+from messenger.sdk.sealing.channels import Channels
 from messenger.sdk.sealing.decisions import Decisions
-from messenger.sdk.sealing.directory import Directory, Readers
+from messenger.sdk.sealing.directory import Directory
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.keybackup import KeyBackup
@@ -57,11 +53,7 @@ _PASSING = N_(
 _PENDING = "pending_secret"
 """The value of a store that has a secret whose identity the server may not have yet."""
 
-APPROVAL = "messenger.approval"
-"""The letter that gives the account's secret to a device whose code was typed."""
-
 Ask = Callable[[Request[Any], OnAnswer], None]
-OnDone = Callable[[Exception | None], None]
 
 
 class OwnAccount:
@@ -94,6 +86,7 @@ class OwnAccount:
         self._warned = False
         self.decisions = Decisions(keys, device, ask, tell, directory, channels)
         self.backup = KeyBackup(keys, ask, tell, groups, self.decisions)
+        self._approvals = Approvals(keys, device, directory, channels, self.decisions, self.backup)
         self._published: Any = None
         self.on_approved: Callable[[], None] = lambda: None
         self.secret = self._kept("secret")
@@ -153,7 +146,11 @@ class OwnAccount:
             self._directory.trust.recognise(parse_identity(self._device.account, published))
         if self.secret is not None and _is_of(self.secret, published):
             self.back_up()
-            self.backup.look_for_earlier()
+            if self.backup.expected.is_unchecked:
+                self._fetch_history()  # The link ended before all of it was here.
+            else:
+                self.backup.look_for_earlier()
+            self.backup.compare_daily(self.secret)
         elif (given := self._given_secret()) is not None:
             self._adopt(given, self._adopted)
         else:
@@ -228,6 +225,8 @@ class OwnAccount:
         if is_new:
             self._tell(IdentityMade(secret.code()))
         self._keys.note_backed_up([], done=False)
+        self.backup.expected.settle()
+        self.backup.note_compared()
         self.decisions.share_anew()
         self.back_up()
 
@@ -253,57 +252,18 @@ class OwnAccount:
 
         `on_done` gets None, or what went wrong.
         """
-        secret = self.secret
-        try:
-            digest, nonce = read_approval_code(code)
-        except ValueError as error:
-            on_done(BadRequest(str(error)))
-            return
-        if secret is None:
+        if self.secret is None:
             on_done(BadRequest(_("This device is not approved itself: do it on another one")))
-            return
-
-        def approve(readers: Readers | Exception) -> None:
-            if isinstance(readers, Exception):
-                on_done(readers)
-                return
-            found = [one for one in readers.listed.values() if is_shown_by(digest, nonce, one)]
-            if not found or found[0].account != self._device.account:
-                on_done(BadRequest(_("None of your devices shows this code")))
-                return
-            proof = approval_proof(nonce, secret.secret, found[0])
-            content = {"secret": base64.b64encode(secret.secret).decode(), "proof": proof}
-            self._channels.send([Content(found[0], APPROVAL, content)], sent)
-
-        def sent(reached: object) -> None:
-            if isinstance(reached, Exception):
-                on_done(reached)
-            elif reached:
-                on_done(None)
-            else:
-                on_done(ProtocolError(_("The device cannot be reached: start it, and try again")))
-
-        self.back_up()
-        self._directory.forget(self._device.account)
-        self._directory.of(self._device.account, approve)
+        else:
+            self._approvals.give(code, self.secret, on_done)
 
     def take_approval(self, letter: Letter) -> None:
         """Take the secret from a device whose user has typed the code that this one shows.
 
         Raises Forged if it did not.
         """
-        nonce = self._keys.get("approval_nonce")
-        if nonce is None or letter.sender.account != self._device.account:
-            raise Forged("An approval that nobody has asked for")
-        given = read_content(letter.content, Approval)
-        try:
-            secret = base64.b64decode(given.secret, validate=True)
-        except ValueError as error:
-            raise Forged("An approval that cannot be read") from error
-        proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device)
-        if not hmac.compare_digest(proof.encode(), given.proof.encode()):
-            raise Forged("An approval by somebody who does not know this device's code")
-        self._adopt(Secret(self._device.account, secret), lambda _: None)
+        secret, state = self._approvals.take(letter)
+        self._adopt(secret, lambda _: None, state)
 
     def recover(self, code: str, on_done: OnDone) -> None:
         """Approve this device by the recovery code; `on_done` gets None, or what went wrong."""
@@ -326,7 +286,8 @@ class OwnAccount:
         else:
             self._adopt(secret, on_done)
 
-    def _adopt(self, secret: Secret, on_done: OnDone) -> None:
+    def _adopt(self, secret: Secret, on_done: OnDone, state: BackupState | None = None) -> None:
+        """Use the secret; `state` is what another device knows of the backup that has given it."""
         try:
             known = parse_identity(self._device.account, self._published)
         except Forged:
@@ -334,8 +295,10 @@ class OwnAccount:
         if known is not None and known != secret.identity:
             on_done(BadRequest(_("This is the recovery code of another account, or of older days")))
             return
-        self._keep(secret)
-        self._keys.put(SET_ASIDE, None)
+        with self._keys.transaction():
+            self._keep(secret)
+            self._keys.put(SET_ASIDE, None)
+            self.backup.expected.expect(state or BackupState())
         self._tell(DeviceApproved())
 
         def published(answer: Answer) -> None:
@@ -344,11 +307,14 @@ class OwnAccount:
                 return
             on_done(None)
             self.on_approved()
-            self.restore(history=True)
-            self.backup.approved()
+            self._fetch_history()
 
         request = PublishKeys(device_keys=self.device_keys, identity=secret.published())
         self._ask(request, published)
+
+    def _fetch_history(self) -> None:
+        self.restore(history=True)
+        self.backup.approved()
 
     # --- keys for one's other devices ----------------------------------------------------------
 

@@ -1,11 +1,12 @@
 """What the user has decided of others' identities: the same on all of one's own devices."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from typing import Any
 
 import msgspec
 
 from messenger.crypto.accounts import AccountIdentity, Secret
+from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
@@ -14,9 +15,11 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, Request
 from messenger.sdk.events import CoreEvent, TrustDecided
 from messenger.sdk.link import OnAnswer
+from messenger.sdk.sealing.backupstate import ExpectedBackup
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.store import Trust
+from messenger.sdk.store.decisions import Decision, DecisionKey, LamportTimestamp
 from messenger.sdk.store.keys import KeyStore
 
 DECISION = "messenger.decision"
@@ -25,19 +28,7 @@ DECISION = "messenger.decision"
 _AT_ONCE = 40
 
 Ask = Callable[[Request[Any], OnAnswer], None]
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """Whose identity it is about, that identity, and whether the user trusts it.
-
-    The `number` grows with each decision: an older one says nothing any more.
-    """
-
-    account: str
-    master: str
-    self_signing: str
-    trust: Trust
-    number: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] = 0
+OnShared = Callable[[], None]
 
 
 class Decisions:
@@ -63,41 +54,60 @@ class Decisions:
         self._tell = tell
         self._directory = directory
         self._channels = channels
+        self._expected = ExpectedBackup(keys)
         self._sharing = False
+        self._on_shared: list[OnShared] = []
         self.on_decided: Callable[[], None] = lambda: None
 
     def decide(self, identity: AccountIdentity, trust: Trust) -> None:
-        """Keep what the user has decided on this device."""
+        """Keep what the user has decided on this device: it is later than all that is known."""
         with self._keys.transaction():
             self._keys.trust(identity, trust)
-            self._note_number(identity.account, self._last_number() + 1)
-            self._put_unshared({*self._unshared(), identity.account})
+            number = self._last_number() + 1
+            made = Decision(*identity, trust, number, self._device.ident)
+            self._keys.keep_decision(made)
+            self._share_later({made.key})
         self.on_decided()
 
     def share_anew(self) -> None:
-        """The account has a new secret: what the old one has sealed cannot be opened by it."""
-        verified = {name for name, trust in self._keys.trusts().items() if trust is Trust.VERIFIED}
-        self._put_unshared(verified - {self._device.account})
+        """The account has a new secret: it does not decrypt what the old one has encrypted."""
+        self._put_unshared({one.key for one in self._keys.decisions()})
 
-    def share(self, secret: Secret) -> None:
-        """Back up what was decided here, and tell one's other devices."""
-        batch = self._decisions(self._unshared()[:_AT_ONCE])
-        if not batch or self._sharing:
+    def share(self, secret: Secret, on_shared: OnShared | None = None) -> None:
+        """Back up what was decided here, and tell one's other devices.
+
+        `on_shared` is called when all of it is backed up, or the server does not take it.
+        """
+        if on_shared is not None:
+            self._on_shared.append(on_shared)
+        if self._sharing:
+            return
+        batch = self._unshared_decisions()[:_AT_ONCE]
+        if not batch:
+            self._tell_shared()
             return
         self._sharing = True
-        sealed = {}
-        for one in batch:
-            name = _name_of(one.account, secret)
-            sealed[name] = secret.seal(name, canonical(msgspec.to_builtins(one)))
+        sealed = _sealed(batch, secret)
 
         def kept(answer: object) -> None:
             self._sharing = False
-            if isinstance(answer, Reply):
-                self._put_unshared(set(self._unshared()) - self._as_they_were(batch))
-                self._tell_devices(sealed)
-                self.share(secret)
+            if not isinstance(answer, Reply):
+                self._tell_shared()
+                return
+            # What was decided meanwhile is still to be shared.
+            now = self._unshared_decisions()
+            self._put_unshared(self._unshared() - {one.key for one in batch if one in now})
+            self._tell_devices(sealed)
+            self.share(secret)
 
         self._ask(BackUpKeys(keys=sealed), kept)
+
+    def give(self, device: Device, decisions: Iterable[Decision], secret: Secret) -> None:
+        """Send decisions to a device that was approved just now.
+
+        The server may show it a backup that does not have them.
+        """
+        self._send(_sealed(decisions, secret), [device])
 
     def take_letter(self, letter: Letter, secret: Secret | None) -> None:
         """Take a decision made on another device; raises Forged if the account did not seal it."""
@@ -105,89 +115,137 @@ class Decisions:
             return
         told = read_content(letter.content, SealedDecision)
         try:
-            self.take(msgspec.json.decode(secret.open(told.name, told.sealed)), is_new=True)
+            content = msgspec.json.decode(secret.open(told.name, told.sealed))
+            found = msgspec.convert(content, Decision)
         except msgspec.MsgspecError as error:
             raise Forged("A decision that cannot be read") from error
+        known = self._keys.decision(*found.key)
+        self.take(found, is_new=True)
+        if known is not None and found.number < known.number:
+            # It was backed up again by a device that did not have the later one.
+            self._share_later({known.key})
+            self.share(secret)
 
-    def take(self, content: Any, *, is_new: bool = False) -> None:
-        """Take a decision that was opened; raises MsgspecError if it is none.
+    def take(self, found: Decision, *, is_new: bool = False) -> None:
+        """Take a decision that was opened: it counts if it is the latest that is known.
 
-        One that is not newer than the last that is known of the account is a replay: it is passed
-        over. Unless it `is_new` the server may have kept it from earlier days: it may bring trust
-        in an identity, so that another one is noticed, but never acceptance of another one.
+        One that is not later than the last of the same device is a replay, and says nothing. The
+        server may have kept a decision from earlier days, unless it `is_new`. Where this device
+        knows of none to compare it with, it may bring trust in an identity, so that another one is
+        noticed, but never acceptance of another one.
         """
-        found = msgspec.convert(content, Decision)
-        if found.number <= self._numbers().get(found.account, -1):
+        said = self._expected.decided(found.account)
+        if found.account == self._device.account or self._is_replay(found, said):
             return
-        self._note_number(found.account, found.number)
-        identity = AccountIdentity(found.account, found.master, found.self_signing)
-        known = self._keys.identity_of(found.account)
-        is_same = known is None or known[0] == identity
-        if found.account == self._device.account or known == (identity, found.trust):
+        latest = self._keys.decision(found.account)
+        is_compared = bool(said) or latest is not None
+        if not (is_new or is_compared or self._is_harmless(found)):
             return
-        if is_same or is_new or found.trust is Trust.VERIFIED:
-            self._keys.trust(identity, found.trust)
+        with self._keys.transaction():
+            self._keys.keep_decision(found)
+            is_latest = latest is None or found.timestamp > latest.timestamp
+            if is_latest and all(found.timestamp >= one for one in said.values()):
+                self._follow(found)
+
+    def _is_replay(self, found: Decision, said: Mapping[str, LamportTimestamp]) -> bool:
+        """Whether its device is known to have made it before, or a later one."""
+        before = self._keys.decision(*found.key)
+        if before is not None and found.number <= before.number:
+            return True
+        return found.device in said and found.timestamp < said[found.device]
+
+    def _is_harmless(self, decision: Decision) -> bool:
+        """Whether it accepts no other identity than the known one, unless it is verified."""
+        known = self._keys.identity_of(decision.account)
+        is_same = known is None or known[0] == decision.identity
+        return is_same or decision.trust is Trust.VERIFIED
+
+    def _follow(self, decision: Decision) -> None:
+        """Do as the user has decided on another device."""
+        identity, trust = decision.identity, decision.trust
+        if self._keys.identity_of(decision.account) != (identity, trust):
+            self._keys.trust(identity, trust)
             self._directory.forget()
             self.on_decided()
-            self._tell(TrustDecided(found.account, found.trust))
+            self._tell(TrustDecided(decision.account, trust))
 
-    def is_older(self, content: Any) -> bool:
-        """Whether a decision that was backed up is older than the last that is known here."""
-        found = msgspec.convert(content, Decision)
-        return found.number < self._numbers().get(found.account, 0)
+    def backed_up(self) -> dict[DecisionKey, int]:
+        """Return the numbers of the decisions that the backup has, or later ones."""
+        unshared = self._unshared()
+        return {one.key: one.number for one in self._keys.decisions() if one.key not in unshared}
 
-    def share_again(self, names: set[str], secret: Secret) -> None:
-        """Share those decisions anew that the backup, which has these names, does not have."""
-        lost = [one for one in self._numbers() if _name_of(one, secret) not in names]
-        if lost:
-            self._put_unshared({*self._unshared(), *lost})
+    def share_again(
+        self, known: Mapping[DecisionKey, int], restored: Mapping[DecisionKey, int]
+    ) -> bool:
+        """Share those decisions again that are missing in the backup, or older; tell if any is.
 
-    def _numbers(self) -> dict[str, int]:
-        return msgspec.json.decode(self._keys.get("decision_numbers") or "{}", type=dict[str, int])
+        `known` are the numbers of what was backed up when the backup was asked for.
+        """
+        lost = {key for key, number in known.items() if restored.get(key, -1) < number}
+        self._share_later(lost)
+        return bool(lost)
 
     def _last_number(self) -> int:
-        return max(self._numbers().values(), default=0)
+        newest = self._keys.decisions(1)
+        return max([self._expected.last_number(), *(one.number for one in newest)])
 
-    def _note_number(self, account: str, number: int) -> None:
-        numbers = {**self._numbers(), account: number}
-        self._keys.put("decision_numbers", msgspec.json.encode(numbers).decode())
+    def _unshared_decisions(self) -> list[Decision]:
+        found = [self._keys.decision(*key) for key in sorted(self._unshared())]
+        return [one for one in found if one is not None]
 
-    def _decisions(self, accounts: list[str]) -> list[Decision]:
-        found = [self._keys.identity_of(account) for account in accounts]
-        numbers = self._numbers()
-        return [
-            Decision(*known[0], trust=known[1], number=numbers.get(known[0].account, 0))
-            for known in found
-            if known is not None
-        ]
+    def _tell_shared(self) -> None:
+        waiting, self._on_shared = self._on_shared, []
+        for call in waiting:
+            call()
 
-    def _as_they_were(self, batch: list[Decision]) -> set[str]:
-        """Return the accounts of which nothing else was decided meanwhile."""
-        now = self._decisions([one.account for one in batch])
-        return {one.account for one in batch if one in now}
+    def _tell_devices(self, sealed: Mapping[str, str]) -> None:
+        own = self._device.account
 
-    def _tell_devices(self, sealed: dict[str, str]) -> None:
         def tell(readers: Readers | Exception) -> None:
-            if isinstance(readers, Exception):
-                return
-            letters = [
-                Content(device, DECISION, {"name": name, "sealed": one})
-                for device in readers.devices.values()
-                if device.account == self._device.account and device.key != self._device.device.key
-                for name, one in sealed.items()
-            ]
-            if letters:
-                self._channels.send(letters, lambda _: None)
+            if not isinstance(readers, Exception):
+                devices = readers.devices.values()
+                self._send(sealed, [one for one in devices if one.account == own])
 
-        self._directory.of(self._device.account, tell)
+        # One that was approved meanwhile is to be told, too.
+        self._directory.forget(own)
+        self._directory.of(own, tell)
 
-    def _unshared(self) -> list[str]:
-        return msgspec.json.decode(self._keys.get("unshared_decisions") or "[]", type=list[str])
+    def _send(self, sealed: Mapping[str, str], devices: Sequence[Device]) -> None:
+        letters = [
+            Content(device, DECISION, {"name": name, "sealed": one})
+            for device in devices
+            if device.key != self._device.device.key
+            for name, one in sealed.items()
+        ]
+        if letters:
+            self._channels.send(letters, lambda _: None)
 
-    def _put_unshared(self, accounts: set[str]) -> None:
-        self._keys.put("unshared_decisions", msgspec.json.encode(sorted(accounts)).decode())
+    def _unshared(self) -> set[DecisionKey]:
+        kept = self._keys.get("unshared_decisions") or "[]"
+        found = msgspec.json.decode(kept, type=list[DecisionKey | str])
+        # A name alone is of a database that did not know yet which device had decided.
+        return {one for one in found if not isinstance(one, str)}
+
+    def _share_later(self, decisions: Set[DecisionKey]) -> None:
+        if decisions:
+            self._put_unshared(self._unshared() | decisions)
+
+    def _put_unshared(self, decisions: Set[DecisionKey]) -> None:
+        self._keys.put("unshared_decisions", msgspec.json.encode(sorted(decisions)).decode())
 
 
-def _name_of(account: str, secret: Secret) -> str:
-    """Return the name by which a decision is backed up; it tells nobody else whom it is about."""
-    return secret.name_of(f"decision {account}")
+def _sealed(decisions: Iterable[Decision], secret: Secret) -> dict[str, str]:
+    """Return decisions as the server may have them, by the names under which they are backed up."""
+    named = {_name_of(one, secret): one for one in decisions}
+    return {
+        name: secret.seal(name, canonical(msgspec.to_builtins(one))) for name, one in named.items()
+    }
+
+
+def _name_of(decision: Decision, secret: Secret) -> str:
+    """Return the name by which it is backed up; it tells nobody else whom it is about.
+
+    Each device has names of its own: decisions made at the same time do not overwrite each other,
+    so what is in the backup never becomes older by itself.
+    """
+    return secret.name_of(f"decision {decision.account}\n{decision.device}")

@@ -14,10 +14,12 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, Request, RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.retries import Retries
+from messenger.sdk.store.decisions import Decision, DecisionKey
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
 
@@ -29,6 +31,8 @@ _LOOKED_FOR_AGAIN_AFTER = 25.0
 _LONGEST_PAUSE = 3600.0
 _LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
 _NEW_FOR = 24 * 3600.0
+_COMPARED_EVERY = 24 * 3600.0
+_COMPARED_AT = "backup_compared_at"
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 
@@ -55,6 +59,8 @@ class KeyBackup:
         self._backing_up = False
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
+        self._is_outdated = False
+        self.expected = ExpectedBackup(keys)
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
 
@@ -77,6 +83,16 @@ class KeyBackup:
         is_new = 0 <= time.time() - since < _NEW_FOR
         if is_new and not self._look_again and self._keys.has_earlier():
             self._plan()
+
+    def compare_daily(self, secret: Secret) -> None:
+        """Fetch all of it where a day has passed: the server may have lost some, or gone back."""
+        compared_at = float(self._keys.get(_COMPARED_AT) or 0)
+        if abs(time.time() - compared_at) >= _COMPARED_EVERY:
+            self.restore(secret)
+
+    def note_compared(self) -> None:
+        """What the server has is what is known here."""
+        self._keys.put(_COMPARED_AT, repr(time.time()))
 
     def _plan(self) -> None:
         now = time.monotonic()
@@ -125,39 +141,41 @@ class KeyBackup:
         """Fetch keys by name, so many at once as the server takes."""
         batch, rest = wanted[:_LOOKED_AT_ONCE], wanted[_LOOKED_AT_ONCE:]
         if batch:
-            self._fetch(secret, set(), 0, "", lambda _: self._look_for(secret, rest), named=batch)
+            self._fetch(secret, Restored(), "", lambda _: self._look_for(secret, rest), batch)
 
     def restore(self, secret: Secret, *, history: bool = False) -> None:
-        """Fetch what was backed up, page by page.
+        """Fetch what was backed up, page by page, and compare it with what has to be there.
 
-        With `history`, what was written before is wanted, too.
+        With `history`, what was written before is wanted, too: always by a device that was approved
+        just now.
         """
-        known = self._keys.backed_up()
-        names: set[str] = set()
+        is_first = self.expected.is_unchecked
+        sessions, decisions = self._keys.backed_up(), self._decisions.backed_up()
 
-        def done(count: int) -> None:
-            there = {_session_of(name) for name in names}
-            self._back_up_again(known - there, names, secret)
-            self._tell(KeysRestored(count))
-            if history:
+        def done(restored: Restored) -> None:
+            is_less = self._back_up_again(sessions, decisions, restored, is_first=is_first)
+            if is_first:
+                # What this device has noted may be of the backup of an older secret.
+                is_less = not self.expected.is_met_by(restored)
+                self.expected.settle()
+            self._note_outdated(is_less and (is_first or not restored.is_empty))
+            self.note_compared()
+            self._tell(KeysRestored(restored.new))
+            if history or is_first:
                 self.on_history()
             self.back_up(secret)
 
-        self._fetch(secret, names, 0, "", done)
+        self._fetch(secret, Restored(), "", done)
 
     def _fetch(
         self,
         secret: Secret,
-        names: set[str],
-        count: int,
+        restored: Restored,
         after: str,
-        done: Callable[[int], None],
+        done: Callable[[Restored], None],
         named: Sequence[str] = (),
     ) -> None:
-        """Fetch pages, only of what is `named` if that is given.
-
-        `count` keys have been new so far, and all had these `names`.
-        """
+        """Fetch pages, only of what is `named` if that is given; add what they have."""
 
         def fetched(answer: Answer) -> None:
             if not isinstance(answer, BackedUp):
@@ -166,34 +184,55 @@ class KeyBackup:
             with self._keys.transaction():
                 for name, sealed in answer.keys.items():
                     with costs_only_itself("A key that was backed up"):
-                        new += self._take(name, sealed, secret)
+                        new += self._take(name, sealed, secret, restored)
             self.on_restored(new)
-            names.update(answer.keys)
+            restored.new += len(new)
+            restored.listed.update(answer.keys)
             # A server that goes back would never end.
             if answer.next is not None and answer.next > after:
-                self._fetch(secret, names, count + len(new), answer.next, done, named)
+                self._fetch(secret, restored, answer.next, done, named)
             else:
-                done(count + len(new))
+                done(restored)
 
         self._ask(RestoreKeys(after=after, names=list(named)), fetched)
 
-    def _back_up_again(self, lost: set[str], names: set[str], secret: Secret) -> None:
-        """What was backed up once the server has to have: it leaves it out, or went back itself."""
+    def _back_up_again(
+        self,
+        sessions: set[str],
+        decisions: dict[DecisionKey, int],
+        restored: Restored,
+        *,
+        is_first: bool,
+    ) -> bool:
+        """What was backed up once the server has to have: it leaves it out, or went back itself.
+
+        Tells whether something is missing, or older. What cannot be opened is there, too, unless
+        the secret has come just now: another one may have taken its place.
+        """
+        there = restored.sessions if is_first else {_session_of(one) for one in restored.listed}
+        lost = sessions - there
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
             self._keys.note_backed_up(sorted(lost), done=False)
-        self._decisions.share_again(names, secret)
+        return self._decisions.share_again(decisions, restored.decisions) or bool(lost)
 
-    def _take(self, name: str, sealed: str, secret: Secret) -> list[str]:
+    def _note_outdated(self, is_outdated: bool) -> None:
+        """Tell that the backup is an older one, once until it is right again."""
+        if is_outdated and not self._is_outdated:
+            self._tell(BackupOutdated())
+        self._is_outdated = is_outdated
+
+    def _take(self, name: str, sealed: str, secret: Secret, restored: Restored) -> list[str]:
         """Take a key or a decision; return the sessions that open more than before."""
         content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
-        if "trust" not in content:
-            taken = self._groups.take_from_backup(_session_of(name), content)
-            return [taken] if taken else []
-        if self._decisions.is_older(content):
-            self._tell(BackupOutdated())
-        self._decisions.take(content)
-        return []
+        if "trust" in content:
+            decision = msgspec.convert(content, Decision)
+            restored.decisions[decision.key] = decision.number
+            self._decisions.take(decision)
+            return []
+        restored.sessions.add(_session_of(name))
+        taken = self._groups.take_from_backup(_session_of(name), content)
+        return [taken] if taken else []
 
 
 def _name_of(group: Group) -> str:

@@ -17,7 +17,8 @@ from messenger.jim.requests import Request
 from messenger.language import _
 from messenger.sdk.events import CoreEvent, MessageOpened, MessagesMissing
 from messenger.sdk.link import OnAnswer
-from messenger.sdk.sealing.account import APPROVAL, OwnAccount
+from messenger.sdk.sealing.account import OwnAccount
+from messenger.sdk.sealing.approval import APPROVAL
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.comparing import PREFIX, Comparing
 from messenger.sdk.sealing.decisions import DECISION

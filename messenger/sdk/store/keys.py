@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.sdk.store.database import Store
+from messenger.sdk.store.decisions import DecisionStore
 from messenger.sdk.store.messages import WAITS, Contents, StoredMessage, Trust
 from messenger.sdk.store.proving import mark_proved
 from messenger.sdk.store.receiving import message_of
@@ -49,7 +50,7 @@ class WaitingSession(NamedTuple):
     message_id: int
 
 
-class KeyStore(SessionStore):
+class KeyStore(SessionStore, DecisionStore):
     """Every query and change of keys, in the same database and transactions as the messages."""
 
     def __init__(self, store: Store) -> None:

@@ -103,6 +103,19 @@ identities = Table(
     Column("trust", Text, nullable=False),
 )
 
+# What the user has decided about an account, the last decision of each of the user's devices; the
+# one with the greatest `number` counts. It stays as it was where the identity changes later.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("device", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("master", Text, nullable=False),
+    Column("self_signing", Text, nullable=False),
+    Column("trust", Text, nullable=False),
+)
+
 # Olm sessions. `peer` is the other device's Curve25519 key; anybody can publish that of somebody
 # else, so the Ed25519 key belongs to it.
 channels = Table(

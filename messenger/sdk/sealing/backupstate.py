@@ -1,0 +1,130 @@
+"""What a device knows of the key backup, told to one that it approves: an older one is noticed."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from messenger.crypto.signed import canonical
+from messenger.crypto.todevice import MAX_DECISIONS, BackupState
+from messenger.sdk.store.decisions import Decision, DecisionKey, LamportTimestamp
+from messenger.sdk.store.keys import KeyStore
+
+_EXPECTED = "expected_backup"
+"""The value of a store that has what was said to this device when it was approved."""
+
+_MOST_BYTES = 32 * 1024
+# Olm's base64 makes it a third longer, and all of it has to fit into an object of the wire, 64 KiB.
+
+
+@dataclass
+class Restored:
+    """What was found in the backup, and can be opened: the `sessions` and decisions in it.
+
+    Of decisions it has their numbers. `listed` has the names of all that the server gave, `new`
+    counts keys that this device lacked.
+    """
+
+    listed: set[str] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
+    decisions: dict[DecisionKey, int] = field(default_factory=dict)
+    new: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can be opened: the account may have another secret by now."""
+        return not (self.sessions or self.decisions)
+
+
+class _Expected(msgspec.Struct):
+    state: BackupState
+    is_checked: bool = False
+
+
+def known_state(keys: KeyStore, decisions: Sequence[Decision]) -> BackupState:
+    """Return what this device knows to be in the backup: these decisions, and its sessions.
+
+    Of decisions, the newest first, it has as many as fit into a message.
+    """
+    expected = ExpectedBackup(keys)
+    if expected.is_unchecked:
+        return expected.state  # What it knows may be of an older secret's backup.
+    sessions, most = len(keys.backed_up()), MAX_DECISIONS
+    state = BackupState(_numbers_of(decisions[:most]), sessions)
+    while len(canonical(state)) > _MOST_BYTES:
+        most //= 2
+        state = BackupState(_numbers_of(decisions[:most]), sessions)
+    return state
+
+
+class ExpectedBackup:
+    """What the device that approved this one has said of the backup, kept across restarts.
+
+    The backup may be newer than that. An older one is something the server had before.
+    """
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    def expect(self, state: BackupState) -> None:
+        """Keep what was said; the next backup that is fetched to its end is compared with it."""
+        self._put(_Expected(state))
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether no whole backup has been compared with it yet."""
+        return not self._kept().is_checked
+
+    def settle(self) -> None:
+        """Compare no backup with it any more: there was one, or it begins anew."""
+        self._put(_Expected(self.state, is_checked=True))
+
+    def decided(self, account: str) -> dict[str, LamportTimestamp]:
+        """Return when decisions about an account were made as far as was said, by their devices."""
+        digest = _digest(account)
+        return {
+            device: LamportTimestamp(numbers[digest], device)
+            for device, numbers in self.state.decisions.items()
+            if digest in numbers
+        }
+
+    def last_number(self) -> int:
+        """Return the greatest number of a decision that was said, 0 if there is none."""
+        numbers = self.state.decisions.values()
+        return max((number for by_device in numbers for number in by_device.values()), default=0)
+
+    def is_met_by(self, restored: Restored) -> bool:
+        """Return whether a whole backup has everything that was said, or newer decisions."""
+        found = {(device, _digest(name)): n for (name, device), n in restored.decisions.items()}
+        return len(restored.sessions) >= self.state.sessions and all(
+            found.get((device, digest), -1) >= number
+            for device, numbers in self.state.decisions.items()
+            for digest, number in numbers.items()
+        )
+
+    @property
+    def state(self) -> BackupState:
+        """What was said."""
+        return self._kept().state
+
+    def _kept(self) -> _Expected:
+        kept = self._keys.get(_EXPECTED)
+        if kept is None:
+            return _Expected(BackupState(), is_checked=True)
+        return msgspec.json.decode(kept, type=_Expected)
+
+    def _put(self, expected: _Expected) -> None:
+        self._keys.put(_EXPECTED, msgspec.json.encode(expected).decode())
+
+
+def _numbers_of(decisions: Iterable[Decision]) -> dict[str, dict[str, int]]:
+    numbers: dict[str, dict[str, int]] = {}
+    for one in decisions:
+        numbers.setdefault(one.device, {})[_digest(one.account)] = one.number
+    return numbers
+
+
+def _digest(account: str) -> str:
+    """Return a name for the account that is equally short for all: 128 bits."""
+    return hashlib.sha256(account.encode()).hexdigest()[:32]

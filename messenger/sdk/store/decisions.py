@@ -1,0 +1,93 @@
+"""What the user has decided about others' identities on each device, in the local database."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from messenger.crypto.accounts import AccountIdentity
+from messenger.sdk.store.messages import Trust
+from messenger.sdk.store.schema import decisions
+
+DecisionKey = tuple[str, str]
+"""Whom a decision is about, and the id of the device that made it."""
+
+
+class LamportTimestamp(NamedTuple):
+    """When a decision was made: after all with smaller numbers that its device knew of.
+
+    Of decisions with equal numbers, made at the same time, the greater `device` (id) is the later.
+    """
+
+    number: int
+    device: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Whose identity it is about, that identity, and whether the user trusts it.
+
+    `number` and `device` are its Lamport timestamp. It is backed up and sent as JSON of this form.
+    """
+
+    account: str
+    master: str
+    self_signing: str
+    trust: Trust
+    number: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] = 0
+    device: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+    @property
+    def key(self) -> DecisionKey:
+        """Which decision a later one takes the place of: no device changes those of another."""
+        return self.account, self.device
+
+    @property
+    def timestamp(self) -> LamportTimestamp:
+        """Of two decisions about one account the one with the greater timestamp counts."""
+        return LamportTimestamp(self.number, self.device)
+
+    @property
+    def identity(self) -> AccountIdentity:
+        """The identity that was decided about."""
+        return AccountIdentity(self.account, self.master, self.self_signing)
+
+
+class DecisionStore:
+    """Every query and change of decisions: the last one of each device about each account."""
+
+    transaction: Callable[[], AbstractContextManager[Connection]]
+
+    def decision(self, account: str, device: str | None = None) -> Decision | None:
+        """Return the last decision about an account; with `device`, the last that it has made."""
+        query = select(decisions).where(decisions.c.account == account)
+        if device is not None:
+            query = query.where(decisions.c.device == device)
+        with self.transaction() as connection:
+            row = connection.execute(query.order_by(*_NEWEST).limit(1)).first()
+        return _decision(row) if row else None
+
+    def decisions(self, newest: int | None = None) -> list[Decision]:
+        """Return all decisions, or so many of the newest, the newest first."""
+        with self.transaction() as connection:
+            rows = connection.execute(select(decisions).order_by(*_NEWEST).limit(newest)).all()
+        return [_decision(row) for row in rows]
+
+    def keep_decision(self, decision: Decision) -> None:
+        """Keep a decision in the place of the last one of its device about this account."""
+        row = msgspec.to_builtins(decision)
+        statement = upsert(decisions).values(row)
+        with self.transaction() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["account", "device"], set_=row)
+            )
+
+
+_NEWEST = decisions.c.number.desc(), decisions.c.device.desc(), decisions.c.account
+
+
+def _decision(row: Row[Any]) -> Decision:
+    trust = Trust(row.trust)
+    return Decision(row.account, row.master, row.self_signing, trust, row.number, row.device)

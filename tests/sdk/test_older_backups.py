@@ -1,0 +1,422 @@
+"""A server that gives a device which was approved just now an older backup: it is noticed."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from messenger.crypto.accounts import AccountIdentity, Secret
+from messenger.crypto.devices import parse_one_time_key
+from messenger.crypto.identity import Identity
+from messenger.crypto.letters import Letter, seal_letter
+from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import Approval, read_content
+from messenger.jim.framing import DEFAULT_LIMIT
+from messenger.jim.keys import Letter as SentLetter
+from messenger.jim.messages import encode
+from messenger.jim.requests import BackUpKeys, Request, RestoreKeys, ToDevice
+from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
+from messenger.sdk.sealing.approval import APPROVAL
+from messenger.sdk.sealing.backupstate import known_state
+from messenger.sdk.store import Store, Trust
+from messenger.sdk.store.decisions import Decision
+from messenger.sdk.store.keys import KeyStore
+from tests.running import RunningServer
+from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.test_encryption import Person, wait
+from tests.sdk.test_signers import Reader
+
+Backup = dict[str, str]
+ANN, BOB = "Анна 😀", "𠮷" * 25
+
+
+# --- an account whose devices have verified somebody, and what the server had before -------------
+
+
+class Devices:
+    """Ann's first device, and new ones for which a server may lie."""
+
+    def __init__(self, server: RunningServer, directory: Path) -> None:
+        self.server, self.directory = server, directory
+        self.made: list[Person] = []
+        self.ann, self.bob = (self.add(name, register=True) for name in (ANN, BOB))
+        self.bob.send_text(ANN, "привет")
+        wait(lambda: self.ann.heard(BOB) == ["привет"])
+        self.ann.keys.verify(BOB)
+        self.old = self.backup()
+        self.decide(Trust.UNVERIFIED)
+        self.ann.send_text(BOB, "здравствуй")
+        wait(lambda: self.bob.heard(ANN) == ["здравствуй"])
+        assert len(self.backup()) == len(self.old) + 1
+
+    def add(self, name: str, port: int = 0, *, register: bool = False) -> Person:
+        store = Store(self.directory / f"{len(self.made)}.db")
+        self.made.append(Person(name, port or self.server.port, store, register=register))
+        return self.made[-1]
+
+    def decide(self, trust: Trust) -> None:
+        sealing = self.ann.core.sealing
+        known = sealing.keys.identity_of(BOB)
+        assert known is not None
+        with self.ann._to_send:
+            sealing.account.decide(known[0], trust)
+            self.ann._to_send.notify()
+
+    def backup(self) -> Backup:
+        """Return what the server has once everything of ann's is backed up."""
+        keys = self.ann.core.sealing.keys
+        wait(lambda: keys.get("unshared_decisions") == "[]" and not keys.not_backed_up(1))
+        return self.ann.ask(RestoreKeys(after="")).keys
+
+    def close(self) -> None:
+        for one in self.made:
+            one.close()
+
+
+@pytest.fixture(scope="module")
+def devices(
+    one_server: RunningServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Devices]:
+    made = Devices(one_server, tmp_path_factory.mktemp("clients"))
+    yield made
+    made.close()
+
+
+class NewDevice(NamedTuple):
+    """A device that waits for its approval, and what it tells."""
+
+    client: Person
+    liar: LyingProxy
+    outdated: list[object]
+    restored: list[object]
+
+
+@pytest.fixture
+def new_device(devices: Devices) -> Iterator[Callable[..., NewDevice]]:
+    """Make a device of ann's that hears of the server what it is lied to."""
+    made: list[NewDevice] = []
+
+    def make(lie: Callable[[Frame], list[Frame]]) -> NewDevice:
+        liar = LyingProxy(devices.server.port, lie)
+        made.append(listened(devices.add(ANN, liar.port), liar))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.client.close()
+        devices.ann.keys.forget_device(one.client.core.sealing.identity.ident)
+        one.liar.close()
+
+
+def listened(client: Person, liar: LyingProxy) -> NewDevice:
+    outdated, restored = told(client, BackupOutdated), told(client, KeysRestored)
+    return NewDevice(client, liar, outdated, restored)
+
+
+def told(client: Person, event: type) -> list[object]:
+    heard: list[object] = []
+    client.on(event)(heard.append)
+    return heard
+
+
+def restore(client: Person) -> None:
+    """Fetch the backup once more, to its end."""
+    restored = told(client, KeysRestored)
+    with client._to_send:
+        client.core.sealing.account.restore()
+        client._to_send.notify()
+    wait(lambda: restored)
+
+
+def showing(backup: Backup) -> Callable[[Frame], list[Frame]]:
+    """Have a client hear of this backup only."""
+    return lambda frame: [{**frame, "keys": backup} if is_backup(frame) else frame]
+
+
+def is_backup(frame: Frame) -> bool:
+    return isinstance(frame.get("keys"), dict)
+
+
+def only_the_first_letter(frame: Frame) -> list[Frame]:
+    """Hold back all to-device messages but the first, which is the approval."""
+    if frame.get("action") == "to_device" and frame["letter"]["seq"] > 1:
+        return []
+    if "letters" in frame:
+        kept = [one for one in frame["letters"] if one["seq"] == 1]
+        return [{**frame, "letters": kept, "last": min(frame.get("last", 0), 1)}]
+    return [frame]
+
+
+# --- attacks --------------------------------------------------------------------------------------
+
+
+def test_an_old_backup_is_noticed_and_its_decision_is_not_taken(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """Not at the next start either; and it is told once, however often the server shows it."""
+
+    def lie(frame: Frame) -> list[Frame]:
+        (shown,) = showing(devices.old)(frame)
+        return only_the_first_letter(shown)
+
+    new = new_device(lie)
+    devices.ann.keys.approve(new.client.keys.approval_code)
+    wait(lambda: new.restored)
+    assert new.outdated == [BackupOutdated()]
+    assert new.client.keys.trust_of(BOB) is not Trust.VERIFIED
+
+    restore(new.client)
+    assert new.outdated == [BackupOutdated()]
+    new.client.close()
+    again = listened(Person(ANN, new.liar.port, new.client.store, register=False), new.liar)
+    restore(again.client)
+    assert not again.outdated
+    assert again.client.keys.trust_of(BOB) is not Trust.VERIFIED
+
+    # What is decided on it is later than all that it was told of, though it has not seen it.
+    sealing = again.client.core.sealing
+    assert sealing.keys.decision(BOB) is None
+    assert sealing.account.decisions._last_number() >= 2
+    new.liar.lie = showing(devices.backup())
+    restore(again.client)
+    assert sealing.keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB)
+    again.client.close()
+
+
+def is_decision(name: str) -> bool:
+    return len(name) == 64
+
+
+@pytest.mark.parametrize("left_out", [is_decision, lambda name: not is_decision(name)])
+def test_a_backup_without_some_of_it_is_noticed_and_decisions_come_all_the_same(
+    devices: Devices, new_device: Callable[..., NewDevice], left_out: Callable[[str], bool]
+) -> None:
+    backup = devices.backup()
+    kept = {name: sealed for name, sealed in backup.items() if not left_out(name)}
+    made_up = {f"{name} made up": "AAAA" for name in backup}
+    new = new_device(showing({**kept, **made_up}))
+
+    devices.ann.keys.approve(new.client.keys.approval_code)
+
+    wait(lambda: new.restored)
+    assert new.outdated == [BackupOutdated()]
+    keys = new.client.core.sealing.keys
+    wait(lambda: keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB))
+
+
+def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """The first whole backup is compared with it; and it is fetched, though the link had ended."""
+    new = new_device(lambda frame: [] if is_backup(frame) else [frame])
+    approved = told(new.client, DeviceApproved)
+    devices.ann.keys.approve(new.client.keys.approval_code)
+    wait(lambda: approved)
+    new.client.close()
+    assert not new.restored
+
+    new.liar.lie = showing(devices.old)
+    again = Person(ANN, new.liar.port, new.client.store, register=False)
+    sealing = again.core.sealing
+    wait(lambda: not sealing.account.backup.expected.is_unchecked)
+    assert sealing.account.backup._is_outdated
+    wait(lambda: again.heard(BOB) == ["привет"])
+    again.close()
+
+
+def test_a_device_approved_by_the_recovery_code_alone_takes_what_the_server_gives_it(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """It has nothing to compare the backup with: the documentation says so."""
+    new = new_device(showing(devices.old))
+
+    new.client.keys.recover(devices.ann.keys.recovery_code or "")
+
+    wait(lambda: new.restored)
+    assert not new.outdated
+    assert new.client.keys.trust_of(BOB) is Trust.VERIFIED
+    # Until a device that knows better says something.
+    devices.decide(Trust.UNVERIFIED)
+    wait(lambda: new.client.keys.trust_of(BOB) is Trust.UNVERIFIED)
+
+
+def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """It compares what it knows with what the server has whenever it approves a device."""
+    outdated = told(devices.ann, BackupOutdated)
+    decisions = {name: sealed for name, sealed in devices.old.items() if is_decision(name)}
+    devices.ann.ask(BackUpKeys(keys=decisions))
+    new = new_device(lambda frame: [frame])
+
+    devices.ann.keys.approve(new.client.keys.approval_code)
+
+    wait(lambda: outdated)
+    keys = new.client.core.sealing.keys
+    wait(lambda: keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB))
+    secret = devices.ann.core.sealing.account.secret
+    assert secret is not None
+    (name,) = decisions
+    wait(lambda: b"unverified" in secret.open(name, devices.backup()[name]))
+
+
+def test_a_decision_that_the_server_refuses_to_back_up_is_not_hidden_from_a_new_device(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    first, second = (new_device(lambda frame: [frame]) for _ in range(2))
+    devices.ann.keys.approve(first.client.keys.approval_code)
+    wait(lambda: first.restored)
+    wait(lambda: first.client.keys.trust_of(BOB) is Trust.UNVERIFIED)
+
+    def refuse(frame: Frame) -> list[Frame]:
+        return [{**frame, "keys": {"": ""}}] if frame.get("action") == "backup" else [frame]
+
+    first.liar.hear = refuse
+    first.client.keys.verify(BOB)
+    first.client.keys.approve(second.client.keys.approval_code)
+
+    wait(lambda: second.restored)
+    assert second.outdated == [BackupOutdated()]
+    wait(lambda: second.client.keys.trust_of(BOB) is Trust.VERIFIED)
+
+
+def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """They decide and write while a device is approved."""
+    first, second = (new_device(lambda frame: [frame]) for _ in range(2))
+    ann = devices.ann
+    outdated = told(ann, BackupOutdated)
+    ann.keys.approve(first.client.keys.approval_code)
+    wait(lambda: first.restored)
+
+    for number in range(3):
+        first.client.send_text(BOB, f"{number} 😀")
+        devices.decide(Trust.VERIFIED)
+        devices.bob.send_text(ANN, f"{number} Ё")
+    first.client.keys.verify(BOB)
+    ann.keys.approve(second.client.keys.approval_code)
+    devices.decide(Trust.UNVERIFIED)
+    first.client.send_text(BOB, "last")
+
+    wait(lambda: second.restored)
+    people = (ann, first.client, second.client)
+    wait(lambda: len({str(one.core.sealing.keys.decision(BOB)) for one in people}) == 1)
+    wait(lambda: all("2 Ё" in one.heard(BOB) for one in people))
+    for one in people:
+        restore(one)
+    assert [*outdated, *first.outdated, *second.outdated] == []
+
+
+# --- what is said at an approval -----------------------------------------------------------------
+
+IVAN = "𠮸" * 25
+
+
+def deciding(store: Store, count: int, devices: list[str]) -> KeyStore:
+    """Return a store that has so many decisions, about people with the longest names."""
+    keys = KeyStore(store)
+    with store.transaction():
+        for number in range(count):
+            who = AccountIdentity(f"{number:05}" + "𠮷" * 20, "m" * 43, "s" * 43)
+            device = devices[number % len(devices)]
+            keys.keep_decision(Decision(*who, Trust.VERIFIED, 2**52 + number, device))
+    return keys
+
+
+@pytest.mark.parametrize(
+    "devices",
+    [
+        [f"0195f000-0000-7000-8000-{number:012}.{number}" for number in range(10)],
+        [f"{number:04}" + "x" * 996 for number in range(600)],
+    ],
+    ids=["usual", "of other programs"],
+)
+def test_what_is_said_at_an_approval_fits_into_a_to_device_message(devices: list[str]) -> None:
+    store = Store()
+    keys = deciding(store, 600, devices)
+    state = known_state(keys, keys.decisions())
+    store.close()
+    phone, tablet = Identity(IVAN, "PHONE" * 8), Identity(IVAN, "TABLET" * 8)
+    phone.approve(Secret(IVAN).approve)
+    key = parse_one_time_key(tablet.device, next(iter(tablet.new_one_time_keys(1).values())))
+    session = phone.begin(tablet.device, key)
+    content = {"secret": "x" * 28, "proof": "x" * 64, "backup": state}
+
+    sealed = seal_letter(phone, session, tablet.device, APPROVAL, content)
+
+    request: Request[object] = ToDevice(
+        id="1" * 36, letters=[SentLetter(IVAN, "TABLET" * 8, sealed)]
+    )
+    assert len(encode(request)) < DEFAULT_LIMIT
+    said = [number for numbers in state.decisions.values() for number in numbers.values()]
+    assert max(said) == 2**52 + 599
+    if len(devices) == 10:
+        assert sorted(said) == [2**52 + number for number in range(100, 600)]
+    numbers = {one: dict.fromkeys(of, 1) for one, of in state.decisions.items()}
+    assert read_content({**content, "backup": {"decisions": numbers, "sessions": 5}}, Approval)
+
+
+def test_what_an_approval_says_of_the_backup_is_covered_by_its_proof() -> None:
+    """Whoever changes it does not know the code."""
+    phone, tablet = Reader(ident="PHONE"), Reader(ident="TABLET")
+    secret = Secret(phone.account)
+    phone.decides(Secret(BOB), Trust.VERIFIED)
+    sent: list[object] = []
+    phone.sealing.channels.send = lambda contents, _: sent.extend(contents)  # type: ignore[method-assign,assignment]
+    code_half = bytes.fromhex("00112233445566778899")
+    tablet.sealing.keys.put("approval_nonce", code_half.hex())
+    approvals = phone.sealing.account._approvals
+    approvals._send(tablet.sealing.identity.device, code_half, secret, lambda _: None)
+    content = sent[0].content  # type: ignore[attr-defined]
+    letter = Letter(APPROVAL, content, phone.sealing.identity.device)
+    taken = tablet.sealing.account._approvals.take(letter)
+    assert taken[0].secret == secret.secret
+    assert list(taken[1].decisions) == ["PHONE"]
+
+    for changed in ({"decisions": {}, "sessions": 0}, None, {"decisions": {"PHONE": {"x": 1}}}):
+        forged = Letter(APPROVAL, {**content, "backup": changed}, phone.sealing.identity.device)
+        with pytest.raises(Forged, match="code"):
+            tablet.sealing.account._approvals.take(forged)
+    for one in (phone, tablet):
+        one.store.close()
+
+
+def test_a_device_compares_the_backup_every_day_and_puts_back_what_is_missing(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    first = new_device(lambda frame: [frame])
+    devices.ann.keys.approve(first.client.keys.approval_code)
+    wait(lambda: first.restored)
+    before = devices.backup()
+    store = first.client.store
+    first.client.close()
+
+    class Again(Person):
+        """The same device, started again; it is listened to from its start."""
+
+        def start(self) -> None:
+            self.told = listened(self, first.liar)
+            super().start()
+
+    def come_again() -> NewDevice:
+        again = Again(ANN, first.liar.port, store, register=False)
+        devices.made.append(again)
+        return again.told
+
+    first.liar.lie = showing(devices.old)
+    store.put("backup_compared_at", repr(time.time() - 3600))
+    same_day = come_again()
+    same_day.client.send_text(BOB, "в тот же день")
+    wait(lambda: "в тот же день" in devices.bob.heard(ANN))
+    assert not same_day.restored
+    same_day.client.close()
+
+    store.put("backup_compared_at", repr(time.time() - 24 * 3600))
+    next_day = come_again()
+    wait(lambda: next_day.restored)
+    assert len(next_day.outdated) == 1
+    assert set(before) <= set(devices.backup())
+    next_day.client.close()

@@ -127,7 +127,7 @@ class Delivery:
         if session.behind is None:
             session.behind = {}
         for conversation, after in positions.items():
-            session.behind.setdefault(conversation, after)
+            session.behind[conversation] = min(after, session.behind.get(conversation, after))
         self.catch_up(session)
 
     def catch_up(self, session: Session) -> None:

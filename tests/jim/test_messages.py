@@ -36,6 +36,7 @@ times = st.floats(0, 1e12) | numbers
 raw = texts.map(lambda text: msgspec.Raw(encode(text)))
 by_type: dict[Any, st.SearchStrategy[Any]] = {
     list[DeviceName]: st.lists(st.builds(DeviceName, lines, lines), max_size=3),
+    list[Word]: st.lists(lines, max_size=3),
     list[Letter]: st.lists(st.builds(Letter, lines, lines, texts), max_size=3),
     ReceivedLetter: st.builds(ReceivedLetter, numbers, texts, texts),
     dict[str, str]: st.dictionaries(texts, texts, max_size=3),

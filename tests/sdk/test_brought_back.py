@@ -12,8 +12,7 @@ from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import MessageReceived, MessagesLost
 from messenger.sdk.store import Lock, MessageState
 from tests.running import RunningServer, running
-from tests.sdk.test_devices import told
-from tests.sdk.test_encryption import Person, wait
+from tests.sdk.person import Person, told, wait
 from tests.server.test_keys import DeviceTalker
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,14 +12,8 @@ from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.directories import directory_name
 from messenger.sdk.login import device_id
 from messenger.sdk.store import Lock
-from tests.running import PASSWORD, RunningServer, running
-from tests.sdk.test_encryption import Names, Person, wait
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
+from tests.running import PASSWORD, RunningServer
+from tests.sdk.person import Names, Person, wait
 
 
 @pytest.fixture(autouse=True)

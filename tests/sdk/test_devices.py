@@ -1,15 +1,13 @@
 """Several devices of one account, and people who make sure of each other."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
 from messenger.jim.requests import Join, Leave, RestoreKeys
-from messenger.sdk import Client, Store
+from messenger.sdk import Store
 from messenger.sdk.events import (
     ApprovalNeeded,
     BackupOutdated,
@@ -28,30 +26,8 @@ from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.decisions import DECISION
 from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer, Talker
+from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
-from tests.sdk.test_encryption import Names, People, Person, wait
-
-
-@pytest.fixture
-def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
-    """Make clients with a database each: `person("ann")`; they are closed after the test."""
-    made: list[Person] = []
-
-    def make(name: str, port: int = 0, **more: bool) -> Person:
-        store = Store(tmp_path / f"{len(made)}.db")
-        made.append(Person(name, port or one_server.port, store, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-def told(client: Client, event: type) -> list[object]:
-    """Return a list that fills with what the client tells of this kind."""
-    heard: list[object] = []
-    client.on(event)(heard.append)
-    return heard
 
 
 def texts(client: Person, conversation: str) -> list[str]:

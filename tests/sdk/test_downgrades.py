@@ -3,8 +3,6 @@
 import contextlib
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,41 +15,12 @@ from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE
 from messenger.jim.requests import CloseRoom, EncryptRoom, Join, Leave, ListRooms
-from messenger.sdk import Store
 from messenger.sdk.events import IdentityChanged, LinkState, MembersAppeared
 from messenger.sdk.store import Lock, MessageState, Trust
-from tests.running import RunningServer, Talker, running
+from tests.running import RunningServer, Talker
+from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import version_of_list
-from tests.sdk.test_encryption import Names, People, Person, wait
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
-
-
-@pytest.fixture
-def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
-    """Make clients with a database each: `person("ann")`; they are closed after the test."""
-    made: list[Person] = []
-
-    def make(name: str, port: int = 0, **more: bool) -> Person:
-        store = Store(tmp_path / f"{len(made)}.db")
-        made.append(Person(name, port or one_server.port, store, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
-    proxy = LyingProxy(one_server.port, lambda frame: [frame])
-    yield proxy
-    proxy.close()
 
 
 def is_encrypted(client: Person, conversation: str) -> bool:

@@ -14,41 +14,18 @@ import vodozemac
 from messenger.crypto.identity import PICKLE_KEY
 from messenger.jim.errors import Forbidden
 from messenger.jim.requests import Join, Kick, Leave, Logout, PublishKeys, ShowHistory
-from messenger.sdk import Client, Credentials, MessageReceived, Store
+from messenger.sdk import Client, MessageReceived, Store
 from messenger.sdk.errors import WrongKey
-from messenger.sdk.events import DeviceAppeared, MessageOpened, MessagesMissing
+from messenger.sdk.events import MessageOpened, MessagesMissing
 from messenger.sdk.sealing.channels import Content
-from messenger.sdk.store import Lock, MessageState, StoredMessage
+from messenger.sdk.store import Lock, MessageState
 from tests.forking import ROOT
 from tests.names import DIRECTORY
 from tests.running import PASSWORD, RunningServer, Talker, running
-from tests.running import until as wait
+from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import Frame, LyingProxy
 
-Names = Callable[[str], str]
 Wait = Callable[[Callable[[], object]], None]
-
-
-class Person(Client):
-    """A client that remembers what it has heard."""
-
-    def __init__(self, name: str, port: int, store: Store, *, register: bool = True) -> None:
-        super().__init__("127.0.0.1", port, Credentials(name, PASSWORD, register=register), store)
-        self.name = name
-        self.appeared: list[str] = []
-        self.on(DeviceAppeared)(lambda event: self.appeared.append(event.account))
-        self.start()
-        assert self.wait_until_online(60)
-
-    def heard(self, conversation: str) -> list[str]:
-        """Return what others have written there, as far as it can be read."""
-        return [message.text for message in self.all(conversation) if message.sender != self.name]
-
-    def all(self, conversation: str) -> list[StoredMessage]:
-        return self.store.page(conversation, limit=10_000)
-
-    def last(self, conversation: str) -> StoredMessage:
-        return self.all(conversation)[-1]
 
 
 @pytest.fixture
@@ -63,9 +40,6 @@ def person(one_server: RunningServer) -> Iterator[Callable[..., Person]]:
     yield make
     for one in made:
         one.close()
-
-
-People = Callable[..., Person]
 
 
 def files_of(server: RunningServer) -> bytes:
@@ -392,13 +366,6 @@ def plain_members(client: Client, room: str) -> list[str]:
 
 def honest(frame: Frame) -> list[Frame]:
     return [frame]
-
-
-@pytest.fixture
-def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
-    proxy = LyingProxy(one_server.port, honest)
-    yield proxy
-    proxy.close()
 
 
 def test_lengths_say_little(person: People, name: Names, liar: LyingProxy) -> None:

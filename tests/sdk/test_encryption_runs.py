@@ -44,9 +44,9 @@ from tests.running import RunningServer
 from tests.sdk.liar import Liar
 from tests.sdk.lied_to import Device, Log, SpyWrote, Written, key_requests
 from tests.sdk.lies import FORGED, LIES, LIES_AT_LOGIN, LIES_OF_BACKUPS, LIES_ONLINE
+from tests.sdk.person import wait
 from tests.sdk.proxy import Frame
 from tests.sdk.spy import Spy
-from tests.sdk.test_encryption import wait
 
 _runs = itertools.count(1)
 _devices = st.integers(0, 11)

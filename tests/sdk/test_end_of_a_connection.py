@@ -1,8 +1,6 @@
 """What a client's core does where a connection ends: everybody is told, and nothing is ahead."""
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +10,7 @@ from messenger.sdk.core import Core
 from messenger.sdk.errors import LinkLost, StoreUnusable
 from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.login import Credentials
-from tests.running import RunningServer
-from tests.sdk.test_devices import told
-from tests.sdk.test_encryption import Names, People, Person, wait
+from tests.sdk.person import Names, People, told, wait
 
 
 def online() -> Core:
@@ -46,21 +42,6 @@ def test_everybody_who_waits_is_told_that_the_connection_is_lost_whatever_anothe
 
 
 # --- a database that cannot be written for a while ------------------------------------------------
-
-
-@pytest.fixture
-def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
-    """Make clients with a database each."""
-    made: list[Person] = []
-
-    def make(name: str, port: int = 0) -> Person:
-        store = Store(tmp_path / f"a%41 {len(made)}.db")
-        made.append(Person(name, port or one_server.port, store))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 def refuse_to_keep(store: Store, name: str) -> None:

@@ -2,48 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from messenger.sdk import Store
 from messenger.sdk.sealing.retries import Retries
 from messenger.sdk.store import Lock
-from tests.running import RunningServer, running
+from tests.running import RunningServer
+from tests.sdk.person import Names, People, wait
 from tests.sdk.proxy import Frame, LyingProxy
-from tests.sdk.test_encryption import Names, People, Person, wait
 from tests.server.test_keys import DeviceTalker
 
 MEGOLM = "m.megolm.v1.aes-sha2"
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
-
-
-@pytest.fixture
-def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
-    proxy = LyingProxy(one_server.port, lambda frame: [frame])
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
-def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
-    """Make clients with a database each; they are closed after the test."""
-    made: list[Person] = []
-
-    def make(name: str, port: int = 0, **more: bool) -> Person:
-        store = Store(tmp_path / f"{len(made)}.db")
-        made.append(Person(name, port or one_server.port, store, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 def send_junk(stranger: DeviceTalker, to: str, sessions: list[str]) -> None:

@@ -1,10 +1,8 @@
 """A client that lies: what it sends to others' devices costs nobody else anything."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import vodozemac
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,8 +19,8 @@ from messenger.crypto.todevice import (
 )
 from messenger.sdk import Store
 from messenger.sdk.sealing.channels import Content
-from tests.running import RunningServer, running
-from tests.sdk.test_encryption import Names, Person, wait
+from tests.running import RunningServer
+from tests.sdk.person import Names, Person, wait
 from tests.sdk.test_lying_server import send
 
 _START = {
@@ -65,12 +63,6 @@ ODD: list[tuple[str, Any]] = [
     ("messenger.decision", {"name": 1, "sealed": None}),
     ("", {}),
 ]
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
 
 
 def test_odd_to_device_messages_end_nobodys_client_now_or_at_the_next_start(

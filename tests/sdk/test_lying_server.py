@@ -1,8 +1,6 @@
 """A server that lies about keys, devices and senders: nothing opens for it, nobody is fooled."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,45 +18,10 @@ from messenger.sdk import Store
 from messenger.sdk.events import ComparisonAsked, IdentityChanged, LinkState, MessagesMissing
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.store import Lock, MessageState, Trust
-from tests.running import RunningServer, running
+from tests.running import RunningServer
+from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import Spy, version_of_list
-from tests.sdk.test_encryption import Names, People, Person, wait
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
-
-
-@pytest.fixture
-def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
-    """Make clients with a database each: `person("ann")`; they are closed after the test."""
-    made: list[Person] = []
-
-    def make(name: str, port: int = 0, **more: bool) -> Person:
-        store = Store(tmp_path / f"{len(made)}.db")
-        made.append(Person(name, port or one_server.port, store, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def liar(one_server: RunningServer) -> Iterator[LyingProxy]:
-    proxy = LyingProxy(one_server.port, lambda frame: [frame])
-    yield proxy
-    proxy.close()
-
-
-def told(client: Person, event: type) -> list[object]:
-    """Return a list that fills with what the client tells of this kind."""
-    heard: list[object] = []
-    client.on(event)(heard.append)
-    return heard
 
 
 def letters_to(client: Person) -> list[dict[str, Any]]:

@@ -24,8 +24,8 @@ from messenger.sdk.store import Store, Trust
 from messenger.sdk.store.decisions import Decision
 from messenger.sdk.store.keys import KeyStore
 from tests.running import RunningServer
+from tests.sdk.person import Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
-from tests.sdk.test_encryption import Person, wait
 from tests.sdk.test_signers import Reader
 
 Backup = dict[str, str]
@@ -113,12 +113,6 @@ def new_device(devices: Devices) -> Iterator[Callable[..., NewDevice]]:
 def listened(client: Person, liar: LyingProxy) -> NewDevice:
     outdated, restored = told(client, BackupOutdated), told(client, KeysRestored)
     return NewDevice(client, liar, outdated, restored)
-
-
-def told(client: Person, event: type) -> list[object]:
-    heard: list[object] = []
-    client.on(event)(heard.append)
-    return heard
 
 
 def restore(client: Person) -> None:

@@ -9,7 +9,7 @@ from messenger.sdk import Client
 from messenger.sdk.events import ApprovalNeeded
 from messenger.sdk.profiles import Profiles
 from tests.running import PASSWORD, RunningServer
-from tests.sdk.test_encryption import wait
+from tests.sdk.person import wait
 from tests.sdk.test_who_one_is import Someone, approve, come_back, online
 
 

@@ -1,41 +1,15 @@
 """A room that is made again is another room; one that is handed over hides more."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from messenger.jim.requests import CloseRoom, Join, Leave, ShowHistory
-from messenger.sdk import Store
 from messenger.sdk.events import MessagesLost
 from messenger.sdk.store import Lock
-from tests.running import PASSWORD, RunningServer, Talker, running
+from tests.running import PASSWORD, RunningServer, Talker
+from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import version_of_list
-from tests.sdk.test_encryption import Names, People, Person, wait
-from tests.sdk.test_lying_server import history_keys, letters_to, told
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running(tmp_path_factory.mktemp("server"), "--limits", "off") as server:
-        yield server
-
-
-@pytest.fixture
-def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
-    """Make clients with a database each, or with one that is given."""
-    made: list[Person] = []
-
-    def make(name: str, port: int = 0, store: Store | None = None, **more: bool) -> Person:
-        store = store or Store(tmp_path / f"{len(made)}.db")
-        made.append(Person(name, port or one_server.port, store, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+from tests.sdk.test_lying_server import history_keys, letters_to
 
 
 def joined(people: tuple[Person, ...], room: str, *, encrypted: bool | None = None) -> None:

@@ -25,7 +25,7 @@ from messenger.sdk.login import LoginEnded
 from messenger.sdk.profiles import Profiles
 from messenger.sdk.store import Lock, MessageState
 from tests.running import PASSWORD, RunningServer, running
-from tests.sdk.test_encryption import wait
+from tests.sdk.person import wait
 
 
 @pytest.fixture(scope="module")

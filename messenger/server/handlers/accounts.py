@@ -184,6 +184,9 @@ async def _log_in(
         account.watchers = set(watchers)
     session.token_hash = token_hash
     greet(session, request)
+    if not session.numbers:
+        # What comes from now on comes after the answer, and after what was missed.
+        session.behind = {}
     server.go_online(session, account)
     program = _program(request)
     _logger.info("%r has logged in from %s (%s)", row.name, session.address, program or "plain JIM")
@@ -269,8 +272,7 @@ async def _feed(server: Server, session: Session, account: Account) -> None:
     for row, pair, delivered in missed:
         after = max(delivered, row.last - server.limits.backlog)
         positions[server.conversations.take(row, pair)] = after
-    if positions:
-        server.delivery.feed_from_log(session, positions)
+    server.delivery.feed_from_log(session, positions)
 
 
 @action(Logout, free=True)

@@ -1,0 +1,47 @@
+"""Somebody with a real client at a real server, who remembers what was heard."""
+
+from collections.abc import Callable
+
+from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.events import DeviceAppeared
+from messenger.sdk.store import StoredMessage
+from tests.running import PASSWORD
+from tests.running import until as wait
+
+__all__ = ["Names", "People", "Person", "told", "wait"]
+
+Names = Callable[[str], str]
+
+
+class Person(Client):
+    """A client that remembers what it has heard."""
+
+    def __init__(self, name: str, port: int, store: Store, *, register: bool = True) -> None:
+        super().__init__("127.0.0.1", port, Credentials(name, PASSWORD, register=register), store)
+        self.name = name
+        self.appeared: list[str] = []
+        self.on(DeviceAppeared)(lambda event: self.appeared.append(event.account))
+        self.start()
+        assert self.wait_until_online(60)
+
+    def heard(self, conversation: str) -> list[str]:
+        """Return what others have written there, as far as it can be read."""
+        return [message.text for message in self.all(conversation) if message.sender != self.name]
+
+    def all(self, conversation: str) -> list[StoredMessage]:
+        """Return every message of a conversation."""
+        return self.store.page(conversation, limit=10_000)
+
+    def last(self, conversation: str) -> StoredMessage:
+        """Return the last message of a conversation."""
+        return self.all(conversation)[-1]
+
+
+People = Callable[..., Person]
+
+
+def told(client: Client, event: type) -> list[object]:
+    """Return a list that fills with what the client tells of this kind."""
+    heard: list[object] = []
+    client.on(event)(heard.append)
+    return heard

@@ -10,7 +10,8 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys
 from messenger.sdk.store.schema import metadata
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
+"""Grows with every change of the tables: a database of this version is not looked at closer."""
 
 _ADDED = (
     ("messages", "lock TEXT NOT NULL DEFAULT ''"),
@@ -45,6 +46,8 @@ def migrate(connection: Connection, file: Path | None) -> None:
                 file=file,
             )
         )
+    if version == SCHEMA_VERSION:
+        return
     metadata.create_all(connection)
     for table, column in _ADDED:
         known = {found["name"] for found in inspect(connection).get_columns(table)}
@@ -53,8 +56,7 @@ def migrate(connection: Connection, file: Path | None) -> None:
             if column.startswith("kept_at "):
                 # As if it had all come now: some of it may be used for a while.
                 connection.exec_driver_sql("UPDATE groups SET kept_at = ?", (time.time(),))
-    if version < SCHEMA_VERSION:
-        fulltext.create(connection)
+    fulltext.create(connection)
     if version == 1:
         fulltext.fill(connection)
     if version < 4:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,9 +12,10 @@ from messenger.crypto.devices import parse_one_time_key
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter, seal_letter
 from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import Approval, read_content
+from messenger.crypto.todevice import Approval, BackupState, read_content
 from messenger.jim.framing import DEFAULT_LIMIT
 from messenger.jim.keys import Letter as SentLetter
+from messenger.jim.keys import Published
 from messenger.jim.messages import encode
 from messenger.jim.requests import BackUpKeys, Request, RestoreKeys, ToDevice
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
@@ -414,3 +415,49 @@ def test_a_device_compares_the_backup_every_day_and_puts_back_what_is_missing(
     assert len(next_day.outdated) == 1
     assert set(before) <= set(devices.backup())
     next_day.client.close()
+
+
+@pytest.mark.parametrize("how", ["nothing", "junk"])
+def test_a_backup_that_cannot_be_opened_is_a_lost_one(
+    devices: Devices, new_device: Callable[..., NewDevice], how: str
+) -> None:
+    """Anybody who has the password alone can write over it, the server anyway."""
+    first = new_device(lambda frame: [frame])
+    devices.ann.keys.approve(first.client.keys.approval_code)
+    wait(lambda: first.restored)
+    before, known = devices.backup(), first.client.core.sealing.keys.backed_up()
+    assert len(known) > 1
+    first.outdated.clear()
+
+    if how == "junk":
+        thief = devices.add(ANN)
+        thief.ask(BackUpKeys(keys=dict.fromkeys(before, "AAAA")))
+        assert not thief.keys.is_approved
+    else:
+        first.liar.lie = showing({})
+    restore(first.client)
+
+    assert len(first.outdated) == 1
+    wait(lambda: known <= sessions_in(devices.backup()))
+
+
+def sessions_in(backup: Backup) -> set[str]:
+    return {name.partition(" ")[0] for name, sealed in backup.items() if sealed != "AAAA"}
+
+
+def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:
+    """It says so between the approval and the first restore."""
+    reader, asked = Reader(), list[tuple[Request[Any], Callable[[Any], None]]]()
+    account, secret = reader.sealing.account, Secret("Иван")
+    account._ask = lambda request, take: asked.append((request, take))
+    account.backup._ask = account._ask
+    account._published = secret.published()
+    account._adopt(secret, lambda _: None, BackupState({"PHONE": {"x": 5}}, 100))
+    account.stop()
+
+    account.begin(None)
+    published = Published(200, one_time_keys=[], fallback="", since=1, identity=secret.published())
+    asked[-1][1](published)
+
+    assert account.backup.expected.is_unchecked
+    assert any(isinstance(request, RestoreKeys) for request, _take in asked)

@@ -11,6 +11,7 @@ from messenger.crypto.devices import version_of
 from messenger.crypto.names import room_id
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store import Lock, Store, Trust
+from messenger.sdk.store.decisions import Decision
 from tests.sdk.test_signers import BOB, IVAN, Reader, Writer, restore
 
 # The tables as they were when devices were known by their ids alone, and the columns of others
@@ -59,6 +60,7 @@ def make_older(store: Store, version: int) -> None:
             listed = ", ".join(names)
             run(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM now")
             run("DROP TABLE now")
+        run("DROP TABLE decisions")
         for table, column in added:
             run(f"ALTER TABLE {table} DROP COLUMN {column}")
         run("CREATE INDEX ix_groups_not_backed_up ON groups (session_id) WHERE NOT backed_up")
@@ -259,3 +261,20 @@ def test_a_session_in_a_room_keeps_its_marks(old: OldReader, secret: Secret, ver
     assert [one.is_proved for one in now.all(room)] == [True]
     assert now.all(room)[0].signed_by == secret.identity.self_signing
     now.store.close()
+
+
+def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
+    old: OldReader, secret: Secret, version: int
+) -> None:
+    """It had verified one identity, and gone on with another one."""
+    old.decides(secret, Trust.VERIFIED)
+    other = Secret(BOB)
+    old.decides(other, Trust.UNVERIFIED)
+
+    now = old.updated(version)
+    now.sealing.account.decisions.take(Decision(*secret.identity, Trust.VERIFIED))
+
+    assert now.sealing.keys.identity_of(BOB) == (other.identity, Trust.UNVERIFIED)
+    assert now.sealing.account.decisions.backed_up() == {}, "they are to be backed up again"
+    now.decides(secret, Trust.VERIFIED)
+    assert now.sealing.keys.identity_of(BOB) == (secret.identity, Trust.VERIFIED)

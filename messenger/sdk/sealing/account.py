@@ -27,7 +27,7 @@ from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.approval import Approvals, OnDone
 from messenger.sdk.sealing.channels import Channels
 from messenger.sdk.sealing.decisions import Decisions
-from messenger.sdk.sealing.directory import Directory
+from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.keybackup import KeyBackup
@@ -85,7 +85,7 @@ class OwnAccount:
         self._lasting = lasting
         self._warned = False
         self.decisions = Decisions(keys, device, ask, tell, directory, channels)
-        self.backup = KeyBackup(keys, ask, tell, groups, self.decisions)
+        self.backup = KeyBackup(keys, ask, tell, groups, self.decisions, self._ask_whether_ours)
         self._approvals = Approvals(keys, device, directory, channels, self.decisions, self.backup)
         self._published: Any = None
         self.on_approved: Callable[[], None] = lambda: None
@@ -225,10 +225,25 @@ class OwnAccount:
         if is_new:
             self._tell(IdentityMade(secret.code()))
         self._keys.note_backed_up([], done=False)
-        self.backup.expected.settle()
-        self.backup.note_compared()
+        if is_new:
+            self.backup.expected.settle()
+            self.backup.note_compared()
+        elif self.backup.expected.is_unchecked:
+            self._fetch_history()  # The server says that there was no identity: it may lie.
         self.decisions.share_anew()
         self.back_up()
+
+    def _ask_whether_ours(self, tell: Callable[[bool], None]) -> None:
+        """Tell whether the account's identity is now that of this device's secret."""
+        own = self._device.account
+
+        def listed(readers: Readers | Exception) -> None:
+            known = self._keys.identity_of(own)
+            is_ours = self.secret is not None and known == (self.secret.identity, Trust.VERIFIED)
+            tell(is_ours and not isinstance(readers, Exception))
+
+        self._directory.forget(own)
+        self._directory.of(own, listed)
 
     def _kept(self, name: str) -> Secret | None:
         """Return a secret that is kept under this name."""
@@ -317,6 +332,11 @@ class OwnAccount:
         self.backup.approved()
 
     # --- keys for one's other devices ----------------------------------------------------------
+
+    def tick(self) -> None:
+        """Do what is due with the key backup."""
+        if self.secret is not None:
+            self.backup.tick(self.secret)
 
     def back_up(self) -> None:
         """Have the server keep keys that one's other devices may want, sealed by the secret."""

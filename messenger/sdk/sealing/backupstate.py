@@ -22,19 +22,14 @@ _MOST_BYTES = 32 * 1024
 class Restored:
     """What was found in the backup, and can be opened: the `sessions` and decisions in it.
 
-    Of decisions it has their numbers. `listed` has the names of all that the server gave, `new`
-    counts keys that this device lacked.
+    Of decisions it has their numbers. `new` counts keys that this device lacked, `pages` those of
+    the server's answer.
     """
 
-    listed: set[str] = field(default_factory=set)
     sessions: set[str] = field(default_factory=set)
     decisions: dict[DecisionKey, int] = field(default_factory=dict)
     new: int = 0
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing can be opened: the account may have another secret by now."""
-        return not (self.sessions or self.decisions)
+    pages: int = 0
 
 
 class _Expected(msgspec.Struct):

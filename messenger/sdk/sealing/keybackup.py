@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ _LOOKED_FOR_AGAIN_AFTER = 25.0
 _LONGEST_PAUSE = 3600.0
 _LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
 _NEW_FOR = 24 * 3600.0
+_MOST_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
 _COMPARED_AT = "backup_compared_at"
 
@@ -40,6 +42,8 @@ Ask = Callable[[Request[Any], OnAnswer], None]
 class KeyBackup:
     """Backs keys up, and fetches them; what was backed up and is not there is backed up again.
 
+    `ask_whether_ours` tells whether the account's identity is still that of this device's secret:
+    where another device has made a new one the backup is of that.
     `on_restored` is told which sessions' keys have come, `on_history` when all are here.
     """
 
@@ -50,16 +54,19 @@ class KeyBackup:
         tell: Callable[[CoreEvent], None],
         groups: Groups,
         decisions: Decisions,
+        ask_whether_ours: Callable[[Callable[[bool], None]], None],
     ) -> None:
         self._keys = keys
         self._ask = ask
         self._tell = tell
         self._groups = groups
         self._decisions = decisions
+        self._ask_whether_ours = ask_whether_ours
         self._backing_up = False
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self._is_outdated = False
+        self._compared_at: float | None = None
         self.expected = ExpectedBackup(keys)
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
@@ -67,6 +74,7 @@ class KeyBackup:
     def stop(self) -> None:
         """The link is gone."""
         self._backing_up = False
+        self._compared_at = None
         self._looked.forget()
 
     def approved(self) -> None:
@@ -86,23 +94,31 @@ class KeyBackup:
 
     def compare_daily(self, secret: Secret) -> None:
         """Fetch all of it where a day has passed: the server may have lost some, or gone back."""
-        compared_at = float(self._keys.get(_COMPARED_AT) or 0)
-        if abs(time.time() - compared_at) >= _COMPARED_EVERY:
+        if self._compared_at is None:
+            self._compared_at = float(self._keys.get(_COMPARED_AT) or 0)
+        if abs(time.time() - self._compared_at) >= _COMPARED_EVERY:
+            self._compared_at = time.time()  # not twice at once
             self.restore(secret)
 
     def note_compared(self) -> None:
         """What the server has is what is known here."""
-        self._keys.put(_COMPARED_AT, repr(time.time()))
+        self._compared_at = time.time()
+        self._keys.put(_COMPARED_AT, repr(self._compared_at))
 
     def _plan(self) -> None:
         now = time.monotonic()
         self._look_again = [now + pause for pause in _LOOKED_AGAIN]
 
-    def back_up(self, secret: Secret) -> None:
-        """Have the server keep keys that one's other devices may want; call it now and then."""
+    def tick(self, secret: Secret) -> None:
+        """Do what is due: look again, compare, and back up. Call it now and then."""
         if self._look_again and time.monotonic() >= self._look_again[0]:
             self._look_again.pop(0)
             self.restore(secret)
+        self.compare_daily(secret)
+        self.back_up(secret)
+
+    def back_up(self, secret: Secret) -> None:
+        """Have the server keep keys that one's other devices may want."""
         self._decisions.share(secret)
         if self._backing_up:
             return
@@ -153,17 +169,21 @@ class KeyBackup:
         sessions, decisions = self._keys.backed_up(), self._decisions.backed_up()
 
         def done(restored: Restored) -> None:
-            is_less = self._back_up_again(sessions, decisions, restored, is_first=is_first)
-            if is_first:
-                # What this device has noted may be of the backup of an older secret.
-                is_less = not self.expected.is_met_by(restored)
-                self.expected.settle()
-            self._note_outdated(is_less and (is_first or not restored.is_empty))
-            self.note_compared()
-            self._tell(KeysRestored(restored.new))
             if history or is_first:
                 self.on_history()
-            self.back_up(secret)
+            self._ask_whether_ours(partial(compare, restored))
+
+        def compare(restored: Restored, is_ours: bool) -> None:
+            if is_ours:
+                is_less = self._back_up_again(sessions, decisions, restored)
+                if is_first:
+                    # What this device has noted may be of the backup of an older secret.
+                    is_less = not self.expected.is_met_by(restored)
+                    self.expected.settle()
+                self._note_outdated(is_less)
+                self.note_compared()
+                self.back_up(secret)
+            self._tell(KeysRestored(restored.new))
 
         self._fetch(secret, Restored(), "", done)
 
@@ -187,9 +207,10 @@ class KeyBackup:
                         new += self._take(name, sealed, secret, restored)
             self.on_restored(new)
             restored.new += len(new)
-            restored.listed.update(answer.keys)
-            # A server that goes back would never end.
-            if answer.next is not None and answer.next > after:
+            restored.pages += 1
+            # A server that goes back, or on for ever, would never end.
+            is_endless = restored.pages >= _MOST_PAGES
+            if answer.next is not None and answer.next > after and not is_endless:
                 self._fetch(secret, restored, answer.next, done, named)
             else:
                 done(restored)
@@ -197,20 +218,14 @@ class KeyBackup:
         self._ask(RestoreKeys(after=after, names=list(named)), fetched)
 
     def _back_up_again(
-        self,
-        sessions: set[str],
-        decisions: dict[DecisionKey, int],
-        restored: Restored,
-        *,
-        is_first: bool,
+        self, sessions: set[str], decisions: dict[DecisionKey, int], restored: Restored
     ) -> bool:
         """What was backed up once the server has to have: it leaves it out, or went back itself.
 
-        Tells whether something is missing, or older. What cannot be opened is there, too, unless
-        the secret has come just now: another one may have taken its place.
+        What cannot be opened is as good as left out: anybody who logs in may have written it.
+        Tells whether something is missing, or older.
         """
-        there = restored.sessions if is_first else {_session_of(one) for one in restored.listed}
-        lost = sessions - there
+        lost = sessions - restored.sessions
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
             self._keys.note_backed_up(sorted(lost), done=False)

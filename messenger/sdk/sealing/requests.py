@@ -4,6 +4,7 @@ Anybody can send messages of sessions that nobody has: so keys are asked for in 
 there are so many in a time, and in each for a few sessions of each sender.
 """
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -44,7 +45,7 @@ class KeyRequests:
         channels: Channels,
         groups: Groups,
         rooms: RoomIds,
-        clock: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keys = keys
         self._identity = identity
@@ -86,7 +87,7 @@ class KeyRequests:
     def _may_ask(self) -> bool:
         """Whether there were not too many rounds of late: anybody can send what makes one wait."""
         is_free = len(self._rounds) < _MOST_ROUNDS
-        return is_free or not 0 <= self._clock() - self._rounds[0] < _ROUNDS_COUNT_FOR
+        return is_free or self._clock() - self._rounds[0] >= _ROUNDS_COUNT_FOR
 
     def _due(self) -> list[WaitingSession]:
         """Return what is to be asked for in a round: of each sender a few."""

@@ -24,6 +24,7 @@ from messenger.sdk.store.keys import KeyStore
 
 _ASKED_EVERY = 5.0
 _MOST_UNCLEAR = 1000
+_MOST_PAGES = 1_000
 
 Ask = Callable[[Request[Any], OnAnswer], None]
 Said = tuple[bool, int]
@@ -127,11 +128,11 @@ class RoomHistory:
 
     def _wait_for_creator(self, whose: tuple[str, str], said: Said) -> None:
         """Remember what an account has said of a room until it is known whose that is."""
-        self._unclear[whose] = max(said, self._unclear.pop(whose, said), key=_number_of)
+        self._unclear[whose] = max(said, self._unclear.pop(whose, said), key=_order)
         if len(self._unclear) > _MOST_UNCLEAR:
             self._unclear.popitem(last=False)
 
-    def _list_after(self, after: str) -> None:
+    def _list_after(self, after: str, pages: int = 0) -> None:
         def listed(answer: Answer) -> None:
             if not isinstance(answer, Rooms):
                 self._listed(all_are_known=False)
@@ -139,11 +140,13 @@ class RoomHistory:
             for room in answer.rooms:
                 # Its id may be new here: letters come before the list of conversations.
                 self._made_by(room_id(room.room, self._me, room.unique_id), room.creator)
-            # A server that goes back would never end.
-            if answer.next is not None and answer.next > after:
-                self._list_after(answer.next)
-            else:
+            # A server that goes back, or on for ever, would never end.
+            if answer.next is None:
                 self._listed(all_are_known=True)
+            elif answer.next > after and pages < _MOST_PAGES:
+                self._list_after(answer.next, pages + 1)
+            else:
+                self._listed(all_are_known=False)
 
         self._ask(ListRooms(joined=True, after=after), listed)
 
@@ -168,7 +171,7 @@ class RoomHistory:
         setting = self._load(room)
         if not setting.creator or account not in (setting.creator, self._me):
             return
-        if _number_of(said) > _number_of(setting.heard.get(account, (False, 0))):
+        if _order(said) > _order(setting.heard.get(account, (False, 0))):
             setting.heard[account] = said
             self._save(room, setting)
 
@@ -179,5 +182,7 @@ class RoomHistory:
         self._keys.put(f"history {room}", msgspec.json.encode(setting).decode())
 
 
-def _number_of(said: Said) -> int:
-    return said[1]
+def _order(said: Said) -> tuple[int, bool]:
+    """Of two that were made at once, on two devices, the one that shows less is the later."""
+    shown, number = said
+    return number, not shown

@@ -105,7 +105,7 @@ class Sealing:
             self.keys, self.identity, self.directory, self.channels, self.account.decide, tell
         )
         self._requests = KeyRequests(
-            self.keys, self.identity, self.directory, self.channels, self.groups, self.rooms, clock
+            self.keys, self.identity, self.directory, self.channels, self.groups, self.rooms
         )
 
     # --- the link ------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class Sealing:
         if not self._store.lasting:
             self.groups.forget_old()
         self.ask_for_keys()
-        self.account.back_up()
+        self.account.tick()
         if self._inbox.is_unacknowledged:
             self._inbox.fetch(lambda: None)
             self._publishing.top_up()

@@ -172,7 +172,7 @@ class Store:
         the only copy, and it is the server that says who was removed.
         """
         with self.transaction() as connection:
-            if (secret := self.get("secret")) is not None:
+            if (secret := self.get("secret") or self.get("pending_secret")) is not None:
                 self.put(SET_ASIDE, secret)
             connection.execute(delete(profile).where(profile.c.name.in_(OF_THE_DEVICE)))
             for table in (channels, own_groups, shared, outgoing):

@@ -64,4 +64,6 @@ def migrate(connection: Connection, file: Path | None) -> None:
         connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
     if 0 < version < 5:
         older_keys.complete(connection)
+    if 0 < version < 6:
+        older_keys.note_decisions(connection)
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, inspect, select, update
+from sqlalchemy import Connection, delete, insert, inspect, select, update
 
 from messenger.crypto.accounts import AccountIdentity, Secret, signer_of
 from messenger.crypto.devices import Device
@@ -20,6 +20,7 @@ from messenger.sdk.store.proving import mark_proved
 from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import (
     conversations,
+    decisions,
     devices,
     groups,
     identities,
@@ -47,6 +48,25 @@ def complete(connection: Connection) -> None:
             mark_proved(connection, identity)
     if any(column["name"] == "signed" for column in inspect(connection).get_columns("groups")):
         connection.exec_driver_sql("ALTER TABLE groups DROP COLUMN signed")
+
+
+def note_decisions(connection: Connection) -> None:
+    """Note what the user has decided as decisions: what the backup still has is none later.
+
+    They are to be backed up again, for what was not backed up by then is not known any more.
+    """
+    me = _this_device(connection)
+    found = [
+        {**identity._asdict(), "device": "", "number": 0, "trust": trust}
+        for identity, trust in _identities(connection)
+        if trust in (Trust.VERIFIED, Trust.UNVERIFIED) and (me is None or me.account != identity[0])
+    ]
+    if found:
+        connection.execute(insert(decisions), found)
+    unshared = msgspec.json.encode([(one["account"], one["device"]) for one in found]).decode()
+    row = {"name": "unshared_decisions", "value": unshared}
+    connection.execute(delete(profile).where(profile.c.name == row["name"]))
+    connection.execute(insert(profile), row)
 
 
 def _this_device(connection: Connection) -> Device | None:

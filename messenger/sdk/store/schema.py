@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 OF_THE_DEVICE = (
     "token", "device", "identity", "identity_of", "letters", "keys_since", "unused_keys", "secret",
-    "approval_nonce",
+    "approval_nonce", "pending_secret",
 )  # fmt: skip
 """The values of `profile` that make a device what it is."""
 

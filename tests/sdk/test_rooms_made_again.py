@@ -4,6 +4,7 @@ import json
 
 from messenger.jim.requests import CloseRoom, Join, Leave, ShowHistory
 from messenger.sdk.events import MessagesLost
+from messenger.sdk.sealing.plain import Parcel
 from messenger.sdk.store import Lock
 from tests.running import PASSWORD, RunningServer, Talker
 from tests.sdk.person import Names, People, Person, told, wait
@@ -71,6 +72,22 @@ def test_no_session_of_the_old_room_is_one_of_the_new(person: People, name: Name
     assert old
     assert not given & old
     assert bob.last(room).lock is Lock.SEALED
+
+
+def test_leave_to_write_unencrypted_is_for_the_old_room_alone(person: People, name: Names) -> None:
+    ann, room = person(name("Анна")), name("#комната")
+    joined((ann,), room)
+    plain = ann.core.sealing.plain
+    plain.allow(room, allowed=True)
+
+    def goes_plain() -> bool:
+        message = ann.send_text(room, "as it is")
+        return isinstance(plain.parcel(message, "nobody can open it", {ann.name}), Parcel)
+
+    assert goes_plain()
+    ann.ask(CloseRoom(room=room))
+    joined((ann,), room)
+    assert not goes_plain()
 
 
 def test_a_list_of_devices_belongs_to_one_room(

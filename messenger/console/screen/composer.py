@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
+from messenger.console.arguments import quoted
 from messenger.console.screen.drafts import Drafts
 from messenger.console.screen.fields import InOrder
 from messenger.console.screen.guarded import Guarded
@@ -183,7 +184,7 @@ class Composer(Guarded, InOrder, TextArea):
             if not word or not found:
                 return True
             start = f"{head} " if head else ""
-            self._candidates = [f"{start}{_quoted(name)} " for name in dict.fromkeys(found)]
+            self._candidates = [f"{start}{quoted(name)} " for name in dict.fromkeys(found)]
             self._candidate = -1
         self._candidate = (self._candidate + 1) % len(self._candidates)
         candidates = self._candidates
@@ -201,8 +202,3 @@ class Composer(Guarded, InOrder, TextArea):
         """Write a text in the place of what is there: it can be undone."""
         self.replace(text, (0, 0), self.document.end)
         self.move_cursor(self.document.end)
-
-
-def _quoted(name: str) -> str:
-    """Return a name as commands take it."""
-    return f'"{name}"' if " " in name else name

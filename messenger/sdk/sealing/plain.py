@@ -62,7 +62,7 @@ class Plain:
         name = message.conversation
         if readers is None:
             readers = self._who_may_read(name)
-        if self._is_protected(name, readers) and name not in self._allowed():
+        if self._is_protected(name, readers) and self._rooms.of(name) not in self._allowed():
             return Forbidden(
                 _("{reason}: not sent unencrypted. /plain sends without encryption", reason=reason)
             )
@@ -71,7 +71,8 @@ class Plain:
 
     def allow(self, conversation: str, *, allowed: bool) -> None:
         """Keep whether what cannot be encrypted there may go out in plain."""
-        changed = self._allowed() - {conversation} | ({conversation} if allowed else set())
+        where = {self._rooms.of(conversation)}  # a room made again under the name is another one
+        changed = self._allowed() - where | (where if allowed else set())
         self._keys.put("plain_allowed", msgspec.json.encode(sorted(changed)).decode())
 
     def note_encrypted(self, conversation: str) -> None:

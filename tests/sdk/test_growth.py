@@ -227,3 +227,16 @@ def test_what_was_told_is_not_remembered_without_end() -> None:
     for number in range(25_000):
         trust._is_news("device", f"名前 {number}")
     assert len(trust._told) <= 10_000
+
+
+def test_of_two_settings_that_were_made_at_once_the_one_that_shows_less_counts() -> None:
+    """On two devices of the creator's: all hear both, in any order."""
+    certificate = Certificate("", "", "", "", {}, history_setting=3)
+    certificate = structs.replace(certificate, room_id="!=23mine:jim")
+    creator = Identity(STRANGER, "OTHER").device
+    for order in ((True, False), (False, True)):
+        sealing = encryption([])
+        sealing.history._made_by("!=23mine:jim", STRANGER)
+        for shown in order:
+            sealing.history.heard(structs.replace(certificate, shared_history=shown), creator)
+        assert sealing.history._load("!=23mine:jim").heard == {STRANGER: (False, 3)}

@@ -123,3 +123,27 @@ def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -
     signed_by = {one for names in again.device_keys["signatures"].values() for one in names}
     assert device.signers == signed_by
     assert len(signed_by) == 2
+
+
+@pytest.mark.parametrize("reached", [False, True])
+def test_a_removed_device_is_not_approved_by_a_new_identity_that_it_was_making(
+    reached: bool,
+) -> None:
+    """Its user can have it be: by the old secret, or the new one if the server has that."""
+    device, old = Device(Store()), Secret(ME)
+    device.account._keep(old)
+    device.account.reset(lambda _: None)
+    request, take = device.publishes()
+    take(LinkLost("cut"))
+    device.store.forget_device()
+
+    device = device.restarted()
+    published = as_published(request) if reached else old.published()
+    device.account.begin(published)
+
+    assert len(device.of(ApprovalNeeded)) == 1
+    assert not [one for one, _take in device.asked if getattr(one, "identity", None)]
+    device.account.recover_kept(lambda _: None)
+    assert as_published(device.publishes()[0]) == msgspec.json.decode(
+        msgspec.json.encode(published)
+    )

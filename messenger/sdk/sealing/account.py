@@ -183,8 +183,9 @@ class OwnAccount:
 
         Once another device has made a new one it is worth nothing.
         """
-        kept = self._kept(SET_ASIDE)
-        return kept if kept is not None and _is_of(kept, self._published) else None
+        kept = (self._keys.get(SET_ASIDE) or "").split()
+        secrets = (Secret(self._device.account, bytes.fromhex(one)) for one in kept)
+        return next((one for one in secrets if _is_of(one, self._published)), None)
 
     def reset(self, on_done: OnDone) -> None:
         """Make a new identity, where every approved device and the recovery code are lost."""

@@ -172,8 +172,10 @@ class Store:
         the only copy, and it is the server that says who was removed.
         """
         with self.transaction() as connection:
-            if (secret := self.get("secret") or self.get("pending_secret")) is not None:
-                self.put(SET_ASIDE, secret)
+            # The pending one may have become the account's, the answer that said so being lost.
+            secrets = filter(None, (self.get("secret"), self.get("pending_secret")))
+            if kept := " ".join(secrets):
+                self.put(SET_ASIDE, kept)
             connection.execute(delete(profile).where(profile.c.name.in_(OF_THE_DEVICE)))
             for table in (channels, own_groups, shared, outgoing):
                 connection.execute(delete(table))

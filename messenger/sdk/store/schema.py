@@ -20,7 +20,10 @@ OF_THE_DEVICE = (
 """The values of `profile` that make a device what it is."""
 
 SET_ASIDE = "removed_secret"
-"""The value of `profile` that has the account's secret as a device had it that was removed."""
+"""The value of `profile` that has the account's secret as a device had it that was removed.
+
+In hexadecimal; two, with a space between, where it had made a new one that was not confirmed yet.
+"""
 
 metadata = MetaData()
 

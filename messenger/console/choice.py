@@ -65,7 +65,8 @@ def with_server(options: Options, keys: Keys) -> Options:
 def credentials_for(options: Options, record: Record, profile: Profile, keys: Keys) -> Credentials:
     """Return how the user logs in first; somebody new at a terminal is asked."""
     name = record.account
-    if options.register or options.invite:
+    # Where the form has made the account, or an earlier start, there is none to make.
+    if (options.register or options.invite) and not record.confirmed:
         password = profile.password() or keys.new_password(name)
         return Credentials(name, password, register=True, invite=options.invite)
     if options.guest:  # whatever the environment has for other accounts
@@ -190,6 +191,7 @@ def _welcome(options: Options, profiles: Profiles, keys: Keys) -> tuple[Profile,
         lambda newcomer: introduce(newcomer, first, options.encryption or "auto", options.trust),
         server=_server_text(options),
         name=options.name or system_name(),
+        is_named=options.name is not None,
         has_keyring=has_keyring(),
     )
     newcomer = app.run()

@@ -92,6 +92,8 @@ def introduce(
             if change.state is LinkState.REFUSED:
                 raise change.error or ProtocolError(change.reason)
             if change.state is LinkState.OFFLINE:
+                if client.core.refusal:  # The server is there, and says why it is not to be.
+                    raise client.core.error or ProtocolError(client.core.refusal)
                 return change.reason
     except queue.Empty:
         return _("The server does not answer")

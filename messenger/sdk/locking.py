@@ -47,9 +47,10 @@ class LockedProfile(ProfileFile):
 
     def __init__(self, directory: Path, name: str = "") -> None:
         super().__init__(directory, name)
-        self._lock = FileLock(directory / "lock", mode=0o600)
+        # Not of a thread: a user's commands run in another one than that which has taken it.
+        self._lock = FileLock(directory / "lock", mode=0o600, thread_local=False)
         self._pipe_locks = [
-            FileLock(directory / f"pipe-{number}.lock", mode=0o600)
+            FileLock(directory / f"pipe-{number}.lock", mode=0o600, thread_local=False)
             for number in range(1, MAX_PIPES + 1)
         ]
         self._key: bytes | None = None

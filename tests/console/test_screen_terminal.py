@@ -67,6 +67,24 @@ def test_the_passphrase_of_the_form_is_not_asked_for_again_until_the_next_start(
         terminal.expect("online · Анна-Мария", "раз ✓")
 
 
+def test_a_passphrase_may_be_set_on_the_full_screen(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "Ёж с/%41", "--guest", "--console")
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("online · Ёж с/%41")
+        terminal.type("/lock")
+        terminal.expect("New passphrase")
+        terminal.type("открой")
+        terminal.expect("Repeat")
+        terminal.type("открой")
+        terminal.expect("Local data opens with this passphrase")
+        terminal.press("\x11")
+        assert terminal.wait() == 0
+    with Terminal(*arguments, data=tmp_path) as terminal:
+        terminal.expect("Passphrase for local data:")
+
+
 def test_a_line_client_whose_terminal_is_closed_ends_without_a_traceback(
     one_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -9,8 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, RadioButton, Static
 
 from messenger.console.screen.welcome import Welcome
-from messenger.console.welcome import Newcomer, introduce, strength
+from messenger.console.welcome import Newcomer, advise, introduce, strength
 from messenger.crypto.certificates import fingerprint
+from messenger.jim.errors import TooMany
 from messenger.sdk import Store
 from messenger.sdk.invitation import Invitation, parse_server
 from messenger.sdk.login import Credentials
@@ -295,6 +296,44 @@ def invite(data: Path, port: int) -> str:
     link = run("-m", "messenger", "invite", "--data", str(data), "-p", str(port)).stdout.strip()
     host = parse_server(link).address
     return link.replace(f"//{host}:", "//127.0.0.1:")
+
+
+def test_who_follows_an_invitation_gives_a_password_once_and_is_known_the_next_time(
+    tmp_path: Path,
+) -> None:
+    """Also where the same command is given again, as shells remember it."""
+    toml = 'registration = "invitation"'
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "messenger.toml").write_text(toml, "utf-8")
+    with running(tmp_path / "server", "--limits", "off") as server:
+        link = invite(tmp_path / "server", server.port)
+        command = ("-n", "Иван а/б%41", "--invite", link)
+        with Terminal(*command, data=tmp_path, program="-m messenger chat") as terminal:
+            terminal.expect_focus("Password ")  # the name is said
+            terminal.press("a long password\t")
+            terminal.press("\t\t\r")
+            terminal.expect("online · Иван а/б%41", "Write a message")
+            terminal.press("\x11")
+            assert terminal.wait() == 0
+
+        with Terminal(*command, data=tmp_path, program="-m messenger chat") as terminal:
+            shown = terminal.expect("Password of Иван а/б%41")
+            assert "New password" not in shown
+            terminal.type("a long password")
+            terminal.expect("online · Иван а/б%41")
+
+
+def test_a_limit_of_the_server_is_told_as_what_it_is(tmp_path: Path) -> None:
+    """It is no reason to correct the address."""
+    with running(tmp_path / "server") as server, Talker(server.port) as link:
+        made = [link.register_quickly(f"имя {number}")["response"] for number in range(30)]
+        assert made[-1] == TooMany.code
+        credentials = Credentials("Иван", PASSWORD, register=True)
+        newcomer = Newcomer("127.0.0.1", server.port, credentials)
+
+        with pytest.raises(TooMany) as refused:
+            introduce(newcomer, Store())
+    assert "Login refused: Too many registrations" in advise(refused.value, credentials)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -250,6 +251,17 @@ def test_no_lock_while_another_program_uses_the_profile(made: Profile) -> None:
     other.close_pipe(pipe)
     other.release()
     made.lock("passphrase", "a long passphrase")
+
+
+def test_another_thread_than_that_which_has_opened_the_profile_may_lock_it(made: Profile) -> None:
+    """A user's commands run in one of their own."""
+    store = made.open_store()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(made.lock, "passphrase", "a long passphrase", store).result()
+    store.close()
+
+    assert made.record is not None
+    assert made.record.locked_by == "passphrase"
 
 
 def test_a_lock_that_fails_leaves_the_old_one(made: Profile) -> None:

@@ -78,6 +78,7 @@ class Welcome(GuardedApp[Newcomer]):
         *,
         server: str = "",
         name: str = "",
+        is_named: bool = False,
         has_keyring: bool = False,
     ) -> None:
         super().__init__()
@@ -85,6 +86,7 @@ class Welcome(GuardedApp[Newcomer]):
         self._introduce = introduce
         self._server = server
         self._suggested = name
+        self._first = "server" if not server else "password" if is_named else "name"
         self._has_keyring = has_keyring
         self._unreachable: Newcomer | None = None
         self._is_trying = False
@@ -133,10 +135,10 @@ class Welcome(GuardedApp[Newcomer]):
                 yield Circle(_("in a file that only you can read"), id="file")
 
     def on_mount(self) -> None:
-        """Begin where something is missing; a name that is suggested is seen before the rest."""
+        """Begin where something is missing; a name that is suggested only is to be seen first."""
         self.watch_for_the_end()
         self.query_one("#error").display = False
-        self.query_one("#name" if self._server else "#server").focus()
+        self.query_one(f"#{self._first}").focus()
 
     def note(self, text: str) -> None:
         """Show a line of the program's own."""

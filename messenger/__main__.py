@@ -4,12 +4,13 @@ import argparse
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from messenger import __version__
 from messenger.command_line import Parser, number, path, speak_the_users_language, whole_number
-from messenger.language import _
+from messenger.language import _, ngettext
 from messenger.output import can_show, visible, write_error, write_line
 from messenger.undumpable import forbid_dumps
 
@@ -289,14 +290,28 @@ def _invite(options: argparse.Namespace) -> int:
         engine.dispose()
     if warning := doubt(settings):
         write_error(warning)
-    return _show_link(link)
+    return _show_link(link, options.uses, options.days)
 
 
-def _show_link(link: str) -> int:
-    """Write the link, alone, for scripts; in a terminal with its QR code, for phones beside it."""
+def _show_link(link: str, uses: int, days: float) -> int:
+    """Write the link, alone, for scripts; in a terminal also for whom and how long it is good.
+
+    And its QR code, for phones beside it.
+    """
     if not write_line(link):
         return _complain(_("The link could not be written: standard output is closed or full"))
-    if sys.stdout.isatty() and can_show("█▀▄", sys.stdout):
+    if not sys.stdout.isatty():
+        return 0
+    until = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + days * 24 * 3600))
+    write_line(
+        ngettext(
+            "{count} person can register with this link, until {until}.",
+            "{count} people can register with this link, until {until}.",
+            uses,
+            until=until,
+        )
+    )
+    if can_show("█▀▄", sys.stdout):
         from messenger.console.qr import qr_lines
 
         for line in qr_lines(link):

@@ -173,7 +173,7 @@ class Terminal(io.TextIOWrapper):
         return True
 
 
-@pytest.mark.parametrize(("encoding", "lines"), [("utf-8", 20), ("ascii", 1)])
+@pytest.mark.parametrize(("encoding", "lines"), [("utf-8", 20), ("ascii", 2)])
 def test_in_a_terminal_the_link_comes_with_its_qr_code_where_that_can_be_shown(
     invite: Invite, monkeypatch: pytest.MonkeyPatch, encoding: str, lines: int
 ) -> None:
@@ -184,8 +184,9 @@ def test_in_a_terminal_the_link_comes_with_its_qr_code_where_that_can_be_shown(
         shown = raw.getvalue().decode(encoding).splitlines()
 
     assert parse_link(shown[0]).address == "chat.example"
+    assert shown[1].startswith("1 person can register with this link, until 2")
     assert len(shown) >= lines
-    assert (len(shown) > 1) == (lines > 1)
+    assert (len(shown) > 2) == (lines > 2)
 
 
 @pytest.mark.parametrize("closed", [True, False])

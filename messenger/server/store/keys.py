@@ -71,12 +71,16 @@ def device_id(connection: Connection, account_id: int, ident: str) -> int | None
     return int(found) if found is not None else None
 
 
-def device_keys(connection: Connection, account_id: int, ident: str) -> str | None:
-    """Return the keys that a device has published."""
-    query = select(devices.c.signed_keys).where(
-        devices.c.account_id == account_id, devices.c.ident == ident
+def published(connection: Connection, account_id: int, ident: str) -> tuple[str | None, str | None]:
+    """Return the keys that a device has published, and the identity of its account."""
+    same = and_(devices.c.account_id == accounts.c.id, devices.c.ident == ident)
+    query = (
+        select(devices.c.signed_keys, accounts.c.identity)
+        .select_from(accounts.outerjoin(devices, same))
+        .where(accounts.c.id == account_id)
     )
-    return connection.scalar(query)
+    keys, identity = connection.execute(query).one()
+    return keys, identity
 
 
 def publish(

@@ -192,3 +192,36 @@ def test_published_keys_are_bounded_and_those_of_the_longest_names_fit(
             refused = ivan.ask("publish", **one)
             assert (refused["response"], str(KEYS) in refused["error"]) == (413, True), one
         assert ivan.devices(name)["devices"][0]["keys"] == keys
+
+
+def test_a_stranger_pushes_out_only_his_own_to_device_messages(own_server: Servers) -> None:
+    """Of what waits for a device that is away, a sender's newest replace his oldest."""
+    limits = "[limits]\nto_device_per_sender = 5\nto_device_bytes_per_sender = 1000\n"
+    server = own_server("--limits", "off", toml=limits)
+    with DeviceTalker(server.port, "Иван") as ivan, DeviceTalker(server.port, "a/b%41") as eve:
+        with DeviceTalker(server.port, "名前") as ann:
+            pass
+        send(ivan, ann.name, "one", "two")
+        for number in range(9):
+            send(eve, ann.name, f"junk {number}")
+        send(ivan, ann.name, "three")
+        assert waiting(server, ann.name) == [
+            ("Иван", "one"),
+            ("Иван", "two"),
+            *[("a/b%41", f"junk {number}") for number in range(4, 9)],
+            ("Иван", "three"),
+        ]
+        for fill in "ABC":
+            send(eve, ann.name, "🙂" * 100 + fill)
+        assert waiting(server, ann.name) == [
+            *[("Иван", text) for text in ("one", "two", "three")],
+            *[("a/b%41", "🙂" * 100 + fill) for fill in "BC"],
+        ]
+        with Reader(server.port, ann.name) as again:
+            assert again.ask("inbox")["last"] == 3 + 9 + 3
+
+
+def waiting(server: RunningServer, name: str) -> list[tuple[str, str]]:
+    """Return the to-device messages that wait for a device: from whom, and what."""
+    with Reader(server.port, name) as reader:
+        return [(one["from"], one["message"]) for one in reader.ask("inbox").get("letters", [])]

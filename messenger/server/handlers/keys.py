@@ -203,9 +203,11 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
     if any(len(letter.message.encode()) > _LETTER_BYTES for letter in request.letters):
         raise TextTooLong("A to-device message may have at most {most} bytes", most=_LETTER_BYTES)
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
-    numbers = await server.journal.write(
-        key_store.add_letters, account.name, written, server.limits.letters
+    limits = server.limits
+    quota = key_store.Quota(
+        limits.letters, limits.to_device_per_sender, limits.to_device_bytes_per_sender
     )
+    numbers = await server.journal.write(key_store.add_letters, account.name, written, quota)
     for letter, seq in zip(request.letters, numbers, strict=True):
         if seq is not None:
             _hand_on(server, letter, ReceivedLetter(seq, account.name, letter.message))

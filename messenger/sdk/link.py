@@ -25,7 +25,9 @@ _ENDINGS = (
 )  # fmt: skip
 """With these a server ends a link of its own accord: the login is worth nothing any more."""
 
-_LARGEST_REPLY = 16 * 1024 * 1024
+# The largest that a server has to send: the devices of a room of 1,000 members with 10 devices
+# each, whose keys have the 4 KiB that a server takes. Pages have a megabyte.
+_LARGEST_REPLY = 64 * 1024 * 1024
 _PATIENCE = 4.0
 _PATIENCE_WITH_MESSAGES = 30.0
 

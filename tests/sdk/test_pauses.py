@@ -7,7 +7,7 @@ from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.link import Link
 
 CUT = Failure("cut")
-LARGEST = 16 * 1024 * 1024
+LARGEST = 64 * 1024 * 1024
 
 
 class Clock:

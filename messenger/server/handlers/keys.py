@@ -264,7 +264,7 @@ async def restore(server: Server, session: Session, request: RestoreKeys) -> Bac
     )
     keys = dict(page_of(found.items(), encoded_size))
     is_last = len(keys) == len(found) < _RESTORED
-    return BackedUp(200, keys=keys, next=None if is_last else max(keys))
+    return BackedUp(200, keys=keys, next=None if is_last else next(reversed(keys)))
 
 
 @action(ListOwnDevices)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from messenger.crypto.devices import Device
 from messenger.crypto.names import user_id
-from messenger.crypto.signed import Forged, canonical, sign, verify
+from messenger.crypto.signed import Forged, canonical, sign, trimmed, verify
 from messenger.language import N_
 
 _SECRET_BYTES = 20
@@ -73,6 +73,32 @@ def parse_identity(account: str, keys: Any) -> AccountIdentity:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Forged(f"The identity of {account} does not hold together") from error
     return AccountIdentity(account, master, self_signing)
+
+
+def trim_identity(identity: AccountIdentity, keys: dict[str, Any]) -> bytes:
+    """Return what others need of a published identity, as canonical JSON: its keys, as signed.
+
+    Raises Forged if the user-signing key, which it need not have, is not signed by the master key.
+    """
+    user, master = user_id(identity.account), f"ed25519:{identity.master}"
+    kept = {"master_key": _key_object(identity.account, identity.master, "master")}
+    for name in ("self_signing_key", "user_signing_key"):
+        if name in keys:
+            verify(keys[name], user, master, identity.master)
+            kept[name] = trimmed(keys[name], user, [master])
+    return canonical(kept)
+
+
+def trim_device(device: Device, identity: AccountIdentity | None) -> bytes:
+    """Return a device's keys, as canonical JSON, with those signatures that others can check.
+
+    These are its own, and that of the account's identity.
+    """
+    signers = [f"ed25519:{device.ident}"]
+    if identity is not None and identity.vouches_for(device):
+        signers.append(f"ed25519:{identity.self_signing}")
+    keys = msgspec.json.decode(device.keys, type=dict[str, Any])
+    return canonical(trimmed(keys, user_id(device.account), signers))
 
 
 class Secret:

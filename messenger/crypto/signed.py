@@ -1,6 +1,6 @@
 """JSON that is signed as Matrix does it: over its canonical form, without its signatures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -33,6 +33,13 @@ def verify(value: Mapping[str, Any], user: str, key_id: str, ed25519: str) -> No
         key.verify_signature(canonical(_unsigned(value)), signature)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise Forged(f"{key_id} of {user} has not signed this") from error
+
+
+def trimmed(value: Mapping[str, Any], user: str, key_ids: Collection[str]) -> dict[str, Any]:
+    """Return a signed object without its other signatures, and without what nobody has signed."""
+    made = value["signatures"][user]
+    kept = {key_id: made[key_id] for key_id in key_ids}
+    return {**_unsigned(value), "signatures": {user: kept}}
 
 
 def _unsigned(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -256,7 +256,7 @@ class AsyncClient:
                 return _("The server closed the connection")
             self.core.received(data, time.monotonic())
             if self.core.state is LinkState.ONLINE:
-                self._pauses.reset()
+                self._pauses.note_good()
             self._flush()
         return self.core.refusal
 

@@ -295,7 +295,7 @@ class Client(Connecting):
                 events = self.parse(data)
                 self._telling += 1
             if self.core.state is LinkState.ONLINE:
-                self._pauses.reset()
+                self._pauses.note_good()
             with self._to_send:
                 self._to_send.notify()
             self._tell(events)

@@ -1,5 +1,6 @@
 """What may go wrong at the client beyond what the server refuses."""
 
+from messenger.jim.errors import ProtocolError
 from messenger.language import _
 
 
@@ -9,6 +10,10 @@ class NotOnline(Exception):
 
 class LinkLost(NotOnline):
     """The link broke before the answer came: it is not known whether the request was heard."""
+
+
+class AnswerTooLarge(ProtocolError):
+    """An object of the server is larger than any that one has to send: the link ends."""
 
 
 class StoreUnusable(Exception):

@@ -2,15 +2,20 @@
 
 import logging
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.errors import AnswerTooLarge, StoreUnusable
 
 _logger = logging.getLogger("messenger.client")
+
+# A link that ends within this time, in seconds, has most likely ended by what was done at its
+# beginning, and the next one ends by it, too; servers and networks fail less often.
+_LASTS = 60.0
 
 
 class Failure(NamedTuple):
@@ -28,7 +33,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, OSError):
         reason = error.strerror or str(error) or type(error).__name__
         return Failure(_("The server cannot be reached: {reason}", reason=reason))
-    if isinstance(error, StoreUnusable):
+    if isinstance(error, StoreUnusable | AnswerTooLarge):
         return Failure(str(error))
     if isinstance(error, ProtocolError):
         return Failure(_("This is not a Messenger server: {reason}", reason=error))
@@ -50,23 +55,36 @@ def call_each(calls: Iterable[Callable[[], object]]) -> None:
 class Pauses:
     """The pauses between the links of one client.
 
-    They begin anew once a link was good; not so those after a bug, which the next good link may
-    meet again.
+    They begin anew once a link was good; those after good links that have ended soon once one has
+    lasted. Those after a bug never do: the next good link may meet it again. `clock` gives seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._good_since: float | None = None
         self._links = Backoff()
+        self._short = Backoff()
         self._bugs = Backoff()
 
     def after(self, failure: Failure, retry_after: float | None) -> float:
         """Return the seconds to wait; at least as long as the server has asked for, if it has."""
         pause = self._links.pause(retry_after or 0)
+        if self._good_since is not None:
+            pause = max(pause, self._after_good(self._clock() - self._good_since))
+            self._good_since = None
         if failure.bug:
             pause = max(pause, self._bugs.pause())
         log = _logger.warning if retry_after else _logger.info
         log("The connection ended: %s; the next one is tried in %.1f s", failure.reason, pause)
         return pause
 
-    def reset(self) -> None:
-        """A link is good."""
-        self._links.reset()
+    def note_good(self) -> None:
+        """The link is good; call it as often as you like."""
+        if self._good_since is None:
+            self._good_since = self._clock()
+            self._links.reset()
+
+    def _after_good(self, lasted: float) -> float:
+        if lasted >= _LASTS:
+            self._short.reset()
+        return self._short.pause()

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from msgspec import structs
 
 from messenger.jim.codes import Code, is_success
-from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong
+from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
 from messenger.jim.messages import decode_incoming, decode_refusal, decode_reply, encode
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Request, SendMessage
 from messenger.language import N_
+from messenger.sdk.errors import AnswerTooLarge
 
 _logger = logging.getLogger("messenger.client")
 
@@ -24,7 +25,9 @@ _ENDINGS = (
 )  # fmt: skip
 """With these a server ends a link of its own accord: the login is worth nothing any more."""
 
-_LARGEST_REPLY = 16 * 1024 * 1024
+# The largest that a server has to send: the devices of a room of 1,000 members with 10 devices
+# each, whose keys have the 4 KiB that a server takes. Pages have a megabyte.
+_LARGEST_REPLY = 64 * 1024 * 1024
 _PATIENCE = 4.0
 _PATIENCE_WITH_MESSAGES = 30.0
 
@@ -95,7 +98,10 @@ class Link:
         return data
 
     def receive(self, data: bytes) -> None:
-        """Take received bytes; raises ProtocolError if the peer does not speak JIM."""
+        """Take received bytes; raises ProtocolError if the peer does not speak JIM.
+
+        What is larger than an object of a server may be is AnswerTooLarge.
+        """
         for frame in self._framer.feed(data):
             try:
                 incoming = decode_incoming(frame)
@@ -105,6 +111,9 @@ class Link:
                 self._answered(incoming)
             else:
                 self._on_event(incoming)
+        if isinstance(self._framer.error, TooLarge):
+            said = N_("The server's answer is larger than {size} bytes: tell its operator")
+            raise AnswerTooLarge(said, size=self._framer.limit)
         if self._framer.error is not None:
             raise self._framer.error
 

@@ -81,7 +81,11 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     claim_burst: int = 6
     claim_interval: float = 10 * 60
     letters: int = 10_000
+    to_device_per_sender: int = 1_000
+    to_device_bytes_per_sender: int = 4 * 1024 * 1024
     key_backups: int = 100_000
+    backup_burst: int = 500
+    backup_interval: float = 0.5
     room_members: int = 1_000
     rooms: int = 500
     new_room_burst: int = 20

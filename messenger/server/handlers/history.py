@@ -11,6 +11,7 @@ from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.frames import numbered
+from messenger.server.pages import page_of
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
@@ -18,7 +19,6 @@ from messenger.server.store import messages as message_store
 from messenger.server.users import unknown
 
 _PAGE = 100
-_MOST_BYTES = 1_000_000
 
 
 @action(ListConversations)
@@ -75,14 +75,8 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
         since=session.logged_in_at if account.guest else 0,
         limit=min(request.limit, _PAGE),
     )
-    frames: list[Raw] = []
-    size = 0
-    for row in rows if request.after is not None else reversed(rows):
-        frame = numbered(row)
-        size += len(frame)
-        if frames and size > _MOST_BYTES:
-            break
-        frames.append(Raw(frame[:-1]))
+    in_order = rows if request.after is not None else reversed(rows)
+    frames = [Raw(frame[:-1]) for frame in page_of(map(numbered, in_order), len)]
     return HistoryFrames(
         200,
         conversation=request.conversation,

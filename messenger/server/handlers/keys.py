@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from messenger.crypto.accounts import parse_identity
-from messenger.crypto.devices import parse_device
+from messenger.crypto.accounts import AccountIdentity, parse_identity, trim_device, trim_identity
+from messenger.crypto.devices import Device, parse_device
 from messenger.crypto.signed import Forged, canonical
 from messenger.jim.errors import (
     BadRequest,
@@ -18,6 +18,7 @@ from messenger.jim.errors import (
     Forbidden,
     NotFound,
     TextTooLong,
+    TooMany,
 )
 from messenger.jim.events import LetterArrived
 from messenger.jim.keys import (
@@ -51,6 +52,7 @@ from messenger.server.actions import account_of, action, login_required
 from messenger.server.app import Server
 from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.messages import route
+from messenger.server.pages import encoded_size, page_of
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import keys as key_store
@@ -60,6 +62,13 @@ _logger = logging.getLogger("messenger.server")
 _MOST_KEYS = 100
 _PAGE = 100
 _RESTORED = 500
+
+# So that lists of devices, and pages of what others have sent, are none that a client cannot take.
+# With the longest names a device's keys have 2.2 KB, an identity 2.4, a session's key 4.9. The
+# largest to-device message tells a device that is approved of 500 decisions, in 31 KB.
+_KEYS_BYTES = 4 * 1024
+_LETTER_BYTES = 48 * 1024
+_BACKED_UP_BYTES = 8 * 1024
 
 
 @action(PublishKeys, free=True)
@@ -72,14 +81,10 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
         raise BadRequest(
             "At most {most} one-time keys and one fallback key at a time", most=_MOST_KEYS
         )
+    one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
     device = None
     if request.device_keys is not None:
-        device = _check_keys(account.name, session.device, canonical(request.device_keys))
-        known = await server.readers.read(key_store.device_keys, account_id, session.device)
-        if known is not None and not _same_device(account.name, session.device, known, device[0]):
-            raise Conflict("This device has other keys: let the client take a new device id")
-        if known != device[0]:
-            server.rosters.changes_of(account)
+        device = await _take_device(server, session, request)
     if request.identity is not None:
         await _set_identity(server, account, account_id, request.identity, reset=request.reset)
     try:
@@ -88,8 +93,8 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
             account_id,
             session.device,
             device=device,
-            one_time=_texts(request.one_time_keys),
-            fallback=next(iter(_texts(request.fallback_keys).items()), None),
+            one_time=one_time,
+            fallback=next(iter(fallback.items()), None),
             replace=request.replace,
             most=_MOST_KEYS,
         )
@@ -111,15 +116,30 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
     )
 
 
+async def _take_device(server: Server, session: Session, request: PublishKeys) -> tuple[str, str]:
+    """Return the device's keys as others get them, and its Ed25519 key; raises Conflict."""
+    account, account_id = _device(session)
+    known, stored = await server.readers.read(key_store.published, account_id, session.device)
+    keys = request.identity or (msgspec.json.decode(stored) if stored else None)
+    identity = _parse_identity(account.name, keys) if keys else None
+    device = _parse_device(account.name, session.device, canonical(request.device_keys))
+    text = _bounded(trim_device(device, identity))
+    if known is not None and not _same_device(account.name, session.device, known, text):
+        raise Conflict("This device has other keys: let the client take a new device id")
+    if known != text:
+        server.rosters.changes_of(account)
+    return text, device.ed25519
+
+
 async def _set_identity(
     server: Server, account: Account, account_id: int, keys: dict[str, Any], *, reset: bool
 ) -> None:
+    identity = _parse_identity(account.name, keys)
     try:
-        identity = parse_identity(account.name, keys)
+        text = _bounded(trim_identity(identity, keys))
     except Forged as error:
         raise BadRequest(str(error)) from error
     server.rosters.changes_of(account)
-    text = canonical(keys).decode()
     try:
         await server.journal.write(
             key_store.set_identity, account_id, text, identity.master, reset=reset
@@ -180,10 +200,14 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
     account, _account_id = _device(session)
     if len(request.letters) > _PAGE:
         raise BadRequest("At most {most} letters at a time", most=_PAGE)
+    if any(len(letter.message.encode()) > _LETTER_BYTES for letter in request.letters):
+        raise TextTooLong("A to-device message may have at most {most} bytes", most=_LETTER_BYTES)
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
-    numbers = await server.journal.write(
-        key_store.add_letters, account.name, written, server.limits.letters
+    limits = server.limits
+    quota = key_store.Quota(
+        limits.letters, limits.to_device_per_sender, limits.to_device_bytes_per_sender
     )
+    numbers = await server.journal.write(key_store.add_letters, account.name, written, quota)
     for letter, seq in zip(request.letters, numbers, strict=True):
         if seq is not None:
             _hand_on(server, letter, ReceivedLetter(seq, account.name, letter.message))
@@ -200,7 +224,8 @@ async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
     if number is None:
         raise BadRequest("This device is not known: log in again")
     rows, last = await server.journal.write(key_store.inbox, number, request.after, _PAGE)
-    return Letters(200, letters=[ReceivedLetter(*row) for row in rows], last=last)
+    letters = page_of((ReceivedLetter(*row) for row in rows), encoded_size)
+    return Letters(200, letters=letters, last=last)
 
 
 @action(BackUpKeys, free=True)
@@ -208,11 +233,17 @@ async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
 @login_required
 async def back_up(server: Server, session: Session, request: BackUpKeys) -> Reply:
     """Keep keys of sessions for the account's other devices; nobody else can open them."""
-    _account, account_id = _device(session)
+    account, account_id = _device(session)
     if len(request.keys) > _PAGE or any(not 0 < len(name) <= 64 for name in request.keys):
         raise BadRequest(
             "At most {most} keys at a time, by ids of at most 64 characters", most=_PAGE
         )
+    if any(len(sealed.encode()) > _BACKED_UP_BYTES for sealed in request.keys.values()):
+        raise TextTooLong(
+            "A key in the backup may have at most {most} bytes", most=_BACKED_UP_BYTES
+        )
+    if server.settings.limits_on and (wait := server.backups.take(account.name)):
+        raise TooMany("Too many keys are backed up at once", retry_after=wait)
     most = server.limits.key_backups
     if not await server.journal.write(key_store.back_up, account_id, request.keys, most):
         raise TextTooLong("At most {most} keys are backed up for an account", most=most)
@@ -228,10 +259,12 @@ async def restore(server: Server, session: Session, request: RestoreKeys) -> Bac
     if len(request.names) > _PAGE:
         raise BadRequest("At most {most} names at a time", most=_PAGE)
     names = frozenset(request.names)
-    keys = await server.readers.read(
+    found = await server.readers.read(
         key_store.backed_up, account_id, request.after, _RESTORED, names
     )
-    return BackedUp(200, keys=keys, next=max(keys) if len(keys) == _RESTORED else None)
+    keys = dict(page_of(found.items(), encoded_size))
+    is_last = len(keys) == len(found) < _RESTORED
+    return BackedUp(200, keys=keys, next=None if is_last else next(reversed(keys)))
 
 
 @action(ListOwnDevices)
@@ -289,12 +322,25 @@ def _device(session: Session) -> tuple[Account, int]:
     return account, account.id
 
 
-def _check_keys(account: str, ident: str, keys: bytes) -> tuple[str, str]:
+def _parse_device(account: str, ident: str, keys: bytes) -> Device:
     try:
-        device = parse_device(account, ident, keys)
+        return parse_device(account, ident, keys)
     except Forged as error:
         raise BadRequest("{error}: they are signed by the device itself", error=error) from error
-    return keys.decode(), device.ed25519
+
+
+def _parse_identity(account: str, keys: dict[str, Any]) -> AccountIdentity:
+    try:
+        return parse_identity(account, keys)
+    except Forged as error:
+        raise BadRequest(str(error)) from error
+
+
+def _bounded(keys: bytes) -> str:
+    """Return keys as text; raises TextTooLong for what is larger than any of a real client."""
+    if len(keys) > _KEYS_BYTES:
+        raise TextTooLong("A published key may have at most {most} bytes", most=_KEYS_BYTES)
+    return keys.decode()
 
 
 def _same_device(account: str, ident: str, *published: str) -> bool:
@@ -311,4 +357,4 @@ def _texts(keys: Mapping[str, Raw]) -> dict[str, str]:
             msgspec.json.decode(bytes(key), type=dict[str, msgspec.Raw])
         except msgspec.MsgspecError as error:
             raise BadRequest("The key {name} is no object", name=name) from error
-    return {name: bytes(key).decode() for name, key in keys.items()}
+    return {name: _bounded(bytes(key)) for name, key in keys.items()}

@@ -71,12 +71,16 @@ def device_id(connection: Connection, account_id: int, ident: str) -> int | None
     return int(found) if found is not None else None
 
 
-def device_keys(connection: Connection, account_id: int, ident: str) -> str | None:
-    """Return the keys that a device has published."""
-    query = select(devices.c.signed_keys).where(
-        devices.c.account_id == account_id, devices.c.ident == ident
+def published(connection: Connection, account_id: int, ident: str) -> tuple[str | None, str | None]:
+    """Return the keys that a device has published, and the identity of its account."""
+    same = and_(devices.c.account_id == accounts.c.id, devices.c.ident == ident)
+    query = (
+        select(devices.c.signed_keys, accounts.c.identity)
+        .select_from(accounts.outerjoin(devices, same))
+        .where(accounts.c.id == account_id)
     )
-    return connection.scalar(query)
+    keys, identity = connection.execute(query).one()
+    return keys, identity
 
 
 def publish(
@@ -309,37 +313,68 @@ def forget(connection: Connection, number: int) -> None:
 # --- letters -----------------------------------------------------------------------------------
 
 
+class Quota(NamedTuple):
+    """How many to-device messages may wait for a device: in all, of one sender, and their bytes."""
+
+    most: int
+    most_of_sender: int
+    bytes_of_sender: int
+
+
 def add_letters(
-    connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], most: int
+    connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], quota: Quota
 ) -> list[int | None]:
     """Keep letters, each (account, ident, message); return their numbers.
 
-    None for a device that is not there, or has left `most` letters unread.
+    None for a device that is not there, or has left too many unread. A sender's newest take the
+    place of his own oldest ones: nobody else's are lost by what he sends.
     """
-    numbers: list[int | None] = []
-    for account, ident, message in written:
-        query = (
-            select(devices.c.id, devices.c.last_letter, func.min(letters.c.seq))
-            .select_from(
-                devices.join(accounts, accounts.c.id == devices.c.account_id).outerjoin(
-                    letters, letters.c.device_id == devices.c.id
-                )
-            )
-            .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
-            .where(devices.c.signed_keys.is_not(None))
-            .group_by(devices.c.id)
-        )
-        device = connection.execute(query).first()
-        if device is None or (device[2] is not None and device[1] - device[2] + 1 >= most):
-            numbers.append(None)
-            continue
-        seq = device.last_letter + 1
-        row = {"device_id": device.id, "seq": seq, "sender": sender, "message": message}
-        connection.execute(insert(letters).values(row))
-        same = devices.c.id == device.id
-        connection.execute(update(devices).where(same).values(last_letter=seq))
-        numbers.append(seq)
-    return numbers
+    return [_add_letter(connection, sender, *letter, quota) for letter in written]
+
+
+def _add_letter(
+    connection: Connection, sender: str, account: str, ident: str, message: str, quota: Quota
+) -> int | None:
+    theirs = letters.c.device_id == devices.c.id
+    waiting = select(func.count()).select_from(letters).where(theirs).correlate(devices)
+    query = (
+        select(devices.c.id, devices.c.last_letter, waiting.scalar_subquery().label("waiting"))
+        .select_from(devices.join(accounts, accounts.c.id == devices.c.account_id))
+        .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
+        .where(devices.c.signed_keys.is_not(None))
+    )
+    device = connection.execute(query).first()
+    if device is None:
+        return None
+    size = len(message.encode())
+    removed = _make_room(connection, device.id, sender, size, quota)
+    if device.waiting - removed >= quota.most:
+        return None
+    seq = int(device.last_letter) + 1
+    row = {"device_id": device.id, "seq": seq, "sender": sender, "message": message, "size": size}
+    connection.execute(insert(letters).values(row))
+    same = devices.c.id == device.id
+    connection.execute(update(devices).where(same).values(last_letter=seq))
+    return seq
+
+
+def _make_room(connection: Connection, number: int, sender: str, size: int, quota: Quota) -> int:
+    """Remove as many of a sender's oldest letters as one more needs; return how many."""
+    mine = and_(letters.c.device_id == number, letters.c.sender == sender)
+    query = select(func.count(), func.coalesce(func.sum(letters.c.size), 0)).where(mine)
+    count, total = connection.execute(query).one()
+    removed = last = 0
+    with connection.execute(
+        select(letters.c.seq, letters.c.size).where(mine).order_by(letters.c.seq)
+    ) as oldest:
+        while count - removed >= quota.most_of_sender or total + size > quota.bytes_of_sender:
+            row = oldest.fetchone()
+            if row is None:
+                break
+            last, total, removed = row.seq, total - row.size, removed + 1
+    if removed:
+        connection.execute(delete(letters).where(mine, letters.c.seq <= last))
+    return removed
 
 
 def inbox(

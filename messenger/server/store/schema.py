@@ -114,6 +114,7 @@ key_backups = Table(
     Column("sealed", Text, nullable=False),
 )
 
+# `size` is that of the message, in bytes: the index has all that a sender's share is counted by.
 letters = Table(
     "letters",
     metadata,
@@ -121,7 +122,9 @@ letters = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("sender", String(25), nullable=False),
     Column("message", Text, nullable=False),
+    Column("size", Integer, nullable=False, server_default="0"),
 )
+Index("ix_letters_sender", letters.c.device_id, letters.c.sender, letters.c.seq, letters.c.size)
 
 logins = Table(
     "logins",

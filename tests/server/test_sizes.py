@@ -1,0 +1,227 @@
+"""Pages and lists stay such as a client can take, whatever strangers and members put into them."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messenger.crypto.accounts import Secret
+from messenger.crypto.identity import Identity
+from messenger.crypto.names import user_id
+from messenger.crypto.signed import sign
+from messenger.server.config import Limits
+from messenger.server.pages import encoded_size, page_of
+from tests.running import RunningServer, Talker
+from tests.server.test_keys import DeviceTalker, send
+
+Names = Callable[[str], str]
+Servers = Callable[..., RunningServer]
+
+PAGE = 1_000_000
+LETTER = 48 * 1024
+BACKED_UP = 8 * 1024
+KEYS = 4 * 1024
+MORE = {"more": "z" * KEYS}
+JUNK = {"@eve:jim": {"ed25519:x": "z" * 20_000}}
+
+
+class Reader(Talker):
+    """A device that comes back; knows how large the last answer was, in bytes."""
+
+    def __init__(self, port: int, name: str) -> None:
+        super().__init__(port)
+        self.name = name
+        self.size = 0
+        assert DeviceTalker.log_in_as(self, "D1")["response"] == 200  # type: ignore[arg-type]
+
+    def receive(self) -> dict[str, Any]:
+        answer = super().receive()
+        self.size = len(msgspec.json.encode(answer))
+        return answer
+
+
+def by_device(identity: Identity) -> tuple[str, str, Callable[[bytes], str]]:
+    """Return as whom, by which key and how a device signs."""
+    return user_id(identity.account), f"ed25519:{identity.ident}", identity.sign
+
+
+def by_master(secret: Secret) -> tuple[str, str, Callable[[bytes], str]]:
+    """Return the same of an account's master key."""
+    return user_id(secret.account), f"ed25519:{secret.identity.master}", secret._sign_by_master
+
+
+@given(st.lists(st.integers(0, PAGE + 10), max_size=30))
+def test_pages_one_after_the_other_have_everything_and_each_fits(sizes: list[int]) -> None:
+    rest = list(sizes)
+    while rest:
+        page = page_of(rest, lambda size: size)
+        assert page == rest[: len(page)]
+        assert len(page) == 1 or sum(page) <= PAGE
+        assert len(page) == len(rest) or sum(rest[: len(page) + 1]) > PAGE
+        rest = rest[len(page) :]
+
+
+def test_a_size_is_that_of_the_json() -> None:
+    assert encoded_size(("a", '"\x01')) == len(rb'["a","\"\u0001"]')
+
+
+@pytest.mark.parametrize("fill", ["A", '"', "🙂", "\x01"])
+def test_the_largest_to_device_messages_come_in_pages_that_a_client_can_take(
+    server: RunningServer, name: Names, fill: str
+) -> None:
+    """Also where their JSON is six times as long."""
+    message = fill * (LETTER // 2 // len(fill.encode()))
+    with DeviceTalker(server.port, name("Мэллори")) as eve:
+        with DeviceTalker(server.port, name("名前")) as ann:
+            pass
+        for number in range(50):
+            assert send(eve, ann.name, f"{number} {message}")["response"] == 200
+    found: list[str] = []
+    with Reader(server.port, name("名前")) as ann:
+        read = 0
+        while letters := ann.ask("inbox", after=read).get("letters"):
+            assert ann.size <= PAGE + 1_000
+            found += [letter["message"] for letter in letters]
+            read = letters[-1]["seq"]
+    assert found == [f"{number} {message}" for number in range(50)]
+
+
+def test_a_to_device_message_that_is_too_large_is_refused_to_its_sender_alone(
+    server: RunningServer, name: Names
+) -> None:
+    with DeviceTalker(server.port, name("Иван")) as ivan:
+        with DeviceTalker(server.port, name("名前")) as ann:
+            pass
+        assert send(ivan, ann.name, "🙂" * (LETTER // 4))["response"] == 200
+        refused = send(ivan, ann.name, "with it", "🙂" * (LETTER // 4) + "!")
+        assert refused["response"] == 413
+        assert str(LETTER) in refused["error"]
+        assert send(ivan, ann.name, "after it")["response"] == 200
+    with Reader(server.port, name("名前")) as ann:
+        letters = ann.ask("inbox")["letters"]
+    assert [letter["message"] for letter in letters] == ["🙂" * (LETTER // 4), "after it"]
+
+
+def test_what_is_backed_up_is_bounded_and_comes_in_pages_that_a_client_can_take(
+    server: RunningServer, name: Names
+) -> None:
+    names = [f"名前 {number:03}" for number in range(300)]
+    with DeviceTalker(server.port, name("Иван")) as ivan:
+        for start in range(0, len(names), 20):
+            keys = dict.fromkeys(names[start : start + 20], "A" * BACKED_UP)
+            assert ivan.ask("backup", keys=keys)["response"] == 200
+        refused = ivan.ask("backup", keys={"a": "small", "b": "🙂" * (BACKED_UP // 4) + "!"})
+        assert refused["response"] == 413
+        assert str(BACKED_UP) in refused["error"]
+    with Reader(server.port, name("Иван")) as ivan:
+        for wanted in ([], ["名前"]):
+            found: list[str] = []
+            after: str | None = ""
+            while after is not None:
+                page = ivan.ask("restore", after=after, names=wanted)
+                assert ivan.size <= PAGE + 1_000
+                found += page["keys"]
+                after = page.get("next")
+            assert found == names
+
+
+def test_keys_are_backed_up_so_often_at_most_and_all_of_a_large_account_at_once(
+    own_server: Servers,
+) -> None:
+    server = own_server(toml="[limits]\nbackup_burst = 3\nbackup_interval = 1000\n")
+    with DeviceTalker(server.port, "Иван") as ivan, DeviceTalker(server.port, "a/b%41") as other:
+        answers = [ivan.ask("backup", keys={f"{n}": "key"}) for n in range(4)]
+        assert [answer["response"] for answer in answers] == [200, 200, 200, 429]
+        assert answers[3]["retry_after"] > 0
+        assert ivan.ask("restore")["keys"] == {"0": "key", "1": "key", "2": "key"}
+        assert other.ask("backup", keys={"0": "key"})["response"] == 200
+    assert Limits().backup_burst * 40 >= 10_000
+
+
+def test_only_signatures_that_others_can_check_are_passed_on(
+    server: RunningServer, name: Names
+) -> None:
+    with DeviceTalker(server.port, name("Иван"), publish=False) as ivan:
+        secret, other = Secret(ivan.name), Secret(ivan.name)
+        ivan.identity.approve(secret.approve)
+        approved = json.loads(ivan.identity.device_keys)
+        user = next(iter(approved["signatures"]))
+        by_other = json.loads(other.approve(ivan.identity.device_keys))["signatures"][user]
+        junk = {**by_other, "ed25519:nobody's": "z" * 20_000}
+        spoilt = {**approved, "unsigned": JUNK, "signatures": {user: junk, **JUNK}}
+        identity = secret.published()
+        spoilt_identity: dict[str, Any] = {
+            part: {**keys, "unsigned": JUNK, "signatures": {**keys.get("signatures", {}), **JUNK}}
+            for part, keys in identity.items()
+        }
+        spoilt_identity["another_key"] = JUNK
+
+        for _turn in range(2):  # at the login, too, where the identity is known already
+            keys = {"device_keys": spoilt, "identity": spoilt_identity}
+            assert ivan.ask("publish", **keys)["response"] == 200
+            listed = ivan.devices(ivan.name)
+            assert [one["keys"] for one in listed["devices"]] == [approved]
+            assert [one["identity"] for one in listed["identities"]] == [identity]
+            assert ivan.ask("publish", device_keys=spoilt)["response"] == 200
+            assert ivan.devices(ivan.name)["devices"] == listed["devices"]
+
+
+@pytest.mark.parametrize("length", [10, 64])
+def test_published_keys_are_bounded_and_those_of_the_longest_names_fit(
+    server: RunningServer, length: int
+) -> None:
+    name = "🙂" * 23 + str(length)
+    with DeviceTalker(server.port, name, "🙂" * length) as ivan:
+        secret = Secret(name)
+        ivan.identity.approve(secret.approve)
+        assert ivan.publish(identity=secret.published())["response"] == 200
+        assert ivan.publish_one_time(1)["response"] == 200
+        keys, identity = json.loads(ivan.identity.device_keys), secret.published()
+        part = "user_signing_key"
+        large: list[dict[str, Any]] = [
+            {"one_time_keys": {"a": {"key": "z" * KEYS}}},
+            {"fallback_keys": {"a": {"key": "z" * KEYS}}},
+            {"identity": {**identity, part: sign({**identity[part], **MORE}, *by_master(secret))}},
+            {"device_keys": sign({**keys, **MORE}, *by_device(ivan.identity))},
+        ]
+        for one in large:
+            refused = ivan.ask("publish", **one)
+            assert (refused["response"], str(KEYS) in refused["error"]) == (413, True), one
+        assert ivan.devices(name)["devices"][0]["keys"] == keys
+
+
+def test_a_stranger_pushes_out_only_his_own_to_device_messages(own_server: Servers) -> None:
+    """Of what waits for a device that is away, a sender's newest replace his oldest."""
+    limits = "[limits]\nto_device_per_sender = 5\nto_device_bytes_per_sender = 1000\n"
+    server = own_server("--limits", "off", toml=limits)
+    with DeviceTalker(server.port, "Иван") as ivan, DeviceTalker(server.port, "a/b%41") as eve:
+        with DeviceTalker(server.port, "名前") as ann:
+            pass
+        send(ivan, ann.name, "one", "two")
+        for number in range(9):
+            send(eve, ann.name, f"junk {number}")
+        send(ivan, ann.name, "three")
+        assert waiting(server, ann.name) == [
+            ("Иван", "one"),
+            ("Иван", "two"),
+            *[("a/b%41", f"junk {number}") for number in range(4, 9)],
+            ("Иван", "three"),
+        ]
+        for fill in "ABC":
+            send(eve, ann.name, "🙂" * 100 + fill)
+        assert waiting(server, ann.name) == [
+            *[("Иван", text) for text in ("one", "two", "three")],
+            *[("a/b%41", "🙂" * 100 + fill) for fill in "BC"],
+        ]
+        with Reader(server.port, ann.name) as again:
+            assert again.ask("inbox")["last"] == 3 + 9 + 3
+
+
+def waiting(server: RunningServer, name: str) -> list[tuple[str, str]]:
+    """Return the to-device messages that wait for a device: from whom, and what."""
+    with Reader(server.port, name) as reader:
+        return [(one["from"], one["message"]) for one in reader.ask("inbox").get("letters", [])]

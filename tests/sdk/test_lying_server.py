@@ -131,8 +131,10 @@ def test_a_device_of_ones_own_with_ones_own_id_and_other_keys_is_refused(
     assert spy.read == []
 
 
-def test_whoever_has_a_session_cannot_give_it_as_his_own(person: People, name: Names) -> None:
-    """A member has ann's key: passed on as his own it would shut ann's messages out."""
+def test_whoever_has_a_session_cannot_give_it_without_a_certificate_for_it(
+    person: People, name: Names
+) -> None:
+    """A member has ann's key; a certificate of his for another session proves nothing."""
     ann, eve, late = person(name("ann")), person(name("eve")), person(name("late"))
     talking(ann, eve)
     ann.send_text(late.name, "hello")
@@ -166,7 +168,7 @@ def test_whoever_has_a_session_cannot_give_it_as_his_own(person: People, name: N
     eve.send_text(late.name, "they have come before this")
     wait(lambda: "they have come before this" in late.heard(eve.name))
 
-    assert late.core.sealing.keys.group(group.session_id) is None
+    assert not late.core.sealing.keys.inbound_sessions(group.session_id)
 
 
 def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_not_proved(
@@ -189,7 +191,7 @@ def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_n
     bob.send_text(ann.name, "after it")
     wait(lambda: "after it" in ann.heard(bob.name))
 
-    assert ann.core.sealing.keys.group(group.session_id) is None
+    assert not ann.core.sealing.keys.inbound_sessions(group.session_id)
     last = ann.last(bob.name)
     assert last.lock is Lock.SEALED
 
@@ -293,7 +295,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
     )
     wait(lambda: len(ann.all(bob.name)) == 3)
 
-    assert ann.core.sealing.keys.group(group.session_id) is None
+    assert not ann.core.sealing.keys.inbound_sessions(group.session_id)
     assert ann.last(bob.name).lock in (Lock.UNSIGNED, Lock.WAITING, Lock.EARLIER)
     assert ann.last(bob.name).text == ""
     assert asked == []

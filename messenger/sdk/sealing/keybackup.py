@@ -21,7 +21,7 @@ from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.retries import Retries
 from messenger.sdk.store.decisions import Decision, DecisionKey
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import Group
+from messenger.sdk.store.sessions import OWNER_LENGTH, Group
 
 _logger = logging.getLogger("messenger.client")
 
@@ -114,7 +114,7 @@ class KeyBackup:
         def kept(answer: Answer) -> None:
             self._backing_up = False
             if isinstance(answer, Reply):
-                self._keys.note_backed_up([group.session_id for group in groups])
+                self._keys.note_backed_up([group.name for group in groups])
                 self.back_up(secret)
             elif isinstance(answer, ProtocolError):
                 _logger.warning("Keys are not backed up: %s", answer)
@@ -238,10 +238,16 @@ class KeyBackup:
 def _name_of(group: Group) -> str:
     """Return the name by which a session's key is backed up.
 
-    A key that opens later messages only has one of its own: it must not replace one of all.
+    It names the owner: who claims another's session must not replace the owner's key. A key that
+    opens later messages only has a name of its own: it must not replace one of all.
     """
-    return f"{group.session_id} {group.first}" if group.first else group.session_id
+    separator = "" if group.ed25519 else " "
+    return f"{group.name}{separator}{group.first:x}" if group.first else group.name
 
 
 def _session_of(name: str) -> str:
-    return name.partition(" ")[0]
+    """Return the name of the session whose key is backed up by a name."""
+    session_id, _, rest = name.partition(" ")
+    owner = rest[:OWNER_LENGTH]
+    # What clients of older days have backed up names no owner.
+    return f"{session_id} {owner}" if len(owner) == OWNER_LENGTH else session_id

@@ -10,7 +10,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys
 from messenger.sdk.store.schema import metadata
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Grows with every change of the tables: a database of this version is not looked at closer."""
 
 _ADDED = (
@@ -64,4 +64,6 @@ def migrate(connection: Connection, file: Path | None) -> None:
         connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
     if 0 < version < 5:
         older_keys.complete(connection)
+    if 0 < version < 7:
+        older_keys.name_sessions(connection)
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

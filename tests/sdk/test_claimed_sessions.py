@@ -24,8 +24,8 @@ from messenger.jim.requests import Join
 from messenger.sdk.events import KeysRestored
 from messenger.sdk.sealing.backupstate import Restored
 from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.keybackup import _name_of as backup_name
 from messenger.sdk.sealing.keybackup import _session_of as session_of_backup
+from messenger.sdk.sealing.uploads import backup_name
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.sessions import Group
 from tests.running import RunningServer
@@ -51,6 +51,7 @@ class Claimed:
         self.bob.room = room_id(ROOM, IVAN)
         self.first = vodozemac.InboundGroupSession(self.bob.group.session_key)
         self.reader.meets(self.bob.device, self.mallory.device)
+        self.reader.store.describe(ROOM, topic="")
 
     @property
     def session_id(self) -> str:

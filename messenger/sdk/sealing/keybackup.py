@@ -8,10 +8,8 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.errors import ProtocolError
 from messenger.jim.keys import BackedUp
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, Request, RestoreKeys
+from messenger.jim.requests import Request, RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
@@ -19,13 +17,13 @@ from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.retries import Retries
+from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store.decisions import Decision, DecisionKey
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import OWNER_LENGTH, Group
+from messenger.sdk.store.sessions import OWNER_LENGTH
 
 _logger = logging.getLogger("messenger.client")
 
-_BACKED_UP_AT_ONCE = 40
 _LOOKED_AT_ONCE = 100
 _LOOKED_FOR_AGAIN_AFTER = 25.0
 _LONGEST_PAUSE = 3600.0
@@ -56,7 +54,7 @@ class KeyBackup:
         self._tell = tell
         self._groups = groups
         self._decisions = decisions
-        self._backing_up = False
+        self._uploads = Uploads(keys, ask, groups)
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self._is_outdated = False
@@ -66,7 +64,7 @@ class KeyBackup:
 
     def stop(self) -> None:
         """The link is gone."""
-        self._backing_up = False
+        self._uploads.stop()
         self._looked.forget()
 
     def approved(self) -> None:
@@ -104,26 +102,7 @@ class KeyBackup:
             self._look_again.pop(0)
             self.restore(secret)
         self._decisions.share(secret)
-        if self._backing_up:
-            return
-        groups = self._keys.not_backed_up(_BACKED_UP_AT_ONCE)
-        if not groups:
-            return
-        self._backing_up = True
-
-        def kept(answer: Answer) -> None:
-            self._backing_up = False
-            if isinstance(answer, Reply):
-                self._keys.note_backed_up([group.name for group in groups])
-                self.back_up(secret)
-            elif isinstance(answer, ProtocolError):
-                _logger.warning("Keys are not backed up: %s", answer)
-
-        named = {_name_of(group): group for group in groups}
-        sealed = {
-            name: self._groups.seal_for_backup(name, group, secret) for name, group in named.items()
-        }
-        self._ask(BackUpKeys(keys=sealed), kept)
+        self._uploads.send(secret)
 
     def look_for_keys(self, secret: Secret, session_ids: Sequence[str]) -> None:
         """Fetch the keys of these sessions, as far as one's other devices have backed them up.
@@ -233,16 +212,6 @@ class KeyBackup:
         restored.sessions.add(_session_of(name))
         taken = self._groups.take_from_backup(_session_of(name), content)
         return [taken] if taken else []
-
-
-def _name_of(group: Group) -> str:
-    """Return the name by which a session's key is backed up.
-
-    It names the owner: who claims another's session must not replace the owner's key. A key that
-    opens later messages only has a name of its own: it must not replace one of all.
-    """
-    separator = "" if group.ed25519 else " "
-    return f"{group.name}{separator}{group.first:x}" if group.first else group.name
 
 
 def _session_of(name: str) -> str:

@@ -10,10 +10,11 @@ import vodozemac
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import PICKLE_KEY, Identity
-from messenger.crypto.messages import check_owner, export_key, session_of
+from messenger.crypto.messages import check_owner, export_key, session_of, signed_by_owner
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import CERTIFICATE, BackedUpKey, Certificate, RoomKey, read_content
 from messenger.sdk.sealing.devicetrust import DeviceTrust
+from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
 
@@ -28,8 +29,11 @@ class SessionKeys:
     `on_begun` gets what a device says of a session that it gives the key of, and that device.
     """
 
-    def __init__(self, keys: KeyStore, identity: Identity, trust: DeviceTrust) -> None:
+    def __init__(
+        self, keys: KeyStore, identity: Identity, trust: DeviceTrust, rooms: RoomIds
+    ) -> None:
         self._keys = keys
+        self._rooms = rooms
         self._identity = identity
         self._trust = trust
         self.on_begun: Callable[[Certificate, Device], None] = lambda _certificate, _owner: None
@@ -51,7 +55,8 @@ class SessionKeys:
         # Of what others pass on nothing but the session's name is signed.
         is_proved = not exported or owner.key == sender.key
         new = group_of(given, owner, session, self._trust.signer_of(owner), proved=is_proved)
-        if not self._keep(new):
+        unjoined = not self._rooms.may_be_of(new.room_id, owner.account)
+        if not self._keep(new, unjoined=unjoined):
             return None
         if owner.key == sender.key:
             self.on_begun(given.certificate, owner)
@@ -151,7 +156,7 @@ class SessionKeys:
             raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(self, new: Group) -> bool:
+    def _keep(self, new: Group, *, unjoined: bool = False) -> bool:
         """Keep what is new of a session; tell whether that is something.
 
         Raises Forged if it is not that session, or another key than the one that is here.
@@ -162,7 +167,7 @@ class SessionKeys:
             return False
         if known is None and self._keys.is_forgotten(new.session_id, new.account):
             return False
-        self._keys.keep_group(kept)
+        self._keys.keep_group(kept, unjoined=unjoined)
         self._open.pop((new.session_id, new.account), None)
         return True
 
@@ -198,7 +203,7 @@ def group_of(
         *owner.key,
         session.first_known_index,
         session.pickle(PICKLE_KEY),
-        canonical(given.certificate).decode(),
+        canonical(signed_by_owner(given.certificate, owner)).decode(),
         signed_by,
         given.certificate.shared_history,
         proved,

@@ -30,6 +30,7 @@ from messenger.sdk.store.schema import (
 )
 from messenger.sdk.store.sessions import session_name
 
+_ADDED = "name", "backed_up", "unjoined"
 _Devices = dict[tuple[str, str], Device]
 
 
@@ -61,7 +62,7 @@ def name_sessions(connection: Connection) -> None:
         run(f"DROP INDEX IF EXISTS {index.name}")
     run("ALTER TABLE groups RENAME TO older_groups")
     groups.create(connection)
-    kept = [column.name for column in groups.c if column.name not in ("name", "backed_up")]
+    kept = [column.name for column in groups.c if column.name not in _ADDED]
     listed = ", ".join(kept)
     copied = f"SELECT {listed}, session_id FROM older_groups ORDER BY rowid"  # noqa: S608  ours
     run(f"INSERT INTO groups ({listed}, name) {copied}")

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from messenger.sdk.store.schema import groups, opened, own_groups
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
 
+_MOST_UNJOINED = 500  # So many keys of what was written before somebody gives who joins a room.
 _OLD = "FROM groups WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
@@ -166,9 +167,15 @@ class SessionStore:
         with self.transaction() as connection:
             connection.execute(row)
 
-    def not_backed_up(self, limit: int) -> list[Group]:
-        """Return sessions whose keys the account's other devices could not have."""
-        query = select(groups).where(~groups.c.backed_up).limit(limit)
+    def not_backed_up(self, limit: int, *, without: Collection[str] = ()) -> list[Group]:
+        """Return sessions whose keys the account's other devices could not have.
+
+        Those are left out that have these names, and those of conversations that the account is not
+        known to have.
+        """
+        query = select(groups).where(~groups.c.backed_up, ~groups.c.unjoined).limit(limit)
+        if without:
+            query = query.where(groups.c.name.not_in(without))
         with self.transaction() as connection:
             return [_group(row) for row in connection.execute(query)]
 
@@ -186,9 +193,14 @@ class SessionStore:
         with self.transaction() as connection:
             connection.execute(row)
 
-    def keep_group(self, group: Group) -> None:
-        """Keep a session that opens messages, in the place of one that opens fewer."""
+    def keep_group(self, group: Group, *, unjoined: bool = False) -> None:
+        """Keep a session that opens messages, in the place of one that opens fewer.
+
+        It may be of a conversation that this account is not known to have: of each account so many
+        such keys stay, those that came last.
+        """
         values = {**group._asdict(), "kept_at": time.time(), "name": group.name}
+        values["unjoined"] = unjoined
         with self.transaction() as connection:
             replaced = delete(groups).where(_is_same(group)).returning(groups.c.name)
             names = connection.scalars(replaced).all()
@@ -198,6 +210,18 @@ class SessionStore:
                     row = update(opened).prefix_with("OR IGNORE")
                     row = row.where(opened.c.session_id == name)
                     connection.execute(row.values(session_id=group.name))
+            if unjoined:
+                theirs = groups.c.unjoined & (groups.c.account == group.account)
+                last = select(groups.c.name).where(theirs).order_by(text("rowid DESC"))
+                kept = last.limit(_MOST_UNJOINED)
+                connection.execute(delete(groups).where(theirs, groups.c.name.not_in(kept)))
+
+    def note_joined(self, room_id: str) -> None:
+        """Note that the account has a conversation: the keys of its sessions are to stay."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE groups SET unjoined = 0 WHERE room_id = ? AND unjoined", (room_id,)
+            )
 
     def forget_sessions(self, before: float) -> int:
         """Forget the sessions that came before that (unix time); return how many.

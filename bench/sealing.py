@@ -91,7 +91,7 @@ def seal_and_open(count: int) -> tuple[float, float, float]:
             ]
         opening = _open(bob_store, bob, sent)
         server.backed_up = {
-            group.session_id: bob.groups.seal_for_backup(group.session_id, group, secret)
+            group.name: bob.groups.seal_for_backup(group.name, group, secret)
             for group in bob.keys.not_backed_up(count)
         }
         new.account.secret = secret

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import vodozemac
+from msgspec import structs
 
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity, Unreadable
@@ -170,6 +171,14 @@ def check_owner(certificate: Certificate, owner: Device, room_id: str, session_i
         raise Forged("Another session is proved")
     signed = msgspec.to_builtins(certificate)
     verify(signed, user, f"ed25519:{owner.ident}", owner.ed25519)
+
+
+def signed_by_owner(certificate: Certificate, owner: Device) -> Certificate:
+    """Return a certificate with its owner's signature alone: nobody has verified any other."""
+    user, key_id = user_id(owner.account), f"ed25519:{owner.ident}"
+    made = certificate.signatures.get(user, {})
+    signatures = {user: {key_id: made[key_id]}} if key_id in made else {}
+    return structs.replace(certificate, signatures=signatures)
 
 
 def room_key(group: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:

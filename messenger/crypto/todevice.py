@@ -20,6 +20,17 @@ Key = Annotated[str, Meta(max_length=64, pattern=r"^[\x20-\x7e]*\Z")]
 Id = Annotated[str, Meta(max_length=1_000)]
 """What others have chosen, and is kept or asked for by: a device's or a room's id."""
 
+Signature = Annotated[str, Meta(max_length=100)]
+"""A signature of 64 bytes, base64."""
+
+Signatures = Annotated[
+    dict[Id, Annotated[dict[Id, Signature], Meta(max_length=10)]], Meta(max_length=10)
+]
+"""Signatures by users and the names of their keys."""
+
+SessionKey = Annotated[str, Meta(max_length=500)]
+"""The key of a group session, as it was begun or exported, base64."""
+
 _Content = TypeVar("_Content", bound=Struct)
 
 
@@ -30,11 +41,11 @@ class Certificate(Struct, forbid_unknown_fields=True, omit_defaults=True):
     room's creator has made the session, `history_setting` numbers his setting.
     """
 
-    user_id: str
+    user_id: Id
     device_id: Id
     room_id: Id
     session_id: Key
-    signatures: dict[str, dict[str, str]]
+    signatures: Signatures
     shared_history: bool = False
     history_setting: Annotated[int, Meta(ge=0, lt=2**53)] = 0
 
@@ -45,10 +56,10 @@ class RoomKey(Struct):
     algorithm: str
     room_id: Id
     session_id: Key
-    session_key: str
+    session_key: SessionKey
     certificate: Certificate = field(name=CERTIFICATE)
-    sender_key: str = ""
-    sender_claimed_ed25519_key: str = ""
+    sender_key: Key = ""
+    sender_claimed_ed25519_key: Key = ""
 
 
 class BackedUpKey(RoomKey, kw_only=True):
@@ -58,11 +69,11 @@ class BackedUpKey(RoomKey, kw_only=True):
     none had, or a client of older days has not said it. A key that is `proved` is its owner's word.
     """
 
-    account: str
-    ident: str
-    sender_key: str
-    sender_claimed_ed25519_key: str
-    signed_by: str = ""
+    account: Id
+    ident: Id
+    sender_key: Key
+    sender_claimed_ed25519_key: Key
+    signed_by: Key = ""
     proved: bool = False
 
 

@@ -131,7 +131,7 @@ def refuses(client: Person, room: str, liar: LyingProxy) -> bool:
     client.core.sealing.directory.forget()
     client.send_text(room, SECRET)
     wait(lambda: client.last(room).state is not MessageState.UNSENT)
-    assert "4711" not in json.dumps(liar.overheard)
+    assert SECRET not in json.dumps(liar.overheard)
     return "not sent unencrypted" in client.last(room).reason
 
 

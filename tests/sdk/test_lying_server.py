@@ -131,8 +131,10 @@ def test_a_device_of_ones_own_with_ones_own_id_and_other_keys_is_refused(
     assert spy.read == []
 
 
-def test_whoever_has_a_session_cannot_give_it_as_his_own(person: People, name: Names) -> None:
-    """A member has ann's key: passed on as his own it would shut ann's messages out."""
+def test_whoever_has_a_session_cannot_give_it_without_a_certificate_for_it(
+    person: People, name: Names
+) -> None:
+    """A member has ann's key; a certificate of his for another session proves nothing."""
     ann, eve, late = person(name("ann")), person(name("eve")), person(name("late"))
     talking(ann, eve)
     ann.send_text(late.name, "hello")
@@ -166,7 +168,7 @@ def test_whoever_has_a_session_cannot_give_it_as_his_own(person: People, name: N
     eve.send_text(late.name, "they have come before this")
     wait(lambda: "they have come before this" in late.heard(eve.name))
 
-    assert late.core.sealing.keys.group(group.session_id) is None
+    assert not late.core.sealing.keys.inbound_sessions(group.session_id)
 
 
 def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_not_proved(
@@ -189,7 +191,7 @@ def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_n
     bob.send_text(ann.name, "after it")
     wait(lambda: "after it" in ann.heard(bob.name))
 
-    assert ann.core.sealing.keys.group(group.session_id) is None
+    assert not ann.core.sealing.keys.inbound_sessions(group.session_id)
     last = ann.last(bob.name)
     assert last.lock is Lock.SEALED
 
@@ -293,7 +295,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
     )
     wait(lambda: len(ann.all(bob.name)) == 3)
 
-    assert ann.core.sealing.keys.group(group.session_id) is None
+    assert not ann.core.sealing.keys.inbound_sessions(group.session_id)
     assert ann.last(bob.name).lock in (Lock.UNSIGNED, Lock.WAITING, Lock.EARLIER)
     assert ann.last(bob.name).text == ""
     assert asked == []
@@ -429,7 +431,7 @@ def test_a_person_whose_identity_is_known_is_not_written_to_in_plain_by_itself(
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
     assert "not sent unencrypted" in ann.last(bob.name).reason
-    assert "4711" not in json.dumps(liar.overheard)
+    assert "the secret: 4711" not in json.dumps(liar.overheard)
 
     ann.keys.write_plain(bob.name)
     ann.send_text(bob.name, "as you like")
@@ -591,7 +593,7 @@ def test_nobody_else_makes_a_direct_chat_plain(
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.store.count_unsent() == 0)
 
-    assert "4711" not in json.dumps(liar.overheard)
+    assert "the secret: 4711" not in json.dumps(liar.overheard)
     assert ann.last(bob.name).state is MessageState.FAILED
 
 

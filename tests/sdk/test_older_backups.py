@@ -21,6 +21,7 @@ from messenger.jim.requests import BackUpKeys, Request, RestoreKeys, ToDevice
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
 from messenger.sdk.sealing.approval import APPROVAL
 from messenger.sdk.sealing.backupstate import known_state
+from messenger.sdk.sealing.keybackup import _session_of
 from messenger.sdk.store import Store, Trust
 from messenger.sdk.store.decisions import Decision
 from messenger.sdk.store.keys import KeyStore
@@ -442,7 +443,7 @@ def test_a_backup_that_cannot_be_opened_is_a_lost_one(
 
 
 def sessions_in(backup: Backup) -> set[str]:
-    return {name.partition(" ")[0] for name, sealed in backup.items() if sealed != "AAAA"}
+    return {_session_of(name) for name, sealed in backup.items() if sealed != "AAAA"}
 
 
 def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:

@@ -185,8 +185,7 @@ def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(read
     reader.receives(bob.writes("one", 1), bob.writes("two", 2))
 
     assert reader.locks() == [Lock.SEALED] * 2
-    kept = reader.sealing.keys.group(bob.group.session_id)
-    assert kept is not None
+    (kept,) = reader.sealing.keys.inbound_sessions(bob.group.session_id)
     assert kept.signed_by == secret.identity.self_signing
 
 
@@ -212,11 +211,10 @@ def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_n
 
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
     """Back a session's key up on one device, and fetch it on another."""
-    group = one.sealing.keys.group(session_id)
-    assert group is not None
-    sealed = one.sealing.groups.seal_for_backup(session_id, group, secret)
-    content = json.loads(secret.open(session_id, sealed))
-    assert other.sealing.groups.take_from_backup(session_id, content)
+    (group,) = one.sealing.keys.inbound_sessions(session_id)
+    sealed = one.sealing.groups.seal_for_backup(group.name, group, secret)
+    content = json.loads(secret.open(group.name, sealed))
+    assert other.sealing.groups.take_from_backup(group.name, content)
 
 
 @pytest.mark.parametrize("has_identity", [False, True])

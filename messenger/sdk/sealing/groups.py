@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -29,7 +30,7 @@ from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.sealing.replays import without_replays
 from messenger.sdk.sealing.roomids import RoomIds
-from messenger.sdk.sealing.sessionkeys import SessionKeys, group_of
+from messenger.sdk.sealing.sessionkeys import SessionKeys, group_of, loaded
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents, Lock, Trust
 from messenger.sdk.store.sessions import Group, OwnGroup
@@ -39,6 +40,7 @@ _logger = logging.getLogger("messenger.client")
 _RENEWED_AFTER_MESSAGES = 100
 _RENEWED_AFTER = 7 * 24 * 3600.0
 _MOST_HISTORY = 500
+_MOST_CLAIMS = 10
 _KEPT_FOR = 30 * 24 * 3600.0
 _FORGETS_EVERY = 24 * 3600.0
 
@@ -65,8 +67,7 @@ class Groups(SessionKeys):
         rooms: RoomIds,
         clock: Callable[[], float],
     ) -> None:
-        super().__init__(keys, identity, trust)
-        self._rooms = rooms
+        super().__init__(keys, identity, trust, rooms)
         self._clock = clock
         self._begun: set[str] = set()
         self._forgot_at = 0.0
@@ -103,9 +104,9 @@ class Groups(SessionKeys):
     def key_of(self, own: Own) -> dict[str, Any]:
         """Return the content of the letter that shares the key, from the next message on."""
         content = room_key(own.session, own.room_id)
-        known = self._session(own.session.session_id)
+        known = self._own_inbound(own.session.session_id)
         assert known is not None
-        return {**content, CERTIFICATE: msgspec.json.decode(known[0].certificate)}
+        return {**content, CERTIFICATE: msgspec.json.decode(known.certificate)}
 
     def shared(self, own: Own, devices: Iterable[Device]) -> None:
         """These devices have the key, from the next message on."""
@@ -170,8 +171,14 @@ class Groups(SessionKeys):
         )
 
     def _shares_history(self, kept: OwnGroup) -> bool:
-        known = self._session(kept.session_id)
-        return known is not None and known[0].shared_history
+        known = self._own_inbound(kept.session_id)
+        return known is not None and known.shared_history
+
+    def _own_inbound(self, session_id: str) -> Group | None:
+        """Return a session of this device as others have it."""
+        me = self._identity.device
+        known = self._sessions(session_id, me.account)
+        return next((group for group, _session in known if group.owner == me.key), None)
 
     def _begin(self, room: str, shared_history: bool, setting: int) -> OwnGroup:
         session = vodozemac.GroupSession()
@@ -205,8 +212,8 @@ class Groups(SessionKeys):
         if 0 <= now - self._forgot_at < _FORGETS_EVERY:
             return
         self._forgot_at = now
-        for session_id in self._keys.forget_sessions(now - _KEPT_FOR):
-            self._open.pop(session_id, None)
+        if self._keys.forget_sessions(now - _KEPT_FOR):
+            self._open.clear()
 
     # --- opening -------------------------------------------------------------------------------
 
@@ -217,6 +224,7 @@ class Groups(SessionKeys):
         not sealed for it.
         """
         room = self._rooms.of(conversation)
+        self._keys.note_joined(room)
         found = [self._open_or_refuse(room, message, since) for message in messages]
         return without_replays(self._keys, messages, found)
 
@@ -231,32 +239,74 @@ class Groups(SessionKeys):
             return Contents("", Lock.FORGED), -1
 
     def _open_one(self, room: str, message: Message, since: float) -> tuple[Contents, int]:
-        """As `_open_or_refuse`, but raises Forged and what else a wrong message leads to."""
+        """As `_open_or_refuse`, but raises Forged and what else a wrong message leads to.
+
+        Any account may claim a session that it knows the id of: those of the sender count, and of
+        several devices of his the one whose key opens the message.
+        """
         sealed = read_sealed(message.message)
-        known = self._session(sealed.session_id)
-        if known is not None:
-            group, session = self._as_signed_now(*known), known[1]
-            if group.account != message.from_ or group.room_id != room:
-                raise Forged("The session is another's, or of another conversation")
-            lock = self._lock_of(group, is_earlier=message.stored < since)
-            if lock is Lock.UNSIGNED:
-                return Contents("", Lock.UNSIGNED, sealed.session_id, encode(message)), -1
+        known = self._sessions(sealed.session_id, message.from_)
+        if not known:
+            self._check_unknown(sealed, room, message)
+        held, refusal, waits = None, None, not known
+        for group, session in known:
             try:
-                opened = open_sealed(sealed, session, room, message.from_, message.id or "")
-            except Unreadable:
-                pass  # The key that is here is of later messages.
-            except Undecryptable:
-                if group.proved:
-                    raise
-                # Who has passed the key on may have made it up: its owner is asked for it.
-            else:
-                if opened.seen >= message.seq > 0:
-                    self.on_missing(message.from_)
-                return _contents(opened, group, lock), opened.position
-        elif self._keys.is_forgotten(sealed.session_id):
-            raise Forged("Its session was forgotten: it may be an old message")
+                found = self._open_by(group, session, sealed, room, message, since)
+            except Forged as error:
+                refusal = error
+                continue
+            if found is not None and found[1] >= 0:
+                return found
+            held, waits = held or found, waits or found is None
+        if held is not None:
+            return held
+        if refusal is not None and not waits:
+            raise refusal
         lock = self._why_waiting(message, sealed, since)
         return Contents("", lock, sealed.session_id, encode(message)), -1
+
+    def _open_by(
+        self,
+        group: Group,
+        session: vodozemac.InboundGroupSession,
+        sealed: Sealed,
+        room: str,
+        message: Message,
+        since: float,
+    ) -> tuple[Contents, int] | None:
+        """Open a message by one session; None if this key may be too late, or made up.
+
+        Raises Forged.
+        """
+        if group.room_id != room:
+            raise Forged("The session is of another conversation")
+        group = self._as_signed_now(group)
+        lock = self._lock_of(group, is_earlier=message.stored < since)
+        if lock is Lock.UNSIGNED:
+            return Contents("", Lock.UNSIGNED, sealed.session_id, encode(message)), -1
+        try:
+            opened = open_sealed(sealed, session, room, message.from_, message.id or "")
+        except Unreadable:
+            return None  # The key that is here is of later messages.
+        except Undecryptable:
+            if group.proved:
+                raise
+            return None  # Who has passed the key on may have made it up: its owner is asked for it.
+        if opened.seen >= message.seq > 0:
+            self.on_missing(message.from_)
+        return _contents(opened, group, lock), opened.position
+
+    def _check_unknown(self, sealed: Sealed, room: str, message: Message) -> None:
+        """Raise Forged if the message of a session that the sender has not given is not to wait.
+
+        Where another's key opens it, it says itself who has written it, and where. A few are tried.
+        """
+        if self._keys.is_forgotten(sealed.session_id, message.from_):
+            raise Forged("Its session was forgotten: it may be an old message")
+        for group in self._keys.inbound_sessions(sealed.session_id)[:_MOST_CLAIMS]:
+            with suppress(Unreadable, Undecryptable):
+                session = loaded(group)[1]
+                open_sealed(sealed, session, room, message.from_, message.id or "")
 
     def _lock_of(self, group: Group, *, is_earlier: bool) -> Lock:
         """Return how what a session opens is shown: it is held back if its device does not count.
@@ -274,7 +324,7 @@ class Groups(SessionKeys):
             return Lock.UNSIGNED
         return Lock.SEALED if group.account == self._identity.account else Lock.UNPROVED
 
-    def _as_signed_now(self, group: Group, session: vodozemac.InboundGroupSession) -> Group:
+    def _as_signed_now(self, group: Group) -> Group:
         """Return it as signed by the identity that is known, if this has signed the device since.
 
         That is kept: the device is looked up once.
@@ -285,8 +335,8 @@ class Groups(SessionKeys):
         if not self._trust.is_signed(Device(*group.owner, b"")):
             return group
         signed = group._replace(signed_by=known[0].self_signing)
-        self._keys.note_signer(group.session_id, signed.signed_by)
-        self._open[group.session_id] = signed, session
+        self._keys.note_signer(group.name, signed.signed_by)
+        self._open.pop((group.session_id, group.account), None)
         return signed
 
     def _why_waiting(self, message: Message, sealed: Sealed, since: float) -> Lock:
@@ -300,4 +350,4 @@ class Groups(SessionKeys):
 
 def _contents(opened: Opened, group: Group, lock: Lock) -> Contents:
     time, signed_by = opened.time or None, group.signed_by
-    return Contents(opened.text, lock, group.session_id, time=time, signed_by=signed_by)
+    return Contents(opened.text, lock, group.name, time=time, signed_by=signed_by)

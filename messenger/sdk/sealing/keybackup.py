@@ -9,10 +9,8 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.errors import ProtocolError
 from messenger.jim.keys import BackedUp
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, Request, RestoreKeys
+from messenger.jim.requests import Request, RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
@@ -20,13 +18,13 @@ from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.retries import Retries
+from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store.decisions import Decision, DecisionKey
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import Group
+from messenger.sdk.store.sessions import OWNER_LENGTH
 
 _logger = logging.getLogger("messenger.client")
 
-_BACKED_UP_AT_ONCE = 40
 _LOOKED_AT_ONCE = 100
 _LOOKED_FOR_AGAIN_AFTER = 25.0
 _LONGEST_PAUSE = 3600.0
@@ -62,7 +60,7 @@ class KeyBackup:
         self._groups = groups
         self._decisions = decisions
         self._ask_whether_ours = ask_whether_ours
-        self._backing_up = False
+        self._uploads = Uploads(keys, ask, groups)
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self._is_outdated = False
@@ -73,8 +71,8 @@ class KeyBackup:
 
     def stop(self) -> None:
         """The link is gone."""
-        self._backing_up = False
         self._compared_at = None
+        self._uploads.stop()
         self._looked.forget()
 
     def approved(self) -> None:
@@ -120,26 +118,7 @@ class KeyBackup:
     def back_up(self, secret: Secret) -> None:
         """Have the server keep keys that one's other devices may want."""
         self._decisions.share(secret)
-        if self._backing_up:
-            return
-        groups = self._keys.not_backed_up(_BACKED_UP_AT_ONCE)
-        if not groups:
-            return
-        self._backing_up = True
-
-        def kept(answer: Answer) -> None:
-            self._backing_up = False
-            if isinstance(answer, Reply):
-                self._keys.note_backed_up([group.session_id for group in groups])
-                self.back_up(secret)
-            elif isinstance(answer, ProtocolError):
-                _logger.warning("Keys are not backed up: %s", answer)
-
-        named = {_name_of(group): group for group in groups}
-        sealed = {
-            name: self._groups.seal_for_backup(name, group, secret) for name, group in named.items()
-        }
-        self._ask(BackUpKeys(keys=sealed), kept)
+        self._uploads.send(secret)
 
     def look_for_keys(self, secret: Secret, session_ids: Sequence[str]) -> None:
         """Fetch the keys of these sessions, as far as one's other devices have backed them up.
@@ -250,13 +229,9 @@ class KeyBackup:
         return [taken] if taken else []
 
 
-def _name_of(group: Group) -> str:
-    """Return the name by which a session's key is backed up.
-
-    A key that opens later messages only has one of its own: it must not replace one of all.
-    """
-    return f"{group.session_id} {group.first}" if group.first else group.session_id
-
-
 def _session_of(name: str) -> str:
-    return name.partition(" ")[0]
+    """Return the name of the session whose key is backed up by a name."""
+    session_id, _, rest = name.partition(" ")
+    owner = rest[:OWNER_LENGTH]
+    # What clients of older days have backed up names no owner.
+    return f"{session_id} {owner}" if len(owner) == OWNER_LENGTH else session_id

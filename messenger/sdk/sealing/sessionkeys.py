@@ -10,14 +10,17 @@ import vodozemac
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import PICKLE_KEY, Identity
-from messenger.crypto.messages import check_owner, export_key, session_of
+from messenger.crypto.messages import check_owner, export_key, session_of, signed_by_owner
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import CERTIFICATE, BackedUpKey, Certificate, RoomKey, read_content
 from messenger.sdk.sealing.devicetrust import DeviceTrust
+from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
 
 _MOST_REMEMBERED = 500
+
+_Session = tuple[Group, vodozemac.InboundGroupSession]
 
 
 class SessionKeys:
@@ -26,21 +29,25 @@ class SessionKeys:
     `on_begun` gets what a device says of a session that it gives the key of, and that device.
     """
 
-    def __init__(self, keys: KeyStore, identity: Identity, trust: DeviceTrust) -> None:
+    def __init__(
+        self, keys: KeyStore, identity: Identity, trust: DeviceTrust, rooms: RoomIds
+    ) -> None:
         self._keys = keys
+        self._rooms = rooms
         self._identity = identity
         self._trust = trust
         self.on_begun: Callable[[Certificate, Device], None] = lambda _certificate, _owner: None
-        self._open: OrderedDict[str, tuple[Group, vodozemac.InboundGroupSession]] = OrderedDict()
+        self._open: OrderedDict[tuple[str, str], list[_Session]] = OrderedDict()
 
     def take_key(
         self, content: dict[str, Any], sender: Device, *, exported: bool = False
     ) -> str | None:
         """Keep the key of a session; return the session's id if it opens more than before.
 
-        Raises Forged if it is no key, or its device has not signed that it is its own: whoever
-        has the key could give it as his; or if it is another key than the one that is here. One
-        that was `exported` is of a later use of the session.
+        Raises Forged if it is no key, if its device has not signed that it is its own, or if it is
+        another key than the one of that device's that is here. Others can sign that it is theirs:
+        that is kept beside it, for their messages. One that was `exported` is of a later use of
+        the session.
         """
         given = read_content(content, RoomKey)
         session = session_of(given, exported=exported)
@@ -48,7 +55,8 @@ class SessionKeys:
         # Of what others pass on nothing but the session's name is signed.
         is_proved = not exported or owner.key == sender.key
         new = group_of(given, owner, session, self._trust.signer_of(owner), proved=is_proved)
-        if not self._keep(new):
+        unjoined = not self._rooms.may_be_of(new.room_id, owner.account)
+        if not self._keep(new, unjoined=unjoined):
             return None
         if owner.key == sender.key:
             self.on_begun(given.certificate, owner)
@@ -61,25 +69,27 @@ class SessionKeys:
         to another one of the account that the same identity has signed: one that has come since
         opens nothing of what was written to those of the identity before.
         """
-        group = self._keys.group(session_id)
-        if group is None:
-            return None
-        position: int | None = None
+        for group in self._keys.inbound_sessions(session_id):
+            position = self._first_for(group, to)
+            if position is not None:
+                return self._content_of(group, position)
+        return None
+
+    def _first_for(self, group: Group, to: Device) -> int | None:
+        """Return from which message on a device may have a session's key; None if it may not."""
         if group.owner == to.key:
-            position = group.first
-        elif group.owner == self._identity.device.key:
-            shared = self._keys.shared_with(session_id)
-            position = shared.get(to.key)
-            if position is None and self._trust.is_signed(to):
-                others = [
-                    index
-                    for device, index in shared.items()
-                    if device[0] == to.account and self._trust.is_signed(Device(*device, b""))
-                ]
-                position = min(others, default=None)
-        if position is None:
+            return group.first
+        if group.owner != self._identity.device.key:
             return None
-        return self._content_of(group, position)
+        shared = self._keys.shared_with(group.session_id)
+        if to.key in shared or not self._trust.is_signed(to):
+            return shared.get(to.key)
+        others = [
+            index
+            for device, index in shared.items()
+            if device[0] == to.account and self._trust.is_signed(Device(*device, b""))
+        ]
+        return min(others, default=None)
 
     def seal_for_backup(self, name: str, group: Group, secret: Secret) -> str:
         """Return a session's key as the account's other devices get it from the server."""
@@ -93,15 +103,16 @@ class SessionKeys:
         }
         return secret.seal(name, canonical(owned))
 
-    def take_from_backup(self, session_id: str, content: dict[str, Any]) -> str | None:
+    def take_from_backup(self, name: str, content: dict[str, Any]) -> str | None:
         """Keep a key that was backed up; return the session's id if it opens more than before.
 
-        Raises Forged if it is another's, or another than the one that is here. Whose it is was
-        proved when it was backed up.
+        It has its session's name; clients of older days named it by the session's id alone, and it
+        is backed up again. Raises Forged if it is another's, or another than the one that is here.
+        Whose it is was proved when it was backed up.
         """
         given = read_content(content, BackedUpKey)
         session = session_of(given, exported=True)
-        if session.session_id != session_id:
+        if session.session_id != name.partition(" ")[0]:
             raise Forged("A key that was backed up is another's")
         keys = given.sender_key, given.sender_claimed_ed25519_key
         owner = Device(given.account, given.ident, *keys, b"")
@@ -109,9 +120,9 @@ class SessionKeys:
         new = group_of(given, owner, session, signed_by, proved=given.proved)
         if not self._keep(new):
             return None
-        if self._keys.group(session_id) == new:
-            self._keys.note_backed_up([session_id])
-        return session_id
+        if new.name == name and self._keys.inbound_session(name) == new:
+            self._keys.note_backed_up([name])
+        return new.session_id
 
     def _content_of(self, group: Group, position: int) -> dict[str, Any] | None:
         key = _exported(group, position)
@@ -145,30 +156,36 @@ class SessionKeys:
             raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(self, new: Group) -> bool:
+    def _keep(self, new: Group, *, unjoined: bool = False) -> bool:
         """Keep what is new of a session; tell whether that is something.
 
         Raises Forged if it is not that session, or another key than the one that is here.
         """
-        known = self._keys.group(new.session_id)
+        known = self._keys.kept_as(new)
         kept = new if known is None else _joined(known, new)
-        if kept == known or (known is None and self._keys.is_forgotten(new.session_id)):
+        if kept == known:
             return False
-        self._keys.keep_group(kept)
-        self._open.pop(new.session_id, None)
+        if known is None and self._keys.is_forgotten(new.session_id, new.account):
+            return False
+        self._keys.keep_group(kept, unjoined=unjoined)
+        self._open.pop((new.session_id, new.account), None)
         return True
 
-    def _session(self, session_id: str) -> tuple[Group, vodozemac.InboundGroupSession] | None:
-        found = self._open.get(session_id)
+    def _sessions(self, session_id: str, account: str) -> list[_Session]:
+        """Return the sessions with this id that devices of an account have made, or claim."""
+        found = self._open.get((session_id, account))
         if found is None:
-            group = self._keys.group(session_id)
-            if group is None:
-                return None
-            session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
-            found = self._open[session_id] = (group, session)
+            found = [loaded(group) for group in self._keys.inbound_sessions(session_id, account)]
+            if found:
+                self._open[session_id, account] = found
             if len(self._open) > _MOST_REMEMBERED:
                 self._open.popitem(last=False)
         return found
+
+
+def loaded(group: Group) -> _Session:
+    """Return a session with what opens its messages."""
+    return group, vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
 
 
 def group_of(
@@ -186,7 +203,7 @@ def group_of(
         *owner.key,
         session.first_known_index,
         session.pickle(PICKLE_KEY),
-        canonical(given.certificate).decode(),
+        canonical(signed_by_owner(given.certificate, owner)).decode(),
         signed_by,
         given.certificate.shared_history,
         proved,

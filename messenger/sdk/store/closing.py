@@ -29,5 +29,5 @@ def close_part(connection: Connection, conversation: str, me: str) -> None:
     row = update(conversations).where(conversations.c.name == conversation)
     connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))
     room = noted_room_id(connection, conversation, me)
-    sessions = select(groups.c.session_id).where(groups.c.room_id == room)
+    sessions = select(groups.c.name).where(groups.c.room_id == room)
     connection.execute(update(opened).where(opened.c.session_id.in_(sessions)).values(seq=0))

@@ -64,6 +64,6 @@ def go_back(connection: Connection, conversation: str, me: str, last: int) -> No
     connection.execute(row.values(values))
     # At no place of the log any more: sent again they are replays, and what is new comes later.
     room = noted_room_id(connection, conversation, me)
-    sessions = select(groups.c.session_id).where(groups.c.room_id == room)
+    sessions = select(groups.c.name).where(groups.c.room_id == room)
     gone = update(opened).where(opened.c.session_id.in_(sessions), opened.c.seq > last)
     connection.execute(gone.values(seq=0))

@@ -106,6 +106,8 @@ class StoredMessage(NamedTuple):
 class Contents(NamedTuple):
     """What a received message says; while it waits for the key of a session, `sealed` is kept.
 
+    `session_id` is the id of the session whose key is waited for, or the name of the one that has
+    opened the message.
     `time` (unix time) is what is encrypted with it; None where only the server says it. `signed_by`
     is that of a StoredMessage.
     """

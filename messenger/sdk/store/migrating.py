@@ -10,7 +10,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys
 from messenger.sdk.store.schema import metadata
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Grows with every change of the tables: a database of this version is not looked at closer."""
 
 _ADDED = (
@@ -31,6 +31,21 @@ _ADDED = (
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
     ("groups", "kept_at FLOAT NOT NULL DEFAULT 0"),
 )
+
+
+def _date(connection: Connection) -> None:
+    """When a message arrived nobody has noted."""
+    connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
+
+
+_STEPS = (
+    (2, fulltext.fill),
+    (4, _date),
+    (5, older_keys.complete),
+    (6, older_keys.note_decisions),
+    (7, older_keys.name_sessions),
+)
+"""What databases need that are of an earlier version than this one."""
 
 
 def migrate(connection: Connection, file: Path | None) -> None:
@@ -57,13 +72,7 @@ def migrate(connection: Connection, file: Path | None) -> None:
                 # As if it had all come now: some of it may be used for a while.
                 connection.exec_driver_sql("UPDATE groups SET kept_at = ?", (time.time(),))
     fulltext.create(connection)
-    if version == 1:
-        fulltext.fill(connection)
-    if version < 4:
-        # When it arrived nobody has noted.
-        connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
-    if 0 < version < 5:
-        older_keys.complete(connection)
-    if 0 < version < 6:
-        older_keys.note_decisions(connection)
+    for since, bring_up_to_date in _STEPS:
+        if 0 < version < since:
+            bring_up_to_date(connection)
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

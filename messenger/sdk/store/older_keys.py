@@ -1,6 +1,7 @@
 """Gives sessions of earlier versions what they did not say: their owners' keys, and who signs them.
 
-Devices were known by their ids alone; that any identity had signed one was kept as a yes.
+Devices were known by their ids alone; that any identity had signed one was kept as a yes. Sessions
+were kept by their ids alone, so that who claimed one first shut its true owner out.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,9 @@ from messenger.sdk.store.schema import (
     profile,
     shared,
 )
+from messenger.sdk.store.sessions import session_name
 
+_ADDED = "name", "backed_up", "unjoined"
 _Devices = dict[tuple[str, str], Device]
 
 
@@ -67,6 +70,27 @@ def note_decisions(connection: Connection) -> None:
     row = {"name": "unshared_decisions", "value": unshared}
     connection.execute(delete(profile).where(profile.c.name == row["name"]))
     connection.execute(insert(profile), row)
+
+
+def name_sessions(connection: Connection) -> None:
+    """Keep each session by its id and its owner's key; both tables that have names are made anew.
+
+    All are backed up again, by these names: another's claim may have replaced what was backed up.
+    """
+    run = connection.exec_driver_sql
+    for index in groups.indexes:
+        run(f"DROP INDEX IF EXISTS {index.name}")
+    run("ALTER TABLE groups RENAME TO older_groups")
+    groups.create(connection)
+    kept = [column.name for column in groups.c if column.name not in _ADDED]
+    listed = ", ".join(kept)
+    copied = f"SELECT {listed}, session_id FROM older_groups ORDER BY rowid"  # noqa: S608  ours
+    run(f"INSERT INTO groups ({listed}, name) {copied}")
+    run("DROP TABLE older_groups")
+    rows = connection.execute(select(groups.c.session_id, groups.c.ed25519)).all()
+    if named := [(session_name(*row), row[0]) for row in rows]:
+        run("UPDATE groups SET name = ? WHERE session_id = ?", named)
+        run("UPDATE OR IGNORE opened SET session_id = ? WHERE session_id = ?", named)
 
 
 def _this_device(connection: Connection) -> Device | None:

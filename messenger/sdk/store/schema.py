@@ -157,14 +157,17 @@ shared = Table(
 )
 
 # Group sessions whose messages can be opened from `first` on. The device with these identity keys
-# has made it: `certificate`, JSON that it has signed, proves that to others. `signed_by` is the
-# self-signing key of the identity that had signed the device, empty where none had;
-# `shared_history` says that who joins later may have the key; `proved` that it is the owner's own
-# word which key that is: what others pass on they may have made up. `kept_at` is when it came.
+# has made it: `certificate`, JSON that it has signed, claims that to others. Anybody who knows a
+# session's id can sign such a claim: each is kept, by a `name` that is made of the session's id and
+# the Ed25519 key of who claims it. `signed_by` is the self-signing key of the identity that had
+# signed the device, empty where none had; `shared_history` says that who joins later may have the
+# key; `proved` that it is the owner's own word which key that is: what others pass on they may have
+# made up. `kept_at` is when it came. One that is `unjoined` is of a conversation that this account
+# was not known to have when it came: anybody can send such keys, so they are not backed up.
 groups = Table(
     "groups",
     metadata,
-    Column("session_id", Text, primary_key=True),
+    Column("session_id", Text, nullable=False, index=True),
     Column("room_id", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("ident", Text, nullable=False),
@@ -178,10 +181,16 @@ groups = Table(
     Column("proved", Boolean, nullable=False, server_default=false()),
     Column("backed_up", Boolean, nullable=False, server_default=false()),
     Column("kept_at", Float, nullable=False, server_default="0"),
+    Column("name", Text, primary_key=True),
+    Column("unjoined", Boolean, nullable=False, server_default=false()),
 )
-Index("ix_groups_not_backed_up", groups.c.session_id, sqlite_where=~groups.c.backed_up)
+Index(
+    "ix_groups_not_backed_up", groups.c.name, sqlite_where=~groups.c.backed_up & ~groups.c.unjoined
+)
+Index("ix_groups_unjoined", groups.c.room_id, sqlite_where=groups.c.unjoined)
 
-# Which number in the log the message at a position has: another there is a replay.
+# Which number in the log the message at a position has: another there is a replay. `session_id` is
+# the name of a session in `groups`.
 opened = Table(
     "opened",
     metadata,
@@ -192,7 +201,8 @@ opened = Table(
 )
 
 # Group sessions that were forgotten with what was opened by them: their keys are not taken again,
-# or what they have opened could be shown as new.
+# or what they have opened could be shown as new. Each is named by its id and its owner's account;
+# those of earlier versions by the id alone.
 forgotten = Table(
     "forgotten", metadata, Column("session_id", Text, primary_key=True), sqlite_with_rowid=False
 )

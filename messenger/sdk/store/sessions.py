@@ -1,16 +1,36 @@
 """Group sessions (Megolm) in the local database: whose they are, who has the keys, what is open."""
 
+import hashlib
 import time
-from collections.abc import Callable, Iterable
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, text, update
 
 from messenger.crypto.devices import DeviceKey
-from messenger.sdk.store.schema import groups, own_groups
+from messenger.sdk.store.schema import groups, opened, own_groups
 
-_OLD = "SELECT session_id FROM groups WHERE kept_at < ?"
+OWNER_LENGTH = 12
+"""So many characters of a session's name say whose it is; they stand behind its id and a space."""
+
+_MOST_UNJOINED = 500  # So many keys of what was written before somebody gives who joins a room.
+_OLD = "FROM groups WHERE kept_at < ?"
+_OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
+
+
+def session_name(session_id: str, ed25519: str) -> str:
+    """Return what a session is kept by, and backed up: its id, and a digest of its owner's key.
+
+    Whoever claims another device's session, by a certificate of his own, claims it under another
+    name. Where the owner's Ed25519 key is not known, it is the id alone.
+    """
+    if not ed25519:
+        return session_id
+    digest = hashlib.sha256(f"{session_id} {ed25519}".encode()).digest()
+    # Short, for a server takes 64 characters; who claims a session would have to find 72 bits.
+    return f"{session_id} {urlsafe_b64encode(digest)[:OWNER_LENGTH].decode()}"
 
 
 class OwnGroup(NamedTuple):
@@ -47,6 +67,11 @@ class Group(NamedTuple):
     def owner(self) -> DeviceKey:
         """The device that made the session."""
         return self[2:6]
+
+    @property
+    def name(self) -> str:
+        """What the session is kept by: its id, and which device it is of."""
+        return session_name(self.session_id, self.ed25519)
 
 
 class SessionStore:
@@ -108,12 +133,22 @@ class SessionStore:
                     rows,
                 )
 
-    def group(self, session_id: str) -> Group | None:
-        """Return the session that opens messages."""
-        query = select(groups).where(groups.c.session_id == session_id)
+    def inbound_session(self, name: str) -> Group | None:
+        """Return the session that has this name."""
+        return next(iter(self._inbound(groups.c.name == name)), None)
+
+    def inbound_sessions(self, session_id: str, account: str | None = None) -> list[Group]:
+        """Return the sessions that have this id: of all who claim it, or an account's devices."""
+        theirs = [] if account is None else [groups.c.account == account]
+        return self._inbound(and_(groups.c.session_id == session_id, *theirs))
+
+    def kept_as(self, group: Group) -> Group | None:
+        """Return what is kept of the same device's session, also if its keys were not known."""
+        return next(iter(self._inbound(_is_same(group))), None)
+
+    def _inbound(self, wanted: ColumnElement[bool]) -> list[Group]:
         with self.transaction() as connection:
-            row = connection.execute(query).first()
-        return _group(row) if row else None
+            return [_group(row) for row in connection.execute(select(groups).where(wanted))]
 
     def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
         """Return the sessions of a conversation, those that were kept last.
@@ -132,56 +167,87 @@ class SessionStore:
         with self.transaction() as connection:
             connection.execute(row)
 
-    def not_backed_up(self, limit: int) -> list[Group]:
-        """Return sessions whose keys the account's other devices could not have."""
-        query = select(groups).where(~groups.c.backed_up).limit(limit)
+    def not_backed_up(self, limit: int, *, without: Collection[str] = ()) -> list[Group]:
+        """Return sessions whose keys the account's other devices could not have.
+
+        Those are left out that have these names, and those of conversations that the account is not
+        known to have.
+        """
+        query = select(groups).where(~groups.c.backed_up, ~groups.c.unjoined).limit(limit)
+        if without:
+            query = query.where(groups.c.name.not_in(without))
         with self.transaction() as connection:
             return [_group(row) for row in connection.execute(query)]
 
     def backed_up(self) -> set[str]:
-        """Return the sessions whose keys are backed up."""
-        query = select(groups.c.session_id).where(groups.c.backed_up)
+        """Return the names of the sessions whose keys are backed up."""
+        query = select(groups.c.name).where(groups.c.backed_up)
         with self.transaction() as connection:
             return set(connection.scalars(query))
 
-    def note_backed_up(self, session_ids: list[str], *, done: bool = True) -> None:
+    def note_backed_up(self, names: list[str], *, done: bool = True) -> None:
         """Note that keys are backed up, or not; without names that none is, where not `done`."""
         row = update(groups).values(backed_up=done)
-        if done or session_ids:
-            row = row.where(groups.c.session_id.in_(session_ids))
+        if done or names:
+            row = row.where(groups.c.name.in_(names))
         with self.transaction() as connection:
             connection.execute(row)
 
-    def keep_group(self, group: Group) -> None:
-        """Keep a session that opens messages, in the place of one that opens fewer."""
+    def keep_group(self, group: Group, *, unjoined: bool = False) -> None:
+        """Keep a session that opens messages, in the place of one that opens fewer.
+
+        It may be of a conversation that this account is not known to have: of each account so many
+        such keys stay, those that came last.
+        """
+        values = {**group._asdict(), "kept_at": time.time(), "name": group.name}
+        values["unjoined"] = unjoined
         with self.transaction() as connection:
-            connection.execute(delete(groups).where(groups.c.session_id == group.session_id))
-            connection.execute(insert(groups).values(**group._asdict(), kept_at=time.time()))
+            replaced = delete(groups).where(_is_same(group)).returning(groups.c.name)
+            names = connection.scalars(replaced).all()
+            connection.execute(insert(groups).values(values))
+            for name in names:
+                if name != group.name:  # Its owner's keys were not known.
+                    row = update(opened).prefix_with("OR IGNORE")
+                    row = row.where(opened.c.session_id == name)
+                    connection.execute(row.values(session_id=group.name))
+            if unjoined:
+                theirs = groups.c.unjoined & (groups.c.account == group.account)
+                last = select(groups.c.name).where(theirs).order_by(text("rowid DESC"))
+                kept = last.limit(_MOST_UNJOINED)
+                connection.execute(delete(groups).where(theirs, groups.c.name.not_in(kept)))
 
-    def forget_sessions(self, before: float) -> list[str]:
-        """Forget the sessions that came before that (unix time); return their ids.
+    def note_joined(self, room_id: str) -> None:
+        """Note that the account has a conversation: the keys of its sessions are to stay."""
+        with self.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE groups SET unjoined = 0 WHERE room_id = ? AND unjoined", (room_id,)
+            )
 
-        Which of their messages are read already is forgotten, too, so only their ids are kept:
-        whoever gives such a key again would have old messages shown as new ones.
+    def forget_sessions(self, before: float) -> int:
+        """Forget the sessions that came before that (unix time); return how many.
+
+        Which of their messages are read already is forgotten, too, so only their ids are kept, and
+        whose they were: whoever gives such a key again would have old messages shown as new ones.
         """
         old = (before,)
         with self.transaction() as connection:
             run = connection.exec_driver_sql
-            run(f"INSERT OR IGNORE INTO forgotten {_OLD}", old)
-            for table in ("opened", "shared", "own_groups"):
-                run(f"DELETE FROM {table} WHERE session_id IN ({_OLD})", old)  # noqa: S608  ours
-            rows = run("DELETE FROM groups WHERE kept_at < ? RETURNING session_id", old)
-            return [row[0] for row in rows]
+            run(f"INSERT OR IGNORE INTO forgotten SELECT session_id || ' ' || account {_OLD}", old)
+            run(f"DELETE FROM opened WHERE session_id IN (SELECT name {_OLD})", old)  # noqa: S608
+            for table in ("shared", "own_groups"):
+                run(f"DELETE FROM {table} {_OF_OLD}", old)  # noqa: S608  ours
+            return run(f"DELETE {_OLD}", old).rowcount
 
-    def is_forgotten(self, session_id: str) -> bool:
-        """Return whether there was such a session, which was forgotten."""
-        query = "SELECT 1 FROM forgotten WHERE session_id = ?"
+    def is_forgotten(self, session_id: str, account: str) -> bool:
+        """Return whether there was such a session of an account, which was forgotten."""
+        query = "SELECT 1 FROM forgotten WHERE session_id IN (?, ?)"
+        names = session_id, f"{session_id} {account}"
         with self.transaction() as connection:
-            return connection.exec_driver_sql(query, (session_id,)).first() is not None
+            return connection.exec_driver_sql(query, names).first() is not None
 
-    def note_signer(self, session_id: str, signed_by: str) -> None:
+    def note_signer(self, name: str, signed_by: str) -> None:
         """Note whose key has signed the device of a session by now; it is to be backed up anew."""
-        row = update(groups).where(groups.c.session_id == session_id)
+        row = update(groups).where(groups.c.name == name)
         with self.transaction() as connection:
             connection.execute(row.values(signed_by=signed_by, backed_up=False))
 
@@ -197,19 +263,26 @@ class SessionStore:
         with self.transaction() as connection:
             return list(connection.scalars(query))
 
-    def opened_in(self, session_id: str) -> dict[int, int]:
-        """Return the numbers of the messages at the positions of a session."""
+    def opened_in(self, name: str) -> dict[int, int]:
+        """Return the numbers of the messages at the positions of the session of this name."""
         with self.transaction() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT position, seq FROM opened WHERE session_id = ?", (session_id,)
+                "SELECT position, seq FROM opened WHERE session_id = ?", (name,)
             )
             return {row[0]: row[1] for row in rows}
 
     def note_opened(self, rows: list[tuple[str, int, int]]) -> None:
-        """Note which messages were at positions of sessions: (session, position, number)."""
+        """Note which messages were at positions of sessions: (name, position, number)."""
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
+
+
+def _is_same(group: Group) -> ColumnElement[bool]:
+    """Return what finds the session in the table, also if its owner's keys were not known."""
+    theirs = (groups.c.account == group.account) & (groups.c.ident == group.ident)
+    unnamed = theirs & (groups.c.name == group.session_id)
+    return (groups.c.name == group.name) | unnamed
 
 
 def _group(row: Any) -> Group:

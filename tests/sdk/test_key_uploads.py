@@ -1,0 +1,298 @@
+"""What strangers put into keys of sessions neither stops the key backup nor makes it grow."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vodozemac
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messenger.crypto.accounts import Secret
+from messenger.crypto.messages import certify, room_key
+from messenger.crypto.names import room_id, room_of
+from messenger.crypto.signed import Forged
+from messenger.crypto.todevice import CERTIFICATE
+from messenger.jim.errors import ProtocolError, ServerError, TextTooLong
+from messenger.jim.framing import DEFAULT_LIMIT
+from messenger.jim.messages import encode
+from messenger.jim.replies import Reply
+from messenger.jim.requests import BackUpKeys, RestoreKeys
+from messenger.sdk.sealing.channels import Content
+from messenger.sdk.sealing.uploads import Uploads
+from messenger.sdk.store import Lock, Store
+from tests.running import RunningServer
+from tests.sdk.person import Person, wait
+from tests.sdk.test_lying_server import send
+from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
+
+ROOM = "#комната-a/b%41🙂"
+LONGEST = "𠮷" * 25
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    made = Reader()
+    yield made
+    made.store.close()
+
+
+def new_key(writer: Writer, room: str) -> dict[str, Any]:
+    """Return the key of a new session of a device for a room."""
+    group = vodozemac.GroupSession()
+    return {**room_key(group, room), CERTIFICATE: certify(writer.identity, room, group.session_id)}
+
+
+# --- what was not verified ----------------------------------------------------------------------
+
+
+def test_of_a_certificate_nothing_is_kept_that_was_not_verified(reader: Reader) -> None:
+    bob = Writer("PHONE")
+    reader.meets(bob.device)
+    key = bob.key()
+    (user,) = key[CERTIFICATE]["signatures"]
+    key[CERTIFICATE]["signatures"][user]["ed25519:OTHER 🙂"] = "junk"
+    key[CERTIFICATE]["signatures"]["@mallory:jim"] = {"ed25519:M": "junk"}
+
+    assert reader.sealing.groups.take_key(key, bob.device)
+
+    (kept,) = reader.sealing.keys.inbound_sessions(bob.group.session_id)
+    assert "junk" not in kept.certificate
+    assert f"ed25519:{bob.identity.ident}" in kept.certificate
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {"x": {"y": "z" * 1000}},
+        {"x": {"y" * 2000: "z"}},
+        {"x" * 2000: {}},
+        {str(number): {} for number in range(1000)},
+        {"x": {str(number): "" for number in range(1000)}},
+    ],
+)
+def test_a_certificate_full_of_junk_is_refused(reader: Reader, junk: dict[str, Any]) -> None:
+    bob = Writer("PHONE")
+    reader.meets(bob.device)
+    key = bob.key()
+    key[CERTIFICATE]["signatures"] |= junk
+
+    with pytest.raises(Forged):
+        reader.sealing.groups.take_key(key, bob.device)
+
+    assert not reader.sealing.keys.inbound_sessions(bob.group.session_id)
+
+
+# --- batches ------------------------------------------------------------------------------------
+
+
+class BackupServer:
+    """Keeps what is backed up, except for what it refuses: answers are handed out at once."""
+
+    def __init__(self, refuses: Callable[[str], ProtocolError | None] = lambda _: None) -> None:
+        self.refuses = refuses
+        self.kept: set[str] = set()
+        self.requests: list[BackUpKeys] = []
+
+    def ask(self, request: Any, on_answer: Callable[[Any], None]) -> None:
+        self.requests.append(request)
+        refused = [error for name in request.keys if (error := self.refuses(name)) is not None]
+        if not refused:
+            self.kept |= set(request.keys)
+        on_answer(refused[0] if refused else Reply(200))
+
+
+def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
+    """Have a reader keep the keys of so many sessions; return the ids of these."""
+    bob = Writer("PHONE")
+    reader.meets(bob.device)
+    reader.store.describe(BOB, topic="")
+    keys = [new_key(bob, room or bob.room) for _ in range(count)]
+    for key in keys:
+        reader.sealing.groups.take_key(key, bob.device)
+    return [key["session_id"] for key in keys]
+
+
+def uploads(reader: Reader, server: BackupServer) -> Uploads:
+    return Uploads(reader.sealing.keys, server.ask, reader.sealing.groups)
+
+
+def sessions(names: set[str]) -> set[str]:
+    return {name.partition(" ")[0] for name in names}
+
+
+def test_a_request_is_never_larger_than_a_server_takes(reader: Reader) -> None:
+    """Though each key is as large as somebody may make it."""
+    bob = Writer("D" * 900, account=LONGEST)
+    reader.meets(bob.device)
+    reader.store.describe(LONGEST, topic="")
+    room = room_id(LONGEST, IVAN)
+    for _ in range(50):
+        reader.sealing.groups.take_key(new_key(bob, room), bob.device)
+    server = BackupServer()
+
+    uploads(reader, server).send(Secret(IVAN))
+
+    assert len(server.kept) == 50
+    assert max(len(encode(request)) for request in server.requests) < DEFAULT_LIMIT
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sets(st.integers(0, 59), max_size=8))
+def test_whatever_the_server_refuses_everything_else_is_backed_up(bad: set[int]) -> None:
+    """Each that is refused is tried once alone, until there is another link."""
+    reader = Reader()
+    made = with_keys(reader, 60)
+    refused = {made[number] for number in bad}
+    server = BackupServer(
+        lambda name: TextTooLong("too long") if sessions({name}) <= refused else None
+    )
+    backup = uploads(reader, server)
+
+    for _tick in range(100):
+        backup.send(Secret(IVAN))
+
+    assert sessions(server.kept) == set(made) - refused
+    alone = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
+    assert all(alone.count({one}) == 1 for one in refused)
+    server.refuses = lambda _: None
+    backup.stop()
+    backup.send(Secret(IVAN))
+    assert sessions(server.kept) == set(made)
+    reader.store.close()
+
+
+def test_a_server_that_fails_gets_the_same_keys_again(reader: Reader) -> None:
+    """It says nothing of what it was given."""
+    made = with_keys(reader, 3)
+    server = BackupServer(lambda _: ServerError("failed"))
+    backup = uploads(reader, server)
+    backup.send(Secret(IVAN))
+    backup.send(Secret(IVAN))
+    server.refuses = lambda _: None
+
+    backup.send(Secret(IVAN))
+
+    assert [len(one.keys) for one in server.requests] == [3, 3, 3]
+    assert sessions(server.kept) == set(made)
+
+
+# --- rooms that nobody has ----------------------------------------------------------------------
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_id_of_a_room_says_its_name(name: str) -> None:
+    assert room_of(room_id(f"#{name}", IVAN)) == f"#{name}"
+    assert room_of(room_id(f"#{name}", IVAN, "0" * 32)) == f"#{name}"
+    assert room_of(room_id(BOB, IVAN)) is None
+
+
+@pytest.mark.parametrize("junk", ["", "!", "!=ff:jim", "!=2:jim", "+", "!+:jim", "=23", "\ud800"])
+def test_what_is_no_id_of_a_room_names_none(junk: str) -> None:
+    assert room_of(junk) in (None, "#")
+
+
+def test_keys_of_rooms_that_nobody_has_are_few_and_not_backed_up(reader: Reader) -> None:
+    """Those that came last stay, and those of others."""
+    bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
+    reader.meets(bob.device, eve.device)
+    reader.store.describe(BOB, topic="")
+    bob.gives_key(reader)
+    keys = [new_key(eve, f"!nowhere{number}:jim") for number in range(520)]
+
+    for key in keys:
+        reader.sealing.groups.take_key(key, eve.device)
+
+    kept = reader.sealing.keys.sessions_of(eve.device.key)
+    assert set(kept) == {key["session_id"] for key in keys[20:]}
+    backed_up = reader.sealing.keys.not_backed_up(1000)
+    assert [one.session_id for one in backed_up] == [bob.group.session_id]
+
+
+def test_a_room_of_the_same_name_that_was_closed_is_none_of_ones_own(reader: Reader) -> None:
+    reader.sealing.rooms.learn(ROOM, "new")
+    reader.store.describe(ROOM, topic="")
+
+    with_keys(reader, 1, room_id(ROOM, IVAN, "old"))
+    assert not reader.sealing.keys.not_backed_up(10)
+
+    with_keys(reader, 1, room_id(ROOM, IVAN, "new"))
+    assert len(reader.sealing.keys.not_backed_up(10)) == 1
+
+
+def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_up_then(
+    reader: Reader,
+) -> None:
+    """Another device has joined the room a moment ago."""
+    bob = Writer("PHONE")
+    bob.room = room_id(ROOM, IVAN)
+    reader.meets(bob.device)
+    bob.gives_key(reader)
+    assert not reader.sealing.keys.not_backed_up(10)
+    message = bob.writes("привет", 1)
+    message.to = ROOM
+
+    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.sealing.open)
+
+    assert (stored.text, stored.lock) == ("привет", Lock.SEALED)
+    waiting = reader.sealing.keys.not_backed_up(10)
+    assert [one.session_id for one in waiting] == [bob.group.session_id]
+
+
+def test_who_has_written_nothing_yet_has_no_key_backed_up(reader: Reader) -> None:
+    """Until his first message comes."""
+    bob = Writer("PHONE")
+    reader.meets(bob.device)
+    bob.gives_key(reader)
+    assert not reader.sealing.keys.not_backed_up(10)
+
+    reader.receives(bob.writes("привет", 1))
+
+    assert len(reader.sealing.keys.not_backed_up(10)) == 1
+
+
+def test_what_one_writes_oneself_on_another_device_is_backed_up_wherever_it_is(
+    reader: Reader,
+) -> None:
+    mine = Writer("SECOND", account=IVAN)
+    mine.room = room_id(ROOM, IVAN)
+    reader.meets(mine.device)
+    mine.gives_key(reader)
+
+    assert len(reader.sealing.keys.not_backed_up(10)) == 1
+
+
+# --- with a server ------------------------------------------------------------------------------
+
+
+def test_a_stranger_cannot_end_the_key_backup(one_server: RunningServer, tmp_path: Path) -> None:
+    def person(name: str) -> Person:
+        return Person(name, one_server.port, Store(tmp_path / f"{len(name)}.db"), register=True)
+
+    ann, bob, eve = person("uploads b%41"), person("名前 up"), person("eve up")
+    eve.keys.devices_of(ann.name)
+    (to,) = (
+        one
+        for one in eve.core.sealing.directory._known[ann.name].listed.values()
+        if one.account == ann.name
+    )
+    me, room = eve.core.sealing.identity, room_id(ann.name, eve.name)
+    for _ in range(3):
+        group = vodozemac.GroupSession()
+        certificate = certify(me, room, group.session_id)
+        certificate["signatures"]["x"] = {"y": "z" * 30_000}
+        send(eve, [Content(to, "m.room_key", {**room_key(group, room), CERTIFICATE: certificate})])
+    eve.send_text(ann.name, "junk has come")
+    bob.send_text(ann.name, "precious")
+    wait(lambda: ann.heard(bob.name) == ["precious"] and ann.heard(eve.name) == ["junk has come"])
+
+    wait(lambda: not ann.core.sealing.keys.not_backed_up(10))
+
+    there = sessions(set(ann.ask(RestoreKeys(after="")).keys))
+    for one in (bob, eve):
+        (session,) = ann.core.sealing.keys.groups_of(room_id(ann.name, one.name), 9)
+        assert session.session_id in there
+        assert len(session.certificate) < 1000
+    for one in (ann, bob, eve):
+        one.close()

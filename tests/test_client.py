@@ -49,6 +49,8 @@ class ClientFunctions(unittest.TestCase):
         self.assertEqual(self.server.recv(100), b'{"action": "quit"}\n')
 
     def test_r03_send_without_a_link_says_so(self) -> None:
+        assert self.client._socket is not None
+        self.addCleanup(self.client._socket.close)
         self.client._break()
         self.client._socket = None
 

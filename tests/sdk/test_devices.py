@@ -64,8 +64,9 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
     assert second.keys.is_approved
     assert second.keys.recovery_code == ann.keys.recovery_code
     assert second.store.search("TO BOB 7")
-    assert [one.approved for one in ann.keys.own_devices()] == [True, True]
-    assert [one.approved for one in bob.keys.devices_of(ann.name)] == [True, True]
+    # They hear of the change when they hear of it.
+    wait(lambda: [one.approved for one in ann.keys.own_devices()] == [True, True])
+    wait(lambda: [one.approved for one in bob.keys.devices_of(ann.name)] == [True, True])
 
 
 def test_the_recovery_code_does_the_same_without_another_device(

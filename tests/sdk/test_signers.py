@@ -209,6 +209,29 @@ def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_n
     assert reader.locks() == [Lock.UNPROVED, Lock.UNSIGNED]
 
 
+def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
+    reader: Reader,
+) -> None:
+    """To a device that is new the server has shown another one first."""
+    made_up, real, own = Secret(BOB), Secret(BOB), Secret(IVAN)
+    bob, first = Writer("PHONE", real), Reader(ident="FIRST")
+    first.meets(bob.device, secret=real)
+    bob.gives_key(first)
+    reader.meets(secret=made_up)
+    restore(first, reader, bob.group.session_id, own)
+    reader.receives(bob.writes("long ago", 1, reader.sealing._publishing.since - 60.0))
+    assert reader.locks() == [Lock.UNPROVED]
+
+    reader.meets(secret=real)
+
+    assert reader.locks() == [Lock.SEALED]
+    assert marks(reader) == [False]
+    reader.decides(made_up, Trust.VERIFIED)
+    assert reader.locks() == [Lock.UNPROVED]
+    reader.decides(real, Trust.VERIFIED)
+    assert marks(reader) == [True]
+
+
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
     """Back a session's key up on one device, and fetch it on another."""
     (group,) = one.sealing.keys.inbound_sessions(session_id)

@@ -11,7 +11,7 @@ from messenger.crypto.devices import Device
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.decisions import DecisionStore
 from messenger.sdk.store.messages import WAITS, Contents, StoredMessage, Trust
-from messenger.sdk.store.proving import mark_proved
+from messenger.sdk.store.proving import mark_proved, mark_signed
 from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import (
     channels,
@@ -129,6 +129,8 @@ class KeyStore(SessionStore, DecisionStore):
             connection.execute(insert(identities).values(**identity._asdict(), trust=trust))
             if trust is Trust.VERIFIED:
                 mark_proved(connection, identity)
+            elif trust is Trust.UNVERIFIED:
+                mark_signed(connection, identity)
 
     def forget_identity(self, account: str) -> None:
         """Begin anew with an account: its devices are trusted on first use."""

@@ -1,4 +1,4 @@
-"""What a verified identity proves: messages of the devices that it has signed, and no others."""
+"""What an identity proves: messages of the devices that it has signed; verified, no others."""
 
 from sqlalchemy import Connection, case, update
 
@@ -18,3 +18,14 @@ def mark_proved(connection: Connection, identity: AccountIdentity) -> None:
     changed = case((is_proved, Lock.SEALED), else_=Lock.UNPROVED)
     others = update(messages).where(theirs, sealed, messages.c.lock != changed)
     connection.execute(others.values(lock=changed))
+
+
+def mark_signed(connection: Connection, identity: AccountIdentity) -> None:
+    """Have messages be proved that devices of the identity have sealed, which is known by now.
+
+    They were opened while the server had shown another one. The user's mark stands beside none of
+    them before the identity is verified.
+    """
+    theirs = (messages.c.sender == identity.account) & (messages.c.lock == Lock.UNPROVED)
+    signed = update(messages).where(theirs, messages.c.signed_by == identity.self_signing)
+    connection.execute(signed.values(lock=Lock.SEALED))

@@ -38,6 +38,8 @@ _logger = logging.getLogger("messenger.client")
 _ANSWER_TIMEOUT = 30.0
 _CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
+
+_Socket = socket.socket | Secured
 _RECEIVE = 256 * 1024
 
 _Event = TypeVar("_Event")
@@ -79,7 +81,7 @@ class Client(Connecting):
         self._state = threading.Condition(self._lock)
         self._again = threading.Event()
         self._telling = 0
-        self._socket: socket.socket | Secured | None = None
+        self._socket: _Socket | None = None
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
             threading.Thread(target=self._keep_sending, name="sending", daemon=True),
@@ -212,11 +214,12 @@ class Client(Connecting):
         return Presence(user=user, type="away" if away else "status")
 
     @log
-    def send(self, data: bytes) -> None:
-        """Send bytes to the server; raises OSError if the link is broken."""
-        if self._socket is None:
+    def send(self, data: bytes, link: _Socket | None = None) -> None:
+        """Send bytes to the server, by this link or the one there is; OSError if it is broken."""
+        link = link or self._socket
+        if link is None:
             raise ConnectionError("There is no link")
-        self._socket.sendall(data)
+        link.sendall(data)
 
     @log
     def receive(self) -> bytes:
@@ -306,28 +309,29 @@ class Client(Connecting):
     def _keep_sending(self) -> None:
         while not self._stop.is_set():
             try:
-                data, alive = self._next_to_send()
+                link, data, alive = self._next_to_send()
             except Exception:  # the thread has to live on
                 _logger.exception("The connection is given up")
-                data, alive = b"", False
+                link, data, alive = self._socket, b"", False
             self._publish()
-            if not alive or not self._sent(data):
+            if not (alive and self._sent(link, data)) and link is self._socket:
                 self._break()
 
-    def _next_to_send(self) -> tuple[bytes, bool]:
-        """Return what has to be sent, perhaps nothing, and whether the link is alive."""
+    def _next_to_send(self) -> tuple[_Socket | None, bytes, bool]:
+        """Return the link, what has to be sent by it, perhaps nothing, and whether it is alive."""
         with self._to_send:
             if data := self.core.data_to_send():
-                return data, True
+                return self._socket, data, True
             self._to_send.wait(_TICK)
             alive = self.core.tick(time.monotonic())
-            return self.core.data_to_send(), alive
+            return self._socket, self.core.data_to_send(), alive
 
-    def _sent(self, data: bytes) -> bool:
-        if not data:
-            return True
+    def _sent(self, link: _Socket | None, data: bytes) -> bool:
+        if not data or link is None:
+            return not data
         try:
-            self.send(data)
+            # Not by another one that there may be by now: its server has to be greeted first.
+            self.send(data, link)
         except OSError as error:
             _logger.info("Sending failed: %s", error)
             return False

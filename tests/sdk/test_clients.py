@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -275,3 +276,30 @@ def test_pauses_grow_and_are_jittered() -> None:
     assert backoff.pause(1_000) >= 1_000
     backoff.reset()
     assert backoff.pause() < 3
+
+
+def test_what_was_to_go_out_by_a_link_that_has_ended_goes_out_by_no_other(
+    client: Callable[..., Client], name: Callable[[str], str]
+) -> None:
+    """A thread that sends may be late: the next link's server would hear it before a greeting."""
+    ann = client(name("ann"))
+    ann.start()
+    assert ann.wait_until_online(30)
+    late, may_go_on = threading.Event(), threading.Event()
+    sent = ann.send
+
+    def send(data: bytes, *link: Any) -> None:
+        if b"late" in data:
+            late.set()
+            assert may_go_on.wait(30)
+        sent(data, *link)
+
+    ann.send = send  # type: ignore[method-assign]
+    ann.send_text("#all", "late")
+    assert late.wait(30)
+    ann._break()
+    wait(lambda: ann.core.state is LinkState.GREETING)
+    may_go_on.set()
+
+    assert ann.wait_until_online(30)
+    assert ann.wait_until_sent(30)

@@ -240,6 +240,8 @@ class OwnAccount:
 
         def listed(readers: Readers | Exception) -> None:
             known = self._keys.identity_of(own)
+            # It may be one from before a device was approved: others than this ask for theirs.
+            self._directory.forget(own)
             is_ours = self.secret is not None and known == (self.secret.identity, Trust.VERIFIED)
             tell(is_ours and not isinstance(readers, Exception))
 

@@ -254,8 +254,8 @@ async def _forget_passed(server: Server, row: AccountRow, but: str) -> None:
     if account is None:
         account = Account(row.name, row.id, guest=False)
         account.rooms = {room.name: room for room in await _rooms(server, row)}
-    server.rosters.changes_of(account)
     for ident in passed:
+        server.rosters.changes_of(account)
         await server.journal.write(account_store.forget_device, row.id, ident)
 
 

@@ -82,11 +82,14 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
             "At most {most} one-time keys and one fallback key at a time", most=_MOST_KEYS
         )
     one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
-    device = None
+    device, is_changed = None, False
     if request.device_keys is not None:
-        device = await _take_device(server, session, request)
+        device, is_changed = await _take_device(server, session, request)
     if request.identity is not None:
         await _set_identity(server, account, account_id, request.identity, reset=request.reset)
+    if is_changed:
+        # Nothing is awaited before it is written: who asks between would keep the list of before.
+        server.rosters.changes_of(account)
     try:
         found = await server.journal.write(
             key_store.publish,
@@ -116,8 +119,13 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
     )
 
 
-async def _take_device(server: Server, session: Session, request: PublishKeys) -> tuple[str, str]:
-    """Return the device's keys as others get them, and its Ed25519 key; raises Conflict."""
+async def _take_device(
+    server: Server, session: Session, request: PublishKeys
+) -> tuple[tuple[str, str], bool]:
+    """Return the device's keys as others get them, its Ed25519 key, and whether they are new.
+
+    Raises Conflict.
+    """
     account, account_id = _device(session)
     known, stored = await server.readers.read(key_store.published, account_id, session.device)
     keys = request.identity or (msgspec.json.decode(stored) if stored else None)
@@ -126,9 +134,7 @@ async def _take_device(server: Server, session: Session, request: PublishKeys) -
     text = _bounded(trim_device(device, identity))
     if known is not None and not _same_device(account.name, session.device, known, text):
         raise Conflict("This device has other keys: let the client take a new device id")
-    if known != text:
-        server.rosters.changes_of(account)
-    return text, device.ed25519
+    return (text, device.ed25519), known != text
 
 
 async def _set_identity(

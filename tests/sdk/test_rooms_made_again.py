@@ -117,6 +117,43 @@ def test_a_list_of_devices_belongs_to_one_room(
     liar.close()
 
 
+def test_a_list_that_was_asked_for_before_all_was_forgotten_is_not_remembered(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    room = name("#комната")
+    joined((bob, ann), room)
+    directory, late, found = ann.core.sealing.directory, list[Frame](), list[object]()
+
+    def asked() -> list[object]:
+        return [
+            one["id"]
+            for one in liar.overheard
+            if one["action"] == "devices" and one["conversation"] == room
+        ]
+
+    def hold(frame: Frame) -> list[Frame]:
+        if frame.get("id") not in asked():
+            return [frame]
+        late.append(frame)
+        return []
+
+    directory.of(room, found.append)
+    wait(lambda: found)
+    liar.lie = hold
+    directory.forget()
+    directory.of(room, found.append)
+    wait(lambda: late)
+    directory.forget()
+    liar.lie = lambda frame: [frame]
+    liar.say(late[0])
+    wait(lambda: len(found) == 2)
+    before = len(asked())
+    directory.of(room, found.append)
+    wait(lambda: len(found) == 3)
+    assert len(asked()) == before + 1
+
+
 def test_nobody_but_the_first_creator_can_show_what_others_have_written(
     person: People, name: Names
 ) -> None:

@@ -80,10 +80,15 @@ class Directory:
         self._ask = ask
         self._clock = clock
         self._known: dict[str, Readers] = {}
+        self._forgotten = 0  # How often: what was asked before says nothing of what is since.
         self._unannounced: dict[Device, float] = {}
 
     def forget(self, conversation: str | None = None) -> None:
-        """Ask anew, for one conversation or all: the link is gone, what changes is not told."""
+        """Ask anew, for one conversation or all: the link is gone, what changes is not told.
+
+        What is on its way already is an answer to who asked for it, and is not remembered.
+        """
+        self._forgotten += 1
         if conversation is None:
             self._known.clear()
         else:
@@ -95,8 +100,15 @@ class Directory:
         if known is not None:
             on_readers(known)
             return
-        request = ListDevices(conversation=conversation)
-        self._ask(request, lambda answer: on_readers(self._listed(conversation, answer)))
+        as_of = self._forgotten
+
+        def listed(answer: Answer) -> None:
+            readers = self._listed(conversation, answer)
+            if isinstance(readers, Readers) and as_of == self._forgotten:
+                self._known[conversation] = readers
+            on_readers(readers)
+
+        self._ask(ListDevices(conversation=conversation), listed)
 
     def changed(self, conversation: str, changes: DevicesChanged) -> None:
         """Take what the server says of a change; if that does not add up, ask anew."""
@@ -117,7 +129,9 @@ class Directory:
         kept = {name: found for name, found in known.identities.items() if name in accounts}
         named = _named(devices.values(), changes.plain, kept)
         if version_of(*named, self._rooms.unique(conversation)) == changes.version:
-            self._keep(conversation, changes.version, devices.values(), changes.plain, kept)
+            self._known[conversation] = self._take(
+                conversation, changes.version, devices.values(), changes.plain, kept
+            )
 
     def _listed(self, conversation: str, answer: Answer) -> Readers | Exception:
         if not isinstance(answer, Devices):
@@ -144,7 +158,7 @@ class Directory:
             return ProtocolError(
                 _("The server lists no device of {name}: nothing is sent", name=left_out.pop())
             )
-        return self._keep(conversation, answer.version, devices, answer.plain, identities)
+        return self._take(conversation, answer.version, devices, answer.plain, identities)
 
     def _has_strangers(self, conversation: str, accounts: set[str]) -> bool:
         """Whether a direct chat is listed with others than its two people.
@@ -157,7 +171,7 @@ class Directory:
         """Return who of a direct chat is not in its list: what is sent would be for nobody."""
         return set() if is_room(conversation) else {conversation, self._me} - accounts
 
-    def _keep(
+    def _take(
         self,
         conversation: str,
         version: str,
@@ -165,13 +179,12 @@ class Directory:
         plain: list[str],
         identities: dict[str, AccountIdentity],
     ) -> Readers:
-        """Remember a list whose version is right."""
+        """Sort out a list whose version is right, and remember whom it names."""
         counting = self.trust.meet(devices)
         sorted_out: tuple[dict[Name, Device], dict[Name, Device]] = {}, {}
         for device in devices:
             sorted_out[device not in counting][device.key[:2]] = device
         readers = Readers(version, sorted_out[0], frozenset(plain), identities, sorted_out[1])
-        self._known[conversation] = readers
         self._members.listed(conversation, readers.accounts)
         return readers
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE, STDOUT
+from typing import IO
 
 import pytest
 
@@ -111,6 +112,13 @@ def piped(port: int, data: Path, *arguments: str) -> Python:
     )  # fmt: skip
 
 
+def wait_until_online(process: Python) -> IO[str]:
+    """Read what a pipe says until it is online; return where the rest comes."""
+    assert process.stdout is not None
+    assert any('"online"' in line for line in process.stdout), "it has ended"
+    return process.stdout
+
+
 @pytest.mark.parametrize("mode", ["chat", "send", "listen"])
 def test_a_signal_ends_a_pipe_that_waits_for_its_server(tmp_path: Path, mode: str) -> None:
     with (
@@ -128,9 +136,7 @@ def test_a_signal_ends_a_pipe_that_listens(
 ) -> None:
     arguments = (*GUEST, "--mode", "listen", "--json", "--events")
     with piped(one_server.port, tmp_path, *arguments) as process:
-        assert process.stdout is not None
-        while '"online"' not in process.stdout.readline():
-            pass
+        wait_until_online(process)
         process.send_signal(number)
         assert process.wait(30) == 128 + number
 
@@ -140,12 +146,10 @@ def test_what_was_not_written_is_not_missed_when_a_signal_ends_a_pipe(
 ) -> None:
     arguments = (*GUEST, "--mode", "send", "--json", "--events")
     with piped(one_server.port, tmp_path, *arguments) as process:
-        assert process.stdout is not None
-        while '"online"' not in process.stdout.readline():
-            pass
+        said = wait_until_online(process)
         process.terminate()
         assert process.wait(30) == 128 + signal.SIGTERM
-        assert "not sent" not in process.stdout.read()
+        assert "not sent" not in said.read()
 
 
 @pytest.mark.parametrize(("lines", "code"), [("", 0), ("/quit\n", 0), ("привет\n/quit\n", 1)])

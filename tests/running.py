@@ -77,7 +77,7 @@ class Talker:
         self, port: int, *, newline: bool = True, host: str = "127.0.0.1", source: str = ""
     ) -> None:
         self.socket = socket.create_connection((host, port), source_address=(source, 0))
-        self.socket.settimeout(30)
+        self.socket.settimeout(60)
         self.newline = newline
         self.name = ""
         self._read = b""
@@ -220,7 +220,7 @@ def understanding(device: str) -> dict[str, Any]:
     }
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait until it holds; so many seconds are too long."""
     end = time.monotonic() + seconds
     began = time.monotonic()

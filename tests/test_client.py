@@ -20,7 +20,7 @@ class ClientFunctions(unittest.TestCase):
 
     def setUp(self) -> None:
         self.server, ours = socket.socketpair()
-        self.server.settimeout(5)
+        self.server.settimeout(60)
         self.client = Client("127.0.0.1", 7777, Credentials("ann"))
         self.client._socket = ours
         self.client.core.connected(0)

@@ -48,7 +48,7 @@ class Lines:
         self.profile.set_up("127.0.0.1", server.port, name)
         self.chat = Chat(self.client, self.said.put, self.profile, Keys(may_ask=False))
         self.client.start()
-        assert self.client.wait_until_online(30)
+        assert self.client.wait_until_online(60)
         self.chat.begin()
 
     def take(self, line: str, until: str) -> str:
@@ -58,7 +58,7 @@ class Lines:
 
     def expect(self, text: str) -> str:
         """Return the next line that contains the text."""
-        while text not in (line := self.said.get(timeout=20)):
+        while text not in (line := self.said.get(timeout=60)):
             pass
         return line
 

@@ -65,7 +65,7 @@ def drive(
         client.store.close()
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 30) -> None:
+async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until it holds, and what it came with is shown."""
     end = time.monotonic() + seconds
     while not condition():

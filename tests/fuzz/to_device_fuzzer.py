@@ -270,13 +270,13 @@ def _record(ann: Person, bob: Person) -> tuple[list[tuple[str, str]], list[tuple
     asked, shown = _queue_of(bob, ComparisonAsked), _queue_of(bob, EmojiShown)
     also_shown, ended = _queue_of(ann, EmojiShown), _queue_of(ann, ComparisonEnded)
     ann.keys.compare(bob.name)
-    asked.get(timeout=30)
+    asked.get(timeout=60)
     bob.keys.compare(ann.name)
-    shown.get(timeout=30)
-    also_shown.get(timeout=30)
+    shown.get(timeout=60)
+    also_shown.get(timeout=60)
     ann.keys.agree(bob.name)
     bob.keys.agree(ann.name)
-    ended.get(timeout=30)
+    ended.get(timeout=60)
     asking = [one for one in of_ann if one[0].startswith(PREFIX)]
     return asking, [*others, *(one for one in of_ann if one not in asking)]
 

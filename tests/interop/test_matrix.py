@@ -60,7 +60,7 @@ def peer(packages: Path) -> Iterator[Peer]:
     yield ask
     assert process.stdin is not None
     process.stdin.close()
-    process.wait(10)
+    process.wait(60)
 
 
 def dumps(value: Any) -> bytes:

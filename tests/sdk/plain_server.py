@@ -39,7 +39,7 @@ class PlainServer:
     def wait(self, condition: Callable[[list[list[str]]], bool]) -> None:
         """Wait until it holds of the actions that came."""
         with self.changed:
-            assert self.changed.wait_for(lambda: condition(self.actions()), 20), self.heard
+            assert self.changed.wait_for(lambda: condition(self.actions()), 60), self.heard
 
     def actions(self) -> list[list[str]]:
         """Return the actions that came, by connection."""

@@ -138,7 +138,7 @@ def test_a_bot_that_cannot_log_in_says_so_and_ends_and_one_can_make_its_account(
         def start(*arguments: str) -> Python:
             return Python("-c", BOT, str(server.port), *arguments)
 
-        said = (ended := start("its password")).communicate(timeout=30)[1]
+        said = (ended := start("its password")).communicate(timeout=60)[1]
         assert ended.returncode != 0
         assert "бот cannot log in: Wrong password, or no such account" in said
         bot = start("its password", "register")
@@ -146,7 +146,7 @@ def test_a_bot_that_cannot_log_in_says_so_and_ends_and_one_can_make_its_account(
         answered = threading.Event()
         ann.on(MessageReceived)(lambda event: answered.set())
         ann.start()
-        assert ann.wait_until_online(15)
+        assert ann.wait_until_online(60)
         end = time.monotonic() + 20
         while ann.store.page("бот")[-1:] == [] or not answered.wait(0.5):
             assert time.monotonic() < end

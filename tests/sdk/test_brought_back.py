@@ -88,7 +88,7 @@ def test_what_a_server_has_forgotten_stays_and_what_is_new_comes(
     assert bob.wait_until_sent(60)
 
     bring_back(server, tmp_path / "backup")
-    wait(lambda: lost[0] and lost[1], 30)
+    wait(lambda: lost[0] and lost[1])
     assert lost == ([MessagesLost("bob")], [MessagesLost("ann")])
     said = [f"{what} {number}" for number in range(3) for what in ("lost", "answer")]
     ann.send_text("bob", "new")
@@ -120,9 +120,9 @@ def test_what_is_new_has_the_numbers_of_what_was_forgotten(
 
     bring_back(server, tmp_path / "backup")
     ann.send_text("bob", "new")
-    wait(lambda: "new" in bob.heard("ann"), 30)
+    wait(lambda: "new" in bob.heard("ann"))
     bob.send_text("ann", "and back")
-    wait(lambda: "and back" in ann.heard("bob"), 30)
+    wait(lambda: "and back" in ann.heard("bob"))
 
     for one, other in ((ann, "bob"), (bob, "ann")):
         numbered = [message.text for message in one.all(other) if message.seq]
@@ -152,7 +152,7 @@ def test_who_comes_when_the_numbers_have_caught_up_misses_nothing(
         ann.send_text("bob", text)
     assert ann.wait_until_sent(60)
     bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
-    wait(lambda: [one.text for one in bob.all("ann") if one.seq] == ["kept", *new], 30)
+    wait(lambda: [one.text for one in bob.all("ann") if one.seq] == ["kept", *new])
 
     assert bob.heard("ann")[6:] == ["lost 0", "lost 1", "lost 2"]
     for one in (ann, bob):

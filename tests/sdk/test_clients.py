@@ -245,7 +245,7 @@ def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -
             for number in range(5):
                 ann.send_text("bob8", f"n{number}")
             await ann.wait_until_sent()
-            return [await asyncio.wait_for(heard.get(), 10) for _ in range(5)]
+            return [await asyncio.wait_for(heard.get(), 60) for _ in range(5)]
 
     assert asyncio.run(talk()) == [f"N{number}" for number in range(5)]
 
@@ -259,7 +259,7 @@ def test_the_asynchronous_client_comes_back_by_itself(tmp_path: Path) -> None:
             with pytest.raises((NotOnline, LinkLost)):
                 await ann.ask(Whois(account_name="ann"))
             server.start()
-            await asyncio.wait_for(ann.wait_until_sent(), 20)
+            await asyncio.wait_for(ann.wait_until_sent(), 60)
 
     with running(tmp_path / "server") as server:
         asyncio.run(talk(server))
@@ -284,7 +284,7 @@ def test_what_was_to_go_out_by_a_link_that_has_ended_goes_out_by_no_other(
     """A thread that sends may be late: the next link's server would hear it before a greeting."""
     ann = client(name("ann"))
     ann.start()
-    assert ann.wait_until_online(30)
+    assert ann.wait_until_online(60)
     late, may_go_on = threading.Event(), threading.Event()
     sent = ann.send
 
@@ -301,5 +301,5 @@ def test_what_was_to_go_out_by_a_link_that_has_ended_goes_out_by_no_other(
     wait(lambda: ann.core.state is LinkState.GREETING)
     may_go_on.set()
 
-    assert ann.wait_until_online(30)
+    assert ann.wait_until_online(60)
     assert ann.wait_until_sent(30)

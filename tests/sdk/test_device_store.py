@@ -28,7 +28,7 @@ def start(name: str, server: RunningServer, store: Store | None = None) -> Clien
     """Start a script as anybody would write it."""
     client = Client("127.0.0.1", server.port, Credentials(name, PASSWORD), store)
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     return client
 
 
@@ -43,7 +43,7 @@ def test_a_bot_is_the_same_device_at_each_start_and_answers_what_is_encrypted(
         bot = Bot(bot_name, PASSWORD, port=one_server.port)
         bot.on_message(_echo)
         async with bot:
-            await asyncio.wait_for(bot.wait_until_online(), 15)
+            await asyncio.wait_for(bot.wait_until_online(), 60)
             ann.send_text(bot_name, said)
             while f"echo {said}" not in ann.heard(bot_name):
                 await asyncio.sleep(0.01)

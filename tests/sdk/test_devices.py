@@ -58,7 +58,7 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
     ann.keys.approve(second.keys.approval_code)
 
     wait(lambda: restored)
-    wait(lambda: len(texts(second, bob.name)) == 131, 30)
+    wait(lambda: len(texts(second, bob.name)) == 131)
     assert texts(second, bob.name) == [f"to bob {number}" for number in range(130)] + ["to ann"]
     assert texts(second, room) == ["to the room"]
     assert second.keys.is_approved
@@ -168,7 +168,7 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
     second.core.sealing.account.backup.stop()
     second.core.sealing._requests.forget()
 
-    wait(lambda: texts(second, bob.name) == ["lost for one"], 30)
+    wait(lambda: texts(second, bob.name) == ["lost for one"])
     liar.close()
 
 
@@ -219,7 +219,7 @@ def test_a_device_that_only_its_letters_tell_of_is_announced(
 
     ident = slipped_in.core.sealing.identity.ident
     unsigned = DeviceAppeared(bob.name, ident, approved=False, excluded=True)
-    wait(lambda: announced == [unsigned], 30)
+    wait(lambda: announced == [unsigned])
     liar.close()
 
 
@@ -243,7 +243,7 @@ def test_a_device_that_nobody_has_approved_reads_and_says_nothing_until_it_is(
 
     ann.keys.approve(second.keys.approval_code)
     wait(lambda: approved)
-    wait(lambda: "for the approved" in texts(second, bob.name), 30)
+    wait(lambda: "for the approved" in texts(second, bob.name))
     bob.core.sealing._requests.forget()
     wait(lambda: texts(bob, ann.name)[-1] == "is it me?", 40)
     bob.send_text(ann.name, "both read this")

@@ -123,7 +123,7 @@ def come_back(client: Person) -> None:
     client._break()
     wait(lambda: client.core.state is not LinkState.ONLINE)
     client._again.set()
-    assert client.wait_until_online(30)
+    assert client.wait_until_online(60)
 
 
 def refuses(client: Person, room: str, liar: LyingProxy) -> bool:

@@ -290,7 +290,7 @@ def test_keys_are_renewed_at_each_turn_and_after_many_messages(person: People, n
     assert len(set(sessions)) == 3
     for number in range(101):
         ann.send_text(bob.name, str(number))
-    wait(lambda: len(bob.heard(ann.name)) == 104, 30)
+    wait(lambda: len(bob.heard(ann.name)) == 104)
     last = ann_group(ann, bob)
     ann.send_text(bob.name, "x")
     wait(lambda: "x" in bob.heard(ann.name))
@@ -631,7 +631,7 @@ def test_a_one_time_key_that_is_handed_out_twice_costs_nothing(
     for one in ("ann", "eve"):
         other = person(name(one), liar.port)
         other.send_text(bob.name, f"from {one}")
-        wait(lambda: bob.heard(other.name) == [f"from {one}"], 30)  # noqa: B023  at once
+        wait(lambda: bob.heard(other.name) == [f"from {one}"])  # noqa: B023  at once
     assert len(claimed) >= 2
 
 
@@ -740,10 +740,10 @@ def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_p
 
     bob = person(name("bob"), store=Store(tmp_path / "bob.db"))
     ann.send_text(bob.name, "are you there?")
-    wait(lambda: "are you there?" in bob.heard(ann.name), 30)
+    wait(lambda: "are you there?" in bob.heard(ann.name))
     bob.send_text(ann.name, "yes")
-    wait(lambda: ann.heard(bob.name)[-1] == "yes", 30)
-    wait(lambda: {message.lock for message in bob.all(ann.name)} == {Lock.SEALED}, 30)
+    wait(lambda: ann.heard(bob.name)[-1] == "yes")
+    wait(lambda: {message.lock for message in bob.all(ann.name)} == {Lock.SEALED})
 
 
 @pytest.mark.parametrize("shown", [True, False])

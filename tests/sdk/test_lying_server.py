@@ -426,7 +426,7 @@ def test_a_person_whose_identity_is_known_is_not_written_to_in_plain_by_itself(
         ann._break()
         wait(lambda: ann.core.state is not LinkState.ONLINE)
         ann._again.set()
-        assert ann.wait_until_online(15)
+        assert ann.wait_until_online(60)
     ann.core.sealing.directory.forget()
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)

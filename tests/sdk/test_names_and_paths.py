@@ -130,13 +130,13 @@ def test_what_cannot_be_a_host_is_refused_once(host: str) -> None:
     client = Client(host, 7777, Credentials("Иван"), encryption="plain")
     client.start()
     with pytest.raises(BadAddress, match="not a valid host name"):
-        client.wait_until_online(10)
+        client.wait_until_online(60)
     client.close()
 
     async def refused() -> None:
         async with AsyncClient(host, 7777, Credentials("Иван"), encryption="plain") as other:
             with pytest.raises(BadAddress, match="not a valid host name"):
-                await asyncio.wait_for(other.wait_until_online(), 10)
+                await asyncio.wait_for(other.wait_until_online(), 60)
 
     asyncio.run(refused())
 
@@ -148,7 +148,7 @@ def test_a_port_that_there_is_not_is_refused_once(port: int) -> None:
     client = Client("127.0.0.1", port, Credentials("Иван"))
     client.start()
     with pytest.raises(BadAddress, match="1 to 65535"):
-        client.wait_until_online(10)
+        client.wait_until_online(60)
     client.close()
 
 
@@ -198,11 +198,11 @@ def test_an_error_that_nobody_has_thought_of_is_a_connection_that_broke(
             offline.set()
 
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     client.store.close()
     client._break()
 
-    assert offline.wait(15)
+    assert offline.wait(60)
     assert all(thread.is_alive() for thread in client._threads)
     client.close()
     assert not any(thread.is_alive() for thread in client._threads)

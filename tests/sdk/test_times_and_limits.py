@@ -110,7 +110,7 @@ def person(server: RunningServer, name: str, *, guest: bool = False) -> Iterator
     credentials = Credentials(name) if guest else Credentials(name, PASSWORD, register=True)
     client = Client("127.0.0.1", server.port, credentials)
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     yield client
     client.close()
 
@@ -155,7 +155,7 @@ def test_a_message_that_fits_no_object_fails_alone(server: RunningServer) -> Non
         for text in ("before it", "漢" * 8000, "after it"):
             ann.send_text("名前", text)
         assert ann.wait_until_sent(15)
-        assert arrived.wait(15)
+        assert arrived.wait(60)
 
         states = [one.state is MessageState.FAILED for one in ann.store.page("名前")]
         assert sorted(states) == [False, False, True]
@@ -169,7 +169,7 @@ def test_a_limit_is_known_while_the_server_is_away(tmp_path: Path, server: Runni
     store = Store(tmp_path / "ann.db")
     client = Client("127.0.0.1", server.port, Credentials("гость"), store)
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     client.close()
 
     again = Client("127.0.0.1", server.port, Credentials("гость"), store)
@@ -195,7 +195,7 @@ def test_an_empty_conversation_is_told_from_one_that_is_not_here_yet(server: Run
         client = Client("127.0.0.1", server.port, Credentials("пусто", PASSWORD, register=True))
         assert client.core.why_empty("#all") is Emptiness.LOADING
         client.start()
-        assert client.wait_until_online(15)
+        assert client.wait_until_online(60)
         assert why_empty_once_listed(client, "#all") is Emptiness.OLDER
         assert why_empty_once_listed(client, "名前") is Emptiness.EMPTY
         client.close()

@@ -357,7 +357,7 @@ def test_bots_trust_in_the_same_way(one_server: RunningServer) -> None:
             encryption="tls", fingerprint=fingerprint,
         )  # fmt: skip
         async with bot:
-            await asyncio.wait_for(bot.wait_until_online(), 10)
+            await asyncio.wait_for(bot.wait_until_online(), 60)
 
     store = Store()
     asyncio.run(come(store))

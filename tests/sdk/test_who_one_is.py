@@ -58,7 +58,7 @@ def online(
     store = Store(file)
     client = Someone(server, store, Credentials(name, password, **more))
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     yield client
     client.close()
     store.close()
@@ -137,7 +137,7 @@ def test_what_was_said_before_one_joined_is_not_waited_for(
         came = threading.Event()
         bob.on(MessageReceived)(lambda event: came.set())
         bob.ask(Join(room="#кафе"))
-        assert came.wait(15)
+        assert came.wait(60)
         assert [one.lock for one in bob.store.page("#кафе")] == [Lock.BEFORE]
 
         ann.send_text("#кафе", "after")
@@ -180,7 +180,7 @@ def come_back(second: Someone, name: str) -> None:
     with pytest.raises(DeviceRemoved, match="removed by another"):
         wait(lambda: second.wait_until_online(0.1) and False)
     second.log_in(Credentials(name, PASSWORD))
-    assert second.wait_until_online(15)
+    assert second.wait_until_online(60)
 
 
 def check_new(second: Someone, kept: Someone, ident: str) -> None:
@@ -204,13 +204,13 @@ def test_programs_beside_a_device_are_removed_with_it(
         store = profile.open_store()
         second = Someone(server, store, Credentials(name, PASSWORD))
         second.start()
-        assert second.wait_until_online(15)
+        assert second.wait_until_online(60)
         approve(second, kept)
         second.close()
         pipe = profile.open_pipe()
         beside = Someone(server, pipe, Credentials(name))
         beside.start()
-        assert beside.wait_until_online(15)
+        assert beside.wait_until_online(60)
         assert beside.keys.is_approved
 
         kept.keys.forget_device(second.core.sealing.identity.ident)
@@ -250,10 +250,10 @@ def test_a_login_that_has_ended_is_told_from_a_wrong_password(
     client = Someone(server, store, Credentials("кончено"))
     client.start()
     with pytest.raises(LoginEnded):
-        client.wait_until_online(15)
+        client.wait_until_online(60)
     client.log_in(Credentials("кончено", "a wrong password"))
     with pytest.raises(WrongPassword) as refused:
-        client.wait_until_online(15)
+        client.wait_until_online(60)
     assert not isinstance(refused.value, LoginEnded)
     client.close()
 
@@ -315,7 +315,7 @@ def test_logging_out_forgets_all_that_could_log_in_again(
     store = profile.open_store()
     client = Someone(server, store, Credentials(name, PASSWORD, register=True))
     client.start()
-    assert client.wait_until_online(15)
+    assert client.wait_until_online(60)
     client.send_text("#all", "stays")
     assert client.wait_until_sent(10)
 

@@ -214,7 +214,7 @@ def test_bots_do_the_same(server: RunningServer, name: Names) -> None:
         credentials = Credentials(name("bot"), password, register=register)
         bot = AsyncClient("127.0.0.1", server.port, credentials, Store(), encryption="tls")
         async with bot:
-            await asyncio.wait_for(bot.wait_until_online(), 10)
+            await asyncio.wait_for(bot.wait_until_online(), 60)
             await bot.change_password(password, password + "!")
 
     asyncio.run(come(PASSWORD, register=True))

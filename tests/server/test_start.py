@@ -347,7 +347,7 @@ def test_a_server_serves_whatever_becomes_of_its_output(
 
     server.terminate()
 
-    said = server.communicate(timeout=30)
+    said = server.communicate(timeout=60)
     assert (server.returncode, said[1]) == (0, "")
 
 
@@ -362,7 +362,7 @@ def test_a_reader_that_goes_away_is_no_reason_to_stop(data: Path) -> None:
 
     server.terminate()
 
-    assert (server.communicate(timeout=30)[1], server.returncode) == ("", 0)
+    assert (server.communicate(timeout=60)[1], server.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize(("redirected", "code"), [("</dev/null", 0), ("<$0", 0), ("<&-", 2)])

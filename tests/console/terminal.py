@@ -15,8 +15,8 @@ import pyte
 from tests.forking import ROOT, Python
 
 _WIDTH, _HEIGHT = 120, 50
-_PATIENCE = 30.0
-END_OF_INPUT = "\x04"
+_PATIENCE = 60.0
+_END_OF_INPUT = "\x04"
 _KEYS_APART = 0.05
 """Seconds before keys are sent: no user types before a program that has asked is ready to read."""
 
@@ -133,9 +133,17 @@ class Terminal:
         return {cell.bg for row in shown for cell in row.values()}
 
     def leave(self) -> int:
-        """Leave as a user does; return the exit code."""
-        self.press(END_OF_INPUT)
-        return self.wait()
+        """Leave as a user does; return the exit code.
+
+        Between two prompts a terminal's Ctrl+D is nobody's: it is pressed again then.
+        """
+        self.press(_END_OF_INPUT)
+        pressed = time.monotonic()
+        while self._read():
+            if time.monotonic() - pressed > 1:
+                self._write(_END_OF_INPUT.encode())
+                pressed = time.monotonic()
+        return self.process.wait(_PATIENCE)
 
     def _write(self, keys: bytes) -> None:
         while keys:

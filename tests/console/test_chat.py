@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.terminal import END_OF_INPUT, Terminal
+from tests.console.terminal import Terminal
 from tests.forking import ROOT
 from tests.running import PASSWORD, RunningServer, Talker, running, until
 
@@ -266,8 +266,8 @@ def test_make_run_starts_a_server_and_keeps_it_running(tmp_path: Path) -> None:
         terminal.expect("Reconnecting")
         terminal.expect("Connected again.")
         terminal.type("/password show")
-        terminal.press(END_OF_INPUT)
-        terminal.expect("The server has stopped.")
+        terminal.leave()
+        assert "The server has stopped." in terminal.shown
 
 
 def test_russian_is_spoken_too(

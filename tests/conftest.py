@@ -13,6 +13,7 @@ import keyring
 import pytest
 from keyring.backends import fail
 
+from tests.compiling import compile_once
 from tests.names import DIRECTORY, odd_name, odd_room
 from tests.running import RunningServer, Talker, running
 from tests.stretching import stretch_once
@@ -26,6 +27,7 @@ _data = tempfile.TemporaryDirectory(prefix="messenger-")
 os.environ["XDG_DATA_HOME"] = _data.name
 
 stretch_once()
+compile_once()
 
 # The machine's own keyring is nobody's business here.
 keyring.set_keyring(fail.Keyring())

@@ -13,10 +13,12 @@ import messenger.console.program
 import messenger.console.screen.app
 import messenger.console.welcome
 import messenger.server.program
+from tests.compiling import compile_once
 from tests.stretching import stretch_once
 
 __all__ = ["alembic", "messenger", "sqlcipher3", "uvloop"]
 
 stretch_once()
+compile_once()
 gc.collect()
 gc.freeze()

@@ -228,7 +228,7 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         looked = time.monotonic()
         assert looked < end, "it did not come to that"
         # A condition that is dear is looked at less often: what is waited for needs the processor.
-        time.sleep(min(max(0.005, 5 * (looked - began)), 0.1))
+        time.sleep(min(max(0.005, 10 * (looked - began)), 0.1))
         began = time.monotonic()
 
 

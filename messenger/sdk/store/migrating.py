@@ -48,6 +48,16 @@ _STEPS = (
 """What databases need that are of an earlier version than this one."""
 
 
+def _add_columns(connection: Connection) -> None:
+    for table, column in _ADDED:
+        known = {found["name"] for found in inspect(connection).get_columns(table)}
+        if column.split()[0] not in known:
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+            if column.startswith("kept_at "):
+                # As if it had all come now: some of it may be used for a while.
+                connection.exec_driver_sql("UPDATE groups SET kept_at = ?", (time.time(),))
+
+
 def migrate(connection: Connection, file: Path | None) -> None:
     """Make the tables, or bring those that are there up to date.
 
@@ -64,13 +74,8 @@ def migrate(connection: Connection, file: Path | None) -> None:
     if version == SCHEMA_VERSION:
         return
     metadata.create_all(connection)
-    for table, column in _ADDED:
-        known = {found["name"] for found in inspect(connection).get_columns(table)}
-        if column.split()[0] not in known:
-            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
-            if column.startswith("kept_at "):
-                # As if it had all come now: some of it may be used for a while.
-                connection.exec_driver_sql("UPDATE groups SET kept_at = ?", (time.time(),))
+    if version:
+        _add_columns(connection)
     fulltext.create(connection)
     for since, bring_up_to_date in _STEPS:
         if 0 < version < since:

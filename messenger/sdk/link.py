@@ -33,6 +33,8 @@ _PATIENCE_WITH_MESSAGES = 30.0
 
 Answer = Reply | ProtocolError
 OnAnswer = Callable[[Any], None]
+Ask = Callable[[Request[Any], OnAnswer], None]
+"""Sends a request, and hands what is answered on."""
 
 
 class Unanswered(ProtocolError):

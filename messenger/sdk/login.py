@@ -27,21 +27,18 @@ from messenger.jim.requests import (
     Password,
     Presence,
     Register,
-    Request,
     Scram,
     User,
 )
 from messenger.language import _, own_language
 from messenger.sdk.ids import new_id
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask, OnAnswer
 from messenger.sdk.store import Store
 
 _MAX_DEVICE_NAME = 100
 
 TOKEN = "token"  # noqa: S105  the name of a value
 """The value of a store that logs in without the password."""
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class Credentials(NamedTuple):

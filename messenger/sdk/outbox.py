@@ -1,7 +1,6 @@
 """Sending what has been written: one at a time, in order, until the server has committed it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from msgspec import UNSET
 
@@ -16,9 +15,9 @@ from messenger.jim.errors import (
 )
 from messenger.jim.names import is_room
 from messenger.jim.replies import Stored
-from messenger.jim.requests import Request, SendMessage
+from messenger.jim.requests import SendMessage
 from messenger.sdk.events import CoreEvent, MessageChanged
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing import Parcel, Sealing
 from messenger.sdk.store import Store, StoredMessage
 
@@ -26,8 +25,6 @@ _PAUSE_AFTER_FAILURE = 5.0
 _PAUSE_FOR_OTHERS = 2.0
 _PATIENCE = 8
 _SAME_TIME = 2.0
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class Outbox:

@@ -1,12 +1,11 @@
 """Getting what was missed: per conversation one number, and the question what came after it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Conversations, History, Message, Summary
-from messenger.jim.requests import GetHistory, ListConversations, Mark, Request
+from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.sdk.events import (
     ConversationChanged,
     CoreEvent,
@@ -14,15 +13,13 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
 )
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.losing import go_back, is_another, last_in_common
 from messenger.sdk.store.messages import WAITS, Contents
 
 _PAGE = 100
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class Resync:

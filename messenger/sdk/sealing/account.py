@@ -20,10 +20,10 @@ from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import BackupState
 from messenger.jim.errors import BadRequest, Conflict
 from messenger.jim.keys import Published
-from messenger.jim.requests import PublishKeys, Request
+from messenger.jim.requests import PublishKeys
 from messenger.language import N_, _
 from messenger.sdk.events import ApprovalNeeded, CoreEvent, DeviceApproved, IdentityMade
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.approval import Approvals, OnDone
 from messenger.sdk.sealing.channels import Channels
 from messenger.sdk.sealing.decisions import Decisions
@@ -52,8 +52,6 @@ _PASSING = N_(
 
 _PENDING = "pending_secret"
 """The value of a store that has a secret whose identity the server may not have yet."""
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class OwnAccount:

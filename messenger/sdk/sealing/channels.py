@@ -21,8 +21,8 @@ from messenger.crypto.signed import Forged
 from messenger.jim import keys as wire
 from messenger.jim.keys import Claimed, DeviceName, ReceivedLetter
 from messenger.jim.replies import Reply
-from messenger.jim.requests import ClaimKeys, Request, ToDevice
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.jim.requests import ClaimKeys, ToDevice
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.store.keys import KeyStore
 
@@ -34,7 +34,6 @@ _HEAL_AGAIN_AFTER = 3600.0
 _MOST_SESSIONS = 5
 _MOST_OF_STRANGERS = 100
 
-Ask = Callable[[Request[Any], OnAnswer], None]
 OnSent = Callable[[set[Device] | Exception], None]
 
 

@@ -1,7 +1,6 @@
 """What the user has decided of others' identities: the same on all of one's own devices."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from typing import Any
 
 import msgspec
 
@@ -12,9 +11,9 @@ from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import SealedDecision, read_content
 from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, Request
+from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import CoreEvent, TrustDecided
-from messenger.sdk.link import OnAnswer
+from messenger.sdk.link import Ask
 from messenger.sdk.sealing.backupstate import ExpectedBackup
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
@@ -27,7 +26,6 @@ DECISION = "messenger.decision"
 
 _AT_ONCE = 40
 
-Ask = Callable[[Request[Any], OnAnswer], None]
 OnShared = Callable[[], None]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,9 +12,9 @@ from messenger.crypto.signed import Forged
 from messenger.jim.errors import ProtocolError
 from messenger.jim.keys import AccountKeys, DeviceKeys, Devices, DevicesChanged
 from messenger.jim.names import is_room
-from messenger.jim.requests import ListDevices, Request
+from messenger.jim.requests import ListDevices
 from messenger.language import _
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.members import Members
@@ -22,7 +22,6 @@ from messenger.sdk.sealing.roomids import RoomIds
 
 _PATIENCE = 10.0
 
-Ask = Callable[[Request[Any], OnAnswer], None]
 Name = tuple[str, str]
 _NONE: Mapping[Name, Device] = MappingProxyType({})
 

@@ -1,18 +1,14 @@
 """The to-device messages of this device: fetched page by page, each taken once, in order."""
 
 from collections.abc import Callable
-from typing import Any
 
 from messenger.jim import requests
 from messenger.jim.errors import ProtocolError
 from messenger.jim.keys import Letters, ReceivedLetter
-from messenger.jim.requests import Request
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store.keys import KeyStore
 
 _MOST_EARLY = 1000
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class Inbox:

@@ -10,9 +10,9 @@ import msgspec
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.keys import BackedUp
-from messenger.jim.requests import Request, RestoreKeys
+from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
@@ -33,8 +33,6 @@ _NEW_FOR = 24 * 3600.0
 _MOST_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
 _COMPARED_AT = "backup_compared_at"
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class KeyBackup:

@@ -10,8 +10,8 @@ from msgspec import Raw
 from messenger.crypto.identity import Identity, Olm, begins_with
 from messenger.jim.errors import Conflict, ProtocolError
 from messenger.jim.keys import Published
-from messenger.jim.requests import PublishKeys, Request
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.jim.requests import PublishKeys
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store.keys import KeyStore
 
 _ENOUGH = 50
@@ -19,7 +19,6 @@ _FEW = 25
 _TRIES = 20
 _OLD_FALLBACK_KEPT = 3600.0
 
-Ask = Callable[[Request[Any], OnAnswer], None]
 OnPublished = Callable[[Published | ProtocolError], None]
 
 

@@ -7,7 +7,6 @@ when it was begun, and stays so (Matrix's MSC3061): a setting opens nothing of t
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -16,8 +15,8 @@ from messenger.crypto.names import room_id
 from messenger.crypto.todevice import Certificate
 from messenger.jim.names import is_room
 from messenger.jim.replies import Rooms
-from messenger.jim.requests import ListRooms, Request
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.jim.requests import ListRooms
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
@@ -26,7 +25,6 @@ _ASKED_EVERY = 5.0
 _MOST_UNCLEAR = 1000
 _MOST_PAGES = 1_000
 
-Ask = Callable[[Request[Any], OnAnswer], None]
 Said = tuple[bool, int]
 """Whether somebody shows the past of a room, and the number of that setting."""
 

@@ -13,10 +13,9 @@ from messenger.jim.keys import Published, ReceivedLetter
 from messenger.jim.messages import decode_message
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Message
-from messenger.jim.requests import Request
 from messenger.language import _
 from messenger.sdk.events import CoreEvent, MessageOpened, MessagesMissing
-from messenger.sdk.link import OnAnswer
+from messenger.sdk.link import Ask
 from messenger.sdk.sealing.account import OwnAccount
 from messenger.sdk.sealing.approval import APPROVAL
 from messenger.sdk.sealing.channels import Channels, Content
@@ -43,7 +42,6 @@ _logger = logging.getLogger("messenger.client")
 
 _EVERY = 5.0
 
-Ask = Callable[[Request[Any], OnAnswer], None]
 OnParcel = Callable[[Parcel | Exception], None]
 
 

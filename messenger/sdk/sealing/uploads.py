@@ -1,14 +1,12 @@
 """What goes into the key backup: as much at once as a request takes, and what is refused alone."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, Request
-from messenger.sdk.link import Answer, OnAnswer
+from messenger.jim.requests import BackUpKeys
+from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
@@ -20,8 +18,6 @@ _MOST_BYTES = 48 * 1024
 # A request with its names and quotes has to fit into an object of the wire, 64 KiB.
 
 _REFUSALS = BadRequest, TextTooLong, TooLarge
-
-Ask = Callable[[Request[Any], OnAnswer], None]
 
 
 class Uploads:

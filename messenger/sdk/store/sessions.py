@@ -233,7 +233,7 @@ class SessionStore:
         with self.transaction() as connection:
             run = connection.exec_driver_sql
             run(f"INSERT OR IGNORE INTO forgotten SELECT session_id || ' ' || account {_OLD}", old)
-            run(f"DELETE FROM opened WHERE session_id IN (SELECT name {_OLD})", old)  # noqa: S608
+            run(f"DELETE FROM opened WHERE session_id IN (SELECT name {_OLD})", old)  # noqa: S608  ours
             for table in ("shared", "own_groups"):
                 run(f"DELETE FROM {table} {_OF_OLD}", old)  # noqa: S608  ours
             return run(f"DELETE {_OLD}", old).rowcount

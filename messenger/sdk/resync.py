@@ -100,7 +100,7 @@ class Resync:
             self._early.append(message)  # Which room of that name it is will be known then.
             return
         if message.from_ != self._me and not is_room(conversation):
-            self._note_guest(conversation, guest=message.guest)
+            self._note_guest(conversation, guest=self._is_guest(conversation, message.guest))
         synced = self._begin(conversation, message.seq - 1)
         if message.seq <= synced and self._is_another(conversation, message):
             self._go_back(conversation, message.seq - 1)
@@ -181,6 +181,10 @@ class Resync:
         for message in early:
             self.arrived(message)
 
+    def _is_guest(self, account: str, said: bool) -> bool:
+        """Tell whether it is a guest, as the server has `said`: who has keys has an account."""
+        return said and self._sealing.keys.identity_of(account) is None
+
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
         """Note who the other one is; where a guest is an account now, the guest's part is over."""
         row = self._store.conversation(conversation)
@@ -193,8 +197,9 @@ class Resync:
     def _compare(self, summary: Summary) -> None:
         name = summary.conversation
         self._sealing.rooms.learn(name, summary.unique_id)
+        guest = self._is_guest(name, summary.guest)
         known = self._store.conversation(name)
-        if known is not None and known.guest and not summary.guest:
+        if known is not None and known.guest and not guest:
             self._note_guest(name, guest=False)
             known = None
         self._store.describe(
@@ -202,7 +207,7 @@ class Resync:
             delivered=summary.delivered,
             read=summary.read,
             topic=summary.topic,
-            guest=summary.guest,
+            guest=guest,
             history=summary.history,
         )
         if summary.encrypted:

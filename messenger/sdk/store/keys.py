@@ -273,8 +273,12 @@ class KeyStore(SessionStore, DecisionStore):
     def settle(self, message: StoredMessage, contents: Contents) -> StoredMessage:
         """Put in what a message says for which the key has come."""
         row = update(messages).where(messages.c.id == message.id)
-        values: dict[str, Any] = {"text": contents.text, "lock": contents.lock}
-        values["signed_by"] = contents.signed_by
+        values: dict[str, Any] = {
+            "text": contents.text,
+            "lock": contents.lock,
+            "signed_by": contents.signed_by,
+            "guest": contents.is_of_a_guest(message.guest),
+        }
         if contents.time not in (None, message.time):
             said = message.time if message.said_time is None else message.said_time
             values |= {"time": contents.time, "said_time": said}

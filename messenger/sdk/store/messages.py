@@ -119,6 +119,10 @@ class Contents(NamedTuple):
     time: float | None = None
     signed_by: str = ""
 
+    def is_of_a_guest(self, said: bool) -> bool:
+        """Tell whether a guest wrote it, where the server has `said` so: guests cannot seal."""
+        return said and self.lock not in (Lock.SEALED, Lock.UNPROVED)
+
 
 class ConversationRow(NamedTuple):
     """A conversation in the local database, with what a list shows of it.

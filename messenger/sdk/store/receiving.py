@@ -122,7 +122,7 @@ def _stored(
         time=said,
         state=MessageState.SENT if own else MessageState.RECEIVED,
         reason="",
-        guest=message.guest,
+        guest=contents.is_of_a_guest(message.guest),
         lock=contents.lock,
         stored=message.stored or now,
         said_time=None if said == message.time else message.time,

@@ -1,0 +1,69 @@
+"""Who is a guest the server says; of somebody who has keys it cannot."""
+
+from messenger.jim.names import EVERYONE
+from messenger.sdk.store import Lock
+from tests.sdk.person import Names, People, wait
+from tests.sdk.proxy import Frame, LyingProxy
+
+
+def as_a_guests(frame: Frame) -> list[Frame]:
+    """Have all messages and direct chats be those of guests."""
+    for one in (frame, *frame.get("messages", ()), *frame.get("conversations", ())):
+        if "from" in one or "conversation" in one:
+            one["guest"] = True
+    return [frame]
+
+
+def test_a_server_makes_no_guest_of_somebody_whose_keys_are_known(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("Анна"), liar.port), person(name("名前"))
+    ann.send_text(bob.name, "one")
+    wait(lambda: bob.heard(ann.name) == ["one"])
+    ann.keys.verify(bob.name)
+
+    liar.lie = as_a_guests
+    bob.send_text(ann.name, "two")
+    wait(lambda: ann.heard(bob.name) == ["two"])
+    ann.close()
+    again = person(ann.name, liar.port, store=ann.store, register=False)
+    bob.send_text(ann.name, "three")
+    wait(lambda: again.heard(bob.name) == ["two", "three"])
+
+    assert [one.guest for one in again.all(bob.name)] == [False, False, False]
+    assert again.keys.devices_of(bob.name)
+    row = again.store.conversation(bob.name)
+    assert row is not None
+    assert not row.guest
+
+
+def test_what_is_sealed_is_no_guests(person: People, name: Names, liar: LyingProxy) -> None:
+    """Also where its key comes later than the message."""
+    ann, bob = person(name("Анна"), liar.port), person(name("bob"))
+    late: list[Frame] = []
+
+    def hold_keys(frame: Frame) -> list[Frame]:
+        if frame.get("action") == "to_device":
+            late.append(frame)
+            return []
+        return as_a_guests(frame)
+
+    liar.lie = hold_keys
+    bob.send_text(ann.name, "сказано")
+    wait(lambda: ann.all(bob.name) and ann.last(bob.name).lock is Lock.WAITING)
+    wait(lambda: late)
+    liar.lie = as_a_guests
+    for frame in late:
+        liar.say(frame)
+    wait(lambda: ann.last(bob.name).lock is Lock.SEALED)
+    assert not ann.last(bob.name).guest
+
+
+def test_who_has_no_keys_is_a_guest_as_the_server_says(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("Анна"), liar.port), person(name("bob"))
+    liar.lie = as_a_guests
+    bob.send_text(EVERYONE, "hello")
+    wait(lambda: "hello" in ann.heard(EVERYONE))
+    assert ann.last(EVERYONE).guest

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from messenger.jim.names import is_room
@@ -18,6 +18,7 @@ from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusa
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
 from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.overview import count_unread, last_messages
+from messenger.sdk.store.pages import page_of
 from messenger.sdk.store.receiving import (
     Opener,
     as_they_are,
@@ -47,6 +48,11 @@ from messenger.sdk.store.schema import (
 
 _BATCH = 1000
 _UNKNOWN = Trust.UNKNOWN
+
+# Asked all the time: SQLAlchemy takes longer to write them than to run them.
+_UNSENT = messages.c.state == MessageState.UNSENT
+_NEXT_UNSENT = select(messages).where(_UNSENT).order_by(messages.c.id).limit(1)
+_COUNT_UNSENT = select(func.count()).where(_UNSENT)
 
 
 class Store:
@@ -148,8 +154,9 @@ class Store:
     def get(self, name: str) -> str | None:
         """Return a value of the profile, such as the token of the last login."""
         with self.transaction() as connection:
-            query = select(profile.c.value).where(profile.c.name == name)
-            return connection.scalar(query)
+            # A start asks dozens of times: it takes SQLAlchemy longer to write this than to run it.
+            query = "SELECT value FROM profile WHERE name = ?"
+            return connection.exec_driver_sql(query, (name,)).scalar()
 
     def beginning_with(self, start: str) -> dict[str, str]:
         """Return the values of the profile whose names begin so, by the rest of their names."""
@@ -161,9 +168,11 @@ class Store:
     def put(self, name: str, value: str | None) -> None:
         """Keep a value of the profile; None forgets it."""
         with self.transaction() as connection:
-            connection.execute(delete(profile).where(profile.c.name == name))
-            if value is not None:
-                connection.execute(insert(profile).values(name=name, value=value))
+            if value is None:
+                connection.exec_driver_sql("DELETE FROM profile WHERE name = ?", (name,))
+            else:
+                row = "INSERT OR REPLACE INTO profile (name, value) VALUES (?, ?)"
+                connection.exec_driver_sql(row, (name, value))
 
     def forget_device(self) -> None:
         """Be for no device any more: what it could log in, sign and be approved by is gone.
@@ -214,15 +223,13 @@ class Store:
     def next_unsent(self) -> StoredMessage | None:
         """Return the message that has to be sent first."""
         with self.transaction() as connection:
-            query = select(messages).where(messages.c.state == "unsent").order_by(messages.c.id)
-            row = connection.execute(query.limit(1)).first()
+            row = connection.execute(_NEXT_UNSENT).first()
             return message_of(row) if row else None
 
     def count_unsent(self) -> int:
         """Return how many messages have to be sent."""
         with self.transaction() as connection:
-            query = select(func.count()).where(messages.c.state == "unsent")
-            return int(connection.scalar(query) or 0)
+            return int(connection.scalar(_COUNT_UNSENT) or 0)
 
     def set_sent(
         self, sent_id: str, seq: int | None, stored: float | None = None
@@ -360,9 +367,8 @@ class Store:
     def conversation(self, name: str) -> ConversationRow | None:
         """Return one conversation."""
         with self.transaction() as connection:
-            row = connection.execute(
-                select(conversations).where(conversations.c.name == name)
-            ).first()
+            query = select(conversations).where(conversations.c.name == name)
+            row = connection.execute(query).first()
             if row is None:
                 return None
             unread = count_unread(connection, name).get(name, 0)
@@ -379,21 +385,9 @@ class Store:
     def page(
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50
     ) -> list[StoredMessage]:
-        """Return the last messages of a conversation, or the last before one, in order.
-
-        Numbered messages come by number; those that have none yet come after them.
-        """
-        query = select(messages).where(messages.c.conversation == conversation)
-        if before is not None and before.seq is not None:
-            query = query.where(messages.c.seq < before.seq)
-        elif before is not None:
-            query = query.where(or_(messages.c.seq.is_not(None), messages.c.id < before.id))
-        unnumbered = query.where(messages.c.seq.is_(None)).order_by(messages.c.id.desc())
-        numbered = query.where(messages.c.seq.is_not(None)).order_by(messages.c.seq.desc())
+        """Return the last messages of a conversation, or the last before one, in order."""
         with self.transaction() as connection:
-            rows = list(connection.execute(unnumbered.limit(limit)))
-            rows += connection.execute(numbered.limit(limit - len(rows)))
-        return [message_of(row) for row in reversed(rows)]
+            return page_of(connection, conversation, before, limit)
 
     def search(
         self, words: str, *, conversation: str | None = None, limit: int = 50

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.fuzz.findings import Round, load
 from tests.fuzz.server_fuzzer import ServerFuzzer
 
-_ROUNDS = 4
+_ROUNDS = 2
 _GROWTH = 40
 
 

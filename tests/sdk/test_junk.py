@@ -2,7 +2,10 @@
 
 import json
 from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
+from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.sealing.retries import Retries
 from messenger.sdk.store import Lock
 from tests.running import RunningServer
@@ -128,3 +131,22 @@ def test_of_what_is_asked_for_only_so_much_is_remembered() -> None:
 
     assert len(retries._asked) == 3
     assert not retries.is_due("junk 999", 1000)
+
+
+def test_what_waits_is_not_looked_through_all_the_time_however_much_junk_is_in_it() -> None:
+    now, looks = 1000.0, 0
+
+    def waiting_sessions() -> list[object]:
+        nonlocal now, looks
+        now, looks = now + 0.4, looks + 1
+        return []
+
+    parts: Any = SimpleNamespace(
+        waiting_sessions=waiting_sessions, trust=SimpleNamespace(is_approved=True)
+    )
+    requests = KeyRequests(parts, parts, parts, parts, parts, parts, lambda: now)
+    while now < 1100:
+        requests.are_due()
+        now += 0.01
+
+    assert 5 < looks < 15

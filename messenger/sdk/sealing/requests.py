@@ -32,6 +32,7 @@ _ROUNDS_COUNT_FOR = 25.0
 _MOST_IN_A_ROUND = 20
 _LISTED_ANEW_AFTER = 60.0
 _MOST_ASKED = 5
+_REST = 20
 
 
 class KeyRequests:
@@ -57,6 +58,7 @@ class KeyRequests:
         self._asked = Retries(_ASK_AGAIN_AFTER, _LONGEST_PAUSE)
         self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
         self._rounds: deque[float] = deque(maxlen=_MOST_ROUNDS)
+        self._rests_until = 0.0
 
     def ask(self) -> list[str]:
         """Ask for the keys that messages wait for, each again after longer and longer pauses.
@@ -64,7 +66,7 @@ class KeyRequests:
         Return the sessions whose keys are asked for.
         """
         now = self._clock()
-        due = self._due()
+        due = self._due() if self._may_ask else []
         if due:
             self._rounds.append(now)
         for waiting in due:
@@ -79,9 +81,18 @@ class KeyRequests:
         return list(dict.fromkeys(one.session_id for one in due))
 
     def are_due(self) -> bool:
-        """Tell whether there is something to ask for now."""
+        """Tell whether there is something to ask for now; it costs a small part of the time.
+
+        Where there is junk without end in what waits, looking through it takes long.
+        """
+        now = self._clock()
         # Nobody gives a key to a device that is not approved.
-        return self._directory.trust.is_approved and self._may_ask and bool(self._due())
+        if now < self._rests_until or not (self._directory.trust.is_approved and self._may_ask):
+            return False
+        are_due = bool(self._due())
+        looked = self._clock()
+        self._rests_until = looked + _REST * (looked - now)
+        return are_due
 
     @property
     def _may_ask(self) -> bool:
@@ -104,8 +115,7 @@ class KeyRequests:
     def ask_again(self) -> None:
         """A session with a device is new: what was asked before may not have been understood."""
         self._asked.forget()
-        if self._may_ask:
-            self.ask()
+        self.ask()
 
     def forget(self) -> None:
         """The link is gone: everything may be asked anew."""

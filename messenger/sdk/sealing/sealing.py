@@ -352,8 +352,8 @@ class Sealing:
 
     def _ask_for_keys(self) -> None:
         """Another device of this account may have had the key, and backed it up."""
-        if self._requests.are_due():
-            self.account.look_for_keys(self._requests.ask())
+        if sessions := self._requests.ask():
+            self.account.look_for_keys(sessions)
 
     def _ask_again(self) -> None:
         if self.enabled:

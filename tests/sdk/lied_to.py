@@ -198,13 +198,15 @@ class Device:
                 self.verified.add(name)
 
     def decide(self, names: list[str]) -> None:
-        """Go on with everybody, whoever he is now."""
+        """Go on with everybody, whoever he is now; nobody else has decided that before."""
         client = self.come()
+        self._check_verified()
         for name in names:
             try:
                 client.keys.devices_of(name)
             except ProtocolError:
                 client.keys.accept(name)
+                self.verified.discard(name)
                 client.keys.devices_of(name)
 
     @property
@@ -313,6 +315,9 @@ class Device:
             proved = [one for one in self.store.page(name, limit=10_000) if one.is_proved]
             wrong = [one for one in proved if not self._may_show(one)]
             assert not wrong, wrong
+        self._check_verified()
+
+    def _check_verified(self) -> None:
         for name in self.verified:
             assert self.keys.trusts()[name] in (Trust.VERIFIED, Trust.CHANGED)
 

@@ -116,7 +116,7 @@ def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """The same for tests of clients, on the default engine."""
     data = tmp_path_factory.mktemp("server") / DIRECTORY

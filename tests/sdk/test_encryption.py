@@ -28,13 +28,6 @@ from tests.sdk.proxy import Frame, LyingProxy
 Wait = Callable[[Callable[[], object]], None]
 
 
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server in whose common chat nobody else talks."""
-    with running(tmp_path_factory.mktemp("server") / DIRECTORY, "--limits", "off") as server:
-        yield server
-
-
 @pytest.fixture
 def person(one_server: RunningServer) -> Iterator[Callable[..., Person]]:
     """Make clients: `person("ann")`; they are closed after the test."""

@@ -190,8 +190,9 @@ def _become(
 
     # Without the terminal that the tests run in, which would send signals, too.
     os.setsid()
-    # As at a terminal, though the tests run under `nohup`.
+    # As at a terminal, though the tests run under `nohup` or behind `&`.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()

@@ -261,9 +261,10 @@ class Core:
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
         self._outbox.longest_text = welcome.limits.text if welcome.limits else None
-        self.is_guest = welcome.guest
-        self._seals = not welcome.guest and ENCRYPTION in welcome.features
-        self._resync.note_oneself(guest=welcome.guest)
+        # Not as the server says: who has shown that the account is his cannot be made a guest.
+        self.is_guest = self._login.as_guest
+        self._seals = not self.is_guest and ENCRYPTION in welcome.features
+        self._resync.note_oneself(guest=self.is_guest)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:
@@ -271,7 +272,7 @@ class Core:
         self.has_numbers, self.is_plain_server = False, True
         self.limits = None
         self._outbox.longest_text = None
-        self.is_guest = self.credentials.password is None
+        self.is_guest = self._login.as_guest
         self._seals = False
         assert self._link is not None
         self._link.is_plain = True

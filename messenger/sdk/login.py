@@ -62,13 +62,14 @@ class Login:
 
     On a link with TLS no password leaves the client: it proves that it knows it, and has the
     server prove the same. A token goes to nobody but the key that has given it: elsewhere the
-    password is needed. `by_token` tells how it was on the last link.
+    password is needed. `by_token` tells how it was on the last link, `as_guest` whether it was
+    without either.
     """
 
     def __init__(self, store: Store, program: str, ask: Ask) -> None:
         self._store = store
         self._ask = ask
-        self.by_token = False
+        self.by_token = self.as_guest = False
         name = platform.node()[:_MAX_DEVICE_NAME]
         self.device = Device(device_id(store), name, program, __version__)
         self._credentials = Credentials("")
@@ -91,6 +92,7 @@ class Login:
         self._on_done = on_done
         self._taken = None
         name, password, register, invite = credentials
+        self.as_guest = password is None and not self._store.get(TOKEN)
         if register and password is not None and credentials != self._registered:
             self._register(name, password, invite)
         elif password is not None or self._token():

@@ -43,7 +43,7 @@ def test_what_is_sealed_is_no_guests(person: People, name: Names, liar: LyingPro
     late: list[Frame] = []
 
     def hold_keys(frame: Frame) -> list[Frame]:
-        if frame.get("action") == "to_device":
+        if frame.get("action") == "to_device" or "letters" in frame:
             late.append(frame)
             return []
         return as_a_guests(frame)
@@ -57,6 +57,26 @@ def test_what_is_sealed_is_no_guests(person: People, name: Names, liar: LyingPro
         liar.say(frame)
     wait(lambda: ann.last(bob.name).lock is Lock.SEALED)
     assert not ann.last(bob.name).guest
+
+
+def test_a_server_makes_no_guest_of_who_has_logged_in(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    """Guests seal nothing, and what was said to them ends where their name is registered."""
+    ann, bob = person(name("Анна"), liar.port), person(name("名前"))
+    for text in ("one", "two"):
+        bob.send_text(ann.name, text)
+    wait(lambda: ann.heard(bob.name) == ["one", "two"])
+    ann.close()
+
+    liar.lie = lambda frame: [{**frame, "guest": True} if "features" in frame else frame]
+    again = person(ann.name, liar.port, store=ann.store, register=False)
+    again.send_text(bob.name, "three")
+    wait(lambda: bob.heard(ann.name) == ["three"])
+
+    assert not again.core.is_guest
+    assert bob.last(ann.name).lock is Lock.SEALED
+    assert [one.seq for one in again.all(bob.name)] == [1, 2, 3]
 
 
 def test_who_has_no_keys_is_a_guest_as_the_server_says(

@@ -25,6 +25,7 @@ _PAUSE_AFTER_FAILURE = 5.0
 _PAUSE_FOR_OTHERS = 2.0
 _PATIENCE = 8
 _SAME_TIME = 2.0
+_MOST_LISTS_AT_ONCE = 10
 
 
 class Outbox:
@@ -55,6 +56,7 @@ class Outbox:
         self._now = 0.0
         self._from_before = 0
         self._patience = 0
+        self._outdated = 0
 
     @property
     def longest_text(self) -> int | None:
@@ -134,8 +136,14 @@ class Outbox:
         self._waiting_for = None
         if isinstance(answer, OutdatedDevices):
             self._sealing.outdated(message, answer)
-            self.go()
+            self._outdated += 1
+            if self._outdated % _MOST_LISTS_AT_ONCE:
+                self.go()
+            else:
+                # Devices come and go all the time, or the server says so and lies.
+                self._wait = _PAUSE_AFTER_FAILURE
             return
+        self._outdated = 0
         if isinstance(answer, TooMany | ServerError):
             self._wait = answer.retry_after or _PAUSE_AFTER_FAILURE
             return

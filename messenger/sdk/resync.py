@@ -183,7 +183,8 @@ class Resync:
 
     def _is_guest(self, account: str, said: bool) -> bool:
         """Tell whether it is a guest, as the server has `said`: who has keys has an account."""
-        return said and self._sealing.keys.identity_of(account) is None
+        keys = self._sealing.keys
+        return said and keys.identity_of(account) is None and not keys.devices_of(account)
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
         """Note who the other one is; where a guest is an account now, the guest's part is over."""

@@ -36,9 +36,10 @@ class Liar:
             self.due[kind].append(tell)
 
     def stop(self) -> None:
-        """Tell the truth from now on."""
+        """Tell the truth from now on: versions, too, are what they are."""
         self.due.clear()
         self.held.clear()
+        self._versions.clear()
 
     def tell(self, frame: Frame) -> list[Frame]:
         """Return what the client is told of an object of the server's."""

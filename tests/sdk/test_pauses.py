@@ -1,10 +1,17 @@
 """Pauses between connections: short after the first end, longer where they end again and again."""
 
+from typing import Any
+
 import pytest
 
+from messenger.jim.errors import OutdatedDevices
+from messenger.jim.keys import DevicesChanged
 from messenger.sdk.errors import AnswerTooLarge
 from messenger.sdk.failures import Failure, Pauses, failure_of
-from messenger.sdk.link import Link
+from messenger.sdk.link import Link, OnAnswer
+from messenger.sdk.outbox import Outbox
+from messenger.sdk.sealing.plain import in_plain
+from messenger.sdk.store import MessageState, Store, StoredMessage
 
 CUT = Failure("cut")
 LARGEST = 64 * 1024 * 1024
@@ -65,3 +72,35 @@ def test_an_answer_that_is_too_large_is_called_so() -> None:
 
     reason = failure_of(raised.value).reason
     assert reason == f"The server's answer is larger than {LARGEST} bytes: tell its operator"
+
+
+class NoEncryption:
+    """Seals nothing; what else an outbox asks for is done."""
+
+    def prepare(self, message: StoredMessage, on_parcel: OnAnswer) -> None:
+        on_parcel(in_plain(message))
+
+    def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
+        """Nothing is remembered."""
+
+
+def test_a_server_that_always_says_that_devices_have_changed_is_not_asked_all_the_time() -> None:
+    store, asked = Store(), 0
+
+    def ask(_request: object, on_answer: OnAnswer) -> None:
+        nonlocal asked
+        asked += 1
+        assert asked < 1000
+        on_answer(OutdatedDevices("changed", DevicesChanged(409, 0.0)))
+
+    sealing: Any = NoEncryption()
+    outbox = Outbox(store, sealing, ask, lambda _: None, lambda: None)
+    store.add_unsent("Иван", "ann", "слово", "1", 1.0)
+    outbox.resume()
+    for now in range(60):
+        outbox.tick(now)
+
+    assert 50 < asked < 150
+    message = store.next_unsent()
+    assert message is not None
+    assert message.state is MessageState.UNSENT

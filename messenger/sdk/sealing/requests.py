@@ -33,6 +33,7 @@ _MOST_IN_A_ROUND = 20
 _LISTED_ANEW_AFTER = 60.0
 _MOST_ASKED = 5
 _REST = 20
+_LONGEST_REST = 30.0
 
 
 class KeyRequests:
@@ -91,7 +92,7 @@ class KeyRequests:
             return False
         are_due = bool(self._due())
         looked = self._clock()
-        self._rests_until = looked + _REST * (looked - now)
+        self._rests_until = looked + min(_REST * (looked - now), _LONGEST_REST)
         return are_due
 
     @property
@@ -120,6 +121,7 @@ class KeyRequests:
     def forget(self) -> None:
         """The link is gone: everything may be asked anew."""
         self._asked.forget()
+        self._rests_until = 0.0
 
     def _look_in(
         self, where: str, conversation: str, sender: str, sessions: Sequence[Sealed]

@@ -56,6 +56,7 @@ from messenger.server.pages import encoded_size, page_of
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import keys as key_store
+from messenger.server.store import letters as letter_store
 
 _logger = logging.getLogger("messenger.server")
 
@@ -210,10 +211,10 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
         raise TextTooLong("A to-device message may have at most {most} bytes", most=_LETTER_BYTES)
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
     limits = server.limits
-    quota = key_store.Quota(
+    quota = letter_store.Quota(
         limits.letters, limits.to_device_per_sender, limits.to_device_bytes_per_sender
     )
-    numbers = await server.journal.write(key_store.add_letters, account.name, written, quota)
+    numbers = await server.journal.write(letter_store.add_letters, account.name, written, quota)
     for letter, seq in zip(request.letters, numbers, strict=True):
         if seq is not None:
             _hand_on(server, letter, ReceivedLetter(seq, account.name, letter.message))
@@ -229,7 +230,7 @@ async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
     number = await server.readers.read(key_store.device_id, account_id, session.device)
     if number is None:
         raise BadRequest("This device is not known: log in again")
-    rows, last = await server.journal.write(key_store.inbox, number, request.after, _PAGE)
+    rows, last = await server.journal.write(letter_store.inbox, number, request.after, _PAGE)
     letters = page_of((ReceivedLetter(*row) for row in rows), encoded_size)
     return Letters(200, letters=letters, last=last)
 

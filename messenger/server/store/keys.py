@@ -1,7 +1,7 @@
-"""Keys of devices, one-time keys, and letters from device to device."""
+"""Keys of devices, one-time keys, and the key backup."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
@@ -46,14 +46,6 @@ class ClaimedRow(NamedTuple):
 
     key_id: str
     key: str
-
-
-class LetterRow(NamedTuple):
-    """A letter to a device."""
-
-    seq: int
-    sender: str
-    message: str
 
 
 class TakenId(Exception):
@@ -308,88 +300,3 @@ def forget(connection: Connection, number: int) -> None:
     """Remove what a device has published, and the letters to it."""
     connection.execute(delete(one_time_keys).where(one_time_keys.c.device_id == number))
     connection.execute(delete(letters).where(letters.c.device_id == number))
-
-
-# --- letters -----------------------------------------------------------------------------------
-
-
-class Quota(NamedTuple):
-    """How many to-device messages may wait for a device: in all, of one sender, and their bytes."""
-
-    most: int
-    most_of_sender: int
-    bytes_of_sender: int
-
-
-def add_letters(
-    connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], quota: Quota
-) -> list[int | None]:
-    """Keep letters, each (account, ident, message); return their numbers.
-
-    None for a device that is not there, or has left too many unread. A sender's newest take the
-    place of his own oldest ones: nobody else's are lost by what he sends.
-    """
-    return [_add_letter(connection, sender, *letter, quota) for letter in written]
-
-
-def _add_letter(
-    connection: Connection, sender: str, account: str, ident: str, message: str, quota: Quota
-) -> int | None:
-    theirs = letters.c.device_id == devices.c.id
-    waiting = select(func.count()).select_from(letters).where(theirs).correlate(devices)
-    query = (
-        select(devices.c.id, devices.c.last_letter, waiting.scalar_subquery().label("waiting"))
-        .select_from(devices.join(accounts, accounts.c.id == devices.c.account_id))
-        .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
-        .where(devices.c.signed_keys.is_not(None))
-    )
-    device = connection.execute(query).first()
-    if device is None:
-        return None
-    size = len(message.encode())
-    removed = _make_room(connection, device.id, sender, size, quota)
-    if device.waiting - removed >= quota.most:
-        return None
-    seq = int(device.last_letter) + 1
-    row = {"device_id": device.id, "seq": seq, "sender": sender, "message": message, "size": size}
-    connection.execute(insert(letters).values(row))
-    same = devices.c.id == device.id
-    connection.execute(update(devices).where(same).values(last_letter=seq))
-    return seq
-
-
-def _make_room(connection: Connection, number: int, sender: str, size: int, quota: Quota) -> int:
-    """Remove as many of a sender's oldest letters as one more needs; return how many."""
-    mine = and_(letters.c.device_id == number, letters.c.sender == sender)
-    query = select(func.count(), func.coalesce(func.sum(letters.c.size), 0)).where(mine)
-    count, total = connection.execute(query).one()
-    removed = last = 0
-    with connection.execute(
-        select(letters.c.seq, letters.c.size).where(mine).order_by(letters.c.seq)
-    ) as oldest:
-        while count - removed >= quota.most_of_sender or total + size > quota.bytes_of_sender:
-            row = oldest.fetchone()
-            if row is None:
-                break
-            last, total, removed = row.seq, total - row.size, removed + 1
-    if removed:
-        connection.execute(delete(letters).where(mine, letters.c.seq <= last))
-    return removed
-
-
-def inbox(
-    connection: Connection, number: int, after: int, limit: int
-) -> tuple[Sequence[LetterRow], int]:
-    """Return the letters after a number, which are read up to there and forgotten; and the last.
-
-    A device that has read more than there is knows of days that this database has forgotten: its
-    number says nothing, and all letters are returned.
-    """
-    mine = letters.c.device_id == number
-    query = select(devices.c.last_letter).where(devices.c.id == number)
-    last = int(connection.scalar(query) or 0)
-    if after <= last:
-        connection.execute(delete(letters).where(mine, letters.c.seq <= after))
-    query = select(letters.c.seq, letters.c.sender, letters.c.message).where(mine)
-    rows = connection.execute(query.order_by(letters.c.seq).limit(limit)).all()
-    return [LetterRow(*row) for row in rows], last

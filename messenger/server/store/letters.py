@@ -1,0 +1,143 @@
+"""To-device messages: kept until their device has read them, for each device so many."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+
+from messenger.server.store.schema import accounts, devices, letters
+
+
+class LetterRow(NamedTuple):
+    """A letter to a device."""
+
+    seq: int
+    sender: str
+    message: str
+
+
+class Quota(NamedTuple):
+    """How many to-device messages may wait for a device: in all, of one sender, and their bytes."""
+
+    most: int
+    most_of_sender: int
+    bytes_of_sender: int
+
+
+def add_letters(
+    connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], quota: Quota
+) -> list[int | None]:
+    """Keep letters, each (account, ident, message); return their numbers.
+
+    None for a device that is not there, or has left too many unread. A sender's newest take the
+    place of his own oldest ones: nobody else's are lost by what he sends.
+    """
+    # What waits for a device is counted once, however many of the letters are for it.
+    by_device: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for place, (account, ident, message) in enumerate(written):
+        by_device[account, ident].append((place, message))
+    numbers: dict[int, int | None] = {}
+    for (account, ident), found in by_device.items():
+        added = _add(connection, sender, account, ident, [message for _, message in found], quota)
+        numbers.update(zip((place for place, _message in found), added, strict=True))
+    return [numbers[place] for place in sorted(numbers)]
+
+
+def _add(
+    connection: Connection,
+    sender: str,
+    account: str,
+    ident: str,
+    messages: Sequence[str],
+    quota: Quota,
+) -> list[int | None]:
+    """Keep letters to one device."""
+    device = _device(connection, account, ident)
+    if device is None:
+        return [None] * len(messages)
+    sizes = [len(message.encode()) for message in messages]
+    left_out = _too_many(sizes, quota)
+    removed = _make_room(connection, device.id, sender, sizes[left_out:], quota)
+    free = max(0, quota.most - (device.waiting - removed))
+    kept = range(left_out, min(len(messages), left_out + free))
+    rows = [
+        {
+            "device_id": device.id,
+            "seq": device.last_letter + number,
+            "sender": sender,
+            "message": messages[place],
+            "size": sizes[place],
+        }
+        for number, place in enumerate(kept, 1)
+    ]
+    if rows:
+        connection.execute(insert(letters), rows)
+        last = update(devices).where(devices.c.id == device.id)
+        connection.execute(last.values(last_letter=rows[-1]["seq"]))
+    seqs = iter(rows)
+    return [next(seqs)["seq"] if place in kept else None for place in range(len(messages))]
+
+
+def _device(connection: Connection, account: str, ident: str) -> Any:
+    theirs = letters.c.device_id == devices.c.id
+    waiting = select(func.count()).select_from(letters).where(theirs).correlate(devices)
+    query = (
+        select(devices.c.id, devices.c.last_letter, waiting.scalar_subquery().label("waiting"))
+        .select_from(devices.join(accounts, accounts.c.id == devices.c.account_id))
+        .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
+        .where(devices.c.signed_keys.is_not(None))
+    )
+    return connection.execute(query).first()
+
+
+def _too_many(sizes: Sequence[int], quota: Quota) -> int:
+    """Return how many of the first of these letters a sender's share has no room for at all."""
+    total = sum(sizes)
+    for place, size in enumerate(sizes):
+        if len(sizes) - place <= quota.most_of_sender and total <= quota.bytes_of_sender:
+            return place
+        total -= size
+    return len(sizes)
+
+
+def _make_room(
+    connection: Connection, number: int, sender: str, sizes: Sequence[int], quota: Quota
+) -> int:
+    """Remove as many of a sender's oldest letters as these need; return how many."""
+    mine = and_(letters.c.device_id == number, letters.c.sender == sender)
+    query = select(func.count(), func.coalesce(func.sum(letters.c.size), 0)).where(mine)
+    count, total = connection.execute(query).one()
+    count, total = count + len(sizes), total + sum(sizes)
+    removed, last = 0, 0
+    with connection.execute(_oldest(mine)) as oldest:
+        while count - removed > quota.most_of_sender or total > quota.bytes_of_sender:
+            row = oldest.fetchone()
+            if row is None:
+                break
+            last, total, removed = row.seq, total - row.size, removed + 1
+    if removed:
+        connection.execute(delete(letters).where(mine, letters.c.seq <= last))
+    return removed
+
+
+def _oldest(mine: ColumnElement[bool]) -> Any:
+    return select(letters.c.seq, letters.c.size).where(mine).order_by(letters.c.seq)
+
+
+def inbox(
+    connection: Connection, number: int, after: int, limit: int
+) -> tuple[Sequence[LetterRow], int]:
+    """Return the letters after a number, which are read up to there and forgotten; and the last.
+
+    A device that has read more than there is knows of days that this database has forgotten: its
+    number says nothing, and all letters are returned.
+    """
+    mine = letters.c.device_id == number
+    query = select(devices.c.last_letter).where(devices.c.id == number)
+    last = int(connection.scalar(query) or 0)
+    if after <= last:
+        connection.execute(delete(letters).where(mine, letters.c.seq <= after))
+    query = select(letters.c.seq, letters.c.sender, letters.c.message).where(mine)
+    rows = connection.execute(query.order_by(letters.c.seq).limit(limit)).all()
+    return [LetterRow(*row) for row in rows], last

@@ -1,0 +1,104 @@
+"""What waits for a device is bounded, and nobody's to-device messages push out another's."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, delete, event, insert, update
+
+from messenger.server.store import database
+from messenger.server.store.letters import Quota, add_letters, inbox
+from messenger.server.store.schema import accounts, devices, letters
+
+QUOTA = Quota(most=12, most_of_sender=5, bytes_of_sender=40)
+IDENTS = ("телефон", "ноутбук")
+SENDERS = ("анна", "bob", "名前")
+_requests = st.lists(
+    st.tuples(
+        st.sampled_from(SENDERS),
+        st.lists(st.tuples(st.sampled_from((*IDENTS, "gone")), st.integers(1, 15)), max_size=9),
+    ),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A database with an account of two devices."""
+    file = tmp_path_factory.mktemp("letters") / "messenger.db"
+    engine = database.open_engine(f"sqlite:///{file}", 1)
+    database.prepare(engine)
+    with database.writer(engine) as connection, connection.begin():
+        account = {"id": 1, "name": "Иван", "name_key": "иван", "created_at": 0.0}
+        connection.execute(insert(accounts), account)
+        for number, ident in enumerate(IDENTS, 1):
+            device = {"id": number, "account_id": 1, "ident": ident, "created_at": 0.0}
+            connection.execute(insert(devices), {**device, "signed_keys": "{}"})
+        yield connection
+
+
+@given(requests=_requests)
+def test_whatever_is_sent_each_senders_newest_wait_and_nobody_elses_are_lost(
+    connection: Connection, requests: list[tuple[str, list[tuple[str, int]]]]
+) -> None:
+    connection.execute(delete(letters))
+    connection.execute(update(devices).values(last_letter=0))
+    sent = 0
+    for sender, written in requests:
+        before = waiting(connection)
+        texts = [(ident, f"{sent + place:04}".ljust(max(4, size), "x"))
+                 for place, (ident, size) in enumerate(written)]  # fmt: skip
+        sent += len(texts)
+        rows = [("Иван", ident, text) for ident, text in texts]
+        numbers = add_letters(connection, sender, rows, QUOTA)
+        after = waiting(connection)
+
+        assert [one for one in after if one[1] != sender] == [
+            one for one in before if one[1] != sender
+        ]
+        added = [(ident, text) for (ident, text), number in zip(texts, numbers, strict=True)
+                 if number is not None]  # fmt: skip
+        assert [one for one in after if one[2] not in {text for _, _, text in before}] == sorted(
+            (ident, sender, text) for ident, text in added
+        )
+        assert numbers == [number if ident != "gone" else None
+                           for (ident, _), number in zip(texts, numbers, strict=True)]  # fmt: skip
+        check_bounds(after)
+
+
+def waiting(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return the (device, sender, text) of what waits, device by device, in order."""
+    found = []
+    for number, ident in sorted(enumerate(IDENTS, 1), key=lambda one: one[1]):
+        rows, last = inbox(connection, number, -1, 1000)
+        numbers = [row.seq for row in rows]
+        assert numbers == sorted(set(numbers))
+        assert not rows or numbers[-1] == last
+        found += [(ident, row.sender, row.message) for row in rows]
+    return found
+
+
+def check_bounds(found: list[tuple[str, str, str]]) -> None:
+    everybodys = Counter(ident for ident, _sender, _text in found)
+    assert max(everybodys.values(), default=0) <= QUOTA.most
+    for ident in IDENTS:
+        for sender in SENDERS:
+            mine = [text for where, who, text in found if (where, who) == (ident, sender)]
+            assert len(mine) <= QUOTA.most_of_sender
+            assert sum(map(len, mine)) <= QUOTA.bytes_of_sender
+
+
+def test_what_waits_is_counted_once_for_all_of_a_request(connection: Connection) -> None:
+    """Else one request with many of them kept everybody's messages waiting."""
+    statements = 0
+
+    def count(*_: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    event.listen(connection, "before_cursor_execute", count)
+    add_letters(connection, "ann", [("Иван", IDENTS[0], str(n)) for n in range(100)], QUOTA)
+    event.remove(connection, "before_cursor_execute", count)
+    assert statements < 10

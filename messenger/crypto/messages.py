@@ -128,6 +128,14 @@ def open_sealed(
     return Opened(payload.content.body, found.message_index, payload.seen, payload.time)
 
 
+def index_of(sealed: Sealed) -> int:
+    """Return which message of its session one is, as it says itself; 0 if it says nothing."""
+    try:
+        return vodozemac.MegolmMessage.from_base64(sealed.ciphertext).message_index()
+    except ValueError:
+        return 0
+
+
 def export_key(group: vodozemac.InboundGroupSession, index: int) -> str | None:
     """Return the key of a session from a message on, base64; None if it is not known so early."""
     exported = group.export_at(index)

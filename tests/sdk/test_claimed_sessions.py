@@ -25,6 +25,7 @@ from messenger.sdk.events import KeysRestored
 from messenger.sdk.sealing.backupstate import Restored
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.keybackup import _session_of as session_of_backup
+from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.sealing.uploads import backup_name
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.sessions import Group
@@ -57,7 +58,7 @@ class Claimed:
     def session_id(self) -> str:
         return self.bob.group.session_id
 
-    def claim(self, *, made_up: bool = False) -> str | None:
+    def claim(self, *, made_up: bool = False) -> Reach | None:
         """Mallory gives the session as his own, which his device has signed."""
         key = export_key(self.first, 0) or ""
         content = {
@@ -70,9 +71,9 @@ class Claimed:
         groups = self.reader.sealing.groups
         return groups.take_key(content, self.mallory.device, exported=True)
 
-    def gives_key(self) -> str | None:
+    def gives_key(self) -> Reach | None:
         taken = self.reader.sealing.groups.take_key(self.bob.key(), self.bob.device)
-        self.reader.sealing._restored([taken or ""])
+        self.reader.opens(taken)
         return taken
 
     def hears(self, message: Message) -> Lock:
@@ -121,7 +122,7 @@ def test_what_the_owner_has_written_waits_for_his_key_though_somebody_else_claim
     assert claimed.hears(claimed.bob.writes("первое", 1)) is Lock.WAITING
 
     taken = claimed.reader.sealing.groups.take_key(key, claimed.bob.device)
-    claimed.reader.sealing._restored([taken or ""])
+    claimed.reader.opens(taken)
 
     assert claimed.texts() == ["первое"]
 
@@ -303,9 +304,7 @@ def test_in_whatever_order_claims_come_everything_of_the_owner_can_be_read(
     key = claimed.bob.key()
     message, stolen = (claimed.bob.writes(text, seq) for text, seq in (("да", 1), ("нет", 2)))
     steps: dict[str, Any] = {
-        "key": lambda: reader.sealing._restored(
-            [reader.sealing.groups.take_key(key, claimed.bob.device) or ""]
-        ),
+        "key": lambda: reader.opens(reader.sealing.groups.take_key(key, claimed.bob.device)),
         "claim": claimed.claim,
         "made up": lambda: claimed.claim(made_up=True),
         "message": lambda: claimed.hears(message),

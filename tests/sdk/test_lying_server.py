@@ -17,6 +17,7 @@ from messenger.jim.requests import CloseRoom, Join, Leave, ShowHistory
 from messenger.sdk import Store
 from messenger.sdk.events import ComparisonAsked, IdentityChanged, LinkState, MessagesMissing
 from messenger.sdk.sealing.channels import Content
+from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, MessageState, Trust
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, Person, told, wait
@@ -29,7 +30,7 @@ def letters_to(client: Person) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     take = client.core.sealing.groups.take_key
 
-    def look(content: dict[str, Any], sender: Any, *, exported: bool = False) -> str | None:
+    def look(content: dict[str, Any], sender: Any, *, exported: bool = False) -> Reach | None:
         kind = "m.forwarded_room_key" if exported else "m.room_key"
         found.append({"type": kind, "content": content})
         return take(content, sender, exported=exported)

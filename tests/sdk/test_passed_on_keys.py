@@ -17,6 +17,7 @@ from messenger.crypto.messages import certify, export_key
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
+from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock
 from tests.sdk.test_signers import IVAN, Reader, Writer, restore
 
@@ -40,11 +41,11 @@ class Passed:
         self.first = vodozemac.InboundGroupSession(self.owner.group.session_key)
         self.reader.meets(self.owner.device, self.member.device)
 
-    def by_owner(self) -> str | None:
+    def by_owner(self) -> Reach | None:
         """The owner gives the key, from the next message on."""
         return self.reader.sealing.groups.take_key(self.owner.key(), self.owner.device)
 
-    def by_member(self, index: int = 0, *, made_up: bool = False) -> str | None:
+    def by_member(self, index: int = 0, *, made_up: bool = False) -> Reach | None:
         """Another member passes it on, or a made-up one under the owner's certificate."""
         key = export_key(self.first, index) or ""
         content = self.content(with_other_bytes(key) if made_up else key)
@@ -68,8 +69,8 @@ class Passed:
         opener = self.reader.sealing.open
         return self.reader.store.add_received(ROOM, IVAN, [message], opener)[0].lock
 
-    def reopen(self, session_id: str | None) -> list[str]:
-        self.reader.sealing._restored([session_id or ""])
+    def reopen(self, reach: Reach | None) -> list[str]:
+        self.reader.opens(reach)
         return self.reader.texts(ROOM)
 
 

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 import vodozemac
+from msgspec import structs
 
 from messenger.console.lines import message_line
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
-from messenger.crypto.messages import certify, room_key, seal
+from messenger.crypto.messages import certify, export_key, room_key, seal
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
 from messenger.jim.replies import Message
 from messenger.sdk.sealing import Sealing
+from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, Store, StoredMessage, Trust
 
 IVAN, BOB = "Иван", "名前 b%41"
@@ -58,6 +60,12 @@ class Reader:
 
     def locks(self, conversation: str = BOB) -> list[Lock]:
         return [one.lock for one in self.all(conversation)]
+
+    def opens(self, reach: Reach | None) -> None:
+        """Open what a key opens, as where it has come."""
+        if reach is not None:
+            with self.store.transaction():
+                self.sealing._reopen(reach)
 
     def texts(self, conversation: str = BOB) -> list[str]:
         return [one.text for one in self.all(conversation)]
@@ -339,7 +347,7 @@ def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> No
     assert reader.locks() == [Lock.WAITING]
 
     taken = reader.sealing.groups.take_key(key, bob.device)
-    reader.sealing._restored([taken or ""])
+    reader.opens(taken)
     reader.decides(secret, Trust.VERIFIED)
 
     assert reader.texts() == ["hello"]
@@ -354,3 +362,39 @@ def test_verifying_ones_own_identity_changes_none_of_ones_own_messages(reader: R
     reader.decides(Secret(IVAN), Trust.VERIFIED)
 
     assert [one.is_proved for one in reader.all()] == [True]
+
+
+def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody can have junk wait, and give keys that begin one message earlier each."""
+    bob = Writer("PHONE")
+    reader.meets(bob.device)
+    session = vodozemac.InboundGroupSession(bob.group.session_key)
+    messages = [bob.writes(f"{number}", number + 1) for number in range(20)]
+    copies = [structs.replace(messages[0], seq=21 + n, id=f"copy {n}") for n in range(20)]
+    reader.receives(*messages, *copies)
+    assert set(reader.locks()) == {Lock.WAITING}
+    opened = 0
+    open_one = reader.sealing.groups._open_one
+
+    def count(*arguments: Any) -> Any:
+        nonlocal opened
+        opened += 1
+        return open_one(*arguments)
+
+    monkeypatch.setattr(reader.sealing.groups, "_open_one", count)
+    certificate = certify(bob.identity, bob.room, bob.group.session_id)
+    for first in reversed(range(20)):
+        key = {
+            "algorithm": MEGOLM,
+            "room_id": bob.room,
+            "session_id": bob.group.session_id,
+            "session_key": export_key(session, first),
+            CERTIFICATE: certificate,
+        }
+        reader.opens(reader.sealing.groups.take_key(key, bob.device, exported=True))
+
+    assert opened == 40
+    assert reader.texts()[:20] == [str(number) for number in range(20)]
+    assert set(reader.locks()[20:]) == {Lock.FORGED}

@@ -16,6 +16,7 @@ from messenger.crypto.messages import (
     Sealed,
     Undecryptable,
     certify,
+    index_of,
     open_sealed,
     read_sealed,
     room_key,
@@ -263,7 +264,7 @@ class Groups(SessionKeys):
         if refusal is not None and not waits:
             raise refusal
         lock = self._why_waiting(message, sealed, since)
-        return Contents("", lock, sealed.session_id, encode(message)), -1
+        return self._waits(sealed, message, lock)
 
     def _open_by(
         self,
@@ -283,7 +284,7 @@ class Groups(SessionKeys):
         group = self._as_signed_now(group)
         lock = self._lock_of(group, is_earlier=message.stored < since)
         if lock is Lock.UNSIGNED:
-            return Contents("", Lock.UNSIGNED, sealed.session_id, encode(message)), -1
+            return self._waits(sealed, message, lock)
         try:
             opened = open_sealed(sealed, session, room, message.from_, message.id or "")
         except Unreadable:
@@ -295,6 +296,11 @@ class Groups(SessionKeys):
         if opened.seen >= message.seq > 0:
             self.on_missing(message.from_)
         return _contents(opened, group, lock), opened.position
+
+    @staticmethod
+    def _waits(sealed: Sealed, message: Message, lock: Lock) -> tuple[Contents, int]:
+        contents = Contents("", lock, sealed.session_id, encode(message))
+        return contents._replace(position=index_of(sealed)), -1
 
     def _check_unknown(self, sealed: Sealed, room: str, message: Message) -> None:
         """Raise Forged if the message of a session that the sender has not given is not to wait.

@@ -33,6 +33,7 @@ from messenger.sdk.sealing.replays import NO_PLACE
 from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.sealing.roomhistory import RoomHistory
 from messenger.sdk.sealing.roomids import RoomIds
+from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
@@ -323,8 +324,8 @@ class Sealing:
         self.directory.meet_sender(letter.sender)
         if letter.type in ("m.room_key", "m.forwarded_room_key"):
             exported = letter.type == "m.forwarded_room_key"
-            key = self.groups.take_key(letter.content, letter.sender, exported=exported)
-            return self._reopen(key)
+            reach = self.groups.take_key(letter.content, letter.sender, exported=exported)
+            return self._reopen(reach) if reach is not None else ()
         if letter.type.startswith(PREFIX):
             self.comparing.take(letter)
         elif letter.type == DECISION:
@@ -333,10 +334,10 @@ class Sealing:
             requests.append(letter)
         return ()
 
-    def _reopen(self, session_id: str | None) -> list[StoredMessage]:
-        """Open what has waited for the key of a session."""
+    def _reopen(self, reach: Reach) -> list[StoredMessage]:
+        """Open what has waited for a key that opens so much."""
         opened = []
-        for message, sealed in self.keys.waiting_for(session_id) if session_id else ():
+        for message, sealed in self.keys.waiting_for(*reach):
             came = decode_message(sealed)
             if came.seq and (message.seq or 0) <= 0:
                 came.seq = NO_PLACE
@@ -374,7 +375,7 @@ class Sealing:
         opened: list[StoredMessage] = []
         with self.keys.transaction():
             for session_id in session_ids:
-                opened += self._reopen(session_id)
+                opened += self._reopen(Reach(session_id, 0))
         for message in opened:
             self._tell(MessageOpened(message))
 

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import vodozemac
@@ -23,6 +23,17 @@ _MOST_REMEMBERED = 500
 _Session = tuple[Group, vodozemac.InboundGroupSession]
 
 
+class Reach(NamedTuple):
+    """What a key opens that nothing has opened before: messages of a session, from one on.
+
+    Those `before` another, if later ones were opened by what was known.
+    """
+
+    session_id: str
+    first: int
+    before: int | None = None
+
+
 class SessionKeys:
     """Takes keys of sessions, and gives them to those who may have them.
 
@@ -41,8 +52,8 @@ class SessionKeys:
 
     def take_key(
         self, content: dict[str, Any], sender: Device, *, exported: bool = False
-    ) -> str | None:
-        """Keep the key of a session; return the session's id if it opens more than before.
+    ) -> Reach | None:
+        """Keep the key of a session; return what it opens, if that is more than before.
 
         Raises Forged if it is no key, if its device has not signed that it is its own, or if it is
         another key than the one of that device's that is here. Others can sign that it is theirs:
@@ -56,11 +67,10 @@ class SessionKeys:
         is_proved = not exported or owner.key == sender.key
         new = group_of(given, owner, session, self._trust.signer_of(owner), proved=is_proved)
         unjoined = not self._rooms.may_be_of(new.room_id, owner.account)
-        if not self._keep(new, unjoined=unjoined):
-            return None
-        if owner.key == sender.key:
+        reach = self._keep(new, unjoined=unjoined)
+        if reach is not None and owner.key == sender.key:
             self.on_begun(given.certificate, owner)
-        return new.session_id
+        return reach
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
         """Return the key of a session for a device that may have it; None if it may not.
@@ -118,7 +128,7 @@ class SessionKeys:
         owner = Device(given.account, given.ident, *keys, b"")
         signed_by = given.signed_by or self._trust.signer_of(owner)
         new = group_of(given, owner, session, signed_by, proved=given.proved)
-        if not self._keep(new):
+        if self._keep(new) is None:
             return None
         if new.name == name and self._keys.inbound_session(name) == new:
             self._keys.note_backed_up([name])
@@ -156,20 +166,20 @@ class SessionKeys:
             raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(self, new: Group, *, unjoined: bool = False) -> bool:
-        """Keep what is new of a session; tell whether that is something.
+    def _keep(self, new: Group, *, unjoined: bool = False) -> Reach | None:
+        """Keep what is new of a session; return what that opens, if it is something.
 
         Raises Forged if it is not that session, or another key than the one that is here.
         """
         known = self._keys.kept_as(new)
         kept = new if known is None else _joined(known, new)
         if kept == known:
-            return False
+            return None
         if known is None and self._keys.is_forgotten(new.session_id, new.account):
-            return False
+            return None
         self._keys.keep_group(kept, unjoined=unjoined)
         self._open.pop((new.session_id, new.account), None)
-        return True
+        return _reach(known, kept)
 
     def _sessions(self, session_id: str, account: str) -> list[_Session]:
         """Return the sessions with this id that devices of an account have made, or claim."""
@@ -208,6 +218,19 @@ def group_of(
         given.certificate.shared_history,
         proved,
     )
+
+
+def _reach(known: Group | None, kept: Group) -> Reach:
+    """Return what is to be opened once a session is kept as it was not known before.
+
+    Where nothing but its beginning is new, no more than that: anybody can give key after key of a
+    session of his own, each of one message earlier.
+    """
+    if known is not None and known == kept._replace(
+        first=known.first, pickle=known.pickle, certificate=known.certificate
+    ):
+        return Reach(kept.session_id, kept.first, known.first)
+    return Reach(kept.session_id, kept.first)
 
 
 def _joined(known: Group, new: Group) -> Group:

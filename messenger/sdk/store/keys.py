@@ -255,9 +255,18 @@ class KeyStore(SessionStore, DecisionStore):
         """Return those of the messages that wait for their keys."""
         return self._waiting(waiting.c.message_id.in_(message_ids))
 
-    def waiting_for(self, session_id: str) -> list[Waiting]:
-        """Return the messages that wait for the key of a session."""
-        return self._waiting(waiting.c.session_id == session_id)
+    def waiting_for(
+        self, session_id: str, first: int = 0, before: int | None = None
+    ) -> list[Waiting]:
+        """Return the messages that wait for the key of a session, from one on and before another.
+
+        Of those that waited in an earlier version nobody has noted which they are.
+        """
+        reached = waiting.c.position >= first
+        if before is not None:
+            reached &= waiting.c.position < before
+        unknown = waiting.c.position.is_(None)
+        return self._waiting((waiting.c.session_id == session_id) & (reached | unknown))
 
     def _waiting(self, wanted: ColumnElement[bool]) -> list[Waiting]:
         query = (

@@ -107,7 +107,7 @@ class Contents(NamedTuple):
     """What a received message says; while it waits for the key of a session, `sealed` is kept.
 
     `session_id` is the id of the session whose key is waited for, or the name of the one that has
-    opened the message.
+    opened the message; `position` is which message of that session waits.
     `time` (unix time) is what is encrypted with it; None where only the server says it. `signed_by`
     is that of a StoredMessage.
     """
@@ -118,6 +118,7 @@ class Contents(NamedTuple):
     sealed: bytes = b""
     time: float | None = None
     signed_by: str = ""
+    position: int = 0
 
     def is_of_a_guest(self, said: bool) -> bool:
         """Tell whether a guest wrote it, where the server has `said` so: guests cannot seal."""

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, inspect
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys
-from messenger.sdk.store.schema import metadata
+from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Grows with every change of the tables: a database of this version is not looked at closer."""
 
 _ADDED = (
@@ -30,6 +30,7 @@ _ADDED = (
     ("messages", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
     ("groups", "kept_at FLOAT NOT NULL DEFAULT 0"),
+    ("waiting", "position INTEGER"),
 )
 
 
@@ -38,12 +39,17 @@ def _date(connection: Connection) -> None:
     connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
 
 
+def _index_waiting(connection: Connection) -> None:
+    WAITING_POSITION.create(connection, checkfirst=True)
+
+
 _STEPS = (
     (2, fulltext.fill),
     (4, _date),
     (5, older_keys.complete),
     (6, older_keys.note_decisions),
     (7, older_keys.name_sessions),
+    (8, _index_waiting),
 )
 """What databases need that are of an earlier version than this one."""
 

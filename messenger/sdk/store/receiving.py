@@ -66,13 +66,14 @@ def insert_received(
     ]
     connection.exec_driver_sql(_INSERT, stored)
     locked = [
-        (one.id, contents.session_id, contents.sealed)
+        (one.id, contents.session_id, contents.sealed, contents.position)
         for one, contents in zip(stored, opened, strict=True)
         if contents.sealed
     ]
     if locked:
         connection.exec_driver_sql(
-            "INSERT INTO waiting (message_id, session_id, sealed) VALUES (?, ?, ?)", locked
+            "INSERT INTO waiting (message_id, session_id, sealed, position) VALUES (?, ?, ?, ?)",
+            locked,
         )
     return stored
 

@@ -214,7 +214,9 @@ waiting = Table(
     Column("message_id", Integer, primary_key=True),
     Column("session_id", Text, nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("position", Integer),
 )
+WAITING_POSITION = Index("ix_waiting_position", waiting.c.session_id, waiting.c.position)
 
 # Messages of one's own as they go out, kept with the session that sealed them.
 outgoing = Table(

@@ -25,6 +25,7 @@ _PAUSE_AFTER_FAILURE = 5.0
 _PAUSE_FOR_OTHERS = 2.0
 _PATIENCE = 8
 _SAME_TIME = 2.0
+# In a busy room somebody's device may come just before each of a few tries.
 _MOST_LISTS_AT_ONCE = 10
 
 

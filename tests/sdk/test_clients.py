@@ -294,7 +294,7 @@ def test_what_was_to_go_out_by_a_link_that_has_ended_goes_out_by_no_other(
             assert may_go_on.wait(30)
         sent(data, *link)
 
-    ann.send = send  # type: ignore[method-assign]
+    ann.send = send  # type: ignore[method-assign]  to hold what the real one sends
     ann.send_text("#all", "late")
     assert late.wait(30)
     ann._break()

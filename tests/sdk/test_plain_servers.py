@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -43,9 +43,9 @@ def client_of(server: PlainServer, password: str | None = None) -> Iterator[Clie
     client.close()
 
 
-def wait_for(client: Client, condition: object) -> None:
+def wait_for(client: Client, condition: Callable[[], bool]) -> None:
     with client._state:
-        assert client._state.wait_for(condition, 60)  # type: ignore[arg-type]
+        assert client._state.wait_for(condition, 60)
 
 
 @pytest.mark.parametrize("password", [None, "correct horse battery"])

@@ -32,6 +32,8 @@ _ROUNDS_COUNT_FOR = 25.0
 _MOST_IN_A_ROUND = 20
 _LISTED_ANEW_AFTER = 60.0
 _MOST_ASKED = 5
+# A look through what waits is followed by twenty times its own time without one; but a pause of the
+# whole program counts as a look, and must not keep keys from being asked for.
 _REST = 20
 _LONGEST_REST = 30.0
 

@@ -1,8 +1,5 @@
 """Names in Matrix's formats: users, rooms and direct chats, as `@user:jim` and `!room:jim`."""
 
-from contextlib import suppress
-from urllib.parse import unquote_to_bytes
-
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _DOMAIN = "jim"
 
@@ -22,15 +19,6 @@ def room_id(conversation: str, me: str, unique: str = "") -> str:
         return f"!{_escaped(conversation)}{unique and f'+{unique}'}:{_DOMAIN}"
     first, second = sorted((_escaped(conversation), _escaped(me)))
     return f"!{first}+{second}:{_DOMAIN}"
-
-
-def room_of(room_id: str) -> str | None:
-    """Return the name of the room that has this id; None if it is none of a room."""
-    escaped = room_id.removeprefix("!").removesuffix(f":{_DOMAIN}").partition("+")[0]
-    with suppress(UnicodeError):
-        name = unquote_to_bytes(escaped.replace("=", "%")).decode()
-        return name if name.startswith("#") else None
-    return None
 
 
 def _escaped(name: str) -> str:

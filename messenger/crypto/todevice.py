@@ -96,19 +96,20 @@ _Digest = Annotated[str, Meta(max_length=64)]
 MAX_DECISIONS = 500
 """So many decisions, the newest ones, a device tells of that approves another one."""
 
-_Numbers = Annotated[dict[_Digest, _Number], Meta(max_length=MAX_DECISIONS)]
+_OfAccounts = Annotated[dict[_Digest, _Number], Meta(max_length=MAX_DECISIONS)]
+_Numbers = Annotated[dict[_DeviceId, _OfAccounts], Meta(max_length=MAX_DECISIONS)]
 
 
 class BackupState(Struct):
     """What a device knows the server to have backed up, or more than that by now.
 
     `decisions` has the numbers of trust decisions: by the device that made them, and a digest of
-    the account that they are about. `sessions` says how many sessions' keys there are.
+    the account that they are about. `put_off` has those that the server has not taken yet.
+    `sessions` says how many sessions' keys there are.
     """
 
-    decisions: Annotated[dict[_DeviceId, _Numbers], Meta(max_length=MAX_DECISIONS)] = field(
-        default_factory=dict
-    )
+    decisions: _Numbers = field(default_factory=dict)
+    put_off: _Numbers = field(default_factory=dict)
     sessions: _Number = 0
 
 

@@ -116,6 +116,12 @@ class TextTooLong(ProtocolError):
     code = Code.TOO_LARGE
 
 
+class BackupFull(TextTooLong):
+    """The key backup of the account has no room: something there has to be forgotten first."""
+
+    kind = "backup_full"
+
+
 class TooMany(ProtocolError):
     """A limit in time is used up: `retry_after` says when to come again."""
 
@@ -142,11 +148,14 @@ _BY_CODE: dict[int, type[ProtocolError]] = {
         Offline, TooLarge, TooMany, ServerError, Stopping,
     )
 }  # fmt: skip
+_BY_KIND: dict[str | None, type[ProtocolError]] = {
+    error.kind: error for error in (DeviceRemoved, BackupFull)
+}
 
 
 def error_for(
     code: int, text: str, retry_after: float | None = None, kind: str | None = None
 ) -> ProtocolError:
     """Return the exception that a reply with this code, and of this kind, stands for."""
-    error = DeviceRemoved if kind == DeviceRemoved.kind else _BY_CODE.get(code, ProtocolError)
+    error = _BY_KIND.get(kind) or _BY_CODE.get(code, ProtocolError)
     return error(text, retry_after=retry_after)

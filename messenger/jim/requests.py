@@ -375,9 +375,13 @@ class Inbox(Request[Letters], tag="inbox", kw_only=True):
 
 
 class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
-    """Have the server keep keys of sessions for the account's other devices, sealed."""
+    """Have the server keep keys of sessions for the account's other devices, sealed.
+
+    What is there by the names in `forget` is forgotten before.
+    """
 
     keys: dict[str, str]
+    forget: list[Word] = []
 
 
 class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):

@@ -23,10 +23,9 @@ from messenger.jim.replies import Message
 from messenger.jim.requests import Join
 from messenger.sdk.events import KeysRestored
 from messenger.sdk.sealing.backupstate import Restored
+from messenger.sdk.sealing.backupwriter import backup_name, session_of_backup
 from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.keybackup import _session_of as session_of_backup
 from messenger.sdk.sealing.sessionkeys import Reach
-from messenger.sdk.sealing.uploads import backup_name
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.sessions import Group
 from tests.running import RunningServer
@@ -214,7 +213,7 @@ def test_a_claim_that_is_backed_up_takes_the_place_of_nothing(claimed: Claimed) 
     claimed.gives_key()
     secret, second = Secret(IVAN), Reader(ident="SECOND")
     groups = claimed.reader.sealing.groups
-    kept = claimed.reader.sealing.keys.not_backed_up(10)
+    kept = claimed.reader.sealing.keys.inbound_sessions(claimed.bob.group.session_id)
     backup = {one.name: groups.seal_for_backup(one.name, one, secret) for one in kept}
     assert len(backup) == 2
 
@@ -224,7 +223,7 @@ def test_a_claim_that_is_backed_up_takes_the_place_of_nothing(claimed: Claimed) 
         second.sealing.account.backup._take(name, sealed, secret, Restored())
 
     assert restored.hears(claimed.bob.writes("привет", 1)) is Lock.SEALED
-    assert second.sealing.keys.backed_up() == set(backup)
+    assert set(second.sealing.keys.backed_up()) == set(backup)
     assert all(len(name) <= 64 for name in backup)
     second.store.close()
 
@@ -252,7 +251,7 @@ def test_a_key_that_was_backed_up_by_an_earlier_version_is_taken_and_backed_up_a
 ) -> None:
     claimed.gives_key()
     secret, second = Secret(IVAN), Reader(ident="SECOND")
-    (kept,) = claimed.reader.sealing.keys.not_backed_up(10)
+    (kept,) = claimed.reader.sealing.keys.inbound_sessions(claimed.bob.group.session_id)
     sealed = claimed.reader.sealing.groups.seal_for_backup(kept.session_id, kept, secret)
 
     second.sealing.account.backup._take(kept.session_id, sealed, secret, Restored())

@@ -1,6 +1,7 @@
 """What strangers put into keys of sessions neither stops the key backup nor makes it grow."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.messages import certify, room_key
-from messenger.crypto.names import room_id, room_of
+from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
 from messenger.jim.errors import ProtocolError, ServerError, TextTooLong
@@ -19,9 +20,11 @@ from messenger.jim.framing import DEFAULT_LIMIT
 from messenger.jim.messages import encode
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, RestoreKeys
+from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store import Lock, Store
+from messenger.sdk.store import sessions as sessions_module
 from tests.running import RunningServer
 from tests.sdk.person import Person, wait
 from tests.sdk.test_lying_server import send
@@ -29,6 +32,14 @@ from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
 
 ROOM = "#комната-a/b%41🙂"
 LONGEST = "𠮷" * 25
+
+
+@contextmanager
+def small(most: int) -> Iterator[None]:
+    """Let a database keep so many keys of an account that have opened nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions_module, "_MOST_UNUSED", most)
+        yield
 
 
 @pytest.fixture
@@ -111,11 +122,20 @@ def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
     keys = [new_key(bob, room or bob.room) for _ in range(count)]
     for key in keys:
         reader.sealing.groups.take_key(key, bob.device)
+    use_all(reader)
     return [key["session_id"] for key in keys]
 
 
+def use_all(reader: Reader) -> None:
+    """Have each session a message that it has opened."""
+    with reader.store.transaction() as connection:
+        names = connection.exec_driver_sql("SELECT name FROM groups").scalars().all()
+    reader.sealing.keys.note_opened([(name, 0, number) for number, name in enumerate(names, 1)])
+
+
 def uploads(reader: Reader, server: BackupServer) -> Uploads:
-    return Uploads(reader.sealing.keys, server.ask, reader.sealing.groups)
+    keys = reader.sealing.keys
+    return Uploads(keys, BackupWriter(keys, server.ask, IVAN), reader.sealing.groups)
 
 
 def sessions(names: set[str]) -> set[str]:
@@ -130,6 +150,7 @@ def test_a_request_is_never_larger_than_a_server_takes(reader: Reader) -> None:
     room = room_id(LONGEST, IVAN)
     for _ in range(50):
         reader.sealing.groups.take_key(new_key(bob, room), bob.device)
+    use_all(reader)
     server = BackupServer()
 
     uploads(reader, server).send(Secret(IVAN))
@@ -138,12 +159,22 @@ def test_a_request_is_never_larger_than_a_server_takes(reader: Reader) -> None:
     assert max(len(encode(request)) for request in server.requests) < DEFAULT_LIMIT
 
 
+@pytest.fixture(scope="module")
+def many() -> Iterator[tuple[Reader, list[str]]]:
+    """A reader with sixty sessions, and their ids."""
+    made = Reader()
+    yield made, with_keys(made, 60)
+    made.store.close()
+
+
 @settings(max_examples=20, deadline=None)
-@given(st.sets(st.integers(0, 59), max_size=8))
-def test_whatever_the_server_refuses_everything_else_is_backed_up(bad: set[int]) -> None:
+@given(bad=st.sets(st.integers(0, 59), max_size=8))
+def test_whatever_the_server_refuses_everything_else_is_backed_up(
+    many: tuple[Reader, list[str]], bad: set[int]
+) -> None:
     """Each that is refused is tried once alone, until there is another link."""
-    reader = Reader()
-    made = with_keys(reader, 60)
+    reader, made = many
+    reader.sealing.keys.back_up_anew()
     refused = {made[number] for number in bad}
     server = BackupServer(
         lambda name: TextTooLong("too long") if sessions({name}) <= refused else None
@@ -160,7 +191,6 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(bad: set[int])
     backup.stop()
     backup.send(Secret(IVAN))
     assert sessions(server.kept) == set(made)
-    reader.store.close()
 
 
 def test_a_server_that_fails_gets_the_same_keys_again(reader: Reader) -> None:
@@ -178,47 +208,38 @@ def test_a_server_that_fails_gets_the_same_keys_again(reader: Reader) -> None:
     assert sessions(server.kept) == set(made)
 
 
-# --- rooms that nobody has ----------------------------------------------------------------------
+# --- keys that open nothing ---------------------------------------------------------------------
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_the_id_of_a_room_says_its_name(name: str) -> None:
-    assert room_of(room_id(f"#{name}", IVAN)) == f"#{name}"
-    assert room_of(room_id(f"#{name}", IVAN, "0" * 32)) == f"#{name}"
-    assert room_of(room_id(BOB, IVAN)) is None
+def open_room(reader: Reader, room: str) -> None:
+    reader.store.describe(room, topic="")
 
 
-@pytest.mark.parametrize("junk", ["", "!", "!=ff:jim", "!=2:jim", "+", "!+:jim", "=23", "\ud800"])
-def test_what_is_no_id_of_a_room_names_none(junk: str) -> None:
-    assert room_of(junk) in (None, "#")
+@pytest.mark.parametrize("room", ["!nowhere:jim", room_id("eve 😈", IVAN), room_id(ROOM, IVAN)])
+def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: str) -> None:
+    """Whatever conversation they are of, and though one of them has opened something.
 
-
-def test_keys_of_rooms_that_nobody_has_are_few_and_not_backed_up(reader: Reader) -> None:
-    """Those that came last stay, and those of others."""
+    Those that came last stay, and those of others.
+    """
+    most = sessions_module._MOST_UNUSED
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    reader.store.describe(BOB, topic="")
+    for known in (BOB, "eve 😈", ROOM):
+        open_room(reader, known)
     bob.gives_key(reader)
-    keys = [new_key(eve, f"!nowhere{number}:jim") for number in range(520)]
-
-    for key in keys:
-        reader.sealing.groups.take_key(key, eve.device)
+    eve.gives_key(reader)
+    reader.receives(eve.writes("only this", 1))
+    keys = [new_key(eve, room) for _ in range(20)]
+    with small(most=12):
+        for key in keys:
+            reader.sealing.groups.take_key(key, eve.device)
 
     kept = reader.sealing.keys.sessions_of(eve.device.key)
-    assert set(kept) == {key["session_id"] for key in keys[20:]}
+    assert set(kept) == {eve.group.session_id, *(key["session_id"] for key in keys[8:])}
+    assert reader.sealing.keys.sessions_of(bob.device.key) == [bob.group.session_id]
     backed_up = reader.sealing.keys.not_backed_up(1000)
-    assert [one.session_id for one in backed_up] == [bob.group.session_id]
-
-
-def test_a_room_of_the_same_name_that_was_closed_is_none_of_ones_own(reader: Reader) -> None:
-    reader.sealing.rooms.learn(ROOM, "new")
-    reader.store.describe(ROOM, topic="")
-
-    with_keys(reader, 1, room_id(ROOM, IVAN, "old"))
-    assert not reader.sealing.keys.not_backed_up(10)
-
-    with_keys(reader, 1, room_id(ROOM, IVAN, "new"))
-    assert len(reader.sealing.keys.not_backed_up(10)) == 1
+    assert [one.session_id for one in backed_up] == [eve.group.session_id]
+    assert most >= 1_000, "a server keeps so many of one sender while a device is away"
 
 
 def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_up_then(
@@ -240,27 +261,31 @@ def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_
     assert [one.session_id for one in waiting] == [bob.group.session_id]
 
 
-def test_who_has_written_nothing_yet_has_no_key_backed_up(reader: Reader) -> None:
-    """Until his first message comes."""
+def test_a_key_that_comes_after_its_message_is_backed_up(reader: Reader) -> None:
     bob = Writer("PHONE")
     reader.meets(bob.device)
-    bob.gives_key(reader)
-    assert not reader.sealing.keys.not_backed_up(10)
-
+    key = bob.key()
     reader.receives(bob.writes("привет", 1))
 
+    reader.opens(reader.sealing.groups.take_key(key, bob.device))
+
     assert len(reader.sealing.keys.not_backed_up(10)) == 1
 
 
-def test_what_one_writes_oneself_on_another_device_is_backed_up_wherever_it_is(
+def test_a_key_that_has_opened_something_stays_used_when_an_earlier_one_of_it_comes(
     reader: Reader,
 ) -> None:
-    mine = Writer("SECOND", account=IVAN)
-    mine.room = room_id(ROOM, IVAN)
-    reader.meets(mine.device)
-    mine.gives_key(reader)
+    bob = Writer("PHONE")
+    reader.meets(bob.device)
+    whole, _first = bob.key(), bob.writes("раз", 1)
+    later = {**whole, **bob.key()}
+    reader.sealing.groups.take_key(later, bob.device)
+    reader.receives(bob.writes("два", 2))
 
-    assert len(reader.sealing.keys.not_backed_up(10)) == 1
+    assert reader.sealing.groups.take_key(whole, bob.device)
+
+    (kept,) = reader.sealing.keys.not_backed_up(10)
+    assert kept.first == 0
 
 
 # --- with a server ------------------------------------------------------------------------------

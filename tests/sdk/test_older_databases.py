@@ -65,7 +65,8 @@ def make_older(store: Store, version: int) -> None:
     made_groups, made_shared, added = _VERSIONS[version]
     with store.transaction() as connection:
         run = connection.exec_driver_sql
-        run("DROP INDEX ix_groups_not_backed_up")
+        run("DROP INDEX ix_groups_to_back_up")
+        run("DROP INDEX ix_groups_unused")
         run("DROP INDEX ix_waiting_position")
         run("ALTER TABLE waiting DROP COLUMN position")
         for table, made in (("groups", made_groups), ("shared", made_shared)):

@@ -245,7 +245,8 @@ def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None
     (group,) = one.sealing.keys.inbound_sessions(session_id)
     sealed = one.sealing.groups.seal_for_backup(group.name, group, secret)
     content = json.loads(secret.open(group.name, sealed))
-    assert other.sealing.groups.take_from_backup(group.name, content)
+    groups = other.sealing.groups
+    assert groups.take_backed_up(groups.read_backed_up(group.name, content), group.name)
 
 
 @pytest.mark.parametrize("has_identity", [False, True])

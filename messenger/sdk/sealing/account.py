@@ -25,6 +25,7 @@ from messenger.language import N_, _
 from messenger.sdk.events import ApprovalNeeded, CoreEvent, DeviceApproved, IdentityMade
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.approval import Approvals, OnDone
+from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Channels
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.directory import Directory, Readers
@@ -82,8 +83,11 @@ class OwnAccount:
         self._channels = channels
         self._lasting = lasting
         self._warned = False
-        self.decisions = Decisions(keys, device, ask, tell, directory, channels)
-        self.backup = KeyBackup(keys, ask, tell, groups, self.decisions, self._ask_whether_ours)
+        writer = BackupWriter(keys, ask, device.account)
+        self.decisions = Decisions(keys, device, writer, tell, directory, channels)
+        self.backup = KeyBackup(
+            keys, ask, tell, groups, self.decisions, writer, self._ask_whether_ours
+        )
         self._approvals = Approvals(keys, device, directory, channels, self.decisions, self.backup)
         self._published: Any = None
         self.on_approved: Callable[[], None] = lambda: None
@@ -223,7 +227,7 @@ class OwnAccount:
         self._published = secret.published()
         if is_new:
             self._tell(IdentityMade(secret.code()))
-        self._keys.note_backed_up([], done=False)
+        self._keys.back_up_anew()
         if is_new:
             self.backup.expected.settle()
             self.backup.note_compared()

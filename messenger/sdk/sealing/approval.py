@@ -71,9 +71,9 @@ class Approvals:
         self._directory.of(self._device.account, listed)
 
     def _send(self, to: Device, nonce: bytes, secret: Secret, on_done: OnDone) -> None:
-        # All of them are backed up now, unless the server has refused that.
+        # All of them are backed up now, unless the server has refused that, or is too busy.
         decisions = self._keys.decisions(MAX_DECISIONS)
-        state = known_state(self._keys, decisions)
+        state = known_state(self._keys, decisions, self._decisions.unshared)
         content = {
             "secret": base64.b64encode(secret.secret).decode(),
             "proof": approval_proof(nonce, secret.secret, to, canonical(state)),

@@ -1,15 +1,17 @@
 """What a device knows of the key backup, told to one that it approves: an older one is noticed."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from messenger.crypto.signed import canonical
 from messenger.crypto.todevice import MAX_DECISIONS, BackupState
+from messenger.sdk.sealing.backupwriter import entry_name
 from messenger.sdk.store.decisions import Decision, DecisionKey, LamportTimestamp
 from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.sessions import Group
 
 _EXPECTED = "expected_backup"
 """The value of a store that has what was said to this device when it was approved."""
@@ -18,18 +20,49 @@ _MOST_BYTES = 32 * 1024
 # Olm's base64 makes it a third longer, and all of it has to fit into an object of the wire, 64 KiB.
 
 
+_LARGE = 10_000
+# A server keeps ten times as many keys of an account, unless its operator has set another number.
+
+
 @dataclass
 class Restored:
     """What was found in the backup, and can be opened: the `sessions` and decisions in it.
 
-    Of decisions it has their numbers. `new` counts keys that this device lacked, `pages` those of
-    the server's answer.
+    Of sessions it has from which message on their keys open them, of decisions their numbers. What
+    cannot be opened is `junk`. `new` counts keys that this device lacked, `pages` those of the
+    server's answer.
     """
 
-    sessions: set[str] = field(default_factory=set)
+    sessions: dict[str, int] = field(default_factory=dict)
     decisions: dict[DecisionKey, int] = field(default_factory=dict)
+    junk: list[str] = field(default_factory=list)
     new: int = 0
     pages: int = 0
+    _entries: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, group: Group, entry: str) -> None:
+        """Add a session whose key was found in an entry of the backup."""
+        self.sessions[group.name] = min(group.first, self.sessions.get(group.name, group.first))
+        self._entries.setdefault(group.name, []).append(entry)
+
+    def lacks(self, known: Mapping[str, int]) -> list[str]:
+        """Return the sessions of which what was backed up once is not found, or not all of it."""
+        found = self.sessions
+        return sorted(one for one, first in known.items() if found.get(one, first + 1) > first)
+
+    @property
+    def may_be_full(self) -> bool:
+        """Whether it has so many sessions that other devices may have made room for others."""
+        return len(self.sessions) >= _LARGE
+
+    def superfluous(self) -> list[str]:
+        """Return the names of entries that are no use: junk, or another has more of the session."""
+        names = list(self.junk)
+        for name, entries in self._entries.items():
+            best = entry_name(name, self.sessions[name])
+            if best in entries:
+                names += [entry for entry in entries if entry != best]
+        return names
 
 
 class _Expected(msgspec.Struct):
@@ -37,20 +70,27 @@ class _Expected(msgspec.Struct):
     is_checked: bool = False
 
 
-def known_state(keys: KeyStore, decisions: Sequence[Decision]) -> BackupState:
+def known_state(
+    keys: KeyStore, decisions: Sequence[Decision], put_off: Collection[DecisionKey] = ()
+) -> BackupState:
     """Return what this device knows to be in the backup: these decisions, and its sessions.
 
-    Of decisions, the newest first, it has as many as fit into a message.
+    The server has `put_off` some of the decisions. Of all, the newest first, it has as many as fit
+    into a message.
     """
     expected = ExpectedBackup(keys)
     if expected.is_unchecked:
         return expected.state  # What it knows may be of an older secret's backup.
     sessions, most = len(keys.backed_up()), MAX_DECISIONS
-    state = BackupState(_numbers_of(decisions[:most]), sessions)
-    while len(canonical(state)) > _MOST_BYTES:
+
+    def state() -> BackupState:
+        taken = [one for one in decisions[:most] if one.key not in put_off]
+        others = [one for one in decisions[:most] if one.key in put_off]
+        return BackupState(_numbers_of(taken), _numbers_of(others), sessions)
+
+    while len(canonical(state())) > _MOST_BYTES:
         most //= 2
-        state = BackupState(_numbers_of(decisions[:most]), sessions)
-    return state
+    return state()
 
 
 class ExpectedBackup:
@@ -80,19 +120,20 @@ class ExpectedBackup:
         digest = _digest(account)
         return {
             device: LamportTimestamp(numbers[digest], device)
-            for device, numbers in self.state.decisions.items()
+            for device, numbers in self._said()
             if digest in numbers
         }
 
     def last_number(self) -> int:
         """Return the greatest number of a decision that was said, 0 if there is none."""
-        numbers = self.state.decisions.values()
-        return max((number for by_device in numbers for number in by_device.values()), default=0)
+        numbers = (number for _device, of_it in self._said() for number in of_it.values())
+        return max(numbers, default=0)
 
     def is_met_by(self, restored: Restored) -> bool:
         """Return whether a whole backup has everything that was said, or newer decisions."""
         found = {(device, _digest(name)): n for (name, device), n in restored.decisions.items()}
-        return len(restored.sessions) >= self.state.sessions and all(
+        has_sessions = len(restored.sessions) >= self.state.sessions or restored.may_be_full
+        return has_sessions and all(
             found.get((device, digest), -1) >= number
             for device, numbers in self.state.decisions.items()
             for digest, number in numbers.items()
@@ -102,6 +143,12 @@ class ExpectedBackup:
     def state(self) -> BackupState:
         """What was said."""
         return self._kept().state
+
+    def _said(self) -> Iterator[tuple[str, dict[str, int]]]:
+        """Return the numbers of decisions by digests, with the devices that made them."""
+        state = self.state
+        for device in state.decisions.keys() | state.put_off.keys():
+            yield device, state.decisions.get(device, {}) | state.put_off.get(device, {})
 
     def _kept(self) -> _Expected:
         kept = self._keys.get(_EXPECTED)

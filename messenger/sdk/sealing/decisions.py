@@ -11,10 +11,9 @@ from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import SealedDecision, read_content
 from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import CoreEvent, TrustDecided
-from messenger.sdk.link import Ask
 from messenger.sdk.sealing.backupstate import ExpectedBackup
+from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.store import Trust
@@ -41,14 +40,14 @@ class Decisions:
         self,
         keys: KeyStore,
         device: Identity,
-        ask: Ask,
+        writer: BackupWriter,
         tell: Callable[[CoreEvent], None],
         directory: Directory,
         channels: Channels,
     ) -> None:
         self._keys = keys
         self._device = device
-        self._ask = ask
+        self._writer = writer
         self._tell = tell
         self._directory = directory
         self._channels = channels
@@ -94,11 +93,11 @@ class Decisions:
                 return
             # What was decided meanwhile is still to be shared.
             now = self._unshared_decisions()
-            self._put_unshared(self._unshared() - {one.key for one in batch if one in now})
+            self._put_unshared(self.unshared - {one.key for one in batch if one in now})
             self._tell_devices(sealed)
             self.share(secret)
 
-        self._ask(BackUpKeys(keys=sealed), kept)
+        self._writer.put(sealed, kept)
 
     def give(self, device: Device, decisions: Iterable[Decision], secret: Secret) -> None:
         """Send decisions to a device that was approved just now.
@@ -169,7 +168,7 @@ class Decisions:
 
     def backed_up(self) -> dict[DecisionKey, int]:
         """Return the numbers of the decisions that the backup has, or later ones."""
-        unshared = self._unshared()
+        unshared = self.unshared
         return {one.key: one.number for one in self._keys.decisions() if one.key not in unshared}
 
     def share_again(
@@ -188,7 +187,7 @@ class Decisions:
         return max([self._expected.last_number(), *(one.number for one in newest)])
 
     def _unshared_decisions(self) -> list[Decision]:
-        found = [self._keys.decision(*key) for key in sorted(self._unshared())]
+        found = [self._keys.decision(*key) for key in sorted(self.unshared)]
         return [one for one in found if one is not None]
 
     def _tell_shared(self) -> None:
@@ -218,7 +217,9 @@ class Decisions:
         if letters:
             self._channels.send(letters, lambda _: None)
 
-    def _unshared(self) -> set[DecisionKey]:
+    @property
+    def unshared(self) -> set[DecisionKey]:
+        """Which decisions are not backed up yet, as they are now."""
         kept = self._keys.get("unshared_decisions") or "[]"
         found = msgspec.json.decode(kept, type=list[DecisionKey | str])
         # A name alone is of a database that did not know yet which device had decided.
@@ -226,7 +227,7 @@ class Decisions:
 
     def _share_later(self, decisions: Set[DecisionKey]) -> None:
         if decisions:
-            self._put_unshared(self._unshared() | decisions)
+            self._put_unshared(self.unshared | decisions)
 
     def _put_unshared(self, decisions: Set[DecisionKey]) -> None:
         self._keys.put("unshared_decisions", msgspec.json.encode(sorted(decisions)).decode())

@@ -68,7 +68,8 @@ class Groups(SessionKeys):
         rooms: RoomIds,
         clock: Callable[[], float],
     ) -> None:
-        super().__init__(keys, identity, trust, rooms)
+        super().__init__(keys, identity, trust)
+        self._rooms = rooms
         self._clock = clock
         self._begun: set[str] = set()
         self._forgot_at = 0.0
@@ -225,7 +226,6 @@ class Groups(SessionKeys):
         not sealed for it.
         """
         room = self._rooms.of(conversation)
-        self._keys.note_joined(room)
         found = [self._open_or_refuse(room, message, since) for message in messages]
         return without_replays(self._keys, messages, found)
 

@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.accounts import Secret
+from messenger.crypto.signed import Forged
 from messenger.jim.keys import BackedUp
 from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
+from messenger.sdk.sealing.backupwriter import BackupWriter, session_of_backup
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
@@ -21,7 +23,6 @@ from messenger.sdk.sealing.retries import Retries
 from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store.decisions import Decision, DecisionKey
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import OWNER_LENGTH
 
 _logger = logging.getLogger("messenger.client")
 
@@ -50,6 +51,7 @@ class KeyBackup:
         tell: Callable[[CoreEvent], None],
         groups: Groups,
         decisions: Decisions,
+        writer: BackupWriter,
         ask_whether_ours: Callable[[Callable[[bool], None]], None],
     ) -> None:
         self._keys = keys
@@ -58,7 +60,8 @@ class KeyBackup:
         self._groups = groups
         self._decisions = decisions
         self._ask_whether_ours = ask_whether_ours
-        self._uploads = Uploads(keys, ask, groups)
+        self._writer = writer
+        self._uploads = Uploads(keys, writer, groups)
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self._is_outdated = False
@@ -158,6 +161,7 @@ class KeyBackup:
                     is_less = not self.expected.is_met_by(restored)
                     self.expected.settle()
                 self._note_outdated(is_less)
+                self._writer.forget(restored.superfluous())
                 self.note_compared()
                 self.back_up(secret)
             self._tell(KeysRestored(restored.new))
@@ -195,18 +199,19 @@ class KeyBackup:
         self._ask(RestoreKeys(after=after, names=list(named)), fetched)
 
     def _back_up_again(
-        self, sessions: set[str], decisions: dict[DecisionKey, int], restored: Restored
+        self, sessions: dict[str, int], decisions: dict[DecisionKey, int], restored: Restored
     ) -> bool:
         """What was backed up once the server has to have: it leaves it out, or went back itself.
 
         What cannot be opened is as good as left out: anybody who logs in may have written it.
-        Tells whether something is missing, or older.
+        Tells whether something is missing, or older; sessions may have made room for others.
         """
-        lost = sessions - restored.sessions
+        lost = restored.lacks(sessions)
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
-            self._keys.note_backed_up(sorted(lost), done=False)
-        return self._decisions.share_again(decisions, restored.decisions) or bool(lost)
+            self._keys.note_backed_up(lost, done=False)
+        is_less = self._decisions.share_again(decisions, restored.decisions)
+        return is_less or (bool(lost) and not restored.may_be_full)
 
     def _note_outdated(self, is_outdated: bool) -> None:
         """Tell that the backup is an older one, once until it is right again."""
@@ -216,20 +221,19 @@ class KeyBackup:
 
     def _take(self, name: str, sealed: str, secret: Secret, restored: Restored) -> list[str]:
         """Take a key or a decision; return the sessions that open more than before."""
-        content = msgspec.json.decode(secret.open(name, sealed), type=dict[str, Any])
+        try:
+            opened = secret.open(name, sealed)
+        except Forged:
+            # Whoever has the password can write such, and fill the backup with it.
+            restored.junk.append(name)
+            raise
+        content = msgspec.json.decode(opened, type=dict[str, Any])
         if "trust" in content:
             decision = msgspec.convert(content, Decision)
             restored.decisions[decision.key] = decision.number
             self._decisions.take(decision)
             return []
-        restored.sessions.add(_session_of(name))
-        taken = self._groups.take_from_backup(_session_of(name), content)
-        return [taken] if taken else []
-
-
-def _session_of(name: str) -> str:
-    """Return the name of the session whose key is backed up by a name."""
-    session_id, _, rest = name.partition(" ")
-    owner = rest[:OWNER_LENGTH]
-    # What clients of older days have backed up names no owner.
-    return f"{session_id} {owner}" if len(owner) == OWNER_LENGTH else session_id
+        session = session_of_backup(name)
+        found = self._groups.read_backed_up(session, content)
+        restored.add(found, name)
+        return [found.session_id] if self._groups.take_backed_up(found, session) else []

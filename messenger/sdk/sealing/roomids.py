@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from messenger.crypto.names import room_id, room_of
+from messenger.crypto.names import room_id
 from messenger.jim.names import EVERYONE, is_room
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
@@ -33,16 +33,6 @@ class RoomIds:
             with self._keys.transaction() as connection:
                 self._known[conversation] = unique_part(connection, conversation)
         return self._known[conversation]
-
-    def may_be_of(self, room: str, writer: str) -> bool:
-        """Whether an id is of a room that is known here, or of the chat with who writes.
-
-        What this account writes itself on another device may be of any.
-        """
-        if writer == self._me:
-            return True
-        name = writer if room == room_id(writer, self._me) else room_of(room)
-        return name is not None and self._keys.has_conversation(name) and self.of(name) == room
 
     def learn(self, conversation: str, unique: str) -> None:
         """Take the id that a room has now; what was said in an earlier one is over, and stays."""

@@ -14,7 +14,6 @@ from messenger.crypto.messages import check_owner, export_key, session_of, signe
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import CERTIFICATE, BackedUpKey, Certificate, RoomKey, read_content
 from messenger.sdk.sealing.devicetrust import DeviceTrust
-from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
 
@@ -40,11 +39,8 @@ class SessionKeys:
     `on_begun` gets what a device says of a session that it gives the key of, and that device.
     """
 
-    def __init__(
-        self, keys: KeyStore, identity: Identity, trust: DeviceTrust, rooms: RoomIds
-    ) -> None:
+    def __init__(self, keys: KeyStore, identity: Identity, trust: DeviceTrust) -> None:
         self._keys = keys
-        self._rooms = rooms
         self._identity = identity
         self._trust = trust
         self.on_begun: Callable[[Certificate, Device], None] = lambda _certificate, _owner: None
@@ -66,8 +62,7 @@ class SessionKeys:
         # Of what others pass on nothing but the session's name is signed.
         is_proved = not exported or owner.key == sender.key
         new = group_of(given, owner, session, self._trust.signer_of(owner), proved=is_proved)
-        unjoined = not self._rooms.may_be_of(new.room_id, owner.account)
-        reach = self._keep(new, unjoined=unjoined)
+        reach = self._keep(new, unused=True)
         if reach is not None and owner.key == sender.key:
             self.on_begun(given.certificate, owner)
         return reach
@@ -113,11 +108,9 @@ class SessionKeys:
         }
         return secret.seal(name, canonical(owned))
 
-    def take_from_backup(self, name: str, content: dict[str, Any]) -> str | None:
-        """Keep a key that was backed up; return the session's id if it opens more than before.
+    def read_backed_up(self, name: str, content: dict[str, Any]) -> Group:
+        """Return the session whose key is backed up by a name; raises Forged if it is another's.
 
-        It has its session's name; clients of older days named it by the session's id alone, and it
-        is backed up again. Raises Forged if it is another's, or another than the one that is here.
         Whose it is was proved when it was backed up.
         """
         given = read_content(content, BackedUpKey)
@@ -126,13 +119,21 @@ class SessionKeys:
             raise Forged("A key that was backed up is another's")
         keys = given.sender_key, given.sender_claimed_ed25519_key
         owner = Device(given.account, given.ident, *keys, b"")
-        signed_by = given.signed_by or self._trust.signer_of(owner)
-        new = group_of(given, owner, session, signed_by, proved=given.proved)
+        # What was known when it was backed up may have been known better since.
+        signed_by = self._trust.signer_of(owner) or given.signed_by
+        return group_of(given, owner, session, signed_by, proved=given.proved)
+
+    def take_backed_up(self, new: Group, name: str) -> bool:
+        """Keep a session that was backed up by a name; return whether it opens more than before.
+
+        Clients of older days named it by the session's id alone: then it is backed up again. Raises
+        Forged if it is another than the one that is here.
+        """
         if self._keep(new) is None:
-            return None
+            return False
         if new.name == name and self._keys.inbound_session(name) == new:
             self._keys.note_backed_up([name])
-        return new.session_id
+        return True
 
     def _content_of(self, group: Group, position: int) -> dict[str, Any] | None:
         key = _exported(group, position)
@@ -166,7 +167,7 @@ class SessionKeys:
             raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(self, new: Group, *, unjoined: bool = False) -> Reach | None:
+    def _keep(self, new: Group, *, unused: bool = False) -> Reach | None:
         """Keep what is new of a session; return what that opens, if it is something.
 
         Raises Forged if it is not that session, or another key than the one that is here.
@@ -177,7 +178,7 @@ class SessionKeys:
             return None
         if known is None and self._keys.is_forgotten(new.session_id, new.account):
             return None
-        self._keys.keep_group(kept, unjoined=unjoined)
+        self._keys.keep_group(kept, unused=unused)
         self._open.pop((new.session_id, new.account), None)
         return _reach(known, kept)
 

@@ -3,10 +3,10 @@
 import logging
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong, TooLarge
+from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys
-from messenger.sdk.link import Answer, Ask
+from messenger.sdk.link import Answer
+from messenger.sdk.sealing.backupwriter import BackupWriter, backup_name
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
@@ -27,25 +27,26 @@ class Uploads:
     over until the next link: what somebody has put into one of them stops no other.
     """
 
-    def __init__(self, keys: KeyStore, ask: Ask, groups: Groups) -> None:
+    def __init__(self, keys: KeyStore, writer: BackupWriter, groups: Groups) -> None:
         self._keys = keys
-        self._ask = ask
+        self._writer = writer
         self._groups = groups
         self._is_waiting = False
+        self._is_full = False
         self._to_try_alone = 0
         self._refused: set[str] = set()
 
     def stop(self) -> None:
         """The link is gone: the server of the next one may take more."""
-        self._is_waiting = False
+        self._is_waiting = self._is_full = False
         self._to_try_alone = 0
         self._refused.clear()
 
     def send(self, secret: Secret) -> None:
         """Send what is not backed up, one request after the other; call it now and then."""
-        if self._is_waiting:
+        if self._is_waiting or self._is_full:
             return
-        names, sealed = self._next_batch(secret)
+        batch, sealed = self._next_batch(secret)
         if not sealed:
             return
         self._is_waiting = True
@@ -54,18 +55,19 @@ class Uploads:
             self._is_waiting = False
             if isinstance(answer, Reply):
                 self._to_try_alone = max(0, self._to_try_alone - 1)
-                self._keys.note_backed_up(names)
                 self.send(secret)
             elif isinstance(answer, ProtocolError):
                 _logger.warning("Keys are not backed up: %s", answer)
-                if isinstance(answer, _REFUSALS):
-                    self._note_refused(names)
+                if isinstance(answer, BackupFull):
+                    self._is_full = True
+                elif isinstance(answer, _REFUSALS):
+                    self._note_refused([group.name for group in batch])
 
-        self._ask(BackUpKeys(keys=sealed), answered)
+        self._writer.put(sealed, answered, batch)
 
-    def _next_batch(self, secret: Secret) -> tuple[list[str], dict[str, str]]:
-        """Return sessions' names, and their keys by the names of the backup."""
-        names: list[str] = []
+    def _next_batch(self, secret: Secret) -> tuple[list[Group], dict[str, str]]:
+        """Return sessions, and their keys by the names of the backup."""
+        batch: list[Group] = []
         sealed: dict[str, str] = {}
         size = 0
         most = 1 if self._to_try_alone else _MOST_AT_ONCE
@@ -73,11 +75,11 @@ class Uploads:
             name = backup_name(group)
             key = self._groups.seal_for_backup(name, group, secret)
             size += len(name) + len(key)
-            if names and size > _MOST_BYTES:
+            if batch and size > _MOST_BYTES:
                 break
-            names.append(group.name)
+            batch.append(group)
             sealed[name] = key
-        return names, sealed
+        return batch, sealed
 
     def _note_refused(self, names: list[str]) -> None:
         if len(names) > 1:
@@ -85,13 +87,3 @@ class Uploads:
         else:
             self._to_try_alone = max(0, self._to_try_alone - 1)
             self._refused.update(names)
-
-
-def backup_name(group: Group) -> str:
-    """Return the name by which a session's key is backed up.
-
-    It names the owner: who claims another's session must not replace the owner's key. A key that
-    opens later messages only has a name of its own: it must not replace one of all.
-    """
-    separator = "" if group.ed25519 else " "
-    return f"{group.name}{separator}{group.first:x}" if group.first else group.name

@@ -203,12 +203,6 @@ class KeyStore(SessionStore, DecisionStore):
         with self.transaction() as connection:
             return bool(connection.scalar(query))
 
-    def has_conversation(self, name: str) -> bool:
-        """Return whether there is a conversation of this name."""
-        query = select(conversations.c.name).where(conversations.c.name == name)
-        with self.transaction() as connection:
-            return connection.scalar(query) is not None
-
     def outgoing(self, sent_id: str) -> Outgoing | None:
         """Return a message of one's own as it goes out, if it is sealed already."""
         query = select(outgoing.c.sealed, outgoing.c.devices).where(outgoing.c.sent_id == sent_id)

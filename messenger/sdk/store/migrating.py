@@ -10,7 +10,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys
 from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Grows with every change of the tables: a database of this version is not looked at closer."""
 
 _ADDED = (
@@ -50,6 +50,7 @@ _STEPS = (
     (6, older_keys.note_decisions),
     (7, older_keys.name_sessions),
     (8, _index_waiting),
+    (9, older_keys.note_unused),
 )
 """What databases need that are of an earlier version than this one."""
 

@@ -31,7 +31,7 @@ from messenger.sdk.store.schema import (
 )
 from messenger.sdk.store.sessions import session_name
 
-_ADDED = "name", "backed_up", "unjoined"
+_ADDED = "name", "backed_up", "unused", "left_out"
 _Devices = dict[tuple[str, str], Device]
 
 
@@ -91,6 +91,20 @@ def name_sessions(connection: Connection) -> None:
     if named := [(session_name(*row), row[0]) for row in rows]:
         run("UPDATE groups SET name = ? WHERE session_id = ?", named)
         run("UPDATE OR IGNORE opened SET session_id = ? WHERE session_id = ?", named)
+
+
+def note_unused(connection: Connection) -> None:
+    """Say which sessions have opened nothing: those that were of a conversation nobody knew of."""
+    columns = {column["name"] for column in inspect(connection).get_columns("groups")}
+    if "unjoined" not in columns:
+        return
+    run = connection.exec_driver_sql
+    for index in "ix_groups_not_backed_up", "ix_groups_unjoined":
+        run(f"DROP INDEX IF EXISTS {index}")
+    run("ALTER TABLE groups RENAME COLUMN unjoined TO unused")
+    run("ALTER TABLE groups ADD COLUMN left_out BOOLEAN NOT NULL DEFAULT 0")
+    for made in groups.indexes:
+        made.create(connection, checkfirst=True)
 
 
 def _this_device(connection: Connection) -> Device | None:

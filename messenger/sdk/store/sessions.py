@@ -7,15 +7,17 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, text, update
 
 from messenger.crypto.devices import DeviceKey
-from messenger.sdk.store.schema import groups, opened, own_groups
+from messenger.sdk.store.schema import TO_BACK_UP, groups, opened, own_groups
 
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
 
-_MOST_UNJOINED = 500  # So many keys of what was written before somebody gives who joins a room.
+_MOST_UNUSED = 2_000
+# A server keeps 1,000 of one sender while this device is away, and who joins a room is given those
+# of 500 sessions, which may all be of one account.
 _OLD = "FROM groups WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
@@ -151,15 +153,19 @@ class SessionStore:
             return [_group(row) for row in connection.execute(select(groups).where(wanted))]
 
     def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
-        """Return the sessions of a conversation, those that were kept last.
+        """Return the sessions of a conversation that have opened something, the last ones of each.
 
-        With `shared` only those whose keys may be given to who joins later.
+        With `shared` only those whose keys may be given to who joins later. Everyone has an equal
+        share: nobody's many sessions take the place of another's few.
         """
-        query = select(groups).where(groups.c.room_id == room_id).order_by(text("rowid DESC"))
+        wanted = (groups.c.room_id == room_id) & ~groups.c.unused
         if shared:
-            query = query.where(groups.c.shared_history)
+            wanted &= groups.c.shared_history
+        newest = text("groups.rowid DESC")
+        share = func.row_number().over(partition_by=groups.c.account, order_by=newest)
+        query = select(groups).where(wanted).order_by(share, newest).limit(limit)
         with self.transaction() as connection:
-            return [_group(row) for row in connection.execute(query.limit(limit))]
+            return [_group(row) for row in connection.execute(query)]
 
     def share_no_history(self, room_id: str) -> None:
         """Give the keys of a conversation to nobody who joins later."""
@@ -170,58 +176,78 @@ class SessionStore:
     def not_backed_up(self, limit: int, *, without: Collection[str] = ()) -> list[Group]:
         """Return sessions whose keys the account's other devices could not have.
 
-        Those are left out that have these names, and those of conversations that the account is not
-        known to have.
+        Those are left out that have these names, and those that have opened nothing.
         """
-        query = select(groups).where(~groups.c.backed_up, ~groups.c.unjoined).limit(limit)
+        query = select(groups).where(TO_BACK_UP).limit(limit)
         if without:
             query = query.where(groups.c.name.not_in(without))
         with self.transaction() as connection:
             return [_group(row) for row in connection.execute(query)]
 
-    def backed_up(self) -> set[str]:
-        """Return the names of the sessions whose keys are backed up."""
-        query = select(groups.c.name).where(groups.c.backed_up)
+    def backed_up(self) -> dict[str, int]:
+        """Return from which message on keys are backed up, by the names of their sessions."""
+        query = select(groups.c.name, groups.c.first).where(groups.c.backed_up)
         with self.transaction() as connection:
-            return set(connection.scalars(query))
+            return {row.name: row.first for row in connection.execute(query)}
 
-    def note_backed_up(self, names: list[str], *, done: bool = True) -> None:
-        """Note that keys are backed up, or not; without names that none is, where not `done`."""
-        row = update(groups).values(backed_up=done)
-        if done or names:
-            row = row.where(groups.c.name.in_(names))
+    def note_backed_up(self, names: Iterable[str], *, done: bool = True) -> None:
+        """Note that keys are backed up, or not."""
+        rows = [(done, name) for name in names]
+        if rows:
+            with self.transaction() as connection:
+                connection.exec_driver_sql("UPDATE groups SET backed_up = ? WHERE name = ?", rows)
+
+    def back_up_anew(self) -> None:
+        """Note that no keys are backed up: there is another backup."""
         with self.transaction() as connection:
-            connection.execute(row)
+            connection.exec_driver_sql("UPDATE groups SET backed_up = 0, left_out = 0")
 
-    def keep_group(self, group: Group, *, unjoined: bool = False) -> None:
+    def least_wanted(self, me: str, limit: int, among: Collection[str]) -> list[Group]:
+        """Return which sessions leave the backup first, where it is full; `me` is who has it.
+
+        Of the account that has most sessions there: those of its oldest messages, of all that are
+        there and of those `among` which are to be. All devices of an account find the same ones.
+        There are none if no account has so many: then it is something else that fills the backup.
+        """
+        count = func.count()
+        most = select(groups.c.account).where(groups.c.backed_up).group_by(groups.c.account)
+        most = most.order_by(groups.c.account == me, count.desc(), groups.c.account)
+        most = most.having(count >= limit).limit(1)
+        last = select(func.max(opened.c.seq)).where(opened.c.session_id == groups.c.name)
+        theirs = select(groups).where(groups.c.backed_up | groups.c.name.in_(among))
+        theirs = theirs.order_by(last.scalar_subquery(), groups.c.name)
+        with self.transaction() as connection:
+            account = connection.scalar(most)
+            query = theirs.where(groups.c.account == account).limit(limit)
+            return [_group(row) for row in connection.execute(query)]
+
+    def note_left_out(self, names: Iterable[str]) -> None:
+        """Note that keys are not to be backed up: the backup has no room for all."""
+        rows = [(name,) for name in names]
+        if rows:
+            left_out = "UPDATE groups SET backed_up = 0, left_out = 1 WHERE name = ?"
+            with self.transaction() as connection:
+                connection.exec_driver_sql(left_out, rows)
+
+    def keep_group(self, group: Group, *, unused: bool = False) -> None:
         """Keep a session that opens messages, in the place of one that opens fewer.
 
-        It may be of a conversation that this account is not known to have: of each account so many
-        such keys stay, those that came last.
+        It may be `unused`, if that other one was: of each account so many such keys stay, those
+        that came last.
         """
         values = {**group._asdict(), "kept_at": time.time(), "name": group.name}
-        values["unjoined"] = unjoined
         with self.transaction() as connection:
-            replaced = delete(groups).where(_is_same(group)).returning(groups.c.name)
-            names = connection.scalars(replaced).all()
-            connection.execute(insert(groups).values(values))
-            for name in names:
+            replaced = delete(groups).where(_is_same(group))
+            rows = connection.execute(replaced.returning(groups.c.name, groups.c.unused)).all()
+            unused = unused and all(row.unused for row in rows)
+            connection.execute(insert(groups).values({**values, "unused": unused}))
+            for name, _unused in rows:
                 if name != group.name:  # Its owner's keys were not known.
                     row = update(opened).prefix_with("OR IGNORE")
                     row = row.where(opened.c.session_id == name)
                     connection.execute(row.values(session_id=group.name))
-            if unjoined:
-                theirs = groups.c.unjoined & (groups.c.account == group.account)
-                last = select(groups.c.name).where(theirs).order_by(text("rowid DESC"))
-                kept = last.limit(_MOST_UNJOINED)
-                connection.execute(delete(groups).where(theirs, groups.c.name.not_in(kept)))
-
-    def note_joined(self, room_id: str) -> None:
-        """Note that the account has a conversation: the keys of its sessions are to stay."""
-        with self.transaction() as connection:
-            connection.exec_driver_sql(
-                "UPDATE groups SET unjoined = 0 WHERE room_id = ? AND unjoined", (room_id,)
-            )
+            if unused:
+                _forget_unused(connection, group.account)
 
     def forget_sessions(self, before: float) -> int:
         """Forget the sessions that came before that (unix time); return how many.
@@ -274,8 +300,19 @@ class SessionStore:
     def note_opened(self, rows: list[tuple[str, int, int]]) -> None:
         """Note which messages were at positions of sessions: (name, position, number)."""
         if rows:
+            names = [(name,) for name in {row[0] for row in rows}]
             with self.transaction() as connection:
-                connection.exec_driver_sql("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
+                run = connection.exec_driver_sql
+                run("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
+                run("UPDATE groups SET unused = 0 WHERE name = ? AND unused", names)
+
+
+def _forget_unused(connection: Connection, account: str) -> None:
+    connection.exec_driver_sql(
+        "DELETE FROM groups WHERE rowid IN (SELECT rowid FROM groups WHERE unused AND account = ? "
+        "ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+        (account, _MOST_UNUSED),
+    )
 
 
 def _is_same(group: Group) -> ColumnElement[bool]:

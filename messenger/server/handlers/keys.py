@@ -12,6 +12,7 @@ from messenger.crypto.accounts import AccountIdentity, parse_identity, trim_devi
 from messenger.crypto.devices import Device, parse_device
 from messenger.crypto.signed import Forged, canonical
 from messenger.jim.errors import (
+    BackupFull,
     BadRequest,
     Conflict,
     DeviceRemoved,
@@ -241,7 +242,9 @@ async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
 async def back_up(server: Server, session: Session, request: BackUpKeys) -> Reply:
     """Keep keys of sessions for the account's other devices; nobody else can open them."""
     account, account_id = _device(session)
-    if len(request.keys) > _PAGE or any(not 0 < len(name) <= 64 for name in request.keys):
+    names = [*request.keys, *request.forget]
+    most_at_once = max(len(request.keys), len(request.forget))
+    if most_at_once > _PAGE or any(not 0 < len(name) <= 64 for name in names):
         raise BadRequest(
             "At most {most} keys at a time, by ids of at most 64 characters", most=_PAGE
         )
@@ -252,8 +255,12 @@ async def back_up(server: Server, session: Session, request: BackUpKeys) -> Repl
     if server.settings.limits_on and (wait := server.backups.take(account.name)):
         raise TooMany("Too many keys are backed up at once", retry_after=wait)
     most = server.limits.key_backups
-    if not await server.journal.write(key_store.back_up, account_id, request.keys, most):
-        raise TextTooLong("At most {most} keys are backed up for an account", most=most)
+    try:
+        await server.journal.write(
+            key_store.back_up, account_id, request.keys, request.forget, most
+        )
+    except key_store.NoRoom as error:
+        raise BackupFull("At most {most} keys are backed up for an account", most=most) from error
     return Reply(200)
 
 

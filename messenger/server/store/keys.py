@@ -139,24 +139,33 @@ def set_identity(
     connection.execute(update(accounts).where(same).values(values))
 
 
-def back_up(connection: Connection, account_id: int, keys: Mapping[str, str], most: int) -> bool:
-    """Keep sealed keys by their sessions, instead of older ones; False if there are too many.
+class NoRoom(Exception):
+    """More keys would be backed up for an account than it may have."""
 
-    What is there is as it was then.
+
+def back_up(
+    connection: Connection,
+    account_id: int,
+    keys: Mapping[str, str],
+    forgotten: Iterable[str],
+    most: int,
+) -> None:
+    """Keep sealed keys by their sessions, instead of older ones, and of those to be forgotten.
+
+    Raises NoRoom if there would be more than `most`.
     """
     mine = key_backups.c.account_id == account_id
-    again = key_backups.c.session_id.in_(list(keys))
-    others = connection.scalar(select(func.count()).where(mine, ~again)) or 0
-    if others + len(keys) > most:
-        return False
-    connection.execute(delete(key_backups).where(mine, again))
+    gone = key_backups.c.session_id.in_([*keys, *forgotten])
+    connection.execute(delete(key_backups).where(mine, gone))
+    others = connection.scalar(select(func.count()).where(mine)) or 0
+    if keys and others + len(keys) > most:
+        raise NoRoom
     rows = [
         {"account_id": account_id, "session_id": session_id, "sealed": sealed}
         for session_id, sealed in keys.items()
     ]
     if rows:
         connection.execute(insert(key_backups), rows)
-    return True
 
 
 def backed_up(

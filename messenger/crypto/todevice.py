@@ -109,8 +109,8 @@ class BackupState(Struct):
     """
 
     decisions: _Numbers = field(default_factory=dict)
-    put_off: _Numbers = field(default_factory=dict)
     sessions: _Number = 0
+    put_off: _Numbers = field(default_factory=dict)
 
 
 class Approval(Struct):

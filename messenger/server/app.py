@@ -84,6 +84,7 @@ class Server:
         self.new_rooms = Buckets(limits.new_room_burst, limits.new_room_interval)
         self.claims = Buckets(limits.claim_burst, limits.claim_interval)
         self.backups = Buckets(limits.backup_burst, limits.backup_interval)
+        self.resets = Buckets(limits.reset_burst, limits.reset_interval)
         self.sessions: set[Session] = set()
         self._admission = Admission(limits)
         self._pulse = Pulse(loop, self._each_second)

@@ -86,6 +86,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     key_backups: int = 100_000
     backup_burst: int = 500
     backup_interval: float = 0.5
+    reset_burst: int = 5
+    reset_interval: float = 10 * 60
     room_members: int = 1_000
     rooms: int = 500
     new_room_burst: int = 20

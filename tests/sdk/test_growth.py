@@ -23,6 +23,7 @@ from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store import Store
 from messenger.sdk.store.schema import profile
+from tests.sdk.test_signers import Reader, Writer
 
 ME, STRANGER = "Иван", "a/b%41 名前"
 
@@ -242,3 +243,31 @@ def test_of_two_settings_that_were_made_at_once_the_one_that_shows_less_counts()
         for shown in order:
             sealing.history.heard(structs.replace(certificate, shared_history=shown), creator)
         assert sealing.history._load("!=23mine:jim").heard == {STRANGER: (False, 3)}
+
+
+def test_a_member_with_many_sessions_takes_no_history_from_who_joins() -> None:
+    """Who joins is given the keys of 500 sessions, of each member as many as of the others."""
+    reader, room = Reader(), room_id("#комната 名前", "Иван")
+    bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
+    reader.meets(bob.device, eve.device)
+    groups, keys = reader.sealing.groups, reader.sealing.keys
+
+    def writes(writer: Writer, *, is_opened: bool = True) -> str:
+        session = vodozemac.GroupSession()
+        signed = certify(writer.identity, room, session.session_id, shared_history=True)
+        groups.take_key({**room_key(session, room), CERTIFICATE: signed}, writer.device)
+        if is_opened:
+            (kept,) = keys.inbound_sessions(session.session_id)
+            keys.note_opened([(kept.name, 0, 1)])
+        return session.session_id
+
+    bobs = {writes(bob) for _ in range(20)}
+    eves = [writes(eve) for _ in range(30)]
+    unused = {writes(eve, is_opened=False) for _ in range(50)}
+
+    given = [one.session_id for one in keys.groups_of(room, 40, shared=True)]
+    reader.store.close()
+
+    assert bobs <= set(given)
+    assert set(eves[-20:]) <= set(given)
+    assert not unused & set(given)

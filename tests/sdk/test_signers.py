@@ -48,6 +48,14 @@ class Reader:
         if secret is not None:
             self.sealing.trust.recognise(secret.identity)
         self.sealing.trust.meet(devices)
+        self.looks_through_all()
+
+    def looks_through_all(self) -> None:
+        """Open what may be opened after an identity has changed, without the rests between."""
+        reopening = self.sealing._reopening
+        while reopening._later:
+            reopening._rests_until = 0.0
+            reopening.tick()
 
     def decides(self, secret: Secret, trust: Trust) -> None:
         self.sealing.account.decisions.decide(secret.identity, trust)
@@ -65,7 +73,7 @@ class Reader:
         """Open what a key opens, as where it has come."""
         if reach is not None:
             with self.store.transaction():
-                self.sealing._reopen(reach)
+                self.sealing._reopening.reached(reach)
 
     def texts(self, conversation: str = BOB) -> list[str]:
         return [one.text for one in self.all(conversation)]

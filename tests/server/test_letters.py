@@ -1,4 +1,4 @@
-"""What waits for a device is bounded, and nobody's to-device messages push out another's."""
+"""What waits for a device is bounded, and nobody's to-device messages take more than a share."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from messenger.server.store.schema import accounts, devices, letters
 
 QUOTA = Quota(most=12, most_of_sender=5, bytes_of_sender=40)
 IDENTS = ("телефон", "ноутбук")
-SENDERS = ("анна", "bob", "名前")
+SENDERS = ("анна", "bob", "名前", "Иван")
 _requests = st.lists(
     st.tuples(
         st.sampled_from(SENDERS),
@@ -40,7 +40,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
 
 
 @given(requests=_requests)
-def test_whatever_is_sent_each_senders_newest_wait_and_nobody_elses_are_lost(
+def test_whatever_is_sent_nobody_loses_more_than_his_share(
     connection: Connection, requests: list[tuple[str, list[tuple[str, int]]]]
 ) -> None:
     connection.execute(delete(letters))
@@ -55,9 +55,7 @@ def test_whatever_is_sent_each_senders_newest_wait_and_nobody_elses_are_lost(
         numbers = add_letters(connection, sender, rows, QUOTA)
         after = waiting(connection)
 
-        assert [one for one in after if one[1] != sender] == [
-            one for one in before if one[1] != sender
-        ]
+        check_fairness(before, after, sender)
         added = [(ident, text) for (ident, text), number in zip(texts, numbers, strict=True)
                  if number is not None]  # fmt: skip
         assert [one for one in after if one[2] not in {text for _, _, text in before}] == sorted(
@@ -65,6 +63,9 @@ def test_whatever_is_sent_each_senders_newest_wait_and_nobody_elses_are_lost(
         )
         assert numbers == [number if ident != "gone" else None
                            for (ident, _), number in zip(texts, numbers, strict=True)]  # fmt: skip
+        if sender == "Иван":
+            last = {ident: text for ident, text in texts if ident != "gone"}
+            assert set(last.values()) <= {text for _, _, text in after}
         check_bounds(after)
 
 
@@ -78,6 +79,20 @@ def waiting(connection: Connection) -> list[tuple[str, str, str]]:
         assert not rows or numbers[-1] == last
         found += [(ident, row.sender, row.message) for row in rows]
     return found
+
+
+def check_fairness(
+    before: list[tuple[str, str, str]], after: list[tuple[str, str, str]], sender: str
+) -> None:
+    """Others lose what is oldest, and none who has not more there than the sender."""
+    for ident in IDENTS:
+        counts = Counter(who for where, who, _text in after if where == ident)
+        for other in {*SENDERS} - {sender}:
+            had = [one for one in before if one[:2] == (ident, other)]
+            left = [one for one in after if one[:2] == (ident, other)]
+            assert left == had[len(had) - len(left) :]
+            if len(left) < len(had):
+                assert len(left) >= counts[sender] or sender == "Иван"
 
 
 def check_bounds(found: list[tuple[str, str, str]]) -> None:

@@ -142,6 +142,21 @@ def test_keys_are_backed_up_so_often_at_most_and_all_of_a_large_account_at_once(
     assert Limits().backup_burst * 40 >= 10_000
 
 
+def test_identities_are_replaced_so_often_at_most(own_server: Servers) -> None:
+    """Each is a change that everybody who writes to the account is told of."""
+    server = own_server(toml="[limits]\nreset_burst = 2\nreset_interval = 1000\n")
+    with DeviceTalker(server.port, "Иван 😀") as ivan, DeviceTalker(server.port, "名前") as other:
+
+        def reset(talker: DeviceTalker) -> Any:
+            identity = Secret(talker.name).published()
+            return talker.ask("publish", identity=identity, reset=True)
+
+        answers = [reset(ivan) for _ in range(3)]
+        assert [answer["response"] for answer in answers] == [200, 200, 429]
+        assert answers[2]["retry_after"] > 0
+        assert reset(other)["response"] == 200
+
+
 def test_only_signatures_that_others_can_check_are_passed_on(
     server: RunningServer, name: Names
 ) -> None:

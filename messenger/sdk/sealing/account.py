@@ -120,7 +120,7 @@ class OwnAccount:
         """Trust the devices of an account on first use again: it has no identity any more."""
         self._keys.forget_identity(account)
         self._directory.forget()
-        self.decisions.on_decided()
+        self.decisions.on_decided(account)
 
     # --- at the beginning of each link ---------------------------------------------------------
 
@@ -228,8 +228,9 @@ class OwnAccount:
         if is_new:
             self._tell(IdentityMade(secret.code()))
         self._keys.back_up_anew()
+        self.decisions.made_by(secret, is_made_here=is_new)
         if is_new:
-            self.backup.expected.settle()
+            self.backup.expected.forget()
             self.backup.note_compared()
         elif self.backup.expected.is_unchecked:
             self._fetch_history()  # The server says that there was no identity: it may lie.
@@ -318,6 +319,7 @@ class OwnAccount:
         with self._keys.transaction():
             self._keep(secret)
             self._keys.put(SET_ASIDE, None)
+            self.decisions.made_by(secret, is_made_here=False)
             self.backup.expected.expect(state or BackupState())
         self._tell(DeviceApproved())
 

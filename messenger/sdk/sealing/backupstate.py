@@ -86,7 +86,7 @@ def known_state(
     def state() -> BackupState:
         taken = [one for one in decisions[:most] if one.key not in put_off]
         others = [one for one in decisions[:most] if one.key in put_off]
-        return BackupState(_numbers_of(taken), _numbers_of(others), sessions)
+        return BackupState(_numbers_of(taken), sessions, _numbers_of(others))
 
     while len(canonical(state())) > _MOST_BYTES:
         most //= 2
@@ -112,8 +112,12 @@ class ExpectedBackup:
         return not self._kept().is_checked
 
     def settle(self) -> None:
-        """Compare no backup with it any more: there was one, or it begins anew."""
+        """Compare no backup with it any more: there was one."""
         self._put(_Expected(self.state, is_checked=True))
+
+    def forget(self) -> None:
+        """The backup begins anew, and what was decided before is numbered anew."""
+        self._put(_Expected(BackupState(), is_checked=True))
 
     def decided(self, account: str) -> dict[str, LamportTimestamp]:
         """Return when decisions about an account were made as far as was said, by their devices."""

@@ -1,6 +1,7 @@
 """Writes into the key backup; where it is full, what is wanted least makes room."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from messenger.jim.errors import BackupFull
 from messenger.jim.replies import Reply
@@ -10,23 +11,31 @@ from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import OWNER_LENGTH, Group
 
 _ROOM_AT_ONCE = 40
-_FORGOTTEN_AT_ONCE = 100
+_MOST_FORGOTTEN = 100
 
 OnAnswer = Callable[[Answer], None]
 
 
-class BackupWriter:
-    """Has the server keep entries of the backup, or forget them.
+class _Room(NamedTuple):
+    """What is to go from a full backup: the names of entries, and the sessions that they are of."""
 
-    A server keeps so many for an account. Where there are as many, sessions of the account that has
-    the most of them there make room: nobody's keys push out those of others who have fewer, and
-    what the user has decided always finds room. `me` is whose backup it is.
+    names: list[str]
+    groups: list[Group]
+
+
+class BackupWriter:
+    """Has the server keep entries of the backup, in the place of others where there is no room.
+
+    A server keeps so many for an account. Where there are as many, what is `useless` there goes
+    first, then sessions of the account that has the most of them: nobody's keys push out those of
+    others who have fewer, and what the user has decided always finds room. `me` is whose it is.
     """
 
     def __init__(self, keys: KeyStore, ask: Ask, me: str) -> None:
         self._keys = keys
         self._ask = ask
         self._me = me
+        self.useless: list[str] = []
 
     def put(
         self, entries: Mapping[str, str], on_answer: OnAnswer, groups: Sequence[Group] = ()
@@ -34,32 +43,37 @@ class BackupWriter:
         """Back entries up, by their names; `groups` are the sessions whose keys are in them."""
 
         def answered(answer: Answer) -> None:
-            least = self._least_wanted(entries, groups) if isinstance(answer, BackupFull) else []
-            if least:
-                self._make_room(entries, on_answer, groups, least)
-            else:
+            room = self._room_for(entries, groups) if isinstance(answer, BackupFull) else None
+            if room is None:
                 self._settle(answer, on_answer, groups)
+            else:
+                self._put_instead(entries, on_answer, groups, room)
 
         self._ask(BackUpKeys(keys=dict(entries)), answered)
 
-    def _least_wanted(self, entries: Mapping[str, str], groups: Sequence[Group]) -> list[Group]:
-        most, among = max(_ROOM_AT_ONCE, len(entries)), [group.name for group in groups]
-        return self._keys.least_wanted(self._me, most, among)
+    def _room_for(self, entries: Mapping[str, str], groups: Sequence[Group]) -> _Room | None:
+        """Return what is to go, so that entries find room; None if nothing is known that can go."""
+        most = max(_ROOM_AT_ONCE, len(entries))
+        useless, self.useless = self.useless[:_MOST_FORGOTTEN], self.useless[_MOST_FORGOTTEN:]
+        if useless:
+            return _Room(useless, [])
+        least = self._keys.least_wanted(self._me, most, [group.name for group in groups])
+        return _Room([backup_name(group) for group in least], least) if least else None
 
-    def _make_room(
-        self,
-        entries: Mapping[str, str],
-        on_answer: OnAnswer,
-        groups: Sequence[Group],
-        least: Sequence[Group],
+    def _put_instead(
+        self, entries: Mapping[str, str], on_answer: OnAnswer, groups: Sequence[Group], room: _Room
     ) -> None:
-        """Back up what is wanted more than something else that is there, or that is to be."""
-        left_out = {backup_name(group) for group in least}
-        kept = {name: entry for name, entry in entries.items() if name not in left_out}
-        self._ask(
-            BackUpKeys(keys=kept, forget=sorted(left_out - set(entries))),
-            lambda answer: self._settle(answer, on_answer, groups, least),
-        )
+        """Back entries up that are wanted more than what is to go, which may be one of them."""
+        kept = {name: entry for name, entry in entries.items() if name not in room.names}
+        gone = sorted(set(room.names) - set(entries))
+
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, BackupFull) and not room.groups:
+                self.put(entries, on_answer, groups)
+            else:
+                self._settle(answer, on_answer, groups, room.groups)
+
+        self._ask(BackUpKeys(keys=kept, forget=gone), answered)
 
     def _settle(
         self,
@@ -74,13 +88,6 @@ class BackupWriter:
                 self._keys.note_backed_up(group.name for group in groups)
                 self._keys.note_left_out(group.name for group in left_out)
         on_answer(answer)
-
-    def forget(self, names: Collection[str]) -> None:
-        """Have the server forget entries that say nothing that others do not say."""
-        listed = sorted(names)
-        for start in range(0, len(listed), _FORGOTTEN_AT_ONCE):
-            batch = listed[start : start + _FORGOTTEN_AT_ONCE]
-            self._ask(BackUpKeys(keys={}, forget=batch), lambda _: None)
 
 
 def backup_name(group: Group) -> str:

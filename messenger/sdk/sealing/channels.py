@@ -59,15 +59,15 @@ class Channels:
         ask: Ask,
         clock: Callable[[], float],
         on_begun: Callable[[Olm], None],
-        on_healed: Callable[[], None],
+        on_healed: Callable[[str], None],
     ) -> None:
         """`on_begun` gets the message by which another device has begun a session.
 
-        `on_healed` is called when a broken session was replaced.
+        `on_healed` gets whose broken session was replaced.
         """
         self._on_begun = on_begun
         self._on_healed = on_healed
-        self._took_new = False
+        self._took_new: set[str] = set()
         self._keys = keys
         self._identity = identity
         self._ask = ask
@@ -176,7 +176,7 @@ class Channels:
             _logger.warning("A letter of %s: %s", received.from_, error)
             return None
         try:
-            session, said = self._open(envelope.sender_key, envelope.message)
+            session, said, is_new = self._open(envelope.sender_key, envelope.message)
         except Unreadable as error:
             _logger.warning("A letter of %s cannot be opened: %s", received.from_, error)
             self._heal(received.from_, envelope.sender_key)
@@ -188,12 +188,14 @@ class Channels:
             self._keep(session, envelope.sender_key, "")
             return None
         self._keep(session, envelope.sender_key, letter.sender.ed25519)
+        if is_new:
+            self._took_new.add(letter.sender.account)
         return letter
 
-    def _open(self, sender_key: str, message: Olm) -> tuple[vodozemac.Session, bytes]:
+    def _open(self, sender_key: str, message: Olm) -> tuple[vodozemac.Session, bytes, bool]:
         """Open with the session that it belongs to, or one that it begins; raises Unreadable.
 
-        The session has moved on, and has to be kept.
+        The session has moved on, and has to be kept. Tells, too, whether it is a new one.
         """
         for _id, pickle in self._keys.channels_with(sender_key):
             session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
@@ -205,19 +207,18 @@ class Channels:
                 if message.type == PRE_KEY:
                     raise
                 continue
-            return session, said
+            return session, said, False
         if message.type != PRE_KEY:
             raise Unreadable("No session opens it")
         session, said = self._identity.accept(sender_key, message)
-        self._took_new = True
         self._on_begun(message)
         self._keys.drop_channels(sender_key, keep=_MOST_SESSIONS - 1)
         self._keys.drop_channels_of_strangers(keep=_MOST_OF_STRANGERS)
-        return session, said
+        return session, said, True
 
-    def took_new(self) -> bool:
-        """Tell whether devices have begun sessions since this was asked last."""
-        took, self._took_new = self._took_new, False
+    def took_new(self) -> set[str]:
+        """Return whose devices have begun sessions since this was asked last."""
+        took, self._took_new = self._took_new, set()
         return took
 
     def _heal(self, account: str, sender_key: str) -> None:
@@ -229,7 +230,7 @@ class Channels:
             return
         self._healed[sender_key] = now
         letters = [Content(device, "m.dummy", {}) for device in found]
-        self.send(letters, lambda _: self._on_healed(), anew=True)
+        self.send(letters, lambda _: self._on_healed(account), anew=True)
 
     def _keep(self, session: vodozemac.Session, peer: str, ed25519: str) -> None:
         pickle = session.pickle(PICKLE_KEY)

@@ -17,13 +17,15 @@ from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.store import Trust
-from messenger.sdk.store.decisions import Decision, DecisionKey, LamportTimestamp
+from messenger.sdk.store.decisions import MAX_NUMBER, Decision, DecisionKey, LamportTimestamp
 from messenger.sdk.store.keys import KeyStore
 
 DECISION = "messenger.decision"
 """The letter that tells one's other devices."""
 
 _AT_ONCE = 40
+_OF_IDENTITY = "decisions_of"
+"""The value of a store that says by which identity's secret its decisions were encrypted last."""
 
 OnShared = Callable[[], None]
 
@@ -32,8 +34,8 @@ class Decisions:
     """Keeps decisions, backs them up, and tells one's other devices by letter.
 
     What leaves is sealed by the account's secret: the server learns neither whom a user has
-    verified, nor can it, or a device that nobody has approved, make up a decision. `on_decided` is
-    called where other devices may count from now on.
+    verified, nor can it, or a device that nobody has approved, make up a decision. `on_decided`
+    gets whose other devices may count from now on.
     """
 
     def __init__(
@@ -54,21 +56,36 @@ class Decisions:
         self._expected = ExpectedBackup(keys)
         self._sharing = False
         self._on_shared: list[OnShared] = []
-        self.on_decided: Callable[[], None] = lambda: None
+        self.on_decided: Callable[[str], None] = lambda _: None
 
     def decide(self, identity: AccountIdentity, trust: Trust) -> None:
         """Keep what the user has decided on this device: it is later than all that is known."""
         with self._keys.transaction():
             self._keys.trust(identity, trust)
-            number = self._last_number() + 1
+            number = min(self._last_number() + 1, MAX_NUMBER)
             made = Decision(*identity, trust, number, self._device.ident)
             self._keys.keep_decision(made)
             self._share_later({made.key})
-        self.on_decided()
+        self.on_decided(identity.account)
 
     def share_anew(self) -> None:
-        """The account has a new secret: it does not decrypt what the old one has encrypted."""
+        """Nothing is backed up of what is here: the backup begins anew."""
         self._put_unshared({one.key for one in self._keys.decisions()})
+
+    def made_by(self, secret: Secret, *, is_made_here: bool) -> None:
+        """Number the decisions anew where the account has another secret than they are of.
+
+        It decrypts none of the earlier ones, whatever numbers a device that was lost has given
+        them. The device that has made it begins at 1, so what it says is later than what others
+        know of the days before.
+        """
+        identity = secret.identity.master
+        if self._keys.get(_OF_IDENTITY) not in (None, identity):
+            with self._keys.transaction():
+                for place, one in enumerate(reversed(self._keys.decisions()), 1):
+                    number = place if is_made_here else 0
+                    self._keys.keep_decision(msgspec.structs.replace(one, number=number))
+        self._keys.put(_OF_IDENTITY, identity)
 
     def share(self, secret: Secret, on_shared: OnShared | None = None) -> None:
         """Back up what was decided here, and tell one's other devices.
@@ -163,7 +180,7 @@ class Decisions:
         if self._keys.identity_of(decision.account) != (identity, trust):
             self._keys.trust(identity, trust)
             self._directory.forget()
-            self.on_decided()
+            self.on_decided(decision.account)
             self._tell(TrustDecided(decision.account, trust))
 
     def backed_up(self) -> dict[DecisionKey, int]:

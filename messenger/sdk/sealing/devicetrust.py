@@ -32,8 +32,8 @@ def _signs(identity: AccountIdentity, device: Device) -> bool:
 class DeviceTrust:
     """Remembers devices and identities, and tells which of them count.
 
-    `on_signed` is called when a device counts from now on, which was known before; `on_changed`
-    when others may, because an account that is not verified has another identity.
+    `on_signed` gets a device that counts from now on, which was known before; `on_changed` an
+    account of which others may, because it is not verified and has another identity.
     `without_identity` are accounts whose identity the last list did not have any more.
     """
 
@@ -52,7 +52,7 @@ class DeviceTrust:
         self._by_message: Counter[str] = Counter()
         self.without_identity: set[str] = set()
         self.on_signed: Callable[[Device], None] = lambda _: None
-        self.on_changed: Callable[[], None] = lambda: None
+        self.on_changed: Callable[[str], None] = lambda _: None
 
     def forget(self) -> None:
         """The link is gone."""
@@ -181,7 +181,7 @@ class DeviceTrust:
             self._keys.trust(identity, Trust.UNVERIFIED)
             self._tell_changed(identity.account, was_verified=False, is_another=True)
             # It may be the one from before: what its devices have sent meanwhile was held back.
-            self.on_changed()
+            self.on_changed(identity.account)
             return
         self._block(identity, trust)
 

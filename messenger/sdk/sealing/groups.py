@@ -39,6 +39,8 @@ from messenger.sdk.store.sessions import Group, OwnGroup
 _logger = logging.getLogger("messenger.client")
 
 _RENEWED_AFTER_MESSAGES = 100
+# Whoever makes longer ones would have a long list looked through for each message.
+_MOST_MESSAGES = 1_000
 _RENEWED_AFTER = 7 * 24 * 3600.0
 _MOST_HISTORY = 500
 _MOST_CLAIMS = 10
@@ -293,6 +295,8 @@ class Groups(SessionKeys):
             if group.proved:
                 raise
             return None  # Who has passed the key on may have made it up: its owner is asked for it.
+        if opened.position >= _MOST_MESSAGES:
+            raise Forged("The session has more messages than anybody encrypts by it")
         if opened.seen >= message.seq > 0:
             self.on_missing(message.from_)
         return _contents(opened, group, lock), opened.position

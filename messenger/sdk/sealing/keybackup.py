@@ -33,6 +33,7 @@ _LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
 _NEW_FOR = 24 * 3600.0
 _MOST_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
+_FAILED_AGAIN_AFTER = 60.0
 _COMPARED_AT = "backup_compared_at"
 
 
@@ -66,6 +67,7 @@ class KeyBackup:
         self._look_again: list[float] = []
         self._is_outdated = False
         self._compared_at: float | None = None
+        self._compare_again = Retries(_FAILED_AGAIN_AFTER, _LONGEST_PAUSE)
         self.expected = ExpectedBackup(keys)
         self.on_restored: Callable[[list[str]], None] = lambda _: None
         self.on_history: Callable[[], None] = lambda: None
@@ -95,13 +97,17 @@ class KeyBackup:
         """Fetch all of it where a day has passed: the server may have lost some, or gone back."""
         if self._compared_at is None:
             self._compared_at = float(self._keys.get(_COMPARED_AT) or 0)
-        if abs(time.time() - self._compared_at) >= _COMPARED_EVERY:
-            self._compared_at = time.time()  # not twice at once
+        now = time.monotonic()
+        is_over = abs(time.time() - self._compared_at) >= _COMPARED_EVERY
+        if is_over and self._compare_again.is_due("", now):
+            # Not twice at once; and it may fail.
+            self._compare_again.note("", now)
             self.restore(secret)
 
     def note_compared(self) -> None:
         """What the server has is what is known here."""
         self._compared_at = time.time()
+        self._compare_again.forget()
         self._keys.put(_COMPARED_AT, repr(self._compared_at))
 
     def _plan(self) -> None:
@@ -161,7 +167,7 @@ class KeyBackup:
                     is_less = not self.expected.is_met_by(restored)
                     self.expected.settle()
                 self._note_outdated(is_less)
-                self._writer.forget(restored.superfluous())
+                self._writer.useless = restored.superfluous()
                 self.note_compared()
                 self.back_up(secret)
             self._tell(KeysRestored(restored.new))

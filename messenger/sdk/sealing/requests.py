@@ -30,8 +30,14 @@ _LONGEST_PAUSE = 3600.0
 _MOST_ROUNDS = 5
 _ROUNDS_COUNT_FOR = 25.0
 _MOST_IN_A_ROUND = 20
+_MOST_OF_ALL = 500
 _LISTED_ANEW_AFTER = 60.0
 _MOST_ASKED = 5
+_ASK_ANEW_AFTER = 30.0
+# Who asks for the same key again gets it a second later, and then after longer and longer pauses:
+# our own clients ask again after 30 s, or at once where what they have got could not be opened.
+_GIVEN_AGAIN_AFTER = 1.0
+_LONGEST_REFUSAL = 600.0
 # A look through what waits is followed by twenty times its own time without one; but a pause of the
 # whole program counts as a look, and must not keep keys from being asked for.
 _REST = 20
@@ -59,6 +65,8 @@ class KeyRequests:
         self._clock = clock
         self._channels = channels
         self._asked = Retries(_ASK_AGAIN_AFTER, _LONGEST_PAUSE)
+        self._anew = Retries(_ASK_ANEW_AFTER, _LONGEST_PAUSE)
+        self._given = Retries(_GIVEN_AGAIN_AFTER, _LONGEST_REFUSAL)
         self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
         self._rounds: deque[float] = deque(maxlen=_MOST_ROUNDS)
         self._rests_until = 0.0
@@ -113,17 +121,27 @@ class KeyRequests:
             if is_one_of_few and self._asked.is_due(_name_of(waiting), now):
                 counts[waiting.sender] += 1
                 due.append(waiting)
-        return due
+        return due[:_MOST_OF_ALL]
 
-    def ask_again(self) -> None:
-        """A session with a device is new: what was asked before may not have been understood."""
-        self._asked.forget()
-        self.ask()
+    def ask_again(self, account: str) -> None:
+        """A session with a device of an account is new: it may not have understood what was asked.
+
+        Anybody can begin a session with each message: so that counts now and then only.
+        """
+        if self._anew.is_due(account, self._clock()):
+            self._anew.note(account, self._clock())
+            self.forget_of(account)
+            if self.are_due():
+                self.ask()
 
     def forget(self) -> None:
         """The link is gone: everything may be asked anew."""
         self._asked.forget()
         self._rests_until = 0.0
+
+    def forget_of(self, account: str) -> None:
+        """What waits for keys of this account may be asked anew."""
+        self._asked.forget(lambda name: name.partition(" ")[2] == account)
 
     def _look_in(
         self, where: str, conversation: str, sender: str, sessions: Sequence[Sealed]
@@ -188,12 +206,19 @@ class KeyRequests:
         request = read_content(letter.content, KeyRequest)
         if request.action != "request" or request.body is None:
             return
+        wanted = " ".join((request.body.session_id, *letter.sender.key))
+        if not self._given.is_due(wanted, self._clock()):
+            return
         key = self._groups.key_for(request.body.session_id, letter.sender)
         if key is not None:
+            self._given.note(wanted, self._clock())
             content = Content(letter.sender, "m.forwarded_room_key", key)
             self._channels.send([content], lambda _: None)
 
 
 def _name_of(waiting: WaitingSession) -> str:
-    """Return by which name it is remembered: no sender can spend the tries of another."""
+    """Return by which name it is remembered: no sender can spend the tries of another.
+
+    A session's id has no space.
+    """
     return f"{waiting.session_id} {waiting.sender}"

@@ -1,6 +1,7 @@
 """When what was asked for in vain is asked for again: after longer and longer pauses."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 
 class Retries:
@@ -28,6 +29,7 @@ class Retries:
         if len(self._asked) > self._most:
             self._asked.popitem(last=False)
 
-    def forget(self) -> None:
-        """Everything may be asked for at once."""
-        self._asked.clear()
+    def forget(self, names: Callable[[str], bool] = lambda _: True) -> None:
+        """Everything, or what has such names, may be asked for at once."""
+        for name in [name for name in self._asked if names(name)]:
+            del self._asked[name]

@@ -10,7 +10,6 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
 from messenger.jim.keys import Published, ReceivedLetter
-from messenger.jim.messages import decode_message
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Message
 from messenger.language import _
@@ -29,11 +28,10 @@ from messenger.sdk.sealing.inbox import Inbox
 from messenger.sdk.sealing.members import Members
 from messenger.sdk.sealing.plain import Parcel, Plain, in_plain
 from messenger.sdk.sealing.publishing import Publishing
-from messenger.sdk.sealing.replays import NO_PLACE
+from messenger.sdk.sealing.reopening import Reopening
 from messenger.sdk.sealing.requests import KeyRequests
 from messenger.sdk.sealing.roomhistory import RoomHistory
 from messenger.sdk.sealing.roomids import RoomIds
-from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, Store, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
@@ -74,7 +72,8 @@ class Sealing:
         self.trust.on_signed = self._signed
         self.rooms = RoomIds(store, self.keys, account)
         self.members = Members(self.keys, account, tell)
-        self.trust.on_changed = self._decided
+        self._reopening = Reopening(self.keys, self.open, tell)
+        self.trust.on_changed = self._reopening.changed
         self.directory = Directory(self.trust, account, self.rooms, self.members, ask, clock)
         self._publishing = Publishing(self.keys, self.identity, ask)
         self.channels = Channels(
@@ -91,8 +90,8 @@ class Sealing:
             self.groups,
             lasting=store.file is not None,
         )
-        self.account.backup.on_restored = self._restored
-        self.account.on_approved = self._ask_again
+        self.account.backup.on_restored = self._reopening.restored
+        self.account.on_approved = self._approved
         self.account.decisions.on_decided = self._decided
         self._inbox = Inbox(self.keys, ask, self._take)
         self.plain = Plain(store, self.keys, self.rooms, account)
@@ -153,6 +152,7 @@ class Sealing:
         if not self._store.lasting:
             self.groups.forget_old()
         self.ask_for_keys()
+        self._reopening.tick()
         self.account.tick()
         if self._inbox.is_unacknowledged:
             self._inbox.fetch(lambda: None)
@@ -301,8 +301,8 @@ class Sealing:
             began_anew = self.channels.took_new()
         for message in opened:
             self._tell(MessageOpened(message))
-        if began_anew:
-            self._ask_again()
+        for account in began_anew:
+            self._ask_again(account)
         for request in requests:
             with costs_only_itself(f"A request for a key of {request.sender.account}"):
                 self._requests.answer(request)
@@ -325,7 +325,7 @@ class Sealing:
         if letter.type in ("m.room_key", "m.forwarded_room_key"):
             exported = letter.type == "m.forwarded_room_key"
             reach = self.groups.take_key(letter.content, letter.sender, exported=exported)
-            return self._reopen(reach) if reach is not None else ()
+            return self._reopening.reached(reach) if reach is not None else ()
         if letter.type.startswith(PREFIX):
             self.comparing.take(letter)
         elif letter.type == DECISION:
@@ -333,18 +333,6 @@ class Sealing:
         elif letter.type == "m.room_key_request":
             requests.append(letter)
         return ()
-
-    def _reopen(self, reach: Reach) -> list[StoredMessage]:
-        """Open what has waited for a key that opens so much."""
-        opened = []
-        for message, sealed in self.keys.waiting_for(*reach):
-            came = decode_message(sealed)
-            if came.seq and (message.seq or 0) <= 0:
-                came.seq = NO_PLACE
-            contents = self.open(message.conversation, [came])[0]
-            if not contents.sealed:
-                opened.append(self.keys.settle(message, contents))
-        return opened
 
     def ask_for_keys(self) -> None:
         """Look for the keys that messages wait for: among letters, or else with who has them."""
@@ -356,28 +344,25 @@ class Sealing:
         if sessions := self._requests.ask():
             self.account.look_for_keys(sessions)
 
-    def _ask_again(self) -> None:
+    def _ask_again(self, account: str) -> None:
         if self.enabled:
-            self._requests.ask_again()
+            self._requests.ask_again(account)
+
+    def _approved(self) -> None:
+        """Others give keys to this device from now on."""
+        self._requests.forget()
+        self.ask_for_keys()
 
     def _signed(self, device: Device) -> None:
         """A device counts from now on: what it has sent before can be read, or asked for."""
         self.directory.forget()
-        self._requests.forget()
-        self._restored(self.keys.sessions_of(device.key))
+        self._requests.forget_of(device.account)
+        self._reopening.restored(self.keys.sessions_of(device.key))
 
-    def _decided(self) -> None:
+    def _decided(self, account: str) -> None:
         """Other devices may count from now on: what was held back of them can be read."""
-        self._requests.forget()
-        self._restored(list({one.session_id for one in self.keys.waiting_sessions()}))
-
-    def _restored(self, session_ids: list[str]) -> None:
-        opened: list[StoredMessage] = []
-        with self.keys.transaction():
-            for session_id in session_ids:
-                opened += self._reopen(Reach(session_id, 0))
-        for message in opened:
-            self._tell(MessageOpened(message))
+        self._requests.forget_of(account)
+        self._reopening.decided(account)
 
 
 def _no_device(name: str) -> str:

@@ -17,6 +17,8 @@ _MOST_AT_ONCE = 40
 _MOST_BYTES = 48 * 1024
 # A request with its names and quotes has to fit into an object of the wire, 64 KiB.
 
+_MOST_REFUSED = 1_000
+
 _REFUSALS = BadRequest, TextTooLong, TooLarge
 
 
@@ -24,7 +26,8 @@ class Uploads:
     """Has the server keep the keys that it does not have.
 
     Of keys that are refused together each is tried alone, and one that is refused alone is passed
-    over until the next link: what somebody has put into one of them stops no other.
+    over until the next link: what somebody has put into one of them stops no other. Where many are,
+    or there is no room, it stops until then.
     """
 
     def __init__(self, keys: KeyStore, writer: BackupWriter, groups: Groups) -> None:
@@ -32,19 +35,20 @@ class Uploads:
         self._writer = writer
         self._groups = groups
         self._is_waiting = False
-        self._is_full = False
+        self._stopped = False
+        self._warned = False
         self._to_try_alone = 0
         self._refused: set[str] = set()
 
     def stop(self) -> None:
         """The link is gone: the server of the next one may take more."""
-        self._is_waiting = self._is_full = False
+        self._is_waiting = self._stopped = self._warned = False
         self._to_try_alone = 0
         self._refused.clear()
 
     def send(self, secret: Secret) -> None:
         """Send what is not backed up, one request after the other; call it now and then."""
-        if self._is_waiting or self._is_full:
+        if self._is_waiting or self._stopped:
             return
         batch, sealed = self._next_batch(secret)
         if not sealed:
@@ -57,9 +61,9 @@ class Uploads:
                 self._to_try_alone = max(0, self._to_try_alone - 1)
                 self.send(secret)
             elif isinstance(answer, ProtocolError):
-                _logger.warning("Keys are not backed up: %s", answer)
-                if isinstance(answer, BackupFull):
-                    self._is_full = True
+                self._warn(answer)
+                if isinstance(answer, BackupFull) or len(self._refused) >= _MOST_REFUSED:
+                    self._stopped = True
                 elif isinstance(answer, _REFUSALS):
                     self._note_refused([group.name for group in batch])
 
@@ -80,6 +84,12 @@ class Uploads:
             batch.append(group)
             sealed[name] = key
         return batch, sealed
+
+    def _warn(self, error: ProtocolError) -> None:
+        """Tell once in a link: what is refused is tried every few seconds."""
+        if not self._warned:
+            _logger.warning("Keys are not backed up: %s", error)
+        self._warned = True
 
     def _note_refused(self, names: list[str]) -> None:
         if len(names) > 1:

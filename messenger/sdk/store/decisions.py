@@ -12,6 +12,9 @@ from messenger.crypto.accounts import AccountIdentity
 from messenger.sdk.store.messages import Trust
 from messenger.sdk.store.schema import decisions
 
+MAX_NUMBER = 2**53 - 1
+"""The largest number of a decision: every JSON decoder keeps it as it is (RFC 8259, section 6)."""
+
 DecisionKey = tuple[str, str]
 """Whom a decision is about, and the id of the device that made it."""
 
@@ -36,7 +39,7 @@ class Decision(msgspec.Struct, frozen=True):
     master: str
     self_signing: str
     trust: Trust
-    number: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] = 0
+    number: Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)] = 0
     device: Annotated[str, msgspec.Meta(max_length=1000)] = ""
 
     @property

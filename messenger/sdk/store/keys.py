@@ -262,12 +262,18 @@ class KeyStore(SessionStore, DecisionStore):
         unknown = waiting.c.position.is_(None)
         return self._waiting((waiting.c.session_id == session_id) & (reached | unknown))
 
-    def _waiting(self, wanted: ColumnElement[bool]) -> list[Waiting]:
+    def waiting_of(self, sender: str, after: int = 0, limit: int | None = None) -> list[Waiting]:
+        """Return the messages of a sender that wait, those behind a local id, at most so many."""
+        theirs = (messages.c.sender == sender) & (waiting.c.message_id > after)
+        return self._waiting(theirs, limit)
+
+    def _waiting(self, wanted: ColumnElement[bool], limit: int | None = None) -> list[Waiting]:
         query = (
             select(waiting.c.sealed, messages)
             .join(messages, messages.c.id == waiting.c.message_id)
             .where(wanted)
             .order_by(messages.c.id)
+            .limit(limit)
         )
         with self.transaction() as connection:
             rows = connection.execute(query).all()

@@ -147,6 +147,9 @@ async def _set_identity(
         text = _bounded(trim_identity(identity, keys))
     except Forged as error:
         raise BadRequest(str(error)) from error
+    limits_on = server.settings.limits_on
+    if reset and limits_on and (wait := server.resets.take(account.name)):
+        raise TooMany("Identities are replaced too often", retry_after=wait)
     server.rosters.changes_of(account)
     try:
         await server.journal.write(

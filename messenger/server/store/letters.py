@@ -1,6 +1,6 @@
 """To-device messages: kept until their device has read them, for each device so many."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -25,13 +25,23 @@ class Quota(NamedTuple):
     bytes_of_sender: int
 
 
+class _Share(NamedTuple):
+    """Who sends to a device, for how many letters there is room, and whether it is his own."""
+
+    sender: str
+    free: int
+    is_own: bool
+
+
 def add_letters(
     connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], quota: Quota
 ) -> list[int | None]:
     """Keep letters, each (account, ident, message); return their numbers.
 
     None for a device that is not there, or has left too many unread. A sender's newest take the
-    place of his own oldest ones: nobody else's are lost by what he sends.
+    place of his own oldest ones; where no more of anybody's may wait, of the oldest of whoever has
+    most there, as long as that is more than the sender has. An account's own devices always reach
+    each other.
     """
     # What waits for a device is counted once, however many of the letters are for it.
     by_device: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
@@ -60,6 +70,10 @@ def _add(
     left_out = _too_many(sizes, quota)
     removed = _make_room(connection, device.id, sender, sizes[left_out:], quota)
     free = max(0, quota.most - (device.waiting - removed))
+    wanted = len(messages) - left_out
+    if wanted > free:
+        share = _Share(sender, free, is_own=sender == account)
+        free += _take_from_others(connection, device.id, share, wanted - free)
     kept = range(left_out, min(len(messages), left_out + free))
     rows = [
         {
@@ -119,6 +133,26 @@ def _make_room(
     if removed:
         connection.execute(delete(letters).where(mine, letters.c.seq <= last))
     return removed
+
+
+def _take_from_others(connection: Connection, number: int, share: _Share, wanted: int) -> int:
+    """Remove the oldest letters of those who have more there than a sender; return how many."""
+    here = letters.c.device_id == number
+    query = select(letters.c.sender, func.count()).where(here).group_by(letters.c.sender)
+    counts = Counter({row[0]: row[1] for row in connection.execute(query)})
+    mine = counts.pop(share.sender, 0) + share.free
+    taken: Counter[str] = Counter()
+    while taken.total() < wanted and counts:
+        largest = max(counts, key=counts.__getitem__)
+        if counts[largest] <= (0 if share.is_own else mine + taken.total() + 1):
+            break
+        counts[largest] -= 1
+        taken[largest] += 1
+    for other, count in taken.items():
+        theirs = and_(here, letters.c.sender == other)
+        oldest = select(letters.c.seq).where(theirs).order_by(letters.c.seq).limit(count)
+        connection.execute(delete(letters).where(here, letters.c.seq.in_(oldest)))
+    return taken.total()
 
 
 def _oldest(mine: ColumnElement[bool]) -> Any:

@@ -1,0 +1,91 @@
+"""Opens messages that wait, once what they wait for is there."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from messenger.jim.messages import decode_message
+from messenger.jim.replies import Message
+from messenger.sdk.events import CoreEvent, MessageOpened
+from messenger.sdk.sealing.replays import NO_PLACE
+from messenger.sdk.sealing.sessionkeys import Reach
+from messenger.sdk.store import StoredMessage
+from messenger.sdk.store.keys import KeyStore, Waiting
+from messenger.sdk.store.messages import Contents
+
+_AT_ONCE = 100
+# What the server makes one look through anew takes a twentieth of the time at most.
+_REST = 20
+
+Opener = Callable[[str, Sequence[Message]], list[Contents]]
+
+
+class Reopening:
+    """Has messages opened that came before their keys, or before their sender's device counted."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        opener: Opener,
+        tell: Callable[[CoreEvent], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._keys = keys
+        self._open = opener
+        self._tell = tell
+        self._clock = clock
+        self._later: dict[str, int] = {}
+        self._rests_until = 0.0
+
+    def reached(self, reach: Reach) -> list[StoredMessage]:
+        """Return the messages that a key opens which opens so much."""
+        return self._opened(self._keys.waiting_for(*reach))
+
+    def restored(self, session_ids: Iterable[str]) -> None:
+        """Open and tell what waits for these sessions."""
+        with self._keys.transaction():
+            opened = [one for name in session_ids for one in self.reached(Reach(name, 0))]
+        self._tell_of(opened)
+
+    def decided(self, account: str) -> None:
+        """The user has decided whom of an account to believe: what it has sent may be read now."""
+        with self._keys.transaction():
+            opened = self._opened(self._keys.waiting_of(account))
+        self._tell_of(opened)
+
+    def changed(self, account: str) -> None:
+        """As `decided`, but bit by bit: the server says so, or whoever has the account.
+
+        They may do it again and again.
+        """
+        self._later.setdefault(account, 0)
+
+    def tick(self) -> None:
+        """Open some of what the server says may be read now."""
+        started = self._clock()
+        if not self._later or started < self._rests_until:
+            return
+        account, after = next(iter(self._later.items()))
+        with self._keys.transaction():
+            waiting = self._keys.waiting_of(account, after, _AT_ONCE)
+            opened = self._opened(waiting)
+        del self._later[account]
+        if len(waiting) == _AT_ONCE:
+            # Behind the others, which wait as well.
+            self._later[account] = waiting[-1].message.id
+        self._tell_of(opened)
+        self._rests_until = self._clock() + _REST * (self._clock() - started)
+
+    def _opened(self, waiting: Iterable[Waiting]) -> list[StoredMessage]:
+        opened = []
+        for message, sealed in waiting:
+            came = decode_message(sealed)
+            if came.seq and (message.seq or 0) <= 0:
+                came.seq = NO_PLACE
+            contents = self._open(message.conversation, [came])[0]
+            if not contents.sealed:
+                opened.append(self._keys.settle(message, contents))
+        return opened
+
+    def _tell_of(self, opened: Iterable[StoredMessage]) -> None:
+        for message in opened:
+            self._tell(MessageOpened(message))

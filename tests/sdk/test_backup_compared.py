@@ -1,0 +1,155 @@
+"""The backup is compared with what is known: partial losses are noticed, failures repeated."""
+
+import time
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from messenger.crypto.accounts import Secret
+from messenger.jim.errors import ServerError
+from messenger.jim.keys import BackedUp
+from messenger.jim.requests import RestoreKeys
+from messenger.sdk.events import BackupOutdated, CoreEvent
+from messenger.sdk.sealing import backupstate, keybackup
+from messenger.sdk.sealing.backupwriter import backup_name
+from messenger.sdk.sealing.keybackup import KeyBackup
+from messenger.sdk.store.sessions import Group
+from tests.sdk.test_signers import IVAN, Reader, Writer
+
+SECRET = Secret(IVAN)
+DAY = 24 * 3600.0
+
+
+class Compared(Reader):
+    """A device whose keys are backed up, at a server that answers with what the test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[CoreEvent] = []
+        self.answers: Callable[[], Any] = lambda: BackedUp(200, keys=dict(self.server))
+        self.server: dict[str, str] = {}
+        self.restores = 0
+        sealing = self.sealing
+        self.backup = KeyBackup(
+            sealing.keys,
+            self.ask,
+            self.told.append,
+            sealing.groups,
+            sealing.account.decisions,
+            sealing.account.decisions._writer,
+            lambda tell: tell(True),
+        )
+        self.backup.expected.settle()
+
+    def ask(self, request: Any, on_answer: Callable[[Any], None]) -> None:
+        if isinstance(request, RestoreKeys):
+            self.restores += 1
+            on_answer(self.answers())
+
+    def has_backed_up(self, writer: Writer, at: int) -> Group:
+        """Have a key of a session in the backup, from a message on."""
+        group = self.keeps(writer, at)
+        name = backup_name(group)
+        self.server[name] = self.sealing.groups.seal_for_backup(name, group, SECRET)
+        self.sealing.keys.note_backed_up([group.name])
+        return group
+
+    def keeps(self, writer: Writer, at: int) -> Group:
+        self.meets(writer.device)
+        for _ in range(at):
+            writer.group.encrypt(b"")
+        self.sealing.groups.take_key(writer.key(), writer.device)
+        (group,) = self.sealing.keys.inbound_sessions(writer.group.session_id)
+        self.sealing.keys.note_opened([(group.name, at, 1)])
+        return group
+
+    @property
+    def alarms(self) -> int:
+        return self.told.count(BackupOutdated())
+
+    def to_back_up(self) -> list[str]:
+        return [one.name for one in self.sealing.keys.not_backed_up(100)]
+
+
+@pytest.fixture
+def device() -> Iterator[Compared]:
+    made = Compared()
+    yield made
+    made.store.close()
+
+
+def test_a_key_of_later_messages_in_the_place_of_one_of_all_is_a_lost_one(device: Compared) -> None:
+    """The server had it before the earlier messages could be read."""
+    writer = Writer("PHONE")
+    whole = writer.key()
+    device.has_backed_up(writer, at=5)
+    device.sealing.groups.take_key(whole, writer.device)
+    (group,) = device.sealing.keys.inbound_sessions(writer.group.session_id)
+    assert group.first == 0
+    device.sealing.keys.note_backed_up([group.name])
+
+    device.backup.restore(SECRET)
+
+    assert device.alarms == 1
+    assert device.to_back_up() == [group.name]
+
+
+def test_what_is_all_there_is_no_older_backup(device: Compared) -> None:
+    groups = [device.has_backed_up(Writer("PHONE", account=f"кто {n}"), at=n) for n in range(4)]
+
+    device.backup.restore(SECRET)
+
+    assert (device.alarms, device.to_back_up()) == (0, [])
+    assert len(groups) == 4
+
+
+@pytest.mark.parametrize("large", [True, False])
+def test_a_backup_that_may_have_been_full_is_no_older_one(
+    device: Compared, monkeypatch: pytest.MonkeyPatch, *, large: bool
+) -> None:
+    """Another device has made room there; what is missing is backed up again if there is some."""
+    monkeypatch.setattr(backupstate, "_LARGE", 3 if large else 10)
+    groups = [device.has_backed_up(Writer("PHONE", account=f"кто {n}"), at=0) for n in range(4)]
+    del device.server[backup_name(groups[0])]
+
+    device.backup.restore(SECRET)
+
+    assert device.alarms == (0 if large else 1)
+    assert device.to_back_up() == [groups[0].name]
+
+
+def test_a_comparison_that_fails_is_made_again_soon_but_not_all_the_time(
+    device: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [time.monotonic()]
+    clock = SimpleNamespace(time=time.time, monotonic=lambda: now[0])
+    monkeypatch.setattr(keybackup, "time", clock)
+    device.answers = lambda: ServerError("later")
+
+    def ticks(seconds: float) -> int:
+        before = device.restores
+        end = now[0] + seconds
+        while now[0] < end:
+            device.backup.compare_daily(SECRET)
+            now[0] += 5.0
+        return device.restores - before
+
+    assert 2 <= ticks(600.0) <= 5
+    device.answers = lambda: BackedUp(200)
+    assert ticks(3600.0) == 1
+    assert ticks(DAY / 2) == 0, "it was compared"
+
+
+def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
+    device: Compared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each message of one the list of the earlier ones is looked through."""
+    monkeypatch.setattr("messenger.sdk.sealing.groups._MOST_MESSAGES", 6)
+    writer = Writer("PHONE")
+    device.keeps(writer, at=4)
+
+    device.receives(*(writer.writes(f"{number} Ё", number) for number in range(1, 5)))
+
+    assert device.texts() == ["1 Ё", "2 Ё", "", ""]

@@ -1,0 +1,123 @@
+"""What waits is looked through again where it may be read: all of it, and never all the time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from messenger.crypto.accounts import Secret
+from messenger.sdk.sealing import reopening
+from messenger.sdk.store import Lock, Store, Trust
+from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
+
+
+class Slow(Reader):
+    """A reader that needs a tenth of a second for each message, by a clock of its own."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(store=Store(file))
+        self.now, self.looked = 0.0, 0
+        self.reopening = self.sealing._reopening
+        self.reopening._clock = lambda: self.now
+        opener = self.reopening._open
+
+        def slow(conversation: str, messages: object) -> object:
+            self.now += 0.1
+            self.looked += 1
+            return opener(conversation, messages)  # type: ignore[arg-type]
+
+        self.reopening._open = slow  # type: ignore[assignment]
+
+    def looks_through_all(self) -> None:
+        """Not in these tests: they say when."""
+
+    def ticks(self, seconds: float) -> float:
+        """Tick for so long; return which part of the time that took."""
+        began, worked = self.now, 0.0
+        while self.now < began + seconds:
+            before = self.now
+            self.reopening.tick()
+            worked += self.now - before
+            self.now += 5.0
+        return worked / (self.now - began)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Slow]:
+    made = Slow(tmp_path / "a%41 имя" / "messages.db")
+    yield made
+    made.store.close()
+
+
+def junk(reader: Reader, writer: Writer, count: int) -> None:
+    """Have messages wait whose key never comes."""
+    message = writer.writes("junk", 1)
+    name = writer.identity.account
+    for start in range(0, count, 100):
+        numbers = range(start, min(start + 100, count))
+        reader.receives(
+            *(structs.replace(message, seq=10_000 + n, id=f"{name} {n}") for n in numbers)
+        )
+
+
+def test_an_identity_that_changes_again_and_again_costs_a_small_part_of_the_time(
+    reader: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server says so, or whoever has the account: nobody has verified it."""
+    monkeypatch.setattr(reopening, "_AT_ONCE", 10)
+    eve = Writer("PHONE", account="eve 😈")
+    reader.meets(eve.device, secret=Secret("eve 😈"))
+    junk(reader, eve, 40)
+    parts = []
+
+    for _ in range(20):
+        reader.meets(secret=Secret("eve 😈"))
+        parts.append(reader.ticks(60.0))
+
+    assert 0 < sum(parts) / len(parts) < 0.1
+    assert reader.looked >= 40
+
+
+def test_what_waits_of_one_is_not_looked_through_where_another_changes(reader: Slow) -> None:
+    bob, eve = Writer("PHONE"), Writer("PHONE", account="eve 😈")
+    reader.meets(bob.device, secret=Secret(BOB))
+    reader.meets(eve.device, secret=Secret("eve 😈"))
+    junk(reader, bob, 5)
+
+    reader.meets(secret=Secret("eve 😈"))
+    reader.decides(Secret("eve 😈"), Trust.VERIFIED)
+    reader.ticks(600.0)
+
+    assert reader.looked == 0
+
+
+@pytest.mark.parametrize("how", ["the server says so", "the user does"])
+def test_everything_that_can_be_read_now_is_read(
+    reader: Slow, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Though others wait as well, and more than is looked through at once."""
+    monkeypatch.setattr(reopening, "_AT_ONCE", 3)
+    before, now = Secret(BOB), Secret(BOB)
+    bob, eve = Writer("PHONE", now), Writer("PHONE", account="eve 😈")
+    reader.meets(secret=before)
+    bob.room, key = bob.room, bob.key()
+    reader.meets(eve.device, secret=Secret("eve 😈"))
+    junk(reader, eve, 20)
+    reader.receives(*(bob.writes(f"{number} Ё", number) for number in range(1, 9)))
+    reader.sealing.keys.trust(now.identity, Trust.UNVERIFIED)
+    reader.sealing.trust.meet([bob.device])
+    with reader.store.transaction():
+        reader.sealing.groups.take_key(key, bob.device)
+
+    if how == "the server says so":
+        reader.meets(secret=Secret("eve 😈"))
+        reader.meets(secret=before)
+        reader.meets(secret=now)
+        reader.ticks(600.0)
+    else:
+        reader.decides(now, Trust.VERIFIED)
+
+    assert reader.texts() == [f"{number} Ё" for number in range(1, 9)]
+    assert set(reader.locks()) == {Lock.SEALED}
+    assert reader.account == IVAN

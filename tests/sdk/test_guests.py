@@ -37,6 +37,22 @@ def test_a_server_makes_no_guest_of_somebody_whose_keys_are_known(
     assert not row.guest
 
 
+def test_what_somebody_with_keys_writes_in_the_open_is_no_guests(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("Анна"), liar.port), person(name("名前"))
+    ann.send_text(bob.name, "one")
+    wait(lambda: bob.heard(ann.name) == ["one"])
+
+    liar.lie = as_a_guests
+    text = f"для всех {bob.name}"
+    bob.send_text(EVERYONE, text)
+
+    wait(lambda: text in ann.heard(EVERYONE))
+    (found,) = (one for one in ann.all(EVERYONE) if one.text == text)
+    assert not found.guest
+
+
 def test_what_is_sealed_is_no_guests(person: People, name: Names, liar: LyingProxy) -> None:
     """Also where its key comes later than the message."""
     ann, bob = person(name("Анна"), liar.port), person(name("bob"))

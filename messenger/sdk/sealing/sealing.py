@@ -250,7 +250,9 @@ class Sealing:
     # --- what comes in -------------------------------------------------------------------------
 
     def open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
-        """Return what messages of a conversation say."""
+        """Return what messages of a conversation say; who has keys is noted to be no guest."""
+        for message in messages:
+            message.guest = message.guest and self.keys.identity_of(message.from_) is None
         sealed = [message for message in messages if message.encoding == MEGOLM]
         if not sealed:
             return self.plain.marked(conversation, as_they_are(conversation, messages))

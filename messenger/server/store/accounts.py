@@ -23,6 +23,7 @@ from messenger.server.store.schema import (
 )
 
 _LATELY = 200  # logins
+_KEPT_LOGINS = 1_000  # of an account; a program may log in each minute
 
 
 class AccountRow(NamedTuple):
@@ -241,6 +242,10 @@ def log_in(
     connection.execute(
         insert(logins).values(account_id=account_id, time=now, address=address, program=program)
     )
+    theirs = logins.c.account_id == account_id
+    last = select(logins.c.id).where(theirs).order_by(logins.c.id.desc()).offset(_KEPT_LOGINS)
+    oldest = last.limit(1).scalar_subquery()
+    connection.execute(delete(logins).where(theirs, logins.c.id <= oldest))
     return True
 
 

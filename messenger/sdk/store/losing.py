@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from messenger.jim.replies import UNDECODABLE, Message
 from messenger.language import _
-from messenger.sdk.store.messages import MessageState
+from messenger.sdk.store.messages import Lock, MessageState
 from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import conversations, groups, messages, opened
 
@@ -51,11 +51,15 @@ def _is_same(row: Sequence[Any], message: Message) -> bool:
 def go_back(connection: Connection, conversation: str, me: str, last: int) -> None:
     """Take the numbers after `last` away: the server gives them to other messages.
 
-    What one wrote oneself has failed: whether others still have it is not known.
+    What one wrote oneself has failed: whether others still have it is not known. That is
+    not said of what is forged, or came plain into an encrypted conversation: it may be nobody's,
+    and what was really written with its id may yet come.
     """
     lost = (messages.c.conversation == conversation) & (messages.c.seq > last)
+    is_nobodys = messages.c.lock.in_((Lock.FORGED, Lock.PLAIN))
+    connection.execute(update(messages).where(lost, is_nobodys).values(sent_id=None))
     reason = _("The server was brought back from a backup without this message")
-    failed = update(messages).where(lost, messages.c.sender == me)
+    failed = update(messages).where(lost, messages.c.sender == me, ~is_nobodys)
     connection.execute(failed.values(state=MessageState.FAILED, reason=reason))
     connection.execute(update(messages).where(lost).values(seq=None))
     row = update(conversations).where(conversations.c.name == conversation)

@@ -22,6 +22,12 @@ _INSERT = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+_COPY = "copy"
+"""The `encoding` of a message of one's own that is here already, under another number.
+
+It keeps what the server says of its time: another one that comes under this number is not the same.
+"""
+
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 
 
@@ -41,9 +47,11 @@ def ensure(connection: Connection, conversation: str) -> None:
 
 
 def as_they_are(_conversation: str, messages: Sequence[Message]) -> list[Contents]:
-    """Return what messages say that are not sealed; one that nobody can decode keeps its place."""
+    """Return what messages say that are not sealed; one that says nothing keeps its place."""
     return [
-        Contents("", Lock.FORGED) if message.encoding == UNDECODABLE else Contents(message.message)
+        Contents("", Lock.FORGED)
+        if message.encoding in (UNDECODABLE, _COPY)
+        else Contents(message.message)
         for message in messages
     ]
 
@@ -99,7 +107,7 @@ def _new(
                 if _numbers_here(connection, conversation, [message]):
                     here.add(message.seq)
                     continue
-                shown = structs.replace(message, id=None, encoding=UNDECODABLE, message="")
+                shown = structs.replace(message, id=None, encoding=_COPY, message="")
             else:
                 own.add(message.id)
         here.add(message.seq)

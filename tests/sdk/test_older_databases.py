@@ -296,3 +296,41 @@ def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
         assert now.sealing.account.decisions.backed_up() == {}, "they are to be backed up again"
     now.decides(secret, Trust.VERIFIED)
     assert now.sealing.keys.identity_of(BOB) == (secret.identity, Trust.VERIFIED)
+
+
+@pytest.mark.parametrize("older", [7, 8])
+def test_what_was_of_no_known_conversation_has_opened_nothing(
+    old: OldReader, secret: Secret, older: int
+) -> None:
+    """Versions 7 and 8 said of which sessions the conversation was not known."""
+    bob, eve = Writer("PHONE", secret), Writer("E", account="eve 😈")
+    old.meets(bob.device, eve.device, secret=secret)
+    bob.gives_key(old)
+    old.receives(bob.writes("before", 1))
+    eve.gives_key(old)
+    with old.store.transaction() as connection:
+        run = connection.exec_driver_sql
+        for index in "ix_groups_to_back_up", "ix_groups_unused":
+            run(f"DROP INDEX {index}")
+        run("ALTER TABLE groups RENAME COLUMN unused TO unjoined")
+        run("ALTER TABLE groups DROP COLUMN left_out")
+        run("CREATE INDEX ix_groups_unjoined ON groups (room_id) WHERE unjoined = 1")
+        run(
+            "CREATE INDEX ix_groups_not_backed_up ON groups (name) "
+            "WHERE NOT backed_up AND NOT unjoined"
+        )
+        if older < 8:
+            run("DROP INDEX ix_waiting_position")
+        run(f"PRAGMA user_version = {older}")
+    old.store.close()
+    assert old.store.file is not None
+
+    now = OldReader(old.store.file, old.sealing.identity.ident)
+
+    def to_back_up() -> set[str]:
+        return {one.session_id for one in now.sealing.keys.not_backed_up(10)}
+
+    assert to_back_up() == {bob.group.session_id}
+    now.receives(eve.writes("now", 1))
+    assert to_back_up() == {bob.group.session_id, eve.group.session_id}
+    now.store.close()

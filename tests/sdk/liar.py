@@ -16,7 +16,8 @@ class Liar:
     """Tells one client lies, each once, with the next object of its kind; else the truth.
 
     `touched` are the ids of the messages that it has told lies about. A message that was encrypted
-    for a device list with which the client was lied to did not reach the devices in `left_out`.
+    for a device list with which the client was lied to did not reach the devices in `left_out`, and
+    reached those accounts, too, that the list had `let_in`: who is in a room is the server's word.
     `said_guest` says whether it has called anybody a guest.
     """
 
@@ -28,7 +29,8 @@ class Liar:
         self.touched: set[str] = set()
         self.said_guest = False
         self.left_out: dict[str, frozenset[Name]] = {}
-        self._versions: dict[str, tuple[str, frozenset[Name]]] = {}
+        self.let_in: dict[str, frozenset[str]] = {}
+        self._versions: dict[str, tuple[str, frozenset[Name], frozenset[str]]] = {}
 
     def plan(self, lies: Iterable[tuple[str, Lie]]) -> None:
         """Tell these lies, each of a kind of object, as soon as there is one."""
@@ -53,7 +55,7 @@ class Liar:
         return told
 
     def note_list(self, truth: Frame, listed: Frame, told: Frame) -> None:
-        """Note which devices of a list (`truth`) a client is not told of.
+        """Note which devices of a list (`truth`) a client is not told of, and who else it is told.
 
         The server knows what it was told by another version, that of the list as it was `listed`.
         """
@@ -65,13 +67,15 @@ class Liar:
         }
         kept = {name for name in names_of(told) if name[0] not in fooled}
         missing = frozenset(set(names_of(truth)) - kept)
-        self._versions[told["version"]] = (listed["version"], missing)
+        others = frozenset(_accounts(told) - _accounts(truth))
+        self._versions[told["version"]] = (listed["version"], missing, others)
 
     def hear(self, message: Frame) -> Frame:
         """Return a message of the client's for the version that the server knows."""
         if message.get("devices") not in self._versions:
             return message
-        version, self.left_out[message["id"]] = self._versions[message["devices"]]
+        ident = message["id"]
+        version, self.left_out[ident], self.let_in[ident] = self._versions[message["devices"]]
         return {**message, "devices": version}
 
     def earlier(self, *kinds: str) -> Frame | None:
@@ -112,6 +116,10 @@ def _says_guest(frame: Frame) -> bool:
 def names_of(listed: Frame) -> Iterator[Name]:
     """Yield the devices of a list."""
     return ((one["account_name"], one["device"]) for one in listed["devices"])
+
+
+def _accounts(listed: Frame) -> set[str]:
+    return {account for account, _ident in names_of(listed)}
 
 
 def _masters(listed: Frame) -> dict[str, str]:

@@ -303,8 +303,14 @@ class Device:
             written is not None
             and written.sender == message.sender
             and written.as_seen_by(self.account) == message.conversation
-            and self.account in written.readers
+            and self.may_read(written)
         )
+
+    def may_read(self, one: Written) -> bool:
+        """Whether a message was written to the account, or to a room whose list let it in."""
+        let_in = one.device.liar.let_in.get(self.log.ids.get(one.text, ""), ())
+        is_let_in = is_room(one.conversation) and self.account in let_in
+        return self.account in one.readers or is_let_in
 
     def check(self) -> None:
         """Assert that it has shown and sent nothing wrong, and forgot no verification."""
@@ -353,8 +359,10 @@ class Device:
     def has_to_open(self, one: Written) -> bool:
         """Whether nothing that the server has done can keep a message from this device."""
         ident = self.log.ids[one.text]
-        return ident not in self.liar.touched and (
-            (self.account, self.ident) not in one.device.liar.left_out.get(ident, ())
+        return (
+            self.account in one.readers
+            and ident not in self.liar.touched
+            and ((self.account, self.ident) not in one.device.liar.left_out.get(ident, ()))
         )
 
 

@@ -238,7 +238,7 @@ class Runs(RuleBasedStateMachine):
 
     def _compare(self, device: Device) -> None:
         """Compare what a device has opened with what it was to read."""
-        seen = [one for one in self.log.written.values() if device.account in one.readers]
+        seen = [one for one in self.log.written.values() if device.may_read(one)]
         for conversation in {one.as_seen_by(device.account) for one in seen}:
             written = [
                 one.text

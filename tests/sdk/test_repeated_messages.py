@@ -72,7 +72,7 @@ def test_a_copy_of_a_message_of_ones_other_device_hides_none_that_comes_in_its_p
     send(first, to, "two", "three")
 
     wait(lambda: texts(second, to) == ["one", "two", "three"])
-    assert lost == [MessagesLost(to)]
+    wait(lambda: lost == [MessagesLost(to)])
     # Nobody has written the copy: there is nothing of it to be sent again.
     assert not [one for one in second.all(to) if one.state is MessageState.FAILED]
 

@@ -15,6 +15,17 @@ from messenger.server.store.schema import metadata
 _scripts = ScriptDirectory.from_config(database.migrations())
 REVISIONS = [script.revision for script in _scripts.walk_revisions()]
 
+_ASKED = (
+    """SELECT made.name, wr, found.name, found.type, "notnull", dflt_value, pk
+       FROM pragma_table_list AS made, pragma_table_info(made.name) AS found""",
+    """SELECT made.name, "table", "from", "to"
+       FROM pragma_table_list AS made, pragma_foreign_key_list(made.name)""",
+    """SELECT made.name, "unique", origin, partial, place.name
+       FROM pragma_table_list AS made, pragma_index_list(made.name) AS kept,
+            pragma_index_info(kept.name) AS place""",
+    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+)
+
 
 def test_the_version_of_the_program_is_that_of_the_last_migration() -> None:
     assert REVISIONS[0] == database.HEAD
@@ -42,6 +53,17 @@ def test_a_database_of_an_earlier_version_keeps_all_and_gets_the_rest(
     assert copies == ([f"messenger.db.{revision}.backup"] if revision != database.HEAD else [])
 
 
+def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
+    migrated = of_version(database.HEAD, tmp_path / "migrated.db")
+    new = database.open_engine(URL.create("sqlite", database=str(tmp_path / "new.db")), 1)
+
+    database.prepare(new)
+
+    assert _schema(new) == _schema(migrated)
+    database.prepare(new)  # and it is taken for one of this version
+    assert [file.name for file in tmp_path.glob("*.backup")] == []
+
+
 def of_version(revision: str, file: Path) -> Engine:
     """Make a database as an earlier version did, with a room and a person in it."""
     engine = database.open_engine(URL.create("sqlite", database=str(file)), 1)
@@ -60,6 +82,12 @@ def of_version(revision: str, file: Path) -> Engine:
         }.items():
             connection.execute(insert(tables.tables[table]).values(values))
     return engine
+
+
+def _schema(engine: Engine) -> list[set[object]]:
+    """Return what SQLite knows of tables, in whatever order they and their columns were made."""
+    with engine.connect() as connection:
+        return [set(map(tuple, connection.exec_driver_sql(asked))) for asked in _ASKED]
 
 
 def _rows(engine: Engine) -> dict[str, list[dict[str, object]]]:

@@ -8,12 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
 from messenger.server.errors import CannotStart
+from messenger.server.store.schema import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -22,6 +36,10 @@ HEAD = "0005"
 """The newest migration in `migrations/versions`."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_ALEMBIC = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
+_VERSION = Table("alembic_version", _ALEMBIC, Column("version_num", String(32), primary_key=True))
+"""Alembic's own table: which migrations a database has seen."""
 
 _WRITER = "writer"
 _SQLITE_PRAGMAS = (
@@ -93,7 +111,9 @@ def prepare(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             found = _revision(connection)
-        if found != HEAD:
+        if found is None:
+            _create(engine)
+        elif found != HEAD:
             _upgrade(engine, found)
         # Whoever else writes now would have the first users refused.
         with writer(engine) as connection, connection.begin():
@@ -168,9 +188,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
+    if not connection.dialect.has_table(connection, _VERSION.name):
         return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return connection.scalar(select(_VERSION.c.version_num))
+
+
+def _create(engine: Engine) -> None:
+    """Make the tables as they are now: all migrations, one by one, take four times as long."""
+    with writer(engine) as connection, connection.begin():
+        metadata.create_all(connection, checkfirst=False)
+        _VERSION.create(connection)
+        connection.execute(insert(_VERSION).values(version_num=HEAD))
 
 
 def migrations() -> "Config":
@@ -182,13 +210,13 @@ def migrations() -> "Config":
     return config
 
 
-def _upgrade(engine: Engine, found: str | None) -> None:
+def _upgrade(engine: Engine, found: str) -> None:
     from alembic import command
     from alembic.script import ScriptDirectory
 
     config = migrations()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
+    if found not in known:
         raise DatabaseUnusable(
             _(
                 "The database {file} was made by a newer Messenger (version {version}): "
@@ -197,8 +225,7 @@ def _upgrade(engine: Engine, found: str | None) -> None:
                 version=found,
             )
         )
-    if found is not None:
-        _keep_copy(engine, found)
+    _keep_copy(engine, found)
     with writer(engine) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from messenger.jim.names import is_room
 from messenger.jim.replies import Message
 from messenger.sdk.errors import WrongKey
-from messenger.sdk.store import fulltext
+from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
@@ -36,7 +36,6 @@ from messenger.sdk.store.schema import (
     channels,
     contacts,
     conversations,
-    identities,
     messages,
     metadata,
     outgoing,
@@ -48,11 +47,6 @@ from messenger.sdk.store.schema import (
 
 _BATCH = 1000
 _UNKNOWN = Trust.UNKNOWN
-
-# Asked all the time: SQLAlchemy takes longer to write them than to run them.
-_UNSENT = messages.c.state == MessageState.UNSENT
-_NEXT_UNSENT = select(messages).where(_UNSENT).order_by(messages.c.id).limit(1)
-_COUNT_UNSENT = select(func.count()).where(_UNSENT)
 
 
 class Store:
@@ -209,27 +203,27 @@ class Store:
         """Keep a message that is to be sent."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            row = insert(messages).values(
-                conversation=conversation,
-                sender=sender,
-                text=text,
-                sent_id=sent_id,
-                time=time,
-                stored=time,
-                state=MessageState.UNSENT,
-            )
-            return message_of(connection.execute(row.returning(*messages.c)).one())
+            row = {
+                "conversation": conversation,
+                "sender": sender,
+                "text": text,
+                "sent_id": sent_id,
+                "time": time,
+                "stored": time,
+                "state": MessageState.UNSENT,
+            }
+            return message_of(connection.execute(statements.ADD_MESSAGE, row).one())
 
     def next_unsent(self) -> StoredMessage | None:
         """Return the message that has to be sent first."""
         with self.transaction() as connection:
-            row = connection.execute(_NEXT_UNSENT).first()
+            row = connection.execute(statements.NEXT_UNSENT).first()
             return message_of(row) if row else None
 
     def count_unsent(self) -> int:
         """Return how many messages have to be sent."""
         with self.transaction() as connection:
-            return int(connection.scalar(_COUNT_UNSENT) or 0)
+            return int(connection.scalar(statements.COUNT_UNSENT) or 0)
 
     def set_sent(
         self, sent_id: str, seq: int | None, stored: float | None = None
@@ -250,37 +244,31 @@ class Store:
         with self.transaction() as connection:
             if values.get("seq") is not None:
                 make_room(connection, sent_id, values["seq"])
-            row = update(messages).where(messages.c.sent_id == sent_id).values(**values)
-            found = connection.execute(row.returning(*messages.c)).first()
+            row = {"which": sent_id, **values}
+            found = connection.execute(statements.CHANGE_MESSAGE, row).first()
             if found is not None and found.seq is not None:
                 follow(connection, found.conversation, found.seq)
             return message_of(found) if found else None
 
     def set_marks(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
         """Note how far a reader has come; return one's own messages that this changes."""
-        changed: list[StoredMessage] = []
         with self.transaction() as connection:
-            for state, up_to, from_states in (
-                (MessageState.READ, read, ("sent", "delivered")),
-                (MessageState.DELIVERED, delivered, ("sent",)),
-            ):
-                rows = (
-                    update(messages)
-                    .where(messages.c.conversation == conversation)
-                    .where(messages.c.seq.between(1, up_to))
-                    .where(messages.c.state.in_(from_states))
-                    .values(state=state)
+            changed = [
+                row
+                for statement, up_to in (
+                    (statements.REACH_READ, read),
+                    (statements.REACH_DELIVERED, delivered),
                 )
-                changed += map(message_of, connection.execute(rows.returning(*messages.c)))
-        return changed
+                for row in connection.execute(statement, {"of": conversation, "up_to": up_to})
+            ]
+        return list(map(message_of, changed))
 
     # --- messages that come --------------------------------------------------------------------
 
     def synced(self, conversation: str) -> int:
         """Return the number up to which everything of the conversation is here."""
         with self.transaction() as connection:
-            query = select(conversations.c.synced).where(conversations.c.name == conversation)
-            return int(connection.scalar(query) or 0)
+            return int(connection.scalar(statements.SYNCED, {"of": conversation}) or 0)
 
     def seen(self, conversation: str) -> int:
         """Return the number up to which one has seen what a message written now is to follow.
@@ -343,11 +331,8 @@ class Store:
         """Note what is known of a conversation, by the names of a ConversationRow."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            row = update(conversations).where(conversations.c.name == conversation)
-            for mark in ("delivered", "read"):
-                if mark in values:
-                    values[mark] = func.max(conversations.c[mark], values[mark])
-            connection.execute(row.values(**values))
+            new = {f"new_{name}": value for name, value in values.items()}
+            connection.execute(statements.describe(*values), {"of": conversation, **new})
 
     def conversations(self) -> list[ConversationRow]:
         """Return all conversations, the one with the latest message first."""
@@ -367,20 +352,19 @@ class Store:
     def conversation(self, name: str) -> ConversationRow | None:
         """Return one conversation."""
         with self.transaction() as connection:
-            query = select(conversations).where(conversations.c.name == name)
-            row = connection.execute(query).first()
+            row = connection.execute(statements.CONVERSATION, {"of": name}).first()
             if row is None:
                 return None
             unread = count_unread(connection, name).get(name, 0)
-            trust = self.trusts().get(name, _UNKNOWN)
+            trust = Trust(connection.scalar(statements.TRUST, {"of": name}) or _UNKNOWN)
         last = self.page(name, limit=1)
         return ConversationRow._make((*row, unread, last[0] if last else None, trust))
 
     def trusts(self) -> dict[str, Trust]:
         """Return how far each account is trusted to be whose it says."""
-        query = select(identities.c.account, identities.c.trust)
         with self.transaction() as connection:
-            return {row.account: Trust(row.trust) for row in connection.execute(query)}
+            rows = connection.execute(statements.TRUSTS)
+            return {row.account: Trust(row.trust) for row in rows}
 
     def page(
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50

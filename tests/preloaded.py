@@ -15,10 +15,12 @@ import messenger.console.welcome
 import messenger.server.program
 from tests.compiling import compile_once
 from tests.stretching import stretch_once
+from tests.warming import talk_once
 
 __all__ = ["alembic", "messenger", "sqlcipher3", "uvloop"]
 
 stretch_once()
 compile_once()
+talk_once()
 gc.collect()
 gc.freeze()

@@ -21,7 +21,7 @@ from messenger.log import server_log_config
 from messenger.server.config import Settings
 from messenger.server.program import CannotStart, run
 from messenger.server.store import database
-from tests.forking import ROOT
+from tests.forking import ROOT, Python
 from tests.running import Talker
 
 ODD = "сервер 名前 a%41? \U0001f511"
@@ -311,7 +311,13 @@ def program(data: Path, *arguments: str, redirected: str = "", before: str = ":"
     return ["sh", "-c", command, "sh", *server, "--data", str(data), *arguments]
 
 
-def wait_until(data: Path, told: str, process: "subprocess.Popen[str]") -> None:
+def forked(data: Path, *arguments: str, **streams: int) -> Python:
+    """Start a server whose interpreter is not what is tried."""
+    place = ("-a", "127.0.0.1", "-p", "0", "--data", str(data))
+    return Python("server.py", *place, *arguments, **streams)  # type: ignore[arg-type]
+
+
+def wait_until(data: Path, told: str, process: "subprocess.Popen[str] | Python") -> None:
     log = data / "log" / "server.log"
     while not log.exists() or told not in log.read_text("utf-8"):
         assert process.poll() is None, process.communicate()
@@ -354,9 +360,7 @@ def test_a_server_serves_whatever_becomes_of_its_output(
 def test_a_reader_that_goes_away_is_no_reason_to_stop(data: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    server = subprocess.Popen(
-        program(data), stdout=writing, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    server = forked(data, stdout=writing)
     os.close(writing)
     wait_until(data, "Nobody reads standard output", server)
 
@@ -365,17 +369,21 @@ def test_a_reader_that_goes_away_is_no_reason_to_stop(data: Path) -> None:
     assert (server.communicate(timeout=60)[1], server.returncode) == ("", 0)
 
 
-@pytest.mark.parametrize(("redirected", "code"), [("</dev/null", 0), ("<$0", 0), ("<&-", 2)])
-def test_stop_at_eof_takes_every_kind_of_input(data: Path, redirected: str, code: int) -> None:
-    redirected = redirected.replace("$0", str(ROOT / "server.py"))
+@pytest.mark.parametrize("file", [Path("/dev/null"), ROOT / "server.py"])
+def test_stop_at_eof_takes_every_kind_of_input(data: Path, file: Path) -> None:
+    with file.open() as opened:
+        server = forked(data, "--stop-at-eof", stdin=opened.fileno())
+
+    assert server.communicate(timeout=60)[1] == ""
+    assert server.returncode == 0
+
+
+def test_stop_at_eof_without_an_input_is_refused(data: Path) -> None:
     done = subprocess.run(
-        program(data, "--stop-at-eof", redirected=redirected),
-        capture_output=True,
-        text=True,
-        timeout=60,
+        program(data, "--stop-at-eof", redirected="<&-"), capture_output=True, text=True, timeout=60
     )
 
-    assert (done.returncode, len(done.stderr.splitlines())) == (code, int(code != 0))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "Traceback" not in done.stderr
 
 
@@ -403,23 +411,18 @@ def test_a_database_that_another_program_writes_is_told_in_time(data: Path) -> N
     start_and_stop(data)
 
     with locked(data / "messenger.db"):
-        done = subprocess.run(program(data), capture_output=True, text=True, timeout=60)
+        server = forked(data)
+        said = server.communicate(timeout=60)[1]
 
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert "locked" in done.stderr
+    assert (server.returncode, len(said.splitlines())) == (2, 1)
+    assert "locked" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_locked_database_keeps_no_server_from_stopping(
     data: Path, number: signal.Signals
 ) -> None:
-    server = subprocess.Popen(
-        program(data),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    server = forked(data)
     wait_until(data, "Listening", server)
 
     with locked(data / "messenger.db"):
@@ -433,9 +436,7 @@ def test_an_interrupt_while_it_starts_ends_it_without_a_word(data: Path) -> None
     start_and_stop(data)
     (data / "server.lock").unlink()
     with locked(data / "messenger.db"):
-        server = subprocess.Popen(
-            program(data), stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
+        server = forked(data)
         while not (data / "server.lock").exists():  # it waits for the database soon
             time.sleep(0.05)
         server.send_signal(signal.SIGINT)
@@ -467,9 +468,7 @@ def test_an_order_to_reload_does_not_end_a_service_that_starts(data: Path) -> No
     start_and_stop(data)
     (data / "server.lock").unlink()
     with locked(data / "messenger.db"):
-        server = subprocess.Popen(
-            program(data), stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
+        server = forked(data)
         while not (data / "server.lock").exists():  # it waits for the database soon
             time.sleep(0.05)
         server.send_signal(signal.SIGHUP)

@@ -377,11 +377,13 @@ class Inbox(Request[Letters], tag="inbox", kw_only=True):
 class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
     """Have the server keep keys of sessions for the account's other devices, sealed.
 
-    What is there by the names in `forget` is forgotten before.
+    What is there by the names in `forget` is forgotten before. For a little that `is_urgent` there
+    is room where there is none for more keys.
     """
 
     keys: dict[str, str]
     forget: list[Word] = []
+    is_urgent: bool = False
 
 
 class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):

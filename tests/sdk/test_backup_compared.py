@@ -12,8 +12,8 @@ from messenger.jim.errors import ServerError
 from messenger.jim.keys import BackedUp
 from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent
-from messenger.sdk.sealing import backupstate, keybackup
-from messenger.sdk.sealing.backupwriter import backup_name
+from messenger.sdk.sealing import keybackup
+from messenger.sdk.sealing.backupnames import backup_name
 from messenger.sdk.sealing.keybackup import KeyBackup
 from messenger.sdk.store.sessions import Group
 from tests.sdk.test_signers import IVAN, Reader, Writer
@@ -38,8 +38,8 @@ class Compared(Reader):
             self.told.append,
             sealing.groups,
             sealing.account.decisions,
-            sealing.account.decisions._writer,
             lambda tell: tell(True),
+            IVAN,
         )
         self.backup.expected.settle()
 
@@ -105,18 +105,13 @@ def test_what_is_all_there_is_no_older_backup(device: Compared) -> None:
     assert len(groups) == 4
 
 
-@pytest.mark.parametrize("large", [True, False])
-def test_a_backup_that_may_have_been_full_is_no_older_one(
-    device: Compared, monkeypatch: pytest.MonkeyPatch, *, large: bool
-) -> None:
-    """Another device has made room there; what is missing is backed up again if there is some."""
-    monkeypatch.setattr(backupstate, "_LARGE", 3 if large else 10)
+def test_what_is_missing_is_told_and_backed_up_again(device: Compared) -> None:
     groups = [device.has_backed_up(Writer("PHONE", account=f"кто {n}"), at=0) for n in range(4)]
     del device.server[backup_name(groups[0])]
 
     device.backup.restore(SECRET)
 
-    assert device.alarms == (0 if large else 1)
+    assert device.alarms == 1
     assert device.to_back_up() == [groups[0].name]
 
 

@@ -22,8 +22,8 @@ from messenger.crypto.todevice import CERTIFICATE
 from messenger.jim.replies import Message
 from messenger.jim.requests import Join
 from messenger.sdk.events import KeysRestored
+from messenger.sdk.sealing.backupnames import backup_name, session_of_backup
 from messenger.sdk.sealing.backupstate import Restored
-from messenger.sdk.sealing.backupwriter import backup_name, session_of_backup
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, Store, Trust

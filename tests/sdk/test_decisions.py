@@ -17,7 +17,6 @@ from messenger.jim.errors import ServerError
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import BackupOutdated, TrustDecided
-from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.directory import Readers
@@ -89,9 +88,8 @@ class OwnDevice:
             one.clear()
         self.keys = KeyStore(self.store)
         everything: Any = self
-        writer = BackupWriter(self.keys, self.ask, self.identity.account)
         self.decisions = Decisions(
-            self.keys, self.identity, writer, self.told.append, everything, everything
+            self.keys, self.identity, everything.ask, self.told.append, everything, everything
         )
 
     # --- what decisions ask of the rest of the client ----------------------------------------

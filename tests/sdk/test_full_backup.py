@@ -1,4 +1,4 @@
-"""A key backup that is full: what is wanted least makes room, and nobody pushes out the others."""
+"""A key backup that is full: nobody fills it alone, junk makes room, and decisions find theirs."""
 
 from collections.abc import Callable, Iterator
 from copy import copy
@@ -11,24 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.crypto.accounts import Secret
+from messenger.crypto.messages import certify, room_key
+from messenger.crypto.todevice import CERTIFICATE
 from messenger.jim.errors import BackupFull
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, RestoreKeys
+from messenger.sdk.sealing.backupnames import backup_name, entry_name, session_of_backup
 from messenger.sdk.sealing.backupstate import Restored
-from messenger.sdk.sealing.backupwriter import (
-    BackupWriter,
-    backup_name,
-    entry_name,
-    session_of_backup,
-)
 from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store import Store
+from messenger.sdk.store import sessions as sessions_module
 from messenger.sdk.store.sessions import Group
 from tests.running import RunningServer
 from tests.sdk.person import Person, wait
 from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
 
-EVE, EVA = "eve 😈", "ева a/b%41"
+EVE = "eve 😈"
+SECRET = Secret(IVAN)
 
 
 class SmallServer:
@@ -39,7 +38,7 @@ class SmallServer:
         self.kept: dict[str, str] = {}
         self.requests: list[BackUpKeys] = []
 
-    def ask(self, request: BackUpKeys, on_answer: Callable[[Any], None]) -> None:
+    def ask(self, request: Any, on_answer: Callable[[Any], None]) -> None:
         self.requests.append(request)
         left = {name: one for name, one in self.kept.items() if name not in request.forget}
         if len(left | request.keys) > self.most:
@@ -48,130 +47,136 @@ class SmallServer:
         self.kept = left | request.keys
         on_answer(Reply(200))
 
+    @property
+    def sessions(self) -> set[str]:
+        return {session_of_backup(name).partition(" ")[0] for name in self.kept}
+
 
 class Device:
     """A device of Иван's with what others have written to it, each message by another session."""
 
-    def __init__(self, server: SmallServer, ident: str) -> None:
-        self.reader = Reader(ident=ident)
-        keys = self.reader.sealing.keys
-        self.writer = BackupWriter(keys, server.ask, IVAN)  # type: ignore[arg-type]
-        self.uploads = Uploads(keys, self.writer, self.reader.sealing.groups)
+    def __init__(self, server: SmallServer) -> None:
+        self.reader = Reader()
+        self.uploads = Uploads(
+            self.reader.sealing.keys, server.ask, self.reader.sealing.groups, IVAN
+        )
 
-    def reads(self, *written: tuple[Writer, int]) -> None:
-        for writer, number in written:
-            self.reader.meets(writer.device)
-            self.reader.sealing.groups.take_key(writer.key(), writer.device)
-            (group,) = self.reader.sealing.keys.inbound_sessions(writer.group.session_id)
-            self.reader.sealing.keys.note_opened([(group.name, 0, number)])
+    def is_given(self, writer: Writer, count: int, *, shared_history: bool = False) -> list[str]:
+        """Get the keys of so many new sessions; return their ids."""
+        self.reader.meets(writer.device)
+        for_each = [copy(writer) for _ in range(count)]
+        for one in for_each:
+            one.group = vodozemac.GroupSession()
+            session_id = one.group.session_id
+            signed = certify(one.identity, one.room, session_id, shared_history=shared_history)
+            key = {**room_key(one.group, one.room), CERTIFICATE: signed}
+            self.reader.sealing.groups.take_key(key, one.device)
+        return [one.group.session_id for one in for_each]
+
+    def reads(self, writer: Writer, count: int) -> list[str]:
+        """Get so many keys, and a message of each."""
+        made = self.is_given(writer, count)
+        keys = self.reader.sealing.keys
+        keys.note_opened(
+            [(keys.inbound_sessions(one)[0].name, 0, number) for number, one in enumerate(made, 1)]
+        )
+        return made
 
     def backs_up(self) -> None:
-        self.uploads.send(Secret(IVAN))
+        self.uploads.send(SECRET)
 
 
 @pytest.fixture
 def server() -> SmallServer:
-    return SmallServer(150)
+    return SmallServer(60)
 
 
 @pytest.fixture
 def device(server: SmallServer) -> Iterator[Device]:
-    made = Device(server, "PHONE")
+    made = Device(server)
     yield made
     made.reader.store.close()
 
 
-def written_by(account: str, numbers: range) -> list[tuple[Writer, int]]:
-    """Return sessions of an account's device, each with the number of its message."""
-    one = Writer("ПК", account=account)
-    written = []
-    for number in numbers:
-        writer = copy(one)
-        writer.group = vodozemac.GroupSession()
-        written.append((writer, number))
-    return written
-
-
-def names_of(written: list[tuple[Writer, int]]) -> set[str]:
-    return {writer.group.session_id for writer, _number in written}
-
-
-def in_backup(server: SmallServer) -> set[str]:
-    return {session_of_backup(name).partition(" ")[0] for name in server.kept}
-
-
-def test_who_has_most_keys_in_a_full_backup_loses_the_oldest_of_them(
-    device: Device, server: SmallServer
+def test_nobody_fills_the_backup_alone(
+    device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stranger who writes without end pushes out himself, also where he comes first."""
-    flood = written_by(EVE, range(1, 300))
-    friends, own = written_by(BOB, range(300, 315)), written_by(IVAN, range(315, 325))
-    device.reads(*flood[:200])
-    device.backs_up()
-    device.reads(*friends, *own, *flood[200:])
-
-    device.backs_up()
-
-    assert names_of(friends) | names_of(own) <= in_backup(server)
-    kept = in_backup(server) & names_of(flood)
-    assert names_of(flood[-20:]) <= kept
-    device.backs_up()
-    asked = len(server.requests)
-    device.backs_up()
-    assert len(server.requests) == asked, "what was left out is not tried again"
-
-
-def test_a_decision_finds_room_in_a_full_backup(device: Device, server: SmallServer) -> None:
-    device.reads(*written_by(EVE, range(1, 200)))
-    device.backs_up()
-    assert len(server.kept) > server.most - 40
-    answers: list[object] = []
-
-    for number in range(50):
-        device.writer.put({f"decision {number}": "sealed"}, answers.append)
-
-    assert all(isinstance(answer, Reply) for answer in answers)
-    assert {f"decision {number}" for number in range(50)} <= set(server.kept)
-
-
-def test_a_backup_that_is_full_of_what_nobody_knows_is_left_alone_until_the_next_link(
-    device: Device, server: SmallServer
-) -> None:
-    server.kept = {f"junk {number}": "" for number in range(server.most)}
-    device.reads(*written_by(BOB, range(1, 4)))
-
-    for _tick in range(5):
+    """Of each other account it has so many keys; of one's own all."""
+    monkeypatch.setattr(sessions_module, "_MOST_BACKED_UP", 20)
+    eve, bob, own = (Writer("ПК", account=name) for name in (EVE, BOB, IVAN))
+    for _turn in range(6):
+        device.reads(eve, 20)
         device.backs_up()
+    friends, mine = device.reads(bob, 10), device.reads(own, 12)
+    device.backs_up()
+    more = device.reads(own, 12)
+
+    device.backs_up()
+
+    assert {*friends, *mine, *more} <= server.sessions
+    assert len(server.sessions) <= 10 + 24 + 39, "so many at a time are sent"
+
+
+def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
+    device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has joined a room may never look so far back, and his next device wants them."""
+    monkeypatch.setattr(sessions_module, "_MOST_UNUSED_BACKED_UP", 10)
+    eve, bob = Writer("ПК", account=EVE), Writer("ПК", account=BOB)
+    past = device.is_given(bob, 5, shared_history=True)
+    device.backs_up()
+    assert server.sessions == set(past)
+    unused = device.is_given(eve, 15, shared_history=True)
+    device.backs_up()
+
+    more = device.is_given(eve, 15, shared_history=True)
+    read = device.reads(eve, 3)
+    device.backs_up()
+
+    assert {*unused, *read} <= server.sessions
+    assert not set(more) & server.sessions
+
+
+def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
+    device: Device, server: SmallServer
+) -> None:
+    device.reads(Writer("ПК", account=BOB), 40)
+    device.backs_up()
+    server.most = 40
+    before = dict(server.kept)
+    device.reads(Writer("ПК", account=EVE), 5)
     asked = len(server.requests)
-    server.kept = {}
+
+    for _tick in range(10):
+        device.backs_up()
+    assert len(server.requests) == asked + 1
+    device.uploads.make_room([])
+    device.backs_up()
+    assert len(server.requests) == asked + 1
+    assert server.kept == before
+
+    server.most = 45
     device.uploads.stop()
     device.backs_up()
-
-    assert asked == 1
-    assert len(server.kept) == 3
+    assert len(server.kept) == 45
 
 
-def test_two_devices_of_an_account_do_not_push_out_each_others(server: SmallServer) -> None:
-    """Each finds that what it has backed up is missing, once the other one has made room."""
-    one, two = Device(server, "PHONE"), Device(server, "ПК")
-    written = written_by(EVE, range(1, 120)) + written_by(EVA, range(120, 200))
-    one.reads(*written)
-    two.reads(*reversed(written))
-    for device in (one, two):
-        device.backs_up()
+def test_junk_is_forgotten_only_where_there_is_no_room(device: Device, server: SmallServer) -> None:
+    junk = {f"junk {number}": "" for number in range(50)}
+    server.kept = dict(junk)
+    device.uploads.make_room(list(junk))
+    device.reads(Writer("ПК", account=BOB), 5)
+    device.backs_up()
+    assert set(junk) <= set(server.kept)
+    made = device.reads(Writer("ПК", account=EVE), 30)
+    device.backs_up()
+    assert not set(made) & server.sessions
 
-    for _day in range(6):
-        before = len(server.requests)
-        for device in (one, two):
-            keys = device.reader.sealing.keys
-            lost = [name for name in keys.backed_up() if name not in server.kept]
-            keys.note_backed_up(lost, done=False)
-            device.backs_up()
+    device.uploads.make_room(list(junk))
+    device.backs_up()
 
-    assert len(server.requests) == before, "they have come to an end"
-    assert len(server.kept) > server.most - 80
-    for device in (one, two):
-        device.reader.store.close()
+    assert set(made) <= server.sessions
+    assert not set(junk) & set(server.kept)
 
 
 # --- what is of no use ---------------------------------------------------------------------------
@@ -208,33 +213,30 @@ def test_what_is_of_no_use_can_go_and_no_key_is_lost_by_that(
         assert best not in entries or [one for one in left if left[one].name == name] == [best]
 
 
+# --- with a server ------------------------------------------------------------------------------
+
+
 def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
     own_server: Callable[..., RunningServer], tmp_path: Path
 ) -> None:
     """Somebody who has the password, but no approved device, has filled it."""
-    server = own_server("--limits", "off", toml="[limits]\nkey_backups = 6\n")
+    server = own_server("--limits", "off", toml="[limits]\nkey_backups = 9\n")
     ann = Person("Анна 😀", server.port, Store(tmp_path / "a.db"), register=True)
     bob = Person("名前", server.port, Store(tmp_path / "b.db"), register=True)
+    keys = ann.core.sealing.keys
     thief = Person(ann.name, server.port, Store(), register=False)
     taken = len(thief.ask(RestoreKeys(after="")).keys)
-    thief.ask(BackUpKeys(keys={f"junk {number}": "AAAA" for number in range(6 - taken)}))
-    for turn in range(4):
+    thief.ask(BackUpKeys(keys={f"junk {number}": "AAAA" for number in range(9 - taken)}))
+    for turn in range(3):
         bob.send_text(ann.name, f"{turn} 😀")
         wait(lambda turn=turn: f"{turn} 😀" in ann.heard(bob.name))
         ann.send_text(bob.name, f"{turn} Ё")
         wait(lambda turn=turn: f"{turn} Ё" in bob.heard(ann.name))
     ann.keys.verify(bob.name)
+    wait(lambda: keys.get("unshared_decisions") == "[]")
 
-    with ann._to_send:
-        ann.core.sealing.account.restore()
-        ann._to_send.notify()
+    wait(lambda: not keys.not_backed_up(10))
 
-    def is_in_it() -> bool:
-        names = set(ann.ask(RestoreKeys(after="")).keys)
-        is_decided = ann.core.sealing.keys.get("unshared_decisions") == "[]"
-        return is_decided and not any(name.startswith("junk") for name in names)
-
-    wait(is_in_it)
-    assert len(ann.ask(RestoreKeys(after="")).keys) <= 6
+    assert len(ann.ask(RestoreKeys(after="")).keys) <= 10
     for one in (ann, bob, thief):
         one.close()

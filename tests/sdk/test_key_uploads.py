@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messenger.crypto.accounts import Secret
-from messenger.crypto.messages import certify, room_key
+from messenger.crypto.messages import certify, export_key, room_key
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
@@ -20,7 +20,6 @@ from messenger.jim.framing import DEFAULT_LIMIT
 from messenger.jim.messages import encode
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, RestoreKeys
-from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store import Lock, Store
@@ -134,8 +133,7 @@ def use_all(reader: Reader) -> None:
 
 
 def uploads(reader: Reader, server: BackupServer) -> Uploads:
-    keys = reader.sealing.keys
-    return Uploads(keys, BackupWriter(keys, server.ask, IVAN), reader.sealing.groups)
+    return Uploads(reader.sealing.keys, server.ask, reader.sealing.groups, IVAN)
 
 
 def sessions(names: set[str]) -> set[str]:
@@ -221,7 +219,7 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
 
     Those that came last stay, and those of others.
     """
-    most = sessions_module._MOST_UNUSED
+    assert sessions_module._MOST_UNUSED >= 1_000, "a server keeps so many while a device is away"
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
     for known in (BOB, "eve 😈", ROOM):
@@ -239,7 +237,6 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
     assert reader.sealing.keys.sessions_of(bob.device.key) == [bob.group.session_id]
     backed_up = reader.sealing.keys.not_backed_up(1000)
     assert [one.session_id for one in backed_up] == [eve.group.session_id]
-    assert most >= 1_000, "a server keeps so many of one sender while a device is away"
 
 
 def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_up_then(
@@ -286,6 +283,33 @@ def test_a_key_that_has_opened_something_stays_used_when_an_earlier_one_of_it_co
 
     (kept,) = reader.sealing.keys.not_backed_up(10)
     assert kept.first == 0
+
+
+def test_keys_that_somebody_passes_on_push_out_none_that_others_have_given(reader: Reader) -> None:
+    """They count for who gives them, not for whose sessions they are of."""
+    bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
+    reader.meets(bob.device, eve.device)
+    keys = [new_key(bob, room_id(ROOM, IVAN)) for _ in range(3)]
+    sessions_of_eves = []
+    with small(most=5):
+        for key in keys:
+            reader.sealing.groups.take_key(key, bob.device)
+        for _ in range(20):
+            session = vodozemac.GroupSession()
+            signed = certify(bob.identity, bob.room, session.session_id)
+            passed = vodozemac.InboundGroupSession(session.session_key)
+            content = {
+                **room_key(session, bob.room),
+                "session_key": export_key(passed, 0),
+                "sender_key": bob.device.curve25519,
+                "sender_claimed_ed25519_key": bob.device.ed25519,
+                CERTIFICATE: signed,
+            }
+            sessions_of_eves.append(session.session_id)
+            reader.sealing.groups.take_key(content, eve.device, exported=True)
+
+    kept = set(reader.sealing.keys.sessions_of(bob.device.key))
+    assert kept == {key["session_id"] for key in keys} | set(sessions_of_eves[-5:])
 
 
 # --- with a server ------------------------------------------------------------------------------

@@ -147,3 +147,37 @@ def test_the_largest_number_makes_no_decision_that_others_could_not_read(
     assert laptop.trusts(BOB) is Trust.VERIFIED
     state = known_state(phone.keys, phone.keys.decisions())
     assert msgspec.convert(msgspec.to_builtins(state), BackupState) == state
+
+
+def test_of_what_was_decided_before_only_the_latest_counts(
+    devices: tuple[Mine, Mine], own: Secret
+) -> None:
+    """A thief had verified somebody, and the user had taken it back."""
+    _phone, laptop = devices
+    taken_back = Decision(*EVES.identity, Trust.UNVERIFIED, 6, "A LAPTOP")
+    for one in devices:
+        one.hears(Decision(*EVES.identity, Trust.VERIFIED, 5, "Z STOLEN"), taken_back, secret=own)
+    fresh = Mine("FRESH", own)
+    new = fresh.makes_new()
+
+    laptop.adopts(new)
+    fresh.hears(*laptop.keys.decisions(), secret=new)
+
+    assert [one.device for one in laptop.keys.decisions()] == ["A LAPTOP"]
+    assert laptop.trusts("eve 😈") is fresh.trusts("eve 😈") is Trust.UNVERIFIED
+    fresh.store.close()
+
+
+def test_a_database_of_an_earlier_version_learns_by_whose_secret_its_decisions_are(
+    devices: tuple[Mine, Mine], own: Secret
+) -> None:
+    phone, _laptop = devices
+    phone.hears(poisoned(), secret=own)
+    phone.keys.put("decisions_of", None)
+
+    again = Mine.__new__(Mine)
+    Reader.__init__(again, ident="PHONE", store=phone.store)
+    again.sealing.account._ask = lambda *_: None
+    again.makes_new()
+
+    assert all(one.number < 100 for one in again.keys.decisions())

@@ -20,8 +20,8 @@ from messenger.jim.messages import encode
 from messenger.jim.requests import BackUpKeys, Request, RestoreKeys, ToDevice
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
 from messenger.sdk.sealing.approval import APPROVAL
+from messenger.sdk.sealing.backupnames import session_of_backup
 from messenger.sdk.sealing.backupstate import known_state
-from messenger.sdk.sealing.backupwriter import session_of_backup
 from messenger.sdk.store import Store, Trust
 from messenger.sdk.store.decisions import Decision
 from messenger.sdk.store.keys import KeyStore

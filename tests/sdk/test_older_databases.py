@@ -312,8 +312,9 @@ def test_what_was_of_no_known_conversation_has_opened_nothing(
         run = connection.exec_driver_sql
         for index in "ix_groups_to_back_up", "ix_groups_unused":
             run(f"DROP INDEX {index}")
-        run("ALTER TABLE groups RENAME COLUMN unused TO unjoined")
-        run("ALTER TABLE groups DROP COLUMN left_out")
+        run("ALTER TABLE groups ADD COLUMN unjoined BOOLEAN NOT NULL DEFAULT 0")
+        run("UPDATE groups SET unjoined = unused_by != ''")
+        run("ALTER TABLE groups DROP COLUMN unused_by")
         run("CREATE INDEX ix_groups_unjoined ON groups (room_id) WHERE unjoined = 1")
         run(
             "CREATE INDEX ix_groups_not_backed_up ON groups (name) "

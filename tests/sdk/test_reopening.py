@@ -121,3 +121,23 @@ def test_everything_that_can_be_read_now_is_read(
     assert reader.texts() == [f"{number} Ё" for number in range(1, 9)]
     assert set(reader.locks()) == {Lock.SEALED}
     assert reader.account == IVAN
+
+
+def test_what_could_not_be_looked_through_before_the_program_ended_is_afterwards(
+    reader: Slow,
+) -> None:
+    before, now = Secret(BOB), Secret(BOB)
+    bob = Writer("PHONE", now)
+    reader.meets(bob.device, secret=now)
+    bob.gives_key(reader)
+    reader.meets(secret=before)
+    reader.receives(bob.writes("привет", 1))
+    assert reader.locks() == [Lock.UNSIGNED]
+    reader.meets(secret=now)
+
+    again = Reader(ident="READER", store=reader.store)
+    again.sealing.enabled = True
+    again.sealing._reopening.resume()
+    again.looks_through_all()
+
+    assert again.locks() == [Lock.SEALED]

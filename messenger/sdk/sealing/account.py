@@ -25,7 +25,6 @@ from messenger.language import N_, _
 from messenger.sdk.events import ApprovalNeeded, CoreEvent, DeviceApproved, IdentityMade
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.approval import Approvals, OnDone
-from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Channels
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.directory import Directory, Readers
@@ -83,10 +82,9 @@ class OwnAccount:
         self._channels = channels
         self._lasting = lasting
         self._warned = False
-        writer = BackupWriter(keys, ask, device.account)
-        self.decisions = Decisions(keys, device, writer, tell, directory, channels)
+        self.decisions = Decisions(keys, device, ask, tell, directory, channels)
         self.backup = KeyBackup(
-            keys, ask, tell, groups, self.decisions, writer, self._ask_whether_ours
+            keys, ask, tell, groups, self.decisions, self._ask_whether_ours, device.account
         )
         self._approvals = Approvals(keys, device, directory, channels, self.decisions, self.backup)
         self._published: Any = None
@@ -94,6 +92,8 @@ class OwnAccount:
         self.secret = self._kept("secret")
         if self.secret is not None:
             device.approve(self.secret.approve)
+            # A database of an earlier version does not say by whose secret its decisions are.
+            self.decisions.made_by(self.secret, is_made_here=False)
 
     @property
     def device_keys(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import msgspec
 
 from messenger.crypto.signed import canonical
 from messenger.crypto.todevice import MAX_DECISIONS, BackupState
-from messenger.sdk.sealing.backupwriter import entry_name
+from messenger.sdk.sealing.backupnames import entry_name
 from messenger.sdk.store.decisions import Decision, DecisionKey, LamportTimestamp
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
@@ -18,10 +18,6 @@ _EXPECTED = "expected_backup"
 
 _MOST_BYTES = 32 * 1024
 # Olm's base64 makes it a third longer, and all of it has to fit into an object of the wire, 64 KiB.
-
-
-_LARGE = 10_000
-# A server keeps ten times as many keys of an account, unless its operator has set another number.
 
 
 @dataclass
@@ -49,11 +45,6 @@ class Restored:
         """Return the sessions of which what was backed up once is not found, or not all of it."""
         found = self.sessions
         return sorted(one for one, first in known.items() if found.get(one, first + 1) > first)
-
-    @property
-    def may_be_full(self) -> bool:
-        """Whether it has so many sessions that other devices may have made room for others."""
-        return len(self.sessions) >= _LARGE
 
     def superfluous(self) -> list[str]:
         """Return the names of entries that are no use: junk, or another has more of the session."""
@@ -136,8 +127,7 @@ class ExpectedBackup:
     def is_met_by(self, restored: Restored) -> bool:
         """Return whether a whole backup has everything that was said, or newer decisions."""
         found = {(device, _digest(name)): n for (name, device), n in restored.decisions.items()}
-        has_sessions = len(restored.sessions) >= self.state.sessions or restored.may_be_full
-        return has_sessions and all(
+        return len(restored.sessions) >= self.state.sessions and all(
             found.get((device, digest), -1) >= number
             for device, numbers in self.state.decisions.items()
             for digest, number in numbers.items()

@@ -11,9 +11,10 @@ from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import SealedDecision, read_content
 from messenger.jim.replies import Reply
+from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import CoreEvent, TrustDecided
+from messenger.sdk.link import Ask
 from messenger.sdk.sealing.backupstate import ExpectedBackup
-from messenger.sdk.sealing.backupwriter import BackupWriter
 from messenger.sdk.sealing.channels import Channels, Content
 from messenger.sdk.sealing.directory import Directory, Readers
 from messenger.sdk.store import Trust
@@ -42,14 +43,14 @@ class Decisions:
         self,
         keys: KeyStore,
         device: Identity,
-        writer: BackupWriter,
+        ask: Ask,
         tell: Callable[[CoreEvent], None],
         directory: Directory,
         channels: Channels,
     ) -> None:
         self._keys = keys
         self._device = device
-        self._writer = writer
+        self._ask = ask
         self._tell = tell
         self._directory = directory
         self._channels = channels
@@ -77,15 +78,16 @@ class Decisions:
 
         It decrypts none of the earlier ones, whatever numbers a device that was lost has given
         them. The device that has made it begins at 1, so what it says is later than what others
-        know of the days before.
+        know of the days before: of that only the latest of each account counts.
         """
         identity = secret.identity.master
-        if self._keys.get(_OF_IDENTITY) not in (None, identity):
-            with self._keys.transaction():
+        with self._keys.transaction():
+            if self._keys.get(_OF_IDENTITY) not in (None, identity):
+                self._keys.forget_older_decisions()
                 for place, one in enumerate(reversed(self._keys.decisions()), 1):
                     number = place if is_made_here else 0
                     self._keys.keep_decision(msgspec.structs.replace(one, number=number))
-        self._keys.put(_OF_IDENTITY, identity)
+            self._keys.put(_OF_IDENTITY, identity)
 
     def share(self, secret: Secret, on_shared: OnShared | None = None) -> None:
         """Back up what was decided here, and tell one's other devices.
@@ -114,7 +116,7 @@ class Decisions:
             self._tell_devices(sealed)
             self.share(secret)
 
-        self._writer.put(sealed, kept)
+        self._ask(BackUpKeys(keys=sealed, is_urgent=True), kept)
 
     def give(self, device: Device, decisions: Iterable[Decision], secret: Secret) -> None:
         """Send decisions to a device that was approved just now.

@@ -14,8 +14,8 @@ from messenger.jim.keys import BackedUp
 from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, Ask
+from messenger.sdk.sealing.backupnames import session_of_backup
 from messenger.sdk.sealing.backupstate import ExpectedBackup, Restored
-from messenger.sdk.sealing.backupwriter import BackupWriter, session_of_backup
 from messenger.sdk.sealing.decisions import Decisions
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.sealing.guard import costs_only_itself
@@ -41,7 +41,7 @@ class KeyBackup:
     """Backs keys up, and fetches them; what was backed up and is not there is backed up again.
 
     `ask_whether_ours` tells whether the account's identity is still that of this device's secret:
-    where another device has made a new one the backup is of that.
+    where another device has made a new one the backup is of that. `me` is whose account it is.
     `on_restored` is told which sessions' keys have come, `on_history` when all are here.
     """
 
@@ -52,8 +52,8 @@ class KeyBackup:
         tell: Callable[[CoreEvent], None],
         groups: Groups,
         decisions: Decisions,
-        writer: BackupWriter,
         ask_whether_ours: Callable[[Callable[[bool], None]], None],
+        me: str,
     ) -> None:
         self._keys = keys
         self._ask = ask
@@ -61,8 +61,7 @@ class KeyBackup:
         self._groups = groups
         self._decisions = decisions
         self._ask_whether_ours = ask_whether_ours
-        self._writer = writer
-        self._uploads = Uploads(keys, writer, groups)
+        self._uploads = Uploads(keys, ask, groups, me)
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self._is_outdated = False
@@ -94,12 +93,15 @@ class KeyBackup:
             self._plan()
 
     def compare_daily(self, secret: Secret) -> None:
-        """Fetch all of it where a day has passed: the server may have lost some, or gone back."""
+        """Fetch all of it where a day has passed: the server may have lost some, or gone back.
+
+        Also where it is full: there may be junk in it.
+        """
         if self._compared_at is None:
             self._compared_at = float(self._keys.get(_COMPARED_AT) or 0)
         now = time.monotonic()
         is_over = abs(time.time() - self._compared_at) >= _COMPARED_EVERY
-        if is_over and self._compare_again.is_due("", now):
+        if (is_over or self._uploads.is_full) and self._compare_again.is_due("", now):
             # Not twice at once; and it may fail.
             self._compare_again.note("", now)
             self.restore(secret)
@@ -107,7 +109,8 @@ class KeyBackup:
     def note_compared(self) -> None:
         """What the server has is what is known here."""
         self._compared_at = time.time()
-        self._compare_again.forget()
+        if not self._uploads.is_full:
+            self._compare_again.forget()
         self._keys.put(_COMPARED_AT, repr(self._compared_at))
 
     def _plan(self) -> None:
@@ -167,7 +170,7 @@ class KeyBackup:
                     is_less = not self.expected.is_met_by(restored)
                     self.expected.settle()
                 self._note_outdated(is_less)
-                self._writer.useless = restored.superfluous()
+                self._uploads.make_room(restored.superfluous())
                 self.note_compared()
                 self.back_up(secret)
             self._tell(KeysRestored(restored.new))
@@ -210,14 +213,13 @@ class KeyBackup:
         """What was backed up once the server has to have: it leaves it out, or went back itself.
 
         What cannot be opened is as good as left out: anybody who logs in may have written it.
-        Tells whether something is missing, or older; sessions may have made room for others.
+        Tells whether something is missing, or older.
         """
         lost = restored.lacks(sessions)
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
             self._keys.note_backed_up(lost, done=False)
-        is_less = self._decisions.share_again(decisions, restored.decisions)
-        return is_less or (bool(lost) and not restored.may_be_full)
+        return self._decisions.share_again(decisions, restored.decisions) or bool(lost)
 
     def _note_outdated(self, is_outdated: bool) -> None:
         """Tell that the backup is an older one, once until it is right again."""

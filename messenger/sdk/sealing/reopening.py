@@ -15,6 +15,7 @@ from messenger.sdk.store.messages import Contents
 _AT_ONCE = 100
 # What the server makes one look through anew takes a twentieth of the time at most.
 _REST = 20
+_LONGEST_REST = 30.0  # A pause of the whole program counts as work.
 
 Opener = Callable[[str, Sequence[Message]], list[Contents]]
 
@@ -59,6 +60,11 @@ class Reopening:
         """
         self._later.setdefault(account, 0)
 
+    def resume(self) -> None:
+        """Go on with what could not be looked through before the program ended."""
+        for account in self._keys.held_back():
+            self.changed(account)
+
     def tick(self) -> None:
         """Open some of what the server says may be read now."""
         started = self._clock()
@@ -73,7 +79,8 @@ class Reopening:
             # Behind the others, which wait as well.
             self._later[account] = waiting[-1].message.id
         self._tell_of(opened)
-        self._rests_until = self._clock() + _REST * (self._clock() - started)
+        rest = min(_REST * (self._clock() - started), _LONGEST_REST)
+        self._rests_until = self._clock() + rest
 
     def _opened(self, waiting: Iterable[Waiting]) -> list[StoredMessage]:
         opened = []

@@ -34,10 +34,11 @@ _MOST_OF_ALL = 500
 _LISTED_ANEW_AFTER = 60.0
 _MOST_ASKED = 5
 _ASK_ANEW_AFTER = 30.0
+_LONGEST_ANEW = 600.0
 # Who asks for the same key again gets it a second later, and then after longer and longer pauses:
 # our own clients ask again after 30 s, or at once where what they have got could not be opened.
 _GIVEN_AGAIN_AFTER = 1.0
-_LONGEST_REFUSAL = 600.0
+_LONGEST_REFUSAL = 60.0
 # A look through what waits is followed by twenty times its own time without one; but a pause of the
 # whole program counts as a look, and must not keep keys from being asked for.
 _REST = 20
@@ -65,7 +66,7 @@ class KeyRequests:
         self._clock = clock
         self._channels = channels
         self._asked = Retries(_ASK_AGAIN_AFTER, _LONGEST_PAUSE)
-        self._anew = Retries(_ASK_ANEW_AFTER, _LONGEST_PAUSE)
+        self._anew = Retries(_ASK_ANEW_AFTER, _LONGEST_ANEW)
         self._given = Retries(_GIVEN_AGAIN_AFTER, _LONGEST_REFUSAL)
         self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
         self._rounds: deque[float] = deque(maxlen=_MOST_ROUNDS)

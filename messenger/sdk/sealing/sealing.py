@@ -121,6 +121,7 @@ class Sealing:
                 on_ready()
                 return
             self.account.begin(answer.identity)
+            self._reopening.resume()
             self._inbox.fetch(on_ready)
 
         self._publishing.publish(self.account.device_keys, published)

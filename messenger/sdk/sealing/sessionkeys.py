@@ -62,7 +62,7 @@ class SessionKeys:
         # Of what others pass on nothing but the session's name is signed.
         is_proved = not exported or owner.key == sender.key
         new = group_of(given, owner, session, self._trust.signer_of(owner), proved=is_proved)
-        reach = self._keep(new, unused=True)
+        reach = self._keep(new, given_by=sender.account)
         if reach is not None and owner.key == sender.key:
             self.on_begun(given.certificate, owner)
         return reach
@@ -167,7 +167,7 @@ class SessionKeys:
             raise Forged(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(self, new: Group, *, unused: bool = False) -> Reach | None:
+    def _keep(self, new: Group, *, given_by: str = "") -> Reach | None:
         """Keep what is new of a session; return what that opens, if it is something.
 
         Raises Forged if it is not that session, or another key than the one that is here.
@@ -178,7 +178,7 @@ class SessionKeys:
             return None
         if known is None and self._keys.is_forgotten(new.session_id, new.account):
             return None
-        self._keys.keep_group(kept, unused=unused)
+        self._keys.keep_group(kept, given_by=given_by)
         self._open.pop((new.session_id, new.account), None)
         return _reach(known, kept)
 

@@ -1,12 +1,14 @@
 """What goes into the key backup: as much at once as a request takes, and what is refused alone."""
 
 import logging
+from collections.abc import Mapping, Sequence
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.jim.replies import Reply
-from messenger.sdk.link import Answer
-from messenger.sdk.sealing.backupwriter import BackupWriter, backup_name
+from messenger.jim.requests import BackUpKeys
+from messenger.sdk.link import Answer, Ask
+from messenger.sdk.sealing.backupnames import backup_name
 from messenger.sdk.sealing.groups import Groups
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import Group
@@ -18,6 +20,7 @@ _MOST_BYTES = 48 * 1024
 # A request with its names and quotes has to fit into an object of the wire, 64 KiB.
 
 _MOST_REFUSED = 1_000
+_MOST_FORGOTTEN = 100
 
 _REFUSALS = BadRequest, TextTooLong, TooLarge
 
@@ -30,19 +33,23 @@ class Uploads:
     or there is no room, it stops until then.
     """
 
-    def __init__(self, keys: KeyStore, writer: BackupWriter, groups: Groups) -> None:
+    def __init__(self, keys: KeyStore, ask: Ask, groups: Groups, me: str) -> None:
         self._keys = keys
-        self._writer = writer
+        self._ask = ask
+        self._me = me
         self._groups = groups
         self._is_waiting = False
         self._stopped = False
+        self._useless: list[str] = []
+        self.is_full = False
         self._warned = False
         self._to_try_alone = 0
         self._refused: set[str] = set()
 
     def stop(self) -> None:
         """The link is gone: the server of the next one may take more."""
-        self._is_waiting = self._stopped = self._warned = False
+        self._is_waiting = self._stopped = self._warned = self.is_full = False
+        self._useless.clear()
         self._to_try_alone = 0
         self._refused.clear()
 
@@ -54,20 +61,35 @@ class Uploads:
         if not sealed:
             return
         self._is_waiting = True
+        gone, self._useless = self._room_for(sealed)
 
         def answered(answer: Answer) -> None:
             self._is_waiting = False
             if isinstance(answer, Reply):
+                self.is_full = False
                 self._to_try_alone = max(0, self._to_try_alone - 1)
+                self._keys.note_backed_up(group.name for group in batch)
                 self.send(secret)
             elif isinstance(answer, ProtocolError):
                 self._warn(answer)
-                if isinstance(answer, BackupFull) or len(self._refused) >= _MOST_REFUSED:
-                    self._stopped = True
+                self.is_full = isinstance(answer, BackupFull)
+                if self.is_full or len(self._refused) >= _MOST_REFUSED:
+                    self._stopped = not self._useless
                 elif isinstance(answer, _REFUSALS):
                     self._note_refused([group.name for group in batch])
 
-        self._writer.put(sealed, answered, batch)
+        self._ask(BackUpKeys(keys=sealed, forget=gone), answered)
+
+    def make_room(self, useless: Sequence[str]) -> None:
+        """What has these names is of no use there: it goes where there is no room."""
+        self._useless = list(useless) if self.is_full else []
+        if self._useless:
+            self._stopped = False
+
+    def _room_for(self, sealed: Mapping[str, str]) -> tuple[list[str], list[str]]:
+        """Return what is to be forgotten now, and later."""
+        useless = [name for name in self._useless if name not in sealed]
+        return useless[:_MOST_FORGOTTEN], useless[_MOST_FORGOTTEN:]
 
     def _next_batch(self, secret: Secret) -> tuple[list[Group], dict[str, str]]:
         """Return sessions, and their keys by the names of the backup."""
@@ -75,7 +97,7 @@ class Uploads:
         sealed: dict[str, str] = {}
         size = 0
         most = 1 if self._to_try_alone else _MOST_AT_ONCE
-        for group in self._keys.not_backed_up(most, without=self._refused):
+        for group in self._keys.not_backed_up(most, me=self._me, without=self._refused):
             name = backup_name(group)
             key = self._groups.seal_for_backup(name, group, secret)
             size += len(name) + len(key)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
@@ -86,6 +86,14 @@ class DecisionStore:
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["account", "device"], set_=row)
             )
+
+    def forget_older_decisions(self) -> None:
+        """Keep the latest decision about each account, and no other."""
+        latest = {one.account: one.device for one in reversed(self.decisions())}
+        rows = list(latest.items())
+        gone = tuple_(decisions.c.account, decisions.c.device).not_in(rows)
+        with self.transaction() as connection:
+            connection.execute(delete(decisions).where(gone))
 
 
 _NEWEST = decisions.c.number.desc(), decisions.c.device.desc(), decisions.c.account

@@ -10,7 +10,7 @@ from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.decisions import DecisionStore
-from messenger.sdk.store.messages import WAITS, Contents, StoredMessage, Trust
+from messenger.sdk.store.messages import WAITS, Contents, Lock, StoredMessage, Trust
 from messenger.sdk.store.proving import mark_proved, mark_signed
 from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import (
@@ -266,6 +266,13 @@ class KeyStore(SessionStore, DecisionStore):
         """Return the messages of a sender that wait, those behind a local id, at most so many."""
         theirs = (messages.c.sender == sender) & (waiting.c.message_id > after)
         return self._waiting(theirs, limit)
+
+    def held_back(self) -> list[str]:
+        """Return the senders of messages that wait for their devices to count."""
+        query = select(messages.c.sender).distinct().where(messages.c.lock == Lock.UNSIGNED)
+        query = query.join(waiting, messages.c.id == waiting.c.message_id)
+        with self.transaction() as connection:
+            return list(connection.scalars(query))
 
     def _waiting(self, wanted: ColumnElement[bool], limit: int | None = None) -> list[Waiting]:
         query = (

@@ -31,7 +31,7 @@ from messenger.sdk.store.schema import (
 )
 from messenger.sdk.store.sessions import session_name
 
-_ADDED = "name", "backed_up", "unused", "left_out"
+_ADDED = "name", "backed_up", "unused_by"
 _Devices = dict[tuple[str, str], Device]
 
 
@@ -101,8 +101,9 @@ def note_unused(connection: Connection) -> None:
     run = connection.exec_driver_sql
     for index in "ix_groups_not_backed_up", "ix_groups_unjoined":
         run(f"DROP INDEX IF EXISTS {index}")
-    run("ALTER TABLE groups RENAME COLUMN unjoined TO unused")
-    run("ALTER TABLE groups ADD COLUMN left_out BOOLEAN NOT NULL DEFAULT 0")
+    run("ALTER TABLE groups ADD COLUMN unused_by TEXT NOT NULL DEFAULT ''")
+    run("UPDATE groups SET unused_by = account WHERE unjoined")
+    run("ALTER TABLE groups DROP COLUMN unjoined")
     for made in groups.indexes:
         made.create(connection, checkfirst=True)
 

@@ -162,8 +162,8 @@ shared = Table(
 # the Ed25519 key of who claims it. `signed_by` is the self-signing key of the identity that had
 # signed the device, empty where none had; `shared_history` says that who joins later may have the
 # key; `proved` that it is the owner's own word which key that is: what others pass on they may have
-# made up. `kept_at` is when it came. One that is `unused` has opened no message yet: anybody can
-# send such keys, so they are not backed up. Nor is one that is `left_out`, to make room for others.
+# made up. `kept_at` is when it came. One that has opened no message yet is unused, and is kept with
+# the account that has given it: anybody can send such keys, so of each account so many stay.
 groups = Table(
     "groups",
     metadata,
@@ -182,13 +182,14 @@ groups = Table(
     Column("backed_up", Boolean, nullable=False, server_default=false()),
     Column("kept_at", Float, nullable=False, server_default="0"),
     Column("name", Text, primary_key=True),
-    Column("unused", Boolean, nullable=False, server_default=false()),
-    Column("left_out", Boolean, nullable=False, server_default=false()),
+    Column("unused_by", Text, nullable=False, server_default=""),
 )
-TO_BACK_UP = ~groups.c.backed_up & ~groups.c.unused & ~groups.c.left_out
+# What opens nothing yet is backed up only if it is of the past that a room shows: who has joined
+# may never look so far back, and his other devices could not have it from anybody else.
+TO_BACK_UP = ~groups.c.backed_up & ((groups.c.unused_by == "") | groups.c.shared_history)
 """What finds the sessions whose keys the key backup should have."""
-Index("ix_groups_to_back_up", groups.c.name, sqlite_where=TO_BACK_UP)
-Index("ix_groups_unused", groups.c.account, sqlite_where=groups.c.unused)
+Index("ix_groups_to_back_up", groups.c.name, sqlite_where=~groups.c.backed_up)
+Index("ix_groups_unused", groups.c.unused_by, sqlite_where=groups.c.unused_by != "")
 
 # Which number in the log the message at a position has: another there is a replay. `session_id` is
 # the name of a session in `groups`.

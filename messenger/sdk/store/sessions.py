@@ -15,9 +15,11 @@ from messenger.sdk.store.schema import TO_BACK_UP, groups, opened, own_groups
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
 
-_MOST_UNUSED = 2_000
-# A server keeps 1,000 of one sender while this device is away, and who joins a room is given those
-# of 500 sessions, which may all be of one account.
+_MOST_UNUSED = 10_000
+# A server keeps 1,000 of one sender while this device is away, and one member may give those of 500
+# sessions to who joins a room, in several rooms.
+_MOST_BACKED_UP, _MOST_UNUSED_BACKED_UP = 10_000, 1_000
+# Of each other account: a server keeps 100,000 keys in all, and a session has up to 100 messages.
 _OLD = "FROM groups WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
@@ -153,12 +155,12 @@ class SessionStore:
             return [_group(row) for row in connection.execute(select(groups).where(wanted))]
 
     def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
-        """Return the sessions of a conversation that have opened something, the last ones of each.
+        """Return the sessions of a conversation, the last ones of each account.
 
         With `shared` only those whose keys may be given to who joins later. Everyone has an equal
         share: nobody's many sessions take the place of another's few.
         """
-        wanted = (groups.c.room_id == room_id) & ~groups.c.unused
+        wanted = groups.c.room_id == room_id
         if shared:
             wanted &= groups.c.shared_history
         newest = text("groups.rowid DESC")
@@ -173,12 +175,23 @@ class SessionStore:
         with self.transaction() as connection:
             connection.execute(row)
 
-    def not_backed_up(self, limit: int, *, without: Collection[str] = ()) -> list[Group]:
+    def not_backed_up(
+        self, limit: int, *, me: str = "", without: Collection[str] = ()
+    ) -> list[Group]:
         """Return sessions whose keys the account's other devices could not have.
 
-        Those are left out that have these names, and those that have opened nothing.
+        Those are left out that have these names, and those of accounts that have their share of the
+        backup, other than `me`: nobody fills it alone.
         """
-        query = select(groups).where(TO_BACK_UP).limit(limit)
+        theirs = select(groups.c.account).where(groups.c.backed_up, groups.c.account != me)
+        theirs = theirs.group_by(groups.c.account)
+        count = func.count()
+        share = theirs.having(count >= _MOST_BACKED_UP)
+        share_of_unused = theirs.having(count >= _MOST_UNUSED_BACKED_UP)
+        is_left_out = groups.c.account.in_(share) | (
+            (groups.c.unused_by != "") & groups.c.account.in_(share_of_unused)
+        )
+        query = select(groups).where(TO_BACK_UP, ~is_left_out).limit(limit)
         if without:
             query = query.where(groups.c.name.not_in(without))
         with self.transaction() as connection:
@@ -200,54 +213,27 @@ class SessionStore:
     def back_up_anew(self) -> None:
         """Note that no keys are backed up: there is another backup."""
         with self.transaction() as connection:
-            connection.exec_driver_sql("UPDATE groups SET backed_up = 0, left_out = 0")
+            connection.exec_driver_sql("UPDATE groups SET backed_up = 0")
 
-    def least_wanted(self, me: str, limit: int, among: Collection[str]) -> list[Group]:
-        """Return which sessions leave the backup first, where it is full; `me` is who has it.
-
-        Of the account that has most sessions there: those of its oldest messages, of all that are
-        there and of those `among` which are to be. All devices of an account find the same ones.
-        There are none if no account has so many: then it is something else that fills the backup.
-        """
-        count = func.count()
-        most = select(groups.c.account).where(groups.c.backed_up).group_by(groups.c.account)
-        most = most.order_by(groups.c.account == me, count.desc(), groups.c.account)
-        most = most.having(count >= limit).limit(1)
-        last = select(func.max(opened.c.seq)).where(opened.c.session_id == groups.c.name)
-        theirs = select(groups).where(groups.c.backed_up | groups.c.name.in_(among))
-        theirs = theirs.order_by(last.scalar_subquery(), groups.c.name)
-        with self.transaction() as connection:
-            account = connection.scalar(most)
-            query = theirs.where(groups.c.account == account).limit(limit)
-            return [_group(row) for row in connection.execute(query)]
-
-    def note_left_out(self, names: Iterable[str]) -> None:
-        """Note that keys are not to be backed up: the backup has no room for all."""
-        rows = [(name,) for name in names]
-        if rows:
-            left_out = "UPDATE groups SET backed_up = 0, left_out = 1 WHERE name = ?"
-            with self.transaction() as connection:
-                connection.exec_driver_sql(left_out, rows)
-
-    def keep_group(self, group: Group, *, unused: bool = False) -> None:
+    def keep_group(self, group: Group, *, given_by: str = "") -> None:
         """Keep a session that opens messages, in the place of one that opens fewer.
 
-        It may be `unused`, if that other one was: of each account so many such keys stay, those
-        that came last.
+        It may be `given_by` an account, and is unused then, unless that other one was used: of each
+        account so many such keys stay, those that came last.
         """
         values = {**group._asdict(), "kept_at": time.time(), "name": group.name}
         with self.transaction() as connection:
             replaced = delete(groups).where(_is_same(group))
-            rows = connection.execute(replaced.returning(groups.c.name, groups.c.unused)).all()
-            unused = unused and all(row.unused for row in rows)
-            connection.execute(insert(groups).values({**values, "unused": unused}))
-            for name, _unused in rows:
+            rows = connection.execute(replaced.returning(groups.c.name, groups.c.unused_by)).all()
+            unused_by = given_by if all(row.unused_by for row in rows) else ""
+            connection.execute(insert(groups).values({**values, "unused_by": unused_by}))
+            for name, _giver in rows:
                 if name != group.name:  # Its owner's keys were not known.
                     row = update(opened).prefix_with("OR IGNORE")
                     row = row.where(opened.c.session_id == name)
                     connection.execute(row.values(session_id=group.name))
-            if unused:
-                _forget_unused(connection, group.account)
+            if unused_by:
+                _forget_unused(connection, unused_by)
 
     def forget_sessions(self, before: float) -> int:
         """Forget the sessions that came before that (unix time); return how many.
@@ -304,14 +290,14 @@ class SessionStore:
             with self.transaction() as connection:
                 run = connection.exec_driver_sql
                 run("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
-                run("UPDATE groups SET unused = 0 WHERE name = ? AND unused", names)
+                run("UPDATE groups SET unused_by = '' WHERE name = ? AND unused_by != ''", names)
 
 
-def _forget_unused(connection: Connection, account: str) -> None:
+def _forget_unused(connection: Connection, giver: str) -> None:
     connection.exec_driver_sql(
-        "DELETE FROM groups WHERE rowid IN (SELECT rowid FROM groups WHERE unused AND account = ? "
-        "ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
-        (account, _MOST_UNUSED),
+        "DELETE FROM groups WHERE rowid IN (SELECT rowid FROM groups "
+        "WHERE unused_by != '' AND unused_by = ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+        (giver, _MOST_UNUSED),
     )
 
 

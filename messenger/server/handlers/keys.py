@@ -71,6 +71,7 @@ _RESTORED = 500
 _KEYS_BYTES = 4 * 1024
 _LETTER_BYTES = 48 * 1024
 _BACKED_UP_BYTES = 8 * 1024
+_URGENT = 1_000  # Trust decisions: few people have verified more than some hundreds.
 
 
 @action(PublishKeys, free=True)
@@ -257,7 +258,7 @@ async def back_up(server: Server, session: Session, request: BackUpKeys) -> Repl
         )
     if server.settings.limits_on and (wait := server.backups.take(account.name)):
         raise TooMany("Too many keys are backed up at once", retry_after=wait)
-    most = server.limits.key_backups
+    most = server.limits.key_backups + (_URGENT if request.is_urgent else 0)
     try:
         await server.journal.write(
             key_store.back_up, account_id, request.keys, request.forget, most

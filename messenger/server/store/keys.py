@@ -152,13 +152,13 @@ def back_up(
 ) -> None:
     """Keep sealed keys by their sessions, instead of older ones, and of those to be forgotten.
 
-    Raises NoRoom if there would be more than `most`.
+    Raises NoRoom if there would be more than `most`, and than before.
     """
     mine = key_backups.c.account_id == account_id
     gone = key_backups.c.session_id.in_([*keys, *forgotten])
-    connection.execute(delete(key_backups).where(mine, gone))
+    removed = connection.execute(delete(key_backups).where(mine, gone)).rowcount
     others = connection.scalar(select(func.count()).where(mine)) or 0
-    if keys and others + len(keys) > most:
+    if len(keys) > removed and others + len(keys) > most:
         raise NoRoom
     rows = [
         {"account_id": account_id, "session_id": session_id, "sealed": sealed}

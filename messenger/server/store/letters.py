@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from heapq import heapify, heapreplace
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
@@ -139,15 +140,17 @@ def _take_from_others(connection: Connection, number: int, share: _Share, wanted
     """Remove the oldest letters of those who have more there than a sender; return how many."""
     here = letters.c.device_id == number
     query = select(letters.c.sender, func.count()).where(here).group_by(letters.c.sender)
-    counts = Counter({row[0]: row[1] for row in connection.execute(query)})
+    counts = {row[0]: row[1] for row in connection.execute(query)}
     mine = counts.pop(share.sender, 0) + share.free
+    largest = [(-count, other) for other, count in counts.items()]
+    heapify(largest)
     taken: Counter[str] = Counter()
-    while taken.total() < wanted and counts:
-        largest = max(counts, key=counts.__getitem__)
-        if counts[largest] <= (0 if share.is_own else mine + taken.total() + 1):
+    for place in range(wanted if largest else 0):
+        count, other = -largest[0][0], largest[0][1]
+        if count <= (0 if share.is_own else mine + place + 1):
             break
-        counts[largest] -= 1
-        taken[largest] += 1
+        heapreplace(largest, (1 - count, other))
+        taken[other] += 1
     for other, count in taken.items():
         theirs = and_(here, letters.c.sender == other)
         oldest = select(letters.c.seq).where(theirs).order_by(letters.c.seq).limit(count)

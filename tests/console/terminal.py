@@ -127,6 +127,14 @@ class Terminal:
                 raise AssertionError(f"Keys do not go to {label}:\n{self.shown}")
             self._read()
 
+    def expect_other_colours(self, before: set[str]) -> None:
+        """Wait until the screen has other colours than before: it is painted piece by piece."""
+        end = time.monotonic() + _PATIENCE
+        while self.colours() == before:
+            if time.monotonic() > end:
+                raise AssertionError(f"The colours stay as they are: {before}")
+            self._read()
+
     def _backgrounds(self, label: str) -> set[str]:
         rows = enumerate(self._screen.display)
         shown = [self._screen.buffer[number] for number, line in rows if label in line]

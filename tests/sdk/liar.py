@@ -18,7 +18,8 @@ class Liar:
     `touched` are the ids of the messages that it has told lies about. A message that was encrypted
     for a device list with which the client was lied to did not reach the devices in `left_out`, and
     reached those accounts, too, that the list had `let_in`: who is in a room is the server's word.
-    `said_guest` says whether it has called anybody a guest.
+    `said_guest` says whether it has called anybody a guest; in the conversations `mixed` it has
+    swapped messages of two sessions, which do not say themselves which of them came first.
     """
 
     def __init__(self, people: list[str], room: str) -> None:
@@ -28,6 +29,7 @@ class Liar:
         self.held: list[Frame] = []
         self.touched: set[str] = set()
         self.said_guest = False
+        self.mixed: set[str] = set()
         self.left_out: dict[str, frozenset[Name]] = {}
         self.let_in: dict[str, frozenset[str]] = {}
         self._versions: dict[str, tuple[str, frozenset[Name], frozenset[str]]] = {}
@@ -82,6 +84,14 @@ class Liar:
         """Return an object of these kinds that has passed before."""
         found = [frame for kind in kinds for frame in self.before[kind]]
         return copy.deepcopy(random.choice(found)) if found else None
+
+
+def session_of(message: Frame) -> str | None:
+    """Return the id of the session that has encrypted a message; None if it does not say one."""
+    try:
+        return str(json.loads(message["message"])["session_id"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _kind_of(frame: Frame) -> str:

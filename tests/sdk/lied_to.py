@@ -343,10 +343,12 @@ class Device:
     def _may_be_out_of_order(self, conversation: str) -> bool:
         """Whether messages may have changed places: this was told, or a guest's part has ended.
 
-        The server says who is a guest; what was said to one stays before what follows.
+        The server says who is a guest; what was said to one stays before what follows. Nor is the
+        order of two sessions known where the server has swapped their messages.
         """
         is_direct = not is_room(conversation)
-        return conversation in self.out_of_order or (is_direct and self.liar.said_guest)
+        is_unknown = conversation in self.out_of_order | self.liar.mixed
+        return is_unknown or (is_direct and self.liar.said_guest)
 
     def why_missing(self, conversation: str, missing: set[str]) -> str:
         """Say what a device shows in the place of messages that it was to open."""

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from messenger.jim.names import is_room
-from tests.sdk.liar import Liar, Lie, garbled
+from tests.sdk.liar import Liar, Lie, garbled, session_of
 from tests.sdk.lies_in_replies import REPLY_LIES, with_its_version
 from tests.sdk.proxy import Frame
 
@@ -81,7 +81,11 @@ def plain_one_in_ones_own_name(liar: Liar, message: Frame) -> list[Frame]:
     return plain_one_before(liar, message if is_room(message["to"]) else swapped)
 
 
-def _numbers_swapped(one: Frame, other: Frame) -> list[Frame]:
+def _numbers_swapped(liar: Liar, one: Frame, other: Frame) -> list[Frame]:
+    if session_of(one) != session_of(other):
+        # Each says what its sender had seen of the log: in a room that counts once two members say
+        # so, and where the second had not seen the first there is nothing that contradicts.
+        liar.mixed |= {one["to"], one["from"], other["from"]}
     return [{**other, "seq": one["seq"]}, {**one, "seq": other["seq"]}]
 
 
@@ -91,7 +95,7 @@ def swapped_with_the_next(liar: Liar, message: Frame) -> list[Frame]:
     def second(liar: Liar, other: Frame) -> list[Frame]:
         liar.touched.add(other.get("id", ""))
         if (other["to"], other["from"]) == (message["to"], message["from"]):
-            return _numbers_swapped(message, other)
+            return _numbers_swapped(liar, message, other)
         return [message, other]
 
     liar.due["message"].appendleft(second)
@@ -150,7 +154,7 @@ def page_with_two_swapped(liar: Liar, page: Frame) -> list[Frame]:
         where = random.randrange(len(messages) - 1)
         pair = messages[where : where + 2]
         liar.touched.update(one.get("id", "") for one in pair)
-        messages[where : where + 2] = _numbers_swapped(*pair)
+        messages[where : where + 2] = _numbers_swapped(liar, *pair)
     return [page]
 
 

@@ -82,7 +82,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give tests of the whole size the time for it."""
+    """Give tests of the whole size the time for it; begin with the longest.
+
+    Whichever began last would keep the other processes waiting for it.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if soak := config.getoption("--soak"):
         for item in items:
             if item.get_closest_marker("soak"):

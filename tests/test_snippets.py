@@ -173,6 +173,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield Reader(server, directory / "clone")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/protocol.md"])
 def test_what_a_page_says_can_be_done(reader: Reader, page: str) -> None:
     found = blocks(page)

@@ -160,6 +160,7 @@ def texts_of(client: Client, conversation: str, heard: list[int]) -> list[str]:
 
 
 @pytest.mark.soak
+@pytest.mark.long
 def test_links_that_are_cut_anywhere_lose_and_double_nothing(
     one_server: RunningServer,
     client: Callable[..., Client],

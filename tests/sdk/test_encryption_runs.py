@@ -339,6 +339,7 @@ def _message(sender: str, to: str, seq: int, text: str, encoding: str) -> Frame:
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.soak
+@pytest.mark.long
 def test_a_server_that_lies_at_random_learns_nothing_and_fools_nobody(
     one_server: RunningServer, size: Callable[[int, int], int]
 ) -> None:

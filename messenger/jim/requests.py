@@ -381,7 +381,7 @@ class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
     is room where there is none for more keys.
     """
 
-    keys: dict[str, str]
+    keys: dict[Word, str]
     forget: list[Word] = []
     is_urgent: bool = False
 

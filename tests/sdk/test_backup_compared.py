@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.errors import ServerError
+from messenger.jim.errors import BackupFull, ServerError
 from messenger.jim.keys import BackedUp
 from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent
 from messenger.sdk.sealing import keybackup
 from messenger.sdk.sealing.backupnames import backup_name
+from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.sealing.keybackup import KeyBackup
+from messenger.sdk.store import Trust
 from messenger.sdk.store.sessions import Group
 from tests.sdk.test_signers import IVAN, Reader, Writer
 
@@ -38,7 +40,7 @@ class Compared(Reader):
             self.told.append,
             sealing.groups,
             sealing.account.decisions,
-            lambda tell: tell(True),
+            lambda _secret, tell: tell(True),
             IVAN,
         )
         self.backup.expected.settle()
@@ -135,6 +137,37 @@ def test_a_comparison_that_fails_is_made_again_soon_but_not_all_the_time(
     device.answers = lambda: BackedUp(200)
     assert ticks(3600.0) == 1
     assert ticks(DAY / 2) == 0, "it was compared"
+
+
+def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
+    device: Compared,
+) -> None:
+    """Another device has made a new one meanwhile: the entries are sealed by that."""
+    account = device.sealing.account
+    account._keep(SECRET)
+    told: list[bool] = []
+    account._directory.of = (  # type: ignore[method-assign]
+        lambda _name, listed: listed(Readers("", {}, frozenset(), {}))
+    )
+    account._ask_whether_ours(SECRET, told.append)
+    account._keep(Secret(IVAN))
+
+    account._ask_whether_ours(SECRET, told.append)
+
+    assert told == [True, False]
+
+
+def test_a_decision_that_finds_no_room_is_told_to_ones_devices_once(device: Compared) -> None:
+    decisions, told = device.sealing.account.decisions, list[object]()
+    decisions._ask = lambda _request, on_answer: on_answer(BackupFull("full"))
+    decisions._tell_devices = told.append  # type: ignore[method-assign,assignment]
+    device.decides(Secret("名前"), Trust.VERIFIED)
+
+    for _tick in range(5):
+        decisions.share(SECRET)
+
+    assert len(told) == 1
+    assert decisions.is_full
 
 
 def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(

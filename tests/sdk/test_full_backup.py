@@ -1,6 +1,7 @@
 """A key backup that is full: nobody fills it alone, junk makes room, and decisions find theirs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from messenger.crypto.todevice import CERTIFICATE
 from messenger.jim.errors import BackupFull
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys, RestoreKeys
+from messenger.sdk.sealing import keybackup
 from messenger.sdk.sealing.backupnames import backup_name, entry_name, session_of_backup
 from messenger.sdk.sealing.backupstate import Restored
 from messenger.sdk.sealing.uploads import Uploads
@@ -98,6 +100,14 @@ def device(server: SmallServer) -> Iterator[Device]:
     made.reader.store.close()
 
 
+@contextmanager
+def small(unused: int) -> Iterator[None]:
+    """Let a database keep so many keys that have opened nothing, of who gives them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions_module, "_MOST_UNUSED", unused)
+        yield
+
+
 def test_nobody_fills_the_backup_alone(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,12 +139,18 @@ def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
     unused = device.is_given(eve, 15, shared_history=True)
     device.backs_up()
 
-    more = device.is_given(eve, 15, shared_history=True)
+    with small(unused=4):
+        more = device.is_given(eve, 15, shared_history=True)
+        device.backs_up()
+        more += device.is_given(eve, 15, shared_history=True)
+        device.backs_up()
+    device.backs_up()
+    assert {*unused} <= server.sessions
+    assert not set(more) & server.sessions
+
     read = device.reads(eve, 3)
     device.backs_up()
-
-    assert {*unused, *read} <= server.sessions
-    assert not set(more) & server.sessions
+    assert set(read) <= server.sessions
 
 
 def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
@@ -150,10 +166,10 @@ def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
     for _tick in range(10):
         device.backs_up()
     assert len(server.requests) == asked + 1
-    device.uploads.make_room([])
-    device.backs_up()
-    assert len(server.requests) == asked + 1
     assert server.kept == before
+    device.uploads.go_on()
+    device.backs_up()
+    assert len(server.requests) == asked + 2
 
     server.most = 45
     device.uploads.stop()
@@ -161,22 +177,19 @@ def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
     assert len(server.kept) == 45
 
 
-def test_junk_is_forgotten_only_where_there_is_no_room(device: Device, server: SmallServer) -> None:
-    junk = {f"junk {number}": "" for number in range(50)}
-    server.kept = dict(junk)
-    device.uploads.make_room(list(junk))
-    device.reads(Writer("ПК", account=BOB), 5)
+def test_keys_of_what_was_not_fetched_are_backed_up_where_others_of_it_have_opened_something(
+    device: Device, server: SmallServer
+) -> None:
+    """A device that was away fetches the last page, and its user may never scroll up."""
+    bob = Writer("ПК", account=BOB)
+    earlier = device.is_given(bob, 3)
     device.backs_up()
-    assert set(junk) <= set(server.kept)
-    made = device.reads(Writer("ПК", account=EVE), 30)
-    device.backs_up()
-    assert not set(made) & server.sessions
+    assert not server.sessions
 
-    device.uploads.make_room(list(junk))
+    last = device.reads(bob, 1)
     device.backs_up()
 
-    assert set(made) <= server.sessions
-    assert not set(junk) & set(server.kept)
+    assert server.sessions == {*earlier, *last}
 
 
 # --- what is of no use ---------------------------------------------------------------------------
@@ -216,17 +229,27 @@ def test_what_is_of_no_use_can_go_and_no_key_is_lost_by_that(
 # --- with a server ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("is_urgent", [False, True])
 def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
-    own_server: Callable[..., RunningServer], tmp_path: Path
+    own_server: Callable[..., RunningServer],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_urgent: bool,
 ) -> None:
-    """Somebody who has the password, but no approved device, has filled it."""
+    """Somebody who has the password, but no approved device, has filled it, and its reserve."""
+    monkeypatch.setattr(keybackup, "_FAILED_AGAIN_AFTER", 0.1)
     server = own_server("--limits", "off", toml="[limits]\nkey_backups = 9\n")
     ann = Person("Анна 😀", server.port, Store(tmp_path / "a.db"), register=True)
     bob = Person("名前", server.port, Store(tmp_path / "b.db"), register=True)
     keys = ann.core.sealing.keys
     thief = Person(ann.name, server.port, Store(), register=False)
     taken = len(thief.ask(RestoreKeys(after="")).keys)
-    thief.ask(BackUpKeys(keys={f"junk {number}": "AAAA" for number in range(9 - taken)}))
+    free = 9 - taken + (1_000 if is_urgent else 0)
+    junk = {f"junk {number}": "AAAA" for number in range(free)}
+    for start in range(0, free, 100):
+        names = list(junk)[start : start + 100]
+        thief.ask(BackUpKeys(keys=dict.fromkeys(names, "AAAA"), is_urgent=is_urgent))
     for turn in range(3):
         bob.send_text(ann.name, f"{turn} 😀")
         wait(lambda turn=turn: f"{turn} 😀" in ann.heard(bob.name))

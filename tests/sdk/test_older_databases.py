@@ -310,7 +310,7 @@ def test_what_was_of_no_known_conversation_has_opened_nothing(
     eve.gives_key(old)
     with old.store.transaction() as connection:
         run = connection.exec_driver_sql
-        for index in "ix_groups_to_back_up", "ix_groups_unused":
+        for index in "ix_groups_to_back_up", "ix_groups_unused", "ix_groups_used":
             run(f"DROP INDEX {index}")
         run("ALTER TABLE groups ADD COLUMN unjoined BOOLEAN NOT NULL DEFAULT 0")
         run("UPDATE groups SET unjoined = unused_by != ''")

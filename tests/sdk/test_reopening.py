@@ -141,3 +141,21 @@ def test_what_could_not_be_looked_through_before_the_program_ended_is_afterwards
     again.looks_through_all()
 
     assert again.locks() == [Lock.SEALED]
+
+
+def test_a_further_change_has_everything_looked_through_from_the_beginning(
+    reader: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reopening, "_AT_ONCE", 3)
+    before, now = Secret(BOB), Secret(BOB)
+    bob = Writer("PHONE", now)
+    reader.meets(bob.device, secret=now)
+    bob.gives_key(reader)
+    reader.meets(secret=before)
+    reader.receives(*(bob.writes(f"{number} Ё", number) for number in range(1, 9)))
+    reader.reopening.tick()
+
+    reader.meets(secret=now)
+    reader.ticks(600.0)
+
+    assert set(reader.locks()) == {Lock.SEALED}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.running import RunningServer
 from tests.server.test_keys import DeviceTalker
 
@@ -56,3 +58,31 @@ def test_a_session_with_very_many_keys_is_restored_in_pages(own_server: Servers)
 
         assert (len(first["keys"]), len(rest["keys"])) == (500, 100)
         assert "next" not in rest or rest["next"] is None
+
+
+@pytest.mark.parametrize("name", ["\x01junk", "a\x7f", "a\nb", "a\x00"])
+def test_only_names_that_can_be_asked_for_and_forgotten_are_kept(
+    own_server: Servers, name: str
+) -> None:
+    server = own_server("--limits", "off")
+    with DeviceTalker(server.port, "Иван 😀") as ivan:
+        assert ivan.ask("backup", keys={name: "sealed", "名前": "n"})["response"] == 400
+        assert not ivan.ask("restore", after="").get("keys")
+
+
+def test_what_is_to_be_forgotten_makes_room_and_what_is_urgent_has_its_own(
+    own_server: Servers,
+) -> None:
+    server = own_server("--limits", "off", toml="[limits]\nkey_backups = 3\n")
+    with DeviceTalker(server.port, "Иван 😀") as ivan:
+        assert ivan.ask("backup", keys={"a": "1", "b": "2", "c": "3"})["response"] == 200
+        full = ivan.ask("backup", keys={"d": "4"})
+        assert (full["response"], full["kind"]) == (413, "backup_full")
+
+        assert ivan.ask("backup", keys={"d": "4"}, forget=["a", "名前"])["response"] == 200
+        assert ivan.ask("backup", keys={"e": "5"}, is_urgent=True)["response"] == 200
+        assert ivan.ask("backup", keys={"e": "6"})["response"] == 200, "it takes its own place"
+        assert ivan.ask("backup", keys={"f": "7"})["response"] == 413
+        assert ivan.ask("backup", keys={}, forget=["b"])["response"] == 200
+
+        assert ivan.ask("restore", after="")["keys"] == {"c": "3", "d": "4", "e": "6"}

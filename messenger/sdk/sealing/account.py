@@ -237,15 +237,16 @@ class OwnAccount:
         self.decisions.share_anew()
         self.back_up()
 
-    def _ask_whether_ours(self, tell: Callable[[bool], None]) -> None:
-        """Tell whether the account's identity is now that of this device's secret."""
+    def _ask_whether_ours(self, secret: Secret, tell: Callable[[bool], None]) -> None:
+        """Tell whether the account's identity is now that of this secret, and the device's, too."""
         own = self._device.account
 
         def listed(readers: Readers | Exception) -> None:
             known = self._keys.identity_of(own)
             # It may be one from before a device was approved: others than this ask for theirs.
             self._directory.forget(own)
-            is_ours = self.secret is not None and known == (self.secret.identity, Trust.VERIFIED)
+            is_same = self.secret is not None and self.secret.secret == secret.secret
+            is_ours = is_same and known == (secret.identity, Trust.VERIFIED)
             tell(is_ours and not isinstance(readers, Exception))
 
         self._directory.forget(own)

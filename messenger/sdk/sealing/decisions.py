@@ -10,6 +10,7 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import SealedDecision, read_content
+from messenger.jim.errors import BackupFull, ProtocolError
 from messenger.jim.replies import Reply
 from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import CoreEvent, TrustDecided
@@ -36,7 +37,8 @@ class Decisions:
 
     What leaves is sealed by the account's secret: the server learns neither whom a user has
     verified, nor can it, or a device that nobody has approved, make up a decision. `on_decided`
-    gets whose other devices may count from now on.
+    gets whose other devices may count from now on. The backup `is_full` if what was decided last
+    has found no room there.
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class Decisions:
         self._channels = channels
         self._expected = ExpectedBackup(keys)
         self._sharing = False
+        self._told: set[Decision] = set()
+        self.is_full = False
         self._on_shared: list[OnShared] = []
         self.on_decided: Callable[[str], None] = lambda _: None
 
@@ -107,13 +111,16 @@ class Decisions:
 
         def kept(answer: object) -> None:
             self._sharing = False
+            self.is_full = isinstance(answer, BackupFull)
+            if isinstance(answer, Reply | ProtocolError):
+                self._tell_devices_once(batch, sealed)
             if not isinstance(answer, Reply):
                 self._tell_shared()
                 return
             # What was decided meanwhile is still to be shared.
             now = self._unshared_decisions()
             self._put_unshared(self.unshared - {one.key for one in batch if one in now})
-            self._tell_devices(sealed)
+            self._told.difference_update(batch)
             self.share(secret)
 
         self._ask(BackUpKeys(keys=sealed, is_urgent=True), kept)
@@ -213,6 +220,12 @@ class Decisions:
         waiting, self._on_shared = self._on_shared, []
         for call in waiting:
             call()
+
+    def _tell_devices_once(self, batch: Iterable[Decision], sealed: Mapping[str, str]) -> None:
+        """Tell one's other devices, also where the server backs nothing up and is asked again."""
+        if not self._told.issuperset(batch):
+            self._told.update(batch)
+            self._tell_devices(sealed)
 
     def _tell_devices(self, sealed: Mapping[str, str]) -> None:
         own = self._device.account

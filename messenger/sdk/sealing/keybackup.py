@@ -11,7 +11,7 @@ import msgspec
 from messenger.crypto.accounts import Secret
 from messenger.crypto.signed import Forged
 from messenger.jim.keys import BackedUp
-from messenger.jim.requests import RestoreKeys
+from messenger.jim.requests import BackUpKeys, RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.backupnames import session_of_backup
@@ -34,14 +34,15 @@ _NEW_FOR = 24 * 3600.0
 _MOST_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
 _FAILED_AGAIN_AFTER = 60.0
+_FORGOTTEN_AT_ONCE = 100
 _COMPARED_AT = "backup_compared_at"
 
 
 class KeyBackup:
     """Backs keys up, and fetches them; what was backed up and is not there is backed up again.
 
-    `ask_whether_ours` tells whether the account's identity is still that of this device's secret:
-    where another device has made a new one the backup is of that. `me` is whose account it is.
+    `ask_whether_ours` tells whether the account's identity is still that of a secret: where there
+    is a new one the backup is of that. `me` is whose account it is.
     `on_restored` is told which sessions' keys have come, `on_history` when all are here.
     """
 
@@ -52,7 +53,7 @@ class KeyBackup:
         tell: Callable[[CoreEvent], None],
         groups: Groups,
         decisions: Decisions,
-        ask_whether_ours: Callable[[Callable[[bool], None]], None],
+        ask_whether_ours: Callable[[Secret, Callable[[bool], None]], None],
         me: str,
     ) -> None:
         self._keys = keys
@@ -101,7 +102,7 @@ class KeyBackup:
             self._compared_at = float(self._keys.get(_COMPARED_AT) or 0)
         now = time.monotonic()
         is_over = abs(time.time() - self._compared_at) >= _COMPARED_EVERY
-        if (is_over or self._uploads.is_full) and self._compare_again.is_due("", now):
+        if (is_over or self._is_full) and self._compare_again.is_due("", now):
             # Not twice at once; and it may fail.
             self._compare_again.note("", now)
             self.restore(secret)
@@ -109,7 +110,7 @@ class KeyBackup:
     def note_compared(self) -> None:
         """What the server has is what is known here."""
         self._compared_at = time.time()
-        if not self._uploads.is_full:
+        if not self._is_full:
             self._compare_again.forget()
         self._keys.put(_COMPARED_AT, repr(self._compared_at))
 
@@ -160,7 +161,7 @@ class KeyBackup:
         def done(restored: Restored) -> None:
             if history or is_first:
                 self.on_history()
-            self._ask_whether_ours(partial(compare, restored))
+            self._ask_whether_ours(secret, partial(compare, restored))
 
         def compare(restored: Restored, is_ours: bool) -> None:
             if is_ours:
@@ -170,7 +171,8 @@ class KeyBackup:
                     is_less = not self.expected.is_met_by(restored)
                     self.expected.settle()
                 self._note_outdated(is_less)
-                self._uploads.make_room(restored.superfluous())
+                if self._is_full:
+                    self._forget(restored.superfluous())
                 self.note_compared()
                 self.back_up(secret)
             self._tell(KeysRestored(restored.new))
@@ -220,6 +222,16 @@ class KeyBackup:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
             self._keys.note_backed_up(lost, done=False)
         return self._decisions.share_again(decisions, restored.decisions) or bool(lost)
+
+    @property
+    def _is_full(self) -> bool:
+        return self._uploads.is_full or self._decisions.is_full
+
+    def _forget(self, names: Sequence[str]) -> None:
+        """Have the server forget what is of no use there, and go on where it has."""
+        for start in range(0, len(names), _FORGOTTEN_AT_ONCE):
+            batch = list(names[start : start + _FORGOTTEN_AT_ONCE])
+            self._ask(BackUpKeys(keys={}, forget=batch), lambda _: self._uploads.go_on())
 
     def _note_outdated(self, is_outdated: bool) -> None:
         """Tell that the backup is an older one, once until it is right again."""

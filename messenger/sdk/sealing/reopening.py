@@ -58,7 +58,8 @@ class Reopening:
 
         They may do it again and again.
         """
-        self._later.setdefault(account, 0)
+        self._later.pop(account, None)  # from the beginning again, and behind the others
+        self._later[account] = 0
 
     def resume(self) -> None:
         """Go on with what could not be looked through before the program ended."""

@@ -1,7 +1,6 @@
 """What goes into the key backup: as much at once as a request takes, and what is refused alone."""
 
 import logging
-from collections.abc import Mapping, Sequence
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
@@ -20,7 +19,6 @@ _MOST_BYTES = 48 * 1024
 # A request with its names and quotes has to fit into an object of the wire, 64 KiB.
 
 _MOST_REFUSED = 1_000
-_MOST_FORGOTTEN = 100
 
 _REFUSALS = BadRequest, TextTooLong, TooLarge
 
@@ -40,7 +38,6 @@ class Uploads:
         self._groups = groups
         self._is_waiting = False
         self._stopped = False
-        self._useless: list[str] = []
         self.is_full = False
         self._warned = False
         self._to_try_alone = 0
@@ -49,7 +46,6 @@ class Uploads:
     def stop(self) -> None:
         """The link is gone: the server of the next one may take more."""
         self._is_waiting = self._stopped = self._warned = self.is_full = False
-        self._useless.clear()
         self._to_try_alone = 0
         self._refused.clear()
 
@@ -61,7 +57,6 @@ class Uploads:
         if not sealed:
             return
         self._is_waiting = True
-        gone, self._useless = self._room_for(sealed)
 
         def answered(answer: Answer) -> None:
             self._is_waiting = False
@@ -74,22 +69,16 @@ class Uploads:
                 self._warn(answer)
                 self.is_full = isinstance(answer, BackupFull)
                 if self.is_full or len(self._refused) >= _MOST_REFUSED:
-                    self._stopped = not self._useless
+                    self._stopped = True
                 elif isinstance(answer, _REFUSALS):
                     self._note_refused([group.name for group in batch])
 
-        self._ask(BackUpKeys(keys=sealed, forget=gone), answered)
+        self._ask(BackUpKeys(keys=sealed), answered)
 
-    def make_room(self, useless: Sequence[str]) -> None:
-        """What has these names is of no use there: it goes where there is no room."""
-        self._useless = list(useless) if self.is_full else []
-        if self._useless:
-            self._stopped = False
-
-    def _room_for(self, sealed: Mapping[str, str]) -> tuple[list[str], list[str]]:
-        """Return what is to be forgotten now, and later."""
-        useless = [name for name in self._useless if name not in sealed]
-        return useless[:_MOST_FORGOTTEN], useless[_MOST_FORGOTTEN:]
+    def go_on(self) -> None:
+        """There may be room again."""
+        self._stopped = self._stopped and not self.is_full
+        self.is_full = False
 
     def _next_batch(self, secret: Secret) -> tuple[list[Group], dict[str, str]]:
         """Return sessions, and their keys by the names of the backup."""

@@ -22,10 +22,11 @@ _INSERT = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
-_COPY = "copy"
+_COPY = "copy\x1f"
 """The `encoding` of a message of one's own that is here already, under another number.
 
 It keeps what the server says of its time: another one that comes under this number is not the same.
+Nobody can send such an encoding: words of the wire have no control characters.
 """
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)

@@ -184,12 +184,10 @@ groups = Table(
     Column("name", Text, primary_key=True),
     Column("unused_by", Text, nullable=False, server_default=""),
 )
-# What opens nothing yet is backed up only if it is of the past that a room shows: who has joined
-# may never look so far back, and his other devices could not have it from anybody else.
-TO_BACK_UP = ~groups.c.backed_up & ((groups.c.unused_by == "") | groups.c.shared_history)
-"""What finds the sessions whose keys the key backup should have."""
 Index("ix_groups_to_back_up", groups.c.name, sqlite_where=~groups.c.backed_up)
+Index("ix_groups_used", groups.c.room_id, sqlite_where=groups.c.unused_by == "")
 Index("ix_groups_unused", groups.c.unused_by, sqlite_where=groups.c.unused_by != "")
+
 
 # Which number in the log the message at a position has: another there is a replay. `session_id` is
 # the name of a session in `groups`.

@@ -7,17 +7,28 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from messenger.crypto.devices import DeviceKey
-from messenger.sdk.store.schema import TO_BACK_UP, groups, opened, own_groups
+from messenger.sdk.store.schema import groups, opened, own_groups
 
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
 
 _MOST_UNUSED = 10_000
-# A server keeps 1,000 of one sender while this device is away, and one member may give those of 500
-# sessions to who joins a room, in several rooms.
+# Beside those that are backed up. A server keeps 1,000 of one sender while this device is away, and
+# one member may give those of 500 sessions to who joins a room, in several rooms.
 _MOST_BACKED_UP, _MOST_UNUSED_BACKED_UP = 10_000, 1_000
 # Of each other account: a server keeps 100,000 keys in all, and a session has up to 100 messages.
 _OLD = "FROM groups WHERE kept_at < ?"
@@ -185,13 +196,11 @@ class SessionStore:
         """
         theirs = select(groups.c.account).where(groups.c.backed_up, groups.c.account != me)
         theirs = theirs.group_by(groups.c.account)
-        count = func.count()
-        share = theirs.having(count >= _MOST_BACKED_UP)
-        share_of_unused = theirs.having(count >= _MOST_UNUSED_BACKED_UP)
-        is_left_out = groups.c.account.in_(share) | (
-            (groups.c.unused_by != "") & groups.c.account.in_(share_of_unused)
-        )
-        query = select(groups).where(TO_BACK_UP, ~is_left_out).limit(limit)
+        is_unused = groups.c.unused_by != ""
+        share = theirs.having(func.count() >= _MOST_BACKED_UP)
+        unused = theirs.where(is_unused).having(func.count() >= _MOST_UNUSED_BACKED_UP)
+        is_left_out = groups.c.account.in_(share) | is_unused & groups.c.account.in_(unused)
+        query = select(groups).where(_to_back_up(), ~is_left_out).limit(limit)
         if without:
             query = query.where(groups.c.name.not_in(without))
         with self.transaction() as connection:
@@ -226,6 +235,9 @@ class SessionStore:
             replaced = delete(groups).where(_is_same(group))
             rows = connection.execute(replaced.returning(groups.c.name, groups.c.unused_by)).all()
             unused_by = given_by if all(row.unused_by for row in rows) else ""
+            if unused_by and rows:
+                # Who passes it on as well does not take it over.
+                unused_by = group.account if group.proved else rows[0].unused_by
             connection.execute(insert(groups).values({**values, "unused_by": unused_by}))
             for name, _giver in rows:
                 if name != group.name:  # Its owner's keys were not known.
@@ -293,10 +305,23 @@ class SessionStore:
                 run("UPDATE groups SET unused_by = '' WHERE name = ? AND unused_by != ''", names)
 
 
+def _to_back_up() -> ColumnElement[bool]:
+    """Return what finds the sessions whose keys the key backup should have.
+
+    Those that have opened nothing only if others of the conversation have, or if they are of the
+    past that a room shows: one may never look so far back on this device.
+    """
+    others = groups.alias()
+    is_used = exists().where(others.c.room_id == groups.c.room_id, others.c.unused_by == "")
+    is_wanted = (groups.c.unused_by == "") | groups.c.shared_history | is_used
+    return ~groups.c.backed_up & is_wanted
+
+
 def _forget_unused(connection: Connection, giver: str) -> None:
     connection.exec_driver_sql(
         "DELETE FROM groups WHERE rowid IN (SELECT rowid FROM groups "
-        "WHERE unused_by != '' AND unused_by = ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
+        "WHERE unused_by != '' AND unused_by = ? AND NOT backed_up "
+        "ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
         (giver, _MOST_UNUSED),
     )
 

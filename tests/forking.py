@@ -91,8 +91,10 @@ class Python:
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the process has ended."""
-        if self.returncode is None:
-            os.kill(self.pid, number)
+        # It may have ended, and the end not have been told yet.
+        with suppress(ProcessLookupError):
+            if self.returncode is None:
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End the process so that it can't do anything about it."""

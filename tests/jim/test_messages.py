@@ -40,6 +40,7 @@ by_type: dict[Any, st.SearchStrategy[Any]] = {
     list[Letter]: st.lists(st.builds(Letter, lines, lines, texts), max_size=3),
     ReceivedLetter: st.builds(ReceivedLetter, numbers, texts, texts),
     dict[str, str]: st.dictionaries(texts, texts, max_size=3),
+    dict[Word, str]: st.dictionaries(lines, texts, max_size=3),
     dict[str, msgspec.Raw]: st.dictionaries(texts, raw, max_size=3),
     dict[str, Any] | None: st.none() | st.dictionaries(texts, texts, max_size=3),
 }

@@ -20,7 +20,8 @@ _compiled: LRUCache[Any, Any] = LRUCache(1000)
 
 def compile_once() -> None:
     """Share what is compiled for the SQLite databases of this process from now on."""
-    # A statement is looked up by its dialect, too: those of all databases are the same.
+    # A statement is looked up by its dialect, too: those of all databases are the same. mypy minds
+    # that methods are replaced; a class of our own would have to take the place of SQLAlchemy's.
     Sqlite.__eq__ = lambda _one, other: isinstance(other, Sqlite)  # type: ignore[method-assign]
     Sqlite.__hash__ = lambda _one: 1  # type: ignore[method-assign]
     engine.create_engine = database.create_engine = _create_engine

@@ -146,7 +146,7 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     account = device.sealing.account
     account._keep(SECRET)
     told: list[bool] = []
-    account._directory.of = (  # type: ignore[method-assign]
+    account._directory.of = (  # type: ignore[method-assign]  nobody is at the other end
         lambda _name, listed: listed(Readers("", {}, frozenset(), {}))
     )
     account._ask_whether_ours(SECRET, told.append)
@@ -160,6 +160,7 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
 def test_a_decision_that_finds_no_room_is_told_to_ones_devices_once(device: Compared) -> None:
     decisions, told = device.sealing.account.decisions, list[object]()
     decisions._ask = lambda _request, on_answer: on_answer(BackupFull("full"))
+    # To hear what is told: there is no other device.
     decisions._tell_devices = told.append  # type: ignore[method-assign,assignment]
     device.decides(Secret("名前"), Trust.VERIFIED)
 

@@ -167,7 +167,7 @@ def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
         device.backs_up()
     assert len(server.requests) == asked + 1
     assert server.kept == before
-    device.uploads.go_on()
+    device.uploads.resume()
     device.backs_up()
     assert len(server.requests) == asked + 2
 

@@ -24,7 +24,7 @@ class Asking(Reader):
         self.requests._clock = lambda: self.now
         self.sealing.enabled = True
         self.given: list[Content] = []
-        self.sealing.channels.send = (  # type: ignore[method-assign]
+        self.sealing.channels.send = (  # type: ignore[method-assign]  nobody is at the other end
             lambda contents, _sent, **_: self.given.extend(contents)
         )
         self.rounds = 0
@@ -35,7 +35,7 @@ class Asking(Reader):
             self.rounds += bool(found)
             return found
 
-        self.requests.ask = counted  # type: ignore[method-assign]
+        self.requests.ask = counted  # type: ignore[method-assign]  to count what the real one does
 
     def is_asked_by(self, device: Writer, session_id: str) -> None:
         body = {"algorithm": MEGOLM, "room_id": device.room, "session_id": session_id}
@@ -80,7 +80,7 @@ def test_a_new_session_with_somebody_has_what_he_sent_asked_for_at_once(reader: 
     reader.now += 1.0
     asked: list[str] = []
     look = reader.requests._look_in
-    reader.requests._look_in = (  # type: ignore[method-assign]
+    reader.requests._look_in = (  # type: ignore[method-assign]  to hear whom it asks
         lambda where, conversation, sender, sessions: (
             asked.append(sender),
             look(where, conversation, sender, sessions),

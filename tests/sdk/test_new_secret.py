@@ -11,6 +11,7 @@ from messenger.sdk.sealing.backupstate import Restored, known_state
 from messenger.sdk.sealing.decisions import _sealed
 from messenger.sdk.store import Trust
 from messenger.sdk.store.decisions import MAX_NUMBER, Decision
+from messenger.sdk.store.keys import KeyStore
 from tests.sdk.test_signers import BOB, IVAN, Reader
 
 BOBS, EVES = Secret(BOB), Secret("eve 😈")
@@ -27,7 +28,7 @@ class Mine(Reader):
             self.sealing.trust.recognise(other.identity)
 
     @property
-    def keys(self):  # type: ignore[no-untyped-def]
+    def keys(self) -> KeyStore:
         return self.sealing.keys
 
     def adopts(self, secret: Secret, state: BackupState | None = None) -> None:

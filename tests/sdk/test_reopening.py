@@ -1,14 +1,16 @@
 """What waits is looked through again where it may be read: all of it, and never all the time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from messenger.crypto.accounts import Secret
+from messenger.jim.replies import Message
 from messenger.sdk.sealing import reopening
 from messenger.sdk.store import Lock, Store, Trust
+from messenger.sdk.store.messages import Contents
 from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
 
 
@@ -22,12 +24,12 @@ class Slow(Reader):
         self.reopening._clock = lambda: self.now
         opener = self.reopening._open
 
-        def slow(conversation: str, messages: object) -> object:
+        def slow(conversation: str, messages: Sequence[Message]) -> list[Contents]:
             self.now += 0.1
             self.looked += 1
-            return opener(conversation, messages)  # type: ignore[arg-type]
+            return opener(conversation, messages)
 
-        self.reopening._open = slow  # type: ignore[assignment]
+        self.reopening._open = slow
 
     def looks_through_all(self) -> None:
         """Not in these tests: they say when."""

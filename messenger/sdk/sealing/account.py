@@ -93,7 +93,7 @@ class OwnAccount:
         if self.secret is not None:
             device.approve(self.secret.approve)
             # A database of an earlier version does not say by whose secret its decisions are.
-            self.decisions.made_by(self.secret, is_made_here=False)
+            self.decisions.renumber_for(self.secret, is_made_here=False)
 
     @property
     def device_keys(self) -> dict[str, Any]:
@@ -228,7 +228,7 @@ class OwnAccount:
         if is_new:
             self._tell(IdentityMade(secret.code()))
         self._keys.back_up_anew()
-        self.decisions.made_by(secret, is_made_here=is_new)
+        self.decisions.renumber_for(secret, is_made_here=is_new)
         if is_new:
             self.backup.expected.forget()
             self.backup.note_compared()
@@ -320,7 +320,7 @@ class OwnAccount:
         with self._keys.transaction():
             self._keep(secret)
             self._keys.put(SET_ASIDE, None)
-            self.decisions.made_by(secret, is_made_here=False)
+            self.decisions.renumber_for(secret, is_made_here=False)
             self.backup.expected.expect(state or BackupState())
         self._tell(DeviceApproved())
 

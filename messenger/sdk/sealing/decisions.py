@@ -77,7 +77,7 @@ class Decisions:
         """Nothing is backed up of what is here: the backup begins anew."""
         self._put_unshared({one.key for one in self._keys.decisions()})
 
-    def made_by(self, secret: Secret, *, is_made_here: bool) -> None:
+    def renumber_for(self, secret: Secret, *, is_made_here: bool) -> None:
         """Number the decisions anew where the account has another secret than they are of.
 
         It decrypts none of the earlier ones, whatever numbers a device that was lost has given

@@ -228,10 +228,10 @@ class KeyBackup:
         return self._uploads.is_full or self._decisions.is_full
 
     def _forget(self, names: Sequence[str]) -> None:
-        """Have the server forget what is of no use there, and go on where it has."""
+        """Have the server forget entries that are of no use, and send again what had no room."""
         for start in range(0, len(names), _FORGOTTEN_AT_ONCE):
             batch = list(names[start : start + _FORGOTTEN_AT_ONCE])
-            self._ask(BackUpKeys(keys={}, forget=batch), lambda _: self._uploads.go_on())
+            self._ask(BackUpKeys(keys={}, forget=batch), lambda _: self._uploads.resume())
 
     def _note_outdated(self, is_outdated: bool) -> None:
         """Tell that the backup is an older one, once until it is right again."""

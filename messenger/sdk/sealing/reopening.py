@@ -38,7 +38,7 @@ class Reopening:
         self._rests_until = 0.0
 
     def reached(self, reach: Reach) -> list[StoredMessage]:
-        """Return the messages that a key opens which opens so much."""
+        """Open the messages that a key reaches; return those that it has opened."""
         return self._opened(self._keys.waiting_for(*reach))
 
     def restored(self, session_ids: Iterable[str]) -> None:

@@ -75,8 +75,8 @@ class Uploads:
 
         self._ask(BackUpKeys(keys=sealed), answered)
 
-    def go_on(self) -> None:
-        """There may be room again."""
+    def resume(self) -> None:
+        """Send again where there was no room: something was forgotten there."""
         self._stopped = self._stopped and not self.is_full
         self.is_full = False
 

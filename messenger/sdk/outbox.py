@@ -16,7 +16,7 @@ from messenger.jim.errors import (
 from messenger.jim.names import is_room
 from messenger.jim.replies import Stored
 from messenger.jim.requests import SendMessage
-from messenger.sdk.events import CoreEvent, MessageChanged
+from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing import Parcel, Sealing
 from messenger.sdk.store import Store, StoredMessage
@@ -170,9 +170,12 @@ class Outbox:
         # The server tells whole seconds: where both clocks agree, ours knows better.
         stored = getattr(answer, "time", 0)
         differs = stored and abs(stored - message.stored) > _SAME_TIME
-        changed = self._store.set_sent(
+        changed, has_lost = self._store.set_sent(
             message.sent_id or "", seq or None, stored if differs else None
         )
+        if has_lost:
+            self._tell(MessagesLost(message.conversation))
+            self._tell(ConversationChanged(message.conversation))
         if seq == 1 and not is_room(message.conversation):
             self._on_begun()
         return changed

@@ -182,9 +182,14 @@ class Resync:
             self.arrived(message)
 
     def _is_guest(self, account: str, said: bool) -> bool:
-        """Tell whether it is a guest, as the server has `said`: who has keys has an account."""
+        """Tell whether it is a guest, as the server has `said`: who has keys has an account.
+
+        A room is nobody: called a guest, everything said in it would be over.
+        """
+        if not said or is_room(account):
+            return False
         keys = self._sealing.keys
-        return said and keys.identity_of(account) is None and not keys.devices_of(account)
+        return keys.identity_of(account) is None and not keys.devices_of(account)
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
         """Note who the other one is; where a guest is an account now, the guest's part is over."""

@@ -1,6 +1,7 @@
 """Who is a guest the server says; of somebody who has keys it cannot."""
 
 from messenger.jim.names import EVERYONE
+from messenger.jim.requests import Join
 from messenger.sdk.store import Lock
 from tests.sdk.person import Names, People, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -35,6 +36,31 @@ def test_a_server_makes_no_guest_of_somebody_whose_keys_are_known(
     row = again.store.conversation(bob.name)
     assert row is not None
     assert not row.guest
+
+
+def test_a_room_is_nobodys_guest(person: People, name: Names, liar: LyingProxy) -> None:
+    """Once it were one no longer, all that was said there would be over, and come again."""
+    ann, bob = person(name("Анна"), liar.port), person(name("名前"))
+    room = name("#комната")
+    for one in (ann, bob):
+        one.ask(Join(room=room))
+        one.send_text(room, f"of {one.name}")
+        assert one.wait_until_sent(60)
+    wait(lambda: bob.name in {one.sender for one in ann.all(room)})
+    before = [(one.seq, one.text) for one in ann.all(room)]
+    ann.close()
+    liar.lie = as_a_guests
+    again = person(ann.name, liar.port, store=ann.store, register=False)
+    bob.send_text(room, "and more")
+    wait(lambda: "and more" in again.heard(room))
+    again.close()
+    liar.lie = lambda frame: [frame]
+
+    at_last = person(ann.name, liar.port, store=ann.store, register=False)
+    bob.send_text(room, "and at last")
+
+    wait(lambda: "and at last" in at_last.heard(room))
+    assert [(one.seq, one.text) for one in at_last.all(room)][:-2] == before
 
 
 def test_what_somebody_with_keys_writes_in_the_open_is_no_guests(

@@ -131,3 +131,20 @@ def test_a_message_that_came_changed_and_in_the_place_of_another_comes_as_it_was
     send(first, bob.name, "four")
 
     wait(lambda: texts(second, bob.name) == ["one", "two", "three", "four"])
+
+
+def test_who_is_given_the_number_of_an_earlier_message_is_told_that_it_is_lost(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
+    ann, bob = person(name("Анна"), liar.port), person(name("名前"))
+    send(ann, bob.name, "one", "two", "three")
+    lost = told(ann, MessagesLost)
+    liar.lie = lambda frame: [{**frame, "seq": 2} if frame.get("seq") == 4 else frame]
+
+    send(ann, bob.name, "four")
+
+    wait(lambda: lost == [MessagesLost(bob.name)])
+    shown = ann.all(bob.name)
+    assert [(one.text, one.seq) for one in shown[:2]] == [("one", 1), ("four", 2)]
+    failed = [one.text for one in shown if one.state is MessageState.FAILED]
+    assert failed == ["two", "three"]

@@ -52,8 +52,9 @@ def test_a_message_goes_through_its_states(store: Store) -> None:
     assert sent.state is MessageState.UNSENT
     assert store.next_unsent() == sent
 
-    changed = store.set_sent("id1", 1)
+    changed, has_lost = store.set_sent("id1", 1)
     assert changed is not None
+    assert not has_lost
     assert (changed.state, changed.seq) == (MessageState.SENT, 1)
     assert store.next_unsent() is None
 
@@ -249,7 +250,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_a_message_without_a_number_that_comes_again_is_stored_once(store: Store) -> None:
     """The server gives numbers, but for one that lies: it says one's own message a second time."""
     mine = store.add_unsent("名前", "Иван", "привет", "id 1", 1.0)
-    assert store.set_sent("id 1", 7) is not None
+    assert store.set_sent("id 1", 7)[0] is not None
     again = Message(time=1, to="名前", from_="Иван", message="привет", id="id 1")
 
     assert store.add_unnumbered("名前", "Иван", again) is None

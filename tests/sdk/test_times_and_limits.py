@@ -70,7 +70,7 @@ def test_days_and_groups_are_those_of_the_server() -> None:
 def test_ones_own_message_shows_when_it_was_written_though_it_left_later() -> None:
     store = Store()
     store.add_unsent("bob", "Иван", "offline", "1", NOW - 7_000)
-    sent = store.set_sent("1", 1, NOW)
+    sent, _ = store.set_sent("1", 1, NOW)
 
     assert sent is not None
     assert (sent.shown_time, sent.stored) == (NOW - 7_000, NOW)

@@ -227,10 +227,18 @@ class Store:
 
     def set_sent(
         self, sent_id: str, seq: int | None, stored: float | None = None
-    ) -> StoredMessage | None:
-        """Note that the server has committed a message, under which number, and when."""
+    ) -> tuple[StoredMessage | None, bool]:
+        """Note that the server has committed a message, under which number, and when.
+
+        Return it, and whether others have lost their numbers, as the server has forgotten them.
+        """
         when = {"stored": stored} if stored else {}
-        return self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
+        with self.transaction() as connection:
+            has_lost = seq is not None and make_room(connection, sent_id, seq)
+            changed = self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
+            if changed is not None and changed.seq is not None:
+                follow(connection, changed.conversation, changed.seq)
+            return changed, has_lost
 
     def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
         """Note that the server refuses a message for good."""
@@ -242,12 +250,8 @@ class Store:
 
     def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
         with self.transaction() as connection:
-            if values.get("seq") is not None:
-                make_room(connection, sent_id, values["seq"])
             row = {"which": sent_id, **values}
             found = connection.execute(statements.CHANGE_MESSAGE, row).first()
-            if found is not None and found.seq is not None:
-                follow(connection, found.conversation, found.seq)
             return message_of(found) if found else None
 
     def set_marks(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:

@@ -167,25 +167,28 @@ def _numbered_own(connection: Connection, conversation: str, message: Message) -
     return True
 
 
-def make_room(connection: Connection, sent_id: str, seq: int) -> None:
+def make_room(connection: Connection, sent_id: str, seq: int) -> bool:
     """Have the number free for one's own message that the server has committed under it.
 
     It may have come back without its id before its answer did. Another message there is of days
-    that the server has forgotten; or a guest has registered, and is another one now.
+    that the server has forgotten; or a guest has registered, and is another one now. Tell whether
+    others have lost their numbers by it.
     """
     columns = messages.c.conversation, messages.c.sender, messages.c.time
     own = connection.execute(select(*columns).where(messages.c.sent_id == sent_id)).first()
     if own is None:
-        return
+        return False
     there = messages.c.conversation == own.conversation, messages.c.seq == seq
     copy = messages.c.sent_id.is_(None), messages.c.sender == own.sender
     connection.execute(delete(messages).where(*there, *copy, messages.c.time == own.time))
     other = or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id)
-    if connection.execute(select(messages.c.id).where(*there, other)).first() is not None:
-        if is_guests(connection, own.conversation):
-            close_part(connection, own.conversation, own.sender)
-        else:
-            go_back(connection, own.conversation, own.sender, seq - 1)
+    if connection.execute(select(messages.c.id).where(*there, other)).first() is None:
+        return False
+    if is_guests(connection, own.conversation):
+        close_part(connection, own.conversation, own.sender)
+        return False
+    go_back(connection, own.conversation, own.sender, seq - 1)
+    return True
 
 
 def is_guests(connection: Connection, conversation: str) -> bool:

@@ -127,6 +127,27 @@ def test_nobody_fills_the_backup_alone(
     assert len(server.sessions) <= 10 + 24 + 39, "so many at a time are sent"
 
 
+def test_a_key_that_is_given_again_and_again_has_one_place(
+    device: Device, server: SmallServer
+) -> None:
+    """Each time it opens one message more."""
+    eve = Writer("ПК", account=EVE)
+    device.reader.meets(eve.device)
+    certificate = certify(eve.identity, eve.room, eve.group.session_id, shared_history=True)
+    given = []
+    for _message in range(20):
+        given.append({**room_key(eve.group, eve.room), CERTIFICATE: certificate})
+        eve.group.encrypt(b"")
+
+    for key in reversed(given):
+        device.reader.sealing.groups.take_key(key, eve.device)
+        device.backs_up()
+
+    (kept,) = device.reader.sealing.keys.inbound_sessions(eve.group.session_id)
+    assert kept.first == 0
+    assert list(server.kept) == [backup_name(kept)]
+
+
 def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

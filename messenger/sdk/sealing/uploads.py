@@ -28,7 +28,9 @@ class Uploads:
 
     Of keys that are refused together each is tried alone, and one that is refused alone is passed
     over until the next link: what somebody has put into one of them stops no other. Where many are,
-    or there is no room, it stops until then.
+    or there is no room, it stops until then. A key that opens more than the one before of its
+    session takes that one's place: who gives a key again and again, each time of one message more,
+    fills nothing.
     """
 
     def __init__(self, keys: KeyStore, ask: Ask, groups: Groups, me: str) -> None:
@@ -42,6 +44,7 @@ class Uploads:
         self._warned = False
         self._to_try_alone = 0
         self._refused: set[str] = set()
+        self._entries: dict[str, str] = {}
 
     def stop(self) -> None:
         """The link is gone: the server of the next one may take more."""
@@ -64,6 +67,7 @@ class Uploads:
                 self.is_full = False
                 self._to_try_alone = max(0, self._to_try_alone - 1)
                 self._keys.note_backed_up(group.name for group in batch)
+                self._entries |= {group.name: backup_name(group) for group in batch}
                 self.send(secret)
             elif isinstance(answer, ProtocolError):
                 self._warn(answer)
@@ -73,7 +77,8 @@ class Uploads:
                 elif isinstance(answer, _REFUSALS):
                     self._note_refused([group.name for group in batch])
 
-        self._ask(BackUpKeys(keys=sealed), answered)
+        replaced = {self._entries[one.name] for one in batch if one.name in self._entries}
+        self._ask(BackUpKeys(keys=sealed, forget=sorted(replaced - sealed.keys())), answered)
 
     def resume(self) -> None:
         """Send again where there was no room: something was forgotten there."""

@@ -155,11 +155,11 @@ class Outbox:
             return
         if isinstance(answer, ProtocolError):
             changed = self._store.set_failed(sent_id, str(answer))
+            self._sealing.failed(message)
         elif isinstance(answer, Exception):
             return
         else:
             changed = self._sent(message, answer)
-        self._sealing.sent(sent_id)
         self._from_before = max(0, self._from_before - 1)
         if changed is not None:
             self._tell(MessageChanged(changed))
@@ -173,6 +173,7 @@ class Outbox:
         changed, has_lost = self._store.set_sent(
             message.sent_id or "", seq or None, stored if differs else None
         )
+        self._sealing.sent(changed or message)
         if has_lost:
             self._tell(MessagesLost(message.conversation))
             self._tell(ConversationChanged(message.conversation))

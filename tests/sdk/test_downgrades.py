@@ -70,6 +70,60 @@ def test_junk_makes_no_conversation_look_encrypted(
         assert ann.last(shown).state is MessageState.SENT
 
 
+def heard(talker: Talker) -> list[str]:
+    """Return the texts of the messages that have come since."""
+    return [one["message"] for one in talker.receive_all() if one["action"] == "msg"]
+
+
+def has_an_old_list(client: Person, room: str) -> None:
+    """Have a client remember who can read in a room: what changes then is told where it matters."""
+    found: list[object] = []
+    client.core.sealing.directory.of(room, found.append)
+    wait(lambda: found)
+
+
+def test_an_open_room_stays_open_where_the_list_of_its_devices_is_an_old_one(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    """What was encrypted for that list has reached nobody, so nothing was ever encrypted there."""
+    ann, room = person(name("a/b%41")), name("#名前")
+    ann.ask(Join(room=room, encrypted=False))
+    has_an_old_list(ann, room)
+    with Talker(one_server.port) as guest:
+        guest.guest_fully(name("гость 🙂"))
+        guest.ask("join", room=room)
+
+        ann.send_text(room, "an answer")
+
+        wait(lambda: ann.last(room).state is not MessageState.UNSENT)
+        assert (ann.last(room).state, ann.last(room).lock) == (MessageState.SENT, Lock.OPEN)
+        wait(lambda: "an answer" in heard(guest))
+        assert not is_encrypted(ann, room)
+
+
+def test_what_goes_out_plain_is_not_shown_as_encrypted_because_it_was_so_once(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    """It was refused, since not everyone could read it, and the user wants it sent as it is."""
+    ann, room = person(name("a/b%41")), name("#名前")
+    ann.ask(Join(room=room, encrypted=False))
+    ann.send_text(room, "encrypted")
+    assert ann.wait_until_sent(60)
+    assert is_encrypted(ann, room)
+    with Talker(one_server.port) as guest:
+        guest.guest_fully(name("гость 🙂"))
+        guest.ask("join", room=room)
+        ann.send_text(room, SECRET)
+        wait(lambda: ann.last(room).state is MessageState.FAILED)
+
+        ann.keys.write_plain(room)
+        ann.send_again(ann.last(room))
+
+        wait(lambda: SECRET in heard(guest))
+        wait(lambda: ann.last(room).state is MessageState.SENT)
+        assert [one.lock for one in ann.all(room)] == [Lock.SEALED, Lock.OPEN]
+
+
 def test_the_common_chat_is_never_shown_as_encrypted(
     person: People, name: Names, liar: LyingProxy
 ) -> None:

@@ -66,6 +66,9 @@ class Plain:
             return Forbidden(
                 _("{reason}: not sent unencrypted. /plain sends without encryption", reason=reason)
             )
+        if message.lock is not Lock.OPEN:
+            # It was encrypted, and refused; what is shown of it has to be what goes out.
+            self._keys.note_plain(message.sent_id or "")
         # Plain for these readers: once all of them can open it, it is refused, and sealed.
         return in_plain(message)._replace(devices=version)
 
@@ -79,6 +82,15 @@ class Plain:
         """Keep that a conversation is encrypted, whatever comes; the common chat never is."""
         if conversation != EVERYONE:
             self._store.describe(conversation, sealed=True)
+
+    def note_sealing(self, conversation: str) -> None:
+        """A message is to go out encrypted: from now on the conversation is.
+
+        An open room only once the server has one that is: of who can read there the list may be
+        an old one, and nobody would have wanted the next message to be refused.
+        """
+        if not is_room(conversation) or self._open(conversation) is None:
+            self.note_encrypted(conversation)
 
     def note_open(self, room: str, *, made: bool) -> None:
         """Keep that a room takes unencrypted messages: the user has made it so, or joined it so.

@@ -181,9 +181,15 @@ class Sealing:
                 message.conversation, lambda found: self._seal_for(message, found, on_parcel)
             )
 
-    def sent(self, sent_id: str) -> None:
-        """A message has arrived, or never will."""
-        self.keys.drop_outgoing(sent_id)
+    def sent(self, message: StoredMessage) -> None:
+        """A message has arrived."""
+        if message.lock is Lock.SEALED:
+            self.plain.note_encrypted(message.conversation)
+        self.keys.drop_outgoing(message.sent_id or "")
+
+    def failed(self, message: StoredMessage) -> None:
+        """A message will never arrive as it is."""
+        self.keys.drop_outgoing(message.sent_id or "")
 
     def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
         """A message was sealed for devices that are no longer those of its readers."""
@@ -245,7 +251,7 @@ class Sealing:
             named = [(message.sent_id or "", message.text)]
             seen = self._store.seen(message.conversation)
             sealed = self.groups.seal(own, readers.version, named, seen, message.time)
-            self.plain.note_encrypted(message.conversation)
+            self.plain.note_sealing(message.conversation)
         return Parcel(sealed[0], MEGOLM, readers.version)
 
     # --- what comes in -------------------------------------------------------------------------

@@ -218,6 +218,12 @@ class KeyStore(SessionStore, DecisionStore):
                 "UPDATE messages SET lock = 'sealed' WHERE sent_id = ?", [(row[0],) for row in rows]
             )
 
+    def note_plain(self, sent_id: str) -> None:
+        """Mark a message of one's own as not encrypted: so it goes out."""
+        with self.transaction() as connection:
+            row = update(messages).where(messages.c.sent_id == sent_id)
+            connection.execute(row.values(lock=Lock.OPEN))
+
     def drop_outgoing(self, sent_id: str) -> None:
         """Forget how a message went out: it has arrived, or has to be sealed anew."""
         with self.transaction() as connection:

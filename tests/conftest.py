@@ -14,6 +14,7 @@ import pytest
 from keyring.backends import fail
 
 from tests.compiling import compile_once
+from tests.memory import in_memory
 from tests.names import DIRECTORY, odd_name, odd_room
 from tests.running import RunningServer, Talker, running
 from tests.stretching import stretch_once
@@ -21,6 +22,8 @@ from tests.stretching import stretch_once
 ENGINES = ("uvloop", "select")
 """The default one, and the one of R13. The third, `epoll`, is the loop of `select` with another
 selector: it has its part in the test of crowds and in `make soak`."""
+
+in_memory()
 
 # Programs that name no store keep their keys in the user's data directory.
 _data = tempfile.TemporaryDirectory(prefix="messenger-")

@@ -179,7 +179,7 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(
     )
     backup = uploads(reader, server)
 
-    for _tick in range(100):
+    for _tick in range(30):
         backup.send(Secret(IVAN))
 
     assert sessions(server.kept) == set(made) - refused

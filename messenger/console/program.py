@@ -24,6 +24,7 @@ from messenger.jim.errors import DeviceRemoved
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.log.client_log_config import configure
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateChanged
@@ -236,7 +237,7 @@ def _pipe(client: Client, keys: Keys, options: Options) -> int:
         complain(_("Could not connect in time."))
         return 1
     if options.mode == "listen":
-        return _listen(output)
+        return _listen(client, output)
     try:
         pipe.send(Input(), options.to or EVERYONE, patience)
     except KeyboardInterrupt:
@@ -245,8 +246,15 @@ def _pipe(client: Client, keys: Keys, options: Options) -> int:
     return int(not _all_sent(client, patience) or pipe.failed > 0)
 
 
-def _listen(output: Output) -> int:
-    """Listen until nobody wants to hear more."""
+def _listen(client: Client, output: Output) -> int:
+    """Listen until nobody wants to hear more, or the server lets this device in no longer."""
+
+    def look(_event: StateChanged | None = None) -> None:
+        if client.core.state is LinkState.REFUSED:
+            output.closed.set()
+
+    client.on(StateChanged)(look)
+    look()
     try:
         output.closed.wait()
     except Terminated:
@@ -254,6 +262,9 @@ def _listen(output: Output) -> int:
     except KeyboardInterrupt:
         _logger.info("Interrupted")
         return 0
+    if client.core.state is LinkState.REFUSED:
+        complain(_("Login refused: {reason}", reason=visible(client.core.refusal)))
+        return 1
     if output.is_pipe:
         return 0
     complain(_("Standard output cannot be written: the listener ends."))

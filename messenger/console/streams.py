@@ -60,7 +60,7 @@ def complain(text: str) -> None:
 
 
 class Output:
-    """Standard output; `closed` is set once it takes nothing any more.
+    """Standard output; `closed` is set once it takes nothing any more, or gets nothing more.
 
     `is_pipe` says that this is an end: its reader has gone. Everything else is full or broken.
     """

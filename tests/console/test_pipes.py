@@ -224,3 +224,23 @@ def test_a_guest_needs_no_password_though_the_environment_has_one(
     guest = ("-n", "гость", "--guest", "--mode", "send")
 
     assert run(one_server, tmp_path, *guest, stdin="hi", MESSENGER_PASSWORD="x").returncode == 0
+
+
+def test_a_listener_whose_device_is_removed_says_so_and_ends(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    """Whoever reads what it writes would wait for ever."""
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD)
+    account = ("-n", "Иван", "--register", "--password-file", str(secret))
+    process = listening(one_server, tmp_path, *account)
+    with Talker(one_server.port) as owner:
+        owner.log_in_fully("Иван")
+        devices = owner.ask("own_devices")["devices"]
+        (listener,) = (one["device"] for one in devices if one["device"] != "d1")
+
+        assert owner.ask("forget_device", device=listener)["response"] == 200
+
+    _output, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "removed" in said.splitlines()[-1]

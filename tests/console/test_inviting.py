@@ -95,7 +95,7 @@ def test_the_first_screen_shows_all_that_matters_at_once() -> None:
     """Where its directory has to be named, that is short: it is shown."""
     port = str(nobody())
     with (
-        tempfile.TemporaryDirectory(prefix="д %", ignore_cleanup_errors=True) as data,
+        tempfile.TemporaryDirectory(prefix="д %", dir="/tmp", ignore_cleanup_errors=True) as data,
         Terminal(
             *("-p", port), data=Path(data), program="-m messenger run", size=(80, 24)
         ) as terminal,

@@ -20,8 +20,8 @@ _Request = TypeVar("_Request", bound=Request[Any])
 class Action(NamedTuple):
     """An entry of the table.
 
-    A `pipelined` request may be taken while earlier messages of the link are on their way into
-    the log; others wait, so that replies keep the order of requests. A `free` one is not counted
+    A `pipelined` request may be taken while earlier messages of the connection are being
+    committed; others wait, so that replies keep the order of requests. A `free` one is not counted
     against the account's rate of requests (it has a rate of its own, or none).
     """
 
@@ -67,7 +67,7 @@ def account_of(session: "Session") -> "Account":
 
 
 async def _if_still_here(session: "Session", answer: Coroutine[Any, Any, Answer]) -> Answer:
-    """Begin with the answer, unless the link has gone before its turn came."""
+    """Begin with the answer, unless the connection has gone before its turn came."""
     if session.account is None:
         answer.close()
         return None

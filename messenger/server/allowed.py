@@ -9,7 +9,7 @@ import msgspec
 
 from messenger.language import N_, _
 
-_MOST_SHOWN = 60
+_MAX_SHOWN = 60
 
 _WHOLE = N_("a whole number from {least} to {most}")
 _NUMBER = N_("a number from {least} to {most}")
@@ -60,7 +60,7 @@ def describe(kind: Any, bounds: Bounds | None = None) -> str:
 def show(value: object) -> str:
     """Return a value as its author wrote it, or as much of it as fits into a sentence."""
     shown = json.dumps(value, ensure_ascii=False, default=str)
-    return shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + "…"
+    return shown if len(shown) <= _MAX_SHOWN else shown[:_MAX_SHOWN] + "…"
 
 
 def _path(kind: type, value: Any) -> Any:

@@ -17,31 +17,31 @@ from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming
 from messenger.log import log
+from messenger.server.account_rates import AccountRates
 from messenger.server.actions import TABLE, Answer
-from messenger.server.admission import Admission, is_loopback
 from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
 from messenger.server.connection import Connection, Flusher
+from messenger.server.connection_limits import ConnectionLimits, is_loopback
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
-from messenger.server.farewell import say_goodbye
+from messenger.server.device_lists import DeviceLists
+from messenger.server.event_sender import EventSender
 from messenger.server.journal import Append, Journal
-from messenger.server.limits import Buckets
+from messenger.server.login_attempts import LoginAttempts
 from messenger.server.marks import Marks
-from messenger.server.notices import Notices
 from messenger.server.passwords import Passwords
-from messenger.server.pulse import Pulse, probe
-from messenger.server.rates import Rates
-from messenger.server.readers import Readers
+from messenger.server.rate_limits import RateLimiter
+from messenger.server.read_pool import ReadPool
 from messenger.server.replies import encode_reply
-from messenger.server.rosters import Rosters
+from messenger.server.room_ownership import RoomOwnership
 from messenger.server.session import Account, Online, Session
+from messenger.server.shutdown import shut_down
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
-from messenger.server.store import succession as succession_store
-from messenger.server.succession import Succession
+from messenger.server.store import room_ownership as ownership_store
+from messenger.server.ticker import Ticker, probe
 from messenger.server.tls import HANDSHAKE, Tls
-from messenger.server.tries import Tries
 
 _logger = logging.getLogger("messenger.server")
 
@@ -62,32 +62,34 @@ class Server:
         self.loop = loop
         self.online = Online()
         self.conversations = Conversations()
-        self.notices = Notices(self.online)
+        self.events = EventSender(self.online)
         self.journal = Journal(engine, loop, self._publish)
-        self.succession = Succession(self.journal, self.notices, self.online, self.conversations)
-        self.marks = Marks(self.journal, self.notices, self.online, limits.told_of_marks)
-        self.rosters = Rosters(self.journal, self.conversations)
-        self.readers = Readers(engine, loop, settings.reading_threads)
+        self.room_ownership = RoomOwnership(
+            self.journal, self.events, self.online, self.conversations
+        )
+        self.marks = Marks(self.journal, self.events, self.online, limits.receipts_max_members)
+        self.device_lists = DeviceLists(self.journal, self.conversations)
+        self.read_pool = ReadPool(engine, loop, settings.reading_threads)
         self.delivery = Delivery(
             self.online,
-            self.readers,
+            self.read_pool,
             self.marks,
             self.resume,
             answer_always=settings.reply_to_messages == "always",
         )
         self.bus = LocalBus(self.delivery.deliver)
         self.passwords = Passwords(loop, limits.waiting_passwords)
-        self.rates = Rates(limits, limits_on=settings.limits_on)
-        self.tries = Tries(limits, self.readers, limits_on=settings.limits_on)
-        self.guests = Buckets(limits.guest_burst, limits.guest_interval)
-        self.registrations = Buckets(limits.register_burst, limits.register_interval)
-        self.new_rooms = Buckets(limits.new_room_burst, limits.new_room_interval)
-        self.claims = Buckets(limits.claim_burst, limits.claim_interval)
-        self.backups = Buckets(limits.backup_burst, limits.backup_interval)
-        self.resets = Buckets(limits.reset_burst, limits.reset_interval)
+        self.rates = AccountRates(limits, limits_on=settings.limits_on)
+        self.login_attempts = LoginAttempts(limits, self.read_pool, limits_on=settings.limits_on)
+        self.guests = RateLimiter(limits.guest_burst, limits.guest_interval)
+        self.registrations = RateLimiter(limits.register_burst, limits.register_interval)
+        self.new_rooms = RateLimiter(limits.new_room_burst, limits.new_room_interval)
+        self.claims = RateLimiter(limits.claim_burst, limits.claim_interval)
+        self.backups = RateLimiter(limits.backup_burst, limits.backup_interval)
+        self.resets = RateLimiter(limits.reset_burst, limits.reset_interval)
         self.sessions: set[Session] = set()
-        self._admission = Admission(limits)
-        self._pulse = Pulse(loop, self._each_second)
+        self._connection_limits = ConnectionLimits(limits)
+        self._ticker = Ticker(loop, self._each_second)
         self._flusher = Flusher(loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -95,10 +97,10 @@ class Server:
     async def open(self) -> None:
         """Load what is needed from the first connection on."""
         self.secret = await self.journal.write(account_store.server_secret)
-        await self.journal.write(succession_store.settle)
+        await self.journal.write(ownership_store.settle)
         row = await self.journal.write(conversation_store.open_room, EVERYONE, None)
         self.everyone = self.online.everyone = self.conversations.take(row)
-        self._pulse.start()
+        self._ticker.start()
 
     async def close(self, reason: str = "The server stops: come back later") -> None:
         """Take nothing more, commit and answer what was taken, and tell everyone why.
@@ -106,24 +108,24 @@ class Server:
         Whatever fails or hangs of it, this ends, and the threads with it.
         """
         self._stopping = True
-        self._pulse.stop()
+        self._ticker.stop()
         try:
-            await say_goodbye(self, reason)
+            await shut_down(self, reason)
         finally:
             self.passwords.close()
-            await self.readers.close()
+            await self.read_pool.close()
             await self.journal.close()
 
     # --- connections ---------------------------------------------------------------------------
 
     def new_connection(self) -> Connection:
-        """Return a connection for a link that has been accepted."""
+        """Return a connection for a connection that has been accepted."""
         return Connection(
             self,
             self._flusher,
             pause=self.settings.plain_pause,
-            high_water=self.limits.unsent,
-            queue_limit=self.limits.unsent_frames_plain,
+            high_water=self.limits.write_buffer_bytes,
+            queue_limit=self.limits.write_buffer_frames_plain,
         )
 
     def connected(self, connection: Connection) -> None:
@@ -132,7 +134,7 @@ class Server:
         session = Session(connection, address, self.limits.object_size_before_login)
         connection.session = session
         self.sessions.add(session)
-        if error := self._admission.begin(session, len(self.sessions)):
+        if error := self._connection_limits.add(session, len(self.sessions)):
             # A crowd that is not let in must not stay for a goodbye.
             self.end(session, error, linger=False)
         elif self._stopping:
@@ -147,11 +149,13 @@ class Server:
         plain = self.settings.plain
         if plain == "any" or (plain == "loopback" and is_loopback(connection.address)):
             return True
-        self.end(connection.session, Forbidden("This server wants TLS: links are encrypted"))
+        self.end(
+            connection.session, Forbidden("This server requires TLS: connections are encrypted")
+        )
         return False
 
     def received(self, connection: Connection, data: bytes) -> None:
-        """Take bytes of a link, and handle the requests that they complete."""
+        """Take bytes of a connection, and handle the requests that they complete."""
         session: Session = connection.session
         if self._stopping:
             return
@@ -169,7 +173,7 @@ class Server:
             self._end_broken(session, framer.error)
 
     def drained(self, connection: Connection) -> None:
-        """Feed a link that was too slow from the log."""
+        """Feed a connection that was too slow from the log."""
         session: Session = connection.session
         if session.letter_due:
             connection.send(session.letter_due)
@@ -182,7 +186,7 @@ class Server:
         self.sessions.discard(session)
         if session.account is not None:
             self.go_offline(session)
-        self._admission.end(session)
+        self._connection_limits.remove(session)
         # Two that hold each other would be left to the garbage collector, which seldom runs.
         connection.session = None
 
@@ -239,7 +243,7 @@ class Server:
             request = decode_request(frame)
             action = TABLE[type(request)]
             if session.outstanding and (
-                not action.pipelined or session.outstanding >= self.limits.in_flight
+                not action.pipelined or session.outstanding >= self.limits.pipelined_messages
             ):
                 return False
             session.frame = frame
@@ -295,14 +299,14 @@ class Server:
             session.connection.close()
 
     def _end_broken(self, session: Session, error: ProtocolError) -> None:
-        """End a link that cannot be read any more, once what came before is answered."""
+        """End a connection that cannot be read any more, once what came before is answered."""
         if session.inbox or session.busy or session.outstanding:
             session.waiting = True
         else:
             self.end(session, error)
 
     def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
-        """End a session's link, and say why."""
+        """End a session's connection, and say why."""
         _logger.info("%r is closed: %s", session, error)
         self._refuse(session, error, None)
         session.connection.close(linger=linger)
@@ -321,10 +325,10 @@ class Server:
 
     def go_online(self, session: Session, account: Account) -> None:
         """Log a session in."""
-        self._admission.end(session)
+        self._connection_limits.remove(session)
         session.framer.limit = self.limits.object_size
         if self.online.add(session, account):
-            self.notices.tell_watchers(account)
+            self.events.send_to_watchers(account)
 
     def go_offline(self, session: Session) -> None:
         """Log a session out, and tell those who want to know if it was the account's last."""
@@ -334,7 +338,7 @@ class Server:
         passed = self.marks.take(session)
         last = self.online.remove(session)
         if last:
-            self.notices.tell_watchers(account, offline=True)
+            self.events.send_to_watchers(account, offline=True)
         if account.guest:
             self._guest_leaves(account)
         if not self._stopping:
@@ -342,14 +346,14 @@ class Server:
                 self._spawn(self.marks.store(passed))
             if last and not account.guest and account.id is not None:
                 self._spawn(self._seen(account.id))
-        self._admission.begin_again(session)
+        self._connection_limits.logged_out(session)
 
     def _guest_leaves(self, guest: Account) -> None:
         """Nothing of a guest stays for the next one of that name."""
         for room in guest.rooms.values():
-            self.rosters.changes(room)
+            self.device_lists.invalidate(room)
             if not self._stopping:
-                self._spawn(self.succession.left(room, guest))
+                self._spawn(self.room_ownership.left(room, guest))
         if guest.id is not None:
             for account in self.online.accounts.values():
                 account.watchers.discard(guest.name)
@@ -369,7 +373,7 @@ class Server:
             _logger.warning("Something was not stored: %s", error)
 
     async def _each_second(self) -> None:
-        late, error = self._admission.too_late()
+        late, error = self._connection_limits.too_late()
         for session in late:
             self.end(session, error)
         probe(self.sessions, self.limits, self.loop.time())

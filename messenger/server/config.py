@@ -53,7 +53,7 @@ class ConfigError(CannotStart):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one client may ask of the server; sizes in bytes, times in seconds.
 
-    Rates are given as how many at once (`..._burst`) and how many seconds until the next one
+    AccountRates are given as how many at once (`..._burst`) and how many seconds until the next one
     (`..._interval`).
     """
 
@@ -80,7 +80,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     devices: int = 10
     claim_burst: int = 6
     claim_interval: float = 10 * 60
-    letters: int = 10_000
+    to_device_queue: int = 10_000
     to_device_per_sender: int = 1_000
     to_device_bytes_per_sender: int = 4 * 1024 * 1024
     key_backups: int = 100_000
@@ -92,12 +92,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     rooms: int = 500
     new_room_burst: int = 20
     new_room_interval: float = 30
-    told_of_typing: int = 100
-    told_of_marks: int = 100
-    in_flight: int = 256
+    typing_max_members: int = 100
+    receipts_max_members: int = 100
+    pipelined_messages: int = 256
     waiting_requests: int = 256
-    unsent: int = 1024 * 1024
-    unsent_frames_plain: int = 200
+    write_buffer_bytes: int = 1024 * 1024
+    write_buffer_frames_plain: int = 200
     backlog: int = 1_000
     probe_interval: float = 60
     probes_missed: int = 2

@@ -1,4 +1,4 @@
-"""One TCP link: moves bytes, gathers writes, and knows when its peer is too slow."""
+"""One TCP connection: moves bytes, gathers writes, and knows when its peer is too slow."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ class Application(Protocol):
     """What a connection tells of itself, and to whom."""
 
     def connected(self, connection: "Connection") -> None:
-        """A link has come."""
+        """A connection has come."""
 
     def begins(self, connection: "Connection", data: bytes) -> bool:
         """The first bytes have come; False if they are no JIM, and taken care of."""
@@ -23,10 +23,10 @@ class Application(Protocol):
         """Bytes have come."""
 
     def drained(self, connection: "Connection") -> None:
-        """A link that was blocked has taken what was written to it."""
+        """A connection that was blocked has taken what was written to it."""
 
     def disconnected(self, connection: "Connection") -> None:
-        """The link is gone."""
+        """The connection is gone."""
 
 
 class Flusher:
@@ -58,17 +58,17 @@ class Flusher:
             try:
                 connection.flush()
             except Exception:  # the others of this turn get theirs all the same
-                _logger.exception("A link is given up")
+                _logger.exception("A connection is given up")
                 connection.abort()
 
 
 class Connection(asyncio.Protocol):
-    """A link of the server; `session` belongs to the application.
+    """A connection of the server; `session` belongs to the application.
 
     `queue` holds frames until the end of the turn. `blocked` tells that the peer does not take
     what was written: from then on whoever sends should keep back what can be had again later.
-    A `paced` link gets every frame in a write of its own, with a pause between two. On one with
-    TLS `certificate` is the server's (DER), else it is empty.
+    A `paced` connection gets every frame in a write of its own, with a pause between two.
+    On one with TLS `certificate` is the server's (DER), else it is empty.
     """
 
     __slots__ = (
@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
         high_water: int,
         queue_limit: int,
     ) -> None:
-        """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames of a paced link."""
+        """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames, if it is paced."""
         self.application = application
         self.session: Any = None
         self.certificate = b""
@@ -147,7 +147,7 @@ class Connection(asyncio.Protocol):
         self.application.drained(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's
-        """The link is gone, whoever ended it."""
+        """The connection is gone, whoever ended it."""
         if self._lost:
             return
         self._lost = True
@@ -202,15 +202,15 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
 
     def close(self, *, linger: bool = True) -> None:
-        """Close the link once everything queued is written; `linger` until it has been read."""
+        """Close once everything queued is written; `linger` until the peer has read it."""
         self._closing = True
         self._linger = linger
         if not self.queue or not self.paced:
             self.flush()
-            self._say_goodbye()
+            self._shut_down_writing()
 
     def abort(self) -> None:
-        """Close the link at once."""
+        """Close the connection at once."""
         self._closing = True
         self.transport.abort()
 
@@ -224,9 +224,9 @@ class Connection(asyncio.Protocol):
             self._pacer = self._flusher.later(self.pause, self._write_next)
             self._watch_queue()
         if self._closing and not self.queue:
-            self._say_goodbye()
+            self._shut_down_writing()
 
-    def _say_goodbye(self) -> None:
+    def _shut_down_writing(self) -> None:
         """End the writing side, and read on for a moment.
 
         A socket that is closed with something unread takes back what its peer has not yet read

@@ -17,7 +17,7 @@ from messenger.server.frames import (
 )
 from messenger.server.journal import Append
 from messenger.server.marks import Marks
-from messenger.server.readers import Readers
+from messenger.server.read_pool import ReadPool
 from messenger.server.replies import Replies, encode_reply
 from messenger.server.session import Online, Session
 from messenger.server.store import messages as message_store
@@ -29,12 +29,12 @@ _PAGE = 100
 
 
 class Delivery:
-    """Answers senders and feeds readers, one write per link and turn."""
+    """Answers senders and feeds readers, one write per connection and turn."""
 
     def __init__(
         self,
         online: Online,
-        readers: Readers,
+        read_pool: ReadPool,
         marks: Marks,
         resume: Callable[[Session], None],
         *,
@@ -42,7 +42,7 @@ class Delivery:
     ) -> None:
         """`resume` goes on with the requests of a session that waited for an answer."""
         self._online = online
-        self._readers = readers
+        self._read_pool = read_pool
         self._marks = marks
         self._resume = resume
         self._answer_always = answer_always
@@ -62,7 +62,7 @@ class Delivery:
 
     def _fan_out(self, entry: Append) -> None:
         conversation = entry.conversation
-        conversation.last = entry.seq
+        conversation.last_committed = entry.seq
         frame = entry.frame
         line = for_lines(frame)
         numbered_line = b""
@@ -131,7 +131,7 @@ class Delivery:
         self.catch_up(session)
 
     def catch_up(self, session: Session) -> None:
-        """A link that was behind can take more."""
+        """A connection that was behind can take more."""
         if session.behind is not None and session.account is not None:
             task = asyncio.get_running_loop().create_task(self._catch_up(session))
             self._tasks.add(task)
@@ -142,19 +142,19 @@ class Delivery:
         try:
             while session.behind and session.account is not None and not connection.blocked:
                 conversation, after = next(iter(session.behind.items()))
-                rows = await self._readers.read(
+                rows = await self._read_pool.read(
                     message_store.page, conversation.id, after=after, limit=_PAGE
                 )
                 if session.behind is None or session.behind.get(conversation) != after:
                     return
                 # What is committed, but not delivered yet, comes live: it would come twice.
-                rows = [row for row in rows if row.seq <= conversation.last]
+                rows = [row for row in rows if row.seq <= conversation.last_committed]
                 for row in rows:
                     self._send_row(session, row)
                     session.behind[conversation] = row.seq
                 if rows:
                     self._marks.passed(session, conversation, rows[-1].seq)
-                if session.behind[conversation] >= conversation.last or not rows:
+                if session.behind[conversation] >= conversation.last_committed or not rows:
                     del session.behind[conversation]
             if not session.behind and not connection.blocked:
                 session.behind = None

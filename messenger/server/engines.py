@@ -9,7 +9,7 @@ from messenger.language import _
 from messenger.server.config import Engine
 from messenger.server.errors import CannotStart
 
-_LARGEST_SELECTABLE = 1024
+_FD_SETSIZE = 1024
 _RESERVE = 64
 
 
@@ -36,13 +36,13 @@ def loop_factory(engine: Engine) -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-def most_connections(engine: Engine, wanted: int) -> int:
-    """Return how many links the engine and the system can hold, at most those that are wanted.
+def max_connections(engine: Engine, wanted: int) -> int:
+    """Return how many connections the engine and the system can hold, at most as many as wanted.
 
     Files are allowed up to the system's hard limit; `select` takes none numbered above 1,023.
-    Raises TooFewFiles where there would be no link at all.
+    Raises TooFewFiles where there would be no connection at all.
     """
-    most = _LARGEST_SELECTABLE if engine == "select" else wanted + _RESERVE
+    most = _FD_SETSIZE if engine == "select" else wanted + _RESERVE
     most = min(most, _raise_limit_of_files(most))
     if most <= _RESERVE:
         raise TooFewFiles(

@@ -19,8 +19,8 @@ from messenger.jim.replies import Message, Reply
 from messenger.jim.requests import SendMessage
 from messenger.server.store.messages import MessageRow
 
-_LARGEST_PLAIN_FRAME = 1024
-_DEEPEST = 16
+_MAX_PLAIN_FRAME = 1024
+_MAX_DEPTH = 16
 """How deep what nobody knows may be nested: every reader has to skip it without harm."""
 
 
@@ -63,7 +63,7 @@ def extras_of(frame: bytes) -> dict[str, Any]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     if extras and not _is_flat(extras):
-        raise ValueError(f"nested more than {_DEEPEST} deep")
+        raise ValueError(f"nested more than {_MAX_DEPTH} deep")
     return extras
 
 
@@ -75,7 +75,7 @@ def with_extras(frame: bytes, extras: dict[str, Any]) -> bytes:
 def stored_frame(row: MessageRow) -> bytes:
     """Return the frame of a stored message, without what an earlier version let into it."""
     frame = row.frame.encode()
-    if _SUSPECT.search(frame) is None and frame.count(b"[") <= _DEEPEST:
+    if _SUSPECT.search(frame) is None and frame.count(b"[") <= _MAX_DEPTH:
         return frame
     try:
         extras = extras_of(frame)
@@ -121,7 +121,7 @@ def for_recv(frame: bytes) -> bytes:
     raw = encode(_explained(frame))
     if not raw.isascii():
         escaped = json.dumps(decode(raw)).encode()
-        if len(escaped) < _LARGEST_PLAIN_FRAME:
+        if len(escaped) < _MAX_PLAIN_FRAME:
             raw = escaped
     return raw + b"\n"
 
@@ -136,7 +136,7 @@ def _explained(frame: bytes) -> PlainFrame:
 def _is_flat(value: Any) -> bool:
     """Tell whether nothing in the value is nested deeper than allowed."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         level = [
             inner
             for one in level

@@ -22,8 +22,8 @@ from messenger.server.public_address import (
 from messenger.server.store import accounts, database
 
 _DAY = 24 * 60 * 60
-_MOST_USES = 1_000_000
-_MOST_DAYS = 36_500
+_MAX_USES = 1_000_000
+_MAX_DAYS = 36_500
 _LEFT_BY_A_SERVER = ("messenger.db", "key.pem", "log")
 
 
@@ -33,10 +33,10 @@ class CannotInvite(CannotStart):
 
 def check_order(settings: Settings, uses: int, days: float) -> None:
     """Raise CannotInvite where no link for so many people and days could work."""
-    if not 1 <= uses <= _MOST_USES:
-        raise CannotInvite(_("--uses must be a whole number from 1 to {most}", most=_MOST_USES))
-    if not 0 < days <= _MOST_DAYS:  # nor is it what is no number (NaN)
-        raise CannotInvite(_("--days must be greater than 0 and at most {most}", most=_MOST_DAYS))
+    if not 1 <= uses <= _MAX_USES:
+        raise CannotInvite(_("--uses must be a whole number from 1 to {most}", most=_MAX_USES))
+    if not 0 < days <= _MAX_DAYS:  # nor is it what is no number (NaN)
+        raise CannotInvite(_("--days must be greater than 0 and at most {most}", most=_MAX_DAYS))
     if settings.registration == "closed":
         raise CannotInvite(
             _(

@@ -215,9 +215,13 @@ class Journal:
             if entry.again:
                 continue
             conversation = entry.conversation
-            conversation.written = entry.seq = seq = conversation.written + 1
-            place = conversation.first_place + seq
-            row = (place, entry.sender_id, entry.stored_at, entry.frame.decode())
+            conversation.last_assigned = entry.seq = seq = conversation.last_assigned + 1
+            row = (
+                conversation.first_key + seq,
+                entry.sender_id,
+                entry.stored_at,
+                entry.frame.decode(),
+            )
             if entry.sent_id is None:
                 rows.append(row)
             else:
@@ -269,7 +273,7 @@ class Journal:
         # Every batch begins after the one before has ended, so the first number is the old last.
         for entry in reversed(batch.appends):
             if entry.seq and not entry.again:
-                entry.conversation.written = entry.seq - 1
+                entry.conversation.last_assigned = entry.seq - 1
             entry.seq = 0
         for write in batch.writes:
             write.error = ServerError("The server cannot write to its database now: try again")

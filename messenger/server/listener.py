@@ -128,7 +128,7 @@ def _has_ipv6() -> bool:
 
 
 def _keep_alive(listening: socket.socket) -> None:
-    """Have the system end links whose peer is gone: plain clients are not probed by us.
+    """Have the system end connections whose peer is gone: plain clients are not probed by us.
 
     Accepted sockets inherit it.
     """

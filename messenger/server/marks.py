@@ -6,8 +6,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from messenger.server.conversations import Conversation
+from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
-from messenger.server.notices import Notices
 from messenger.server.session import Account, Online, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
@@ -28,7 +28,7 @@ class Passed(NamedTuple):
 
 
 class Marks:
-    """Moves marks; in conversations of more readers than `most_readers` nobody is told.
+    """Moves marks; in conversations of more readers than `max_members` nobody is told.
 
     Plain clients send no marks: what they were handed counts as delivered, and is stored once in
     a while. For a direct chat that is noted per session, for rooms (which have many readers) only
@@ -36,12 +36,12 @@ class Marks:
     """
 
     def __init__(
-        self, journal: Journal, notices: Notices, online: Online, most_readers: int
+        self, journal: Journal, events: EventSender, online: Online, max_members: int
     ) -> None:
         self._journal = journal
-        self._notices = notices
+        self._events = events
         self._online = online
-        self._most_readers = most_readers
+        self._max_members = max_members
         self._sessions: set[Session] = set()
         self._rooms: dict[Conversation, set[str]] = {}
 
@@ -60,7 +60,7 @@ class Marks:
             senders = await self._journal.write(_advance_and_see, advance)
         else:
             senders = await self._journal.write(_advance, [advance])
-        self._notices.tell_marked(conversation, account, delivered, read, senders)
+        self._events.send_marked(conversation, account, delivered, read, senders)
 
     # --- plain clients -------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ class Marks:
         if account is not None:
             for room in (*account.rooms.values(), self._online.everyone):
                 if room in self._rooms and room is not None and _keeps_up(session, room):
-                    self.passed(session, room, room.last)
+                    self.passed(session, room, room.last_committed)
         self._sessions.discard(session)
         return _take(session)
 
@@ -100,25 +100,25 @@ class Marks:
         advances = [
             Advance(one.account_id, one.conversation.id, one.seq, 0)
             for one in passed
-            if not one.account.guest  # whose stay ends with the link
+            if not one.account.guest  # whose stay ends with the connection
         ]
         for start in range(0, len(advances), _AT_ONCE):
             await self._journal.write(_advance, advances[start : start + _AT_ONCE])
         for one in passed:
             if self._is_told(one.conversation):
-                self._notices.tell_marked(one.conversation, one.account, one.seq, 0, one.senders)
+                self._events.send_marked(one.conversation, one.account, one.seq, 0, one.senders)
 
     def _is_told(self, conversation: Conversation) -> bool:
         return conversation is not self._online.everyone and (
-            conversation.pair is not None or len(conversation.readers) <= self._most_readers
+            conversation.pair is not None or len(conversation.subscribers) <= self._max_members
         )
 
 
 def _taken_in(room: Conversation, senders: set[str]) -> list[Passed]:
     """Return how far the plain clients in a room have come."""
     return [
-        Passed(account, account.id, room, room.last, senders)
-        for session in room.readers
+        Passed(account, account.id, room, room.last_committed, senders)
+        for session in room.subscribers
         if (account := session.account) is not None
         and account.id is not None
         and not account.guest

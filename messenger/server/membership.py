@@ -34,11 +34,13 @@ def own_room(account: Account, name: str) -> Conversation:
 
 def guests_in(room: Conversation) -> set[Account]:
     """Return the guests who are in a room: they are members for as long as they are here."""
-    accounts = {reader.account for reader in room.readers if reader.account is not None}
+    accounts = {
+        subscriber.account for subscriber in room.subscribers if subscriber.account is not None
+    }
     return {account for account in accounts if account.guest}
 
 
 def tell(server: Server, room: Conversation, changed: RoomChanged) -> None:
     """Tell everybody in a room what has changed."""
     changed.time = time.time()
-    server.notices.tell(changed, room.readers)
+    server.events.send(changed, room.subscribers)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 
 _Item = TypeVar("_Item")
 
@@ -16,7 +16,7 @@ def page_of(items: Iterable[_Item], size: Callable[[_Item], int]) -> list[_Item]
     total = 0
     for item in items:
         total += size(item)
-        if page and total > _MOST_BYTES:
+        if page and total > _MAX_BYTES:
             break
         page.append(item)
     return page

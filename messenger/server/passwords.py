@@ -19,9 +19,9 @@ _Result = TypeVar("_Result")
 class Passwords:
     """Hashes and checks passwords; argon2id releases the interpreter's lock meanwhile."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, most_waiting: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, max_waiting: int) -> None:
         self._loop = loop
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         self._waiting = 0
         self._pool = ThreadPoolExecutor(
             os.cpu_count(), thread_name_prefix="password", initializer=_step_back
@@ -54,7 +54,7 @@ class Passwords:
         *args: _Arguments.args,
         **kwargs: _Arguments.kwargs,
     ) -> _Result:
-        if self._waiting >= self._most_waiting:
+        if self._waiting >= self._max_waiting:
             raise TooMany("Too many are logging in: try again in a moment", retry_after=5)
         self._waiting += 1
         try:

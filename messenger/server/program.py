@@ -17,10 +17,10 @@ from messenger.language import _
 from messenger.log.server_log_config import configure
 from messenger.output import write_line
 from messenger.server import handlers
+from messenger.server.acceptor import start_accepting
 from messenger.server.app import Server
 from messenger.server.config import Settings
-from messenger.server.doors import open_doors
-from messenger.server.engines import loop_factory, most_connections
+from messenger.server.engines import loop_factory, max_connections
 from messenger.server.errors import CannotStart
 from messenger.server.listener import Listener
 from messenger.server.signals import stop_at_end_of_input, watch_signals
@@ -59,7 +59,7 @@ def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: boo
 def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_eof: bool) -> None:
     factory = loop_factory(settings.engine)
     _prepare_directory(settings, opened)
-    most = most_connections(settings.engine, settings.limits.connections)
+    most = max_connections(settings.engine, settings.limits.connections)
     limits = msgspec.structs.replace(settings.limits, connections=most)
     settings = msgspec.structs.replace(settings, limits=limits)
     tls = Tls(settings)
@@ -111,7 +111,7 @@ def _log_settings(settings: Settings, engine: Engine) -> None:
     where = database.shown(engine)
     _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
     _logger.info(
-        "Registration: %s; guests: %s; links without TLS: %s",
+        "Registration: %s; guests: %s; connections without TLS: %s",
         *(settings.registration, settings.guests, settings.plain),
     )
     limits = msgspec.structs.asdict(settings.limits)
@@ -125,19 +125,19 @@ async def _serve(
 ) -> None:
     stop = asyncio.Event()
     watch_signals(stop.set, lambda: _reload(server.tls))
-    doors: list[asyncio.Server] = []
+    acceptors: list[asyncio.Server] = []
     try:
         if stop_at_eof:
             stop_at_end_of_input(stop.set)
         await server.open()
         _look_for_garbage_seldom()
-        doors += await open_doors(listener, server.new_connection)
+        acceptors += await start_accepting(listener, server.new_connection)
         _announce(server, listener, announce)
         await stop.wait()
         _logger.info("Stopping")
     finally:
-        for door in doors:
-            door.close()
+        for acceptor in acceptors:
+            acceptor.close()
         await server.close()
     _logger.info("Stopped")
 
@@ -158,7 +158,7 @@ def _announce(server: Server, listener: Listener, announce: Announce) -> None:
 
 
 def _reload(tls: Tls) -> None:
-    """Take a renewed certificate; links that are there stay as they are."""
+    """Take a renewed certificate; connections that are there stay as they are."""
     try:
         tls.reload()
     except CertificateUnusable as error:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
-_MOST_CHARACTERS = 253
+_MAX_CHARACTERS = 253
 # Documentation addresses (RFC 5737) lead nowhere: only the way out is asked for, nothing is sent.
 _SOMEWHERE = ("192.0.2.1", 9)
 
@@ -87,7 +87,7 @@ def _host(host: str) -> str:
     if not name.isascii():
         # As clients do: for Python's own codec (IDNA 2003) faß.de is fass.de.
         name = idna.encode(name, uts46=True).decode("ascii")
-    if len(name) > _MOST_CHARACTERS or not all(map(_LABEL.fullmatch, name.split("."))):
+    if len(name) > _MAX_CHARACTERS or not all(map(_LABEL.fullmatch, name.split("."))):
         raise ValueError(host)
     return name
 

@@ -1,4 +1,4 @@
-"""Sessions: one link each, logged in for one device of one account; and who is online."""
+"""Sessions: one connection each, logged in for one device of one account; and who is online."""
 
 import time
 from collections import deque
@@ -11,7 +11,7 @@ from messenger.jim.lookalikes import looks
 from messenger.jim.replies import Person
 from messenger.server.connection import Connection
 from messenger.server.conversations import Conversation
-from messenger.server.limits import Bucket, origin
+from messenger.server.rate_limits import TokenBucket, origin
 from messenger.server.store.accounts import AccountRow
 
 
@@ -53,8 +53,8 @@ class Account:
         self.watchers: set[str] = set()
         self.state: Literal["online", "away"] = "online"
         self.status = ""
-        self.messages: Bucket | None = None
-        self.requests: Bucket | None = None
+        self.messages: TokenBucket | None = None
+        self.requests: TokenBucket | None = None
 
     def as_person(self) -> Person:
         """Return what others may see."""
@@ -62,7 +62,7 @@ class Account:
 
 
 class Session:
-    """One link and what it stands for; `account` is None until it is logged in.
+    """One connection and what it stands for; `account` is None until it is logged in.
 
     `address` counts as `origin` for limits. `token_hash` is of the token that the session has
     logged in with, or has been given: programs of one device share it.
@@ -71,9 +71,10 @@ class Session:
     the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
     with. `frame` is the request that is being handled, `language` (BCP 47) that of errors.
 
-    `behind` is None on a link that takes everything at once; on one that is too slow (or has just
-    come) it says after which number of each conversation it has to be fed from the log. `passed`
-    are the numbers that a plain link was handed: for want of marks of its own they are those.
+    `behind` is None on a connection that takes everything at once; on one that is too slow (or has
+    just come) it says after which number of each conversation it has to be fed from the log.
+    `passed` are the numbers that a plain client was handed: for want of marks of its own they are
+    those.
     """
 
     __slots__ = (
@@ -162,9 +163,9 @@ class Online:
             if account.guest:
                 self._guest_looks |= dict.fromkeys(looks(account.name), account)
         if self.everyone is not None:
-            self.everyone.readers[session] = None
+            self.everyone.subscribers[session] = None
         for room in account.rooms.values():
-            room.readers[session] = None
+            room.subscribers[session] = None
         return first
 
     def remove(self, session: Session) -> bool:
@@ -176,9 +177,9 @@ class Online:
         session.account = None
         account.sessions.remove(session)
         if self.everyone is not None:
-            self.everyone.readers.pop(session, None)
+            self.everyone.subscribers.pop(session, None)
         for room in account.rooms.values():
-            room.readers.pop(session, None)
+            room.subscribers.pop(session, None)
         if account.sessions:
             return False
         if self.accounts.get(account.name) is account:
@@ -200,25 +201,25 @@ class Online:
         """Make the account's sessions read the room."""
         account.rooms[room.name] = room
         for session in account.sessions:
-            room.readers[session] = None
+            room.subscribers[session] = None
 
     def depart(self, account: Account, room: Conversation) -> None:
         """The account's sessions no longer read the room."""
         account.rooms.pop(room.name, None)
         account.routes.pop(room.name, None)
         for session in account.sessions:
-            room.readers.pop(session, None)
+            room.subscribers.pop(session, None)
 
     def sessions_of(self, conversation: Conversation) -> Iterable[Session]:
         """Return the sessions that read a conversation."""
-        if conversation.pair is not None and conversation.readers_as_of != self._changes:
+        if conversation.pair is not None and conversation.subscribers_as_of != self._changes:
             # Looked up again only after somebody has come or gone.
-            conversation.readers_as_of = self._changes
+            conversation.subscribers_as_of = self._changes
             accounts = (self.accounts.get(name) for name in conversation.pair)
-            conversation.readers = {
+            conversation.subscribers = {
                 session: None for account in accounts if account for session in account.sessions
             }
-        return conversation.readers
+        return conversation.subscribers
 
     def forget_route(self, name: str) -> None:
         """A name means somebody else from now on."""

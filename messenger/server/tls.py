@@ -17,7 +17,7 @@ from messenger.server.errors import CannotStart
 _logger = logging.getLogger("messenger.server")
 
 HANDSHAKE = 0x16
-"""The first byte of a TLS link (RFC 8446, 5.1, ContentType); JIM begins with `{` or a space."""
+"""The first byte of TLS (RFC 8446, 5.1, ContentType); JIM begins with `{` or a space."""
 
 ALPN = "jim"
 _TIMEOUT = 5.0
@@ -42,7 +42,7 @@ class Tls:
         self._take(*self._files)
 
     def reload(self) -> None:
-        """Take the certificate as it is now, for new links; CertificateUnusable."""
+        """Take the certificate as it is now, for new connections; CertificateUnusable."""
         self._take(*self._files)
 
     def _take(self, certificate: Path, key: Path) -> None:
@@ -65,7 +65,7 @@ class Tls:
         self._context, self.fingerprint, self._certificate = context, fingerprint, der
 
     async def upgrade(self, connection: Connection, data: bytes) -> None:
-        """Shake hands on a link that has begun with these bytes, then go on encrypted."""
+        """Shake hands on a connection that has begun with these bytes, then go on encrypted."""
         loop = asyncio.get_running_loop()
         raw = connection.transport
         connection.certificate = self._certificate
@@ -154,7 +154,7 @@ def _new_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.set_alpn_protocols([ALPN])
-    # A ticket for each link costs more than it saves: clients reconnect seldom.
+    # A ticket for each connection costs more than it saves: clients reconnect seldom.
     context.num_tickets = 0
     return context
 

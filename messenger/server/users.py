@@ -9,7 +9,7 @@ from messenger.server.store.accounts import AccountRow
 
 async def find_row(server: Server, name: str) -> AccountRow:
     """Return the account of that name, or the guest; raises NotFound."""
-    row = await server.readers.read(account_store.find, name)
+    row = await server.read_pool.read(account_store.find, name)
     if row is None:
         raise await unknown(server, name)
     return row
@@ -25,7 +25,7 @@ async def find_id(server: Server, name: str) -> int:
 
 async def unknown(server: Server, name: str) -> ProtocolError:
     """Return the refusal of a name that nobody has; it says who is called so in another case."""
-    similar = await server.readers.read(account_store.find_similar, name)
+    similar = await server.read_pool.read(account_store.find_similar, name)
     if similar is None:
         return NotFound("There is no user {name}", name=name)
     return NotFound("There is no user {name}: did you mean {similar}?", name=name, similar=similar)

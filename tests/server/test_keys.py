@@ -231,7 +231,7 @@ def send(link: DeviceTalker, to: str, *messages: str) -> dict[str, Any]:
 
 
 def test_letters_to_a_device_that_never_comes_are_bounded(own_server: Servers) -> None:
-    server = own_server("--limits", "off", toml="[limits]\nletters = 5\n")
+    server = own_server("--limits", "off", toml="[limits]\nto_device_queue = 5\n")
     with DeviceTalker(server.port, "ann") as ann:
         DeviceTalker(server.port, "bob").close()
         for number in range(9):

@@ -12,7 +12,7 @@ from messenger.server.store import database
 from messenger.server.store.letters import Quota, add_letters, inbox
 from messenger.server.store.schema import accounts, devices, letters
 
-QUOTA = Quota(most=12, most_of_sender=5, bytes_of_sender=40)
+QUOTA = Quota(most=12, max_of_sender=5, max_bytes_of_sender=40)
 IDENTS = ("телефон", "ноутбук")
 SENDERS = ("анна", "bob", "名前", "Иван")
 _requests = st.lists(
@@ -101,8 +101,8 @@ def check_bounds(found: list[tuple[str, str, str]]) -> None:
     for ident in IDENTS:
         for sender in SENDERS:
             mine = [text for where, who, text in found if (where, who) == (ident, sender)]
-            assert len(mine) <= QUOTA.most_of_sender
-            assert sum(map(len, mine)) <= QUOTA.bytes_of_sender
+            assert len(mine) <= QUOTA.max_of_sender
+            assert sum(map(len, mine)) <= QUOTA.max_bytes_of_sender
 
 
 def test_what_waits_is_counted_once_for_all_of_a_request(connection: Connection) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from messenger.jim.errors import Stopping
-from messenger.server.admission import Admission
 from messenger.server.config import Limits
-from messenger.server.limits import Bucket, Failures
+from messenger.server.connection_limits import ConnectionLimits
+from messenger.server.rate_limits import LoginFailures, TokenBucket
 from messenger.server.session import Session
 from tests.running import PASSWORD, RunningServer, Talker, until
 
@@ -102,10 +102,10 @@ def test_only_so_many_log_in_at_once(own_server: Servers) -> None:
 
 def test_only_so_many_from_one_address_log_in_at_once() -> None:
     """Loopback is everybody on this machine, and so exempt."""
-    admission = Admission(Limits(unauthenticated_per_address=2))
+    connection_limits = ConnectionLimits(Limits(unauthenticated_per_address=2))
 
     def come(address: str) -> object:
-        return admission.begin(Session(None, address, 100), 1)  # type: ignore[arg-type]  # no link
+        return connection_limits.add(Session(None, address, 100), 1)  # type: ignore[arg-type]  # no link
 
     assert [come("192.0.2.1") for _ in range(2)] == [None, None]
     assert isinstance(come("192.0.2.1"), Stopping)
@@ -114,14 +114,14 @@ def test_only_so_many_from_one_address_log_in_at_once() -> None:
 
 
 def test_who_has_logged_in_gives_the_place_free() -> None:
-    admission = Admission(Limits(unauthenticated_per_address=1))
+    connection_limits = ConnectionLimits(Limits(unauthenticated_per_address=1))
     first, second = (Session(None, "192.0.2.1", 100) for _ in range(2))  # type: ignore[arg-type]  # no link
 
-    assert admission.begin(first, 1) is None
-    admission.end(first)
-    admission.end(first)
+    assert connection_limits.add(first, 1) is None
+    connection_limits.remove(first)
+    connection_limits.remove(first)
 
-    assert admission.begin(second, 1) is None
+    assert connection_limits.add(second, 1) is None
 
 
 # --- how often ---------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_an_address_that_fails_too_often_has_to_wait(own_server: Servers) -> Non
 
 
 def test_failures_are_forgotten_after_the_pause() -> None:
-    failures = Failures(1, 0.05)
+    failures = LoginFailures(1, 0.05)
     failures.add("192.0.2.1")
 
     assert failures.wait("192.0.2.1") > 0
@@ -222,7 +222,7 @@ def test_only_so_many_passwords_wait_to_be_checked(own_server: Servers) -> None:
 
 
 def test_a_bucket_fills_up_again() -> None:
-    bucket = Bucket(burst=2, interval=10)
+    bucket = TokenBucket(burst=2, interval=10)
 
     assert [bucket.take(0), bucket.take(0)] == [0, 0]
     assert bucket.take(0) == pytest.approx(10)
@@ -250,7 +250,7 @@ def test_limits_in_time_are_off_only_where_the_log_says_so(own_server: Servers) 
 def test_who_sends_faster_than_is_answered_has_to_wait_and_loses_nothing(
     own_server: Servers,
 ) -> None:
-    server = own_server("--limits", "off", toml=limits(in_flight=4, waiting_requests=4))
+    server = own_server("--limits", "off", toml=limits(pipelined_messages=4, waiting_requests=4))
     with Talker(server.port) as link:
         link.guest("ann")
         for number in range(300):
@@ -263,7 +263,7 @@ def test_who_sends_faster_than_is_answered_has_to_wait_and_loses_nothing(
 
 
 def test_typing_is_not_told_in_crowds(own_server: Servers) -> None:
-    server = own_server(toml=limits(told_of_typing=2))
+    server = own_server(toml=limits(typing_max_members=2))
     with Talker(server.port) as one, Talker(server.port) as two, Talker(server.port) as three:
         one.guest_fully("one")
         two.guest_fully("two")
@@ -278,7 +278,7 @@ def test_typing_is_not_told_in_crowds(own_server: Servers) -> None:
 
 
 def test_marks_are_not_told_in_crowds(own_server: Servers) -> None:
-    server = own_server(toml=limits(told_of_marks=2))
+    server = own_server(toml=limits(receipts_max_members=2))
     with Talker(server.port) as one, Talker(server.port) as two, Talker(server.port) as three:
         for link, name in ((one, "one"), (two, "two")):
             link.guest_fully(name)
@@ -298,7 +298,7 @@ def test_marks_are_not_told_in_crowds(own_server: Servers) -> None:
 
 def test_a_plain_reader_that_is_slow_is_fed_from_the_log(own_server: Servers) -> None:
     server = own_server(
-        "--limits", "off", toml="plain_pause = 0.01\n" + limits(unsent_frames_plain=5)
+        "--limits", "off", toml="plain_pause = 0.01\n" + limits(write_buffer_frames_plain=5)
     )
     with Talker(server.port, newline=False) as slow, Talker(server.port) as fast:
         slow.guest("slow")

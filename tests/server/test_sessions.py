@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from messenger.server.limits import Buckets, Failures, origin
+from messenger.server.rate_limits import LoginFailures, RateLimiter, origin
 from tests.running import PASSWORD, RunningServer, Talker
 
 Talkers = Callable[..., Talker]
@@ -184,17 +184,17 @@ def test_ipv6_addresses_count_by_their_network(one: str, other: str, same: bool)
 
 
 def test_a_crowd_of_names_does_not_open_an_empty_bucket() -> None:
-    buckets, failures = Buckets(2, 20), Failures(1, 900)
+    limiter, failures = RateLimiter(2, 20), LoginFailures(1, 900)
     for _ in range(2):
-        assert buckets.take("victim", 0) == 0
+        assert limiter.take("victim", 0) == 0
     failures.add("10.0.0.1")
 
     for number in range(20_000):
-        # Not at once: buckets that nobody has used for long are as good as new ones.
-        buckets.take(f"name {number}", 0.001 * number)
+        # Not at once: limiter that nobody has used for long are as good as new ones.
+        limiter.take(f"name {number}", 0.001 * number)
         failures.add(f"host {number}") if number % 2 else failures.add("10.0.0.1")
 
-    assert buckets.take("victim", 19) > 0
+    assert limiter.take("victim", 19) > 0
     assert failures.wait("10.0.0.1") > 0
 
 

@@ -35,7 +35,7 @@ from messenger.server.users import taken
 
 _logger = logging.getLogger("messenger.server")
 
-_MOST_LOGINS = 50
+_MAX_LOGINS = 50
 _WRONG = N_("Wrong password, or no such account")
 _ENDED = N_("This login has ended: log in with your password")
 
@@ -85,7 +85,9 @@ async def authenticate(server: Server, session: Session, request: Authenticate) 
     """Log in with a password or with the token of an earlier login."""
     session.language = request.lang
     if session.account is not None:
-        raise BadRequest("This link is logged in already, as {name}", name=session.account.name)
+        raise BadRequest(
+            "This connection is logged in already, as {name}", name=session.account.name
+        )
     if request.user.token is not None:
         row, proof = await _by_token(server, session, request)
     else:
@@ -121,7 +123,7 @@ def check_new(name: str, password: str, verifier: str | None) -> None:
 
 def count_wrong(server: Server, session: Session, name: str) -> None:
     """Count a login that proves nothing: refuse it then."""
-    server.tries.failed(session.origin)
+    server.login_attempts.failed(session.origin)
     _logger.info("A login as %r is refused from %s", name, session.address)
 
 
@@ -129,11 +131,11 @@ async def _by_token(
     server: Server, session: Session, request: Authenticate
 ) -> tuple[AccountRow, Proof]:
     token_hash = passwords.hash_token(request.user.token or "")
-    found = await server.readers.read(account_store.find_by_token, token_hash)
+    found = await server.read_pool.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
     if found is None or found[0].name != request.user.name or not is_part(device, found[1]):
         # A token cannot be guessed: whoever has a right one comes in whatever others try.
-        server.tries.check(session.origin)
+        server.login_attempts.check(session.origin)
         count_wrong(server, session, request.user.name)
         raise WrongPassword(_ENDED)
     return found[0], Proof(token_hash=token_hash)
@@ -143,8 +145,8 @@ async def _by_password(
     server: Server, session: Session, request: Authenticate
 ) -> tuple[AccountRow, Proof]:
     name, password = request.user.name, request.user.password or ""
-    await server.tries.take(session.origin, name)
-    row = await server.readers.read(account_store.find, name, guest=False)
+    await server.login_attempts.take(session.origin, name)
+    row = await server.read_pool.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
         await server.passwords.check_unknown(server.secret, name, password)
         right, renewed = False, None
@@ -167,14 +169,14 @@ async def _log_in(
     device = request.device if request.jim >= 2 else None
     if device is not None and device.id.startswith(PASSING):
         await _forget_passed(server, row, device.id)
-    watchers = await server.readers.read(account_store.watchers, row.id)
+    watchers = await server.read_pool.read(account_store.watchers, row.id)
     token = passwords.new_token() if device and request.user.token is None else None
     token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
     # Between this and going online nothing is awaited: whoever changes the password ends this
     # session, too, or its proof is out of date.
     rooms = await _enter(server, session, request, row, proof, token_hash)
     if session.account is not None or session.connection.transport.is_closing():
-        raise BadRequest("This link is logged in already")
+        raise BadRequest("This connection is logged in already")
     account = server.online.get(row.name)
     if account is not None and (account.guest or server.settings.one_session_per_account):
         raise Conflict("{name} is logged in already", name=row.name)
@@ -219,7 +221,7 @@ async def _enter(
             program=_program(request),
             address=session.address,
             token_hash=token_hash if proof.token_hash is None else None,
-            most_devices=server.limits.devices,
+            max_devices=server.limits.devices,
         )
         return conversation_store.load_rooms_of(connection, row.id) if accepted else None
 
@@ -247,7 +249,7 @@ async def _forget_passed(server: Server, row: AccountRow, but: str) -> None:
     """Remove devices whose keys have ended with their programs; nobody can open with them."""
     account = server.online.get(row.name)
     here = {session.device for session in account.sessions} if account is not None else set()
-    known = await server.readers.read(key_store.devices_of, row.id)
+    known = await server.read_pool.read(key_store.devices_of, row.id)
     passed = [one[0] for one in known if one[0].startswith(PASSING) and one[0] not in {but, *here}]
     if not passed:
         return
@@ -255,7 +257,7 @@ async def _forget_passed(server: Server, row: AccountRow, but: str) -> None:
         account = Account(row.name, row.id, guest=False)
         account.rooms = {room.name: room for room in await _rooms(server, row)}
     for ident in passed:
-        server.rosters.changes_of(account)
+        server.device_lists.invalidate_for(account)
         await server.journal.write(account_store.forget_device, row.id, ident)
 
 
@@ -279,10 +281,10 @@ async def _feed(server: Server, session: Session, account: Account) -> None:
 @log
 @login_required
 async def logout(server: Server, session: Session, request: Logout) -> Reply:
-    """Forget the device, whose token is worth nothing from now on; the link may log in anew."""
+    """Forget the device and its token; the connection may log in anew."""
     account = account_of(session)
     if account.id is not None and session.device:
-        server.rosters.changes_of(account)
+        server.device_lists.invalidate_for(account)
         await server.journal.write(account_store.forget_device, account.id, session.device)
         ended = Unauthorized("This device has logged out: log in again")
         end_device(server, account, session.device, ended, but=session)
@@ -300,5 +302,5 @@ async def logins(server: Server, session: Session, request: ListLogins) -> Login
     account = account_of(session)
     if account.guest or account.id is None:
         return Logins(200)
-    rows = await server.readers.read(account_store.login_history, account.id, _MOST_LOGINS)
+    rows = await server.read_pool.read(account_store.login_history, account.id, _MAX_LOGINS)
     return Logins(200, logins=[Login(*row) for row in rows])

@@ -11,7 +11,7 @@ from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.users import as_person, find_id, find_row
 
-_MOST_FOUND = 20
+_MAX_FOUND = 20
 
 
 @action(GetContacts)
@@ -22,7 +22,7 @@ async def get_contacts(server: Server, session: Session, request: GetContacts) -
     account = _own(session, request.user_login)
     rows = []
     if account.id is not None:
-        rows = await server.readers.read(account_store.contact_rows, account.id)
+        rows = await server.read_pool.read(account_store.contact_rows, account.id)
     names = [row.name for row in rows]
     if session.greeted:
         return People(
@@ -63,7 +63,7 @@ async def add_contact(server: Server, session: Session, request: AddContact) -> 
 async def del_contact(server: Server, session: Session, request: DelContact) -> Reply:
     """Remove somebody from the contacts."""
     account = _own(session, request.user_login)
-    row = await server.readers.read(account_store.find, request.user_id)
+    row = await server.read_pool.read(account_store.find, request.user_id)
     removed = False
     if row is not None and account.id is not None:
         removed = await server.journal.write(account_store.delete_contact, account.id, row.id)
@@ -82,7 +82,7 @@ async def search(server: Server, session: Session, request: Search) -> People:
     """Find users by the start of a name."""
     if not request.prefix.strip():
         raise BadRequest("Say how the name starts")
-    rows = await server.readers.read(account_store.search, request.prefix, _MOST_FOUND)
+    rows = await server.read_pool.read(account_store.search, request.prefix, _MAX_FOUND)
     return People(200, people=[as_person(server, row) for row in rows])
 
 

@@ -29,12 +29,12 @@ async def kick(server: Server, session: Session, request: Kick) -> Reply:
     if name == account.name:
         raise BadRequest("Leave the room instead, or close it")
     member_id = await find_id(server, name)
-    is_member = await server.readers.read(membership_store.membership, room.id, member_id)
+    is_member = await server.read_pool.read(membership_store.membership, room.id, member_id)
     online = server.online.get(name)
     is_there = is_member or (online is not None and room.name in online.rooms)
     if not is_there and not request.ban:
         raise NotFound("{name} is not in {room}", name=name, room=room.name)
-    server.rosters.changes(room)
+    server.device_lists.invalidate(room)
     await server.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
     if is_there:
         tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
@@ -55,7 +55,7 @@ async def close_room(server: Server, session: Session, request: CloseRoom) -> Re
     account = account_of(session)
     room = own_room(account, request.room)
     await server.journal.write(conversation_store.close_room, room.id)
-    server.succession.close(room, account.name)
+    server.room_ownership.close(room, account.name)
     return Reply(200, alert=f"{room.name} is closed")
 
 
@@ -66,7 +66,7 @@ async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -
     """Let nothing plain into a room any more; for its creator. Guests have to leave."""
     account = account_of(session)
     room = own_room(account, request.room)
-    server.rosters.changes(room)
+    server.device_lists.invalidate(room)
     await server.journal.write(conversation_store.encrypt, room.id)
     room.encrypted = True
     changed = RoomChanged(room=room.name, change="encrypted", account_name=account.name)

@@ -30,7 +30,9 @@ async def list_conversations(
     """List what one takes part in, and how far one has read it."""
     account = account_of(session)
     account_id = await server.account_id(account)
-    rows = await server.readers.read(conversation_store.summaries, account_id, request.after, _PAGE)
+    rows = await server.read_pool.read(
+        conversation_store.summaries, account_id, request.after, _PAGE
+    )
     found = [
         Summary(
             conversation=row.room or str(row.other),
@@ -67,7 +69,7 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
     conversation = await find(server, account, request.conversation)
     if conversation is None:
         return HistoryFrames(200, conversation=request.conversation)
-    rows = await server.readers.read(
+    rows = await server.read_pool.read(
         message_store.page,
         conversation.id,
         after=request.after,
@@ -81,7 +83,7 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
         200,
         conversation=request.conversation,
         messages=frames if request.after is not None else frames[::-1],
-        last=conversation.last,
+        last=conversation.last_committed,
     )
 
 
@@ -98,8 +100,8 @@ async def mark(server: Server, session: Session, request: Mark) -> Reply:
         raise NotFound(
             "There is no conversation {conversation} yet", conversation=request.conversation
         )
-    read = min(request.read, conversation.last)
-    delivered = max(min(request.delivered, conversation.last), read)
+    read = min(request.read, conversation.last_committed)
+    delivered = max(min(request.delivered, conversation.last_committed), read)
     account_id = await server.account_id(account)
     await server.marks.move(account, account_id, conversation, delivered=delivered, read=read)
     return Reply(200)
@@ -118,7 +120,7 @@ async def find(server: Server, account: Account, name: str) -> Conversation | No
         raise NotFound("You are not in a room {name}", name=name)
     if found := account.routes.get(name):
         return found
-    other = await server.readers.read(account_store.find, name)
+    other = await server.read_pool.read(account_store.find, name)
     if other is None:
         if server.online.get(name) is not None:
             return None

@@ -61,7 +61,7 @@ from messenger.server.store import letters as letter_store
 
 _logger = logging.getLogger("messenger.server")
 
-_MOST_KEYS = 100
+_MAX_KEYS = 100
 _PAGE = 100
 _RESTORED = 500
 
@@ -80,9 +80,9 @@ _URGENT = 1_000  # Trust decisions: few people have verified more than some hund
 async def publish(server: Server, session: Session, request: PublishKeys) -> Published:
     """Keep this device's keys for those who write to it."""
     account, account_id = _device(session)
-    if len(request.one_time_keys) > _MOST_KEYS or len(request.fallback_keys) > 1:
+    if len(request.one_time_keys) > _MAX_KEYS or len(request.fallback_keys) > 1:
         raise BadRequest(
-            "At most {most} one-time keys and one fallback key at a time", most=_MOST_KEYS
+            "At most {most} one-time keys and one fallback key at a time", most=_MAX_KEYS
         )
     one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
     device, is_changed = None, False
@@ -92,7 +92,7 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
         await _set_identity(server, account, account_id, request.identity, reset=request.reset)
     if is_changed:
         # Nothing is awaited before it is written: who asks between would keep the list of before.
-        server.rosters.changes_of(account)
+        server.device_lists.invalidate_for(account)
     try:
         found = await server.journal.write(
             key_store.publish,
@@ -102,10 +102,10 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
             one_time=one_time,
             fallback=next(iter(fallback.items()), None),
             replace=request.replace,
-            most=_MOST_KEYS,
+            most=_MAX_KEYS,
         )
     except key_store.TooManyKeys as error:
-        raise BadRequest("A device has at most {most} one-time keys", most=_MOST_KEYS) from error
+        raise BadRequest("A device has at most {most} one-time keys", most=_MAX_KEYS) from error
     except key_store.TakenId as error:
         raise Conflict(
             "The one-time key {error} was published with another value", error=error
@@ -130,7 +130,7 @@ async def _take_device(
     Raises Conflict.
     """
     account, account_id = _device(session)
-    known, stored = await server.readers.read(key_store.published, account_id, session.device)
+    known, stored = await server.read_pool.read(key_store.published, account_id, session.device)
     keys = request.identity or (msgspec.json.decode(stored) if stored else None)
     identity = _parse_identity(account.name, keys) if keys else None
     device = _parse_device(account.name, session.device, canonical(request.device_keys))
@@ -151,7 +151,7 @@ async def _set_identity(
     limits_on = server.settings.limits_on
     if reset and limits_on and (wait := server.resets.take(account.name)):
         raise TooMany("Identities are replaced too often", retry_after=wait)
-    server.rosters.changes_of(account)
+    server.device_lists.invalidate_for(account)
     try:
         await server.journal.write(
             key_store.set_identity, account_id, text, identity.master, reset=reset
@@ -169,14 +169,14 @@ async def list_devices(server: Server, session: Session, request: ListDevices) -
     if room_name(request.conversation) == EVERYONE:
         raise BadRequest("The common chat is open: what is written there is not sealed")
     conversation = await route(server, account, request.conversation)
-    roster = await server.rosters.of(conversation)
+    device_list = await server.device_lists.of(conversation)
     return Devices(
         200,
         conversation=request.conversation,
-        version=roster.version,
-        devices=list(roster.devices.values()),
-        identities=list(roster.identities.values()),
-        plain=sorted(roster.plain),
+        version=device_list.version,
+        devices=list(device_list.devices.values()),
+        identities=list(device_list.identities.values()),
+        plain=sorted(device_list.plain),
         unique_id=conversation.unique_id,
     )
 
@@ -217,7 +217,7 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
     limits = server.limits
     quota = letter_store.Quota(
-        limits.letters, limits.to_device_per_sender, limits.to_device_bytes_per_sender
+        limits.to_device_queue, limits.to_device_per_sender, limits.to_device_bytes_per_sender
     )
     numbers = await server.journal.write(letter_store.add_letters, account.name, written, quota)
     for letter, seq in zip(request.letters, numbers, strict=True):
@@ -232,7 +232,7 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
 async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
     """Return letters to this device; those up to `after` are forgotten."""
     _account, account_id = _device(session)
-    number = await server.readers.read(key_store.device_id, account_id, session.device)
+    number = await server.read_pool.read(key_store.device_id, account_id, session.device)
     if number is None:
         raise BadRequest("This device is not known: log in again")
     rows, last = await server.journal.write(letter_store.inbox, number, request.after, _PAGE)
@@ -247,8 +247,8 @@ async def back_up(server: Server, session: Session, request: BackUpKeys) -> Repl
     """Keep keys of sessions for the account's other devices; nobody else can open them."""
     account, account_id = _device(session)
     names = [*request.keys, *request.forget]
-    most_at_once = max(len(request.keys), len(request.forget))
-    if most_at_once > _PAGE or any(not 0 < len(name) <= 64 for name in names):
+    max_at_once = max(len(request.keys), len(request.forget))
+    if max_at_once > _PAGE or any(not 0 < len(name) <= 64 for name in names):
         raise BadRequest(
             "At most {most} keys at a time, by ids of at most 64 characters", most=_PAGE
         )
@@ -277,7 +277,7 @@ async def restore(server: Server, session: Session, request: RestoreKeys) -> Bac
     if len(request.names) > _PAGE:
         raise BadRequest("At most {most} names at a time", most=_PAGE)
     names = frozenset(request.names)
-    found = await server.readers.read(
+    found = await server.read_pool.read(
         key_store.backed_up, account_id, request.after, _RESTORED, names
     )
     keys = dict(page_of(found.items(), encoded_size))
@@ -293,7 +293,7 @@ async def own_devices(server: Server, session: Session, request: ListOwnDevices)
     account = account_of(session)
     if account.guest or account.id is None:
         return OwnDevices(200)
-    rows = await server.readers.read(key_store.devices_of, account.id)
+    rows = await server.read_pool.read(key_store.devices_of, account.id)
     return OwnDevices(200, devices=[OwnDevice(*row) for row in rows])
 
 
@@ -305,12 +305,12 @@ async def forget_device(server: Server, session: Session, request: ForgetDevice)
     account = account_of(session)
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
-    if await server.readers.read(key_store.device_id, account.id, request.device) is None:
+    if await server.read_pool.read(key_store.device_id, account.id, request.device) is None:
         raise NotFound("You have no such device")
     if is_part(session.device, request.device):
         # Half of it would stay: this connection goes on, as a device that has no keys.
         raise Forbidden("This is the device that you are using: log out instead")
-    server.rosters.changes_of(account)
+    server.device_lists.invalidate_for(account)
     await server.journal.write(account_store.forget_device, account.id, request.device)
     removed = DeviceRemoved("This device was removed by another one of yours")
     end_device(server, account, request.device, removed, but=session)
@@ -319,7 +319,7 @@ async def forget_device(server: Server, session: Session, request: ForgetDevice)
 
 
 def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:
-    """Send a letter to its device if it is here; a slow link gets the last, and sees the gap."""
+    """Send a letter to its device if it is online; a slow one gets the last, and sees the gap."""
     account = server.online.get(letter.account_name)
     for session in account.sessions if account else ():
         if session.device == letter.device and session.letters:

@@ -24,7 +24,7 @@ from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.users import unknown
 
-_MOST_ROUTES = 1_000
+_MAX_ROUTES = 1_000
 _LATEST_TIME = 1e11
 _NUMBERS = (float, int)  # not bool, which is an int too
 
@@ -47,7 +47,7 @@ def send_message(
     if (
         conversation is None
         or account.id is None
-        or (conversation.roster is None and request.devices is not msgspec.UNSET)
+        or (conversation.device_list is None and request.devices is not msgspec.UNSET)
     ):
         return _open(server, session, account, request)
     _append(server, session, account, conversation, request)
@@ -59,7 +59,7 @@ async def _open(server: Server, session: Session, account: Account, request: Sen
     frame = session.frame
     conversation = await route(server, account, request.to)
     if request.devices is not msgspec.UNSET:
-        await server.rosters.of(conversation)
+        await server.device_lists.of(conversation)
     session.frame = frame
     _append(server, session, account, conversation, request)
 
@@ -78,7 +78,7 @@ def _append(
             "{name} is encrypted: write with a program that encrypts", name=conversation.name
         )
     if request.devices is not msgspec.UNSET:
-        server.rosters.check(conversation, request.devices)
+        server.device_lists.check(conversation, request.devices)
         if request.encoding == MEGOLM:
             _check_everybody_decrypts(conversation)
     now = time.time()
@@ -113,9 +113,9 @@ def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
 
 def _check_everybody_decrypts(conversation: Conversation) -> None:
     """Refuse an encrypted message where somebody has no device that can decrypt it."""
-    assert conversation.roster is not None
-    if conversation.roster.plain:
-        names = ", ".join(sorted(conversation.roster.plain))
+    assert conversation.device_list is not None
+    if conversation.device_list.plain:
+        names = ", ".join(sorted(conversation.device_list.plain))
         raise Forbidden("{names} cannot read encrypted messages", names=names)
 
 
@@ -130,7 +130,7 @@ async def route(server: Server, account: Account, to: str) -> Conversation:
         conversation = _room(server, account, to)
     else:
         conversation = await _direct(server, account, to)
-    if len(account.routes) >= _MOST_ROUTES:
+    if len(account.routes) >= _MAX_ROUTES:
         account.routes.clear()
     account.routes[to] = conversation
     return conversation
@@ -155,7 +155,7 @@ async def _other_id(server: Server, name: str) -> int:
     online = server.online.get(name)
     if online is not None and online.id is not None:
         return online.id
-    found = await server.readers.read(account_store.find, name)
+    found = await server.read_pool.read(account_store.find, name)
     online = server.online.get(name)
     if online is not None and online.guest:
         online.id = await server.journal.write(account_store.create_guest, name)
@@ -194,16 +194,16 @@ def typing(server: Server, session: Session, request: Typing) -> Reply:
     account = account_of(session)
     if is_room(request.to):
         conversation = _room(server, account, request.to)
-        if len(conversation.readers) > server.limits.told_of_typing:
+        if len(conversation.subscribers) > server.limits.typing_max_members:
             return Reply(200)
-        readers = list(conversation.readers)
+        sessions = list(conversation.subscribers)
         name = conversation.name
     else:
         other = server.online.get(request.to)
-        readers = list(other.sessions) if other else []
+        sessions = list(other.sessions) if other else []
         name = account.name
     notice = TypingNotice(
         time=time.time(), conversation=name, from_=account.name, stopped=request.stopped
     )
-    server.notices.tell(notice, (reader for reader in readers if reader.account is not account))
+    server.events.send(notice, (one for one in sessions if one.account is not account))
     return Reply(200)

@@ -27,14 +27,14 @@ _WRONG = "Wrong password, or no such account"
 async def scram(server: Server, session: Session, request: Scram) -> Reply:
     """Take a step of a login; the first is answered with a challenge, the second with a welcome.
 
-    On a link that is logged in there is but the first: the proof goes with what needs it.
+    On a connection that is logged in there is but the first: the proof goes with what needs it.
     """
     session.language = request.lang
     account = session.account
     if account is not None and account.name != request.user.name:
-        raise BadRequest("This link is logged in already, as {name}", name=account.name)
+        raise BadRequest("This connection is logged in already, as {name}", name=account.name)
     if not session.connection.certificate:
-        raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this link has none")
+        raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this connection has none")
     if account is not None or session.proving is None:
         return await _challenge(server, session, request)
     row, data = _prove(server, session, request.user.name, request.data)
@@ -75,8 +75,8 @@ async def change_password(server: Server, session: Session, request: Password) -
 
 async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
     name = request.user.name
-    await server.tries.take(session.origin, name)
-    row = await server.readers.read(account_store.find, name, guest=False)
+    await server.login_attempts.take(session.origin, name)
+    row = await server.read_pool.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
         row, verifier = None, passwords.fake_verifier(server.secret, name)
     else:
@@ -112,8 +112,8 @@ def _prove(server: Server, session: Session, name: str, data: str) -> tuple[Acco
 
 
 async def _check_old(server: Server, session: Session, account: Account, old: str) -> AccountRow:
-    await server.tries.take(session.origin, account.name)
-    row = await server.readers.read(account_store.find, account.name, guest=False)
+    await server.login_attempts.take(session.origin, account.name)
+    row = await server.read_pool.read(account_store.find, account.name, guest=False)
     if row is None or row.verifier is None:
         raise BadRequest("This account has no password")
     right, _ = await server.passwords.check(row.verifier, old)

@@ -23,8 +23,8 @@ from messenger.jim.requests import (
 from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action
-from messenger.server.admission import is_loopback
 from messenger.server.app import Server
+from messenger.server.connection_limits import is_loopback
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store.looks import find_alike
@@ -44,20 +44,20 @@ def presence(
         return _guest_comes(server, session, request)
     name = request.user.name
     if name and name != account.name:
-        raise Conflict("This link is logged in as {name}", name=account.name)
+        raise Conflict("This connection is logged in as {name}", name=account.name)
     check_line(Phrase("A status"), request.user.status)
     state: str = "away" if request.type == "away" else "online"
     if (state, request.user.status) != (account.state, account.status):
         account.state = "away" if state == "away" else "online"
         account.status = request.user.status
-        server.notices.tell_watchers(account)
+        server.events.send_to_watchers(account)
     return welcome(server, session, request)
 
 
 @action(Quit, free=True)
 @log
 def quit_(server: Server, session: Session, request: Quit) -> None:
-    """Close the link."""
+    """Close the connection."""
     session.connection.close()
 
 
@@ -72,7 +72,7 @@ async def _guest_comes(server: Server, session: Session, request: Presence) -> R
     check_account(name)
     check_line(Phrase("A status"), request.user.status)
     _check_guests_may(server, session)
-    other, has_come_before = await server.readers.read(_known_names, name)
+    other, has_come_before = await server.read_pool.read(_known_names, name)
     if other == name:
         raise Unauthorized("{name} is an account: send authenticate with its password", name=name)
     if not has_come_before:
@@ -84,7 +84,7 @@ async def _guest_comes(server: Server, session: Session, request: Presence) -> R
             "A guest named {name} is here already: choose another name", name=guest.name
         )
     if session.account is not None or session.connection.transport.is_closing():
-        raise BadRequest("This link is logged in already")
+        raise BadRequest("This connection is logged in already")
     account = Account(name, None, guest=True)
     account.status = request.user.status
     greet(session, request)
@@ -109,7 +109,7 @@ def _known_names(connection: Connection, name: str) -> tuple[str | None, bool]:
 
 
 class TakenName(Conflict):
-    """A guest's name is in use: the link is closed, as the reference says."""
+    """A guest's name is in use: the connection is closed, as the reference says."""
 
     fatal = True
 

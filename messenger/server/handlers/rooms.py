@@ -42,13 +42,13 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     room = found or await _make(server, session, account, account_id, request)
     made = found is None and room.creator_id == account_id
     _check_may_join(server, session, account, room)
-    server.rosters.changes(room)
+    server.device_lists.invalidate(room)
     try:
         adopted = await server.journal.write(
             membership_store.enter, room.id, account_id, server.limits, guest=account.guest
         )
     except Forbidden:
-        await server.succession.left(room, account)  # it may have been made for nothing
+        await server.room_ownership.left(room, account)  # it may have been made for nothing
         raise
     if adopted:
         room.creator_id, room.creator = account_id, account.name
@@ -62,7 +62,7 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     )
     _introduce(server, session, room)
     if account.guest and not account.sessions:  # who has gone meanwhile
-        await server.succession.left(room, account)
+        await server.room_ownership.left(room, account)
     return _joined(session, room, f"You are in {room.name}", made=made)
 
 
@@ -75,12 +75,12 @@ async def leave(server: Server, session: Session, request: Leave) -> Reply:
     if room_name(request.room) == EVERYONE:
         raise BadRequest("Nobody can leave the common chat")
     room = room_of(account, request.room)
-    server.rosters.changes(room)
+    server.device_lists.invalidate(room)
     if account.id is not None:
         await server.journal.write(membership_store.leave, room.id, account.id)
     server.online.depart(account, room)
     tell(server, room, RoomChanged(room=room.name, change="left", account_name=account.name))
-    await server.succession.left(room, account)
+    await server.room_ownership.left(room, account)
     return Reply(200, alert=f"You have left {room.name}")
 
 
@@ -90,7 +90,7 @@ async def leave(server: Server, session: Session, request: Leave) -> Reply:
 async def list_rooms(server: Server, session: Session, request: ListRooms) -> Rooms:
     """List the rooms by name, a page at a time."""
     account = account_of(session)
-    rows = await server.readers.read(conversation_store.list_rooms, request.after, _PAGE)
+    rows = await server.read_pool.read(conversation_store.list_rooms, request.after, _PAGE)
     rooms = []
     for row in rows:
         room = server.conversations.room(row.room)
@@ -112,12 +112,12 @@ async def members(server: Server, session: Session, request: Members) -> People:
         everyone = list(server.online.accounts.values())[: server.limits.room_members]
         return People(200, people=[one.as_person() for one in everyone])
     room = room_of(account, request.room)
-    ids = await server.readers.read(membership_store.member_ids, room.id)
-    rows = await server.readers.read(account_store.by_ids, ids)
+    ids = await server.read_pool.read(membership_store.member_ids, room.id)
+    rows = await server.read_pool.read(account_store.by_ids, ids)
     people = {row.name: as_person(server, row) for row in rows}
-    for reader in room.readers:
-        if reader.account is not None:
-            people.setdefault(reader.account.name, reader.account.as_person())
+    for subscriber in room.subscribers:
+        if subscriber.account is not None:
+            people.setdefault(subscriber.account.name, subscriber.account.as_person())
     return People(200, people=list(people.values()))
 
 
@@ -153,7 +153,7 @@ async def invite(server: Server, session: Session, request: Invite) -> Reply:
         time=time.time(), room=room.name, change="invited", account_name=account.name
     )
     if invited is not None:
-        server.notices.tell(changed, invited.sessions)
+        server.events.send(changed, invited.sessions)
     return Reply(200, alert=f"{request.account_name} is invited to {room.name}")
 
 
@@ -200,7 +200,7 @@ def _check_may_join(server: Server, session: Session, account: Account, room: Co
         raise Forbidden(
             "{name} is encrypted: join with a program that encrypts, no guest", name=room.name
         )
-    if len(room.readers) >= server.limits.room_members:
+    if len(room.subscribers) >= server.limits.room_members:
         raise Forbidden(
             "{name} is full: a room has {most} members",
             name=room.name,
@@ -219,7 +219,7 @@ def _introduce(server: Server, session: Session, room: Conversation) -> None:
     """Tell who has just joined how things are in the room."""
     if room.encrypted:
         secured = RoomChanged(time=time.time(), room=room.name, change="encrypted")
-        server.notices.tell(secured, [session])
+        server.events.send(secured, [session])
     if room.topic:
         about = RoomChanged(
             time=time.time(),
@@ -228,4 +228,4 @@ def _introduce(server: Server, session: Session, room: Conversation) -> None:
             account_name=room.creator or "",
             topic=room.topic,
         )
-        server.notices.tell(about, [session])
+        server.events.send(about, [session])

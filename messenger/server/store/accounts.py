@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import same_key
-from messenger.server.limits import origin
+from messenger.server.rate_limits import origin
 from messenger.server.store import keys, looks
 from messenger.server.store.schema import (
     accounts,
@@ -220,7 +220,7 @@ def log_in(
     program: str,
     address: str,
     token_hash: bytes | None,
-    most_devices: int,
+    max_devices: int,
 ) -> bool:
     """Remember a login and the device that it came from; False if there are too many devices.
 
@@ -234,7 +234,7 @@ def log_in(
             values["token_hash"] = token_hash
         if not connection.execute(update(devices).where(same).values(values)).rowcount:
             count = select(func.count()).where(devices.c.account_id == account_id)
-            if connection.execute(count).scalar_one() >= most_devices:
+            if connection.execute(count).scalar_one() >= max_devices:
                 return False
             connection.execute(
                 insert(devices).values(account_id=account_id, ident=ident, created_at=now, **values)

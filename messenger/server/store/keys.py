@@ -267,7 +267,7 @@ def _claim(connection: Connection, account: str, ident: str, once: bool) -> Clai
     return ClaimedRow(device.fallback_id, device.fallback_key) if device.fallback_id else None
 
 
-def readers(connection: Connection, conversation_id: int) -> list[DeviceRow]:
+def recipient_devices(connection: Connection, conversation_id: int) -> list[DeviceRow]:
     """Return the devices of everyone who takes part in a room or direct chat.
 
     Of an account without any there is a row without a device.

@@ -22,8 +22,8 @@ class Quota(NamedTuple):
     """How many to-device messages may wait for a device: in all, of one sender, and their bytes."""
 
     most: int
-    most_of_sender: int
-    bytes_of_sender: int
+    max_of_sender: int
+    max_bytes_of_sender: int
 
 
 class _Share(NamedTuple):
@@ -46,13 +46,13 @@ def add_letters(
     """
     # What waits for a device is counted once, however many of the letters are for it.
     by_device: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for place, (account, ident, message) in enumerate(written):
-        by_device[account, ident].append((place, message))
+    for index, (account, ident, message) in enumerate(written):
+        by_device[account, ident].append((index, message))
     numbers: dict[int, int | None] = {}
     for (account, ident), found in by_device.items():
         added = _add(connection, sender, account, ident, [message for _, message in found], quota)
-        numbers.update(zip((place for place, _message in found), added, strict=True))
-    return [numbers[place] for place in sorted(numbers)]
+        numbers.update(zip((index for index, _message in found), added, strict=True))
+    return [numbers[index] for index in sorted(numbers)]
 
 
 def _add(
@@ -81,17 +81,17 @@ def _add(
             "device_id": device.id,
             "seq": device.last_letter + number,
             "sender": sender,
-            "message": messages[place],
-            "size": sizes[place],
+            "message": messages[index],
+            "size": sizes[index],
         }
-        for number, place in enumerate(kept, 1)
+        for number, index in enumerate(kept, 1)
     ]
     if rows:
         connection.execute(insert(letters), rows)
         last = update(devices).where(devices.c.id == device.id)
         connection.execute(last.values(last_letter=rows[-1]["seq"]))
     seqs = iter(rows)
-    return [next(seqs)["seq"] if place in kept else None for place in range(len(messages))]
+    return [next(seqs)["seq"] if index in kept else None for index in range(len(messages))]
 
 
 def _device(connection: Connection, account: str, ident: str) -> Any:
@@ -109,9 +109,9 @@ def _device(connection: Connection, account: str, ident: str) -> Any:
 def _too_many(sizes: Sequence[int], quota: Quota) -> int:
     """Return how many of the first of these letters a sender's share has no room for at all."""
     total = sum(sizes)
-    for place, size in enumerate(sizes):
-        if len(sizes) - place <= quota.most_of_sender and total <= quota.bytes_of_sender:
-            return place
+    for index, size in enumerate(sizes):
+        if len(sizes) - index <= quota.max_of_sender and total <= quota.max_bytes_of_sender:
+            return index
         total -= size
     return len(sizes)
 
@@ -126,7 +126,7 @@ def _make_room(
     count, total = count + len(sizes), total + sum(sizes)
     removed, last = 0, 0
     with connection.execute(_oldest(mine)) as oldest:
-        while count - removed > quota.most_of_sender or total > quota.bytes_of_sender:
+        while count - removed > quota.max_of_sender or total > quota.max_bytes_of_sender:
             row = oldest.fetchone()
             if row is None:
                 break
@@ -145,9 +145,9 @@ def _take_from_others(connection: Connection, number: int, share: _Share, wanted
     largest = [(-count, other) for other, count in counts.items()]
     heapify(largest)
     taken: Counter[str] = Counter()
-    for place in range(wanted if largest else 0):
+    for index in range(wanted if largest else 0):
         count, other = -largest[0][0], largest[0][1]
-        if count <= (0 if share.is_own else mine + place + 1):
+        if count <= (0 if share.is_own else mine + index + 1):
             break
         heapreplace(largest, (1 - count, other))
         taken[other] += 1

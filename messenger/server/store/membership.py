@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from messenger.jim.errors import Forbidden
 from messenger.server.config import Limits
-from messenger.server.store import succession
+from messenger.server.store import room_ownership
 from messenger.server.store.conversations import rooms_of
 from messenger.server.store.schema import conversations, members
 
@@ -54,7 +54,7 @@ def enter(
     row = {"conversation_id": room_id, "account_id": account_id}
     connection.execute(insert(members).values(joined_at=time.time(), **row))
     if room.creator_id is None:
-        succession.adopt(connection, room_id, account_id)
+        room_ownership.adopt(connection, room_id, account_id)
     return room.creator_id is None
 
 

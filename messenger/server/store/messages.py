@@ -20,23 +20,23 @@ class MessageRow(NamedTuple):
     guest: bool
 
 
-def first_place(conversation_id: int) -> int:
-    """Return the place of the conversation's number 0, before its first message."""
+def first_key(conversation_id: int) -> int:
+    """Return the key of the conversation's number 0, before its first message."""
     return conversation_id << SEQ_BITS
 
 
 def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    """Append rows of (place, sender, unix time, frame)."""
+    """Append rows of (key, sender, unix time, frame)."""
     _insert(connection, "messages (place, sender_id, stored_at, frame)", rows)
 
 
 def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    """Append rows of (place, sender, unix time, frame, the sender's id), and remember the ids.
+    """Append rows of (key, sender, unix time, frame, the sender's id), and remember the ids.
 
     Apart from `append`, because to bind a NULL costs the driver as much as all other values.
     """
     _insert(connection, "messages (place, sender_id, stored_at, frame, sent_id)", rows)
-    ids = [(sender_id, sent_id, place) for place, sender_id, _, _, sent_id in rows]
+    ids = [(sender_id, sent_id, key) for key, sender_id, _, _, sent_id in rows]
     _insert(connection, "sent_ids (sender_id, sent_id, place)", ids)
 
 
@@ -49,20 +49,20 @@ def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> N
 def known_ids(
     connection: Connection, keys: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], int]:
-    """Return the places of those (sender, id) that are stored already."""
+    """Return the message keys of those (sender, id) that are stored already."""
     columns = tuple_(sent_ids.c.sender_id, sent_ids.c.sent_id)
     query = select(sent_ids).where(columns.in_(list(keys)))
     return {(row.sender_id, row.sent_id): row.place for row in connection.execute(query)}
 
 
-def seq_of(place: int) -> int:
-    """Return the number in its conversation of the message at a place."""
-    return place & _MASK
+def seq_of(key: int) -> int:
+    """Return the number that a message with this key has in its conversation."""
+    return key & _MASK
 
 
 def last_number(connection: Connection, conversation_id: int) -> int:
     """Return the number of the conversation's last message, 0 if there is none."""
-    base = first_place(conversation_id)
+    base = first_key(conversation_id)
     query = select(func.max(messages.c.place)).where(messages.c.place.between(base, base + _MASK))
     return seq_of(connection.scalar(query) or 0)
 
@@ -73,7 +73,7 @@ def last_numbers(
     """Return the number and the time of the last message of each conversation."""
     found = {}
     for conversation_id in conversation_ids:
-        base = first_place(conversation_id)
+        base = first_key(conversation_id)
         query = (
             select(messages.c.place, messages.c.stored_at)
             .where(messages.c.place.between(base, base + _MASK))
@@ -98,7 +98,7 @@ def page(
 
     `since` leaves out what was stored earlier (unix time).
     """
-    base = first_place(conversation_id)
+    base = first_key(conversation_id)
     first = base + min(after or 0, _MASK) + 1
     last = base + (_MASK if before is None else min(max(before - 1, 0), _MASK))
     order = messages.c.place.asc() if after is not None else messages.c.place.desc()
@@ -125,7 +125,7 @@ def senders_between(
     connection: Connection, conversation_id: int, after: int, up_to: int
 ) -> set[int]:
     """Return who wrote the messages with numbers after `after` up to `up_to`."""
-    base = first_place(conversation_id)
+    base = first_key(conversation_id)
     query = (
         select(messages.c.sender_id)
         .where(messages.c.place.between(base + after + 1, base + up_to))

@@ -1,4 +1,4 @@
-"""Who may come in: links that are not logged in yet, how many, from where, for how long."""
+"""Who may come in: connections that are not logged in yet, how many, from where, for how long."""
 
 import time
 from collections import Counter
@@ -10,22 +10,22 @@ from messenger.server.session import Session
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 
-class Admission:
-    """Counts the links that have to log in, in all and from each address."""
+class ConnectionLimits:
+    """Counts the connections that have to log in, in all and from each address."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._waiting: dict[Session, float] = {}
         self._here: Counter[str] = Counter()
 
-    def begin(self, session: Session, links: int) -> ProtocolError | None:
-        """Take a link that has to log in; return why it may not come, if so.
+    def add(self, session: Session, count: int) -> ProtocolError | None:
+        """Take a connection that has to log in; return why it may not come, if so.
 
-        `links` is how many there are, this one among them. Call `end` in any case.
+        `count` is how many there are, this one among them. Call `remove` in any case.
         """
-        self.begin_again(session)
+        self.logged_out(session)
         limits = self._limits
-        if links > limits.connections:
+        if count > limits.connections:
             return Stopping("The server is full: come back later", retry_after=60)
         if len(self._waiting) > limits.unauthenticated:
             return Stopping("Too many are logging in: come back later", retry_after=10)
@@ -34,13 +34,13 @@ class Admission:
             return Stopping("Too many from your address are logging in", retry_after=10)
         return None
 
-    def begin_again(self, session: Session) -> None:
-        """The link has logged out, and may log in anew."""
+    def logged_out(self, session: Session) -> None:
+        """The connection has logged out, and may log in anew."""
         self._waiting[session] = time.monotonic()
         self._here[session.origin] += 1
 
-    def end(self, session: Session) -> None:
-        """The link is logged in, or gone."""
+    def remove(self, session: Session) -> None:
+        """The connection is logged in, or gone."""
         if self._waiting.pop(session, None) is None:
             return
         self._here[session.origin] -= 1
@@ -48,7 +48,7 @@ class Admission:
             del self._here[session.origin]
 
     def too_late(self) -> tuple[list[Session], ProtocolError]:
-        """Return the links that did not log in in time, and what they are to hear."""
+        """Return the connections that did not log in in time, and what they are to hear."""
         seconds = self._limits.login_timeout
         begun_before = time.monotonic() - seconds
         late = []

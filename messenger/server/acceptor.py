@@ -1,4 +1,4 @@
-"""Accepting links on the event loop, also when the system has no files left for them."""
+"""Accepting connections on the event loop, also when the system has no files left for them."""
 
 import asyncio
 import errno
@@ -19,21 +19,21 @@ _NO_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _SILENT_SECONDS = 60.0
 
 
-async def open_doors(
+async def start_accepting(
     listener: Listener, protocol: Callable[[], asyncio.Protocol]
 ) -> list[asyncio.Server]:
-    """Accept links on the listener's sockets, each with a protocol of its own."""
+    """Accept connections on the listener's sockets, each with a protocol of its own."""
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_Troubles())
-    doors = []
+    loop.set_exception_handler(_ExceptionHandler())
+    acceptors = []
     for listening in listener.sockets:
-        doors.append(await loop.create_server(protocol, sock=listening, backlog=_ACCEPTS))
+        acceptors.append(await loop.create_server(protocol, sock=listening, backlog=_ACCEPTS))
         # `create_server` has taken its number for the length of the system's queue, too.
         listening.listen(listener.backlog)
-    return doors
+    return acceptors
 
 
-class _Troubles:
+class _ExceptionHandler:
     """Tells what the event loop could not do; that no files are left only once in a while."""
 
     def __init__(self) -> None:
@@ -44,4 +44,4 @@ class _Troubles:
             loop.default_exception_handler(context)
         elif (now := time.monotonic()) - self._told_at >= _SILENT_SECONDS:
             self._told_at = now
-            _logger.warning("No files are left for new links: raise the limit of open files")
+            _logger.warning("No files are left for new connections: raise the limit of open files")

@@ -9,13 +9,13 @@ from messenger.server.conversations import Conversation
 from messenger.server.session import Account, Online, Session
 
 
-class Notices:
-    """Sends events to those who asked for them; a link that is too slow misses them."""
+class EventSender:
+    """Sends events to those who asked for them; a connection that is too slow misses them."""
 
     def __init__(self, online: Online) -> None:
         self._online = online
 
-    def tell(self, event: AnyEvent, sessions: Iterable[Session]) -> None:
+    def send(self, event: AnyEvent, sessions: Iterable[Session]) -> None:
         """Send an event to those of the sessions that asked for events."""
         frame = b""
         for session in sessions:
@@ -23,7 +23,7 @@ class Notices:
                 frame = frame or encode(event) + b"\n"
                 session.connection.send(frame)
 
-    def tell_watchers(self, account: Account, *, offline: bool = False) -> None:
+    def send_to_watchers(self, account: Account, *, offline: bool = False) -> None:
         """Tell those who have the account as a contact how it is."""
         if not account.watchers:
             return
@@ -32,12 +32,12 @@ class Notices:
             person.state = "offline"
             person.last_seen = time.time()
         watchers = (self._online.get(name) for name in account.watchers)
-        self.tell(
+        self.send(
             ContactChanged(time=time.time(), person=person),
             (session for watcher in watchers if watcher for session in watcher.sessions),
         )
 
-    def tell_marked(
+    def send_marked(
         self,
         conversation: Conversation,
         reader: Account,
@@ -55,4 +55,4 @@ class Notices:
                 delivered=delivered,
                 read=read,
             )
-            self.tell(event, account.sessions)
+            self.send(event, account.sessions)

@@ -2,35 +2,35 @@
 
 from messenger.jim.errors import TooMany
 from messenger.server.config import Limits
-from messenger.server.limits import Buckets, Failures
-from messenger.server.readers import Readers
+from messenger.server.rate_limits import LoginFailures, RateLimiter
+from messenger.server.read_pool import ReadPool
 from messenger.server.store import accounts as account_store
 
-_ADDRESSES = 4  # so many together may use up the tries of an account, but one alone may not
+_ADDRESSES = 4  # so many together may use up the attempts of an account, but one alone may not
 
 
-class Tries:
+class LoginAttempts:
     """Lets passwords be tried, but not guessed.
 
-    An address that may not try does not use up the tries of an account. Where the account has
-    logged in from before has tries of its own, so that strangers cannot lock anybody out.
+    An address that may not try does not use up the attempts of an account. Where the account has
+    logged in from before has attempts of its own, so that strangers cannot lock anybody out.
     """
 
-    def __init__(self, limits: Limits, readers: Readers, *, limits_on: bool) -> None:
-        self._logins = Buckets(limits.login_burst, limits.login_interval)
-        self._accounts = Buckets(
+    def __init__(self, limits: Limits, read_pool: ReadPool, *, limits_on: bool) -> None:
+        self._logins = RateLimiter(limits.login_burst, limits.login_interval)
+        self._accounts = RateLimiter(
             limits.login_burst * _ADDRESSES, limits.login_interval / _ADDRESSES
         )
-        self._failures = Failures(limits.failures, limits.failures_pause)
-        self._readers = readers
+        self._failures = LoginFailures(limits.failures, limits.failures_pause)
+        self._read_pool = read_pool
         self._limits_on = limits_on
 
     async def take(self, origin: str, name: str) -> None:
-        """Count a try; raises TooMany where there were too many."""
+        """Count an attempt; raises TooMany where there were too many."""
         wait = self._failures.wait(origin) or self._logins.take(origin) or self._accounts.take(name)
         if not (wait and self._limits_on):
             return
-        if await self._readers.read(account_store.has_come_from, name, origin):
+        if await self._read_pool.read(account_store.has_come_from, name, origin):
             wait = self._logins.take(f"{origin} {name}")
         if wait:
             raise TooMany("Too many logins: try again later", retry_after=round(wait, 1))

@@ -1,13 +1,13 @@
-"""How much one account may ask for, whatever its links."""
+"""How much one account may ask for, whatever its connections."""
 
 import time
 
 from messenger.server.config import Limits
-from messenger.server.limits import Bucket
+from messenger.server.rate_limits import TokenBucket
 from messenger.server.session import Account
 
 
-class Rates:
+class AccountRates:
     """Counts the messages and the other requests of an account; `limits_on` False lifts it."""
 
     def __init__(self, limits: Limits, *, limits_on: bool) -> None:
@@ -20,7 +20,7 @@ class Rates:
             return 0.0
         if account.messages is None:
             limits = self._limits
-            account.messages = Bucket(limits.message_burst, limits.message_interval)
+            account.messages = TokenBucket(limits.message_burst, limits.message_interval)
         return account.messages.take(time.monotonic())
 
     def request_wait(self, account: Account | None) -> float:
@@ -29,5 +29,5 @@ class Rates:
             return 0.0
         if account.requests is None:
             limits = self._limits
-            account.requests = Bucket(limits.request_burst, limits.request_interval)
+            account.requests = TokenBucket(limits.request_burst, limits.request_interval)
         return account.requests.take(time.monotonic())

@@ -1,4 +1,4 @@
-"""What happens each second; among it, silent links are probed."""
+"""What happens each second; among it, silent connections are probed."""
 
 import asyncio
 import logging
@@ -16,14 +16,14 @@ _logger = logging.getLogger("messenger.server")
 _SECOND = 1.0
 
 
-class Pulse:
-    """Calls `beat` once in a second, from `start` to `stop`; a failure is logged."""
+class Ticker:
+    """Calls `tick` once a second, from `start` to `stop`; a failure is logged."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, beat: Callable[[], Awaitable[None]]
+        self, loop: asyncio.AbstractEventLoop, tick: Callable[[], Awaitable[None]]
     ) -> None:
         self._loop = loop
-        self._beat = beat
+        self._tick = tick
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -39,7 +39,7 @@ class Pulse:
         while True:
             await asyncio.sleep(_SECOND)
             try:
-                await self._beat()
+                await self._tick()
             except ServerError as error:
                 _logger.warning("The database cannot be written: %s", error)
             except Exception:
@@ -47,7 +47,7 @@ class Pulse:
 
 
 def probe(sessions: Iterable[Session], limits: Limits, now: float) -> None:
-    """Ask silent links whether they are there; end those that were asked in vain."""
+    """Ask silent connections whether they are there; end those that were asked in vain."""
     interval = limits.probe_interval
     frame = encode(Probe(time=time.time())) + b"\n"
     for session in list(sessions):

@@ -26,7 +26,7 @@ class _Read:
         self.error: Exception | None = None
 
 
-class Readers:
+class ReadPool:
     """Runs queries; all methods are for the event loop's thread.
 
     What is asked in one turn of the loop goes to one thread together: to wake it up, and to be

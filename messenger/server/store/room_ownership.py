@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
     closed: bool
 
 
-def hand_over(connection: Connection, conversation_id: int) -> Outcome:
+def transfer(connection: Connection, conversation_id: int) -> Outcome:
     """The creator has gone: the room goes to the account that has been a member longest.
 
     Without any, a room that a guest has made, or in which nothing was written, is closed.
@@ -59,7 +59,7 @@ def settle(connection: Connection) -> None:
         or_(gone, never_had),
     )
     for conversation_id in connection.scalars(query).all():
-        hand_over(connection, conversation_id)
+        transfer(connection, conversation_id)
 
 
 def _is_passing(connection: Connection, conversation_id: int) -> bool:

@@ -6,31 +6,31 @@ from typing import Literal
 
 from messenger.jim.events import RoomChanged
 from messenger.server.conversations import Conversation, Conversations
+from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
-from messenger.server.notices import Notices
 from messenger.server.session import Account, Online
-from messenger.server.store import succession as succession_store
+from messenger.server.store import room_ownership as ownership_store
 
 _logger = logging.getLogger("messenger.server")
 
 
-class Succession:
+class RoomOwnership:
     """Sees to it that a room never belongs to somebody who is not in it."""
 
     def __init__(
-        self, journal: Journal, notices: Notices, online: Online, conversations: Conversations
+        self, journal: Journal, events: EventSender, online: Online, conversations: Conversations
     ) -> None:
         self._journal = journal
-        self._notices = notices
+        self._events = events
         self._online = online
         self._conversations = conversations
 
     async def left(self, room: Conversation, account: Account) -> None:
-        """An account has left a room, for good or (a guest) with its link."""
+        """An account has left a room, for good or (a guest) with its connection."""
         if account.id is None or room.creator_id != account.id:
             return
         room.creator_id = room.creator = None
-        outcome = await self._journal.write(succession_store.hand_over, room.id)
+        outcome = await self._journal.write(ownership_store.transfer, room.id)
         if outcome.closed:
             self.close(room, account.name)
         elif outcome.creator_id is not None:
@@ -42,10 +42,12 @@ class Succession:
         """Have everybody leave a room that is closed in the database."""
         self._conversations.forget_room(room)
         self._tell(room, "closed", by)
-        for member in {reader.account for reader in room.readers if reader.account is not None}:
+        for member in {
+            subscriber.account for subscriber in room.subscribers if subscriber.account is not None
+        }:
             self._online.depart(member, room)
         _logger.info("The room %r is closed", room.name)
 
     def _tell(self, room: Conversation, change: Literal["creator", "closed"], account: str) -> None:
         changed = RoomChanged(time=time.time(), room=room.name, change=change, account_name=account)
-        self._notices.tell(changed, room.readers)
+        self._events.send(changed, room.subscribers)

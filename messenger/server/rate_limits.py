@@ -5,7 +5,7 @@ from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import islice
 
-_MOST_REMEMBERED = 10_000
+_MAX_REMEMBERED = 10_000
 _LOOKED_AT = 50
 _IPV6_PREFIX = 64  # what one customer has at least: each of its addresses is as good as any
 
@@ -23,7 +23,7 @@ def origin(address: str) -> str:
     return str(ip_network((found, _IPV6_PREFIX), strict=False))
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket: `burst` at once, then one each `interval` seconds."""
 
     __slots__ = ("_burst", "_free_at", "_interval")
@@ -49,7 +49,7 @@ class Bucket:
         return 0.0
 
 
-class Buckets:
+class RateLimiter:
     """A bucket for each account or address.
 
     Of too many, one is forgotten that says nothing any more: a crowd of other names does not open
@@ -59,37 +59,37 @@ class Buckets:
     def __init__(self, burst: int, interval: float) -> None:
         self._burst = burst
         self._interval = interval
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def take(self, key: str, now: float | None = None) -> float:
         """Use one up for the key and return 0, or return the seconds to wait."""
-        bucket = self._buckets.pop(key, None) or Bucket(self._burst, self._interval)
+        bucket = self._buckets.pop(key, None) or TokenBucket(self._burst, self._interval)
         waiting = bucket.take(time.monotonic() if now is None else now)
         self._buckets[key] = bucket
-        if len(self._buckets) > _MOST_REMEMBERED:
+        if len(self._buckets) > _MAX_REMEMBERED:
             oldest = islice(self._buckets, _LOOKED_AT)
             del self._buckets[min(oldest, key=lambda one: self._buckets[one].full_at())]
         return waiting
 
 
-class Failures:
-    """Addresses that failed too often: after `most` failures each waits for `pause` seconds."""
+class LoginFailures:
+    """Failed logins of addresses: after `max_failures` an address waits for `pause` seconds."""
 
-    def __init__(self, most: int, pause: float) -> None:
-        self._most = most
+    def __init__(self, max_failures: int, pause: float) -> None:
+        self._max = max_failures
         self._pause = pause
         self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def wait(self, address: str) -> float:
         """Return the seconds until the address may try again: 0 if it may now."""
         count, until = self._counts.get(address, (0, 0.0))
-        return max(0.0, until - time.monotonic()) if count >= self._most else 0.0
+        return max(0.0, until - time.monotonic()) if count >= self._max else 0.0
 
     def add(self, address: str) -> None:
         """Count one more failure; a pause without any begins anew."""
         now = time.monotonic()
         count, until = self._counts.pop(address, (0, 0.0))
         self._counts[address] = (count + 1 if now < until else 1, now + self._pause)
-        if len(self._counts) > _MOST_REMEMBERED:
+        if len(self._counts) > _MAX_REMEMBERED:
             oldest = islice(self._counts, _LOOKED_AT)
             del self._counts[min(oldest, key=lambda one: (self.wait(one), self._counts[one]))]

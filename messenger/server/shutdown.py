@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("messenger.server")
 
-_GOODBYES = 2.0
-_IN_ALL = 8.0
+_READ_SECONDS = 2.0
+_MAX_SECONDS = 8.0
 
 
-async def say_goodbye(server: "Server", reason: str) -> None:
-    """Commit and answer what was taken, and end all links; a database that hangs is left alone."""
+async def shut_down(server: "Server", reason: str) -> None:
+    """Commit and answer what was taken, and close all connections, whatever the database does."""
     try:
-        async with asyncio.timeout(_IN_ALL):
+        async with asyncio.timeout(_MAX_SECONDS):
             await _settle(server.journal.write(lambda _: None))
-            left = _end_links(server, reason)
+            left = _close_connections(server, reason)
             await _settle(server.marks.store_passed())
             await _settle(server.marks.store(left))
             await _wait_until_read(server)
@@ -32,12 +32,12 @@ async def say_goodbye(server: "Server", reason: str) -> None:
         _logger.error("The database does not answer: the server ends without it")
 
 
-def _end_links(server: "Server", reason: str) -> list[Passed]:
-    """Say goodbye on every link; return what plain clients were handed that is not stored yet."""
-    goodbye = Stopping(reason)
+def _close_connections(server: "Server", reason: str) -> list[Passed]:
+    """Close every connection; return what plain clients were handed and is not stored yet."""
+    error = Stopping(reason)
     left = []
     for session in list(server.sessions):
-        session.connection.send(encode_reply(refusal(goodbye, session.language)))
+        session.connection.send(encode_reply(refusal(error, session.language)))
         session.connection.close()
         left += server.marks.take(session)
     return left
@@ -53,6 +53,6 @@ async def _settle(work: Awaitable[object]) -> None:
 
 async def _wait_until_read(server: "Server") -> None:
     """Let everyone read what was said last."""
-    end = server.loop.time() + _GOODBYES
+    end = server.loop.time() + _READ_SECONDS
     while server.sessions and server.loop.time() < end:  # noqa: ASYNC110  an event costs more
         await asyncio.sleep(0.01)

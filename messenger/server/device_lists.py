@@ -1,0 +1,107 @@
+"""Device lists: the devices that read a conversation, for which its messages are encrypted.
+
+A device list is worked out in the journal's thread, after every change that was asked for before: a
+message that names its version is encrypted for exactly those who will find it in the log.
+"""
+
+from typing import NamedTuple
+
+from msgspec import Raw
+
+from messenger.crypto.devices import version_of
+from messenger.jim.errors import OutdatedDevices
+from messenger.jim.keys import AccountKeys, DeviceKeys, DeviceName, DevicesChanged
+from messenger.server.conversations import Conversation, Conversations
+from messenger.server.journal import Journal
+from messenger.server.session import Account
+from messenger.server.store import keys as key_store
+
+
+class DeviceList(NamedTuple):
+    """The devices of a conversation by (account, ident), and members who have none.
+
+    `identities` vouch for the devices.
+    """
+
+    version: str
+    devices: dict[tuple[str, str], DeviceKeys]
+    plain: frozenset[str]
+    identities: dict[str, AccountKeys]
+
+
+class DeviceLists:
+    """Works out device lists when they are asked for, and keeps them until something changes."""
+
+    def __init__(self, journal: Journal, conversations: Conversations) -> None:
+        self._journal = journal
+        self._conversations = conversations
+
+    async def of(self, conversation: Conversation) -> DeviceList:
+        """Return the device list of a conversation."""
+        while (device_list := conversation.device_list) is None:
+            changes = conversation.changes
+            rows = await self._journal.write(key_store.recipient_devices, conversation.id)
+            if conversation.changes == changes:
+                conversation.device_list = _device_list(conversation, rows)
+        return device_list
+
+    def invalidate(self, conversation: Conversation) -> None:
+        """Have the list made anew: call it before somebody who comes or goes is written."""
+        conversation.changes += 1
+        if conversation.device_list is not None:
+            conversation.previous_device_list, conversation.device_list = (
+                conversation.device_list,
+                None,
+            )
+
+    def invalidate_for(self, account: Account) -> None:
+        """Have all lists with this account made anew: call it before its devices change."""
+        for room in account.rooms.values():
+            self.invalidate(room)
+        for conversation in self._conversations.of_pair(account.name):
+            self.invalidate(conversation)
+
+    def check(self, conversation: Conversation, version: str) -> None:
+        """Raise OutdatedDevices unless this is the version of the conversation's device list."""
+        device_list = conversation.device_list
+        assert device_list is not None
+        if version == device_list.version:
+            return
+        changes = DevicesChanged(409, version=device_list.version, plain=sorted(device_list.plain))
+        previous = conversation.previous_device_list
+        if previous is not None and previous.version == version:
+            changes.added = [
+                keys
+                for name, keys in device_list.devices.items()
+                if previous.devices.get(name) != keys
+            ]
+            changes.removed = [
+                DeviceName(*name) for name in previous.devices.keys() - device_list.devices.keys()
+            ]
+        raise OutdatedDevices("The devices of those who read this have changed", changes)
+
+
+def _device_list(conversation: Conversation, rows: list[key_store.DeviceRow]) -> DeviceList:
+    devices = {
+        (row.account, row.ident): DeviceKeys(row.account, row.ident, Raw((row.keys or "").encode()))
+        for row in rows
+        if row.ident is not None
+    }
+    # Who can open nothing has no part in a room that takes nothing else.
+    plain = set() if conversation.encrypted else {row.account for row in rows if row.ident is None}
+    if conversation.pair is None and not conversation.encrypted:
+        # Guests are members for as long as they are here.
+        plain |= {
+            subscriber.account.name
+            for subscriber in conversation.subscribers
+            if subscriber.account is not None and subscriber.account.guest
+        }
+    named = [(row.account, row.ident or "", row.ed25519 or "") for row in rows if row.ident]
+    masters = {row.account: row.master_key for row in rows if row.master_key and row.ident}
+    identities = {
+        row.account: AccountKeys(row.account, Raw(row.identity.encode()))
+        for row in rows
+        if row.identity is not None and row.account in masters
+    }
+    version = version_of(named, plain, masters.items(), conversation.unique_id)
+    return DeviceList(version, devices, frozenset(plain), identities)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from messenger.server.session import Account, Session
 
 Answer = Reply | None
-Handler = Callable[["Server", "Session", Any], Answer | Coroutine[Any, Any, Answer]]
+Handler = Callable[..., Answer | Coroutine[Any, Any, Answer]]
+"""Takes the server, the session and the request, and the frame where the table says so."""
 _Request = TypeVar("_Request", bound=Request[Any])
 
 
@@ -22,24 +23,30 @@ class Action(NamedTuple):
 
     A `pipelined` request may be taken while earlier messages of the connection are being
     committed; others wait, so that replies keep the order of requests. A `free` one is not counted
-    against the account's rate of requests (it has a rate of its own, or none).
+    against the account's rate of requests (it has a rate of its own, or none). The handler of one
+    `with_frame` is given the bytes of the request, too.
     """
 
     handler: Handler
     pipelined: bool
     free: bool
+    with_frame: bool
 
 
 TABLE: dict[type[Incoming], Action] = {}
 
 
 def action(
-    request: type[_Request], *, pipelined: bool = False, free: bool = False
+    request: type[_Request],
+    *,
+    pipelined: bool = False,
+    free: bool = False,
+    with_frame: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Enter the decorated handler into the table."""
 
     def enter(handler: Handler) -> Handler:
-        TABLE[request] = Action(handler, pipelined, free)  # type: ignore[index]
+        TABLE[request] = Action(handler, pipelined, free, with_frame)  # type: ignore[index]
         return handler
 
     return enter
@@ -50,10 +57,10 @@ def login_required(handler: Handler) -> Handler:
 
     @wraps(handler)
     def guarded(
-        server: "Server", session: "Session", request: Any
+        server: "Server", session: "Session", request: Any, *frame: bytes
     ) -> Answer | Coroutine[Any, Any, Answer]:
         account_of(session)
-        answer = handler(server, session, request)
+        answer = handler(server, session, request, *frame)
         return _if_still_here(session, answer) if isinstance(answer, Coroutine) else answer
 
     return guarded

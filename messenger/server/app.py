@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from messenger import __version__
 from messenger.jim.errors import Forbidden, ProtocolError, ServerError, Stopping, TooMany
 from messenger.jim.fields import RequestId
-from messenger.jim.messages import decode_request, refusal, request_id
+from messenger.jim.messages import decode_request, encode, refusal, request_id
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming
@@ -198,15 +198,17 @@ class Server:
         return decode_request(frame)
 
     def build_answer(
-        self, session: Session, request: Incoming
+        self, session: Session, request: Incoming, frame: bytes | None = None
     ) -> Answer | Coroutine[Any, Any, Answer]:
         """Have the request handled; the answer is a reply, one to come, or left to the log.
 
-        Raises ProtocolError where the request is refused.
+        `frame` are its bytes, as they came. Raises ProtocolError where the request is refused.
         """
         action = TABLE[type(request)]
         if not action.free and (wait := self.rates.request_wait(session.account)):
             raise TooMany("Too many requests", retry_after=wait)
+        if action.with_frame:
+            return action.handler(self, session, request, frame or encode(request))
         return action.handler(self, session, request)
 
     @log
@@ -246,8 +248,7 @@ class Server:
                 not action.pipelined or session.outstanding >= self.limits.pipelined_messages
             ):
                 return False
-            session.frame = frame
-            answer = self.build_answer(session, request)
+            answer = self.build_answer(session, request, frame)
         except ProtocolError as error:
             # A refusal must not overtake the answers to earlier messages.
             if session.outstanding:

@@ -69,7 +69,7 @@ class Session:
 
     `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
     the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
-    with. `frame` is the request that is being handled, `language` (BCP 47) that of errors.
+    with. `language` (BCP 47) is that of errors.
 
     `behind` is None on a connection that takes everything at once; on one that is too slow (or has
     just come) it says after which number of each conversation it has to be fed from the log.
@@ -86,7 +86,6 @@ class Session:
         "connection",
         "device",
         "events",
-        "frame",
         "framer",
         "greeted",
         "heard",
@@ -119,7 +118,6 @@ class Session:
         self.events = False
         self.letters = False
         self.letter_due = b""
-        self.frame = b""
         self.outstanding = 0
         self.busy = False
         self.waiting = False

@@ -29,11 +29,11 @@ _LATEST_TIME = 1e11
 _NUMBERS = (float, int)  # not bool, which is an int too
 
 
-@action(SendMessage, pipelined=True, free=True)
+@action(SendMessage, pipelined=True, free=True, with_frame=True)
 @log
 @login_required
 def send_message(
-    server: Server, session: Session, request: SendMessage
+    server: Server, session: Session, request: SendMessage, frame: bytes
 ) -> Coroutine[Any, Any, None] | None:
     """Append a message to its conversation's log; the log answers when it is committed."""
     account = account_of(session)
@@ -49,19 +49,19 @@ def send_message(
         or account.id is None
         or (conversation.device_list is None and request.devices is not msgspec.UNSET)
     ):
-        return _open(server, session, account, request)
-    _append(server, session, account, conversation, request)
+        return _open(server, session, account, request, frame)
+    _append(server, session, account, conversation, request, frame)
     return None
 
 
-async def _open(server: Server, session: Session, account: Account, request: SendMessage) -> None:
+async def _open(
+    server: Server, session: Session, account: Account, request: SendMessage, frame: bytes
+) -> None:
     """Find the way to a conversation that the sender has not written to lately."""
-    frame = session.frame
     conversation = await route(server, account, request.to)
     if request.devices is not msgspec.UNSET:
         await server.device_lists.of(conversation)
-    session.frame = frame
-    _append(server, session, account, conversation, request)
+    _append(server, session, account, conversation, request, frame)
 
 
 def _append(
@@ -70,6 +70,7 @@ def _append(
     account: Account,
     conversation: Conversation,
     request: SendMessage,
+    received: bytes,
 ) -> None:
     if request.encoding == MEGOLM:
         _check_encrypted(conversation, request)
@@ -87,7 +88,7 @@ def _append(
         written = now
     encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
     frame = encode(PlainFrame(written, request.to, account.name, encoding, request.message))
-    if extras := _extras(session.frame, request):
+    if extras := _extras(received, request):
         frame = with_extras(frame, extras)
     assert account.id is not None
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None

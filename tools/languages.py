@@ -11,7 +11,7 @@ from messenger.jim import errors
 
 ROOT = Path(__file__).parent.parent / "messenger"
 
-KEYWORDS = {"_": None, "N_": None, "Phrase": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "Phrase": None, "ngettext": (1, 2), "localized": (2,)}
 """What a text is given to that users read; errors of the wire are translated by the server."""
 KEYWORDS |= {name: None for name in (*vars(errors), "TakenName") if name[0].isupper()}
 

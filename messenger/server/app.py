@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy import Engine
 
 from messenger import __version__
-from messenger.jim.errors import Forbidden, ProtocolError, ServerError, Stopping, TooMany
+from messenger.jim.errors import Forbidden, ProtocolError, Stopping, TooMany
 from messenger.jim.fields import RequestId
-from messenger.jim.messages import decode_request, encode, refusal, request_id
+from messenger.jim.messages import decode_request, encode, request_id
 from messenger.jim.names import EVERYONE
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming
 from messenger.log import log
 from messenger.server.account_rates import AccountRates
 from messenger.server.actions import TABLE, Answer
+from messenger.server.answers import refuse
 from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
 from messenger.server.connection import Connection, Flusher
@@ -102,7 +103,7 @@ class Server:
         self.everyone = self.online.everyone = self.conversations.take(row)
         self._ticker.start()
 
-    async def close(self, reason: str = "The server stops: come back later") -> None:
+    async def close(self, reason: str = "The server is shutting down: reconnect later") -> None:
         """Take nothing more, commit and answer what was taken, and tell everyone why.
 
         Whatever fails or hangs of it, this ends, and the threads with it.
@@ -138,7 +139,7 @@ class Server:
             # A crowd that is not let in must not stay for a goodbye.
             self.end(session, error, linger=False)
         elif self._stopping:
-            self.end(session, Stopping("The server stops: come back later"))
+            self.end(session, Stopping("The server is shutting down: reconnect later"))
 
     def begins(self, connection: Connection, data: bytes) -> bool:
         """Shake hands with who wants TLS; refuse who may not come without. True for plain JIM."""
@@ -249,16 +250,11 @@ class Server:
             ):
                 return False
             answer = self.build_answer(session, request, frame)
-        except ProtocolError as error:
+        except Exception as error:
             # A refusal must not overtake the answers to earlier messages.
-            if session.outstanding:
+            if session.outstanding and isinstance(error, ProtocolError):
                 return False
-            self._refuse(session, error, request.id if request else request_id(frame))
-            return True
-        except Exception:
-            _logger.exception("Handling a request failed")
-            failure = ServerError("The server failed at this request")
-            self._refuse(session, failure, request.id if request else None)
+            refuse(session, error, request.id if request else request_id(frame))
             return True
         return answer is None or self._answer(session, request, answer)
 
@@ -284,20 +280,11 @@ class Server:
             reply = await answer
             if reply is not None:
                 self.send_answer(session, reply, request.id)
-        except ProtocolError as error:
-            self._refuse(session, error, request.id)
-        except Exception:
-            _logger.exception("Handling a request failed")
-            failure = ServerError("The server could not do it now: try again")
-            self._refuse(session, failure, request.id)
+        except Exception as error:
+            refuse(session, error, request.id)
         session.busy = False
         if session.waiting:
             self.resume(session)
-
-    def _refuse(self, session: Session, error: ProtocolError, id: RequestId | None) -> None:
-        session.connection.send(encode_reply(refusal(error, session.language), id))
-        if error.fatal:
-            session.connection.close()
 
     def _end_broken(self, session: Session, error: ProtocolError) -> None:
         """End a connection that cannot be read any more, once what came before is answered."""
@@ -309,7 +296,7 @@ class Server:
     def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
         """End a session's connection, and say why."""
         _logger.info("%r is closed: %s", session, error)
-        self._refuse(session, error, None)
+        refuse(session, error)
         session.connection.close(linger=linger)
 
     def _watch_inbox(self, session: Session) -> None:

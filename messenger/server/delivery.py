@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from messenger.jim.errors import ServerError
-from messenger.jim.messages import refusal
+from messenger.server.answers import refuse
 from messenger.server.conversations import Conversation
 from messenger.server.frames import (
     decode_plain,
@@ -18,7 +18,7 @@ from messenger.server.frames import (
 from messenger.server.journal import Append
 from messenger.server.marks import Marks
 from messenger.server.read_pool import ReadPool
-from messenger.server.replies import Replies, encode_reply
+from messenger.server.replies import Replies
 from messenger.server.session import Online, Session
 from messenger.server.store import messages as message_store
 from messenger.server.store.messages import MessageRow
@@ -107,7 +107,7 @@ class Delivery:
 
     def _refuse(self, entry: Append) -> None:
         error = ServerError("The message could not be stored: send it again later")
-        entry.session.connection.send(encode_reply(refusal(error), entry.request_id))
+        refuse(entry.session, error, entry.request_id)
         self._settle(entry.session)
 
     def _settle(self, session: Session) -> None:

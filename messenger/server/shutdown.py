@@ -6,9 +6,8 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from messenger.jim.errors import ServerError, Stopping
-from messenger.jim.messages import refusal
+from messenger.server.answers import refuse
 from messenger.server.marks import Passed
-from messenger.server.replies import encode_reply
 
 if TYPE_CHECKING:
     from messenger.server.app import Server
@@ -37,8 +36,7 @@ def _close_connections(server: "Server", reason: str) -> list[Passed]:
     error = Stopping(reason)
     left = []
     for session in list(server.sessions):
-        session.connection.send(encode_reply(refusal(error, session.language)))
-        session.connection.close()
+        refuse(session, error)
         left += server.marks.take(session)
     return left
 

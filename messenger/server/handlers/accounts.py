@@ -20,6 +20,7 @@ from messenger.jim.requests import PASSING, Authenticate, Greeting, ListLogins, 
 from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.devices import end_device, is_part
@@ -63,7 +64,7 @@ async def register(server: Server, session: Session, request: Register) -> Reply
     if session.account is not None and session.account.name == name:
         server.go_offline(session)
     server.online.forget_route(name)
-    return Reply(201, alert=f"Account {name} is made: now authenticate")
+    return Reply(201, alert=localized(session, "Account {name} created: now log in", name=name))
 
 
 async def _create(server: Server, name: str, verifier: str, invite: str | None) -> None:
@@ -291,7 +292,7 @@ async def logout(server: Server, session: Session, request: Logout) -> Reply:
     server.go_offline(session)
     session.token_hash = None
     _logger.info("%r has logged out", account.name)
-    return Reply(200, alert="Logged out")
+    return Reply(200, alert=localized(session, "Logged out"))
 
 
 @action(ListLogins)

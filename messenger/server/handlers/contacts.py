@@ -4,8 +4,10 @@ from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.names import check_account
 from messenger.jim.replies import People, Reply
 from messenger.jim.requests import AddContact, DelContact, GetContacts, Search, Whois
+from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.session import Account, Session
 from messenger.server.store import accounts as account_store
@@ -54,7 +56,7 @@ async def add_contact(server: Server, session: Session, request: AddContact) -> 
     contact = server.online.get(request.user_id)
     if contact is not None:
         contact.watchers.add(account.name)
-    return Reply(200, alert=f"{request.user_id} is a contact")
+    return Reply(200, alert=localized(session, "{name} is a contact", name=request.user_id))
 
 
 @action(DelContact)
@@ -72,7 +74,8 @@ async def del_contact(server: Server, session: Session, request: DelContact) -> 
     contact = server.online.get(request.user_id)
     if contact is not None:
         contact.watchers.discard(account.name)
-    return Reply(200, alert=f"{request.user_id} is no longer a contact")
+    done = N_("{name} is no longer a contact")
+    return Reply(200, alert=localized(session, done, name=request.user_id))
 
 
 @action(Search)

@@ -6,8 +6,10 @@ from messenger.jim.errors import BadRequest, NotFound
 from messenger.jim.events import RoomChanged
 from messenger.jim.replies import Reply
 from messenger.jim.requests import CloseRoom, EncryptRoom, Kick, ShowHistory
+from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.membership import guests_in, own_room, tell
 from messenger.server.session import Session
@@ -43,8 +45,10 @@ async def kick(server: Server, session: Session, request: Kick) -> Reply:
     _logger.info(
         "%r has removed %r from %r%s", account.name, name, room.name, ", for good" * request.ban
     )
-    what = "is removed from" if is_there else "can no longer join"
-    return Reply(200, alert=f"{name} {what} {room.name}")
+    done = (
+        N_("{name} is removed from {room}") if is_there else N_("{name} can no longer join {room}")
+    )
+    return Reply(200, alert=localized(session, done, name=name, room=room.name))
 
 
 @action(CloseRoom)
@@ -56,7 +60,7 @@ async def close_room(server: Server, session: Session, request: CloseRoom) -> Re
     room = own_room(account, request.room)
     await server.journal.write(conversation_store.close_room, room.id)
     server.room_ownership.close(room, account.name)
-    return Reply(200, alert=f"{room.name} is closed")
+    return Reply(200, alert=localized(session, "{room} is closed", room=room.name))
 
 
 @action(EncryptRoom)
@@ -75,7 +79,8 @@ async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -
         tell(server, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
         server.online.depart(guest, room)
     _logger.info("%r has encrypted the room %r", account.name, room.name)
-    return Reply(200, alert=f"{room.name} is encrypted from now on")
+    done = N_("{room} is encrypted from now on")
+    return Reply(200, alert=localized(session, done, room=room.name))
 
 
 @action(ShowHistory)
@@ -91,5 +96,9 @@ async def show_history(server: Server, session: Session, request: ShowHistory) -
         room=room.name, change="history", account_name=account.name, shown=request.shown
     )
     tell(server, room, changed)
-    said = "who joins reads" if request.shown else "nobody who joins reads"
-    return Reply(200, alert=f"{room.name}: {said} what was written before")
+    done = (
+        N_("{room}: new members can read earlier messages")
+        if request.shown
+        else N_("{room}: new members cannot read earlier messages")
+    )
+    return Reply(200, alert=localized(session, done, room=room.name))

@@ -50,6 +50,7 @@ from messenger.jim.requests import (
 )
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.messages import route
@@ -315,7 +316,7 @@ async def forget_device(server: Server, session: Session, request: ForgetDevice)
     removed = DeviceRemoved("This device was removed by another one of yours")
     end_device(server, account, request.device, removed, but=session)
     _logger.info("%r has removed the device %r", account.name, request.device)
-    return Reply(200, alert="The device is removed")
+    return Reply(200, alert=localized(session, "The device is removed"))
 
 
 def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:

@@ -10,6 +10,7 @@ from messenger.jim.replies import Challenge, Reply
 from messenger.jim.requests import Password, Scram
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.devices import end_others
 from messenger.server.handlers.accounts import check_new, count_wrong, finish_login
@@ -70,7 +71,7 @@ async def change_password(server: Server, session: Session, request: Password) -
     changed = Unauthorized("Your password was changed: log in again")
     end_others(server, session, account, changed)
     _logger.info("%r has changed the password from %s", account.name, session.address)
-    return Challenge(200, alert="The password is changed", data=data)
+    return Challenge(200, alert=localized(session, "The password is changed"), data=data)
 
 
 async def _challenge(server: Server, session: Session, request: Scram) -> Reply:

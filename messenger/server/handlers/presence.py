@@ -23,6 +23,7 @@ from messenger.jim.requests import (
 from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.connection_limits import is_loopback
 from messenger.server.session import Account, Session
@@ -134,7 +135,7 @@ def welcome(server: Server, session: Session, request: Greeting, token: str | No
     limits = server.limits
     return Welcome(
         200,
-        alert=f"Welcome, {account.name}",
+        alert=localized(session, "Welcome, {name}", name=account.name),
         jim=VERSION,
         features=FEATURES,
         limits=Limits(limits.object_size, limits.text_length, limits.room_members),

@@ -8,9 +8,10 @@ from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, check_line, check_new_room, room_name
 from messenger.jim.replies import Joined, People, Reply, Room, Rooms
 from messenger.jim.requests import Invite, Join, Leave, ListRooms, Members, Topic
-from messenger.language import Phrase
+from messenger.language import N_, Phrase
 from messenger.log import log
 from messenger.server.actions import account_of, action, login_required
+from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.membership import guests_in, room_of, tell
@@ -34,9 +35,9 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     account = account_of(session)
     name = room_name(request.room)
     if name == EVERYONE:
-        return Reply(200, alert="Everyone is in the common chat")
+        return Reply(200, alert=localized(session, "Everyone is in the common chat"))
     if name in account.rooms:
-        return _joined(session, account.rooms[name], f"You are in {name} already")
+        return _joined(session, account.rooms[name], N_("You are in {room} already"))
     account_id = await server.account_id(account)
     found = await _find(server, name)
     room = found or await _make(server, session, account, account_id, request)
@@ -63,7 +64,7 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
     _introduce(server, session, room)
     if account.guest and not account.sessions:  # who has gone meanwhile
         await server.room_ownership.left(room, account)
-    return _joined(session, room, f"You are in {room.name}", made=made)
+    return _joined(session, room, N_("You are in {room}"), made=made)
 
 
 @action(Leave)
@@ -81,7 +82,7 @@ async def leave(server: Server, session: Session, request: Leave) -> Reply:
     server.online.depart(account, room)
     tell(server, room, RoomChanged(room=room.name, change="left", account_name=account.name))
     await server.room_ownership.left(room, account)
-    return Reply(200, alert=f"You have left {room.name}")
+    return Reply(200, alert=localized(session, "You have left {room}", room=room.name))
 
 
 @action(ListRooms)
@@ -135,7 +136,8 @@ async def set_topic(server: Server, session: Session, request: Topic) -> Reply:
         room=room.name, change="topic", account_name=account.name, topic=room.topic
     )
     tell(server, room, changed)
-    return Reply(200, alert="The topic is set" if room.topic else "The topic is cleared")
+    done = N_("The topic is set") if room.topic else N_("The topic is cleared")
+    return Reply(200, alert=localized(session, done))
 
 
 @action(Invite)
@@ -154,7 +156,8 @@ async def invite(server: Server, session: Session, request: Invite) -> Reply:
     )
     if invited is not None:
         server.events.send(changed, invited.sessions)
-    return Reply(200, alert=f"{request.account_name} is invited to {room.name}")
+    done = N_("{name} is invited to {room}")
+    return Reply(200, alert=localized(session, done, name=request.account_name, room=room.name))
 
 
 async def _find(server: Server, name: str) -> Conversation | None:
@@ -208,8 +211,9 @@ def _check_may_join(server: Server, session: Session, account: Account, room: Co
         )
 
 
-def _joined(session: Session, room: Conversation, alert: str, *, made: bool = False) -> Reply:
+def _joined(session: Session, room: Conversation, text: str, *, made: bool = False) -> Reply:
     """Return the answer; plain clients get what they know, and nothing else."""
+    alert = localized(session, text, room=room.name)
     if not session.events:
         return Reply(200, alert=alert)
     return Joined(200, alert=alert, made=made, encrypted=room.encrypted)

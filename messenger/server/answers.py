@@ -1,0 +1,30 @@
+"""What a session is told in its own language: why a request is refused, and what was done."""
+
+import logging
+
+from messenger.jim.errors import ProtocolError, ServerError
+from messenger.jim.fields import RequestId
+from messenger.jim.messages import refusal
+from messenger.language import say
+from messenger.server.replies import encode_reply
+from messenger.server.session import Session
+
+_logger = logging.getLogger("messenger.server")
+
+
+def refuse(session: Session, error: Exception, request_id: RequestId | None = None) -> None:
+    """Answer with the code that the exception stands for; a fatal one closes the connection.
+
+    No other place maps exceptions to codes. What nobody foresaw is logged with its traceback.
+    """
+    if not isinstance(error, ProtocolError):
+        _logger.error("Handling a request failed", exc_info=error)
+        error = ServerError("Internal error: try again later")
+    session.connection.send(encode_reply(refusal(error, session.language), request_id))
+    if error.fatal:
+        session.connection.close()
+
+
+def localized(session: Session, text: str, /, **values: object) -> str:
+    """Return the text of an `alert` in the session's language, its `{names}` filled in."""
+    return say(text, values, session.language)

@@ -4,32 +4,42 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from messenger.jim.errors import Unauthorized
+from messenger.jim.errors import Forbidden, Unauthorized
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming, Request
+from messenger.server.account_rates import Rate
+from messenger.server.session import Session
 
 if TYPE_CHECKING:
     from messenger.server.app import Server
-    from messenger.server.session import Account, Session
 
 Answer = Reply | None
-Handler = Callable[..., Answer | Coroutine[Any, Any, Answer]]
+Answering = Answer | Coroutine[Any, Any, Answer]
+
+Handler = Callable[..., Answering]
 """Takes the server, the session and the request, and the frame where the table says so."""
+
+AccountHandler = Callable[..., Answering]
+"""Takes the account that is logged in before the request."""
+
 _Request = TypeVar("_Request", bound=Request[Any])
 
 
 class Action(NamedTuple):
     """An entry of the table.
 
-    A `pipelined` request may be taken while earlier messages of the connection are being
-    committed; others wait, so that replies keep the order of requests. A `free` one is not counted
-    against the account's rate of requests (it has a rate of its own, or none). The handler of one
+    `login` tells that it takes one, `role` which role the account must have, if any. `rate` is
+    what the request counts against; None where a handler counts by itself, or nothing has to be
+    counted. A `pipelined` request may be taken while earlier messages of the connection are being
+    committed; others wait, so that replies keep the order of requests. The handler of one
     `with_frame` is given the bytes of the request, too.
     """
 
     handler: Handler
+    login: bool
+    role: str | None
+    rate: Rate | None
     pipelined: bool
-    free: bool
     with_frame: bool
 
 
@@ -39,41 +49,60 @@ TABLE: dict[type[Incoming], Action] = {}
 def action(
     request: type[_Request],
     *,
+    login: bool = True,
+    role: str | None = None,
+    rate: Rate | None = "request",
     pipelined: bool = False,
-    free: bool = False,
     with_frame: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Enter the decorated handler into the table."""
+    """Enter the decorated handler into the table; TypeError where it and its `login` disagree."""
 
     def enter(handler: Handler) -> Handler:
-        TABLE[request] = Action(handler, pipelined, free, with_frame)  # type: ignore[index]
+        if login != is_guarded(handler):
+            raise TypeError(f"{handler.__name__}: login={login} says otherwise than its guard")
+        guarded = handler if role is None else _role_required(role, handler)
+        entry = Action(guarded, login, role, rate, pipelined, with_frame)
+        TABLE[request] = entry  # type: ignore[index]
         return handler
 
     return enter
 
 
-def login_required(handler: Handler) -> Handler:
-    """Refuse the function to sessions that are not logged in (401)."""
+def login_required(handler: AccountHandler) -> Handler:
+    """Refuse the function to sessions that are not logged in (401); it is given the account."""
 
     @wraps(handler)
-    def guarded(
-        server: "Server", session: "Session", request: Any, *frame: bytes
-    ) -> Answer | Coroutine[Any, Any, Answer]:
-        account_of(session)
-        answer = handler(server, session, request, *frame)
+    def guarded(server: "Server", session: Session, request: Any, *frame: bytes) -> Answering:
+        account = session.account
+        if account is None:
+            raise Unauthorized("Log in first: send authenticate, or presence as a guest")
+        answer = handler(server, session, account, request, *frame)
         return _if_still_here(session, answer) if isinstance(answer, Coroutine) else answer
+
+    # `@log` names arguments by the signature: it is the guard that it sees called.
+    del vars(guarded)["__wrapped__"]
+    vars(guarded)["login_required"] = True
+    return guarded
+
+
+def is_guarded(handler: Handler) -> bool:
+    """Tell whether a handler is one that `login_required` has decorated."""
+    return "login_required" in vars(handler)
+
+
+def _role_required(role: str, handler: Handler) -> Handler:
+    """Refuse the function to accounts without the role (403)."""
+
+    @wraps(handler)
+    def guarded(server: "Server", session: Session, *arguments: Any) -> Answering:
+        if session.account is not None and role not in session.account.roles:
+            raise Forbidden("Your account may not do this")
+        return handler(server, session, *arguments)
 
     return guarded
 
 
-def account_of(session: "Session") -> "Account":
-    """Return whose session it is; raises Unauthorized (401) if it is nobody's yet."""
-    if session.account is None:
-        raise Unauthorized("Log in first: send authenticate, or presence as a guest")
-    return session.account
-
-
-async def _if_still_here(session: "Session", answer: Coroutine[Any, Any, Answer]) -> Answer:
+async def _if_still_here(session: Session, answer: Coroutine[Any, Any, Answer]) -> Answer:
     """Begin with the answer, unless the connection has gone before its turn came."""
     if session.account is None:
         answer.close()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from messenger import __version__
-from messenger.jim.errors import Forbidden, ProtocolError, Stopping, TooMany
+from messenger.jim.errors import Forbidden, ProtocolError, Stopping
 from messenger.jim.fields import RequestId
 from messenger.jim.messages import decode_request, encode, request_id
 from messenger.jim.names import EVERYONE
@@ -206,8 +206,8 @@ class Server:
         `frame` are its bytes, as they came. Raises ProtocolError where the request is refused.
         """
         action = TABLE[type(request)]
-        if not action.free and (wait := self.rates.request_wait(session.account)):
-            raise TooMany("Too many requests", retry_after=wait)
+        if action.rate is not None:
+            self.rates.count(action.rate, session.account)
         if action.with_frame:
             return action.handler(self, session, request, frame or encode(request))
         return action.handler(self, session, request)

@@ -26,15 +26,16 @@ class Account:
     """Somebody who is online, a registered account or a guest.
 
     A guest has an `id` once something of him has to be stored. `routes` are the conversations
-    that have been written to, by the name in `to`.
+    that have been written to, by the name in `to`; `buckets` count its requests by their rates.
+    `roles` allow actions that not everybody may do; nobody has one yet.
     """
 
     __slots__ = (
+        "buckets",
         "guest",
         "id",
-        "messages",
         "name",
-        "requests",
+        "roles",
         "rooms",
         "routes",
         "sessions",
@@ -53,8 +54,8 @@ class Account:
         self.watchers: set[str] = set()
         self.state: Literal["online", "away"] = "online"
         self.status = ""
-        self.messages: TokenBucket | None = None
-        self.requests: TokenBucket | None = None
+        self.roles: frozenset[str] = frozenset()
+        self.buckets: dict[str, TokenBucket] = {}
 
     def as_person(self) -> Person:
         """Return what others may see."""

@@ -19,7 +19,7 @@ from messenger.jim.replies import Login, Logins, Reply, Welcome
 from messenger.jim.requests import PASSING, Authenticate, Greeting, ListLogins, Logout, Register
 from messenger.language import N_
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
@@ -41,7 +41,7 @@ _WRONG = N_("Wrong password, or no such account")
 _ENDED = N_("This login has ended: log in with your password")
 
 
-@action(Register, free=True)
+@action(Register, login=False, rate=None)
 @log
 async def register(server: Server, session: Session, request: Register) -> Reply:
     """Make an account, if registration is open; an invitation that is given has to be good."""
@@ -80,7 +80,7 @@ async def _create(server: Server, name: str, verifier: str, invite: str | None) 
         ) from error
 
 
-@action(Authenticate, free=True)
+@action(Authenticate, login=False, rate=None)
 @log
 async def authenticate(server: Server, session: Session, request: Authenticate) -> Reply:
     """Log in with a password or with the token of an earlier login."""
@@ -278,12 +278,11 @@ async def _feed(server: Server, session: Session, account: Account) -> None:
     server.delivery.feed_from_log(session, positions)
 
 
-@action(Logout, free=True)
+@action(Logout, rate=None)
 @log
 @login_required
-async def logout(server: Server, session: Session, request: Logout) -> Reply:
+async def logout(server: Server, session: Session, account: Account, request: Logout) -> Reply:
     """Forget the device and its token; the connection may log in anew."""
-    account = account_of(session)
     if account.id is not None and session.device:
         server.device_lists.invalidate_for(account)
         await server.journal.write(account_store.forget_device, account.id, session.device)
@@ -298,9 +297,8 @@ async def logout(server: Server, session: Session, request: Logout) -> Reply:
 @action(ListLogins)
 @log
 @login_required
-async def logins(server: Server, session: Session, request: ListLogins) -> Logins:
+async def logins(server: Server, session: Session, account: Account, request: ListLogins) -> Logins:
     """List one's own logins."""
-    account = account_of(session)
     if account.guest or account.id is None:
         return Logins(200)
     rows = await server.read_pool.read(account_store.login_history, account.id, _MAX_LOGINS)

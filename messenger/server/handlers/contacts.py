@@ -6,7 +6,7 @@ from messenger.jim.replies import People, Reply
 from messenger.jim.requests import AddContact, DelContact, GetContacts, Search, Whois
 from messenger.language import N_
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.session import Account, Session
@@ -19,9 +19,11 @@ _MAX_FOUND = 20
 @action(GetContacts)
 @log
 @login_required
-async def get_contacts(server: Server, session: Session, request: GetContacts) -> Reply:
+async def get_contacts(
+    server: Server, session: Session, account: Account, request: GetContacts
+) -> Reply:
     """List the contacts; the code is a string and the list is written into one, as given."""
-    account = _own(session, request.user_login)
+    _check_own(account, request.user_login)
     rows = []
     if account.id is not None:
         rows = await server.read_pool.read(account_store.contact_rows, account.id)
@@ -44,9 +46,11 @@ class ContactList(Reply):
 @action(AddContact)
 @log
 @login_required
-async def add_contact(server: Server, session: Session, request: AddContact) -> Reply:
+async def add_contact(
+    server: Server, session: Session, account: Account, request: AddContact
+) -> Reply:
     """Add somebody who exists to the contacts; the client is told how that one is."""
-    account = _own(session, request.user_login)
+    _check_own(account, request.user_login)
     check_account(request.user_id)
     if request.user_id == account.name:
         raise BadRequest("You cannot be your own contact: user_id names the other user")
@@ -62,9 +66,11 @@ async def add_contact(server: Server, session: Session, request: AddContact) -> 
 @action(DelContact)
 @log
 @login_required
-async def del_contact(server: Server, session: Session, request: DelContact) -> Reply:
+async def del_contact(
+    server: Server, session: Session, account: Account, request: DelContact
+) -> Reply:
     """Remove somebody from the contacts."""
-    account = _own(session, request.user_login)
+    _check_own(account, request.user_login)
     row = await server.read_pool.read(account_store.find, request.user_id)
     removed = False
     if row is not None and account.id is not None:
@@ -81,7 +87,7 @@ async def del_contact(server: Server, session: Session, request: DelContact) -> 
 @action(Search)
 @log
 @login_required
-async def search(server: Server, session: Session, request: Search) -> People:
+async def search(server: Server, session: Session, account: Account, request: Search) -> People:
     """Find users by the start of a name."""
     if not request.prefix.strip():
         raise BadRequest("Say how the name starts")
@@ -92,7 +98,7 @@ async def search(server: Server, session: Session, request: Search) -> People:
 @action(Whois)
 @log
 @login_required
-async def whois(server: Server, session: Session, request: Whois) -> People:
+async def whois(server: Server, session: Session, account: Account, request: Whois) -> People:
     """Tell about one user."""
     online = server.online.get(request.account_name)
     if online is not None:
@@ -101,8 +107,6 @@ async def whois(server: Server, session: Session, request: Whois) -> People:
     return People(200, people=[as_person(server, row)])
 
 
-def _own(session: Session, user_login: str | None) -> Account:
-    account = account_of(session)
+def _check_own(account: Account, user_login: str | None) -> None:
     if user_login not in (None, "", account.name):
         raise Forbidden("You are {name}, and may see only your own contacts", name=account.name)
-    return account

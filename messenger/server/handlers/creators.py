@@ -8,11 +8,11 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import CloseRoom, EncryptRoom, Kick, ShowHistory
 from messenger.language import N_
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.membership import guests_in, own_room, tell
-from messenger.server.session import Session
+from messenger.server.session import Account, Session
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import membership as membership_store
 from messenger.server.users import find_id
@@ -23,9 +23,8 @@ _logger = logging.getLogger("messenger.server")
 @action(Kick)
 @log
 @login_required
-async def kick(server: Server, session: Session, request: Kick) -> Reply:
+async def kick(server: Server, session: Session, account: Account, request: Kick) -> Reply:
     """Remove a member; for the room's creator."""
-    account = account_of(session)
     room = own_room(account, request.room)
     name = request.account_name
     if name == account.name:
@@ -54,9 +53,10 @@ async def kick(server: Server, session: Session, request: Kick) -> Reply:
 @action(CloseRoom)
 @log
 @login_required
-async def close_room(server: Server, session: Session, request: CloseRoom) -> Reply:
+async def close_room(
+    server: Server, session: Session, account: Account, request: CloseRoom
+) -> Reply:
     """Close a room for good; for its creator."""
-    account = account_of(session)
     room = own_room(account, request.room)
     await server.journal.write(conversation_store.close_room, room.id)
     server.room_ownership.close(room, account.name)
@@ -66,9 +66,10 @@ async def close_room(server: Server, session: Session, request: CloseRoom) -> Re
 @action(EncryptRoom)
 @log
 @login_required
-async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -> Reply:
+async def encrypt_room(
+    server: Server, session: Session, account: Account, request: EncryptRoom
+) -> Reply:
     """Let nothing plain into a room any more; for its creator. Guests have to leave."""
-    account = account_of(session)
     room = own_room(account, request.room)
     server.device_lists.invalidate(room)
     await server.journal.write(conversation_store.encrypt, room.id)
@@ -86,9 +87,10 @@ async def encrypt_room(server: Server, session: Session, request: EncryptRoom) -
 @action(ShowHistory)
 @log
 @login_required
-async def show_history(server: Server, session: Session, request: ShowHistory) -> Reply:
+async def show_history(
+    server: Server, session: Session, account: Account, request: ShowHistory
+) -> Reply:
     """Let who joins a room read what was written before, or not; for its creator."""
-    account = account_of(session)
     room = own_room(account, request.room)
     await server.journal.write(conversation_store.show_history, room.id, shown=request.shown)
     room.history = request.shown

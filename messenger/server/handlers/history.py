@@ -7,7 +7,7 @@ from messenger.jim.names import EVERYONE, is_room, room_name
 from messenger.jim.replies import Conversations, HistoryFrames, Reply, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.frames import numbered
@@ -25,10 +25,9 @@ _PAGE = 100
 @log
 @login_required
 async def list_conversations(
-    server: Server, session: Session, request: ListConversations
+    server: Server, session: Session, account: Account, request: ListConversations
 ) -> Conversations:
     """List what one takes part in, and how far one has read it."""
-    account = account_of(session)
     account_id = await server.account_id(account)
     rows = await server.read_pool.read(
         conversation_store.summaries, account_id, request.after, _PAGE
@@ -59,9 +58,10 @@ async def list_conversations(
 @action(GetHistory)
 @log
 @login_required
-async def history(server: Server, session: Session, request: GetHistory) -> HistoryFrames:
+async def history(
+    server: Server, session: Session, account: Account, request: GetHistory
+) -> HistoryFrames:
     """Read a page of a conversation; a guest sees what was said since he came."""
-    account = account_of(session)
     if request.after is not None and request.before is not None:
         raise BadRequest("Ask for what comes after a number, or before one")
     if (request.after or 0) < 0 or (request.before or 0) < 0 or request.limit < 1:
@@ -90,9 +90,8 @@ async def history(server: Server, session: Session, request: GetHistory) -> Hist
 @action(Mark)
 @log
 @login_required
-async def mark(server: Server, session: Session, request: Mark) -> Reply:
+async def mark(server: Server, session: Session, account: Account, request: Mark) -> Reply:
     """Move one's marks on, and tell those who wrote what they cover."""
-    account = account_of(session)
     if min(request.delivered, request.read) < 0:
         raise BadRequest("Numbers of messages begin with 1")
     conversation = await find(server, account, request.conversation)

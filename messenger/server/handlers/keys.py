@@ -49,7 +49,7 @@ from messenger.jim.requests import (
     ToDevice,
 )
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.devices import end_device, is_part
@@ -75,12 +75,14 @@ _BACKED_UP_BYTES = 8 * 1024
 _URGENT = 1_000  # Trust decisions: few people have verified more than some hundreds.
 
 
-@action(PublishKeys, free=True)
+@action(PublishKeys, rate=None)
 @log
 @login_required
-async def publish(server: Server, session: Session, request: PublishKeys) -> Published:
+async def publish(
+    server: Server, session: Session, account: Account, request: PublishKeys
+) -> Published:
     """Keep this device's keys for those who write to it."""
-    account, account_id = _device(session)
+    account_id = _device(session, account)
     if len(request.one_time_keys) > _MAX_KEYS or len(request.fallback_keys) > 1:
         raise BadRequest(
             "At most {most} one-time keys and one fallback key at a time", most=_MAX_KEYS
@@ -88,7 +90,7 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
     one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
     device, is_changed = None, False
     if request.device_keys is not None:
-        device, is_changed = await _take_device(server, session, request)
+        device, is_changed = await _take_device(server, session, account, request)
     if request.identity is not None:
         await _set_identity(server, account, account_id, request.identity, reset=request.reset)
     if is_changed:
@@ -124,13 +126,13 @@ async def publish(server: Server, session: Session, request: PublishKeys) -> Pub
 
 
 async def _take_device(
-    server: Server, session: Session, request: PublishKeys
+    server: Server, session: Session, account: Account, request: PublishKeys
 ) -> tuple[tuple[str, str], bool]:
     """Return the device's keys as others get them, its Ed25519 key, and whether they are new.
 
     Raises Conflict.
     """
-    account, account_id = _device(session)
+    account_id = _device(session, account)
     known, stored = await server.read_pool.read(key_store.published, account_id, session.device)
     keys = request.identity or (msgspec.json.decode(stored) if stored else None)
     identity = _parse_identity(account.name, keys) if keys else None
@@ -164,9 +166,10 @@ async def _set_identity(
 @action(ListDevices)
 @log
 @login_required
-async def list_devices(server: Server, session: Session, request: ListDevices) -> Devices:
+async def list_devices(
+    server: Server, session: Session, account: Account, request: ListDevices
+) -> Devices:
     """List whom a message to a conversation has to be sealed for."""
-    account = account_of(session)
     if room_name(request.conversation) == EVERYONE:
         raise BadRequest("The common chat is open: what is written there is not sealed")
     conversation = await route(server, account, request.conversation)
@@ -185,9 +188,9 @@ async def list_devices(server: Server, session: Session, request: ListDevices) -
 @action(ClaimKeys)
 @log
 @login_required
-async def claim(server: Server, session: Session, request: ClaimKeys) -> Claimed:
+async def claim(server: Server, session: Session, account: Account, request: ClaimKeys) -> Claimed:
     """Hand out one-time keys; to whom asks too often the fallback key, which is not used up."""
-    account, _account_id = _device(session)
+    _device(session, account)
     if len(request.devices) > _PAGE:
         raise BadRequest("At most {most} devices at a time", most=_PAGE)
     wanted = []
@@ -208,9 +211,9 @@ async def claim(server: Server, session: Session, request: ClaimKeys) -> Claimed
 @action(ToDevice)
 @log
 @login_required
-async def to_device(server: Server, session: Session, request: ToDevice) -> Reply:
+async def to_device(server: Server, session: Session, account: Account, request: ToDevice) -> Reply:
     """Keep letters for their devices, and hand them on to those that are here."""
-    account, _account_id = _device(session)
+    _device(session, account)
     if len(request.letters) > _PAGE:
         raise BadRequest("At most {most} letters at a time", most=_PAGE)
     if any(len(letter.message.encode()) > _LETTER_BYTES for letter in request.letters):
@@ -230,9 +233,9 @@ async def to_device(server: Server, session: Session, request: ToDevice) -> Repl
 @action(Inbox)
 @log
 @login_required
-async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
+async def inbox(server: Server, session: Session, account: Account, request: Inbox) -> Letters:
     """Return letters to this device; those up to `after` are forgotten."""
-    _account, account_id = _device(session)
+    account_id = _device(session, account)
     number = await server.read_pool.read(key_store.device_id, account_id, session.device)
     if number is None:
         raise BadRequest("This device is not known: log in again")
@@ -241,12 +244,12 @@ async def inbox(server: Server, session: Session, request: Inbox) -> Letters:
     return Letters(200, letters=letters, last=last)
 
 
-@action(BackUpKeys, free=True)
+@action(BackUpKeys, rate=None)
 @log
 @login_required
-async def back_up(server: Server, session: Session, request: BackUpKeys) -> Reply:
+async def back_up(server: Server, session: Session, account: Account, request: BackUpKeys) -> Reply:
     """Keep keys of sessions for the account's other devices; nobody else can open them."""
-    account, account_id = _device(session)
+    account_id = _device(session, account)
     names = [*request.keys, *request.forget]
     max_at_once = max(len(request.keys), len(request.forget))
     if max_at_once > _PAGE or any(not 0 < len(name) <= 64 for name in names):
@@ -272,9 +275,11 @@ async def back_up(server: Server, session: Session, request: BackUpKeys) -> Repl
 @action(RestoreKeys)
 @log
 @login_required
-async def restore(server: Server, session: Session, request: RestoreKeys) -> BackedUp:
+async def restore(
+    server: Server, session: Session, account: Account, request: RestoreKeys
+) -> BackedUp:
     """Return a page of what was backed up: of everything, or of what has these names."""
-    _account, account_id = _device(session)
+    account_id = _device(session, account)
     if len(request.names) > _PAGE:
         raise BadRequest("At most {most} names at a time", most=_PAGE)
     names = frozenset(request.names)
@@ -289,9 +294,10 @@ async def restore(server: Server, session: Session, request: RestoreKeys) -> Bac
 @action(ListOwnDevices)
 @log
 @login_required
-async def own_devices(server: Server, session: Session, request: ListOwnDevices) -> OwnDevices:
+async def own_devices(
+    server: Server, session: Session, account: Account, request: ListOwnDevices
+) -> OwnDevices:
     """List one's own devices."""
-    account = account_of(session)
     if account.guest or account.id is None:
         return OwnDevices(200)
     rows = await server.read_pool.read(key_store.devices_of, account.id)
@@ -301,9 +307,10 @@ async def own_devices(server: Server, session: Session, request: ListOwnDevices)
 @action(ForgetDevice)
 @log
 @login_required
-async def forget_device(server: Server, session: Session, request: ForgetDevice) -> Reply:
+async def forget_device(
+    server: Server, session: Session, account: Account, request: ForgetDevice
+) -> Reply:
     """Remove another device of the account with the programs beside it; end their connections."""
-    account = account_of(session)
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
     if await server.read_pool.read(key_store.device_id, account.id, request.device) is None:
@@ -331,14 +338,13 @@ def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:
                 session.connection.send(event)
 
 
-def _device(session: Session) -> tuple[Account, int]:
-    """Return the account of a device of its own; raises Forbidden for those who have none."""
-    account = account_of(session)
+def _device(session: Session, account: Account) -> int:
+    """Return the account's id; raises Forbidden for those who have no device of their own."""
     if account.guest or account.id is None:
         raise Forbidden("A guest has no keys: register first")
     if not session.device:
         raise Forbidden("Say in the greeting which `device` this is")
-    return account, account.id
+    return account.id
 
 
 def _parse_device(account: str, ident: str, keys: bytes) -> Device:

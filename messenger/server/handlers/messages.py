@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.devices import MEGOLM
-from messenger.jim.errors import BadRequest, Forbidden, NotFound, Offline, TextTooLong, TooMany
+from messenger.jim.errors import BadRequest, Forbidden, NotFound, Offline, TextTooLong
 from messenger.jim.events import TypingNotice
 from messenger.jim.messages import encode
 from messenger.jim.names import EVERYONE, is_room, room_name
 from messenger.jim.replies import Reply
 from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
 from messenger.server.frames import PlainFrame, extras_of, with_extras
@@ -29,20 +29,17 @@ _LATEST_TIME = 1e11
 _NUMBERS = (float, int)  # not bool, which is an int too
 
 
-@action(SendMessage, pipelined=True, free=True, with_frame=True)
+@action(SendMessage, rate="message", pipelined=True, with_frame=True)
 @log
 @login_required
 def send_message(
-    server: Server, session: Session, request: SendMessage, frame: bytes
+    server: Server, session: Session, account: Account, request: SendMessage, frame: bytes
 ) -> Coroutine[Any, Any, None] | None:
     """Append a message to its conversation's log; the log answers when it is committed."""
-    account = account_of(session)
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden("You are {name}: leave out `from`, or write that name", name=account.name)
     if len(request.message) > server.limits.text_length and request.encoding != MEGOLM:
         raise TextTooLong("A text has at most {most} characters", most=server.limits.text_length)
-    if wait := server.rates.message_wait(account):
-        raise TooMany("You write too fast", retry_after=wait)
     conversation = account.routes.get(request.to)
     if (
         conversation is None
@@ -190,9 +187,8 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
 @action(Typing)
 @log
 @login_required
-def typing(server: Server, session: Session, request: Typing) -> Reply:
+def typing(server: Server, session: Session, account: Account, request: Typing) -> Reply:
     """Tell those who read a conversation that somebody is writing; it is never stored."""
-    account = account_of(session)
     if is_room(request.to):
         conversation = _room(server, account, request.to)
         if len(conversation.subscribers) > server.limits.typing_max_members:

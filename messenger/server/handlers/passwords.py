@@ -9,7 +9,7 @@ from messenger.jim.errors import BadRequest, Conflict, Forbidden, Unauthorized, 
 from messenger.jim.replies import Challenge, Reply
 from messenger.jim.requests import Password, Scram
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.devices import end_others
@@ -23,7 +23,7 @@ _logger = logging.getLogger("messenger.server")
 _WRONG = "Wrong password, or no such account"
 
 
-@action(Scram, free=True)
+@action(Scram, login=False, rate=None)
 @log
 async def scram(server: Server, session: Session, request: Scram) -> Reply:
     """Take a step of a login; the first is answered with a challenge, the second with a welcome.
@@ -46,12 +46,13 @@ async def scram(server: Server, session: Session, request: Scram) -> Reply:
     return await finish_login(server, session, request, row, proof, data)
 
 
-@action(Password, free=True)
+@action(Password, rate=None)
 @log
 @login_required
-async def change_password(server: Server, session: Session, request: Password) -> Reply:
+async def change_password(
+    server: Server, session: Session, account: Account, request: Password
+) -> Reply:
     """Change one's password; the sessions of other devices end."""
-    account = account_of(session)
     if account.guest or account.id is None:
         raise BadRequest("A guest has no password: register first")
     check_new(account.name, request.new, request.verifier)

@@ -34,7 +34,7 @@ from messenger.server.users import taken
 _logger = logging.getLogger("messenger.server")
 
 
-@action(Presence, free=True)
+@action(Presence, login=False, rate=None)
 @log
 def presence(
     server: Server, session: Session, request: Presence
@@ -55,14 +55,14 @@ def presence(
     return welcome(server, session, request)
 
 
-@action(Quit, free=True)
+@action(Quit, login=False, rate=None)
 @log
 def quit_(server: Server, session: Session, request: Quit) -> None:
     """Close the connection."""
     session.connection.close()
 
 
-@action(Confirmation, pipelined=True, free=True)
+@action(Confirmation, login=False, pipelined=True, rate=None)
 def confirmed(server: Server, session: Session, request: Confirmation) -> None:
     """Take in silence what a client answers to a message: that it was handed over is known."""
 

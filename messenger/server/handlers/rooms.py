@@ -10,7 +10,7 @@ from messenger.jim.replies import Joined, People, Reply, Room, Rooms
 from messenger.jim.requests import Invite, Join, Leave, ListRooms, Members, Topic
 from messenger.language import N_, Phrase
 from messenger.log import log
-from messenger.server.actions import account_of, action, login_required
+from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.conversations import Conversation
@@ -30,9 +30,8 @@ _PAGE = 100
 @action(Join)
 @log
 @login_required
-async def join(server: Server, session: Session, request: Join) -> Reply:
+async def join(server: Server, session: Session, account: Account, request: Join) -> Reply:
     """Become a member of a room, which the first to join makes."""
-    account = account_of(session)
     name = room_name(request.room)
     if name == EVERYONE:
         return Reply(200, alert=localized(session, "Everyone is in the common chat"))
@@ -70,9 +69,8 @@ async def join(server: Server, session: Session, request: Join) -> Reply:
 @action(Leave)
 @log
 @login_required
-async def leave(server: Server, session: Session, request: Leave) -> Reply:
+async def leave(server: Server, session: Session, account: Account, request: Leave) -> Reply:
     """Give up one's membership of a room."""
-    account = account_of(session)
     if room_name(request.room) == EVERYONE:
         raise BadRequest("Nobody can leave the common chat")
     room = room_of(account, request.room)
@@ -88,9 +86,10 @@ async def leave(server: Server, session: Session, request: Leave) -> Reply:
 @action(ListRooms)
 @log
 @login_required
-async def list_rooms(server: Server, session: Session, request: ListRooms) -> Rooms:
+async def list_rooms(
+    server: Server, session: Session, account: Account, request: ListRooms
+) -> Rooms:
     """List the rooms by name, a page at a time."""
-    account = account_of(session)
     rows = await server.read_pool.read(conversation_store.list_rooms, request.after, _PAGE)
     rooms = []
     for row in rows:
@@ -106,9 +105,8 @@ async def list_rooms(server: Server, session: Session, request: ListRooms) -> Ro
 @action(Members)
 @log
 @login_required
-async def members(server: Server, session: Session, request: Members) -> People:
+async def members(server: Server, session: Session, account: Account, request: Members) -> People:
     """List a room's members, or everybody online for the common chat."""
-    account = account_of(session)
     if room_name(request.room) == EVERYONE:
         everyone = list(server.online.accounts.values())[: server.limits.room_members]
         return People(200, people=[one.as_person() for one in everyone])
@@ -125,9 +123,8 @@ async def members(server: Server, session: Session, request: Members) -> People:
 @action(Topic)
 @log
 @login_required
-async def set_topic(server: Server, session: Session, request: Topic) -> Reply:
+async def set_topic(server: Server, session: Session, account: Account, request: Topic) -> Reply:
     """Set the topic of a room that one is a member of."""
-    account = account_of(session)
     check_line(Phrase("A topic"), request.topic)
     room = room_of(account, request.room)
     await server.journal.write(conversation_store.set_topic, room.id, request.topic)
@@ -143,9 +140,8 @@ async def set_topic(server: Server, session: Session, request: Topic) -> Reply:
 @action(Invite)
 @log
 @login_required
-async def invite(server: Server, session: Session, request: Invite) -> Reply:
+async def invite(server: Server, session: Session, account: Account, request: Invite) -> Reply:
     """Tell a user of a room; one who was banned from it by its creator may come again."""
-    account = account_of(session)
     room = room_of(account, request.room)
     invited_id = await find_id(server, request.account_name)
     if room.creator_id == account.id:

@@ -1,0 +1,103 @@
+"""The table of actions: who may ask for what is data, and agrees with the guards of handlers."""
+
+import inspect
+from typing import Any
+
+import pytest
+
+from messenger.jim.errors import Forbidden, Unauthorized
+from messenger.jim.replies import Reply
+from messenger.jim.requests import (
+    AnyRequest,
+    Authenticate,
+    Confirmation,
+    Leave,
+    Presence,
+    Quit,
+    Register,
+    Scram,
+    SendMessage,
+)
+from messenger.server import handlers
+from messenger.server.actions import TABLE, action, is_guarded, login_required
+from messenger.server.session import Account, Session
+from tests.running import RunningServer, Talker
+
+WITHOUT_LOGIN = {Authenticate, Confirmation, Presence, Quit, Register, Scram}
+
+
+def session(account: Account | None) -> Session:
+    made = Session(None, "127.0.0.1", 1024)  # type: ignore[arg-type]  # nothing is sent
+    made.account = account
+    return made
+
+
+def leave(server: Any, session: Session, account: Account, request: Leave) -> Reply:
+    return Reply(200, alert=account.name)
+
+
+def test_every_action_has_a_handler() -> None:
+    assert handlers
+    assert set(TABLE) == {*AnyRequest.__args__, Confirmation}
+
+
+def test_r27_the_table_and_the_guards_agree_about_who_has_to_log_in() -> None:
+    assert {request for request, entry in TABLE.items() if not entry.login} == WITHOUT_LOGIN
+    for entry in TABLE.values():
+        assert is_guarded(entry.handler) == entry.login
+
+
+@pytest.mark.parametrize(("guard", "login"), [(login_required, False), (lambda one: one, True)])
+def test_r27_a_handler_whose_guard_says_otherwise_than_its_entry_is_not_taken(
+    guard: Any, login: bool
+) -> None:
+    before = dict(TABLE)
+
+    with pytest.raises(TypeError, match="leave"):
+        action(Leave, login=login)(guard(leave))
+
+    assert before == TABLE
+
+
+def test_r27_a_guarded_handler_is_given_the_account() -> None:
+    guarded = login_required(leave)
+    ivan = Account("Иван", 1, guest=False)
+
+    assert guarded(None, session(ivan), Leave(room="#a/b%41")).alert == "Иван"  # type: ignore[union-attr]
+    with pytest.raises(Unauthorized):
+        guarded(None, session(None), Leave(room="#a/b%41"))
+
+
+def test_an_action_for_a_role_is_refused_to_whoever_has_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(TABLE, Leave, TABLE[Leave])
+    action(Leave, role="administrator")(login_required(leave))
+    handler = TABLE[Leave].handler
+    account = Account("名前", 1, guest=False)
+
+    with pytest.raises(Forbidden):
+        handler(None, session(account), Leave(room="#🍲"))
+    with pytest.raises(Unauthorized):
+        handler(None, session(None), Leave(room="#🍲"))
+    account.roles = frozenset({"administrator"})
+    assert handler(None, session(account), Leave(room="#🍲")).alert == "名前"  # type: ignore[union-attr]
+
+
+def test_only_messages_count_as_messages() -> None:
+    assert [one for one, entry in TABLE.items() if entry.rate == "message"] == [SendMessage]
+
+
+def test_a_message_that_is_refused_counts_too(own_server: Any) -> None:
+    server: RunningServer = own_server(toml="[limits]\nmessage_burst = 2\nmessage_interval = 60\n")
+    with Talker(server.port) as ivan:
+        ivan.guest("Иван")
+        answers = [ivan.ask("msg", to="#all", message="да", **{"from": "名前"}) for _ in range(3)]
+
+    assert [answer["response"] for answer in answers] == [403, 403, 429]
+
+
+def test_r11_the_log_names_the_arguments_of_handlers_as_they_are_called() -> None:
+    for entry in TABLE.values():
+        called_with = list(inspect.signature(entry.handler).parameters)
+        assert called_with[:3] == ["server", "session", "request"]

@@ -14,7 +14,7 @@ from messenger.server import handlers
 from messenger.server.app import Server
 from messenger.server.config import Settings
 from messenger.server.program import open_database
-from messenger.server.session import Session
+from messenger.server.records import Session
 from messenger.server.tls import Tls
 
 

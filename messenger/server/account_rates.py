@@ -7,7 +7,7 @@ from messenger.jim.errors import TooMany
 from messenger.language import N_
 from messenger.server.config import Limits
 from messenger.server.rate_limits import TokenBucket
-from messenger.server.session import Account
+from messenger.server.records import Account
 
 Rate = Literal["message", "request"]
 

@@ -8,7 +8,7 @@ from messenger.jim.errors import Forbidden, Unauthorized
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming, Request
 from messenger.server.account_rates import Rate
-from messenger.server.session import Session
+from messenger.server.records import Session
 
 if TYPE_CHECKING:
     from messenger.server.app import Server

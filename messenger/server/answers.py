@@ -6,8 +6,8 @@ from messenger.jim.errors import ProtocolError, ServerError
 from messenger.jim.fields import RequestId
 from messenger.jim.messages import refusal
 from messenger.language import say
+from messenger.server.records import Session
 from messenger.server.replies import encode_reply
-from messenger.server.session import Session
 
 _logger = logging.getLogger("messenger.server")
 

@@ -32,11 +32,12 @@ from messenger.server.journal import Append, Journal
 from messenger.server.login_attempts import LoginAttempts
 from messenger.server.marks import Marks
 from messenger.server.passwords import Passwords
+from messenger.server.presence import Online
 from messenger.server.rate_limits import RateLimiter
 from messenger.server.read_pool import ReadPool
+from messenger.server.records import Account, Session
 from messenger.server.replies import encode_reply
 from messenger.server.room_ownership import RoomOwnership
-from messenger.server.session import Account, Online, Session
 from messenger.server.shutdown import shut_down
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store

@@ -5,7 +5,7 @@ from collections import Counter
 
 from messenger.jim.errors import LoginTimeout, ProtocolError, Stopping
 from messenger.server.config import Limits
-from messenger.server.session import Session
+from messenger.server.records import Session
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 

@@ -1,72 +1,9 @@
-"""Conversations in memory: their numbers, and which sessions read them."""
+"""The conversations that are in use: one object each, with the numbers of its log."""
 
-from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from messenger.server.records import Conversation
 from messenger.server.store.conversations import ConversationRow
-from messenger.server.store.messages import first_key
-
-if TYPE_CHECKING:
-    from messenger.server.device_lists import DeviceList
-    from messenger.server.session import Session
-
-
-class Conversation:
-    """A direct chat, a room or the common chat.
-
-    `last_assigned` is the last number that the journal gave (its thread's own), `last_committed`
-    the last that can be read. A direct chat has a `pair` of names; ask `Online.sessions_of` for the
-    `subscribers`, whom it caches here. Who made a room (`creator_id`, with the name beside it) has
-    rights there. One that is `encrypted` takes nothing plain; one with `history` shows it to those
-    who join. Another room of the same name has another `unique_id`; those of older versions have
-    none. `device_list` is None until it is asked for after a change (`changes` counts them);
-    `previous_device_list` is the one before.
-    """
-
-    __slots__ = (
-        "__weakref__",
-        "changes",
-        "creator",
-        "creator_id",
-        "device_list",
-        "encrypted",
-        "first_key",
-        "history",
-        "id",
-        "last_assigned",
-        "last_committed",
-        "name",
-        "pair",
-        "previous_device_list",
-        "subscribers",
-        "subscribers_as_of",
-        "topic",
-        "unique_id",
-    )
-
-    def __init__(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> None:
-        self.id = row.id
-        self.first_key = first_key(row.id)
-        self.name = row.room or ""
-        self.pair = pair
-        self.last_assigned = self.last_committed = row.last
-        self.topic = row.topic
-        self.creator_id = row.creator_id
-        self.creator = row.creator
-        self.encrypted = bool(row.encrypted)
-        self.history = bool(row.history)
-        self.unique_id = row.unique_id or ""
-        self.subscribers: dict[Session, None] = {}
-        self.subscribers_as_of = -1
-        self.changes = 0
-        self.device_list: DeviceList | None = None
-        self.previous_device_list: DeviceList | None = None
-
-    def name_for(self, account_name: str) -> str:
-        """Return what a participant calls the conversation: the room, or the other person."""
-        if self.pair is None:
-            return self.name
-        return self.pair[1] if self.pair[0] == account_name else self.pair[0]
 
 
 class Conversations:

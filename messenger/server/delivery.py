@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from messenger.jim.errors import ServerError
 from messenger.server.answers import refuse
-from messenger.server.conversations import Conversation
 from messenger.server.frames import (
     decode_plain,
     for_lines,
@@ -17,9 +16,10 @@ from messenger.server.frames import (
 )
 from messenger.server.journal import Append
 from messenger.server.marks import Marks
+from messenger.server.presence import Online
 from messenger.server.read_pool import ReadPool
+from messenger.server.records import Conversation, Session
 from messenger.server.replies import Replies
-from messenger.server.session import Online, Session
 from messenger.server.store import messages as message_store
 from messenger.server.store.messages import MessageRow
 

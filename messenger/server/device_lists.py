@@ -4,29 +4,15 @@ A device list is worked out in the journal's thread, after every change that was
 message that names its version is encrypted for exactly those who will find it in the log.
 """
 
-from typing import NamedTuple
-
 from msgspec import Raw
 
 from messenger.crypto.devices import version_of
 from messenger.jim.errors import OutdatedDevices
 from messenger.jim.keys import AccountKeys, DeviceKeys, DeviceName, DevicesChanged
-from messenger.server.conversations import Conversation, Conversations
+from messenger.server.conversations import Conversations
 from messenger.server.journal import Journal
-from messenger.server.session import Account
+from messenger.server.records import Account, Conversation, DeviceList
 from messenger.server.store import keys as key_store
-
-
-class DeviceList(NamedTuple):
-    """The devices of a conversation by (account, ident), and members who have none.
-
-    `identities` vouch for the devices.
-    """
-
-    version: str
-    devices: dict[tuple[str, str], DeviceKeys]
-    plain: frozenset[str]
-    identities: dict[str, AccountKeys]
 
 
 class DeviceLists:

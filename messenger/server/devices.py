@@ -2,7 +2,7 @@
 
 from messenger.jim.errors import ProtocolError
 from messenger.server.app import Server
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Session
 
 
 def is_part(device: str, of: str) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from messenger.jim.events import AnyEvent, ContactChanged, Marked
 from messenger.jim.messages import encode
-from messenger.server.conversations import Conversation
-from messenger.server.session import Account, Online, Session
+from messenger.server.presence import Online
+from messenger.server.records import Account, Conversation, Session
 
 
 class EventSender:

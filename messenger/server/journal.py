@@ -10,18 +10,15 @@ import contextlib
 import logging
 import queue
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from messenger.jim.errors import ServerError
+from messenger.server.records import Conversation, Session
 from messenger.server.store import database, messages
 from messenger.server.threads import start_thread, tell, wait_for_end
-
-if TYPE_CHECKING:
-    from messenger.server.conversations import Conversation
-    from messenger.server.session import Session
 
 _logger = logging.getLogger("messenger.server")
 
@@ -52,8 +49,8 @@ class Append:
 
     def __init__(
         self,
-        conversation: "Conversation",
-        session: "Session",
+        conversation: Conversation,
+        session: Session,
         sender_id: int,
         sent_id: str | None,
         stored_at: float,

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from messenger.server.conversations import Conversation
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
-from messenger.server.session import Account, Online, Session
+from messenger.server.presence import Online
+from messenger.server.records import Account, Conversation, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store

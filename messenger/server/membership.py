@@ -6,8 +6,7 @@ from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, room_name
 from messenger.server.app import Server
-from messenger.server.conversations import Conversation
-from messenger.server.session import Account
+from messenger.server.records import Account, Conversation
 
 
 def room_of(account: Account, name: str) -> Conversation:

@@ -5,10 +5,11 @@ import time
 from typing import Literal
 
 from messenger.jim.events import RoomChanged
-from messenger.server.conversations import Conversation, Conversations
+from messenger.server.conversations import Conversations
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
-from messenger.server.session import Account, Online
+from messenger.server.presence import Online
+from messenger.server.records import Account, Conversation
 from messenger.server.store import room_ownership as ownership_store
 
 _logger = logging.getLogger("messenger.server")

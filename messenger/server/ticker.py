@@ -9,7 +9,7 @@ from messenger.jim.errors import ServerError
 from messenger.jim.events import Probe
 from messenger.jim.messages import encode
 from messenger.server.config import Limits
-from messenger.server.session import Session
+from messenger.server.records import Session
 
 _logger = logging.getLogger("messenger.server")
 

@@ -20,7 +20,7 @@ from messenger.jim.requests import (
 )
 from messenger.server import handlers
 from messenger.server.actions import TABLE, action, is_guarded, login_required
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Session
 from tests.running import RunningServer, Talker
 
 WITHOUT_LOGIN = {Authenticate, Confirmation, Presence, Quit, Register, Scram}

@@ -9,7 +9,7 @@ from messenger.jim.errors import Stopping
 from messenger.server.config import Limits
 from messenger.server.connection_limits import ConnectionLimits
 from messenger.server.rate_limits import LoginFailures, TokenBucket
-from messenger.server.session import Session
+from messenger.server.records import Session
 from tests.running import PASSWORD, RunningServer, Talker, until
 
 Servers = Callable[..., RunningServer]

@@ -22,10 +22,9 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
-from messenger.server.conversations import Conversation
 from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.presence import greet, welcome
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Conversation, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store

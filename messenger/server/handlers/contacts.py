@@ -9,7 +9,7 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.users import as_person, find_id, find_row
 

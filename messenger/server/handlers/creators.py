@@ -12,7 +12,7 @@ from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.membership import guests_in, own_room, tell
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Session
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import membership as membership_store
 from messenger.server.users import find_id

@@ -9,10 +9,9 @@ from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
-from messenger.server.conversations import Conversation
 from messenger.server.frames import numbered
 from messenger.server.pages import page_of
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Conversation, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store

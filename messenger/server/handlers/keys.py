@@ -55,7 +55,7 @@ from messenger.server.app import Server
 from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.messages import route
 from messenger.server.pages import encoded_size, page_of
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import keys as key_store
 from messenger.server.store import letters as letter_store

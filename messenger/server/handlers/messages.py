@@ -16,10 +16,9 @@ from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.app import Server
-from messenger.server.conversations import Conversation
 from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.journal import Append
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Conversation, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.users import unknown

@@ -14,7 +14,7 @@ from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.devices import end_others
 from messenger.server.handlers.accounts import check_new, count_wrong, finish_login
-from messenger.server.session import Account, Proving, Session
+from messenger.server.records import Account, Proving, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
 

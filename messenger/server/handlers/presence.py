@@ -26,7 +26,7 @@ from messenger.server.actions import action
 from messenger.server.answers import localized
 from messenger.server.app import Server
 from messenger.server.connection_limits import is_loopback
-from messenger.server.session import Account, Session
+from messenger.server.records import Account, Session
 from messenger.server.store import accounts as account_store
 from messenger.server.store.looks import find_alike
 from messenger.server.users import taken

@@ -1,18 +1,88 @@
-"""Sessions: one connection each, logged in for one device of one account; and who is online."""
+"""What the server keeps in memory, as plain data: conversations, accounts and their sessions."""
 
 import time
 from collections import deque
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from messenger.crypto.scram import ServerExchange
 from messenger.jim.framing import Framer
-from messenger.jim.lookalikes import looks
+from messenger.jim.keys import AccountKeys, DeviceKeys
 from messenger.jim.replies import Person
 from messenger.server.connection import Connection
-from messenger.server.conversations import Conversation
 from messenger.server.rate_limits import TokenBucket, origin
 from messenger.server.store.accounts import AccountRow
+from messenger.server.store.conversations import ConversationRow
+from messenger.server.store.messages import first_key
+
+
+class DeviceList(NamedTuple):
+    """The devices of a conversation by (account, ident), and members who have none.
+
+    `identities` vouch for the devices.
+    """
+
+    version: str
+    devices: dict[tuple[str, str], DeviceKeys]
+    plain: frozenset[str]
+    identities: dict[str, AccountKeys]
+
+
+class Conversation:
+    """A direct chat, a room or the common chat; flat and with slots, as each message reads it.
+
+    `last_assigned` is the last number that the journal gave (its thread's own), `last_committed`
+    the last that can be read. A direct chat has a `pair` of names; ask `Online.sessions_of` for the
+    `subscribers`, whom it caches here. Who made a room (`creator_id`, with the name beside it) has
+    rights there. One that is `encrypted` takes nothing plain; one with `history` shows it to those
+    who join. Another room of the same name has another `unique_id`; those of older versions have
+    none. `device_list` is None until it is asked for after a change (`changes` counts them);
+    `previous_device_list` is the one before.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "changes",
+        "creator",
+        "creator_id",
+        "device_list",
+        "encrypted",
+        "first_key",
+        "history",
+        "id",
+        "last_assigned",
+        "last_committed",
+        "name",
+        "pair",
+        "previous_device_list",
+        "subscribers",
+        "subscribers_as_of",
+        "topic",
+        "unique_id",
+    )
+
+    def __init__(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> None:
+        self.id = row.id
+        self.first_key = first_key(row.id)
+        self.name = row.room or ""
+        self.pair = pair
+        self.last_assigned = self.last_committed = row.last
+        self.topic = row.topic
+        self.creator_id = row.creator_id
+        self.creator = row.creator
+        self.encrypted = bool(row.encrypted)
+        self.history = bool(row.history)
+        self.unique_id = row.unique_id or ""
+        self.subscribers: dict[Session, None] = {}
+        self.subscribers_as_of = -1
+        self.changes = 0
+        self.device_list: DeviceList | None = None
+        self.previous_device_list: DeviceList | None = None
+
+    def name_for(self, account_name: str) -> str:
+        """Return what a participant calls the conversation: the room, or the other person."""
+        if self.pair is None:
+            return self.name
+        return self.pair[1] if self.pair[0] == account_name else self.pair[0]
 
 
 class Proving(NamedTuple):
@@ -64,6 +134,8 @@ class Account:
 
 class Session:
     """One connection and what it stands for; `account` is None until it is logged in.
+
+    It is flat and has slots: each message reads it, and there are as many as connections.
 
     `address` counts as `origin` for limits. `token_hash` is of the token that the session has
     logged in with, or has been given: programs of one device share it.
@@ -135,92 +207,3 @@ class Session:
     def __repr__(self) -> str:
         who = self.account.name if self.account else "nobody yet"
         return f"<Session {who} {self.address}>"
-
-
-class Online:
-    """Who is online, by name; everybody takes part in the common chat."""
-
-    def __init__(self) -> None:
-        self.accounts: dict[str, Account] = {}
-        self.everyone: Conversation | None = None
-        self._guest_looks: dict[str, Account] = {}
-        self._changes = 0
-
-    def get(self, name: str) -> Account | None:
-        """Return the account of that name if it is online."""
-        return self.accounts.get(name)
-
-    def add(self, session: Session, account: Account) -> bool:
-        """Bring a session of the account online; tell whether it is the account's first."""
-        self._changes += 1
-        session.account = account
-        session.logged_in_at = time.time()
-        first = not account.sessions
-        account.sessions.append(session)
-        if first:
-            self.accounts[account.name] = account
-            if account.guest:
-                self._guest_looks |= dict.fromkeys(looks(account.name), account)
-        if self.everyone is not None:
-            self.everyone.subscribers[session] = None
-        for room in account.rooms.values():
-            room.subscribers[session] = None
-        return first
-
-    def remove(self, session: Session) -> bool:
-        """Take a session offline; tell whether it was the account's last."""
-        account = session.account
-        if account is None:
-            return False
-        self._changes += 1
-        session.account = None
-        account.sessions.remove(session)
-        if self.everyone is not None:
-            self.everyone.subscribers.pop(session, None)
-        for room in account.rooms.values():
-            room.subscribers.pop(session, None)
-        if account.sessions:
-            return False
-        if self.accounts.get(account.name) is account:
-            del self.accounts[account.name]
-            if account.guest:
-                for look in looks(account.name):
-                    self._guest_looks.pop(look, None)
-        return True
-
-    def guest_like(self, name: str, *, but: Account | None) -> Account | None:
-        """Return a guest whose name looks like this one; `but` is whom it does not matter for."""
-        for look in looks(name):
-            found = self._guest_looks.get(look)
-            if found is not None and found is not but:
-                return found
-        return None
-
-    def enter(self, account: Account, room: Conversation) -> None:
-        """Make the account's sessions read the room."""
-        account.rooms[room.name] = room
-        for session in account.sessions:
-            room.subscribers[session] = None
-
-    def depart(self, account: Account, room: Conversation) -> None:
-        """The account's sessions no longer read the room."""
-        account.rooms.pop(room.name, None)
-        account.routes.pop(room.name, None)
-        for session in account.sessions:
-            room.subscribers.pop(session, None)
-
-    def sessions_of(self, conversation: Conversation) -> Iterable[Session]:
-        """Return the sessions that read a conversation."""
-        if conversation.pair is not None and conversation.subscribers_as_of != self._changes:
-            # Looked up again only after somebody has come or gone.
-            conversation.subscribers_as_of = self._changes
-            accounts = (self.accounts.get(name) for name in conversation.pair)
-            conversation.subscribers = {
-                session: None for account in accounts if account for session in account.sessions
-            }
-        return conversation.subscribers
-
-    def forget_route(self, name: str) -> None:
-        """A name means somebody else from now on."""
-        for account in self.accounts.values():
-            account.routes.pop(name, None)

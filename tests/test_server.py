@@ -11,9 +11,8 @@ from messenger.jim.errors import BadRequest, BrokenStream, Unauthorized
 from messenger.jim.replies import Reply
 from messenger.jim.requests import GetContacts, Presence, User
 from messenger.server import handlers
-from messenger.server.app import Server
 from messenger.server.config import Settings
-from messenger.server.program import open_database
+from messenger.server.program import make_server, open_database
 from messenger.server.records import Session
 from messenger.server.tls import Tls
 
@@ -27,15 +26,15 @@ class ServerFunctions(unittest.IsolatedAsyncioTestCase):
         settings = Settings(data=Path(self.directory.name))
         self.engine = open_database(settings)
         loop = asyncio.get_running_loop()
-        self.server = Server(settings, self.engine, loop, Tls(settings))
+        self.server = make_server(settings, self.engine, loop, Tls(settings))
         await self.server.open()
         listening = await loop.create_server(self.server.new_connection, "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
         listening.close()
-        while not self.server.sessions:
+        while not self.server.services.sessions:
             await asyncio.sleep(0.01)
-        self.session: Session = next(iter(self.server.sessions))
+        self.session: Session = next(iter(self.server.services.sessions))
 
     async def asyncTearDown(self) -> None:
         self.writer.close()

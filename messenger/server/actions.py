@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from messenger.jim.errors import Forbidden, Unauthorized
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming, Request
-from messenger.server.account_rates import Rate
+from messenger.server.rates import Rate
 from messenger.server.records import Session
-
-if TYPE_CHECKING:
-    from messenger.server.app import Server
+from messenger.server.services import Services
 
 Answer = Reply | None
 Answering = Answer | Coroutine[Any, Any, Answer]
 
 Handler = Callable[..., Answering]
-"""Takes the server, the session and the request, and the frame where the table says so."""
+"""Takes the services, the session and the request, and the frame where the table says so."""
 
 AccountHandler = Callable[..., Answering]
 """Takes the account that is logged in before the request."""
@@ -72,11 +70,11 @@ def login_required(handler: AccountHandler) -> Handler:
     """Refuse the function to sessions that are not logged in (401); it is given the account."""
 
     @wraps(handler)
-    def guarded(server: "Server", session: Session, request: Any, *frame: bytes) -> Answering:
+    def guarded(services: Services, session: Session, request: Any, *frame: bytes) -> Answering:
         account = session.account
         if account is None:
             raise Unauthorized("Log in first: send authenticate, or presence as a guest")
-        answer = handler(server, session, account, request, *frame)
+        answer = handler(services, session, account, request, *frame)
         return _if_still_here(session, answer) if isinstance(answer, Coroutine) else answer
 
     # `@log` names arguments by the signature: it is the guard that it sees called.
@@ -94,10 +92,10 @@ def _role_required(role: str, handler: Handler) -> Handler:
     """Refuse the function to accounts without the role (403)."""
 
     @wraps(handler)
-    def guarded(server: "Server", session: Session, *arguments: Any) -> Answering:
+    def guarded(services: Services, session: Session, *arguments: Any) -> Answering:
         if session.account is not None and role not in session.account.roles:
             raise Forbidden("Your account may not do this")
-        return handler(server, session, *arguments)
+        return handler(services, session, *arguments)
 
     return guarded
 

@@ -5,9 +5,14 @@ from typing import Protocol
 
 from messenger.server.journal import Append
 
+Receive = Callable[[list[Append]], None]
+
 
 class Bus(Protocol):
     """Carries committed messages to every server that has readers of them."""
+
+    def subscribe(self, receive: Receive) -> None:
+        """Have this called with what is published."""
 
     def publish(self, entries: list[Append]) -> None:
         """Pass on what was committed, in order."""
@@ -16,5 +21,14 @@ class Bus(Protocol):
 class LocalBus:
     """The bus of a single server: its own readers are all there are."""
 
-    def __init__(self, deliver: Callable[[list[Append]], None]) -> None:
-        self.publish = deliver
+    def __init__(self) -> None:
+        self._subscribers: list[Receive] = []
+
+    def subscribe(self, receive: Receive) -> None:
+        """Have this called with what is published."""
+        self._subscribers.append(receive)
+
+    def publish(self, entries: list[Append]) -> None:
+        """Pass on what was committed, in order."""
+        for receive in self._subscribers:
+            receive(entries)

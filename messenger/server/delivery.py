@@ -1,11 +1,11 @@
 """From the log to the readers: live, or from the log again for those who are behind."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 
 from messenger.jim.errors import ServerError
 from messenger.server.answers import refuse
+from messenger.server.background import Background
 from messenger.server.frames import (
     decode_plain,
     for_lines,
@@ -36,18 +36,21 @@ class Delivery:
         online: Online,
         read_pool: ReadPool,
         marks: Marks,
-        resume: Callable[[Session], None],
+        background: Background,
         *,
         answer_always: bool,
     ) -> None:
-        """`resume` goes on with the requests of a session that waited for an answer."""
         self._online = online
         self._read_pool = read_pool
         self._marks = marks
-        self._resume = resume
+        self._background = background
         self._answer_always = answer_always
         self._replies = Replies()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._answered: Callable[[Session], None] = lambda _session: None
+
+    def when_answered(self, call: Callable[[Session], None]) -> None:
+        """Have this called with a session whose requests waited for an answer, once it has it."""
+        self._answered = call
 
     def deliver(self, entries: list[Append]) -> None:
         """Pass on committed messages in order, and answer those who sent them."""
@@ -113,7 +116,7 @@ class Delivery:
     def _settle(self, session: Session) -> None:
         session.outstanding -= 1
         if session.waiting and not session.busy:
-            self._resume(session)
+            self._answered(session)
 
     # --- readers that are behind ---------------------------------------------------------------
 
@@ -133,9 +136,7 @@ class Delivery:
     def catch_up(self, session: Session) -> None:
         """A connection that was behind can take more."""
         if session.behind is not None and session.account is not None:
-            task = asyncio.get_running_loop().create_task(self._catch_up(session))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background.spawn(self._catch_up(session))
 
     async def _catch_up(self, session: Session) -> None:
         connection = session.connection

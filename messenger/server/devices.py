@@ -1,8 +1,8 @@
 """Ending the sessions of an account, or of one of its devices."""
 
 from messenger.jim.errors import ProtocolError
-from messenger.server.app import Server
 from messenger.server.records import Account, Session
+from messenger.server.services import Services
 
 
 def is_part(device: str, of: str) -> bool:
@@ -11,15 +11,17 @@ def is_part(device: str, of: str) -> bool:
 
 
 def end_device(
-    server: Server, account: Account, device: str, error: ProtocolError, but: Session
+    services: Services, account: Account, device: str, error: ProtocolError, but: Session
 ) -> None:
     """End the sessions of a device and of what goes with it, and say why."""
     for session in list(account.sessions):
         if session is not but and device and is_part(session.device, device):
-            server.end(session, error)
+            services.sessions.end(session, error)
 
 
-def end_others(server: Server, session: Session, account: Account, error: ProtocolError) -> None:
+def end_others(
+    services: Services, session: Session, account: Account, error: ProtocolError
+) -> None:
     """End all sessions of an account but one, and those that have logged in with its token.
 
     What a session says of its device proves nothing: whoever has the password can say the same.
@@ -27,4 +29,4 @@ def end_others(server: Server, session: Session, account: Account, error: Protoc
     for other in list(account.sessions):
         is_beside = session.token_hash is not None and other.token_hash == session.token_hash
         if other is not session and not is_beside:
-            server.end(other, error)
+            services.sessions.end(other, error)

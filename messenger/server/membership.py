@@ -5,8 +5,8 @@ import time
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, room_name
-from messenger.server.app import Server
 from messenger.server.records import Account, Conversation
+from messenger.server.services import Services
 
 
 def room_of(account: Account, name: str) -> Conversation:
@@ -39,7 +39,7 @@ def guests_in(room: Conversation) -> set[Account]:
     return {account for account in accounts if account.guest}
 
 
-def tell(server: Server, room: Conversation, changed: RoomChanged) -> None:
+def tell(services: Services, room: Conversation, changed: RoomChanged) -> None:
     """Tell everybody in a room what has changed."""
     changed.time = time.time()
-    server.events.send(changed, room.subscribers)
+    services.events.send(changed, room.subscribers)

@@ -19,10 +19,26 @@ from messenger.output import write_line
 from messenger.server import handlers
 from messenger.server.acceptor import start_accepting
 from messenger.server.app import Server
+from messenger.server.background import Background
+from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
+from messenger.server.conversations import Conversations
+from messenger.server.delivery import Delivery
+from messenger.server.device_lists import DeviceLists
 from messenger.server.engines import loop_factory, max_connections
 from messenger.server.errors import CannotStart
+from messenger.server.event_sender import EventSender
+from messenger.server.journal import Journal
 from messenger.server.listener import Listener
+from messenger.server.login_attempts import LoginAttempts
+from messenger.server.marks import Marks
+from messenger.server.passwords import Passwords
+from messenger.server.presence import Online
+from messenger.server.rates import Rates
+from messenger.server.read_pool import ReadPool
+from messenger.server.room_ownership import RoomOwnership
+from messenger.server.services import Services
+from messenger.server.sessions import Sessions
 from messenger.server.signals import stop_at_end_of_input, watch_signals
 from messenger.server.store import database
 from messenger.server.tls import CertificateUnusable, Tls
@@ -70,11 +86,53 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
     listener.open()
     opened.callback(listener.close)
     runner = opened.enter_context(asyncio.Runner(loop_factory=factory))
-    server = Server(settings, engine, runner.get_loop(), tls)
+    server = make_server(settings, engine, runner.get_loop(), tls)
     try:
         runner.run(_serve(server, listener, announce, stop_at_eof=stop_at_eof))
     except ServerError as error:
         raise database.unusable(engine, error.__cause__) from error
+
+
+def make_server(
+    settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, tls: Tls
+) -> Server:
+    """Return a server with all its parts; it starts the threads of its database."""
+    background = Background(loop)
+    return Server(_make_services(settings, engine, loop, background), background, loop, tls)
+
+
+def _make_services(
+    settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, background: Background
+) -> Services:
+    limits = settings.limits
+    online, conversations, bus = Online(), Conversations(), LocalBus()
+    events = EventSender(online)
+    journal = Journal(engine, loop, bus.publish)
+    read_pool = ReadPool(engine, loop, settings.reading_threads)
+    marks = Marks(journal, events, online, limits.receipts_max_members)
+    device_lists = DeviceLists(journal, conversations)
+    ownership = RoomOwnership(journal, events, online, conversations)
+    answer_always = settings.reply_to_messages == "always"
+    delivery = Delivery(online, read_pool, marks, background, answer_always=answer_always)
+    bus.subscribe(delivery.deliver)
+    return Services(
+        settings=settings,
+        journal=journal,
+        read_pool=read_pool,
+        online=online,
+        sessions=Sessions(
+            limits, journal, online, events, marks, device_lists, ownership, background
+        ),
+        conversations=conversations,
+        delivery=delivery,
+        events=events,
+        marks=marks,
+        device_lists=device_lists,
+        room_ownership=ownership,
+        passwords=Passwords(loop, limits.waiting_passwords),
+        login_attempts=LoginAttempts(limits, read_pool, limits_on=settings.limits_on),
+        rates=Rates(limits, limits_on=settings.limits_on),
+    )
 
 
 def open_database(settings: Settings) -> Engine:

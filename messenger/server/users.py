@@ -2,30 +2,38 @@
 
 from messenger.jim.errors import Conflict, NotFound, ProtocolError
 from messenger.jim.replies import Person
-from messenger.server.app import Server
+from messenger.server.records import Account
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store.accounts import AccountRow
 
 
-async def find_row(server: Server, name: str) -> AccountRow:
+async def account_id_of(services: Services, account: Account) -> int:
+    """Return the id under which an account is stored; a guest gets one now."""
+    if account.id is None:
+        account.id = await services.journal.write(account_store.create_guest, account.name)
+    return account.id
+
+
+async def find_row(services: Services, name: str) -> AccountRow:
     """Return the account of that name, or the guest; raises NotFound."""
-    row = await server.read_pool.read(account_store.find, name)
+    row = await services.read_pool.read(account_store.find, name)
     if row is None:
-        raise await unknown(server, name)
+        raise await unknown(services, name)
     return row
 
 
-async def find_id(server: Server, name: str) -> int:
+async def find_id(services: Services, name: str) -> int:
     """Return the id of an account or of a guest who is here; raises NotFound."""
-    online = server.online.get(name)
+    online = services.online.get(name)
     if online is not None:
-        return await server.account_id(online)
-    return (await find_row(server, name)).id
+        return await account_id_of(services, online)
+    return (await find_row(services, name)).id
 
 
-async def unknown(server: Server, name: str) -> ProtocolError:
+async def unknown(services: Services, name: str) -> ProtocolError:
     """Return the refusal of a name that nobody has; it says who is called so in another case."""
-    similar = await server.read_pool.read(account_store.find_similar, name)
+    similar = await services.read_pool.read(account_store.find_similar, name)
     if similar is None:
         return NotFound("There is no user {name}", name=name)
     return NotFound("There is no user {name}: did you mean {similar}?", name=name, similar=similar)
@@ -40,9 +48,9 @@ def taken(name: str, other: str) -> ProtocolError:
     )
 
 
-def as_person(server: Server, row: AccountRow) -> Person:
+def as_person(services: Services, row: AccountRow) -> Person:
     """Return what others may see of an account, online or not."""
-    online = server.online.get(row.name)
+    online = services.online.get(row.name)
     if online is not None:
         return online.as_person()
     return Person(row.name, guest=bool(row.guest), last_seen=row.last_seen)

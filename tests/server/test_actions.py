@@ -32,7 +32,7 @@ def session(account: Account | None) -> Session:
     return made
 
 
-def leave(server: Any, session: Session, account: Account, request: Leave) -> Reply:
+def leave(services: Any, session: Session, account: Account, request: Leave) -> Reply:
     return Reply(200, alert=account.name)
 
 
@@ -100,4 +100,4 @@ def test_a_message_that_is_refused_counts_too(own_server: Any) -> None:
 def test_r11_the_log_names_the_arguments_of_handlers_as_they_are_called() -> None:
     for entry in TABLE.values():
         called_with = list(inspect.signature(entry.handler).parameters)
-        assert called_with[:3] == ["server", "session", "request"]
+        assert called_with[:3] == ["services", "session", "request"]

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from messenger.server.app import Server
 from messenger.server.config import Settings
-from messenger.server.program import open_database
+from messenger.server.program import make_server, open_database
 from messenger.server.tls import Tls
 from tests.running import Talker
 
@@ -55,8 +54,8 @@ async def _serve_late(data: Path, talk: Callable[[int], list[str]]) -> list[str]
     loop = asyncio.get_running_loop()
     settings = Settings(data=data, limits_on=False)
     engine = open_database(settings)
-    server = Server(settings, engine, loop, Tls(settings))
-    server.journal._loop = LateNews(loop)  # type: ignore[assignment]  # all that the journal uses
+    server = make_server(settings, engine, loop, Tls(settings))
+    server.services.journal._loop = LateNews(loop)  # type: ignore[assignment]  # all that the journal uses
     await server.open()
     listening = socket.create_server(("127.0.0.1", 0))
     door = await loop.create_server(server.new_connection, sock=listening)

@@ -190,7 +190,7 @@ def test_a_stop_tells_everybody_why(own_server: Servers, number: signal.Signals)
         for link in (logged_in, stranger):
             answer = link.receive()
             assert answer["response"] == 503
-            assert "stops" in answer["error"]
+            assert "shutting down" in answer["error"]
             assert link.is_closed()
         assert server.wait() == 0
     with pytest.raises(ConnectionRefusedError):

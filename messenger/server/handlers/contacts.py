@@ -8,10 +8,10 @@ from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.app import Server
 from messenger.server.records import Account, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
-from messenger.server.users import as_person, find_id, find_row
+from messenger.server.users import account_id_of, as_person, find_id, find_row
 
 _MAX_FOUND = 20
 
@@ -20,19 +20,22 @@ _MAX_FOUND = 20
 @log
 @login_required
 async def get_contacts(
-    server: Server, session: Session, account: Account, request: GetContacts
+    services: Services, session: Session, account: Account, request: GetContacts
 ) -> Reply:
     """List the contacts; the code is a string and the list is written into one, as given."""
     _check_own(account, request.user_login)
     rows = []
     if account.id is not None:
-        rows = await server.read_pool.read(account_store.contact_rows, account.id)
+        rows = await services.read_pool.read(account_store.contact_rows, account.id)
     names = [row.name for row in rows]
     if session.greeted:
         return People(
-            "202", alert=str(names), contacts=names, people=[as_person(server, row) for row in rows]
+            "202",
+            alert=str(names),
+            contacts=names,
+            people=[as_person(services, row) for row in rows],
         )
-    if server.settings.contacts_alert == "list":
+    if services.settings.contacts_alert == "list":
         return ContactList(202, alert=names)
     return Reply("202", alert=str(names))
 
@@ -47,17 +50,17 @@ class ContactList(Reply):
 @log
 @login_required
 async def add_contact(
-    server: Server, session: Session, account: Account, request: AddContact
+    services: Services, session: Session, account: Account, request: AddContact
 ) -> Reply:
     """Add somebody who exists to the contacts; the client is told how that one is."""
     _check_own(account, request.user_login)
     check_account(request.user_id)
     if request.user_id == account.name:
         raise BadRequest("You cannot be your own contact: user_id names the other user")
-    owner_id = await server.account_id(account)
-    contact_id = await find_id(server, request.user_id)
-    await server.journal.write(account_store.add_contact, owner_id, contact_id)
-    contact = server.online.get(request.user_id)
+    owner_id = await account_id_of(services, account)
+    contact_id = await find_id(services, request.user_id)
+    await services.journal.write(account_store.add_contact, owner_id, contact_id)
+    contact = services.online.get(request.user_id)
     if contact is not None:
         contact.watchers.add(account.name)
     return Reply(200, alert=localized(session, "{name} is a contact", name=request.user_id))
@@ -67,17 +70,17 @@ async def add_contact(
 @log
 @login_required
 async def del_contact(
-    server: Server, session: Session, account: Account, request: DelContact
+    services: Services, session: Session, account: Account, request: DelContact
 ) -> Reply:
     """Remove somebody from the contacts."""
     _check_own(account, request.user_login)
-    row = await server.read_pool.read(account_store.find, request.user_id)
+    row = await services.read_pool.read(account_store.find, request.user_id)
     removed = False
     if row is not None and account.id is not None:
-        removed = await server.journal.write(account_store.delete_contact, account.id, row.id)
+        removed = await services.journal.write(account_store.delete_contact, account.id, row.id)
     if not removed:
         raise NotFound("{name} is not among your contacts", name=request.user_id)
-    contact = server.online.get(request.user_id)
+    contact = services.online.get(request.user_id)
     if contact is not None:
         contact.watchers.discard(account.name)
     done = N_("{name} is no longer a contact")
@@ -87,24 +90,24 @@ async def del_contact(
 @action(Search)
 @log
 @login_required
-async def search(server: Server, session: Session, account: Account, request: Search) -> People:
+async def search(services: Services, session: Session, account: Account, request: Search) -> People:
     """Find users by the start of a name."""
     if not request.prefix.strip():
         raise BadRequest("Say how the name starts")
-    rows = await server.read_pool.read(account_store.search, request.prefix, _MAX_FOUND)
-    return People(200, people=[as_person(server, row) for row in rows])
+    rows = await services.read_pool.read(account_store.search, request.prefix, _MAX_FOUND)
+    return People(200, people=[as_person(services, row) for row in rows])
 
 
 @action(Whois)
 @log
 @login_required
-async def whois(server: Server, session: Session, account: Account, request: Whois) -> People:
+async def whois(services: Services, session: Session, account: Account, request: Whois) -> People:
     """Tell about one user."""
-    online = server.online.get(request.account_name)
+    online = services.online.get(request.account_name)
     if online is not None:
         return People(200, people=[online.as_person()])
-    row = await find_row(server, request.account_name)
-    return People(200, people=[as_person(server, row)])
+    row = await find_row(services, request.account_name)
+    return People(200, people=[as_person(services, row)])
 
 
 def _check_own(account: Account, user_login: str | None) -> None:

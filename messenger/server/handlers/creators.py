@@ -10,9 +10,9 @@ from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.app import Server
 from messenger.server.membership import guests_in, own_room, tell
 from messenger.server.records import Account, Session
+from messenger.server.services import Services
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import membership as membership_store
 from messenger.server.users import find_id
@@ -23,24 +23,24 @@ _logger = logging.getLogger("messenger.server")
 @action(Kick)
 @log
 @login_required
-async def kick(server: Server, session: Session, account: Account, request: Kick) -> Reply:
+async def kick(services: Services, session: Session, account: Account, request: Kick) -> Reply:
     """Remove a member; for the room's creator."""
     room = own_room(account, request.room)
     name = request.account_name
     if name == account.name:
         raise BadRequest("Leave the room instead, or close it")
-    member_id = await find_id(server, name)
-    is_member = await server.read_pool.read(membership_store.membership, room.id, member_id)
-    online = server.online.get(name)
+    member_id = await find_id(services, name)
+    is_member = await services.read_pool.read(membership_store.membership, room.id, member_id)
+    online = services.online.get(name)
     is_there = is_member or (online is not None and room.name in online.rooms)
     if not is_there and not request.ban:
         raise NotFound("{name} is not in {room}", name=name, room=room.name)
-    server.device_lists.invalidate(room)
-    await server.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
+    services.device_lists.invalidate(room)
+    await services.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
     if is_there:
-        tell(server, room, RoomChanged(room=room.name, change="removed", account_name=name))
+        tell(services, room, RoomChanged(room=room.name, change="removed", account_name=name))
     if online is not None:
-        server.online.depart(online, room)
+        services.online.depart(online, room)
     _logger.info(
         "%r has removed %r from %r%s", account.name, name, room.name, ", for good" * request.ban
     )
@@ -54,12 +54,12 @@ async def kick(server: Server, session: Session, account: Account, request: Kick
 @log
 @login_required
 async def close_room(
-    server: Server, session: Session, account: Account, request: CloseRoom
+    services: Services, session: Session, account: Account, request: CloseRoom
 ) -> Reply:
     """Close a room for good; for its creator."""
     room = own_room(account, request.room)
-    await server.journal.write(conversation_store.close_room, room.id)
-    server.room_ownership.close(room, account.name)
+    await services.journal.write(conversation_store.close_room, room.id)
+    services.room_ownership.close(room, account.name)
     return Reply(200, alert=localized(session, "{room} is closed", room=room.name))
 
 
@@ -67,18 +67,18 @@ async def close_room(
 @log
 @login_required
 async def encrypt_room(
-    server: Server, session: Session, account: Account, request: EncryptRoom
+    services: Services, session: Session, account: Account, request: EncryptRoom
 ) -> Reply:
     """Let nothing plain into a room any more; for its creator. Guests have to leave."""
     room = own_room(account, request.room)
-    server.device_lists.invalidate(room)
-    await server.journal.write(conversation_store.encrypt, room.id)
+    services.device_lists.invalidate(room)
+    await services.journal.write(conversation_store.encrypt, room.id)
     room.encrypted = True
     changed = RoomChanged(room=room.name, change="encrypted", account_name=account.name)
-    tell(server, room, changed)
+    tell(services, room, changed)
     for guest in guests_in(room):
-        tell(server, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
-        server.online.depart(guest, room)
+        tell(services, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
+        services.online.depart(guest, room)
     _logger.info("%r has encrypted the room %r", account.name, room.name)
     done = N_("{room} is encrypted from now on")
     return Reply(200, alert=localized(session, done, room=room.name))
@@ -88,16 +88,16 @@ async def encrypt_room(
 @log
 @login_required
 async def show_history(
-    server: Server, session: Session, account: Account, request: ShowHistory
+    services: Services, session: Session, account: Account, request: ShowHistory
 ) -> Reply:
     """Let who joins a room read what was written before, or not; for its creator."""
     room = own_room(account, request.room)
-    await server.journal.write(conversation_store.show_history, room.id, shown=request.shown)
+    await services.journal.write(conversation_store.show_history, room.id, shown=request.shown)
     room.history = request.shown
     changed = RoomChanged(
         room=room.name, change="history", account_name=account.name, shown=request.shown
     )
-    tell(server, room, changed)
+    tell(services, room, changed)
     done = (
         N_("{room}: new members can read earlier messages")
         if request.shown

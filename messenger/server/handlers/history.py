@@ -8,14 +8,14 @@ from messenger.jim.replies import Conversations, HistoryFrames, Reply, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.log import log
 from messenger.server.actions import action, login_required
-from messenger.server.app import Server
 from messenger.server.frames import numbered
 from messenger.server.pages import page_of
 from messenger.server.records import Account, Conversation, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
-from messenger.server.users import unknown
+from messenger.server.users import account_id_of, unknown
 
 _PAGE = 100
 
@@ -24,11 +24,11 @@ _PAGE = 100
 @log
 @login_required
 async def list_conversations(
-    server: Server, session: Session, account: Account, request: ListConversations
+    services: Services, session: Session, account: Account, request: ListConversations
 ) -> Conversations:
     """List what one takes part in, and how far one has read it."""
-    account_id = await server.account_id(account)
-    rows = await server.read_pool.read(
+    account_id = await account_id_of(services, account)
+    rows = await services.read_pool.read(
         conversation_store.summaries, account_id, request.after, _PAGE
     )
     found = [
@@ -58,17 +58,17 @@ async def list_conversations(
 @log
 @login_required
 async def history(
-    server: Server, session: Session, account: Account, request: GetHistory
+    services: Services, session: Session, account: Account, request: GetHistory
 ) -> HistoryFrames:
     """Read a page of a conversation; a guest sees what was said since he came."""
     if request.after is not None and request.before is not None:
         raise BadRequest("Ask for what comes after a number, or before one")
     if (request.after or 0) < 0 or (request.before or 0) < 0 or request.limit < 1:
         raise BadRequest("Numbers of messages begin with 1")
-    conversation = await find(server, account, request.conversation)
+    conversation = await find(services, account, request.conversation)
     if conversation is None:
         return HistoryFrames(200, conversation=request.conversation)
-    rows = await server.read_pool.read(
+    rows = await services.read_pool.read(
         message_store.page,
         conversation.id,
         after=request.after,
@@ -89,40 +89,40 @@ async def history(
 @action(Mark)
 @log
 @login_required
-async def mark(server: Server, session: Session, account: Account, request: Mark) -> Reply:
+async def mark(services: Services, session: Session, account: Account, request: Mark) -> Reply:
     """Move one's marks on, and tell those who wrote what they cover."""
     if min(request.delivered, request.read) < 0:
         raise BadRequest("Numbers of messages begin with 1")
-    conversation = await find(server, account, request.conversation)
+    conversation = await find(services, account, request.conversation)
     if conversation is None:
         raise NotFound(
             "There is no conversation {conversation} yet", conversation=request.conversation
         )
     read = min(request.read, conversation.last_committed)
     delivered = max(min(request.delivered, conversation.last_committed), read)
-    account_id = await server.account_id(account)
-    await server.marks.move(account, account_id, conversation, delivered=delivered, read=read)
+    account_id = await account_id_of(services, account)
+    await services.marks.move(account, account_id, conversation, delivered=delivered, read=read)
     return Reply(200)
 
 
-async def find(server: Server, account: Account, name: str) -> Conversation | None:
+async def find(services: Services, account: Account, name: str) -> Conversation | None:
     """Return a conversation that the account takes part in; None if nothing was written yet.
 
     Raises NotFound where there is no such room or user.
     """
     if room_name(name) == EVERYONE:
-        return server.everyone
+        return services.everyone
     if is_room(name):
         if room := account.rooms.get(name):
             return room
         raise NotFound("You are not in a room {name}", name=name)
     if found := account.routes.get(name):
         return found
-    other = await server.read_pool.read(account_store.find, name)
+    other = await services.read_pool.read(account_store.find, name)
     if other is None:
-        if server.online.get(name) is not None:
+        if services.online.get(name) is not None:
             return None
-        raise await unknown(server, name)
-    account_id = await server.account_id(account)
-    row = await server.journal.write(conversation_store.find_direct, account_id, other.id)
-    return server.conversations.take(row, (account.name, name)) if row else None
+        raise await unknown(services, name)
+    account_id = await account_id_of(services, account)
+    row = await services.journal.write(conversation_store.find_direct, account_id, other.id)
+    return services.conversations.take(row, (account.name, name)) if row else None

@@ -51,11 +51,11 @@ from messenger.jim.requests import (
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.app import Server
 from messenger.server.devices import end_device, is_part
 from messenger.server.handlers.messages import route
 from messenger.server.pages import encoded_size, page_of
 from messenger.server.records import Account, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import keys as key_store
 from messenger.server.store import letters as letter_store
@@ -79,7 +79,7 @@ _URGENT = 1_000  # Trust decisions: few people have verified more than some hund
 @log
 @login_required
 async def publish(
-    server: Server, session: Session, account: Account, request: PublishKeys
+    services: Services, session: Session, account: Account, request: PublishKeys
 ) -> Published:
     """Keep this device's keys for those who write to it."""
     account_id = _device(session, account)
@@ -90,14 +90,14 @@ async def publish(
     one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
     device, is_changed = None, False
     if request.device_keys is not None:
-        device, is_changed = await _take_device(server, session, account, request)
+        device, is_changed = await _take_device(services, session, account, request)
     if request.identity is not None:
-        await _set_identity(server, account, account_id, request.identity, reset=request.reset)
+        await _set_identity(services, account, account_id, request.identity, reset=request.reset)
     if is_changed:
         # Nothing is awaited before it is written: who asks between would keep the list of before.
-        server.device_lists.invalidate_for(account)
+        services.device_lists.invalidate_for(account)
     try:
-        found = await server.journal.write(
+        found = await services.journal.write(
             key_store.publish,
             account_id,
             session.device,
@@ -126,14 +126,14 @@ async def publish(
 
 
 async def _take_device(
-    server: Server, session: Session, account: Account, request: PublishKeys
+    services: Services, session: Session, account: Account, request: PublishKeys
 ) -> tuple[tuple[str, str], bool]:
     """Return the device's keys as others get them, its Ed25519 key, and whether they are new.
 
     Raises Conflict.
     """
     account_id = _device(session, account)
-    known, stored = await server.read_pool.read(key_store.published, account_id, session.device)
+    known, stored = await services.read_pool.read(key_store.published, account_id, session.device)
     keys = request.identity or (msgspec.json.decode(stored) if stored else None)
     identity = _parse_identity(account.name, keys) if keys else None
     device = _parse_device(account.name, session.device, canonical(request.device_keys))
@@ -144,19 +144,18 @@ async def _take_device(
 
 
 async def _set_identity(
-    server: Server, account: Account, account_id: int, keys: dict[str, Any], *, reset: bool
+    services: Services, account: Account, account_id: int, keys: dict[str, Any], *, reset: bool
 ) -> None:
     identity = _parse_identity(account.name, keys)
     try:
         text = _bounded(trim_identity(identity, keys))
     except Forged as error:
         raise BadRequest(str(error)) from error
-    limits_on = server.settings.limits_on
-    if reset and limits_on and (wait := server.resets.take(account.name)):
+    if reset and (wait := services.rates.resets.take(account.name)):
         raise TooMany("Identities are replaced too often", retry_after=wait)
-    server.device_lists.invalidate_for(account)
+    services.device_lists.invalidate_for(account)
     try:
-        await server.journal.write(
+        await services.journal.write(
             key_store.set_identity, account_id, text, identity.master, reset=reset
         )
     except key_store.OtherIdentity as error:
@@ -167,13 +166,13 @@ async def _set_identity(
 @log
 @login_required
 async def list_devices(
-    server: Server, session: Session, account: Account, request: ListDevices
+    services: Services, session: Session, account: Account, request: ListDevices
 ) -> Devices:
     """List whom a message to a conversation has to be sealed for."""
     if room_name(request.conversation) == EVERYONE:
         raise BadRequest("The common chat is open: what is written there is not sealed")
-    conversation = await route(server, account, request.conversation)
-    device_list = await server.device_lists.of(conversation)
+    conversation = await route(services, account, request.conversation)
+    device_list = await services.device_lists.of(conversation)
     return Devices(
         200,
         conversation=request.conversation,
@@ -188,7 +187,9 @@ async def list_devices(
 @action(ClaimKeys)
 @log
 @login_required
-async def claim(server: Server, session: Session, account: Account, request: ClaimKeys) -> Claimed:
+async def claim(
+    services: Services, session: Session, account: Account, request: ClaimKeys
+) -> Claimed:
     """Hand out one-time keys; to whom asks too often the fallback key, which is not used up."""
     _device(session, account)
     if len(request.devices) > _PAGE:
@@ -197,9 +198,9 @@ async def claim(server: Server, session: Session, account: Account, request: Cla
     for name in request.devices:
         # Not by the device that asks: whoever does may call theirs as they like.
         pair = f"{account.name}\n{name.account_name}\n{name.device}"
-        once = not (server.settings.limits_on and server.claims.take(pair))
+        once = not services.rates.claims.take(pair)
         wanted.append((name.account_name, name.device, once))
-    rows = await server.journal.write(key_store.claim, wanted)
+    rows = await services.journal.write(key_store.claim, wanted)
     keys = [
         ClaimedKey(name.account_name, name.device, row.key_id, Raw(row.key.encode()))
         for name, row in zip(request.devices, rows, strict=True)
@@ -211,7 +212,9 @@ async def claim(server: Server, session: Session, account: Account, request: Cla
 @action(ToDevice)
 @log
 @login_required
-async def to_device(server: Server, session: Session, account: Account, request: ToDevice) -> Reply:
+async def to_device(
+    services: Services, session: Session, account: Account, request: ToDevice
+) -> Reply:
     """Keep letters for their devices, and hand them on to those that are here."""
     _device(session, account)
     if len(request.letters) > _PAGE:
@@ -219,27 +222,27 @@ async def to_device(server: Server, session: Session, account: Account, request:
     if any(len(letter.message.encode()) > _LETTER_BYTES for letter in request.letters):
         raise TextTooLong("A to-device message may have at most {most} bytes", most=_LETTER_BYTES)
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
-    limits = server.limits
+    limits = services.limits
     quota = letter_store.Quota(
         limits.to_device_queue, limits.to_device_per_sender, limits.to_device_bytes_per_sender
     )
-    numbers = await server.journal.write(letter_store.add_letters, account.name, written, quota)
+    numbers = await services.journal.write(letter_store.add_letters, account.name, written, quota)
     for letter, seq in zip(request.letters, numbers, strict=True):
         if seq is not None:
-            _hand_on(server, letter, ReceivedLetter(seq, account.name, letter.message))
+            _hand_on(services, letter, ReceivedLetter(seq, account.name, letter.message))
     return Reply(200)
 
 
 @action(Inbox)
 @log
 @login_required
-async def inbox(server: Server, session: Session, account: Account, request: Inbox) -> Letters:
+async def inbox(services: Services, session: Session, account: Account, request: Inbox) -> Letters:
     """Return letters to this device; those up to `after` are forgotten."""
     account_id = _device(session, account)
-    number = await server.read_pool.read(key_store.device_id, account_id, session.device)
+    number = await services.read_pool.read(key_store.device_id, account_id, session.device)
     if number is None:
         raise BadRequest("This device is not known: log in again")
-    rows, last = await server.journal.write(letter_store.inbox, number, request.after, _PAGE)
+    rows, last = await services.journal.write(letter_store.inbox, number, request.after, _PAGE)
     letters = page_of((ReceivedLetter(*row) for row in rows), encoded_size)
     return Letters(200, letters=letters, last=last)
 
@@ -247,7 +250,9 @@ async def inbox(server: Server, session: Session, account: Account, request: Inb
 @action(BackUpKeys, rate=None)
 @log
 @login_required
-async def back_up(server: Server, session: Session, account: Account, request: BackUpKeys) -> Reply:
+async def back_up(
+    services: Services, session: Session, account: Account, request: BackUpKeys
+) -> Reply:
     """Keep keys of sessions for the account's other devices; nobody else can open them."""
     account_id = _device(session, account)
     names = [*request.keys, *request.forget]
@@ -260,11 +265,11 @@ async def back_up(server: Server, session: Session, account: Account, request: B
         raise TextTooLong(
             "A key in the backup may have at most {most} bytes", most=_BACKED_UP_BYTES
         )
-    if server.settings.limits_on and (wait := server.backups.take(account.name)):
+    if wait := services.rates.backups.take(account.name):
         raise TooMany("Too many keys are backed up at once", retry_after=wait)
-    most = server.limits.key_backups + (_URGENT if request.is_urgent else 0)
+    most = services.limits.key_backups + (_URGENT if request.is_urgent else 0)
     try:
-        await server.journal.write(
+        await services.journal.write(
             key_store.back_up, account_id, request.keys, request.forget, most
         )
     except key_store.NoRoom as error:
@@ -276,14 +281,14 @@ async def back_up(server: Server, session: Session, account: Account, request: B
 @log
 @login_required
 async def restore(
-    server: Server, session: Session, account: Account, request: RestoreKeys
+    services: Services, session: Session, account: Account, request: RestoreKeys
 ) -> BackedUp:
     """Return a page of what was backed up: of everything, or of what has these names."""
     account_id = _device(session, account)
     if len(request.names) > _PAGE:
         raise BadRequest("At most {most} names at a time", most=_PAGE)
     names = frozenset(request.names)
-    found = await server.read_pool.read(
+    found = await services.read_pool.read(
         key_store.backed_up, account_id, request.after, _RESTORED, names
     )
     keys = dict(page_of(found.items(), encoded_size))
@@ -295,12 +300,12 @@ async def restore(
 @log
 @login_required
 async def own_devices(
-    server: Server, session: Session, account: Account, request: ListOwnDevices
+    services: Services, session: Session, account: Account, request: ListOwnDevices
 ) -> OwnDevices:
     """List one's own devices."""
     if account.guest or account.id is None:
         return OwnDevices(200)
-    rows = await server.read_pool.read(key_store.devices_of, account.id)
+    rows = await services.read_pool.read(key_store.devices_of, account.id)
     return OwnDevices(200, devices=[OwnDevice(*row) for row in rows])
 
 
@@ -308,27 +313,27 @@ async def own_devices(
 @log
 @login_required
 async def forget_device(
-    server: Server, session: Session, account: Account, request: ForgetDevice
+    services: Services, session: Session, account: Account, request: ForgetDevice
 ) -> Reply:
     """Remove another device of the account with the programs beside it; end their connections."""
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
-    if await server.read_pool.read(key_store.device_id, account.id, request.device) is None:
+    if await services.read_pool.read(key_store.device_id, account.id, request.device) is None:
         raise NotFound("You have no such device")
     if is_part(session.device, request.device):
         # Half of it would stay: this connection goes on, as a device that has no keys.
         raise Forbidden("This is the device that you are using: log out instead")
-    server.device_lists.invalidate_for(account)
-    await server.journal.write(account_store.forget_device, account.id, request.device)
+    services.device_lists.invalidate_for(account)
+    await services.journal.write(account_store.forget_device, account.id, request.device)
     removed = DeviceRemoved("This device was removed by another one of yours")
-    end_device(server, account, request.device, removed, but=session)
+    end_device(services, account, request.device, removed, but=session)
     _logger.info("%r has removed the device %r", account.name, request.device)
     return Reply(200, alert=localized(session, "The device is removed"))
 
 
-def _hand_on(server: Server, letter: Letter, received: ReceivedLetter) -> None:
+def _hand_on(services: Services, letter: Letter, received: ReceivedLetter) -> None:
     """Send a letter to its device if it is online; a slow one gets the last, and sees the gap."""
-    account = server.online.get(letter.account_name)
+    account = services.online.get(letter.account_name)
     for session in account.sessions if account else ():
         if session.device == letter.device and session.letters:
             event = encode(LetterArrived(time=time.time(), letter=received)) + b"\n"

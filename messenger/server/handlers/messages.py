@@ -15,10 +15,10 @@ from messenger.jim.replies import Reply
 from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
 from messenger.server.actions import action, login_required
-from messenger.server.app import Server
 from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.journal import Append
 from messenger.server.records import Account, Conversation, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.users import unknown
@@ -32,36 +32,36 @@ _NUMBERS = (float, int)  # not bool, which is an int too
 @log
 @login_required
 def send_message(
-    server: Server, session: Session, account: Account, request: SendMessage, frame: bytes
+    services: Services, session: Session, account: Account, request: SendMessage, frame: bytes
 ) -> Coroutine[Any, Any, None] | None:
     """Append a message to its conversation's log; the log answers when it is committed."""
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden("You are {name}: leave out `from`, or write that name", name=account.name)
-    if len(request.message) > server.limits.text_length and request.encoding != MEGOLM:
-        raise TextTooLong("A text has at most {most} characters", most=server.limits.text_length)
+    if len(request.message) > services.limits.text_length and request.encoding != MEGOLM:
+        raise TextTooLong("A text has at most {most} characters", most=services.limits.text_length)
     conversation = account.routes.get(request.to)
     if (
         conversation is None
         or account.id is None
         or (conversation.device_list is None and request.devices is not msgspec.UNSET)
     ):
-        return _open(server, session, account, request, frame)
-    _append(server, session, account, conversation, request, frame)
+        return _open(services, session, account, request, frame)
+    _append(services, session, account, conversation, request, frame)
     return None
 
 
 async def _open(
-    server: Server, session: Session, account: Account, request: SendMessage, frame: bytes
+    services: Services, session: Session, account: Account, request: SendMessage, frame: bytes
 ) -> None:
     """Find the way to a conversation that the sender has not written to lately."""
-    conversation = await route(server, account, request.to)
+    conversation = await route(services, account, request.to)
     if request.devices is not msgspec.UNSET:
-        await server.device_lists.of(conversation)
-    _append(server, session, account, conversation, request, frame)
+        await services.device_lists.of(conversation)
+    _append(services, session, account, conversation, request, frame)
 
 
 def _append(
-    server: Server,
+    services: Services,
     session: Session,
     account: Account,
     conversation: Conversation,
@@ -75,7 +75,7 @@ def _append(
             "{name} is encrypted: write with a program that encrypts", name=conversation.name
         )
     if request.devices is not msgspec.UNSET:
-        server.device_lists.check(conversation, request.devices)
+        services.device_lists.check(conversation, request.devices)
         if request.encoding == MEGOLM:
             _check_everybody_decrypts(conversation)
     now = time.time()
@@ -89,7 +89,7 @@ def _append(
     assert account.id is not None
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
     session.outstanding += 1
-    server.journal.append(
+    services.journal.append(
         Append(conversation, session, account.id, sent_id, now, frame, request.id)
     )
 
@@ -116,49 +116,49 @@ def _check_everybody_decrypts(conversation: Conversation) -> None:
         raise Forbidden("{names} cannot read encrypted messages", names=names)
 
 
-async def route(server: Server, account: Account, to: str) -> Conversation:
+async def route(services: Services, account: Account, to: str) -> Conversation:
     """Return the conversation that `to` names for the account, made if need be.
 
     Raises NotFound, Offline (a guest who has gone) or Forbidden (no member).
     """
     if account.id is None:
-        account.id = await server.journal.write(account_store.create_guest, account.name)
+        account.id = await services.journal.write(account_store.create_guest, account.name)
     if is_room(to):
-        conversation = _room(server, account, to)
+        conversation = _room(services, account, to)
     else:
-        conversation = await _direct(server, account, to)
+        conversation = await _direct(services, account, to)
     if len(account.routes) >= _MAX_ROUTES:
         account.routes.clear()
     account.routes[to] = conversation
     return conversation
 
 
-def _room(server: Server, account: Account, room: str) -> Conversation:
+def _room(services: Services, account: Account, room: str) -> Conversation:
     if room_name(room) == EVERYONE:
-        return server.everyone
+        return services.everyone
     if found := account.rooms.get(room):
         return found
     raise NotFound("You are not in a room {room}: join it first", room=room)
 
 
-async def _direct(server: Server, account: Account, name: str) -> Conversation:
-    other = await _other_id(server, name)
+async def _direct(services: Services, account: Account, name: str) -> Conversation:
+    other = await _other_id(services, name)
     assert account.id is not None
-    row = await server.journal.write(conversation_store.open_direct, account.id, other)
-    return server.conversations.take(row, (account.name, name))
+    row = await services.journal.write(conversation_store.open_direct, account.id, other)
+    return services.conversations.take(row, (account.name, name))
 
 
-async def _other_id(server: Server, name: str) -> int:
-    online = server.online.get(name)
+async def _other_id(services: Services, name: str) -> int:
+    online = services.online.get(name)
     if online is not None and online.id is not None:
         return online.id
-    found = await server.read_pool.read(account_store.find, name)
-    online = server.online.get(name)
+    found = await services.read_pool.read(account_store.find, name)
+    online = services.online.get(name)
     if online is not None and online.guest:
-        online.id = await server.journal.write(account_store.create_guest, name)
+        online.id = await services.journal.write(account_store.create_guest, name)
         return online.id
     if found is None:
-        raise await unknown(server, name)
+        raise await unknown(services, name)
     if found.guest:
         raise Offline("{name} is a guest and not here now", name=name)
     return found.id
@@ -186,20 +186,20 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
 @action(Typing)
 @log
 @login_required
-def typing(server: Server, session: Session, account: Account, request: Typing) -> Reply:
+def typing(services: Services, session: Session, account: Account, request: Typing) -> Reply:
     """Tell those who read a conversation that somebody is writing; it is never stored."""
     if is_room(request.to):
-        conversation = _room(server, account, request.to)
-        if len(conversation.subscribers) > server.limits.typing_max_members:
+        conversation = _room(services, account, request.to)
+        if len(conversation.subscribers) > services.limits.typing_max_members:
             return Reply(200)
         sessions = list(conversation.subscribers)
         name = conversation.name
     else:
-        other = server.online.get(request.to)
+        other = services.online.get(request.to)
         sessions = list(other.sessions) if other else []
         name = account.name
     notice = TypingNotice(
         time=time.time(), conversation=name, from_=account.name, stopped=request.stopped
     )
-    server.events.send(notice, (one for one in sessions if one.account is not account))
+    services.events.send(notice, (one for one in sessions if one.account is not account))
     return Reply(200)

@@ -11,10 +11,10 @@ from messenger.jim.requests import Password, Scram
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.app import Server
 from messenger.server.devices import end_others
 from messenger.server.handlers.accounts import check_new, count_wrong, finish_login
 from messenger.server.records import Account, Proving, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
 
@@ -25,7 +25,7 @@ _WRONG = "Wrong password, or no such account"
 
 @action(Scram, login=False, rate=None)
 @log
-async def scram(server: Server, session: Session, request: Scram) -> Reply:
+async def scram(services: Services, session: Session, request: Scram) -> Reply:
     """Take a step of a login; the first is answered with a challenge, the second with a welcome.
 
     On a connection that is logged in there is but the first: the proof goes with what needs it.
@@ -37,20 +37,20 @@ async def scram(server: Server, session: Session, request: Scram) -> Reply:
     if not session.connection.certificate:
         raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this connection has none")
     if account is not None or session.proving is None:
-        return await _challenge(server, session, request)
-    row, data = _prove(server, session, request.user.name, request.data)
+        return await _challenge(services, session, request)
+    row, data = _prove(services, session, request.user.name, request.data)
     proof = Proof(row.verifier)
     if request.verifier is not None and passwords.is_outdated(Verifier.decode(row.verifier or "")):
         check_new(row.name, "", request.verifier)
         proof = Proof(row.verifier, renewed=request.verifier)
-    return await finish_login(server, session, request, row, proof, data)
+    return await finish_login(services, session, request, row, proof, data)
 
 
 @action(Password, rate=None)
 @log
 @login_required
 async def change_password(
-    server: Server, session: Session, account: Account, request: Password
+    services: Services, session: Session, account: Account, request: Password
 ) -> Reply:
     """Change one's password; the sessions of other devices end."""
     if account.guest or account.id is None:
@@ -58,29 +58,29 @@ async def change_password(
     check_new(account.name, request.new, request.verifier)
     data = None
     if request.data is not None:
-        row, data = _prove(server, session, account.name, request.data)
+        row, data = _prove(services, session, account.name, request.data)
     else:
-        row = await _check_old(server, session, account, request.old)
-    verifier = request.verifier or await server.passwords.make(request.new)
+        row = await _check_old(services, session, account, request.old)
+    verifier = request.verifier or await services.passwords.make(request.new)
     proof, keep = Proof(row.verifier), session.token_hash
     try:
-        await server.journal.write(
+        await services.journal.write(
             account_store.change_password, account.id, verifier, keep=keep, proof=proof
         )
     except ProofOutdated as error:
         raise Conflict("The password was changed meanwhile: try again") from error
     changed = Unauthorized("Your password was changed: log in again")
-    end_others(server, session, account, changed)
+    end_others(services, session, account, changed)
     _logger.info("%r has changed the password from %s", account.name, session.address)
     return Challenge(200, alert=localized(session, "The password is changed"), data=data)
 
 
-async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
+async def _challenge(services: Services, session: Session, request: Scram) -> Reply:
     name = request.user.name
-    await server.login_attempts.take(session.origin, name)
-    row = await server.read_pool.read(account_store.find, name, guest=False)
+    await services.login_attempts.take(session.origin, name)
+    row = await services.read_pool.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
-        row, verifier = None, passwords.fake_verifier(server.secret, name)
+        row, verifier = None, passwords.fake_verifier(services.secret, name)
     else:
         verifier = Verifier.decode(row.verifier)
     exchange = ServerExchange(name, verifier, session.connection.certificate)
@@ -98,7 +98,7 @@ async def _challenge(server: Server, session: Session, request: Scram) -> Reply:
     )
 
 
-def _prove(server: Server, session: Session, name: str, data: str) -> tuple[AccountRow, str]:
+def _prove(services: Services, session: Session, name: str, data: str) -> tuple[AccountRow, str]:
     """End what the last challenge began; return whose account it is, and the server's own proof."""
     proving, session.proving = session.proving, None
     if proving is None:
@@ -106,20 +106,22 @@ def _prove(server: Server, session: Session, name: str, data: str) -> tuple[Acco
     try:
         proof = proving.exchange.final(data)
     except NotProved as error:
-        count_wrong(server, session, name)
+        count_wrong(services, session, name)
         raise WrongPassword(_WRONG) from error
     if proving.row is None or proving.row.name != name:
         raise WrongPassword(_WRONG)
     return proving.row, proof
 
 
-async def _check_old(server: Server, session: Session, account: Account, old: str) -> AccountRow:
-    await server.login_attempts.take(session.origin, account.name)
-    row = await server.read_pool.read(account_store.find, account.name, guest=False)
+async def _check_old(
+    services: Services, session: Session, account: Account, old: str
+) -> AccountRow:
+    await services.login_attempts.take(session.origin, account.name)
+    row = await services.read_pool.read(account_store.find, account.name, guest=False)
     if row is None or row.verifier is None:
         raise BadRequest("This account has no password")
-    right, _ = await server.passwords.check(row.verifier, old)
+    right, _ = await services.passwords.check(row.verifier, old)
     if not right:
-        count_wrong(server, session, account.name)
+        count_wrong(services, session, account.name)
         raise WrongPassword("The old password is wrong")
     return row

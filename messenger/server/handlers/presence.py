@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from messenger import __version__
 from messenger.jim.errors import BadRequest, Conflict, TooMany, Unauthorized
 from messenger.jim.names import check_account, check_line, check_new_account
 from messenger.jim.replies import Limits, Reply, Welcome
@@ -24,9 +25,9 @@ from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action
 from messenger.server.answers import localized
-from messenger.server.app import Server
 from messenger.server.connection_limits import is_loopback
 from messenger.server.records import Account, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store.looks import find_alike
 from messenger.server.users import taken
@@ -37,12 +38,12 @@ _logger = logging.getLogger("messenger.server")
 @action(Presence, login=False, rate=None)
 @log
 def presence(
-    server: Server, session: Session, request: Presence
+    services: Services, session: Session, request: Presence
 ) -> Reply | Coroutine[Any, Any, Reply] | None:
     """Take a status from one who is here, and let a guest in."""
     account = session.account
     if account is None:
-        return _guest_comes(server, session, request)
+        return _guest_comes(services, session, request)
     name = request.user.name
     if name and name != account.name:
         raise Conflict("This connection is logged in as {name}", name=account.name)
@@ -51,36 +52,36 @@ def presence(
     if (state, request.user.status) != (account.state, account.status):
         account.state = "away" if state == "away" else "online"
         account.status = request.user.status
-        server.events.send_to_watchers(account)
-    return welcome(server, session, request)
+        services.events.send_to_watchers(account)
+    return welcome(services, session, request)
 
 
 @action(Quit, login=False, rate=None)
 @log
-def quit_(server: Server, session: Session, request: Quit) -> None:
+def quit_(services: Services, session: Session, request: Quit) -> None:
     """Close the connection."""
     session.connection.close()
 
 
 @action(Confirmation, login=False, pipelined=True, rate=None)
-def confirmed(server: Server, session: Session, request: Confirmation) -> None:
+def confirmed(services: Services, session: Session, request: Confirmation) -> None:
     """Take in silence what a client answers to a message: that it was handed over is known."""
 
 
-async def _guest_comes(server: Server, session: Session, request: Presence) -> Reply:
+async def _guest_comes(services: Services, session: Session, request: Presence) -> Reply:
     session.language = request.lang
     name = request.user.name
     check_account(name)
     check_line(Phrase("A status"), request.user.status)
-    _check_guests_may(server, session)
-    other, has_come_before = await server.read_pool.read(_known_names, name)
+    _check_guests_may(services, session)
+    other, has_come_before = await services.read_pool.read(_known_names, name)
     if other == name:
         raise Unauthorized("{name} is an account: send authenticate with its password", name=name)
     if not has_come_before:
         check_new_account(name)
     if other is not None:
         raise taken(name, other)
-    if (guest := server.online.guest_like(name, but=None)) is not None:
+    if (guest := services.online.guest_like(name, but=None)) is not None:
         raise TakenName(
             "A guest named {name} is here already: choose another name", name=guest.name
         )
@@ -89,17 +90,17 @@ async def _guest_comes(server: Server, session: Session, request: Presence) -> R
     account = Account(name, None, guest=True)
     account.status = request.user.status
     greet(session, request)
-    server.go_online(session, account)
+    services.sessions.log_in(session, account)
     _logger.info("%r has come as a guest from %s", name, session.address)
-    return welcome(server, session, request)
+    return welcome(services, session, request)
 
 
-def _check_guests_may(server: Server, session: Session) -> None:
+def _check_guests_may(services: Services, session: Session) -> None:
     """Raise Unauthorized or TooMany: before a name is looked up, of which nothing is told then."""
-    allowed = server.settings.guests
+    allowed = services.settings.guests
     if allowed == "off" or (allowed == "loopback" and not is_loopback(session.address)):
         raise Unauthorized("Guests are not let in from here: register, then authenticate")
-    if server.settings.limits_on and (wait := server.guests.take(session.origin)):
+    if wait := services.rates.guests.take(session.origin):
         raise TooMany("Too many guests from your address: try again later", retry_after=wait)
 
 
@@ -127,12 +128,14 @@ def greet(session: Session, request: Greeting) -> None:
         session.passed = {}
 
 
-def welcome(server: Server, session: Session, request: Greeting, token: str | None = None) -> Reply:
+def welcome(
+    services: Services, session: Session, request: Greeting, token: str | None = None
+) -> Reply:
     """Return the answer to a greeting: more than OK only to those who asked for more."""
     account = session.account
     if account is None or request.jim < 2:
         return Reply(200)
-    limits = server.limits
+    limits = services.limits
     return Welcome(
         200,
         alert=localized(session, "Welcome, {name}", name=account.name),
@@ -142,5 +145,5 @@ def welcome(server: Server, session: Session, request: Greeting, token: str | No
         account_name=account.name,
         guest=account.guest,
         token=token,
-        server=server.name,
+        server=f"Messenger {__version__}",
     )

@@ -12,14 +12,14 @@ from messenger.language import N_, Phrase
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.app import Server
 from messenger.server.membership import guests_in, room_of, tell
 from messenger.server.records import Account, Conversation, Session
+from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import membership as membership_store
 from messenger.server.store.looks import LooksTaken
-from messenger.server.users import as_person, find_id
+from messenger.server.users import account_id_of, as_person, find_id
 
 _logger = logging.getLogger("messenger.server")
 
@@ -29,56 +29,56 @@ _PAGE = 100
 @action(Join)
 @log
 @login_required
-async def join(server: Server, session: Session, account: Account, request: Join) -> Reply:
+async def join(services: Services, session: Session, account: Account, request: Join) -> Reply:
     """Become a member of a room, which the first to join makes."""
     name = room_name(request.room)
     if name == EVERYONE:
         return Reply(200, alert=localized(session, "Everyone is in the common chat"))
     if name in account.rooms:
         return _joined(session, account.rooms[name], N_("You are in {room} already"))
-    account_id = await server.account_id(account)
-    found = await _find(server, name)
-    room = found or await _make(server, session, account, account_id, request)
+    account_id = await account_id_of(services, account)
+    found = await _find(services, name)
+    room = found or await _make(services, session, account, account_id, request)
     made = found is None and room.creator_id == account_id
-    _check_may_join(server, session, account, room)
-    server.device_lists.invalidate(room)
+    _check_may_join(services, session, account, room)
+    services.device_lists.invalidate(room)
     try:
-        adopted = await server.journal.write(
-            membership_store.enter, room.id, account_id, server.limits, guest=account.guest
+        adopted = await services.journal.write(
+            membership_store.enter, room.id, account_id, services.limits, guest=account.guest
         )
     except Forbidden:
-        await server.room_ownership.left(room, account)  # it may have been made for nothing
+        await services.room_ownership.left(room, account)  # it may have been made for nothing
         raise
     if adopted:
         room.creator_id, room.creator = account_id, account.name
-    server.online.enter(account, room)
+    services.online.enter(account, room)
     tell(
-        server,
+        services,
         room,
         RoomChanged(
             room=room.name, change="joined", account_name=account.name, unique_id=room.unique_id
         ),
     )
-    _introduce(server, session, room)
+    _introduce(services, session, room)
     if account.guest and not account.sessions:  # who has gone meanwhile
-        await server.room_ownership.left(room, account)
+        await services.room_ownership.left(room, account)
     return _joined(session, room, N_("You are in {room}"), made=made)
 
 
 @action(Leave)
 @log
 @login_required
-async def leave(server: Server, session: Session, account: Account, request: Leave) -> Reply:
+async def leave(services: Services, session: Session, account: Account, request: Leave) -> Reply:
     """Give up one's membership of a room."""
     if room_name(request.room) == EVERYONE:
         raise BadRequest("Nobody can leave the common chat")
     room = room_of(account, request.room)
-    server.device_lists.invalidate(room)
+    services.device_lists.invalidate(room)
     if account.id is not None:
-        await server.journal.write(membership_store.leave, room.id, account.id)
-    server.online.depart(account, room)
-    tell(server, room, RoomChanged(room=room.name, change="left", account_name=account.name))
-    await server.room_ownership.left(room, account)
+        await services.journal.write(membership_store.leave, room.id, account.id)
+    services.online.depart(account, room)
+    tell(services, room, RoomChanged(room=room.name, change="left", account_name=account.name))
+    await services.room_ownership.left(room, account)
     return Reply(200, alert=localized(session, "You have left {room}", room=room.name))
 
 
@@ -86,16 +86,16 @@ async def leave(server: Server, session: Session, account: Account, request: Lea
 @log
 @login_required
 async def list_rooms(
-    server: Server, session: Session, account: Account, request: ListRooms
+    services: Services, session: Session, account: Account, request: ListRooms
 ) -> Rooms:
     """List the rooms by name, a page at a time."""
-    rows = await server.read_pool.read(conversation_store.list_rooms, request.after, _PAGE)
+    rows = await services.read_pool.read(conversation_store.list_rooms, request.after, _PAGE)
     rooms = []
     for row in rows:
-        room = server.conversations.room(row.room)
+        room = services.conversations.room(row.room)
         guests = guests_in(room) if room else set()
         joined = row.room in account.rooms or row.room == EVERYONE
-        count = len(server.online.accounts) if row.room == EVERYONE else row.members + len(guests)
+        count = len(services.online.accounts) if row.room == EVERYONE else row.members + len(guests)
         if joined or not request.joined:
             rooms.append(Room(row.room, row.topic, row.creator, count, joined, row.unique_id))
     return Rooms(200, rooms=rooms, next=rows[-1].room if len(rows) == _PAGE else None)
@@ -104,15 +104,17 @@ async def list_rooms(
 @action(Members)
 @log
 @login_required
-async def members(server: Server, session: Session, account: Account, request: Members) -> People:
+async def members(
+    services: Services, session: Session, account: Account, request: Members
+) -> People:
     """List a room's members, or everybody online for the common chat."""
     if room_name(request.room) == EVERYONE:
-        everyone = list(server.online.accounts.values())[: server.limits.room_members]
+        everyone = list(services.online.accounts.values())[: services.limits.room_members]
         return People(200, people=[one.as_person() for one in everyone])
     room = room_of(account, request.room)
-    ids = await server.read_pool.read(membership_store.member_ids, room.id)
-    rows = await server.read_pool.read(account_store.by_ids, ids)
-    people = {row.name: as_person(server, row) for row in rows}
+    ids = await services.read_pool.read(membership_store.member_ids, room.id)
+    rows = await services.read_pool.read(account_store.by_ids, ids)
+    people = {row.name: as_person(services, row) for row in rows}
     for subscriber in room.subscribers:
         if subscriber.account is not None:
             people.setdefault(subscriber.account.name, subscriber.account.as_person())
@@ -122,16 +124,18 @@ async def members(server: Server, session: Session, account: Account, request: M
 @action(Topic)
 @log
 @login_required
-async def set_topic(server: Server, session: Session, account: Account, request: Topic) -> Reply:
+async def set_topic(
+    services: Services, session: Session, account: Account, request: Topic
+) -> Reply:
     """Set the topic of a room that one is a member of."""
     check_line(Phrase("A topic"), request.topic)
     room = room_of(account, request.room)
-    await server.journal.write(conversation_store.set_topic, room.id, request.topic)
+    await services.journal.write(conversation_store.set_topic, room.id, request.topic)
     room.topic = request.topic
     changed = RoomChanged(
         room=room.name, change="topic", account_name=account.name, topic=room.topic
     )
-    tell(server, room, changed)
+    tell(services, room, changed)
     done = N_("The topic is set") if room.topic else N_("The topic is cleared")
     return Reply(200, alert=localized(session, done))
 
@@ -139,41 +143,41 @@ async def set_topic(server: Server, session: Session, account: Account, request:
 @action(Invite)
 @log
 @login_required
-async def invite(server: Server, session: Session, account: Account, request: Invite) -> Reply:
+async def invite(services: Services, session: Session, account: Account, request: Invite) -> Reply:
     """Tell a user of a room; one who was banned from it by its creator may come again."""
     room = room_of(account, request.room)
-    invited_id = await find_id(server, request.account_name)
+    invited_id = await find_id(services, request.account_name)
     if room.creator_id == account.id:
-        await server.journal.write(membership_store.unban, room.id, invited_id)
-    invited = server.online.get(request.account_name)
+        await services.journal.write(membership_store.unban, room.id, invited_id)
+    invited = services.online.get(request.account_name)
     changed = RoomChanged(
         time=time.time(), room=room.name, change="invited", account_name=account.name
     )
     if invited is not None:
-        server.events.send(changed, invited.sessions)
+        services.events.send(changed, invited.sessions)
     done = N_("{name} is invited to {room}")
     return Reply(200, alert=localized(session, done, name=request.account_name, room=room.name))
 
 
-async def _find(server: Server, name: str) -> Conversation | None:
+async def _find(services: Services, name: str) -> Conversation | None:
     """Return the open room of that name."""
-    if room := server.conversations.room(name):
+    if room := services.conversations.room(name):
         return room
-    row = await server.journal.write(conversation_store.find_room, name)
-    return server.conversations.take(row) if row else None
+    row = await services.journal.write(conversation_store.find_room, name)
+    return services.conversations.take(row) if row else None
 
 
 async def _make(
-    server: Server, session: Session, account: Account, account_id: int, request: Join
+    services: Services, session: Session, account: Account, account_id: int, request: Join
 ) -> Conversation:
     """Make a room; its creator's client knows whether all who join can read what is encrypted."""
     check_new_room(request.room)
-    if server.settings.limits_on and (wait := server.new_rooms.take(account.name)):
+    if wait := services.rates.new_rooms.take(account.name):
         raise TooMany("You make too many rooms: try again later", retry_after=round(wait, 1))
     can_encrypt = session.letters and not account.guest
     encrypted = can_encrypt and request.encrypted is not False
     try:
-        row = await server.journal.write(
+        row = await services.journal.write(
             conversation_store.open_room,
             request.room,
             account_id,
@@ -188,21 +192,23 @@ async def _make(
         ) from error
     if row.creator_id == account_id:
         _logger.info("%r has made the room %r", account.name, request.room)
-    return server.conversations.take(row)
+    return services.conversations.take(row)
 
 
-def _check_may_join(server: Server, session: Session, account: Account, room: Conversation) -> None:
+def _check_may_join(
+    services: Services, session: Session, account: Account, room: Conversation
+) -> None:
     if room.encrypted and account.guest:
         raise Forbidden("{name} is encrypted: register first, guests have no keys", name=room.name)
     if room.encrypted and not session.letters:
         raise Forbidden(
             "{name} is encrypted: join with a program that encrypts, no guest", name=room.name
         )
-    if len(room.subscribers) >= server.limits.room_members:
+    if len(room.subscribers) >= services.limits.room_members:
         raise Forbidden(
             "{name} is full: a room has {most} members",
             name=room.name,
-            most=server.limits.room_members,
+            most=services.limits.room_members,
         )
 
 
@@ -214,11 +220,11 @@ def _joined(session: Session, room: Conversation, text: str, *, made: bool = Fal
     return Joined(200, alert=alert, made=made, encrypted=room.encrypted)
 
 
-def _introduce(server: Server, session: Session, room: Conversation) -> None:
+def _introduce(services: Services, session: Session, room: Conversation) -> None:
     """Tell who has just joined how things are in the room."""
     if room.encrypted:
         secured = RoomChanged(time=time.time(), room=room.name, change="encrypted")
-        server.events.send(secured, [session])
+        services.events.send(secured, [session])
     if room.topic:
         about = RoomChanged(
             time=time.time(),
@@ -227,4 +233,4 @@ def _introduce(server: Server, session: Session, room: Conversation) -> None:
             account_name=room.creator or "",
             topic=room.topic,
         )
-        server.events.send(about, [session])
+        services.events.send(about, [session])

@@ -1,0 +1,150 @@
+"""Requests in order: decoded, handed to their handlers, and answered."""
+
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+from messenger.jim.errors import ProtocolError
+from messenger.jim.fields import RequestId
+from messenger.jim.messages import decode_request, encode, request_id
+from messenger.jim.replies import Reply
+from messenger.jim.requests import Incoming
+from messenger.log import log
+from messenger.server.actions import TABLE, Answer, Answering
+from messenger.server.answers import refuse
+from messenger.server.background import Background
+from messenger.server.records import Session
+from messenger.server.replies import encode_reply
+from messenger.server.services import Services
+
+
+class Pipeline:
+    """Answers the requests of each session in their order; all of it runs on the event loop.
+
+    Messages are pipelined: several may be on their way into the log. Whatever else comes waits
+    until they are answered, and what comes after it waits for its answer.
+    """
+
+    def __init__(self, services: Services, background: Background) -> None:
+        self.services = services
+        self._background = background
+        self._limits = services.limits
+        services.delivery.when_answered(self.resume)
+
+    @log
+    def receive(self, frame: bytes) -> Incoming:
+        """Return the request that a client sent; raises ProtocolError."""
+        return decode_request(frame)
+
+    def build_answer(
+        self, session: Session, request: Incoming, frame: bytes | None = None
+    ) -> Answering:
+        """Have the request handled; the answer is a reply, one to come, or left to the log.
+
+        `frame` are its bytes, as they came. Raises ProtocolError where the request is refused.
+        """
+        action = TABLE[type(request)]
+        if action.rate is not None:
+            self.services.rates.count(action.rate, session.account)
+        if action.with_frame:
+            return action.handler(self.services, session, request, frame or encode(request))
+        return action.handler(self.services, session, request)
+
+    @log
+    def send_answer(self, session: Session, reply: Reply, id: RequestId | None = None) -> None:
+        """Send a reply, with the `id` of its request."""
+        session.connection.send(encode_reply(reply, id))
+
+    def take(self, session: Session, frames: list[bytes]) -> None:
+        """Handle the requests that have come, or have them wait behind those that do."""
+        if session.inbox:
+            session.inbox.extend(frames)
+            self._watch_inbox(session)
+        else:
+            self._handle(session, frames)
+        if session.framer.error is not None:
+            self._end_broken(session, session.framer.error)
+
+    def resume(self, session: Session) -> None:
+        """Go on with the requests that waited."""
+        if self.services.sessions.closing:
+            return
+        session.waiting = False
+        inbox, session.inbox = session.inbox, None
+        if inbox:
+            self._handle(session, list(inbox))
+        if not session.inbox:
+            session.connection.resume_reading()
+            if session.framer.error is not None:
+                self._end_broken(session, session.framer.error)
+
+    def _handle(self, session: Session, frames: list[bytes]) -> None:
+        """Handle requests in order, as far as none has to wait for an earlier one's answer."""
+        for index, frame in enumerate(frames):
+            if session.busy or not self._handle_one(session, frame):
+                session.inbox = deque(frames[index:])
+                session.waiting = True
+                self._watch_inbox(session)
+                return
+
+    def _handle_one(self, session: Session, frame: bytes) -> bool:
+        """Handle one request; False if it has to wait."""
+        request = None
+        try:
+            request = decode_request(frame)
+            if session.outstanding and not self._may_overtake(session, request):
+                return False
+            answer = self.build_answer(session, request, frame)
+        except Exception as error:
+            # A refusal must not overtake the answers to earlier messages.
+            if session.outstanding and isinstance(error, ProtocolError):
+                return False
+            refuse(session, error, request.id if request else request_id(frame))
+            return True
+        return answer is None or self._answer(session, request, answer)
+
+    def _may_overtake(self, session: Session, request: Incoming) -> bool:
+        """Tell whether a request may be handled while earlier messages are not answered."""
+        return (
+            TABLE[type(request)].pipelined and session.outstanding < self._limits.pipelined_messages
+        )
+
+    def _answer(
+        self, session: Session, request: Incoming, answer: Reply | Coroutine[Any, Any, Answer]
+    ) -> bool:
+        """Answer now, or once the answer has come; False if it has to wait."""
+        if isinstance(answer, Reply):
+            self.send_answer(session, answer, request.id)
+        elif session.outstanding:
+            # It takes longer than it seemed, and might overtake them: later, then.
+            answer.close()
+            return False
+        else:
+            session.busy = True
+            self._background.spawn(self._answer_later(session, request, answer))
+        return True
+
+    async def _answer_later(
+        self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
+    ) -> None:
+        try:
+            reply = await answer
+            if reply is not None:
+                self.send_answer(session, reply, request.id)
+        except Exception as error:
+            refuse(session, error, request.id)
+        session.busy = False
+        if session.waiting:
+            self.resume(session)
+
+    def _end_broken(self, session: Session, error: ProtocolError) -> None:
+        """End a connection that cannot be read any more, once what came before is answered."""
+        if session.inbox or session.busy or session.outstanding:
+            session.waiting = True
+        else:
+            self.services.sessions.end(session, error)
+
+    def _watch_inbox(self, session: Session) -> None:
+        """Read no further while too many requests wait: the peer has to, not our memory."""
+        if session.inbox is not None and len(session.inbox) > self._limits.waiting_requests:
+            session.connection.pause_reading()

@@ -1,0 +1,48 @@
+"""What is counted per time: the requests of an account, and what an address or account makes."""
+
+import time
+from typing import Literal
+
+from messenger.jim.errors import TooMany
+from messenger.language import N_
+from messenger.server.config import Limits
+from messenger.server.rate_limits import RateLimiter, TokenBucket
+from messenger.server.records import Account
+
+Rate = Literal["message", "request"]
+
+_TEXTS: dict[Rate, str] = {"message": N_("You write too fast"), "request": N_("Too many requests")}
+
+
+class Rates:
+    """Counts for the whole server; `limits_on` False lifts all of it.
+
+    `guests` and `registrations` are counted by the address's origin, `new_rooms`, `backups` and
+    `resets` (of identities) by account, `claims` by account and device.
+    """
+
+    def __init__(self, limits: Limits, *, limits_on: bool) -> None:
+        def limiter(burst: int, interval: float) -> RateLimiter:
+            return RateLimiter(burst, interval, enabled=limits_on)
+
+        self.guests = limiter(limits.guest_burst, limits.guest_interval)
+        self.registrations = limiter(limits.register_burst, limits.register_interval)
+        self.new_rooms = limiter(limits.new_room_burst, limits.new_room_interval)
+        self.claims = limiter(limits.claim_burst, limits.claim_interval)
+        self.backups = limiter(limits.backup_burst, limits.backup_interval)
+        self.resets = limiter(limits.reset_burst, limits.reset_interval)
+        self._limits_on = limits_on
+        self._of_accounts: dict[Rate, tuple[int, float]] = {
+            "message": (limits.message_burst, limits.message_interval),
+            "request": (limits.request_burst, limits.request_interval),
+        }
+
+    def count(self, rate: Rate, account: Account | None) -> None:
+        """Count a request of an account; raises TooMany if there were too many."""
+        if account is None or not self._limits_on:
+            return
+        bucket = account.buckets.get(rate)
+        if bucket is None:
+            bucket = account.buckets[rate] = TokenBucket(*self._of_accounts[rate])
+        if wait := bucket.take(time.monotonic()):
+            raise TooMany(_TEXTS[rate], retry_after=wait)

@@ -1,0 +1,49 @@
+"""What handlers may use: the parts of a server, made by the program that wires them."""
+
+from dataclasses import dataclass, field
+
+from messenger.server.config import Limits, Settings
+from messenger.server.conversations import Conversations
+from messenger.server.delivery import Delivery
+from messenger.server.device_lists import DeviceLists
+from messenger.server.event_sender import EventSender
+from messenger.server.journal import Journal
+from messenger.server.login_attempts import LoginAttempts
+from messenger.server.marks import Marks
+from messenger.server.passwords import Passwords
+from messenger.server.presence import Online
+from messenger.server.rates import Rates
+from messenger.server.read_pool import ReadPool
+from messenger.server.records import Conversation
+from messenger.server.room_ownership import RoomOwnership
+from messenger.server.sessions import Sessions
+
+
+@dataclass(slots=True, kw_only=True)
+class Services:
+    """The parts of a server by name; it is a list of them, and does nothing itself.
+
+    `secret` is the server's own, and `everyone` the common chat, once it is open.
+    """
+
+    settings: Settings
+    journal: Journal
+    read_pool: ReadPool
+    online: Online
+    sessions: Sessions
+    conversations: Conversations
+    delivery: Delivery
+    events: EventSender
+    marks: Marks
+    device_lists: DeviceLists
+    room_ownership: RoomOwnership
+    passwords: Passwords
+    login_attempts: LoginAttempts
+    rates: Rates
+    secret: bytes = field(init=False)
+    everyone: Conversation = field(init=False)
+
+    @property
+    def limits(self) -> Limits:
+        """What one client may ask of the server."""
+        return self.settings.limits

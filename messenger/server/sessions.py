@@ -1,0 +1,136 @@
+"""The sessions of a server: they begin, log in and out, and end."""
+
+import logging
+import time
+from collections.abc import Iterator
+
+from messenger.jim.errors import ProtocolError, Stopping
+from messenger.language import N_
+from messenger.server.answers import refuse
+from messenger.server.background import Background
+from messenger.server.config import Limits
+from messenger.server.connection import Connection
+from messenger.server.connection_limits import ConnectionLimits
+from messenger.server.device_lists import DeviceLists
+from messenger.server.event_sender import EventSender
+from messenger.server.journal import Journal
+from messenger.server.marks import Marks, Passed
+from messenger.server.presence import Online
+from messenger.server.records import Account, Session
+from messenger.server.room_ownership import RoomOwnership
+from messenger.server.store import accounts as account_store
+
+_logger = logging.getLogger("messenger.server")
+
+_CLOSING = N_("The server is shutting down: reconnect later")
+
+
+class Sessions:
+    """Every session, logged in or not; `closing` once the server takes nothing more."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        journal: Journal,
+        online: Online,
+        events: EventSender,
+        marks: Marks,
+        device_lists: DeviceLists,
+        room_ownership: RoomOwnership,
+        background: Background,
+    ) -> None:
+        self._limits = limits
+        self._journal = journal
+        self._online = online
+        self._events = events
+        self._marks = marks
+        self._device_lists = device_lists
+        self._room_ownership = room_ownership
+        self._background = background
+        self._connection_limits = ConnectionLimits(limits)
+        self._all: set[Session] = set()
+        self.closing = False
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def begin(self, connection: Connection) -> None:
+        """Begin the session of a connection, unless there are too many."""
+        session = Session(connection, connection.address, self._limits.object_size_before_login)
+        connection.session = session
+        self._all.add(session)
+        if error := self._connection_limits.add(session, len(self._all)):
+            # A crowd that is not let in must not stay for a goodbye.
+            self.end(session, error, linger=False)
+        elif self.closing:
+            self.end(session, Stopping(_CLOSING))
+
+    def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
+        """Close a session's connection, and say why."""
+        _logger.info("%r is closed: %s", session, error)
+        refuse(session, error)
+        session.connection.close(linger=linger)
+
+    def end_late(self) -> None:
+        """End those that did not log in in time."""
+        late, error = self._connection_limits.too_late()
+        for session in late:
+            self.end(session, error)
+
+    def end_all(self) -> list[Passed]:
+        """End every session; return what plain clients were handed and is not stored yet."""
+        left = []
+        for session in list(self._all):
+            refuse(session, Stopping(_CLOSING))
+            left += self._marks.take(session)
+        return left
+
+    def forget(self, session: Session) -> None:
+        """The connection is gone; what the session was handed is remembered."""
+        self._all.discard(session)
+        if session.account is not None:
+            self.log_out(session)
+        self._connection_limits.remove(session)
+        # Two that hold each other would be left to the garbage collector, which seldom runs.
+        session.connection.session = None
+
+    def log_in(self, session: Session, account: Account) -> None:
+        """Let a session be the account's, and tell those who want to know that it is online."""
+        self._connection_limits.remove(session)
+        session.framer.limit = self._limits.object_size
+        if self._online.add(session, account):
+            self._events.send_to_watchers(account)
+
+    def log_out(self, session: Session) -> None:
+        """End a session's login, and tell those who want to know if it was the account's last."""
+        account = session.account
+        if account is None:
+            return
+        passed = self._marks.take(session)
+        last = self._online.remove(session)
+        if last:
+            self._events.send_to_watchers(account, offline=True)
+        if account.guest:
+            self._guest_leaves(account)
+        if not self.closing:
+            if passed:
+                self._background.spawn(self._marks.store(passed))
+            if last and not account.guest and account.id is not None:
+                self._background.spawn(self._seen(account.id))
+        self._connection_limits.logged_out(session)
+
+    def _guest_leaves(self, guest: Account) -> None:
+        """Nothing of a guest stays for the next one of that name."""
+        for room in guest.rooms.values():
+            self._device_lists.invalidate(room)
+            if not self.closing:
+                self._background.spawn(self._room_ownership.left(room, guest))
+        if guest.id is not None:
+            for account in self._online.accounts.values():
+                account.watchers.discard(guest.name)
+
+    async def _seen(self, account_id: int) -> None:
+        await self._journal.write(account_store.seen, account_id, time.time())

@@ -1,8 +1,17 @@
-"""Ending the sessions of an account, or of one of its devices."""
+"""The devices of an account: which a session is, and ending the sessions of one."""
 
-from messenger.jim.errors import ProtocolError
+from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
+
+
+def own_device(session: Session, account: Account) -> int:
+    """Return the account's id; raises Forbidden for those who have no device of their own."""
+    if account.guest or account.id is None:
+        raise Forbidden("A guest has no keys: register first")
+    if not session.device:
+        raise Forbidden("Say in the greeting which `device` this is")
+    return account.id
 
 
 def is_part(device: str, of: str) -> bool:

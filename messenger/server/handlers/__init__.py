@@ -4,22 +4,28 @@ from messenger.server.handlers import (
     accounts,
     contacts,
     creators,
+    devices,
     history,
+    key_backups,
     keys,
     messages,
     passwords,
     presence,
     rooms,
+    to_device,
 )
 
 __all__ = [
     "accounts",
     "contacts",
     "creators",
+    "devices",
     "history",
+    "key_backups",
     "keys",
     "messages",
     "passwords",
     "presence",
     "rooms",
+    "to_device",
 ]

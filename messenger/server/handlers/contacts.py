@@ -8,10 +8,10 @@ from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
+from messenger.server.people import account_id_of, as_person, find_id, find_row
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
-from messenger.server.users import account_id_of, as_person, find_id, find_row
 
 _MAX_FOUND = 20
 

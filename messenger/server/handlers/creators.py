@@ -11,11 +11,11 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.membership import guests_in, own_room, tell
+from messenger.server.people import find_id
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import membership as membership_store
-from messenger.server.users import find_id
 
 _logger = logging.getLogger("messenger.server")
 

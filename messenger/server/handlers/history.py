@@ -3,19 +3,18 @@
 from msgspec import Raw
 
 from messenger.jim.errors import BadRequest, NotFound
-from messenger.jim.names import EVERYONE, is_room, room_name
 from messenger.jim.replies import Conversations, HistoryFrames, Reply, Summary
 from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.frames import numbered
 from messenger.server.pages import page_of
-from messenger.server.records import Account, Conversation, Session
+from messenger.server.people import account_id_of
+from messenger.server.records import Account, Session
+from messenger.server.routing import find
 from messenger.server.services import Services
-from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
-from messenger.server.users import account_id_of, unknown
 
 _PAGE = 100
 
@@ -103,26 +102,3 @@ async def mark(services: Services, session: Session, account: Account, request: 
     account_id = await account_id_of(services, account)
     await services.marks.move(account, account_id, conversation, delivered=delivered, read=read)
     return Reply(200)
-
-
-async def find(services: Services, account: Account, name: str) -> Conversation | None:
-    """Return a conversation that the account takes part in; None if nothing was written yet.
-
-    Raises NotFound where there is no such room or user.
-    """
-    if room_name(name) == EVERYONE:
-        return services.everyone
-    if is_room(name):
-        if room := account.rooms.get(name):
-            return room
-        raise NotFound("You are not in a room {name}", name=name)
-    if found := account.routes.get(name):
-        return found
-    other = await services.read_pool.read(account_store.find, name)
-    if other is None:
-        if services.online.get(name) is not None:
-            return None
-        raise await unknown(services, name)
-    account_id = await account_id_of(services, account)
-    row = await services.journal.write(conversation_store.find_direct, account_id, other.id)
-    return services.conversations.take(row, (account.name, name)) if row else None

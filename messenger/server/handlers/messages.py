@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.devices import MEGOLM
-from messenger.jim.errors import BadRequest, Forbidden, NotFound, Offline, TextTooLong
+from messenger.jim.errors import BadRequest, Forbidden, TextTooLong
 from messenger.jim.events import TypingNotice
 from messenger.jim.messages import encode
-from messenger.jim.names import EVERYONE, is_room, room_name
+from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Reply
 from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
@@ -18,12 +18,9 @@ from messenger.server.actions import action, login_required
 from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.journal import Append
 from messenger.server.records import Account, Conversation, Session
+from messenger.server.routing import joined_room, route
 from messenger.server.services import Services
-from messenger.server.store import accounts as account_store
-from messenger.server.store import conversations as conversation_store
-from messenger.server.users import unknown
 
-_MAX_ROUTES = 1_000
 _LATEST_TIME = 1e11
 _NUMBERS = (float, int)  # not bool, which is an int too
 
@@ -45,12 +42,12 @@ def send_message(
         or account.id is None
         or (conversation.device_list is None and request.devices is not msgspec.UNSET)
     ):
-        return _open(services, session, account, request, frame)
+        return _find_and_append(services, session, account, request, frame)
     _append(services, session, account, conversation, request, frame)
     return None
 
 
-async def _open(
+async def _find_and_append(
     services: Services, session: Session, account: Account, request: SendMessage, frame: bytes
 ) -> None:
     """Find the way to a conversation that the sender has not written to lately."""
@@ -66,8 +63,32 @@ def _append(
     account: Account,
     conversation: Conversation,
     request: SendMessage,
-    received: bytes,
+    frame: bytes,
 ) -> None:
+    """Hand a message to the journal; nothing may be awaited between its checks and that."""
+    _check_encryption(services, conversation, request)
+    assert account.id is not None  # `route` has given a guest one
+    now = time.time()
+    stored = _stored(account, request, frame, now)
+    sent_id = request.id if session.numbers and isinstance(request.id, str) else None
+    session.outstanding += 1
+    services.journal.append(
+        Append(conversation, session, account.id, sent_id, now, stored, request.id)
+    )
+
+
+def _stored(account: Account, request: SendMessage, frame: bytes, now: float) -> bytes:
+    """Return the message as the log keeps it; `frame` is how it came."""
+    written = request.time
+    if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
+        written = now
+    encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
+    plain = PlainFrame(written, request.to, account.name, encoding, request.message)
+    return with_extras(encode(plain), _extras(frame, request))
+
+
+def _check_encryption(services: Services, conversation: Conversation, request: SendMessage) -> None:
+    """Refuse a message that is not encrypted as the conversation and its members ask for."""
     if request.encoding == MEGOLM:
         _check_encrypted(conversation, request)
     elif conversation.encrypted:
@@ -78,20 +99,6 @@ def _append(
         services.device_lists.check(conversation, request.devices)
         if request.encoding == MEGOLM:
             _check_everybody_decrypts(conversation)
-    now = time.time()
-    written = request.time
-    if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
-        written = now
-    encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
-    frame = encode(PlainFrame(written, request.to, account.name, encoding, request.message))
-    if extras := _extras(received, request):
-        frame = with_extras(frame, extras)
-    assert account.id is not None
-    sent_id = request.id if session.numbers and isinstance(request.id, str) else None
-    session.outstanding += 1
-    services.journal.append(
-        Append(conversation, session, account.id, sent_id, now, frame, request.id)
-    )
 
 
 def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
@@ -114,54 +121,6 @@ def _check_everybody_decrypts(conversation: Conversation) -> None:
     if conversation.device_list.plain:
         names = ", ".join(sorted(conversation.device_list.plain))
         raise Forbidden("{names} cannot read encrypted messages", names=names)
-
-
-async def route(services: Services, account: Account, to: str) -> Conversation:
-    """Return the conversation that `to` names for the account, made if need be.
-
-    Raises NotFound, Offline (a guest who has gone) or Forbidden (no member).
-    """
-    if account.id is None:
-        account.id = await services.journal.write(account_store.create_guest, account.name)
-    if is_room(to):
-        conversation = _room(services, account, to)
-    else:
-        conversation = await _direct(services, account, to)
-    if len(account.routes) >= _MAX_ROUTES:
-        account.routes.clear()
-    account.routes[to] = conversation
-    return conversation
-
-
-def _room(services: Services, account: Account, room: str) -> Conversation:
-    if room_name(room) == EVERYONE:
-        return services.everyone
-    if found := account.rooms.get(room):
-        return found
-    raise NotFound("You are not in a room {room}: join it first", room=room)
-
-
-async def _direct(services: Services, account: Account, name: str) -> Conversation:
-    other = await _other_id(services, name)
-    assert account.id is not None
-    row = await services.journal.write(conversation_store.open_direct, account.id, other)
-    return services.conversations.take(row, (account.name, name))
-
-
-async def _other_id(services: Services, name: str) -> int:
-    online = services.online.get(name)
-    if online is not None and online.id is not None:
-        return online.id
-    found = await services.read_pool.read(account_store.find, name)
-    online = services.online.get(name)
-    if online is not None and online.guest:
-        online.id = await services.journal.write(account_store.create_guest, name)
-        return online.id
-    if found is None:
-        raise await unknown(services, name)
-    if found.guest:
-        raise Offline("{name} is a guest and not here now", name=name)
-    return found.id
 
 
 def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
@@ -189,7 +148,7 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
 def typing(services: Services, session: Session, account: Account, request: Typing) -> Reply:
     """Tell those who read a conversation that somebody is writing; it is never stored."""
     if is_room(request.to):
-        conversation = _room(services, account, request.to)
+        conversation = joined_room(services, account, request.to)
         if len(conversation.subscribers) > services.limits.typing_max_members:
             return Reply(200)
         sessions = list(conversation.subscribers)

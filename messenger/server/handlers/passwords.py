@@ -12,15 +12,13 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.devices import end_others
-from messenger.server.handlers.accounts import check_new, count_wrong, finish_login
+from messenger.server.logins import WRONG_PASSWORD, check_new, count_wrong, finish_login
 from messenger.server.records import Account, Proving, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
 
 _logger = logging.getLogger("messenger.server")
-
-_WRONG = "Wrong password, or no such account"
 
 
 @action(Scram, login=False, rate=None)
@@ -107,9 +105,9 @@ def _prove(services: Services, session: Session, name: str, data: str) -> tuple[
         proof = proving.exchange.final(data)
     except NotProved as error:
         count_wrong(services, session, name)
-        raise WrongPassword(_WRONG) from error
+        raise WrongPassword(WRONG_PASSWORD) from error
     if proving.row is None or proving.row.name != name:
-        raise WrongPassword(_WRONG)
+        raise WrongPassword(WRONG_PASSWORD)
     return proving.row, proof
 
 

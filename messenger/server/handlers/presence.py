@@ -6,31 +6,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from messenger import __version__
 from messenger.jim.errors import BadRequest, Conflict, TooMany, Unauthorized
 from messenger.jim.names import check_account, check_line, check_new_account
-from messenger.jim.replies import Limits, Reply, Welcome
-from messenger.jim.requests import (
-    ENCRYPTION,
-    EVENTS,
-    FEATURES,
-    NUMBERS,
-    VERSION,
-    Confirmation,
-    Greeting,
-    Presence,
-    Quit,
-)
+from messenger.jim.replies import Reply
+from messenger.jim.requests import Confirmation, Presence, Quit
 from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action
-from messenger.server.answers import localized
 from messenger.server.connection_limits import is_loopback
+from messenger.server.greeting import greet, welcome
+from messenger.server.people import taken
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store.looks import find_alike
-from messenger.server.users import taken
 
 _logger = logging.getLogger("messenger.server")
 
@@ -114,36 +103,3 @@ class TakenName(Conflict):
     """A guest's name is in use: the connection is closed, as the reference says."""
 
     fatal = True
-
-
-def greet(session: Session, request: Greeting) -> None:
-    """Note what the client understands."""
-    session.greeted = request.jim >= 2
-    session.numbers = session.greeted and NUMBERS in request.features
-    session.events = session.greeted and EVENTS in request.features
-    session.letters = session.greeted and ENCRYPTION in request.features
-    if request.device is not None and session.greeted:
-        session.device = request.device.id[:64]
-    if not session.numbers:
-        session.passed = {}
-
-
-def welcome(
-    services: Services, session: Session, request: Greeting, token: str | None = None
-) -> Reply:
-    """Return the answer to a greeting: more than OK only to those who asked for more."""
-    account = session.account
-    if account is None or request.jim < 2:
-        return Reply(200)
-    limits = services.limits
-    return Welcome(
-        200,
-        alert=localized(session, "Welcome, {name}", name=account.name),
-        jim=VERSION,
-        features=FEATURES,
-        limits=Limits(limits.object_size, limits.text_length, limits.room_members),
-        account_name=account.name,
-        guest=account.guest,
-        token=token,
-        server=f"Messenger {__version__}",
-    )

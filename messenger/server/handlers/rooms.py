@@ -13,13 +13,13 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
 from messenger.server.membership import guests_in, room_of, tell
+from messenger.server.people import account_id_of, as_person, find_id
 from messenger.server.records import Account, Conversation, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import membership as membership_store
 from messenger.server.store.looks import LooksTaken
-from messenger.server.users import account_id_of, as_person, find_id
 
 _logger = logging.getLogger("messenger.server")
 

@@ -1,0 +1,41 @@
+"""A client's greeting, and the welcome that answers it: what each of the two understands."""
+
+from messenger import __version__
+from messenger.jim.replies import Limits, Reply, Welcome
+from messenger.jim.requests import ENCRYPTION, EVENTS, FEATURES, NUMBERS, VERSION, Greeting
+from messenger.server.answers import localized
+from messenger.server.records import Session
+from messenger.server.services import Services
+
+
+def greet(session: Session, request: Greeting) -> None:
+    """Note what the client understands."""
+    session.greeted = request.jim >= 2
+    session.numbers = session.greeted and NUMBERS in request.features
+    session.events = session.greeted and EVENTS in request.features
+    session.letters = session.greeted and ENCRYPTION in request.features
+    if request.device is not None and session.greeted:
+        session.device = request.device.id[:64]
+    if not session.numbers:
+        session.passed = {}
+
+
+def welcome(
+    services: Services, session: Session, request: Greeting, token: str | None = None
+) -> Reply:
+    """Return the answer to a greeting: more than OK only to those who asked for more."""
+    account = session.account
+    if account is None or request.jim < 2:
+        return Reply(200)
+    limits = services.limits
+    return Welcome(
+        200,
+        alert=localized(session, "Welcome, {name}", name=account.name),
+        jim=VERSION,
+        features=FEATURES,
+        limits=Limits(limits.object_size, limits.text_length, limits.room_members),
+        account_name=account.name,
+        guest=account.guest,
+        token=token,
+        server=f"Messenger {__version__}",
+    )

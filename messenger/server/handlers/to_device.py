@@ -1,0 +1,73 @@
+"""To-device messages: sent, and read by their device."""
+
+import time
+
+from messenger.jim.errors import BadRequest, TextTooLong
+from messenger.jim.events import LetterArrived
+from messenger.jim.keys import Letter, Letters, ReceivedLetter
+from messenger.jim.messages import encode
+from messenger.jim.replies import Reply
+from messenger.jim.requests import Inbox, ToDevice
+from messenger.log import log
+from messenger.server.actions import action, login_required
+from messenger.server.devices import own_device
+from messenger.server.pages import encoded_size, page_of
+from messenger.server.records import Account, Session
+from messenger.server.services import Services
+from messenger.server.store import keys as key_store
+from messenger.server.store import letters as letter_store
+
+_MAX_SENT = 100  # at a time: they are one change of the database, which messages have to wait for
+_PAGE = 100
+_MAX_BYTES = 48 * 1024
+"""Of one: the largest tells a device that is approved of 500 decisions, in 31 KB."""
+
+
+@action(ToDevice)
+@log
+@login_required
+async def to_device(
+    services: Services, session: Session, account: Account, request: ToDevice
+) -> Reply:
+    """Keep letters for their devices, and hand them on to those that are here."""
+    own_device(session, account)
+    if len(request.letters) > _MAX_SENT:
+        raise BadRequest("At most {most} letters at a time", most=_MAX_SENT)
+    if any(len(letter.message.encode()) > _MAX_BYTES for letter in request.letters):
+        raise TextTooLong("A to-device message may have at most {most} bytes", most=_MAX_BYTES)
+    written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
+    limits = services.limits
+    quota = letter_store.Quota(
+        limits.to_device_queue, limits.to_device_per_sender, limits.to_device_bytes_per_sender
+    )
+    numbers = await services.journal.write(letter_store.add_letters, account.name, written, quota)
+    for letter, seq in zip(request.letters, numbers, strict=True):
+        if seq is not None:
+            _hand_on(services, letter, ReceivedLetter(seq, account.name, letter.message))
+    return Reply(200)
+
+
+@action(Inbox)
+@log
+@login_required
+async def inbox(services: Services, session: Session, account: Account, request: Inbox) -> Letters:
+    """Return letters to this device; those up to `after` are forgotten."""
+    account_id = own_device(session, account)
+    number = await services.read_pool.read(key_store.device_id, account_id, session.device)
+    if number is None:
+        raise BadRequest("This device is not known: log in again")
+    rows, last = await services.journal.write(letter_store.inbox, number, request.after, _PAGE)
+    letters = page_of((ReceivedLetter(*row) for row in rows), encoded_size)
+    return Letters(200, letters=letters, last=last)
+
+
+def _hand_on(services: Services, letter: Letter, received: ReceivedLetter) -> None:
+    """Send a letter to its device if it is online; a slow one gets the last, and sees the gap."""
+    account = services.online.get(letter.account_name)
+    for session in account.sessions if account else ():
+        if session.device == letter.device and session.letters:
+            event = encode(LetterArrived(time=time.time(), letter=received)) + b"\n"
+            if session.connection.blocked:
+                session.letter_due = event
+            else:
+                session.connection.send(event)

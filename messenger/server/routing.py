@@ -1,0 +1,73 @@
+"""From a name to the conversation that it means for an account."""
+
+from messenger.jim.errors import NotFound, Offline
+from messenger.jim.names import EVERYONE, is_room, room_name
+from messenger.server.people import account_id_of, unknown
+from messenger.server.records import Account, Conversation
+from messenger.server.services import Services
+from messenger.server.store import accounts as account_store
+from messenger.server.store import conversations as conversation_store
+
+_MAX_ROUTES = 1_000
+
+
+async def route(services: Services, account: Account, to: str) -> Conversation:
+    """Return the conversation that `to` names for the account, made if need be.
+
+    Raises NotFound, Offline (a guest who has gone) or Forbidden (no member).
+    """
+    account_id = await account_id_of(services, account)
+    if is_room(to):
+        conversation = joined_room(services, account, to)
+    else:
+        other = await _other_id(services, to)
+        row = await services.journal.write(conversation_store.open_direct, account_id, other)
+        conversation = services.conversations.take(row, (account.name, to))
+    if len(account.routes) >= _MAX_ROUTES:
+        account.routes.clear()
+    account.routes[to] = conversation
+    return conversation
+
+
+async def find(services: Services, account: Account, name: str) -> Conversation | None:
+    """Return a conversation that the account takes part in; None if nothing was written yet.
+
+    Raises NotFound where there is no such room or user.
+    """
+    if is_room(name):
+        return joined_room(services, account, name)
+    if found := account.routes.get(name):
+        return found
+    other = await services.read_pool.read(account_store.find, name)
+    if other is None:
+        if services.online.get(name) is not None:
+            return None
+        raise await unknown(services, name)
+    account_id = await account_id_of(services, account)
+    row = await services.journal.write(conversation_store.find_direct, account_id, other.id)
+    return services.conversations.take(row, (account.name, name)) if row else None
+
+
+def joined_room(services: Services, account: Account, name: str) -> Conversation:
+    """Return the common chat, or a room that the account is a member of; raises NotFound."""
+    if room_name(name) == EVERYONE:
+        return services.everyone
+    if found := account.rooms.get(name):
+        return found
+    raise NotFound("You are not in a room {room}: join it first", room=name)
+
+
+async def _other_id(services: Services, name: str) -> int:
+    """Return the id of whom a direct chat is begun with; a guest who is here gets one now."""
+    online = services.online.get(name)
+    if online is not None and online.id is not None:
+        return online.id
+    found = await services.read_pool.read(account_store.find, name)
+    online = services.online.get(name)
+    if online is not None and online.guest:
+        return await account_id_of(services, online)
+    if found is None:
+        raise await unknown(services, name)
+    if found.guest:
+        raise Offline("{name} is a guest and not here now", name=name)
+    return found.id

@@ -10,7 +10,8 @@ from messenger.console.talk import COMMANDS
 from messenger.jim.codes import Code
 from messenger.jim.events import AnyEvent
 from messenger.jim.requests import AnyRequest
-from messenger.server.config import Limits, Settings
+from messenger.server.config import Settings
+from messenger.server.limits import Limits
 from tests.forking import ROOT
 
 

@@ -16,7 +16,7 @@ _logger = logging.getLogger("messenger.server")
 _ACCEPTS = 8
 
 _NO_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_SILENT_SECONDS = 60.0
+_SILENT_SECONDS = 60.0  # it happens with each connection: a log of it would fill the disk
 
 
 async def start_accepting(

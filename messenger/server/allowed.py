@@ -9,7 +9,7 @@ import msgspec
 
 from messenger.language import N_, _
 
-_MAX_SHOWN = 60
+_MAX_SHOWN = 60  # characters: the sentence about it fits a line or two of a terminal
 
 _WHOLE = N_("a whole number from {least} to {most}")
 _NUMBER = N_("a number from {least} to {most}")

@@ -13,9 +13,10 @@ from platformdirs import user_data_path
 from messenger.language import N_, _
 from messenger.server.allowed import Bounds, NotAllowed, convert, describe, show
 from messenger.server.errors import CannotStart
+from messenger.server.limits import Limits
 from messenger.server.public_address import parse_address
 
-DEFAULT_PORT = 7777
+DEFAULT_PORT = 7777  # given by JIM
 ENVIRONMENT_PREFIX = "MESSENGER_"
 
 _LIMITS_SWITCH = "MESSENGER_LIMITS"
@@ -27,20 +28,21 @@ _CLIENTS = (
     "MESSENGER_RECOVERY_CODE",
 )
 
-_COUNTS = Bounds(1, 1_000_000_000)
-_SECONDS = Bounds(0.001, 366 * 24 * 60 * 60)
+_COUNTS = Bounds(1, 1_000_000_000)  # what is more says "no limit" as well, and fits a column
+_SECONDS = Bounds(0.001, 366 * 24 * 60 * 60)  # the event loop's clock knows milliseconds; a year
 _BOUNDS = {
-    "port": Bounds(0, 65535),
-    "log_days": Bounds(1, 36_500),
-    "plain_pause": Bounds(0, 10),
-    "reading_threads": Bounds(1, 64),
+    "port": Bounds(0, 65535),  # 16 bits in TCP (RFC 9293, 3.1); 0 is any free one
+    "log_days": Bounds(1, 36_500),  # a century
+    "plain_pause": Bounds(0, 10),  # longer than plain clients wait for an answer
+    "reading_threads": Bounds(1, 64),  # each has a connection to the database, of 100 in PostgreSQL
+    # The least holds a greeting; the most is what one object may take of a small machine's memory.
     "object_size": Bounds(1024, 64 * 1024 * 1024),
     "object_size_before_login": Bounds(256, 64 * 1024 * 1024),
 }
 # The longest way to write a character in JSON is two escapes of UTF-16. What encryption makes of
 # one is shorter: 6 bytes for a control character, 12 % of padding, base64.
 _BYTES_OF_CHARACTER = 12
-_BYTES_BESIDE_TEXT = 2048
+_BYTES_BESIDE_TEXT = 2048  # the other keys of a message, with names of 25 characters
 
 Engine = Literal["auto", "uvloop", "epoll", "select"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -48,59 +50,6 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 class ConfigError(CannotStart):
     """A setting that cannot be used; the text says which one, and what to do."""
-
-
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What one client may ask of the server; sizes in bytes, times in seconds.
-
-    AccountRates are given as how many at once (`..._burst`) and how many seconds until the next one
-    (`..._interval`).
-    """
-
-    object_size: int = 256 * 1024
-    object_size_before_login: int = 4 * 1024
-    text_length: int = 16_000
-    login_timeout: float = 10
-    unauthenticated: int = 1_000
-    unauthenticated_per_address: int = 20
-    connections: int = 20_000
-    login_burst: int = 5
-    login_interval: float = 20
-    failures: int = 20
-    failures_pause: float = 15 * 60
-    guest_burst: int = 60
-    guest_interval: float = 1
-    message_burst: int = 60
-    message_interval: float = 0.1
-    request_burst: int = 100
-    request_interval: float = 0.05
-    waiting_passwords: int = 256
-    register_burst: int = 5
-    register_interval: float = 60
-    devices: int = 10
-    claim_burst: int = 6
-    claim_interval: float = 10 * 60
-    to_device_queue: int = 10_000
-    to_device_per_sender: int = 1_000
-    to_device_bytes_per_sender: int = 4 * 1024 * 1024
-    key_backups: int = 100_000
-    backup_burst: int = 500
-    backup_interval: float = 0.5
-    reset_burst: int = 5
-    reset_interval: float = 10 * 60
-    room_members: int = 1_000
-    rooms: int = 500
-    new_room_burst: int = 20
-    new_room_interval: float = 30
-    typing_max_members: int = 100
-    receipts_max_members: int = 100
-    pipelined_messages: int = 256
-    waiting_requests: int = 256
-    write_buffer_bytes: int = 1024 * 1024
-    write_buffer_frames_plain: int = 200
-    backlog: int = 1_000
-    probe_interval: float = 60
-    probes_missed: int = 2
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     engine: Engine = "auto"
     limits_on: bool = True
     log_level: LogLevel = "INFO"
-    log_days: int = 14
+    log_days: int = 14  # time to come back from holidays and look
     registration: Literal["open", "invitation", "closed"] = "open"
     guests: Literal["loopback", "any", "off"] = "loopback"
     plain: Literal["loopback", "any", "off"] = "loopback"
@@ -128,8 +77,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     one_session_per_account: bool = False
     reply_to_messages: Literal["always", "auto"] = "always"
     contacts_alert: Literal["string", "list"] = "string"
-    plain_pause: float = 0.05
-    reading_threads: int = 2
+    plain_pause: float = 0.05  # measured: two frames in one `recv` are lost to plain clients
+    reading_threads: int = 2  # one long query may run, and short ones go on beside it
     limits: Limits = Limits()
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 _logger = logging.getLogger("messenger.server")
 
-_LINGER = 1.0
+_LINGER = 1.0  # seconds: a few round trips of a slow network
 
 
 class Application(Protocol):
@@ -64,6 +64,8 @@ class Flusher:
 
 class Connection(asyncio.Protocol):
     """A connection of the server; `session` belongs to the application.
+
+    It is flat and has slots: there are as many as clients, and each of their frames passes it.
 
     `queue` holds frames until the end of the turn. `blocked` tells that the peer does not take
     what was written: from then on whoever sends should keep back what can be had again later.

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 from messenger.jim.errors import LoginTimeout, ProtocolError, Stopping
-from messenger.server.config import Limits
+from messenger.server.limits import Limits
 from messenger.server.records import Session
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")

@@ -25,7 +25,7 @@ from messenger.server.store.messages import MessageRow
 
 _logger = logging.getLogger("messenger.server")
 
-_PAGE = 100
+_PAGE = 100  # 20 KB of average texts: others get their turn between two
 
 
 class Delivery:

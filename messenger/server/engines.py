@@ -9,8 +9,8 @@ from messenger.language import _
 from messenger.server.config import Engine
 from messenger.server.errors import CannotStart
 
-_FD_SETSIZE = 1024
-_RESERVE = 64
+_FD_SETSIZE = 1024  # select(2): files of higher numbers it cannot watch
+_RESERVE = 64  # for the database, logs, listening sockets, and what is refused before it is closed
 
 
 class TooFewFiles(CannotStart):

@@ -19,7 +19,7 @@ from messenger.jim.replies import Message, Reply
 from messenger.jim.requests import SendMessage
 from messenger.server.store.messages import MessageRow
 
-_MAX_PLAIN_FRAME = 1024
+_MAX_PLAIN_FRAME = 1024  # bytes that most plain clients give to `recv`
 _MAX_DEPTH = 16
 """How deep what nobody knows may be nested: every reader has to skip it without harm."""
 

@@ -19,11 +19,12 @@ from messenger.server.public_address import (
     own_host,
     parse_address,
 )
-from messenger.server.store import accounts, database
+from messenger.server.store import database
+from messenger.server.store import invitations as invitation_store
 
 _DAY = 24 * 60 * 60
-_MAX_USES = 1_000_000
-_MAX_DAYS = 36_500
+_MAX_USES = 1_000_000  # what is more says "no limit" as well
+_MAX_DAYS = 36_500  # a century
 _LEFT_BY_A_SERVER = ("messenger.db", "key.pem", "log")
 
 
@@ -71,7 +72,7 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
     expires_at = time.time() + days * _DAY
     try:
         with database.writer(engine) as connection, connection.begin():
-            accounts.invite(
+            invitation_store.invite(
                 connection, passwords.hash_token(token), uses=uses, expires_at=expires_at
             )
     except SQLAlchemyError as error:

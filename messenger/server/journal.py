@@ -22,7 +22,7 @@ from messenger.server.threads import start_thread, tell, wait_for_end
 
 _logger = logging.getLogger("messenger.server")
 
-_PATIENCE = 5.0
+_PATIENCE = 5.0  # seconds: SQLite waits two for a lock, and a slow disk as long for a commit
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")

@@ -1,12 +1,14 @@
 """How often passwords may be tried: from an address, and for an account."""
 
 from messenger.jim.errors import TooMany
-from messenger.server.config import Limits
+from messenger.server.limits import Limits
 from messenger.server.rate_limits import LoginFailures, RateLimiter
 from messenger.server.read_pool import ReadPool
 from messenger.server.store import accounts as account_store
 
-_ADDRESSES = 4  # so many together may use up the attempts of an account, but one alone may not
+# So many together may use up the attempts of an account, but one alone may not: home, office and
+# a phone on the move are three.
+_ADDRESSES = 4
 
 
 class LoginAttempts:

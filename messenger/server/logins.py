@@ -13,6 +13,7 @@ from messenger.server.greeting import greet, welcome
 from messenger.server.records import Account, Conversation, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
+from messenger.server.store import contacts as contact_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store
 from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
@@ -67,7 +68,7 @@ async def _log_in(
     device = request.device if request.jim >= 2 else None
     if device is not None and device.id.startswith(PASSING):
         await _forget_passed(services, row, device.id)
-    watchers = await services.read_pool.read(account_store.watchers, row.id)
+    watchers = await services.read_pool.read(contact_store.watchers, row.id)
     token = passwords.new_token() if device and request.user.token is None else None
     token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
     # Between this and going online nothing is awaited: whoever changes the password ends this

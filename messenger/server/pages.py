@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 _MAX_BYTES = 1_000_000
+"""Less than the write buffer holds, so that a page does not make its reader a slow one."""
 
 _Item = TypeVar("_Item")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
-_MAX_CHARACTERS = 253
+_MAX_CHARACTERS = 253  # of a name in DNS: 255 bytes with their lengths (RFC 1035, 2.3.4)
 # Documentation addresses (RFC 5737) lead nowhere: only the way out is asked for, nothing is sent.
 _SOMEWHERE = ("192.0.2.1", 9)
 

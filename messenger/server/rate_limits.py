@@ -5,8 +5,8 @@ from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import islice
 
-_MAX_REMEMBERED = 10_000
-_LOOKED_AT = 50
+_MAX_REMEMBERED = 10_000  # some 3 MB
+_LOOKED_AT = 50  # of the oldest: one of them is full again, or a crowd comes faster than it counts
 _IPV6_PREFIX = 64  # what one customer has at least: each of its addresses is as good as any
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from messenger.jim.errors import TooMany
 from messenger.language import N_
-from messenger.server.config import Limits
+from messenger.server.limits import Limits
 from messenger.server.rate_limits import RateLimiter, TokenBucket
 from messenger.server.records import Account
 

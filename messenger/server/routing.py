@@ -8,7 +8,7 @@ from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 
-_MAX_ROUTES = 1_000
+_MAX_ROUTES = 1_000  # of an account, 100 KB; whoever writes to more looks some up again
 
 
 async def route(services: Services, account: Account, to: str) -> Conversation:

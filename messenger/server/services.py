@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from messenger.server.config import Limits, Settings
+from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
 from messenger.server.device_lists import DeviceLists
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
+from messenger.server.limits import Limits
 from messenger.server.login_attempts import LoginAttempts
 from messenger.server.marks import Marks
 from messenger.server.passwords import Passwords

@@ -8,12 +8,12 @@ from messenger.jim.errors import ProtocolError, Stopping
 from messenger.language import N_
 from messenger.server.answers import refuse
 from messenger.server.background import Background
-from messenger.server.config import Limits
 from messenger.server.connection import Connection
 from messenger.server.connection_limits import ConnectionLimits
 from messenger.server.device_lists import DeviceLists
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
+from messenger.server.limits import Limits
 from messenger.server.marks import Marks, Passed
 from messenger.server.presence import Online
 from messenger.server.records import Account, Session

@@ -10,8 +10,8 @@ from messenger.server.sessions import Sessions
 
 _logger = logging.getLogger("messenger.server")
 
-_READ_SECONDS = 2.0
-_MAX_SECONDS = 8.0
+_READ_SECONDS = 2.0  # a slow network's round trips; whoever needs more reads it from the log later
+_MAX_SECONDS = 8.0  # Docker kills after ten, systemd after ninety
 
 
 async def shut_down(services: Services) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVarTuple
 
 _Arguments = TypeVarTuple("_Arguments")
 
-_PATIENCE = 3.0
+_PATIENCE = 3.0  # seconds; a commit takes milliseconds, on a slow disk one second
 
 
 def start_thread(name: str, run: Callable[[], None]) -> threading.Thread:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from messenger.jim.errors import ServerError
 from messenger.jim.events import Probe
 from messenger.jim.messages import encode
-from messenger.server.config import Limits
+from messenger.server.limits import Limits
 from messenger.server.records import Session
 
 _logger = logging.getLogger("messenger.server")
 
-_SECOND = 1.0
+_SECOND = 1.0  # the settings' times are seconds, and nobody notices one more
 
 
 class Ticker:

@@ -20,7 +20,7 @@ HANDSHAKE = 0x16
 """The first byte of TLS (RFC 8446, 5.1, ContentType); JIM begins with `{` or a space."""
 
 ALPN = "jim"
-_TIMEOUT = 5.0
+_TIMEOUT = 5.0  # seconds, half of what a login may take
 
 # What OpenSSL says, or does not say, of a key that it cannot use.
 _REASONS = {

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from messenger.sdk.invitation import parse_link
-from messenger.server.config import ConfigError, Limits, load_settings
+from messenger.server.config import ConfigError, load_settings
+from messenger.server.limits import Limits
 from messenger.server.public_address import parse_address
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from messenger.jim.errors import Stopping
-from messenger.server.config import Limits
 from messenger.server.connection_limits import ConnectionLimits
+from messenger.server.limits import Limits
 from messenger.server.rate_limits import LoginFailures, TokenBucket
 from messenger.server.records import Session
 from tests.running import PASSWORD, RunningServer, Talker, until

@@ -30,7 +30,7 @@ def test_of_each_account_the_last_logins_are_kept(
                 program="",
                 address=address,
                 token_hash=None,
-                most_devices=1,
+                max_devices=1,
             )
 
         log_in(2, "10.0.0.2")

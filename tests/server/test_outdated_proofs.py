@@ -100,7 +100,7 @@ def log_in_device(writing: Connection, account: int, ident: str, token: bytes) -
         program="",
         address="127.0.0.1",
         token_hash=token,
-        most_devices=5,
+        max_devices=5,
     )
     assert accepted
 

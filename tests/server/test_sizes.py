@@ -13,7 +13,7 @@ from messenger.crypto.accounts import Secret
 from messenger.crypto.identity import Identity
 from messenger.crypto.names import user_id
 from messenger.crypto.signed import sign
-from messenger.server.config import Limits
+from messenger.server.limits import Limits
 from messenger.server.pages import encoded_size, page_of
 from tests.running import RunningServer, Talker
 from tests.server.test_keys import DeviceTalker, send

@@ -27,7 +27,7 @@ from messenger.server.store.looks import LooksTaken
 
 _logger = logging.getLogger("messenger.server")
 
-_MAX_LOGINS = 50
+_MAX_LOGINS = 50  # two screens full
 
 
 @action(Register, login=False, rate=None)

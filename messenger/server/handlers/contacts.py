@@ -12,8 +12,9 @@ from messenger.server.people import account_id_of, as_person, find_id, find_row
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
+from messenger.server.store import contacts as contact_store
 
-_MAX_FOUND = 20
+_MAX_FOUND = 20  # one screen: whoever does not find somebody types more of the name
 
 
 @action(GetContacts)
@@ -26,7 +27,7 @@ async def get_contacts(
     _check_own(account, request.user_login)
     rows = []
     if account.id is not None:
-        rows = await services.read_pool.read(account_store.contact_rows, account.id)
+        rows = await services.read_pool.read(contact_store.contact_rows, account.id)
     names = [row.name for row in rows]
     if session.greeted:
         return People(
@@ -59,7 +60,7 @@ async def add_contact(
         raise BadRequest("You cannot be your own contact: user_id names the other user")
     owner_id = await account_id_of(services, account)
     contact_id = await find_id(services, request.user_id)
-    await services.journal.write(account_store.add_contact, owner_id, contact_id)
+    await services.journal.write(contact_store.add_contact, owner_id, contact_id)
     contact = services.online.get(request.user_id)
     if contact is not None:
         contact.watchers.add(account.name)
@@ -77,7 +78,7 @@ async def del_contact(
     row = await services.read_pool.read(account_store.find, request.user_id)
     removed = False
     if row is not None and account.id is not None:
-        removed = await services.journal.write(account_store.delete_contact, account.id, row.id)
+        removed = await services.journal.write(contact_store.delete_contact, account.id, row.id)
     if not removed:
         raise NotFound("{name} is not among your contacts", name=request.user_id)
     contact = services.online.get(request.user_id)

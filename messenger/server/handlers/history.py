@@ -16,7 +16,7 @@ from messenger.server.services import Services
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
 
-_PAGE = 100
+_PAGE = 100  # some screens full; with texts of average length 20 KB
 
 
 @action(ListConversations)

@@ -14,7 +14,7 @@ from messenger.server.store import keys as key_store
 
 _MAX_AT_ONCE = 100  # they are one change of the database, which messages have to wait for
 _MAX_ID = 64  # characters; a session's id is 43 characters of base64, and a few have more behind
-_PAGE = 500
+_PAGE = 500  # of some 1 KB each: half of what a page may have
 _MAX_BYTES = 8 * 1024
 """Of one key: with the longest names it has 4.9 KB, and a page has to fit what a client takes."""
 

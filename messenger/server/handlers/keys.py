@@ -24,7 +24,7 @@ from messenger.server.store.keys import PublishedRow
 
 _MAX_ONE_TIME_KEYS = 100  # twice as many as our clients keep there
 _MAX_CLAIMED = 100  # devices at a time: claiming is one change, which messages have to wait for
-_MAX_ID = 64  # characters
+_MAX_ID = 64  # characters; vodozemac's ids have eleven
 _MAX_BYTES = 4 * 1024
 """Of a key as others get it, so that a list of devices is none that a client cannot take.
 

@@ -21,7 +21,7 @@ from messenger.server.records import Account, Conversation, Session
 from messenger.server.routing import joined_room, route
 from messenger.server.services import Services
 
-_LATEST_TIME = 1e11
+_LATEST_TIME = 1e11  # the year 5138: some clients write milliseconds, which no reader could show
 _NUMBERS = (float, int)  # not bool, which is an int too
 
 

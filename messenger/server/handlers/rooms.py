@@ -23,7 +23,7 @@ from messenger.server.store.looks import LooksTaken
 
 _logger = logging.getLogger("messenger.server")
 
-_PAGE = 100
+_PAGE = 100  # some screens full
 
 
 @action(Join)

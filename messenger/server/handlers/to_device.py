@@ -18,7 +18,7 @@ from messenger.server.store import keys as key_store
 from messenger.server.store import letters as letter_store
 
 _MAX_SENT = 100  # at a time: they are one change of the database, which messages have to wait for
-_PAGE = 100
+_PAGE = 100  # `page_of` cuts it where the messages are large
 _MAX_BYTES = 48 * 1024
 """Of one: the largest tells a device that is approved of 500 decisions, in 31 KB."""
 

@@ -1,4 +1,4 @@
-"""Accounts, their devices, logins and contacts, and invitations."""
+"""Accounts, their devices and logins."""
 
 import secrets
 import time
@@ -6,23 +6,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import same_key
 from messenger.server.rate_limits import origin
 from messenger.server.store import keys, looks
-from messenger.server.store.schema import (
-    accounts,
-    contacts,
-    devices,
-    invitations,
-    logins,
-    marks,
-    settings,
-)
+from messenger.server.store.invitations import use_invitation
+from messenger.server.store.schema import accounts, contacts, devices, logins, marks, settings
 
-_LATELY = 200  # logins
+_LATELY = 200  # logins: a month of a program that logs in each time it is used
 _KEPT_LOGINS = 1_000  # of an account; a program may log in each minute
 
 
@@ -61,7 +52,7 @@ class LoginRow(NamedTuple):
     program: str
 
 
-_ACCOUNT = (
+COLUMNS = (
     accounts.c.id,
     accounts.c.name,
     accounts.c.guest,
@@ -73,22 +64,13 @@ _ACCOUNT = (
 
 # What is asked for everybody who comes is made once.
 _BY_NAME = (
-    select(*_ACCOUNT)
-    .where(accounts.c.name == bindparam("name"))
-    .order_by(accounts.c.guest)
-    .limit(1)
+    select(*COLUMNS).where(accounts.c.name == bindparam("name")).order_by(accounts.c.guest).limit(1)
 )
 _BY_NAME_AND_KIND = _BY_NAME.where(accounts.c.guest == bindparam("guest"))
 _INSERT = insert(accounts).returning(accounts.c.id)
 _REGISTERED = select(accounts.c.name).where(
     accounts.c.name_key == bindparam("key"), ~accounts.c.guest
 )
-
-
-def insert_or_ignore(connection: Connection, table: object) -> object:
-    """Return the INSERT of this database that leaves an existing row alone."""
-    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
-    return upsert(table).on_conflict_do_nothing()  # type: ignore[arg-type]
 
 
 def find(connection: Connection, name: str, *, guest: bool | None = None) -> AccountRow | None:
@@ -188,7 +170,7 @@ def search(connection: Connection, prefix: str, limit: int) -> list[AccountRow]:
     """Return registered accounts whose name starts so, whatever the case."""
     key = same_key(prefix)
     query = (
-        select(*_ACCOUNT)
+        select(*COLUMNS)
         .where(accounts.c.name_key >= key, accounts.c.name_key < key + "\U0010ffff")
         .where(~accounts.c.guest)
         .order_by(accounts.c.name_key)
@@ -199,7 +181,7 @@ def search(connection: Connection, prefix: str, limit: int) -> list[AccountRow]:
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> list[AccountRow]:
     """Return the accounts with these ids, by name."""
-    query = select(*_ACCOUNT).where(accounts.c.id.in_(list(ids))).order_by(accounts.c.name_key)
+    query = select(*COLUMNS).where(accounts.c.id.in_(list(ids))).order_by(accounts.c.name_key)
     return [AccountRow(*row) for row in connection.execute(query)]
 
 
@@ -252,7 +234,7 @@ def log_in(
 def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow, str] | None:
     """Return whose device holds this token, and the device's `ident`."""
     query = (
-        select(*_ACCOUNT, devices.c.ident)
+        select(*COLUMNS, devices.c.ident)
         .join(devices, devices.c.account_id == accounts.c.id)
         .where(devices.c.token_hash == token_hash)
     )
@@ -303,65 +285,7 @@ def login_history(connection: Connection, account_id: int, limit: int) -> list[L
     return [LoginRow(*row) for row in connection.execute(query)]
 
 
-# --- contacts ----------------------------------------------------------------------------------
-
-
-def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:
-    """Return the owner's contacts."""
-    query = (
-        select(*_ACCOUNT)
-        .join(contacts, contacts.c.contact_id == accounts.c.id)
-        .where(contacts.c.owner_id == owner_id)
-        .order_by(accounts.c.name_key)
-    )
-    return [AccountRow(*row) for row in connection.execute(query)]
-
-
-def add_contact(connection: Connection, owner_id: int, contact_id: int) -> None:
-    """Put an account on the owner's list; once is enough."""
-    row = {"owner_id": owner_id, "contact_id": contact_id}
-    connection.execute(insert_or_ignore(connection, contacts), row)  # type: ignore[call-overload]
-
-
-def delete_contact(connection: Connection, owner_id: int, contact_id: int) -> bool:
-    """Take an account off the owner's list; tell whether it was there."""
-    row = (contacts.c.owner_id == owner_id) & (contacts.c.contact_id == contact_id)
-    return bool(connection.execute(delete(contacts).where(row)).rowcount)
-
-
-def watchers(connection: Connection, account_id: int) -> list[str]:
-    """Return the names of those who have the account on their list."""
-    query = (
-        select(accounts.c.name)
-        .join(contacts, contacts.c.owner_id == accounts.c.id)
-        .where(contacts.c.contact_id == account_id, ~accounts.c.guest)
-    )
-    return list(connection.scalars(query))
-
-
-# --- invitations and the server's own secrets --------------------------------------------------
-
-
-def invite(
-    connection: Connection, token_hash: bytes, *, uses: int, expires_at: float | None
-) -> None:
-    """Keep an invitation that lets so many people register."""
-    connection.execute(
-        insert(invitations).values(
-            token_hash=token_hash, uses_left=uses, created_at=time.time(), expires_at=expires_at
-        )
-    )
-
-
-def use_invitation(connection: Connection, token_hash: bytes) -> bool:
-    """Use up one registration of the invitation; False if it has none left or is too old."""
-    now = time.time()
-    row = update(invitations).where(
-        invitations.c.token_hash == token_hash,
-        invitations.c.uses_left > 0,
-        (invitations.c.expires_at.is_(None)) | (invitations.c.expires_at > now),
-    )
-    return bool(connection.execute(row.values(uses_left=invitations.c.uses_left - 1)).rowcount)
+# --- the server's own secret -------------------------------------------------------------------
 
 
 def server_secret(connection: Connection) -> bytes:

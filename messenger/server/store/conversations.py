@@ -14,7 +14,7 @@ from messenger.server.store import looks
 from messenger.server.store.messages import last_number, last_numbers
 from messenger.server.store.schema import accounts, conversations, marks, members
 
-_PAGE = 200
+_PAGE = 200  # conversations looked at in one query; one that says nothing is passed over
 
 
 class ConversationRow(NamedTuple):

@@ -5,7 +5,7 @@ import time
 from sqlalchemy import Connection, delete, func, insert, select
 
 from messenger.jim.errors import Forbidden
-from messenger.server.config import Limits
+from messenger.server.limits import Limits
 from messenger.server.store import room_ownership
 from messenger.server.store.conversations import rooms_of
 from messenger.server.store.schema import conversations, members

@@ -32,7 +32,7 @@ metadata = MetaData(
     }
 )
 
-SEQ_BITS = 32
+SEQ_BITS = 32  # four thousand million messages in each of two thousand million conversations
 """How many of a place's low bits are the number in the conversation."""
 
 # Registered accounts and guests are named apart: nobody inherits what a guest was told.

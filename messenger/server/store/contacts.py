@@ -1,0 +1,47 @@
+"""Contacts: whom an account knows, and who knows it."""
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
+from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+
+from messenger.server.store.accounts import COLUMNS, AccountRow
+from messenger.server.store.schema import accounts, contacts
+
+
+def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:
+    """Return the owner's contacts."""
+    query = (
+        select(*COLUMNS)
+        .join(contacts, contacts.c.contact_id == accounts.c.id)
+        .where(contacts.c.owner_id == owner_id)
+        .order_by(accounts.c.name_key)
+    )
+    return [AccountRow(*row) for row in connection.execute(query)]
+
+
+def add_contact(connection: Connection, owner_id: int, contact_id: int) -> None:
+    """Put an account on the owner's list; once is enough."""
+    row = {"owner_id": owner_id, "contact_id": contact_id}
+    connection.execute(_insert_or_ignore(connection, contacts), row)  # type: ignore[call-overload]
+
+
+def delete_contact(connection: Connection, owner_id: int, contact_id: int) -> bool:
+    """Take an account off the owner's list; tell whether it was there."""
+    row = (contacts.c.owner_id == owner_id) & (contacts.c.contact_id == contact_id)
+    return bool(connection.execute(delete(contacts).where(row)).rowcount)
+
+
+def watchers(connection: Connection, account_id: int) -> list[str]:
+    """Return the names of those who have the account on their list."""
+    query = (
+        select(accounts.c.name)
+        .join(contacts, contacts.c.owner_id == accounts.c.id)
+        .where(contacts.c.contact_id == account_id, ~accounts.c.guest)
+    )
+    return list(connection.scalars(query))
+
+
+def _insert_or_ignore(connection: Connection, table: object) -> object:
+    """Return the INSERT of this database that leaves an existing row alone."""
+    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
+    return upsert(table).on_conflict_do_nothing()  # type: ignore[arg-type]

@@ -21,9 +21,16 @@ def greet(session: Session, request: Greeting) -> None:
 
 
 def welcome(
-    services: Services, session: Session, request: Greeting, token: str | None = None
+    services: Services,
+    session: Session,
+    request: Greeting,
+    token: str | None = None,
+    data: str | None = None,
 ) -> Reply:
-    """Return the answer to a greeting: more than OK only to those who asked for more."""
+    """Return the answer to a greeting: more than OK only to those who asked for more.
+
+    `token` and `data` are of a login: what it can be repeated with, and the server's own proof.
+    """
     account = session.account
     if account is None or request.jim < 2:
         return Reply(200)
@@ -37,5 +44,6 @@ def welcome(
         account_name=account.name,
         guest=account.guest,
         token=token,
+        data=data,
         server=f"Messenger {__version__}",
     )

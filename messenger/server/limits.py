@@ -4,7 +4,7 @@ import msgspec
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The table `[limits]` of the settings; sizes in bytes, times in seconds.
+    """The table `[limits]` of the settings; sizes in bytes, times in seconds. It is a flat list.
 
     Rates are given as how many at once (`..._burst`) and how many seconds until the next one
     (`..._interval`). The reason for each default stands before it.

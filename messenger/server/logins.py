@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from messenger.crypto import passwords
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, LoginTimeout, WrongPassword
-from messenger.jim.replies import Reply, Welcome
-from messenger.jim.requests import PASSING, Greeting
+from messenger.jim.replies import Reply
+from messenger.jim.requests import PASSING, Device, Greeting
 from messenger.language import N_
 from messenger.server.greeting import greet, welcome
 from messenger.server.records import Account, Conversation, Session
@@ -37,7 +37,24 @@ async def finish_login(
     if row.blocked:
         _logger.info("%r, who is blocked, is refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
-    return await _log_in(services, session, request, row, proof, data)
+    device = _device(request)
+    if device is not None and device.id.startswith(PASSING):
+        await _forget_passed(services, row, device.id)
+    watchers = await services.read_pool.read(contact_store.watchers, row.id)
+    token = passwords.new_token() if device and request.user.token is None else None
+    token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
+    # Between this and going online nothing is awaited: whoever changes the password ends this
+    # session, too, or its proof is out of date.
+    rooms = await _enter(services, session, request, row, proof, token_hash)
+    account = _account(services, session, row)
+    if not account.sessions:
+        account.rooms = {room.name: room for room in rooms}
+        account.watchers = set(watchers)
+    session.token_hash = token_hash
+    _go_online(services, session, account, request)
+    if not session.numbers:
+        await _feed(services, session, account)
+    return welcome(services, session, request, token, data)
 
 
 def check_new(name: str, password: str, verifier: str | None) -> None:
@@ -57,46 +74,26 @@ def count_wrong(services: Services, session: Session, name: str) -> None:
     _logger.info("A login as %r is refused from %s", name, session.address)
 
 
-async def _log_in(
-    services: Services,
-    session: Session,
-    request: Greeting,
-    row: AccountRow,
-    proof: Proof,
-    data: str | None,
-) -> Reply:
-    device = request.device if request.jim >= 2 else None
-    if device is not None and device.id.startswith(PASSING):
-        await _forget_passed(services, row, device.id)
-    watchers = await services.read_pool.read(contact_store.watchers, row.id)
-    token = passwords.new_token() if device and request.user.token is None else None
-    token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
-    # Between this and going online nothing is awaited: whoever changes the password ends this
-    # session, too, or its proof is out of date.
-    rooms = await _enter(services, session, request, row, proof, token_hash)
+def _account(services: Services, session: Session, row: AccountRow) -> Account:
+    """Return the account to log in, online already or not; raises BadRequest or Conflict."""
     if session.account is not None or session.connection.transport.is_closing():
         raise BadRequest("This connection is logged in already")
     account = services.online.get(row.name)
-    if account is not None and (account.guest or services.settings.one_session_per_account):
-        raise Conflict("{name} is logged in already", name=row.name)
     if account is None:
-        account = Account(row.name, row.id, guest=False)
-        account.rooms = {room.name: room for room in rooms}
-        account.watchers = set(watchers)
-    session.token_hash = token_hash
+        return Account(row.name, row.id, guest=False)
+    if account.guest or services.settings.one_session_per_account:
+        raise Conflict("{name} is logged in already", name=row.name)
+    return account
+
+
+def _go_online(services: Services, session: Session, account: Account, request: Greeting) -> None:
     greet(session, request)
     if not session.numbers:
         # What comes from now on comes after the answer, and after what was missed.
         session.behind = {}
     services.sessions.log_in(session, account)
-    program = _program(request)
-    _logger.info("%r has logged in from %s (%s)", row.name, session.address, program or "plain JIM")
-    if not session.numbers:
-        await _feed(services, session, account)
-    reply = welcome(services, session, request, token)
-    if isinstance(reply, Welcome):
-        reply.data = data
-    return reply
+    program = _program(request) or "plain JIM"
+    _logger.info("%r has logged in from %s (%s)", account.name, session.address, program)
 
 
 async def _enter(
@@ -108,7 +105,7 @@ async def _enter(
     token_hash: bytes | None,
 ) -> list[Conversation]:
     """Note the login, if what was proved still holds; return the rooms of the account."""
-    device = request.device if request.jim >= 2 else None
+    device = _device(request)
 
     def enter(connection: Connection) -> list[ConversationRow] | None:
         account_store.check_proof(connection, row.id, proof)
@@ -139,8 +136,13 @@ async def _enter(
     return [services.conversations.take(room) for room in rooms]
 
 
+def _device(request: Greeting) -> Device | None:
+    """Return the device that logs in; plain clients have none."""
+    return request.device if request.jim >= 2 else None
+
+
 def _program(request: Greeting) -> str:
-    device = request.device if request.jim >= 2 else None
+    device = _device(request)
     return f"{device.program} {device.version}".strip()[:100] if device else ""
 
 

@@ -29,6 +29,7 @@ class Pipeline:
         self.services = services
         self._background = background
         self._limits = services.limits
+        self._rates = services.rates
         services.delivery.when_answered(self.resume)
 
     @log
@@ -45,7 +46,7 @@ class Pipeline:
         """
         action = TABLE[type(request)]
         if action.rate is not None:
-            self.services.rates.count(action.rate, session.account)
+            self._rates.count(action.rate, session.account)
         if action.with_frame:
             return action.handler(self.services, session, request, frame or encode(request))
         return action.handler(self.services, session, request)
@@ -92,7 +93,10 @@ class Pipeline:
         request = None
         try:
             request = decode_request(frame)
-            if session.outstanding and not self._may_overtake(session, request):
+            if session.outstanding and (
+                not TABLE[type(request)].pipelined
+                or session.outstanding >= self._limits.pipelined_messages
+            ):
                 return False
             answer = self.build_answer(session, request, frame)
         except Exception as error:
@@ -102,12 +106,6 @@ class Pipeline:
             refuse(session, error, request.id if request else request_id(frame))
             return True
         return answer is None or self._answer(session, request, answer)
-
-    def _may_overtake(self, session: Session, request: Incoming) -> bool:
-        """Tell whether a request may be handled while earlier messages are not answered."""
-        return (
-            TABLE[type(request)].pipelined and session.outstanding < self._limits.pipelined_messages
-        )
 
     def _answer(
         self, session: Session, request: Incoming, answer: Reply | Coroutine[Any, Any, Answer]

@@ -83,8 +83,9 @@ def _stored(account: Account, request: SendMessage, frame: bytes, now: float) ->
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
         written = now
     encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
-    plain = PlainFrame(written, request.to, account.name, encoding, request.message)
-    return with_extras(encode(plain), _extras(frame, request))
+    stored = encode(PlainFrame(written, request.to, account.name, encoding, request.message))
+    extras = _extras(frame, request)
+    return with_extras(stored, extras) if extras else stored
 
 
 def _check_encryption(services: Services, conversation: Conversation, request: SendMessage) -> None:

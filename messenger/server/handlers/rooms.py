@@ -41,16 +41,7 @@ async def join(services: Services, session: Session, account: Account, request: 
     room = found or await _make(services, session, account, account_id, request)
     made = found is None and room.creator_id == account_id
     _check_may_join(services, session, account, room)
-    services.device_lists.invalidate(room)
-    try:
-        adopted = await services.journal.write(
-            membership_store.enter, room.id, account_id, services.limits, guest=account.guest
-        )
-    except Forbidden:
-        await services.room_ownership.left(room, account)  # it may have been made for nothing
-        raise
-    if adopted:
-        room.creator_id, room.creator = account_id, account.name
+    await _enter(services, account, account_id, room)
     services.online.enter(account, room)
     tell(
         services,
@@ -157,6 +148,20 @@ async def invite(services: Services, session: Session, account: Account, request
         services.events.send(changed, invited.sessions)
     done = N_("{name} is invited to {room}")
     return Reply(200, alert=localized(session, done, name=request.account_name, room=room.name))
+
+
+async def _enter(services: Services, account: Account, account_id: int, room: Conversation) -> None:
+    """Store the membership; a room in which nobody is left becomes the account's."""
+    services.device_lists.invalidate(room)
+    try:
+        adopted = await services.journal.write(
+            membership_store.enter, room.id, account_id, services.limits, guest=account.guest
+        )
+    except Forbidden:
+        await services.room_ownership.left(room, account)  # it may have been made for nothing
+        raise
+    if adopted:
+        room.creator_id, room.creator = account_id, account.name
 
 
 async def _find(services: Services, name: str) -> Conversation | None:

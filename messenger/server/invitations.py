@@ -22,7 +22,7 @@ from messenger.server.public_address import (
 from messenger.server.store import database
 from messenger.server.store import invitations as invitation_store
 
-_DAY = 24 * 60 * 60
+_DAY = 24 * 60 * 60  # seconds
 _MAX_USES = 1_000_000  # what is more says "no limit" as well
 _MAX_DAYS = 36_500  # a century
 _LEFT_BY_A_SERVER = ("messenger.db", "key.pem", "log")

@@ -111,4 +111,4 @@ class Server(Pipeline):
         sessions = self.services.sessions
         sessions.end_late()
         probe(sessions, self._limits, self.loop.time())
-        await self.services.marks.store_passed()
+        await self.services.marks.store_delivered()

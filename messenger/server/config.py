@@ -11,10 +11,10 @@ import msgspec
 from platformdirs import user_data_path
 
 from messenger.language import N_, _
-from messenger.server.allowed import Bounds, NotAllowed, convert, describe, show
 from messenger.server.errors import CannotStart
 from messenger.server.limits import Limits
 from messenger.server.public_address import parse_address
+from messenger.server.setting_values import Bounds, InvalidValue, convert, describe, show
 
 DEFAULT_PORT = 7777  # given by JIM
 ENVIRONMENT_PREFIX = "MESSENGER_"
@@ -175,7 +175,7 @@ def _converted(
 ) -> Any:
     try:
         return convert(kind, value, bounds, strict=strict)
-    except NotAllowed as error:
+    except InvalidValue as error:
         raise ConfigError(_wrong(shown, value, str(error), file)) from error
 
 

@@ -83,9 +83,9 @@ class Delivery:
             else:
                 connection.send(for_recv(frame) if connection.paced else line)
                 if conversation.pair is not None:
-                    self._marks.passed(session, conversation, entry.seq)
+                    self._marks.note_delivered(session, conversation, entry.seq)
         if conversation.pair is None and sender.account is not None:
-            self._marks.passed_in_room(conversation, sender.account.name)
+            self._marks.note_delivered_in_room(conversation, sender.account.name)
 
     def _number(self, entry: Append) -> bytes:
         account = entry.session.account
@@ -154,7 +154,7 @@ class Delivery:
                     self._send_row(session, row)
                     session.behind[conversation] = row.seq
                 if rows:
-                    self._marks.passed(session, conversation, rows[-1].seq)
+                    self._marks.note_delivered(session, conversation, rows[-1].seq)
                 if session.behind[conversation] >= conversation.last_committed or not rows:
                     del session.behind[conversation]
             if not session.behind and not connection.blocked:

@@ -17,7 +17,7 @@ def greet(session: Session, request: Greeting) -> None:
     if request.device is not None and session.greeted:
         session.device = request.device.id[:64]
     if not session.numbers:
-        session.passed = {}
+        session.delivered = {}
 
 
 def welcome(

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from messenger.jim.errors import ServerError
 from messenger.server.records import Conversation, Session
 from messenger.server.store import database, messages
-from messenger.server.threads import start_thread, tell, wait_for_end
+from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 
 _logger = logging.getLogger("messenger.server")
 
@@ -194,7 +194,7 @@ class Journal:
                 self._fail(batch, error)
                 _drop(connection)
                 connection = None
-            tell(self._loop, self._written, batch)
+            call_in_loop(self._loop, self._written, batch)
         _drop(connection)
 
     def _store(self, connection: Connection, batch: _Batch) -> None:

@@ -39,7 +39,7 @@ async def finish_login(
         raise Forbidden("This account is blocked: ask the operator")
     device = _device(request)
     if device is not None and device.id.startswith(PASSING):
-        await _forget_passed(services, row, device.id)
+        await _forget_ephemeral(services, row, device.id)
     watchers = await services.read_pool.read(contact_store.watchers, row.id)
     token = passwords.new_token() if device and request.user.token is None else None
     token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
@@ -146,18 +146,20 @@ def _program(request: Greeting) -> str:
     return f"{device.program} {device.version}".strip()[:100] if device else ""
 
 
-async def _forget_passed(services: Services, row: AccountRow, but: str) -> None:
+async def _forget_ephemeral(services: Services, row: AccountRow, but: str) -> None:
     """Remove devices whose keys have ended with their programs; nobody can open with them."""
     account = services.online.get(row.name)
     here = {session.device for session in account.sessions} if account is not None else set()
     known = await services.read_pool.read(key_store.devices_of, row.id)
-    passed = [one[0] for one in known if one[0].startswith(PASSING) and one[0] not in {but, *here}]
-    if not passed:
+    ephemeral = [
+        one[0] for one in known if one[0].startswith(PASSING) and one[0] not in {but, *here}
+    ]
+    if not ephemeral:
         return
     if account is None:
         account = Account(row.name, row.id, guest=False)
         account.rooms = {room.name: room for room in await _rooms(services, row)}
-    for ident in passed:
+    for ident in ephemeral:
         services.device_lists.invalidate_for(account)
         await services.journal.write(account_store.forget_device, row.id, ident)
 

@@ -17,7 +17,7 @@ from messenger.server.store.conversations import Advance
 _AT_ONCE = 500  # marks in one transaction: messages must not wait for more
 
 
-class Passed(NamedTuple):
+class Delivered(NamedTuple):
     """A plain client was handed a conversation up to a number, messages of these senders."""
 
     account: Account
@@ -64,47 +64,49 @@ class Marks:
 
     # --- plain clients -------------------------------------------------------------------------
 
-    def passed(self, session: Session, conversation: Conversation, seq: int) -> None:
+    def note_delivered(self, session: Session, conversation: Conversation, seq: int) -> None:
         """A plain client was handed a direct message, or what it had missed."""
-        if session.passed is not None:
-            session.passed[conversation] = seq
+        if session.delivered is not None:
+            session.delivered[conversation] = seq
             self._sessions.add(session)
 
-    def passed_in_room(self, room: Conversation, sender: str) -> None:
+    def note_delivered_in_room(self, room: Conversation, sender: str) -> None:
         """A room's readers were handed a message."""
         senders = self._rooms.get(room)
         if senders is None:
             senders = self._rooms[room] = set()
         senders.add(sender)
 
-    async def store_passed(self) -> None:
+    async def store_delivered(self) -> None:
         """Move the marks of plain clients; raises ServerError."""
         sessions, self._sessions = self._sessions, set()
         rooms, self._rooms = self._rooms, {}
-        passed = [one for session in sessions for one in _take(session)]
-        passed += [one for room, senders in rooms.items() for one in _taken_in(room, senders)]
-        await self.store(passed)
+        delivered = [one for session in sessions for one in _take_delivered(session)]
+        delivered += [
+            one for room, senders in rooms.items() for one in _delivered_in(room, senders)
+        ]
+        await self.store(delivered)
 
-    def take(self, session: Session) -> list[Passed]:
+    def take_delivered(self, session: Session) -> list[Delivered]:
         """Return what a plain client was handed that is not stored yet: it leaves."""
         account = session.account
         if account is not None:
             for room in (*account.rooms.values(), self._online.everyone):
                 if room in self._rooms and room is not None and _keeps_up(session, room):
-                    self.passed(session, room, room.last_committed)
+                    self.note_delivered(session, room, room.last_committed)
         self._sessions.discard(session)
-        return _take(session)
+        return _take_delivered(session)
 
-    async def store(self, passed: list[Passed]) -> None:
+    async def store(self, delivered: list[Delivered]) -> None:
         """Store what plain clients were handed, and tell those who wrote it."""
         advances = [
             Advance(one.account_id, one.conversation.id, one.seq, 0)
-            for one in passed
+            for one in delivered
             if not one.account.guest  # whose stay ends with the connection
         ]
         for start in range(0, len(advances), _AT_ONCE):
             await self._journal.write(_advance, advances[start : start + _AT_ONCE])
-        for one in passed:
+        for one in delivered:
             if self._is_told(one.conversation):
                 self._events.send_marked(one.conversation, one.account, one.seq, 0, one.senders)
 
@@ -114,10 +116,10 @@ class Marks:
         )
 
 
-def _taken_in(room: Conversation, senders: set[str]) -> list[Passed]:
+def _delivered_in(room: Conversation, senders: set[str]) -> list[Delivered]:
     """Return how far the plain clients in a room have come."""
     return [
-        Passed(account, account.id, room, room.last_committed, senders)
+        Delivered(account, account.id, room, room.last_committed, senders)
         for session in room.subscribers
         if (account := session.account) is not None
         and account.id is not None
@@ -127,17 +129,17 @@ def _taken_in(room: Conversation, senders: set[str]) -> list[Passed]:
 
 
 def _keeps_up(session: Session, room: Conversation) -> bool:
-    return session.passed is not None and (session.behind is None or room not in session.behind)
+    return session.delivered is not None and (session.behind is None or room not in session.behind)
 
 
-def _take(session: Session) -> list[Passed]:
-    account, passed = session.account, session.passed
-    if account is None or account.id is None or not passed:
+def _take_delivered(session: Session) -> list[Delivered]:
+    account, delivered = session.account, session.delivered
+    if account is None or account.id is None or not delivered:
         return []
-    session.passed = {}
+    session.delivered = {}
     return [
-        Passed(account, account.id, conversation, seq, _other(conversation, account))
-        for conversation, seq in passed.items()
+        Delivered(account, account.id, conversation, seq, _other(conversation, account))
+        for conversation, seq in delivered.items()
     ]
 
 

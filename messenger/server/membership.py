@@ -39,7 +39,7 @@ def guests_in(room: Conversation) -> set[Account]:
     return {account for account in accounts if account.guest}
 
 
-def tell(services: Services, room: Conversation, changed: RoomChanged) -> None:
+def send_to_room(services: Services, room: Conversation, changed: RoomChanged) -> None:
     """Tell everybody in a room what has changed."""
     changed.time = time.time()
     services.events.send(changed, room.subscribers)

@@ -66,13 +66,13 @@ class Online:
                 return found
         return None
 
-    def enter(self, account: Account, room: Conversation) -> None:
+    def join_room(self, account: Account, room: Conversation) -> None:
         """Make the account's sessions read the room."""
         account.rooms[room.name] = room
         for session in account.sessions:
             room.subscribers[session] = None
 
-    def depart(self, account: Account, room: Conversation) -> None:
+    def leave_room(self, account: Account, room: Conversation) -> None:
         """The account's sessions no longer read the room."""
         account.rooms.pop(room.name, None)
         account.routes.pop(room.name, None)

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from messenger.server.threads import start_thread, tell, wait_for_end
+from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -78,7 +78,7 @@ class ReadPool:
                         connection.invalidate()
                         connection.close()
                         connection = None
-            tell(self._loop, _answer, batch)
+            call_in_loop(self._loop, _answer, batch)
         if connection is not None:
             connection.close()
 

@@ -146,8 +146,7 @@ class Session:
 
     `behind` is None on a connection that takes everything at once; on one that is too slow (or has
     just come) it says after which number of each conversation it has to be fed from the log.
-    `passed` are the numbers that a plain client was handed: for want of marks of its own they are
-    those.
+    `delivered` are the numbers that a plain client was handed: it sends no marks of its own.
     """
 
     __slots__ = (
@@ -157,6 +156,7 @@ class Session:
         "behind",
         "busy",
         "connection",
+        "delivered",
         "device",
         "events",
         "framer",
@@ -170,7 +170,6 @@ class Session:
         "numbers",
         "origin",
         "outstanding",
-        "passed",
         "probed",
         "probes",
         "proving",
@@ -196,7 +195,7 @@ class Session:
         self.waiting = False
         self.inbox: deque[bytes] | None = None
         self.behind: dict[Conversation, int] | None = None
-        self.passed: dict[Conversation, int] | None = None
+        self.delivered: dict[Conversation, int] | None = None
         self.logged_in_at = 0.0
         self.heard = time.monotonic()
         self.probes = 0

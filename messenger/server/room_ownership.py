@@ -46,7 +46,7 @@ class RoomOwnership:
         for member in {
             subscriber.account for subscriber in room.subscribers if subscriber.account is not None
         }:
-            self._online.depart(member, room)
+            self._online.leave_room(member, room)
         _logger.info("The room %r is closed", room.name)
 
     def _tell(self, room: Conversation, change: Literal["creator", "closed"], account: str) -> None:

@@ -14,7 +14,7 @@ from messenger.server.device_lists import DeviceLists
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.limits import Limits
-from messenger.server.marks import Marks, Passed
+from messenger.server.marks import Delivered, Marks
 from messenger.server.presence import Online
 from messenger.server.records import Account, Session
 from messenger.server.room_ownership import RoomOwnership
@@ -80,12 +80,12 @@ class Sessions:
         for session in late:
             self.end(session, error)
 
-    def end_all(self) -> list[Passed]:
+    def end_all(self) -> list[Delivered]:
         """End every session; return what plain clients were handed and is not stored yet."""
         left = []
         for session in list(self._all):
             refuse(session, Stopping(_CLOSING))
-            left += self._marks.take(session)
+            left += self._marks.take_delivered(session)
         return left
 
     def forget(self, session: Session) -> None:
@@ -109,15 +109,15 @@ class Sessions:
         account = session.account
         if account is None:
             return
-        passed = self._marks.take(session)
+        delivered = self._marks.take_delivered(session)
         last = self._online.remove(session)
         if last:
             self._events.send_to_watchers(account, offline=True)
         if account.guest:
             self._guest_leaves(account)
         if not self.closing:
-            if passed:
-                self._background.spawn(self._marks.store(passed))
+            if delivered:
+                self._background.spawn(self._marks.store(delivered))
             if last and not account.guest and account.id is not None:
                 self._background.spawn(self._seen(account.id))
         self._connection_limits.logged_out(session)

@@ -21,7 +21,7 @@ async def shut_down(services: Services) -> None:
         async with asyncio.timeout(_MAX_SECONDS):
             await _settle(services.journal.write(lambda _: None))
             left = services.sessions.end_all()
-            await _settle(marks.store_passed())
+            await _settle(marks.store_delivered())
             await _settle(marks.store(left))
             await _wait_until_read(services.sessions)
     except TimeoutError:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from messenger.language import _
 from messenger.server.errors import CannotStart
-from messenger.server.threads import start_thread, tell
+from messenger.server.threads import call_in_loop, start_thread
 
 
 def hold_reloads() -> None:
@@ -41,7 +41,7 @@ def stop_at_end_of_input(stop: Callable[[], None]) -> None:
         with contextlib.suppress(OSError):
             while os.read(number, 1024):
                 pass
-        tell(loop, stop)
+        call_in_loop(loop, stop)
 
     start_thread("standard input", read_to_the_end)
 

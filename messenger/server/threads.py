@@ -31,7 +31,7 @@ async def wait_for_end(threads: Sequence[threading.Thread]) -> None:
         await asyncio.sleep(0.001)
 
 
-def tell(
+def call_in_loop(
     loop: asyncio.AbstractEventLoop, call: Callable[[*_Arguments], object], *args: *_Arguments
 ) -> None:
     """Have the loop call this, from another thread; one that was left behind finds it closed."""

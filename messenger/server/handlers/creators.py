@@ -10,7 +10,7 @@ from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.membership import guests_in, own_room, tell
+from messenger.server.membership import guests_in, own_room, send_to_room
 from messenger.server.people import find_id
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
@@ -38,9 +38,11 @@ async def kick(services: Services, session: Session, account: Account, request: 
     services.device_lists.invalidate(room)
     await services.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
     if is_there:
-        tell(services, room, RoomChanged(room=room.name, change="removed", account_name=name))
+        send_to_room(
+            services, room, RoomChanged(room=room.name, change="removed", account_name=name)
+        )
     if online is not None:
-        services.online.depart(online, room)
+        services.online.leave_room(online, room)
     _logger.info(
         "%r has removed %r from %r%s", account.name, name, room.name, ", for good" * request.ban
     )
@@ -75,10 +77,12 @@ async def encrypt_room(
     await services.journal.write(conversation_store.encrypt, room.id)
     room.encrypted = True
     changed = RoomChanged(room=room.name, change="encrypted", account_name=account.name)
-    tell(services, room, changed)
+    send_to_room(services, room, changed)
     for guest in guests_in(room):
-        tell(services, room, RoomChanged(room=room.name, change="removed", account_name=guest.name))
-        services.online.depart(guest, room)
+        send_to_room(
+            services, room, RoomChanged(room=room.name, change="removed", account_name=guest.name)
+        )
+        services.online.leave_room(guest, room)
     _logger.info("%r has encrypted the room %r", account.name, room.name)
     done = N_("{room} is encrypted from now on")
     return Reply(200, alert=localized(session, done, room=room.name))
@@ -97,7 +101,7 @@ async def show_history(
     changed = RoomChanged(
         room=room.name, change="history", account_name=account.name, shown=request.shown
     )
-    tell(services, room, changed)
+    send_to_room(services, room, changed)
     done = (
         N_("{room}: new members can read earlier messages")
         if request.shown

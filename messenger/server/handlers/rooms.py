@@ -12,7 +12,7 @@ from messenger.language import N_, Phrase
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
-from messenger.server.membership import guests_in, room_of, tell
+from messenger.server.membership import guests_in, room_of, send_to_room
 from messenger.server.people import account_id_of, as_person, find_id
 from messenger.server.records import Account, Conversation, Session
 from messenger.server.services import Services
@@ -42,8 +42,8 @@ async def join(services: Services, session: Session, account: Account, request: 
     made = found is None and room.creator_id == account_id
     _check_may_join(services, session, account, room)
     await _enter(services, account, account_id, room)
-    services.online.enter(account, room)
-    tell(
+    services.online.join_room(account, room)
+    send_to_room(
         services,
         room,
         RoomChanged(
@@ -67,8 +67,10 @@ async def leave(services: Services, session: Session, account: Account, request:
     services.device_lists.invalidate(room)
     if account.id is not None:
         await services.journal.write(membership_store.leave, room.id, account.id)
-    services.online.depart(account, room)
-    tell(services, room, RoomChanged(room=room.name, change="left", account_name=account.name))
+    services.online.leave_room(account, room)
+    send_to_room(
+        services, room, RoomChanged(room=room.name, change="left", account_name=account.name)
+    )
     await services.room_ownership.left(room, account)
     return Reply(200, alert=localized(session, "You have left {room}", room=room.name))
 
@@ -126,7 +128,7 @@ async def set_topic(
     changed = RoomChanged(
         room=room.name, change="topic", account_name=account.name, topic=room.topic
     )
-    tell(services, room, changed)
+    send_to_room(services, room, changed)
     done = N_("The topic is set") if room.topic else N_("The topic is cleared")
     return Reply(200, alert=localized(session, done))
 

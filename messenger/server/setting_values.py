@@ -24,24 +24,24 @@ class Bounds(NamedTuple):
     most: float
 
 
-class NotAllowed(Exception):
+class InvalidValue(Exception):
     """A value that a setting cannot have; the text says in words what it may be."""
 
 
 def convert(kind: Any, value: object, bounds: Bounds | None = None, *, strict: bool = True) -> Any:
-    """Return the value as the type of a setting, within the bounds; raises NotAllowed.
+    """Return the value as the type of a setting, within the bounds; raises InvalidValue.
 
     What is not `strict` may come as text, as in the environment.
     """
     try:
         found = msgspec.convert(value, kind, strict=strict, dec_hook=_path)
     except (msgspec.ValidationError, ValueError, OverflowError, RuntimeError) as error:
-        raise NotAllowed(describe(kind, bounds)) from error
+        raise InvalidValue(describe(kind, bounds)) from error
     # What is not a number (NaN) is within no bounds.
     if bounds is not None and not bounds.least <= found <= bounds.most:
-        raise NotAllowed(describe(kind, bounds))
+        raise InvalidValue(describe(kind, bounds))
     if isinstance(found, str) and not found.isprintable():
-        raise NotAllowed(describe(kind, bounds))
+        raise InvalidValue(describe(kind, bounds))
     return found
 
 

@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from messenger.console.lines import message_line, nothing_said
 from messenger.console.login import Keys
-from messenger.console.talk import Talk, explain, preview, state_name
+from messenger.console.talk import Talk, explain
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.jim.requests import Whois
-from messenger.language import N_, _, ngettext
+from messenger.language import _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
@@ -27,6 +26,13 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.wording import (
+    link_state_name,
+    message_line,
+    message_state_name,
+    nothing_said,
+    preview,
+)
 
 _TYPING_SHOWN = 6.0
 _OPENING = 10
@@ -133,14 +139,14 @@ class Chat(Talk):
 
     def status(self) -> str:
         """Return what a status line shows."""
-        state = state_name(self.client.core.state)
+        state = link_state_name(self.client.core.state)
         who = visible(self.me) + (" " + _("(guest)") if self.client.core.is_guest else "")
         parts = [state, who, visible(self.current)]
         unsent = self.client.store.count_unsent()
         if unsent:
             parts.append(ngettext("{count} queued", "{count} queued", unsent))
         elif self._last_own is not None and self._last_own.conversation == self.current:
-            parts.append(_(_OWN[self._last_own.state]))
+            parts.append(message_state_name(self._last_own.state))
         typing = self._typing.get(self.current)
         if typing and time.monotonic() - typing[1] < _TYPING_SHOWN:
             parts.append(_("{name} is writing", name=visible(typing[0])))
@@ -245,13 +251,3 @@ class Chat(Talk):
             self._typing.pop(event.conversation, None)
         else:
             self._typing[event.conversation] = (event.from_, time.monotonic())
-
-
-_OWN: dict[MessageState, str] = {
-    MessageState.UNSENT: N_("queued"),
-    MessageState.SENT: N_("✓ sent"),
-    MessageState.DELIVERED: N_("✓✓ delivered"),
-    MessageState.READ: N_("✓✓ read"),
-    MessageState.FAILED: N_("✗ not sent"),
-    MessageState.RECEIVED: "",
-}

@@ -7,6 +7,7 @@ from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
+from messenger.ui.wording import server_name
 
 _GREETED = "greeted"
 
@@ -19,7 +20,9 @@ def greeting(client: Client, notice: str = "", *, on_screen: bool = False) -> It
     said = N_("You are {name} on {server}. /help shows the commands, Ctrl+D leaves.")
     if on_screen:
         said = N_("You are {name} on {server}. F1 shows the commands and keys, Ctrl+Q leaves.")
-    yield _(said, name=visible(core.credentials.name), server=server_name(client))
+    yield _(
+        said, name=visible(core.credentials.name), server=server_name(client.address, client.port)
+    )
     if core.is_guest:
         yield _("You are a guest: start with --register to make this name yours.")
     if client.store.get(_GREETED) is None:
@@ -41,12 +44,6 @@ def greet_when_online(client: Client, show: Callable[[str], None], notice: str =
                 show(line)
 
     client.on(StateChanged)(greet)
-
-
-def server_name(client: Client) -> str:
-    """Return the server as a user writes it: `host:port`, `[IPv6]:port`."""
-    host = f"[{client.address}]" if ":" in client.address else client.address
-    return f"{host}:{client.port}"
 
 
 def _first_steps(client: Client) -> Iterator[str]:

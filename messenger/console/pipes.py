@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from messenger.console.lines import as_json, as_sent, message_json, message_line
 from messenger.console.streams import Output
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
@@ -18,6 +17,8 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.store import WAITS, MessageState
+from messenger.ui.json_lines import as_json, as_sent, message_json
+from messenger.ui.wording import message_line
 
 _AT_ONCE = 100
 

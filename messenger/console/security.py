@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from messenger.console.arguments import Usage, is_known, one, quoted, room
-from messenger.console.lines import shown_name, trust_name, when
 from messenger.console.qr import qr_lines
 from messenger.console.table import command
 from messenger.jim.names import is_room
@@ -17,6 +16,7 @@ from messenger.sdk.keys import KnownDevice
 from messenger.sdk.profiles import LockedBy
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Trust
+from messenger.ui.wording import shown_name, trust_name, when
 
 if TYPE_CHECKING:
     from messenger.console.talk import Talk

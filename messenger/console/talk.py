@@ -7,7 +7,6 @@ from itertools import chain
 
 from messenger.console import commands, security
 from messenger.console.arguments import Usage, quoted
-from messenger.console.lines import person_line, shown_name, when
 from messenger.console.login import Keys, NoLogin
 from messenger.console.shutdown import internal_error
 from messenger.console.table import COMMANDS, run_command
@@ -39,15 +38,15 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import MessageState, StoredMessage, Trust
+from messenger.ui.wording import person_line, preview, shown_name, when
 
-__all__ = ["COMMANDS", "Talk", "commands", "explain", "security", "state_name"]
+__all__ = ["COMMANDS", "Talk", "commands", "explain", "security"]
 # Each of the two enters its commands into the table, in the order of /help.
 
 _logger = logging.getLogger("messenger.client")
 
 _TYPING_SAID_EVERY = 4.0
 _RESENDABLE = 50  # a message that failed is not looked for further back
-_PREVIEW = 60
 _DRAFT = "draft "  # what the store's names of drafts begin with
 
 
@@ -232,16 +231,6 @@ class Talk:
                 yield message
 
 
-def preview(text: str) -> str:
-    """Return the beginning of a text, in one line."""
-    return visible(text if len(text) < _PREVIEW else text[: _PREVIEW - 1] + "…")
-
-
-def state_name(state: LinkState) -> str:
-    """Return how the link is, in a word or two."""
-    return _(_STATES[state])
-
-
 def explain(event: object, me: str = "") -> str:
     """Return lines that tell of a room, a contact or a device; nothing for other events.
 
@@ -373,15 +362,6 @@ _KEY_NOTICES: dict[type, str] = {
         "The server returned an older copy of your key backup than your devices have stored. "
         "What is missing in it is backed up again by a device that still has it."
     ),
-}
-
-_STATES: dict[LinkState, str] = {
-    LinkState.OFFLINE: N_("offline"),
-    LinkState.CONNECTING: N_("connecting"),
-    LinkState.GREETING: N_("connecting"),
-    LinkState.ONLINE: N_("online"),
-    LinkState.REFUSED: N_("login refused"),
-    LinkState.CLOSED: N_("closed"),
 }
 
 _ROOM_CHANGES: dict[str, str] = {

@@ -13,7 +13,6 @@ import pytest
 
 from messenger.console.arguments import name_and_text, quoted
 from messenger.console.chat import Chat
-from messenger.console.lines import message_line, shown_name
 from messenger.console.login import Keys
 from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged
@@ -22,6 +21,7 @@ from messenger.sdk.backup import open_backup
 from messenger.sdk.events import DeviceAppeared
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.wording import message_line, shown_name
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 _numbers = itertools.count()

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.console import lines
 from messenger.jim.errors import BadRequest
 from messenger.jim.lookalikes import is_invisible, looks
 from messenger.jim.names import (
@@ -18,6 +17,7 @@ from messenger.jim.names import (
     check_room,
     room_name,
 )
+from messenger.ui import wording
 
 ROOT = Path(__file__).parent.parent.parent
 FOUR_BYTES = "😀𝕏𠮷🎉🦊" * 5
@@ -85,7 +85,7 @@ def test_nobody_is_called_what_the_program_calls_its_user_or_itself(name: str) -
 
 
 def test_words_that_are_shown_as_no_name_are_reserved() -> None:
-    assert lines.ONESELF <= RESERVED
+    assert wording.ONESELF <= RESERVED
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import vodozemac
 
-from messenger.console.lines import message_json, message_line
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
@@ -19,6 +18,8 @@ from messenger.sdk.events import ComparisonAsked, IdentityChanged, LinkState, Me
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, MessageState, Trust
+from messenger.ui.json_lines import message_json
+from messenger.ui.wording import message_line
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy

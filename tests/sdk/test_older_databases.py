@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from messenger.console.lines import message_line
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import version_of
 from messenger.crypto.names import room_id
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.decisions import Decision
+from messenger.ui.wording import message_line
 from tests.sdk.test_signers import BOB, IVAN, Reader, Writer, restore
 
 # The tables as they were when devices were known by their ids alone, and the columns of others

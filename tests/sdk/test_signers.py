@@ -9,7 +9,6 @@ import pytest
 import vodozemac
 from msgspec import structs
 
-from messenger.console.lines import message_line
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
@@ -21,6 +20,7 @@ from messenger.jim.replies import Message
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, Store, StoredMessage, Trust
+from messenger.ui.wording import message_line
 
 IVAN, BOB = "Иван", "名前 b%41"
 

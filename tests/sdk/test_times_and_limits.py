@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.console.lines import message_json, message_line
 from messenger.console.screen.layout import Look, NameColours, lay_out
 from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.jim.replies import Message
@@ -18,6 +17,8 @@ from messenger.sdk import Client, Credentials, MessageChanged, StateChanged, Sto
 from messenger.sdk.events import Emptiness, MessageReceived
 from messenger.sdk.store import MessageState
 from messenger.sdk.store.engine import key_beside, set_key
+from messenger.ui.json_lines import message_json
+from messenger.ui.wording import message_line
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 NOW = time.time()

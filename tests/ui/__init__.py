@@ -1,1 +1,1 @@
-"""Tests of the terminal client."""
+"""Tests of what every user interface says and asks: without sockets and toolkits."""

@@ -4,10 +4,10 @@ import time
 
 from textual.app import App
 
-from messenger.console.lines import said
 from messenger.console.screen.outside import desktop_note
 from messenger.console.talk import Talk
 from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.ui.wording import said
 
 _RING_EVERY = 1.0
 

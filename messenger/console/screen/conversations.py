@@ -7,11 +7,12 @@ from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from messenger.console.lines import trust_mark, visible
 from messenger.console.screen.colours import DARK, colour_of
 from messenger.console.screen.guarded import Guarded
 from messenger.jim.names import EVERYONE
+from messenger.output import visible
 from messenger.sdk.store import ConversationRow
+from messenger.ui.wording import trust_mark
 
 _NARROW_PANE = 20
 """Cells, where the screen has little room."""

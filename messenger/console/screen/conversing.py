@@ -6,7 +6,6 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from messenger.console.lines import nothing_said
 from messenger.console.screen.asking import Asking
 from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
@@ -26,6 +25,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.ui.wording import nothing_said
 
 _GOODBYE = 3.0
 

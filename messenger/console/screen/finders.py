@@ -6,15 +6,16 @@ first; it is called off the event loop.
 
 from collections.abc import Callable, Iterable
 
-from messenger.console.lines import message_line, room_line, trust_mark, visible
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.jim.replies import Room
 from messenger.jim.requests import ListRooms, Search
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.store import Store, Trust
+from messenger.ui.wording import message_line, room_line, trust_mark
 
 Finder = Callable[[str], list[tuple[str, str]] | None]
 

@@ -14,12 +14,12 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import WorkerFailed
 
-from messenger.console.lines import visible
 from messenger.console.screen import driver, threads
 from messenger.console.screen.colours import css_variables
 from messenger.console.screen.outside import ENDING
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
 
 _logger = logging.getLogger("messenger.client")

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from messenger.console.lines import said, sender_mark, visible
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.language import N_, _
+from messenger.output import visible
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
+from messenger.ui.wording import message_state_mark, said, sender_mark
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _TOGETHER = 5 * 60
@@ -32,15 +33,6 @@ _TIGHT = 40
 LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
 """A link in a text, without what ends the sentence behind it."""
 _MOST_WRAPPED = 20_000
-
-_STATES = {
-    MessageState.UNSENT: "…",
-    MessageState.SENT: "✓",
-    MessageState.DELIVERED: "✓✓",
-    MessageState.READ: "✓✓",
-    MessageState.FAILED: "✗",
-    MessageState.RECEIVED: "",
-}
 
 _DAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
@@ -202,7 +194,7 @@ def _body(
         MessageState.READ: f"bold {palette.read}", MessageState.FAILED: f"bold {palette.failed}",
     }.get(state, "dim")  # fmt: skip
     if state is not MessageState.RECEIVED:
-        lines[-1].append(" " + _STATES[state], style)
+        lines[-1].append(" " + message_state_mark(state), style)
     if lines[-1].cell_len + cell_len(aside) + 2 > width:
         lines.append(Text(no_wrap=True))
     lines[-1].append(" " * max(1, width - lines[-1].cell_len - cell_len(aside)))

@@ -5,7 +5,6 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from messenger.console.lines import trust_mark, visible
 from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
@@ -13,8 +12,10 @@ from messenger.jim.names import is_room
 from messenger.jim.replies import Person
 from messenger.jim.requests import Members, Whois
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.store import Trust
+from messenger.ui.wording import trust_mark
 
 _DOTS = {"online": "●", "away": "◐", "offline": "○"}
 _ORDER = ("online", "away", "offline")

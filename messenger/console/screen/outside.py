@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from messenger.console.lines import visible
+from messenger.output import visible
 
 ENDING = (signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
 """Signals by which the system ends a program."""

@@ -6,15 +6,14 @@ import time
 from rich.text import Text
 from textual.widgets import Static
 
-from messenger.console.lines import trust_name, visible
 from messenger.console.screen.colours import Palette
-from messenger.console.talk import state_name
-from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.names import is_room
 from messenger.language import _, ngettext
+from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
-from messenger.sdk.invitation import DEFAULT_PORT
 from messenger.sdk.store import ConversationRow, Trust
+from messenger.ui.wording import link_state_name, server_name, trust_name, why_not_encrypted
 
 
 class TitleLine(Static):
@@ -62,7 +61,7 @@ class StatusLine(Static):
         super().__init__(id="status", markup=False)
         self._core = client.core
         self._trust = client.trust
-        self._server = _server_name(client.address, client.port)
+        self._server = server_name(client.address, client.port, briefly=True)
         self._retry_at: float | None = None
 
     def take(self, event: StateChanged) -> None:
@@ -83,7 +82,7 @@ class StatusLine(Static):
 
     def _state(self) -> str:
         core = self._core
-        state = state_name(core.state)
+        state = link_state_name(core.state)
         if core.state is LinkState.ONLINE and self._trust.encrypts:
             return f"{state} (TLS)"
         if core.state is LinkState.OFFLINE and self._retry_at is not None:
@@ -101,26 +100,10 @@ def lock_of(
 ) -> Text:
     """Return who can read a conversation: in words, with a picture, and in a colour."""
     if row is None or not row.sealed:
-        said = _("not encrypted") if briefly else _why_open(name, row)
+        said = _("not encrypted") if briefly else why_not_encrypted(name, row)
         return Text(said, f"not bold {palette.open}", no_wrap=True)
     said = _("encrypted") + " 🔒"
     if not is_room(name) and not briefly:
         said = _("encrypted") + ", " + trust_name(row.trust or Trust.UNVERIFIED) + " 🔒"
     changed = row.trust is Trust.CHANGED
     return Text(said, f"not bold {palette.failed if changed else palette.sealed}", no_wrap=True)
-
-
-def _server_name(address: str, port: int) -> str:
-    address = f"[{address}]" if ":" in address else address
-    return address if port == DEFAULT_PORT else f"{address}:{port}"
-
-
-def _why_open(name: str, row: ConversationRow | None) -> str:
-    """Return why the server can read a conversation."""
-    if name == EVERYONE:
-        return _("not encrypted: open to everyone")
-    if row is not None and row.guest:
-        return _("not encrypted: a guest has no keys")
-    if row is not None and row.last is not None and row.last.seq is not None:
-        return _("not encrypted: some members' apps do not support it")
-    return _("not encrypted yet")

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
-from messenger.console.lines import visible
 from messenger.console.screen.colours import theme_name
 from messenger.console.screen.fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
@@ -26,6 +25,7 @@ from messenger.jim.errors import (
 )
 from messenger.jim.names import check_account
 from messenger.language import _
+from messenger.output import visible
 from messenger.sdk.invitation import parse_server
 from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place

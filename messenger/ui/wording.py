@@ -1,18 +1,18 @@
-"""How messages and people look as a line of text, or as JSON for programs."""
+"""How messages, people, rooms and states read: in words, the same in every user interface."""
 
 import time
-from typing import Any
+from typing import NamedTuple
 
-from messenger.jim.messages import encode
-from messenger.jim.names import same_key
+from messenger.jim.names import EVERYONE, same_key
 from messenger.jim.replies import Login, Person, Room
 from messenger.language import N_, _, ngettext
-from messenger.output import visible as visible  # noqa: PLC0414  faces find it here, too
+from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.events import Emptiness
-from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
+from messenger.sdk.events import Emptiness, LinkState
+from messenger.sdk.invitation import DEFAULT_PORT
+from messenger.sdk.store import ConversationRow, Lock, MessageState, StoredMessage, Trust
 
-_LOCKED: dict[Lock, str] = {
+_LOCK_TEXTS: dict[Lock, str] = {
     Lock.WAITING: N_("(encrypted: waiting for the key)"),
     Lock.BEFORE: N_("(sent before you joined)"),
     Lock.EARLIER: N_("(sent before this device was added)"),
@@ -22,13 +22,40 @@ _LOCKED: dict[Lock, str] = {
 }
 
 
-_TRUSTS: dict[Trust, str] = {
+_TRUST_NAMES: dict[Trust, str] = {
     Trust.UNVERIFIED: N_("not verified"),
     Trust.VERIFIED: N_("verified"),
     Trust.CHANGED: N_("changed!"),
 }
 
 
+_LINK_STATES: dict[LinkState, str] = {
+    LinkState.OFFLINE: N_("offline"),
+    LinkState.CONNECTING: N_("connecting"),
+    LinkState.GREETING: N_("connecting"),
+    LinkState.ONLINE: N_("online"),
+    LinkState.REFUSED: N_("login refused"),
+    LinkState.CLOSED: N_("closed"),
+}
+
+
+class _StateWords(NamedTuple):
+    """How the state of a message is shown: by a mark, and in words, untranslated."""
+
+    mark: str
+    text: str
+
+
+_MESSAGE_STATES: dict[MessageState, _StateWords] = {
+    MessageState.UNSENT: _StateWords("…", N_("queued")),
+    MessageState.SENT: _StateWords("✓", N_("✓ sent")),
+    MessageState.DELIVERED: _StateWords("✓✓", N_("✓✓ delivered")),
+    MessageState.READ: _StateWords("✓✓", N_("✓✓ read")),
+    MessageState.FAILED: _StateWords("✗", N_("✗ not sent")),
+    MessageState.RECEIVED: _StateWords("", ""),
+}
+
+_PREVIEW = 60
 _MARKS = frozenset('→←*✔✓✗!:()"«»“”')
 # How programs write of their own user; Messenger's words in all languages that it speaks.
 ONESELF = frozenset({"you", "вы"})
@@ -60,7 +87,7 @@ def said(message: StoredMessage) -> str:
     """Return what a message says, or why it cannot be read."""
     if message.lock is Lock.PLAIN:
         return _("(not encrypted: anybody may have written it)") + " " + message.text
-    return _(_LOCKED[message.lock]) if message.lock in _LOCKED else message.text
+    return _(_LOCK_TEXTS[message.lock]) if message.lock in _LOCK_TEXTS else message.text
 
 
 def sender_mark(message: StoredMessage, trust: Trust) -> str:
@@ -89,44 +116,9 @@ def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) 
     return line
 
 
-def as_sent(message: StoredMessage, client: Client) -> StoredMessage:
-    """Return a message with what others see of its sender: one's own are kept before it is known.
-
-    Namely, whether the server has taken the user for a guest.
-    """
-    is_own = message.sender == client.core.credentials.name
-    return message._replace(guest=client.core.is_guest) if is_own else message
-
-
-def message_json(message: StoredMessage, event: str = "message") -> str:
-    """Return a message as a JSON object in one line."""
-    found: dict[str, Any] = {
-        "event": event,
-        "conversation": message.conversation,
-        "from": message.sender,
-        "text": message.text,
-        "time": message.time,
-        "stored": message.stored,
-        "state": str(message.state),
-        "guest": message.guest,
-        "lock": str(message.lock),
-    }
-    if message.seq is not None and message.seq > 0:
-        found["seq"] = message.seq
-    for name in ("sent_id", "reason"):
-        if value := getattr(message, name):
-            found["id" if name == "sent_id" else name] = value
-    return as_json(found)
-
-
-def as_json(found: dict[str, Any]) -> str:
-    """Return an object as one line of JSON."""
-    return encode(found).decode()
-
-
 def trust_name(trust: Trust) -> str:
     """Return how far somebody is trusted, in a word or two; nothing where there are no keys."""
-    return _(_TRUSTS[trust]) if trust in _TRUSTS else ""
+    return _(_TRUST_NAMES[trust]) if trust in _TRUST_NAMES else ""
 
 
 def trust_mark(trust: Trust) -> str:
@@ -137,7 +129,7 @@ def trust_mark(trust: Trust) -> str:
 def person_line(person: Person, trust: Trust = Trust.UNKNOWN) -> str:
     """Return what is known of a person as a line."""
     notes = [_("guest")] if person.guest else []
-    notes += [trust_name(trust)] if trust in _TRUSTS else []
+    notes += [trust_name(trust)] if trust in _TRUST_NAMES else []
     notes.append({"online": _("online"), "away": _("away")}.get(person.state, _("offline")))
     if person.state == "offline" and person.last_seen:
         notes.append(_("last seen {when}", when=when(person.last_seen)))
@@ -167,3 +159,44 @@ def nothing_said(client: Client, conversation: str) -> str:
 def login_line(login: Login) -> str:
     """Return one login as a line."""
     return f"{when(login.time)} {visible(login.address)} {visible(login.program)}".rstrip()
+
+
+def preview(text: str) -> str:
+    """Return the beginning of a text, in one line."""
+    return visible(text if len(text) < _PREVIEW else text[: _PREVIEW - 1] + "…")
+
+
+def link_state_name(state: LinkState) -> str:
+    """Return how the connection is, in a word or two."""
+    return _(_LINK_STATES[state])
+
+
+def message_state_name(state: MessageState) -> str:
+    """Return what has become of the user's own message, in a word or two."""
+    text = _MESSAGE_STATES[state].text
+    return _(text) if text else ""
+
+
+def message_state_mark(state: MessageState) -> str:
+    """Return the sign for what has become of the user's own message."""
+    return _MESSAGE_STATES[state].mark
+
+
+def server_name(address: str, port: int, *, briefly: bool = False) -> str:
+    """Return a server as a user writes it: `host:port`, `[IPv6]:port`.
+
+    `briefly` leaves out the port that every server has unless told otherwise.
+    """
+    host = f"[{address}]" if ":" in address else address
+    return host if briefly and port == DEFAULT_PORT else f"{host}:{port}"
+
+
+def why_not_encrypted(name: str, row: ConversationRow | None) -> str:
+    """Return why the server can read a conversation; `row` is None if nothing is known of it."""
+    if name == EVERYONE:
+        return _("not encrypted: open to everyone")
+    if row is not None and row.guest:
+        return _("not encrypted: a guest has no keys")
+    if row is not None and row.last is not None and row.last.seq is not None:
+        return _("not encrypted: some members' apps do not support it")
+    return _("not encrypted yet")

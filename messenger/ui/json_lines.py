@@ -1,0 +1,42 @@
+"""Messages as lines of JSON: for the file of an export, and for programs at a pipe."""
+
+from typing import Any
+
+from messenger.jim.messages import encode
+from messenger.sdk.client import Client
+from messenger.sdk.store import StoredMessage
+
+
+def as_sent(message: StoredMessage, client: Client) -> StoredMessage:
+    """Return a message with what others see of its sender: one's own are kept before it is known.
+
+    Namely, whether the server has taken the user for a guest.
+    """
+    is_own = message.sender == client.core.credentials.name
+    return message._replace(guest=client.core.is_guest) if is_own else message
+
+
+def message_json(message: StoredMessage, event: str = "message") -> str:
+    """Return a message as a JSON object in one line."""
+    found: dict[str, Any] = {
+        "event": event,
+        "conversation": message.conversation,
+        "from": message.sender,
+        "text": message.text,
+        "time": message.time,
+        "stored": message.stored,
+        "state": str(message.state),
+        "guest": message.guest,
+        "lock": str(message.lock),
+    }
+    if message.seq is not None and message.seq > 0:
+        found["seq"] = message.seq
+    for name in ("sent_id", "reason"):
+        if value := getattr(message, name):
+            found["id" if name == "sent_id" else name] = value
+    return as_json(found)
+
+
+def as_json(found: dict[str, Any]) -> str:
+    """Return an object as one line of JSON."""
+    return encode(found).decode()

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from messenger.console.preferences import CHOICES
 from messenger.console.screen.keys import key_lines
 from messenger.console.talk import COMMANDS
 from messenger.language import _
+from messenger.ui.settings import CHOICES
 
 ROOT = Path(__file__).parent.parent
 PAGES = {"en": ROOT / "docs" / "commands.md", "ru": ROOT / "docs" / "ru" / "commands.md"}

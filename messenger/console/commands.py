@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from messenger.console.arguments import Usage, is_known, name_and_text, one, room, room_and_name
-from messenger.console.preferences import CHOICES, changed, preference_line
 from messenger.console.table import COMMANDS, command, unknown
 from messenger.files import private_opener
 from messenger.jim.errors import Conflict
@@ -30,6 +29,7 @@ from messenger.jim.requests import (
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.ui.json_lines import as_sent, message_json
+from messenger.ui.settings import CHOICES, changed, preference_line
 from messenger.ui.wording import login_line, message_line, person_line, room_line, shown_name
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from messenger.console.preferences import CHOICES, Choice, changed, value_of
 from messenger.console.screen.dialogs import Dialog
 from messenger.language import N_, _
 from messenger.sdk.profiles import Preferences
+from messenger.ui.settings import CHOICES, Choice, changed, value_of
 
 _TITLES = {"theme": N_("Theme"), "bell": N_("Sound"), "notes": N_("Desktop notifications")}
 _VALUES = {

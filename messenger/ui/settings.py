@@ -1,4 +1,4 @@
-"""What a user can choose, for `/set` and the settings: names, values, and what they mean."""
+"""What a user can choose: names, values, and what they mean."""
 
 from typing import NamedTuple
 

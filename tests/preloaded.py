@@ -11,8 +11,8 @@ import messenger.console.alone
 import messenger.console.pipes
 import messenger.console.program
 import messenger.console.screen.app
-import messenger.console.welcome
 import messenger.server.program
+import messenger.ui.first_run
 from tests.compiling import compile_once
 from tests.stretching import stretch_once
 from tests.warming import talk_once

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from messenger.console import program
-from messenger.console.login import NoLogin, given_password
 from messenger.console.options import Options
+from messenger.console.prompting import given_password
 from messenger.console.qr import qr_lines
 from messenger.console.shutdown import guarded
 from messenger.console.streams import complain, say
@@ -26,6 +26,7 @@ from messenger.sdk.invitation import DEFAULT_PORT, parse_link
 from messenger.sdk.profiles import Profiles, Record, system_name
 from messenger.server.config import ConfigError, load_settings
 from messenger.server.public_address import is_local
+from messenger.ui.prompts import NoLogin
 
 _HERE = "127.0.0.1"
 _EVERYWHERE = {"": _HERE, "0.0.0.0": _HERE, "::": "::1"}  # noqa: S104  where a client finds it

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from messenger.console.login import Keys
 from messenger.console.talk import Talk, explain
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
@@ -26,6 +25,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.prompts import Prompter
 from messenger.ui.wording import (
     link_state_name,
     message_line,
@@ -53,11 +53,11 @@ class Chat(Talk):
         client: Client,
         show: Callable[[str], None],
         profile: Profile,
-        keys: Keys,
+        prompter: Prompter,
         *,
         to: str = EVERYONE,
     ) -> None:
-        super().__init__(client, profile, keys, to=to)
+        super().__init__(client, profile, prompter, to=to)
         self._show = show
         self._typing: dict[str, tuple[str, float]] = {}
         self._last_own: StoredMessage | None = None

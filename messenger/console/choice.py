@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from messenger.console.login import Keys, NoLogin
 from messenger.console.options import Options
 from messenger.console.security import progress_shown
 from messenger.console.streams import say
-from messenger.console.welcome import Newcomer, introduce
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
 from messenger.language import _
@@ -18,19 +16,21 @@ from messenger.sdk.profiles import Profile, Profiles, Record, system_name
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.trust import SERVER_KEY
+from messenger.ui.first_run import Newcomer, introduce
+from messenger.ui.prompts import NoLogin, Prompter
 
 
-def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | None:
+def choose_profile(options: Options, prompter: Prompter) -> tuple[Profile, Record] | None:
     """Return the profile that is meant, or a new one; None if a new user leaves again."""
     profiles = Profiles(options.data)
-    if options.restore is not None and (owner := _owner_of_backup(options.restore, keys)):
+    if options.restore is not None and (owner := _owner_of_backup(options.restore, prompter)):
         return _profile_of(owner, options, profiles)
     found = _known_profile(options, profiles)
     if found is not None and found.record is not None and _is_meant(found.record, options):
         return found, found.record
-    if _is_for_the_form(options, keys):
-        keys.has_asked = True
-        return _welcome(options, profiles, keys)
+    if _is_for_the_form(options, prompter):
+        prompter.has_asked = True
+        return _welcome(options, profiles, prompter)
     if options.address is None:
         raise NoServer
     address, port = options.address, DEFAULT_PORT if options.port is None else options.port
@@ -38,7 +38,7 @@ def choose_profile(options: Options, keys: Keys) -> tuple[Profile, Record] | Non
         check_address(address, port)
     except BadAddress as error:
         raise NoLogin(str(error)) from error
-    name = _name(options, keys, found)
+    name = _name(options, prompter, found)
     profile = profiles.named(options.profile) if options.profile else None
     profile = profile or profiles.of(address, port, name)
     record = profile.record
@@ -51,9 +51,9 @@ class NoServer(NoLogin):
     """It is not said where the server is."""
 
 
-def with_server(options: Options, keys: Keys) -> Options:
+def with_server(options: Options, prompter: Prompter) -> Options:
     """Ask a new user for the server; an invitation says more than where that is."""
-    invitation = _ask_for_server(keys)
+    invitation = _ask_for_server(prompter)
     return options._replace(
         address=invitation.address,
         port=invitation.port,
@@ -62,36 +62,38 @@ def with_server(options: Options, keys: Keys) -> Options:
     )
 
 
-def credentials_for(options: Options, record: Record, profile: Profile, keys: Keys) -> Credentials:
+def credentials_for(
+    options: Options, record: Record, profile: Profile, prompter: Prompter
+) -> Credentials:
     """Return how the user logs in first; somebody new at a terminal is asked."""
     name = record.account
     # Where the form has made the account, or an earlier start, there is none to make.
     if (options.register or options.invite) and not record.confirmed:
-        password = profile.password() or keys.new_password(name)
+        password = profile.password() or prompter.new_password(name)
         return Credentials(name, password, register=True, invite=options.invite)
     if options.guest:  # whatever the environment has for other accounts
         return Credentials(name)
-    known = keys.given or profile.password()
+    known = prompter.given or profile.password()
     is_new = not record.confirmed and options.talks
-    if known is None and is_new and keys.may_ask:
-        known = keys.password_of_newcomer(name)
+    if known is None and is_new and prompter.may_ask:
+        known = prompter.password_of_newcomer(name)
     return Credentials(name, known)
 
 
-def bring_back(profile: Profile, file: Path, keys: Keys) -> None:
+def bring_back(profile: Profile, file: Path, prompter: Prompter) -> None:
     """Put what a backup has in the place of what the profile keeps."""
     store = profile.open_store()
     try:
-        with open_backup(file, keys.passphrase_of_backup()) as backup:
+        with open_backup(file, prompter.passphrase_of_backup()) as backup:
             backup.restore(store, progress_shown(say))
     finally:
         store.close()
     say(_("The backup {file} is restored.", file=file))
 
 
-def _owner_of_backup(file: Path, keys: Keys) -> Owner | None:
+def _owner_of_backup(file: Path, prompter: Prompter) -> Owner | None:
     """Return whose the backup is; None for one of an earlier version, which does not say so."""
-    with open_backup(file, keys.passphrase_of_backup()) as backup:
+    with open_backup(file, prompter.passphrase_of_backup()) as backup:
         return backup.owner
 
 
@@ -131,11 +133,11 @@ def _is_meant(record: Record, options: Options) -> bool:
     return record.confirmed or options.name == record.account
 
 
-def _is_for_the_form(options: Options, keys: Keys) -> bool:
+def _is_for_the_form(options: Options, prompter: Prompter) -> bool:
     """Tell whether the form of the full screen asks what is missing."""
     if not options.is_full_screen:
         return False
-    decided = options.register or options.guest or keys.given is not None
+    decided = options.register or options.guest or prompter.given is not None
     return options.address is None or options.name is None or not decided
 
 
@@ -161,11 +163,11 @@ def _check_fits(profile: Profile, options: Options) -> Profile:
     return profile
 
 
-def _name(options: Options, keys: Keys, found: Profile | None) -> str:
+def _name(options: Options, prompter: Prompter, found: Profile | None) -> str:
     """Return the name of a new user; raises NoLogin."""
     record = found.record if found is not None else None
     suggestion = record.account if record is not None else system_name()
-    name = options.name or (keys.name(suggestion) if options.talks else suggestion)
+    name = options.name or (prompter.name(suggestion) if options.talks else suggestion)
     try:
         check_account(name)
     except BadRequest as error:
@@ -173,15 +175,17 @@ def _name(options: Options, keys: Keys, found: Profile | None) -> str:
     return name
 
 
-def _ask_for_server(keys: Keys) -> Invitation:
+def _ask_for_server(prompter: Prompter) -> Invitation:
     while True:
         try:
-            return parse_server(keys.server())
+            return parse_server(prompter.server())
         except ValueError as error:
-            keys.say(str(error))
+            prompter.say(str(error))
 
 
-def _welcome(options: Options, profiles: Profiles, keys: Keys) -> tuple[Profile, Record] | None:
+def _welcome(
+    options: Options, profiles: Profiles, prompter: Prompter
+) -> tuple[Profile, Record] | None:
     """Let a new user say who they are; keep what the first login has given."""
     from messenger.console.screen.welcome import Welcome
 
@@ -205,17 +209,17 @@ def _welcome(options: Options, profiles: Profiles, keys: Keys) -> tuple[Profile,
     record = profile.set_up(address, port, name)
     record.confirmed = True
     record.ask_password = newcomer.remember is None and newcomer.credentials.password is not None
-    _open_for(newcomer, profile, keys)
+    _open_for(newcomer, profile, prompter)
     _take_over(first, profile, is_trusted=bool(options.trust))
     profile.save()
     return profile, record
 
 
-def _open_for(newcomer: Newcomer, profile: Profile, keys: Keys) -> None:
+def _open_for(newcomer: Newcomer, profile: Profile, prompter: Prompter) -> None:
     """Open what the profile keeps: by the passphrase of the form, where it has one already, too."""
     profile.lock_new(newcomer.passphrase)
     given = [newcomer.passphrase] if newcomer.passphrase else []
-    profile.unlock(lambda: given.pop() if given else keys.passphrase(), keys.recovery_code)
+    profile.unlock(lambda: given.pop() if given else prompter.passphrase(), prompter.recovery_code)
     password = newcomer.credentials.password
     if newcomer.remember is not None and password is not None:
         profile.remember_password(password, newcomer.remember)

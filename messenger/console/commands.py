@@ -242,7 +242,7 @@ def _ban(talk: "Talk", rest: str) -> None:
 def _close(talk: "Talk", rest: str) -> None:
     closed = room(talk, one(rest))
     question = _("Close {room} for good? Nobody can write there any more.", room=shown_name(closed))
-    if closed != EVERYONE and not talk.keys.agrees(question):
+    if closed != EVERYONE and not talk.prompter.agrees(question):
         talk.show(_("{room} stays open.", room=shown_name(closed)))
         return
     talk.client.ask(CloseRoom(room=closed))
@@ -336,8 +336,8 @@ def _password(talk: "Talk", rest: str) -> None:
         return
     if rest:
         raise Usage
-    old = made or talk.keys.password(_("Old password: "))
-    new = talk.keys.new_password(talk.me)
+    old = made or talk.prompter.password(_("Old password: "))
+    new = talk.prompter.new_password(talk.me)
     talk.client.change_password(old, new)
     talk.profile.replace_password(new)
     talk.show(_("The password is changed"))
@@ -354,7 +354,7 @@ def _logout(talk: "Talk", rest: str) -> None:
     if made := talk.made_password():
         talk.show(_("Your password was made up for you. Write it down:"))
         talk.show(f"    {made}")
-        if not talk.keys.agrees(_("Log out? You need this password to log in again.")):
+        if not talk.prompter.agrees(_("Log out? You need this password to log in again.")):
             return
     if talk.profile.log_out(talk.client):
         talk.goodbye = _("You are logged out. Your messages stay on this computer.")

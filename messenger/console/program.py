@@ -14,9 +14,9 @@ from messenger.console.choice import (
     with_server,
 )
 from messenger.console.greeting import greet_when_online, greeting
-from messenger.console.login import AnotherName, Keys, NoLogin, given_password, log_in
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
+from messenger.console.prompting import TerminalPrompter, given_password
 from messenger.console.shutdown import Terminated, guarded
 from messenger.console.streams import Input, Output, complain, has_terminal_beside, say
 from messenger.console.talk import Talk
@@ -31,6 +31,8 @@ from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateC
 from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import Store
+from messenger.ui.login import log_in
+from messenger.ui.prompts import AnotherName, NoLogin, Prompter
 
 __all__ = ["Options", "run", "run_client"]
 
@@ -62,16 +64,16 @@ def run_client(options: Options) -> int:
 
 
 def _run(options: Options) -> int:
-    keys = Keys(
+    prompter = TerminalPrompter(
         may_ask=at_terminal() if options.talks else has_terminal_beside(),
         password=given_password(options.password_file),
         may_rename=options.talks and not options.screen,
     )
     try:
-        chosen = choose_profile(options, keys)
+        chosen = choose_profile(options, prompter)
     except NoServer:
-        options = with_server(options, keys)
-        chosen = choose_profile(options, keys)
+        options = with_server(options, prompter)
+        chosen = choose_profile(options, prompter)
     if chosen is None:
         return 0
     profile, record = chosen
@@ -86,17 +88,17 @@ def _run(options: Options) -> int:
             )
         )
     try:
-        credentials = credentials_for(options, record, profile, keys)
-        profile.unlock(keys.passphrase, keys.recovery_code)
+        credentials = credentials_for(options, record, profile, prompter)
+        profile.unlock(prompter.passphrase, prompter.recovery_code)
         profile.lock_new()
         _configure_log(profile.directory, options.log_level)
         if options.restore is not None:
-            bring_back(profile, options.restore, keys)
+            bring_back(profile, options.restore, prompter)
         # What a pipe hears is its own: a chat that is open beside it has to hear it too.
         store = profile.open_store() if options.talks else profile.open_pipe()
-        keys.is_registered = record.registered
+        prompter.is_registered = record.registered
         try:
-            if record.ask_password and not keys.has_asked:
+            if record.ask_password and not prompter.has_asked:
                 store.put(TOKEN, None)  # left by a program that was killed
             client = Client(
                 record.address,
@@ -108,7 +110,7 @@ def _run(options: Options) -> int:
             )
             if options.trust is not None:
                 client.trust.accept(options.trust)
-            return _with_client(client, profile, keys, options)
+            return _with_client(client, profile, prompter, options)
         finally:
             if record.ask_password:
                 store.put(TOKEN, None)
@@ -117,7 +119,7 @@ def _run(options: Options) -> int:
         profile.release()
 
 
-def _with_client(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
+def _with_client(client: Client, profile: Profile, prompter: Prompter, options: Options) -> int:
     client.on(StateChanged)(lambda event: _note_state(event, profile, client))
     if options.talks:
         profile.keep_spare(client.store)
@@ -126,10 +128,10 @@ def _with_client(client: Client, profile: Profile, keys: Keys, options: Options)
         client.on(event)(lambda _: keep(client.store))
     try:
         if options.is_full_screen:
-            return _screen(client, profile, keys, options)
+            return _screen(client, profile, prompter, options)
         if options.talks:
-            return _chat(client, profile, keys, options)
-        return _pipe(client, keys, options)
+            return _chat(client, profile, prompter, options)
+        return _pipe(client, prompter, options)
     finally:
         client.close()
 
@@ -160,24 +162,24 @@ def _configure_log(directory: Path, level: str) -> None:
 # --- talking -----------------------------------------------------------------------------------
 
 
-def _screen(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
+def _screen(client: Client, profile: Profile, prompter: Prompter, options: Options) -> int:
     from messenger.console.screen.app import MessengerApp
 
-    app = MessengerApp(client, profile, to=options.to or EVERYONE, password=keys.given)
-    app.keys.is_registered = keys.is_registered
+    app = MessengerApp(client, profile, to=options.to or EVERYONE, password=prompter.given)
+    app.prompter.is_registered = prompter.is_registered
     greet_when_online(client, app.talk.show, options.notice)
     app.run()
     _say_goodbye(app.talk)
     return int(not _all_sent(client, _GOODBYE))
 
 
-def _chat(client: Client, profile: Profile, keys: Keys, options: Options) -> int:
+def _chat(client: Client, profile: Profile, prompter: Prompter, options: Options) -> int:
     output = Output()
-    chat = Chat(client, output.show, profile, keys, to=options.to or EVERYONE)
+    chat = Chat(client, output.show, profile, prompter, to=options.to or EVERYONE)
     lines = Input() if not at_terminal() else None
     client.start()
     patience = _PATIENCE if lines is None else options.timeout
-    if _online(client, keys, output, patience, lines):
+    if _online(client, prompter, output, patience, lines):
         for line in greeting(client, options.notice):
             output.show(line)
     chat.begin()
@@ -192,13 +194,13 @@ def _say_goodbye(talk: Talk) -> None:
 
 
 def _online(
-    client: Client, keys: Keys, output: Output, patience: float | None, lines: Input | None
+    client: Client, prompter: Prompter, output: Output, patience: float | None, lines: Input | None
 ) -> bool:
     """Log in; False if that takes too long, or if the user leaves before."""
     if lines is None:
-        return log_in(client, keys, output.show, patience)
+        return log_in(client, prompter, output.show, patience)
     begun = time.monotonic()
-    while not log_in(client, keys, output.show, _STEP):
+    while not log_in(client, prompter, output.show, _STEP):
         is_away = client.core.state is LinkState.OFFLINE
         longest = patience or (_PATIENCE if is_away else _CHAT_PATIENCE)
         if time.monotonic() - begun > longest or lines.next_is(None, "/quit"):
@@ -224,7 +226,7 @@ def _patience_at_the_end(client: Client, options: Options, lines: Input | None) 
 # --- pipes -------------------------------------------------------------------------------------
 
 
-def _pipe(client: Client, keys: Keys, options: Options) -> int:
+def _pipe(client: Client, prompter: Prompter, options: Options) -> int:
     output = Output()
     pipe = Pipe(client, output, complain, as_json=options.as_json, events=options.events)
     if options.mode != "send":
@@ -233,7 +235,7 @@ def _pipe(client: Client, keys: Keys, options: Options) -> int:
     patience = _PIPE_PATIENCE if options.timeout is None else options.timeout
     # A listener has nothing to lose by waiting.
     waits = options.timeout if options.mode == "listen" else patience
-    if not log_in(client, keys, complain, waits):
+    if not log_in(client, prompter, complain, waits):
         complain(_("Could not connect in time."))
         return 1
     if options.mode == "listen":

@@ -125,7 +125,7 @@ def _plain(talk: "Talk", rest: str) -> None:
     if rest == "off":
         talk.client.keys.write_plain(talk.current, allowed=False)
         talk.show(_("Nothing is sent to {name} unencrypted any more.", name=name))
-    elif talk.keys.agrees(_("The server will be able to read it. Send unencrypted?")):
+    elif talk.prompter.agrees(_("The server will be able to read it. Send unencrypted?")):
         talk.client.keys.write_plain(talk.current)
         talk.show(_("What cannot be encrypted for {name} is sent unencrypted.", name=name))
 
@@ -239,7 +239,7 @@ def _recover(talk: "Talk", rest: str) -> None:
         keys.recover(rest)
         return
     talk.show(_("Older messages stay unreadable on this device, and your contacts are told."))
-    if talk.keys.agrees(_("Start over with new keys?")):
+    if talk.prompter.agrees(_("Start over with new keys?")):
         keys.reset()
 
 
@@ -247,7 +247,7 @@ def _recover(talk: "Talk", rest: str) -> None:
 def _backup(talk: "Talk", rest: str) -> None:
     file = Path(one(rest)).expanduser()
     check_target(file)
-    passphrase = talk.keys.new_passphrase(_("Passphrase for the backup: "))
+    passphrase = talk.prompter.new_passphrase(_("Passphrase for the backup: "))
     if not passphrase:
         talk.show(_("A backup needs a passphrase."))
         return
@@ -257,7 +257,7 @@ def _backup(talk: "Talk", rest: str) -> None:
 
 @command("lock", "", N_("protect local data with a passphrase, or no longer"))
 def _lock(talk: "Talk", rest: str) -> None:
-    passphrase = talk.keys.new_passphrase()
+    passphrase = talk.prompter.new_passphrase()
     by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
     talk.profile.lock(by, passphrase, talk.client.store)
     said = {

@@ -12,10 +12,11 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from messenger.console.login import Cancelled, NoLogin
+from messenger.console.advice import with_advice
 from messenger.console.streams import complain, hold_descriptors, is_terminal
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
+from messenger.ui.prompts import Cancelled, NoLogin
 
 try:
     import termios
@@ -72,7 +73,7 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
     except Cancelled:
         complain(_("Not logged in."))
     except (NoLogin, StoreUnusable) as error:
-        complain(str(error))
+        complain(with_advice(error))
     except Terminated as end:
         return 128 + end.number, True
     except KeyboardInterrupt:

@@ -7,7 +7,6 @@ from itertools import chain
 
 from messenger.console import commands, security
 from messenger.console.arguments import Usage, quoted
-from messenger.console.login import Keys, NoLogin
 from messenger.console.shutdown import internal_error
 from messenger.console.table import COMMANDS, run_command
 from messenger.crypto.emoji import EMOJI
@@ -38,6 +37,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import MessageState, StoredMessage, Trust
+from messenger.ui.prompts import NoLogin, Prompter
 from messenger.ui.wording import person_line, preview, shown_name, when
 
 __all__ = ["COMMANDS", "Talk", "commands", "explain", "security"]
@@ -56,10 +56,12 @@ class Talk:
     `goodbye` is what the user is told when the program has ended.
     """
 
-    def __init__(self, client: Client, profile: Profile, keys: Keys, *, to: str = EVERYONE) -> None:
+    def __init__(
+        self, client: Client, profile: Profile, prompter: Prompter, *, to: str = EVERYONE
+    ) -> None:
         self.client = client
         self.profile = profile
-        self.keys = keys
+        self.prompter = prompter
         self.current = to
         self.leaving = False
         self.goodbye = ""

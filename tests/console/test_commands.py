@@ -13,7 +13,7 @@ import pytest
 
 from messenger.console.arguments import name_and_text, quoted
 from messenger.console.chat import Chat
-from messenger.console.login import Keys
+from messenger.console.prompting import TerminalPrompter
 from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged
 from messenger.sdk import Client, Credentials, Store
@@ -46,7 +46,7 @@ class Lines:
         self.client = Client("127.0.0.1", server.port, credentials, Store(data / "messages.db"))
         self.profile = Profile(data / "profile")
         self.profile.set_up("127.0.0.1", server.port, name)
-        self.chat = Chat(self.client, self.said.put, self.profile, Keys(may_ask=False))
+        self.chat = Chat(self.client, self.said.put, self.profile, TerminalPrompter(may_ask=False))
         self.client.start()
         assert self.client.wait_until_online(60)
         self.chat.begin()
@@ -253,7 +253,7 @@ def test_a_made_up_password_is_shown_and_need_not_be_known(lines: Callable[..., 
     ivan.profile.remember_password(PASSWORD, "made")
     ivan.take("/password show", f"    {PASSWORD}")
 
-    ivan.chat.keys.given = "another good password"
+    ivan.chat.prompter.given = "another good password"
     ivan.take("/password", "The password is changed")
 
     assert ivan.chat.made_password() is None

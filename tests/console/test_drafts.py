@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.console.login import Keys
+from messenger.console.prompting import TerminalPrompter
 from messenger.console.talk import Talk
 from messenger.sdk.client import Client
 from messenger.sdk.login import Credentials
@@ -14,7 +14,7 @@ from messenger.sdk.store import Store
 
 def talk(data: Path) -> Talk:
     client = Client("127.0.0.1", 1, Credentials("Иван"), Store(data / "messages.db"))
-    return Talk(client, Profile(data / "profile"), Keys(may_ask=False))
+    return Talk(client, Profile(data / "profile"), TerminalPrompter(may_ask=False))
 
 
 def test_each_conversation_has_a_draft_of_its_own(tmp_path: Path) -> None:

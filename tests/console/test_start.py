@@ -14,11 +14,12 @@ import pytest
 from messenger.__main__ import main
 from messenger.console import program
 from messenger.console.choice import bring_back, choose_profile, with_server
-from messenger.console.login import Keys, NoLogin
 from messenger.console.options import Options, check
+from messenger.console.prompting import TerminalPrompter
 from messenger.crypto.certificates import fingerprint
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.store import Store
+from messenger.ui.prompts import NoLogin
 from tests.console.test_welcome import invite
 from tests.forking import ROOT, Python, run
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -325,7 +326,7 @@ def test_a_backup_is_restored_to_whom_it_belongs_without_a_question(
     store = Store()
     Owner("Иван", "münchen.example", 7800, "tls").note_in(store)
     back_up(store, file, "a good one", lambda _done, _all: None)
-    keys = Keys(may_ask=False)
+    keys = TerminalPrompter(may_ask=False)
 
     chosen = choose_profile(Options(restore=file, data=data), keys)
     assert chosen is not None
@@ -372,7 +373,7 @@ def test_an_invitation_that_is_typed_says_all_that_it_says(monkeypatch: pytest.M
     """Not only where the server is, but also its key, and the right to register there."""
     link = "jim://host:7000?invite=abc&key=" + "0" * 64
     monkeypatch.setattr(sys, "stdin", io.StringIO(link + "\n"))
-    asked = with_server(Options(name="Иван", mode="send"), Keys(may_ask=True))
+    asked = with_server(Options(name="Иван", mode="send"), TerminalPrompter(may_ask=True))
 
     assert (asked.address, asked.port) == ("host", 7000)
     assert (asked.invite, asked.fingerprint) == ("abc", "0" * 64)

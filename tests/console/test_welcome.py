@@ -9,7 +9,6 @@ from textual.pilot import Pilot
 from textual.widgets import Input, RadioButton, Static
 
 from messenger.console.screen.welcome import Welcome
-from messenger.console.welcome import Newcomer, advise, introduce, strength
 from messenger.crypto.certificates import fingerprint
 from messenger.jim.errors import TooMany
 from messenger.sdk import Store
@@ -17,6 +16,8 @@ from messenger.sdk.invitation import Invitation, parse_server
 from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profiles
 from messenger.sdk.trust import SERVER_KEY
+from messenger.ui.first_run import Newcomer, introduce, strength
+from messenger.ui.login import next_step
 from tests.console.terminal import Terminal
 from tests.forking import run
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -333,7 +334,8 @@ def test_a_limit_of_the_server_is_told_as_what_it_is(tmp_path: Path) -> None:
 
         with pytest.raises(TooMany) as refused:
             introduce(newcomer, Store())
-    assert "Login refused: Too many registrations" in advise(refused.value, credentials)
+    said = next_step(refused.value, credentials).reason
+    assert "Login refused: Too many registrations" in said
 
 
 @pytest.mark.parametrize(

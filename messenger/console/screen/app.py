@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import OptionList
 
-from messenger.console.login import Cancelled, NoLogin, log_in
+from messenger.console.advice import with_advice
 from messenger.console.screen import finders, outside
 from messenger.console.screen.bell import Bell
 from messenger.console.screen.closed import ClosedRooms
@@ -42,6 +42,8 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.login import log_in
+from messenger.ui.prompts import Cancelled, NoLogin
 
 _NARROW, _MEDIUM = 70, 100
 _PATIENCE = 0.3
@@ -99,7 +101,7 @@ class MessengerApp(Conversing):
 
     def on_unmount(self) -> None:
         """Let what was written reach the database; nobody answers questions any more."""
-        self.keys.give_up()
+        self.prompter.give_up()
         self.put_down_the_pen()
 
     def on_resize(self, event: Resize) -> None:
@@ -120,18 +122,18 @@ class MessengerApp(Conversing):
         self.apply_preferences()
 
     def _log_in(self) -> None:
-        said = self.keys.say
+        said = self.prompter.say
         try:
             # Without a server this goes on until the screen is left.
-            while not log_in(self.client, self.keys, said, _PATIENCE):
+            while not log_in(self.client, self.prompter, said, _PATIENCE):
                 if not self.is_running:
                     return
         except Cancelled:
             said(_("Not logged in."))
             said(_("/quit leaves; what is kept here can be read."))
         except NoLogin as error:
-            said(f"{error} {_('/quit leaves; what is kept here can be read.')}")
-        if left := self.keys.left_to_say():
+            said(f"{with_advice(error)} {_('/quit leaves; what is kept here can be read.')}")
+        if left := self.prompter.left_to_say():
             self.talk.show(left)
 
     async def _often(self) -> None:

@@ -16,7 +16,7 @@ from messenger.console.screen.layout import Output
 from messenger.console.screen.members import MemberList
 from messenger.console.screen.messages import MessageView
 from messenger.console.screen.status import TargetLine, TitleLine
-from messenger.console.screen.talk import AskingKeys, ScreenTalk
+from messenger.console.screen.talk import DialogPrompter, ScreenTalk
 from messenger.console.screen.threads import Pen, off_loop
 from messenger.console.screen.typing import Typing
 from messenger.jim.names import EVERYONE
@@ -41,8 +41,8 @@ class Conversing(Asking):
         self.view = MessageView(client.core.credentials.name)
         self.list = ConversationList()
         self.members = MemberList(client)
-        self.keys = AskingKeys(self, self, password)
-        self.talk = ScreenTalk(client, profile, self, self, self.keys, to)
+        self.prompter = DialogPrompter(self, self, password)
+        self.talk = ScreenTalk(client, profile, self, self, self.prompter, to)
         self._pen = Pen()
         drafts = Drafts(self, self.talk, self._pen)
         self.composer = Composer(to, drafts, self._names, _("Write a message, or /help"))
@@ -204,7 +204,7 @@ class Conversing(Asking):
         """Run a command that was written in a conversation; not for the thread of the screen."""
         self.talk.run(line, at)
         self._list_is_old = True  # it may have decided how far somebody is trusted
-        if said := self.keys.left_to_say():
+        if said := self.prompter.left_to_say():
             self.talk.show(said)
         if self.talk.leaving:
             self.call_later(self.exit, 0)

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 from textual.app import App
 from textual.message import Message
 
-from messenger.console.login import Cancelled, Keys
 from messenger.console.screen.dialogs import Ask, Confirm, Dialog
 from messenger.console.talk import Talk
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import StoredMessage
+from messenger.ui.prompts import Cancelled, Prompter
 
 
 class Happened(Message):
@@ -77,10 +77,16 @@ class ScreenTalk(Talk):
     """
 
     def __init__(
-        self, client: Client, profile: Profile, app: App[int], face: Face, keys: Keys, to: str
+        self,
+        client: Client,
+        profile: Profile,
+        app: App[int],
+        face: Face,
+        prompter: Prompter,
+        to: str,
     ) -> None:
         self._command = Command()
-        super().__init__(client, profile, keys, to=to)
+        super().__init__(client, profile, prompter, to=to)
         self._app = app
         self._face = face
         self._numbers = itertools.count(1)
@@ -145,7 +151,7 @@ class ScreenTalk(Talk):
         self._app.post_message(Wanted(do))
 
 
-class AskingKeys(Keys):
+class DialogPrompter(Prompter):
     """Asks for passwords and the like in dialogs; what is said before stands in the dialog."""
 
     def __init__(self, app: App[int], face: Face, password: str | None) -> None:
@@ -164,17 +170,13 @@ class AskingKeys(Keys):
             for answer in self._open:
                 answer.cancel()
 
-    def name(self, suggestion: str) -> str:
-        """Return the name that the user wants."""
-        return self._ask(Ask(_("Name [{suggestion}]: ", suggestion=suggestion))) or suggestion
-
-    def password(self, prompt: str) -> str:
-        """Return the password, without showing it."""
-        return str(self._ask(Ask(self._with_said(prompt), secret=True)))
+    def read(self, prompt: str, *, secret: bool = False) -> str:
+        """Return a line that the user writes, unseen if it is secret; raises Cancelled."""
+        return str(self._ask_in(Ask(self._with_said(prompt), secret=secret)))
 
     def agrees(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""
-        return bool(self._ask(Confirm(self._with_said(question))))
+        return bool(self._ask_in(Confirm(self._with_said(question))))
 
     def say(self, text: str) -> None:
         """Say something before the next question."""
@@ -188,7 +190,7 @@ class AskingKeys(Keys):
     def _with_said(self, prompt: str) -> str:
         return "\n".join(filter(None, (self.left_to_say(), prompt)))
 
-    def _ask(self, dialog: Dialog[Any]) -> Any:
+    def _ask_in(self, dialog: Dialog[Any]) -> Any:
         """Ask in a dialog and wait for the answer; not for the thread of the screen.
 
         Raises Cancelled.

@@ -14,24 +14,27 @@ from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 from messenger.console.screen.colours import theme_name
 from messenger.console.screen.fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
-from messenger.console.welcome import Newcomer, advise, strength
-from messenger.jim.errors import (
-    BadRequest,
-    Conflict,
-    NotFound,
-    ProtocolError,
-    Unauthorized,
-    WrongPassword,
-)
+from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.invitation import parse_server
 from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place
+from messenger.ui.first_run import Newcomer, strength
+from messenger.ui.login import Refusal, Step, next_step
 
 _BAR = 20
 _BAR_COLOURS = ("$error", "$error", "$warning", "$success", "$success")
+
+_FIELDS = {
+    Step.GIVE_PASSWORD: "name",
+    Step.CHOOSE_NAME: "name",
+    Step.CORRECT_PASSWORD: "password",
+    Step.CHOOSE_PASSWORD: "password",
+    Step.LOG_IN_AGAIN: "password",
+}
+"""Where in the form something is to be corrected before the next step."""
 
 
 class Circle(RadioButton):
@@ -243,7 +246,8 @@ class Welcome(GuardedApp[Newcomer]):
             field = "server"
             said = _("{reason}. Correct the address, or go on without the server.", reason=reason)
         except ProtocolError as error:
-            field, said = _field_of(error), advise(error, newcomer.credentials)
+            refusal = next_step(error, newcomer.credentials)
+            field, said = _FIELDS.get(refusal.step, "server"), _said_of(refusal, newcomer)
         finally:
             self._is_trying = False
         self.call_later(self._correct, Mistake(field, said))
@@ -293,10 +297,9 @@ class Welcome(GuardedApp[Newcomer]):
         label.update(Content.from_markup(bar + "$text", text=found.text))
 
 
-def _field_of(error: ProtocolError) -> str:
-    """Return where in the form lies what the server refuses."""
-    if isinstance(error, Conflict | Unauthorized):
-        return "name"
-    if isinstance(error, WrongPassword | NotFound | BadRequest):
-        return "password"
-    return "server"
+def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
+    """Return what is said beside the field: of a name that is taken what the form offers."""
+    name, _password, is_new, *_rest = newcomer.credentials
+    if refusal.step is Step.CHOOSE_NAME and is_new:
+        return _("The name {name} is taken: choose another, or say that you have it.", name=name)
+    return refusal.reason

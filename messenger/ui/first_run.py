@@ -4,21 +4,14 @@ import queue
 from typing import NamedTuple
 
 from messenger.crypto.passwords import SHORTEST
-from messenger.jim.errors import (
-    BadRequest,
-    Conflict,
-    NotFound,
-    ProtocolError,
-    Unauthorized,
-    WrongPassword,
-)
+from messenger.jim.errors import ProtocolError
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place
 from messenger.sdk.store import Store
-from messenger.sdk.trust import SERVER_KEY, Encryption, ServerChanged
+from messenger.sdk.trust import SERVER_KEY, Encryption
 
 _PATIENCE = 15.0
 _MOST_ESTIMATED = 64
@@ -99,21 +92,3 @@ def introduce(
         return _("The server does not answer")
     finally:
         client.close()
-
-
-def advise(error: ProtocolError, credentials: Credentials) -> str:
-    """Return what a user can do about a login that was refused."""
-    name = credentials.name
-    if isinstance(error, ServerChanged):
-        return str(error)
-    if isinstance(error, Conflict) and credentials.register:
-        return _("The name {name} is taken: choose another, or say that you have it.", name=name)
-    if isinstance(error, WrongPassword | NotFound):
-        return _("Wrong password, or there is no account {name}.", name=name)
-    if isinstance(error, Unauthorized) and credentials.password is None:
-        return _(
-            "{name} is registered (or guests are not allowed): a password is needed.", name=name
-        )
-    if isinstance(error, BadRequest):
-        return str(error)  # of what was typed, such as a password that is too short
-    return _("Login refused: {reason}", reason=error)

@@ -1,0 +1,96 @@
+"""The prompts of a terminal, and what a program is given in their place: files, the environment."""
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from messenger.console.streams import say
+from messenger.language import N_, _
+from messenger.output import visible
+from messenger.ui.prompts import Cancelled, Needed, NoLogin, Prompter
+
+PASSWORD_VARIABLE = "MESSENGER_PASSWORD"  # noqa: S105  the name of a variable
+PASSPHRASE_VARIABLE = "MESSENGER_PASSPHRASE"  # noqa: S105  the name of a variable
+
+_HOW_TO_GIVE: dict[Needed, str] = {
+    Needed.SERVER: N_("Where is the server? messenger chat ADDR [PORT]"),
+    Needed.PASSWORD: N_(
+        "A password is needed: put it in a file (--password-file), or in {variable}"
+    ),
+    Needed.PASSPHRASE: N_("Local data is locked: put its passphrase in {variable}"),
+    Needed.NEW_PASSPHRASE: N_("A passphrase is needed: put it in {variable}"),
+    Needed.RECOVERY_CODE: N_("The keyring has lost your key: start messenger in a terminal"),
+}
+
+
+class TerminalPrompter(Prompter):
+    """Asks at a terminal; a pipe has to bring along what is needed."""
+
+    def say(self, text: str) -> None:
+        """Say something before the next question."""
+        say(text)
+
+    def read(self, prompt: str, *, secret: bool = False) -> str:
+        """Return a line that the user writes, unseen if it is secret; raises Cancelled."""
+        return _read(lambda: getpass.getpass(prompt)) if secret else _read_line(prompt)
+
+    def agrees(self, question: str) -> bool:
+        """Ask what is answered with yes or no; no where nobody can be asked."""
+        if not self.may_ask:
+            return False
+        answer = _read_line(f"{visible(question)} [y/N] ").strip().casefold()
+        return answer in ("y", "yes", _("y"), _("yes"))
+
+    def missing(self, needed: Needed) -> NoLogin:
+        """Return what is raised where nobody can be asked: it says how to give what is needed."""
+        is_password = needed is Needed.PASSWORD
+        variable = PASSWORD_VARIABLE if is_password else PASSPHRASE_VARIABLE
+        return NoLogin(_(_HOW_TO_GIVE[needed], variable=variable))
+
+    def given_passphrase(self) -> str | None:
+        """Return the passphrase that the environment has, if it has one."""
+        return os.environ.get(PASSPHRASE_VARIABLE)
+
+
+def given_password(file: Path | None) -> str | None:
+    """Return the password that comes in a file or in the environment; raises NoLogin."""
+    if file is None:
+        return _check_password(os.environ.get(PASSWORD_VARIABLE, ""), PASSWORD_VARIABLE) or None
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NoLogin(_("{file} is not text in UTF-8", file=file)) from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise NoLogin(_("{file} cannot be read ({reason})", file=file, reason=reason)) from error
+    password = _check_password(text.split("\n")[0].rstrip("\r"), file)
+    if not password:
+        raise NoLogin(_("There is no password in the first line of {file}", file=file))
+    return password
+
+
+def _check_password(password: str, source: object) -> str:
+    try:
+        password.encode()
+    except UnicodeEncodeError as error:
+        raise NoLogin(_("{file} is not text in UTF-8", file=source)) from error
+    return password
+
+
+def _read_line(prompt: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return _read(lambda: input(prompt.encode(encoding, "replace").decode(encoding)))
+
+
+def _read(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except UnicodeDecodeError as error:
+        raise NoLogin(_("This is not text in the encoding of your terminal")) from error
+    except (EOFError, KeyboardInterrupt) as error:
+        if type(error) not in (EOFError, KeyboardInterrupt):
+            raise  # A signal ends the program.
+        say("")  # The question stands in a line of its own.
+        raise Cancelled(_("Cancelled.")) from error

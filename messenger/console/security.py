@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from messenger.console.arguments import Usage, is_known, one, quoted, room
-from messenger.console.qr import qr_lines
 from messenger.console.table import command
 from messenger.jim.names import is_room
 from messenger.jim.requests import EncryptRoom, ShowHistory
@@ -57,8 +56,7 @@ def _accept(talk: "Talk", name: str) -> None:
 
 
 def _show_number_as_qr(talk: "Talk", name: str) -> None:
-    for line in qr_lines(talk.client.keys.safety_number(name)):
-        talk.show(line)
+    talk.show_code(talk.client.keys.safety_number(name))
 
 
 def _compare(talk: "Talk", name: str) -> None:
@@ -177,8 +175,8 @@ def _devices(talk: "Talk", rest: str) -> None:
     if not keys.is_approved:
         talk.show(_("To approve this device, type on another one of yours:"))
         talk.show(f"    /approve {keys.approval_code}")
-        for line in qr_lines(keys.approval_code) if verb == "qr" else ():
-            talk.show(line)
+        if verb == "qr":
+            talk.show_code(keys.approval_code)
 
 
 def _remove_device(talk: "Talk", devices: list[KnownDevice], number: str) -> None:

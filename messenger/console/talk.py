@@ -1,19 +1,16 @@
 """What a user does in a terminal, whatever it looks like: talk here, go there, give commands."""
 
 import logging
-import time
-from collections.abc import Iterator
-from itertools import chain
 
 from messenger.console import commands, security
 from messenger.console.arguments import Usage, quoted
+from messenger.console.qr import qr_lines
 from messenger.console.shutdown import internal_error
 from messenger.console.table import COMMANDS, run_command
 from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import DeviceRemoved, ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import Typing
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
@@ -35,8 +32,9 @@ from messenger.sdk.events import (
     StateChanged,
     TrustDecided,
 )
-from messenger.sdk.profiles import Preferences, Profile
-from messenger.sdk.store import MessageState, StoredMessage, Trust
+from messenger.sdk.profiles import Profile
+from messenger.sdk.store import StoredMessage, Trust
+from messenger.ui.conversation import ConversationController
 from messenger.ui.prompts import NoLogin, Prompter
 from messenger.ui.wording import person_line, preview, shown_name, when
 
@@ -45,69 +43,30 @@ __all__ = ["COMMANDS", "Talk", "commands", "explain", "security"]
 
 _logger = logging.getLogger("messenger.client")
 
-_TYPING_SAID_EVERY = 4.0
-_RESENDABLE = 50  # a message that failed is not looked for further back
-_DRAFT = "draft "  # what the store's names of drafts begin with
 
-
-class Talk:
-    """One user; `current` is the conversation that texts go to. A face says how it is shown.
-
-    `goodbye` is what the user is told when the program has ended.
-    """
+class Talk(ConversationController):
+    """A user at a terminal, who writes texts and commands."""
 
     def __init__(
         self, client: Client, profile: Profile, prompter: Prompter, *, to: str = EVERYONE
     ) -> None:
-        self.client = client
-        self.profile = profile
-        self.prompter = prompter
-        self.current = to
-        self.leaving = False
-        self.goodbye = ""
-        self._said_typing = 0.0
+        super().__init__(client, profile, prompter, to=to)
         self._is_away = self._was_online = False
-
-    @property
-    def me(self) -> str:
-        """The user's own name."""
-        return self.client.core.credentials.name
-
-    @property
-    def preferences(self) -> Preferences:
-        """How the user likes it."""
-        record = self.profile.record
-        return record.preferences if record is not None else Preferences()
-
-    # --- what a face does ----------------------------------------------------------------------
-
-    def show(self, text: str) -> None:
-        """Show a line of the program's own; may be called from any thread."""
-        raise NotImplementedError
 
     def refuse(self, text: str) -> None:
         """Show why what the user wants is not done."""
         self.show(text)
 
-    def open(self, name: str) -> None:
-        """Open a conversation: texts go there now."""
-        raise NotImplementedError
-
-    def show_history(self, count: int) -> None:
-        """Show the last messages of the open conversation."""
-        raise NotImplementedError
-
-    def wrote(self, message: StoredMessage) -> None:
-        """Show a message that was written."""
+    def show_code(self, text: str) -> None:
+        """Show a text as a QR code."""
+        for line in qr_lines(text):
+            self.show(line)
 
     def show_help(self, usages: list[str]) -> None:
         """Show how the commands are written."""
         for usage in usages:
             self.show("  " + usage)
         self.show(_("Everything else that you write goes to {name}.", name=visible(self.current)))
-
-    def preferences_changed(self) -> None:
-        """Look as the user wants it to."""
 
     # --- what the user does --------------------------------------------------------------------
 
@@ -138,51 +97,6 @@ class Talk:
             self.refuse(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
         except Exception as error:
             self.refuse(visible(internal_error(error)))
-
-    def write(self, to: str, text: str) -> None:
-        """Write to a person or a room."""
-        self.wrote(self.client.send_text(to, text))
-
-    def drafts(self) -> dict[str, str]:
-        """Return the texts that were being written before, by the names of conversations."""
-        return self.client.store.beginning_with(_DRAFT)
-
-    def keep_draft(self, name: str, text: str) -> None:
-        """Keep the text that is being written in a conversation; an empty one forgets it."""
-        self.client.store.put(_DRAFT + name, text or None)
-
-    def made_password(self) -> str | None:
-        """Return the password if it was made up for the user, who may not know it."""
-        record = self.profile.record
-        is_made = record is not None and record.password == "made"  # noqa: S105  a place
-        return self.profile.password() if is_made else None
-
-    def known_names(self) -> list[str]:
-        """Return the names of the people and rooms that are known on this computer."""
-        store = self.client.store
-        names = [row.name for row in store.conversations()] + store.contacts()
-        return list(dict.fromkeys(names))
-
-    def resend(self) -> StoredMessage | None:
-        """Send the last message here that failed once more; return it, None if there is none."""
-        for message in reversed(self.client.store.page(self.current, limit=_RESENDABLE)):
-            if message.state is MessageState.FAILED:
-                return self.client.send_again(message)
-        return None
-
-    def typed(self) -> None:
-        """The user is writing: tell the other side, but not with every key."""
-        now = time.monotonic()
-        if now - self._said_typing > _TYPING_SAID_EVERY:
-            self._said_typing = now
-            self.client.post(Typing(to=self.current))
-
-    def prefer(self, preferences: Preferences) -> None:
-        """Keep what the user has chosen."""
-        if self.profile.record is not None:
-            self.profile.record.preferences = preferences
-            self.profile.save()
-            self.preferences_changed()
 
     def explain_state(self, event: StateChanged) -> str:
         """Return what to say when the server goes, and when it is there again; or nothing."""
@@ -217,20 +131,6 @@ class Talk:
             text=preview(message.text),
             argument=visible(quoted(message.conversation)),
         )
-
-    def everything(self) -> Iterator[StoredMessage]:
-        """Yield every message of the open conversation that is kept here, the oldest first."""
-        pages = []
-        page = self.client.store.page(self.current, limit=500)
-        while page:
-            pages.append(page)
-            page = self.client.store.page(self.current, before=page[0], limit=500)
-        seen: set[int] = set()
-        for message in chain.from_iterable(reversed(pages)):
-            # One that was sent meanwhile has got another place, before what was read already.
-            if message.id not in seen:
-                seen.add(message.id)
-                yield message
 
 
 def explain(event: object, me: str = "") -> str:

@@ -10,10 +10,10 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
 from messenger.console.arguments import quoted
-from messenger.console.screen.drafts import Drafts
 from messenger.console.screen.fields import InOrder
 from messenger.console.screen.guarded import Guarded
 from messenger.console.table import COMMANDS
+from messenger.ui.drafts import Drafts
 
 _MOST_REMEMBERED = 200
 

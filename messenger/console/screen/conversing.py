@@ -10,7 +10,6 @@ from messenger.console.screen.asking import Asking
 from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.conversations import ConversationList
-from messenger.console.screen.drafts import Drafts
 from messenger.console.screen.history import PAGE, History
 from messenger.console.screen.layout import Output
 from messenger.console.screen.members import MemberList
@@ -25,6 +24,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.ui.drafts import Drafts
 from messenger.ui.wording import nothing_said
 
 _GOODBYE = 3.0
@@ -44,7 +44,7 @@ class Conversing(Asking):
         self.prompter = DialogPrompter(self, self, password)
         self.talk = ScreenTalk(client, profile, self, self, self.prompter, to)
         self._pen = Pen()
-        drafts = Drafts(self, self.talk, self._pen)
+        drafts = Drafts(client.store, lambda save: self._pen.put(self.guarded(save)))
         self.composer = Composer(to, drafts, self._names, _("Write a message, or /help"))
         self.typing = Typing()
         self.told_light: bool | None = None

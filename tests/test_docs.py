@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from messenger.console.screen.keys import KEYS
-from messenger.console.talk import COMMANDS
 from messenger.jim.codes import Code
 from messenger.jim.events import AnyEvent
 from messenger.jim.requests import AnyRequest
 from messenger.server.config import Settings
 from messenger.server.limits import Limits
+from messenger.ui.commands import COMMANDS
 from tests.forking import ROOT
 
 

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from messenger.console.screen.keys import key_lines
-from messenger.console.talk import COMMANDS
 from messenger.language import _
+from messenger.ui.commands import COMMANDS
 from messenger.ui.settings import CHOICES
 
 ROOT = Path(__file__).parent.parent

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from messenger.console.options import Options
-from messenger.console.security import progress_shown
 from messenger.console.streams import say
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
@@ -16,6 +15,7 @@ from messenger.sdk.profiles import Profile, Profiles, Record, system_name
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.trust import SERVER_KEY
+from messenger.ui.commands.encryption import progress_shown
 from messenger.ui.first_run import Newcomer, introduce
 from messenger.ui.prompts import NoLogin, Prompter
 

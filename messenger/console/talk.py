@@ -2,11 +2,8 @@
 
 import logging
 
-from messenger.console import commands, security
-from messenger.console.arguments import Usage, quoted
 from messenger.console.qr import qr_lines
 from messenger.console.shutdown import internal_error
-from messenger.console.table import COMMANDS, run_command
 from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import DeviceRemoved, ProtocolError
 from messenger.jim.events import ContactChanged, RoomChanged
@@ -34,12 +31,11 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import StoredMessage, Trust
+from messenger.ui.commands import run_command
+from messenger.ui.commands.arguments import Usage, quoted
 from messenger.ui.conversation import ConversationController
 from messenger.ui.prompts import NoLogin, Prompter
 from messenger.ui.wording import person_line, preview, shown_name, when
-
-__all__ = ["COMMANDS", "Talk", "commands", "explain", "security"]
-# Each of the two enters its commands into the table, in the order of /help.
 
 _logger = logging.getLogger("messenger.client")
 

@@ -7,12 +7,12 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from messenger.console.arguments import quoted
 from messenger.console.chat import Chat
 from messenger.console.shutdown import Terminated, is_terminal_gone
-from messenger.console.table import COMMANDS
 from messenger.language import _
 from messenger.output import visible
+from messenger.ui.commands import COMMANDS
+from messenger.ui.commands.arguments import quoted
 
 
 def prompt_lines(chat: Chat) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from messenger.console.arguments import name_and_text, quoted
 from messenger.console.chat import Chat
 from messenger.console.prompting import TerminalPrompter
 from messenger.console.talk import explain
@@ -20,8 +19,7 @@ from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.backup import open_backup
 from messenger.sdk.events import DeviceAppeared
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import MessageState, StoredMessage
-from messenger.ui.wording import message_line, shown_name
+from messenger.ui.commands.arguments import quoted
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 _numbers = itertools.count()
@@ -94,18 +92,6 @@ def test_people_with_any_name_can_be_written_to(
         lines().take(f"/msg {quoted(name)} for you", "for you")
 
         assert other.event("msg")["message"] == "for you"
-
-
-def test_a_known_name_with_spaces_needs_no_quotation_marks(lines: Callable[..., Lines]) -> None:
-    ivan = lines()
-    ivan.chat.open("Dave Smith")
-    ivan.take("here", "")
-    ivan.chat.open("Dave")
-
-    for written in ('"Dave Smith" hi', "Dave Smith hi"):
-        assert name_and_text(ivan.chat, written) == ("Dave Smith", "hi")
-    assert name_and_text(ivan.chat, "Dave hi") == ("Dave", "hi")
-    assert name_and_text(ivan.chat, "Dave Smithers") == ("Dave", "Smithers")
 
 
 def test_a_line_for_another_conversation_is_shown_when_it_is_sent(
@@ -269,20 +255,6 @@ def test_logging_out_forgets_the_saved_password(lines: Callable[..., Lines]) -> 
     assert maria.chat.leaving
     assert maria.profile.password() is None
     assert maria.client.store.get("token") is None
-
-
-@pytest.mark.parametrize("name", ["you", "You", "ВЫ", "ann ✔", "ann (guest)", "→ bob", "bob: hi"])
-def test_a_name_that_looks_like_more_than_a_name_is_quoted(name: str) -> None:
-    message = StoredMessage(
-        1, "#all", 1, None, name, "hello", "utf-8", 0.0, MessageState.RECEIVED, "", guest=False
-    )
-
-    assert f"#all “{name}”: hello" in message_line(message, "ann")
-
-
-@pytest.mark.parametrize("name", ["ann", "Dave Smith", "a/b%41", "{0}", "名前", "youth"])
-def test_other_names_are_shown_as_they_are(name: str) -> None:
-    assert shown_name(name) == name
 
 
 def test_a_topic_never_becomes_part_of_a_format() -> None:

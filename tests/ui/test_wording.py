@@ -1,5 +1,6 @@
 """What others write is shown, never obeyed; people and programs can read it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from messenger.ui.wording import (
     preview,
     said,
     server_name,
+    shown_name,
     trust_name,
     when,
     why_not_encrypted,
@@ -117,3 +119,15 @@ def test_a_conversation_says_why_the_server_can_read_it() -> None:
     assert "guest" in why_not_encrypted("Иван", row("Иван", guest=True))
     assert "support" in why_not_encrypted("#dev", row("#dev", last=message()))
     assert why_not_encrypted("名前", None) == "not encrypted yet"
+
+
+@pytest.mark.parametrize("name", ["you", "You", "ВЫ", "ann ✔", "ann (guest)", "→ bob", "bob: hi"])
+def test_a_name_that_looks_like_more_than_a_name_is_quoted(name: str) -> None:
+    of_somebody = message("hello", conversation="#all", sender=name)
+
+    assert f"#all “{name}”: hello" in message_line(of_somebody, "ann")
+
+
+@pytest.mark.parametrize("name", ["ann", "Dave Smith", "a/b%41", "{0}", "名前", "youth"])
+def test_other_names_are_shown_as_they_are(name: str) -> None:
+    assert shown_name(name) == name

@@ -9,7 +9,7 @@ from messenger.console.screen.dialogs import Dialog
 from messenger.console.screen.guarded import GuardedApp
 from messenger.console.screen.help import Help
 from messenger.console.screen.keys import ACTIONS, key_lines
-from messenger.console.table import COMMANDS
+from messenger.ui.commands import COMMANDS
 
 _CLOSING = ("help", "settings", "search")
 """Actions whose keys close what they have opened; other keys are a dialog's own."""

@@ -9,10 +9,10 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
-from messenger.console.arguments import quoted
 from messenger.console.screen.fields import InOrder
 from messenger.console.screen.guarded import Guarded
-from messenger.console.table import COMMANDS
+from messenger.ui.commands import COMMANDS
+from messenger.ui.commands.arguments import quoted
 from messenger.ui.drafts import Drafts
 
 _MOST_REMEMBERED = 200

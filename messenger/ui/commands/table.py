@@ -2,14 +2,12 @@
 
 import difflib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from messenger.console.arguments import Usage
 from messenger.language import _
 from messenger.output import visible
-
-if TYPE_CHECKING:
-    from messenger.console.talk import Talk
+from messenger.ui.commands.arguments import Usage
+from messenger.ui.conversation import ConversationController
 
 
 class Command(NamedTuple):
@@ -21,7 +19,7 @@ class Command(NamedTuple):
     name: str
     arguments: str
     summary: str
-    run: Callable[["Talk", str], None]
+    run: Callable[[ConversationController, str], None]
     more: tuple[str, ...] = ()
 
     @property
@@ -37,7 +35,7 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {}
 
-_Run = Callable[["Talk", str], None]
+_Run = Callable[[ConversationController, str], None]
 
 
 def command(
@@ -52,14 +50,14 @@ def command(
     return enter
 
 
-def run_command(talk: "Talk", line: str) -> None:
+def run_command(controller: ConversationController, line: str) -> None:
     """Run a line that begins with a slash; raises Usage."""
     name, _space, rest = line[1:].strip().partition(" ")
     found = COMMANDS.get(name.casefold())
     if found is None:
         raise Usage(unknown(name))
     try:
-        found.run(talk, rest.strip())
+        found.run(controller, rest.strip())
     except Usage as error:
         raise Usage(str(error) or found.usage) from None
 

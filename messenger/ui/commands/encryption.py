@@ -1,11 +1,8 @@
-"""Commands about keys: one's devices, who people are, backups."""
+"""Commands for encryption: who people are, the user's own devices, backups."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from messenger.console.arguments import Usage, is_known, one, quoted, room
-from messenger.console.table import command
 from messenger.jim.names import is_room
 from messenger.jim.requests import EncryptRoom, ShowHistory
 from messenger.language import N_, _, ngettext
@@ -15,10 +12,10 @@ from messenger.sdk.keys import KnownDevice
 from messenger.sdk.profiles import LockedBy
 from messenger.sdk.safe import has_keyring
 from messenger.sdk.store import Trust
+from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
+from messenger.ui.commands.table import command
+from messenger.ui.conversation import ConversationController
 from messenger.ui.wording import shown_name, trust_name, when
-
-if TYPE_CHECKING:
-    from messenger.console.talk import Talk
 
 _GROUPS_A_LINE = 4
 _MANY = 5_000
@@ -37,48 +34,48 @@ _MANY = 5_000
         N_("accept: continue with somebody whose keys have changed, unverified"),
     ),
 )
-def _verify(talk: "Talk", rest: str) -> None:
-    name, decision = _name_and(rest, talk, tuple(_DECISIONS))
-    _DECISIONS.get(decision, _show_number)(talk, name)
+def _verify(controller: ConversationController, rest: str) -> None:
+    name, decision = _name_and(rest, controller, tuple(_DECISIONS))
+    _DECISIONS.get(decision, _show_number)(controller, name)
 
 
-def _verify_now(talk: "Talk", name: str) -> None:
-    talk.client.keys.verify(name)
-    talk.show(_("{name} is verified.", name=shown_name(name)))
+def _verify_now(controller: ConversationController, name: str) -> None:
+    controller.client.keys.verify(name)
+    controller.show(_("{name} is verified.", name=shown_name(name)))
 
 
-def _accept(talk: "Talk", name: str) -> None:
+def _accept(controller: ConversationController, name: str) -> None:
     shown = shown_name(name)
-    if not talk.client.keys.has_changed(name):
+    if not controller.client.keys.has_changed(name):
         raise Usage(_("Nothing has changed: {name} needs no decision.", name=shown))
-    talk.client.keys.accept(name)
-    talk.show(_("Continuing with {name}, unverified.", name=shown))
+    controller.client.keys.accept(name)
+    controller.show(_("Continuing with {name}, unverified.", name=shown))
 
 
-def _show_number_as_qr(talk: "Talk", name: str) -> None:
-    talk.show_code(talk.client.keys.safety_number(name))
+def _show_number_as_qr(controller: ConversationController, name: str) -> None:
+    controller.show_code(controller.client.keys.safety_number(name))
 
 
-def _compare(talk: "Talk", name: str) -> None:
-    talk.client.keys.compare(name)
+def _compare(controller: ConversationController, name: str) -> None:
+    controller.client.keys.compare(name)
     said = N_("Waiting for {name}. Then both of you see seven emoji.")
-    talk.show(_(said, name=shown_name(name)))
+    controller.show(_(said, name=shown_name(name)))
 
 
-def _agree(talk: "Talk", name: str) -> None:
-    keys = talk.client.keys
+def _agree(controller: ConversationController, name: str) -> None:
+    keys = controller.client.keys
     keys.agree(name)
     if keys.trust_of(name) is not Trust.VERIFIED:
-        talk.show(_("Waiting until {name} says the same.", name=shown_name(name)))
+        controller.show(_("Waiting until {name} says the same.", name=shown_name(name)))
 
 
-def _differ(talk: "Talk", name: str) -> None:
-    talk.client.keys.differ(name)
+def _differ(controller: ConversationController, name: str) -> None:
+    controller.client.keys.differ(name)
     said = N_("{name} is not verified: someone may be intercepting your messages.")
-    talk.show(_(said, name=shown_name(name)))
+    controller.show(_(said, name=shown_name(name)))
 
 
-_DECISIONS: dict[str, Callable[["Talk", str], None]] = {
+_DECISIONS: dict[str, Callable[[ConversationController, str], None]] = {
     "yes": _verify_now,
     "accept": _accept,
     "qr": _show_number_as_qr,
@@ -88,15 +85,15 @@ _DECISIONS: dict[str, Callable[["Talk", str], None]] = {
 }
 
 
-def _show_number(talk: "Talk", name: str) -> None:
-    keys, shown = talk.client.keys, shown_name(name)
+def _show_number(controller: ConversationController, name: str) -> None:
+    keys, shown = controller.client.keys, shown_name(name)
     number = keys.safety_number(name)
     trust = keys.trust_of(name)
-    talk.show(f"{shown}: {trust_name(trust)}")
+    controller.show(f"{shown}: {trust_name(trust)}")
     groups = number.split()
     for start in range(0, len(groups), _GROUPS_A_LINE):
-        talk.show("    " + " ".join(groups[start : start + _GROUPS_A_LINE]))
-    talk.show(
+        controller.show("    " + " ".join(groups[start : start + _GROUPS_A_LINE]))
+    controller.show(
         _(
             "{name} sees this number, too, with /verify. Compare it when you meet, or by "
             "phone. If the numbers match: /verify {argument} yes. If not, someone may be "
@@ -107,60 +104,62 @@ def _show_number(talk: "Talk", name: str) -> None:
     )
     if trust is Trust.CHANGED:
         said = N_("To continue without comparing: /verify {argument} accept")
-        talk.show(_(said, argument=quoted(name)))
+        controller.show(_(said, argument=quoted(name)))
 
 
 @command("encrypt", N_("[#ROOM]"), N_("allow only encrypted messages in your room"))
-def _encrypt(talk: "Talk", rest: str) -> None:
-    talk.client.ask(EncryptRoom(room=room(talk, rest)))
+def _encrypt(controller: ConversationController, rest: str) -> None:
+    controller.client.ask(EncryptRoom(room=room(controller, rest)))
 
 
 @command("plain", N_("[off]"), N_("send without encryption here what cannot be encrypted"))
-def _plain(talk: "Talk", rest: str) -> None:
+def _plain(controller: ConversationController, rest: str) -> None:
     if rest not in ("", "off"):
         raise Usage
-    name = visible(talk.current)
+    name = visible(controller.current)
     if rest == "off":
-        talk.client.keys.write_plain(talk.current, allowed=False)
-        talk.show(_("Nothing is sent to {name} unencrypted any more.", name=name))
-    elif talk.prompter.agrees(_("The server will be able to read it. Send unencrypted?")):
-        talk.client.keys.write_plain(talk.current)
-        talk.show(_("What cannot be encrypted for {name} is sent unencrypted.", name=name))
+        controller.client.keys.write_plain(controller.current, allowed=False)
+        controller.show(_("Nothing is sent to {name} unencrypted any more.", name=name))
+    elif controller.prompter.agrees(_("The server will be able to read it. Send unencrypted?")):
+        controller.client.keys.write_plain(controller.current)
+        controller.show(_("What cannot be encrypted for {name} is sent unencrypted.", name=name))
 
 
 @command("joiners", N_("all|new"), N_("set whether new members can read older messages"))
-def _joiners(talk: "Talk", rest: str) -> None:
+def _joiners(controller: ConversationController, rest: str) -> None:
     if rest not in ("all", "new"):
         raise Usage
-    talk.client.ask(ShowHistory(room=room(talk, ""), shown=rest == "all"))
+    controller.client.ask(ShowHistory(room=room(controller, ""), shown=rest == "all"))
     said = N_("New members of {room} can read older messages.")
     if rest == "new":
         said = N_("New members of {room} can read messages from then on.")
-    talk.show(_(said, room=shown_name(talk.current)))
+    controller.show(_(said, room=shown_name(controller.current)))
 
 
 @command("fingerprint", N_("[NAME]"), N_("show the keys of somebody's devices"))
-def _fingerprint(talk: "Talk", rest: str) -> None:
-    if _is_guest(talk):
+def _fingerprint(controller: ConversationController, rest: str) -> None:
+    if _is_guest(controller):
         return
-    name = one(rest) if rest else talk.me if is_room(talk.current) else talk.current
-    devices = talk.client.keys.devices_of(name)
+    name = (
+        one(rest) if rest else controller.me if is_room(controller.current) else controller.current
+    )
+    devices = controller.client.keys.devices_of(name)
     for device in devices:
-        talk.show(f"{shown_name(name)}: {visible(device.ident)}, {_approval(device)}")
-        talk.show(f"    {device.fingerprint}")
+        controller.show(f"{shown_name(name)}: {visible(device.ident)}, {_approval(device)}")
+        controller.show(f"    {device.fingerprint}")
     if not devices:
-        talk.show(_("{name} has no encryption-capable device yet", name=shown_name(name)))
+        controller.show(_("{name} has no encryption-capable device yet", name=shown_name(name)))
 
 
 @command("devices", N_("[remove NUMBER|qr]"), N_("list your devices, or remove a lost one"))
-def _devices(talk: "Talk", rest: str) -> None:
-    if _is_guest(talk):
+def _devices(controller: ConversationController, rest: str) -> None:
+    if _is_guest(controller):
         return
-    keys = talk.client.keys
+    keys = controller.client.keys
     devices = keys.own_devices()
     verb, _space, number = rest.partition(" ")
     if verb == "remove":
-        _remove_device(talk, devices, number.strip())
+        _remove_device(controller, devices, number.strip())
         return
     if rest not in ("", "qr"):
         raise Usage
@@ -171,15 +170,17 @@ def _devices(talk: "Talk", rest: str) -> None:
             notes.append(_("last used {when}", when=when(device.last_seen)))
         names = [device.name, device.program]
         name = " · ".join(visible(name) for name in names if name) or visible(device.ident)
-        talk.show(f"{index}. {name}: {', '.join(notes)}")
+        controller.show(f"{index}. {name}: {', '.join(notes)}")
     if not keys.is_approved:
-        talk.show(_("To approve this device, type on another one of yours:"))
-        talk.show(f"    /approve {keys.approval_code}")
+        controller.show(_("To approve this device, type on another one of yours:"))
+        controller.show(f"    /approve {keys.approval_code}")
         if verb == "qr":
-            talk.show_code(keys.approval_code)
+            controller.show_code(keys.approval_code)
 
 
-def _remove_device(talk: "Talk", devices: list[KnownDevice], number: str) -> None:
+def _remove_device(
+    controller: ConversationController, devices: list[KnownDevice], number: str
+) -> None:
     """Remove the device with this number in the list."""
     if not (number.isascii() and number.isdecimal()):
         raise Usage
@@ -189,10 +190,10 @@ def _remove_device(talk: "Talk", devices: list[KnownDevice], number: str) -> Non
     removed = devices[index]
     if removed.is_this:
         raise Usage(_("This is the device that you are using: /logout logs it out."))
-    talk.client.keys.forget_device(removed.ident)
-    talk.show(_("The device is removed and logged out: it gets no new messages."))
+    controller.client.keys.forget_device(removed.ident)
+    controller.show(_("The device is removed and logged out: it gets no new messages."))
     if removed.approved:
-        talk.show(
+        controller.show(
             _(
                 "It was approved, so it has the secret of your account. If it was lost or "
                 "stolen, make a new one with /recover new, and change your password."
@@ -201,24 +202,24 @@ def _remove_device(talk: "Talk", devices: list[KnownDevice], number: str) -> Non
 
 
 @command("approve", N_("CODE"), N_("approve a new device of yours that shows this code"))
-def _approve(talk: "Talk", rest: str) -> None:
+def _approve(controller: ConversationController, rest: str) -> None:
     if not rest:
         raise Usage
-    talk.client.keys.approve(rest)
-    talk.show(_("The device is approved, and gets your older messages."))
+    controller.client.keys.approve(rest)
+    controller.show(_("The device is approved, and gets your older messages."))
 
 
 @command("recovery", "", N_("show the code that brings everything back if you lose all devices"))
-def _recovery(talk: "Talk", rest: str) -> None:
-    if _is_guest(talk):
+def _recovery(controller: ConversationController, rest: str) -> None:
+    if _is_guest(controller):
         return
-    code = talk.client.keys.recovery_code
+    code = controller.client.keys.recovery_code
     if code is None:
-        talk.show(_("This device is not approved yet: /devices says how"))
+        controller.show(_("This device is not approved yet: /devices says how"))
         return
-    talk.show(_("Write this down, and keep it in a safe place:"))
-    talk.show(f"    {code}")
-    talk.show(_("On a new device: /recover CODE"))
+    controller.show(_("Write this down, and keep it in a safe place:"))
+    controller.show(f"    {code}")
+    controller.show(_("On a new device: /recover CODE"))
 
 
 @command(
@@ -226,8 +227,8 @@ def _recovery(talk: "Talk", rest: str) -> None:
     N_("CODE|kept|new"),
     N_("approve this device by the recovery code or what it kept, or start over with new keys"),
 )
-def _recover(talk: "Talk", rest: str) -> None:
-    keys = talk.client.keys
+def _recover(controller: ConversationController, rest: str) -> None:
+    keys = controller.client.keys
     if not rest:
         raise Usage
     if rest == "kept":
@@ -236,34 +237,36 @@ def _recover(talk: "Talk", rest: str) -> None:
     if rest != "new":
         keys.recover(rest)
         return
-    talk.show(_("Older messages stay unreadable on this device, and your contacts are told."))
-    if talk.prompter.agrees(_("Start over with new keys?")):
+    controller.show(_("Older messages stay unreadable on this device, and your contacts are told."))
+    if controller.prompter.agrees(_("Start over with new keys?")):
         keys.reset()
 
 
 @command("backup", N_("FILE"), N_("save all local data to an encrypted file"))
-def _backup(talk: "Talk", rest: str) -> None:
+def _backup(controller: ConversationController, rest: str) -> None:
     file = Path(one(rest)).expanduser()
     check_target(file)
-    passphrase = talk.prompter.new_passphrase(_("Passphrase for the backup: "))
+    passphrase = controller.prompter.new_passphrase(_("Passphrase for the backup: "))
     if not passphrase:
-        talk.show(_("A backup needs a passphrase."))
+        controller.show(_("A backup needs a passphrase."))
         return
-    back_up(talk.client.store, file, passphrase, progress_shown(talk.show))
-    talk.show(_("The backup is in {file}; messenger chat --restore {file} restores it.", file=file))
+    back_up(controller.client.store, file, passphrase, progress_shown(controller.show))
+    controller.show(
+        _("The backup is in {file}; messenger chat --restore {file} restores it.", file=file)
+    )
 
 
 @command("lock", "", N_("protect local data with a passphrase, or no longer"))
-def _lock(talk: "Talk", rest: str) -> None:
-    passphrase = talk.prompter.new_passphrase()
+def _lock(controller: ConversationController, rest: str) -> None:
+    passphrase = controller.prompter.new_passphrase()
     by: LockedBy = "passphrase" if passphrase else "keyring" if has_keyring() else "file"
-    talk.profile.lock(by, passphrase, talk.client.store)
+    controller.profile.lock(by, passphrase, controller.client.store)
     said = {
         "passphrase": N_("Local data opens with this passphrase from now on."),
         "keyring": N_("Local data opens with a key in the system's keyring from now on."),
         "file": N_("Local data opens with a key in a file beside it from now on."),
     }
-    talk.show(_(said[by]))
+    controller.show(_(said[by]))
 
 
 def progress_shown(show: Callable[[str], None]) -> Callable[[int, int], None]:
@@ -281,7 +284,9 @@ def progress_shown(show: Callable[[str], None]) -> Callable[[int, int], None]:
     return progress
 
 
-def _name_and(rest: str, talk: "Talk", words: tuple[str, ...]) -> tuple[str, str]:
+def _name_and(
+    rest: str, controller: ConversationController, words: tuple[str, ...]
+) -> tuple[str, str]:
     """Return the person that is named, or the one who is open, and the word behind."""
     head, _space, last = rest.rpartition(" ")
     if last in words:
@@ -289,8 +294,8 @@ def _name_and(rest: str, talk: "Talk", words: tuple[str, ...]) -> tuple[str, str
     else:
         name, word = rest, ""
     if not name:
-        name = talk.current
-    elif " " in name and not name.startswith('"') and not is_known(talk, name):
+        name = controller.current
+    elif " " in name and not name.startswith('"') and not is_known(controller, name):
         raise Usage  # more likely a wrong word than a name with a space
     name = one(name)
     if is_room(name):
@@ -298,11 +303,11 @@ def _name_and(rest: str, talk: "Talk", words: tuple[str, ...]) -> tuple[str, str
     return name, word
 
 
-def _is_guest(talk: "Talk") -> bool:
+def _is_guest(controller: ConversationController) -> bool:
     """Tell a guest that keys are for accounts."""
-    if talk.client.core.is_guest:
-        talk.show(_("Guests have no keys: make an account with --register."))
-    return talk.client.core.is_guest
+    if controller.client.core.is_guest:
+        controller.show(_("Guests have no keys: make an account with --register."))
+    return controller.client.core.is_guest
 
 
 def _approval(device: KnownDevice) -> str:

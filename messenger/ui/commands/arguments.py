@@ -1,12 +1,8 @@
 """What is written behind a command: names, which may have spaces, and what follows them."""
 
-from typing import TYPE_CHECKING
-
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
-
-if TYPE_CHECKING:
-    from messenger.console.talk import Talk
+from messenger.ui.conversation import ConversationController
 
 
 class Usage(Exception):
@@ -27,12 +23,12 @@ def one(rest: str) -> str:
     return rest.strip()
 
 
-def room(talk: "Talk", rest: str) -> str:
+def room(controller: ConversationController, rest: str) -> str:
     """Return the room that is named, with or without its #, or the one that is open.
 
     Raises Usage where neither is a room.
     """
-    name = one(rest) if rest else talk.current
+    name = one(rest) if rest else controller.current
     if rest and not is_room(name):
         name = f"#{name}"
     if not is_room(name):
@@ -40,15 +36,15 @@ def room(talk: "Talk", rest: str) -> str:
     return EVERYONE if name == "#" else name
 
 
-def room_and_name(talk: "Talk", rest: str) -> tuple[str, str]:
+def room_and_name(controller: ConversationController, rest: str) -> tuple[str, str]:
     """Return the room that is named first, or the one that is open, and a person's name."""
     first, _space, name = one(rest).partition(" ")
     if is_room(first):
-        return room(talk, first), one(name.strip())
-    return room(talk, ""), one(rest)
+        return room(controller, first), one(name.strip())
+    return room(controller, ""), one(rest)
 
 
-def name_and_text(talk: "Talk", rest: str) -> tuple[str, str]:
+def name_and_text(controller: ConversationController, rest: str) -> tuple[str, str]:
     """Return who is named first, and the text that follows.
 
     A name with spaces stands in quotation marks, or is one that is known here.
@@ -56,13 +52,13 @@ def name_and_text(talk: "Talk", rest: str) -> tuple[str, str]:
     if rest.startswith('"') and '"' in rest[1:]:
         name, _quote, text = rest[1:].partition('"')
         return name, text.strip()
-    for name in sorted(talk.known_names(), key=len, reverse=True):
+    for name in sorted(controller.known_names(), key=len, reverse=True):
         if rest == name or rest.startswith(f"{name} "):
             return name, rest[len(name) :].strip()
     name, _space, text = rest.partition(" ")
     return name, text.strip()
 
 
-def is_known(talk: "Talk", name: str) -> bool:
+def is_known(controller: ConversationController, name: str) -> bool:
     """Tell whether there is a conversation or a contact of this name here."""
-    return name in talk.known_names()
+    return name in controller.known_names()

@@ -1,0 +1,14 @@
+"""What commands of several topics show."""
+
+from collections.abc import Iterable
+
+from messenger.jim.replies import Person
+from messenger.ui.conversation import ConversationController
+from messenger.ui.wording import person_line
+
+
+def show_people(controller: ConversationController, people: Iterable[Person]) -> None:
+    """Show a line for each, which says how far they are trusted, too."""
+    for person in people:
+        trust = controller.client.keys.trust_of(person.account_name)
+        controller.show(person_line(person, trust))

@@ -1,0 +1,42 @@
+"""What is done with rooms and takes more than one request: a list in pages, names in any case."""
+
+from collections.abc import Iterator
+
+from messenger.jim.errors import Conflict
+from messenger.jim.names import same_key
+from messenger.jim.replies import Joined, Room
+from messenger.jim.requests import Join, ListRooms
+from messenger.sdk.client import Client
+
+_PATIENCE = 30.0
+
+
+def all_rooms(client: Client, timeout: float = _PATIENCE) -> Iterator[Room]:
+    """Yield the rooms that the server lists; wait for a page of them `timeout` seconds at most."""
+    after: str | None = ""
+    while after is not None:
+        page = client.ask(ListRooms(after=after), timeout)
+        yield from page.rooms
+        after = page.next
+
+
+def join_room(client: Client, name: str, *, is_open: bool = False) -> tuple[str, Joined]:
+    """Join or make a room, or join the one whose name differs by case only; return its name, too.
+
+    `is_open` makes it one for guests and other programs.
+    """
+    name, joined = _join(client, name, encrypted=False if is_open else None)
+    if is_open and not joined.encrypted:
+        # Who asks for an open room does not want to be silenced by the first guest who comes.
+        client.keys.write_plain(name)
+    return name, joined
+
+
+def _join(client: Client, name: str, *, encrypted: bool | None) -> tuple[str, Joined]:
+    try:
+        return name, client.ask(Join(room=name, encrypted=encrypted))
+    except Conflict:
+        alike = (room.room for room in all_rooms(client) if same_key(room.room) == same_key(name))
+        if (other := next(alike, None)) is None:
+            raise
+        return other, client.ask(Join(room=other, encrypted=encrypted))

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from messenger.console.talk import Talk, explain
+from messenger.console.notice_lines import explain
+from messenger.console.talk import Talk
 from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE

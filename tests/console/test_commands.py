@@ -13,11 +13,8 @@ import pytest
 
 from messenger.console.chat import Chat
 from messenger.console.prompting import TerminalPrompter
-from messenger.console.talk import explain
-from messenger.jim.events import RoomChanged
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.backup import open_backup
-from messenger.sdk.events import DeviceAppeared
 from messenger.sdk.profiles import Profile
 from messenger.ui.commands.arguments import quoted
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -257,14 +254,6 @@ def test_logging_out_forgets_the_saved_password(lines: Callable[..., Lines]) -> 
     assert maria.client.store.get("token") is None
 
 
-def test_a_topic_never_becomes_part_of_a_format() -> None:
-    event = RoomChanged(
-        time=0, room="#{0}", change="topic", account_name="{name}", topic="{room} \x1b[2J"
-    )
-
-    assert "{name} changed the topic of #{0} to “{room} ␛[2J”" in explain(event)
-
-
 def test_a_script_gives_the_passphrase_of_a_backup_in_the_environment(
     lines: Callable[..., Lines], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,14 +380,6 @@ def test_who_is_logged_out_elsewhere_is_told_at_once(
         assert copy.ask("logout")["response"] == 200
 
     ivan.expect("This device has logged out: log in again. Start again to log in")
-
-
-def test_a_new_device_of_ones_own_is_announced_as_such() -> None:
-    mine = DeviceAppeared("Иван", "d2")
-
-    assert "/approve CODE" in explain(mine, "Иван")
-    assert "/devices remove" in explain(mine._replace(approved=True), "Иван")
-    assert explain(mine, "Мария").startswith("Иван added a new device")
 
 
 @pytest.mark.parametrize("line", ["/kick Вера", "/ban Вера", "/encrypt", "/joiners all", "/leave"])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from messenger.console.talk import explain
+from messenger.console.notice_lines import explain
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import Identity

@@ -9,6 +9,7 @@ from textual.events import Resize
 from textual.widgets import OptionList
 
 from messenger.console.advice import with_advice
+from messenger.console.notice_lines import explain
 from messenger.console.screen import finders, outside
 from messenger.console.screen.bell import Bell
 from messenger.console.screen.closed import ClosedRooms
@@ -22,7 +23,6 @@ from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.status import StatusLine
 from messenger.console.screen.talk import Happened, Wanted
-from messenger.console.talk import explain
 from messenger.jim.events import RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _

@@ -1,0 +1,57 @@
+"""Notices as lines of a terminal: what can be done about one is a command in a sentence."""
+
+import itertools
+
+from messenger.language import N_, _
+from messenger.output import visible
+from messenger.ui.commands.arguments import quoted
+from messenger.ui.notices import Action, Do, Notice, notice_of
+from messenger.ui.wording import when
+
+_SENTENCES: dict[Do, str] = {
+    Do.VERIFY: N_("/verify {to} compares them."),
+    Do.COMPARE_EMOJI: N_("To compare: /verify {to} emoji"),
+    Do.SAY_SAME: N_("If so: /verify {to} same."),
+    Do.SAY_DIFFERENT: N_("If not: /verify {to} differ"),
+    Do.APPROVE_DEVICE: N_("If it is yours: /approve CODE, with the code that it shows."),
+    Do.REMOVE_DEVICE: N_("If not: /devices remove NUMBER, then /password."),
+    Do.REPLACE_KEYS: N_(
+        "If it is not yours: /devices remove NUMBER, then /recover new and /password."
+    ),
+    Do.BE_APPROVED: N_("On another of your devices type\n    /approve {to}"),
+    Do.RECOVER: N_("or here: /recover and your recovery code."),
+    Do.RECOVER_KEPT: N_("If it was removed by mistake, /recover kept approves it again."),
+    Do.SHOW_RECOVERY_CODE: N_("/recovery shows it again."),
+    Do.JOIN: N_("To join: /join {to}"),
+    Do.SEND_AGAIN: N_("/msg {to} and /resend try again."),
+    Do.LOG_IN: N_("Start again to log in; what you write is kept until then."),
+    Do.LOG_IN_WITH_PASSWORD: N_("Start again to log in with your password."),
+}
+
+
+def explain(event: object, me: str = "") -> str:
+    """Return the lines that tell of an event; nothing where there is nothing to tell.
+
+    `me` is the user's own name.
+    """
+    notice = notice_of(event, me)
+    return notice_lines(notice) if notice is not None else ""
+
+
+def notice_lines(notice: Notice, current: str = "") -> str:
+    """Return a notice as lines; `current` is the open conversation, which needs not be named."""
+    sentences = [notice.text, *(_sentence(action, current) for action in notice.actions)]
+    text = sentences[0]
+    for before, sentence in itertools.pairwise(sentences):
+        # Behind a command that stands on a line of its own a sentence begins another one.
+        text += ("\n" if "\n    " in before else " ") + sentence
+    if notice.time is not None:
+        text = f"{when(notice.time)} * {text}"
+    return f"{text}\n    {notice.code}" if notice.code else text
+
+
+def _sentence(action: Action, current: str) -> str:
+    if action.do is Do.SEND_AGAIN and action.to == current:
+        return _("/resend tries again.")
+    is_code = action.do is Do.BE_APPROVED  # groups of it stand as they are
+    return _(_SENTENCES[action.do], to=visible(action.to if is_code else quoted(action.to)))

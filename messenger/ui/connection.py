@@ -1,0 +1,39 @@
+"""What users are told of the connection: that it is lost, that it is there again, that it ends."""
+
+from messenger.jim.errors import DeviceRemoved
+from messenger.language import _
+from messenger.output import visible
+from messenger.sdk.events import LinkState, StateChanged
+from messenger.ui.notices import Action, Do, Notice
+
+
+class ConnectionNotices:
+    """Tells of what has changed for the user: not of each try, nor of what a login tells itself."""
+
+    def __init__(self) -> None:
+        self._is_away = self._was_online = False
+
+    def of(self, event: StateChanged) -> Notice | None:
+        """Return what the user is told of a change; None where there is nothing to tell."""
+        was_away = self._is_away
+        if event.state is LinkState.ONLINE:
+            self._is_away, self._was_online = False, True
+            return Notice(_("Connected again.")) if was_away else None
+        if event.state is LinkState.OFFLINE:
+            self._is_away = True
+            said = _("{reason}. Reconnecting; what you write is sent later.", reason=_reason(event))
+            return None if was_away else Notice(said)
+        return self._refused(event) if event.state is LinkState.REFUSED else None
+
+    def _refused(self, event: StateChanged) -> Notice | None:
+        if isinstance(event.error, DeviceRemoved) and self._was_online:
+            return Notice(f"{_reason(event)}.", (Action(Do.LOG_IN_WITH_PASSWORD),))
+        if self._is_away:
+            return Notice(_("Login refused: {reason}", reason=_reason(event)))
+        if self._was_online:
+            return Notice(f"{_reason(event)}.", (Action(Do.LOG_IN),))
+        return None
+
+
+def _reason(event: StateChanged) -> str:
+    return visible(event.reason)

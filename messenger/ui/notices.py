@@ -1,0 +1,297 @@
+"""What users are told of events, and what they can do about it: a text, and actions as data."""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from messenger.crypto.emoji import EMOJI
+from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.language import N_, _, ngettext
+from messenger.output import visible
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    BackupOutdated,
+    ComparisonAsked,
+    ComparisonEnded,
+    ContactsChanged,
+    ConversationChanged,
+    DeviceAppeared,
+    DeviceApproved,
+    EmojiShown,
+    IdentityChanged,
+    IdentityMade,
+    KeysRestored,
+    MembersAppeared,
+    MessageChanged,
+    MessageOpened,
+    MessageReceived,
+    MessagesLost,
+    MessagesMissing,
+    StateChanged,
+    TrustDecided,
+)
+from messenger.sdk.store import StoredMessage, Trust
+from messenger.ui.wording import person_line, preview, shown_name
+
+
+class Do(Enum):
+    """What a user can do about a notice: a terminal names a command, a window shows a button."""
+
+    VERIFY = auto()
+    """Compare the safety number with somebody."""
+    COMPARE_EMOJI = auto()
+    """Compare emoji with somebody, who has asked for it."""
+    SAY_SAME = auto()
+    """Say that somebody sees the same emoji."""
+    SAY_DIFFERENT = auto()
+    """Say that somebody sees other emoji."""
+    APPROVE_DEVICE = auto()
+    """Approve a new device by the code that it shows."""
+    REMOVE_DEVICE = auto()
+    """Remove a device that is not the user's, and change the password that it has used."""
+    REPLACE_KEYS = auto()
+    """Remove such a device that has the account's secret, and make another secret, too."""
+    BE_APPROVED = auto()
+    """Type the code of this device on another one."""
+    RECOVER = auto()
+    """Approve this device by the recovery code."""
+    RECOVER_KEPT = auto()
+    """Approve this device, which was removed by mistake, by what it has kept."""
+    SHOW_RECOVERY_CODE = auto()
+    """Show the recovery code again."""
+    JOIN = auto()
+    """Join a room."""
+    SEND_AGAIN = auto()
+    """Send the last message that has failed in a conversation once more."""
+    LOG_IN = auto()
+    """Log in again; what is written until then is kept."""
+    LOG_IN_WITH_PASSWORD = auto()
+    """Log in again with the password: this computer remembers nothing any more."""
+
+
+class Action(NamedTuple):
+    """Something that a user can do, and to whom or what: a name, a room, a code."""
+
+    do: Do
+    to: str = ""
+
+
+class Notice(NamedTuple):
+    """A text for the user, with what can be done about it.
+
+    `time` (unix time) is when the server says that it happened, None where that is now. `code` is
+    to be shown on a line of its own, to be copied.
+    """
+
+    text: str
+    actions: tuple[Action, ...] = ()
+    time: float | None = None
+    code: str = ""
+
+
+def notice_of(event: object, me: str = "") -> Notice | None:
+    """Return what the user is told of an event; None where there is nothing to tell.
+
+    `me` is the user's own name: their own devices are told of in other words.
+    """
+    tell = _NOTICES.get(type(event))
+    return tell(event, me) if tell is not None else None
+
+
+def failure_notice(message: StoredMessage) -> Notice:
+    """Return that a message of the user's was not sent, and why."""
+    text = _(
+        "Not sent to {name}: {reason} (“{text}”).",
+        name=visible(message.conversation),
+        reason=visible(message.reason),
+        text=preview(message.text),
+    )
+    return Notice(text, (Action(Do.SEND_AGAIN, message.conversation),))
+
+
+# --- contacts and rooms ------------------------------------------------------------------------
+
+
+def _contact_changed(event: ContactChanged, _me: str) -> Notice:
+    return Notice(person_line(event.person), time=event.time)
+
+
+_ROOM_CHANGES: dict[str, str] = {
+    "joined": N_("{name} has joined {room}"),
+    "left": N_("{name} has left {room}"),
+    "removed": N_("{name} was removed from {room}"),
+    "invited": N_("{name} invites you to {room}."),
+    "topic": N_("{name} changed the topic of {room} to “{topic}”"),
+    "untitled": N_("{name} cleared the topic of {room}"),
+    "closed": N_("{room} is closed"),
+    "encrypted": N_("{room} is now end-to-end encrypted only"),
+    "history": N_("{name} changed whether new members of {room} can read older messages"),
+    "creator": N_("{name} is now in charge of {room}"),
+}
+
+
+def _room_changed(event: RoomChanged, _me: str) -> Notice | None:
+    if event.change == "encrypted" and not event.account_name:
+        return None  # it was so before: whoever joins is told then
+    change = "untitled" if event.change == "topic" and not event.topic else event.change
+    text = _(
+        _ROOM_CHANGES[change],
+        name=shown_name(event.account_name),
+        room=shown_name(event.room),
+        topic=visible(event.topic),
+    )
+    actions = (Action(Do.JOIN, event.room),) if change == "invited" else ()
+    return Notice(text, actions, event.time)
+
+
+def _members_appeared(event: MembersAppeared, _me: str) -> Notice:
+    text = ngettext(
+        "{room} has a new member who can read new messages: {names}",
+        "{room} has new members who can read new messages: {names}",
+        len(event.accounts),
+        room=shown_name(event.room),
+        names=", ".join(map(shown_name, event.accounts)),
+    )
+    return Notice(text)
+
+
+def _messages_missing(event: MessagesMissing, _me: str) -> Notice:
+    said = N_("The server is withholding messages in {name}: other members have seen newer ones.")
+    return Notice(_(said, name=shown_name(event.conversation)))
+
+
+def _messages_lost(event: MessagesLost, _me: str) -> Notice:
+    said = N_(
+        "The server was restored from a backup and lost the latest messages in {name}. Your "
+        "copy is kept; messages you sent there are marked as not sent."
+    )
+    return Notice(_(said, name=shown_name(event.conversation)))
+
+
+# --- devices and identities --------------------------------------------------------------------
+
+
+def _device_appeared(event: DeviceAppeared, me: str) -> Notice:
+    if event.account == me:
+        return _own_device_appeared(event)
+    said = N_("{name} added a new device (verified by an existing one).")
+    if not event.approved:
+        said = N_("{name} added a new device (not verified). It can read new messages.")
+    if event.excluded:
+        said = N_(
+            "{name} added a new device (not verified). It cannot read new messages, and what "
+            "it sends is hidden, until an existing one approves it."
+        )
+    return Notice(_(said, name=shown_name(event.account)))
+
+
+def _own_device_appeared(event: DeviceAppeared) -> Notice:
+    if event.approved:
+        said = _("You have a new device, which an existing one has approved.")
+        return Notice(said, (Action(Do.REPLACE_KEYS),))
+    said = _("A new device has logged in as you.")
+    return Notice(said, (Action(Do.APPROVE_DEVICE), Action(Do.REMOVE_DEVICE)))
+
+
+def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
+    said = N_("{name}'s security keys have changed.")
+    if event.was_verified:
+        said = N_(
+            "{name}'s security keys have changed since you verified them; sending is blocked."
+        )
+    return Notice(_(said, name=shown_name(event.account)), (Action(Do.VERIFY, event.account),))
+
+
+def _identity_made(event: IdentityMade, _me: str) -> Notice:
+    said = _(
+        "Write down your recovery code: it brings everything back if you lose all your devices."
+    )
+    return Notice(said, (Action(Do.SHOW_RECOVERY_CODE),), code=event.code)
+
+
+def _approval_needed(event: ApprovalNeeded, _me: str) -> Notice:
+    said = _(
+        "This device is not approved: it cannot read encrypted messages yet, and what it sends "
+        "is hidden from others."
+    )
+    actions = [Action(Do.BE_APPROVED, event.code), Action(Do.RECOVER)]
+    actions += [Action(Do.RECOVER_KEPT)] if event.keeps_secret else []
+    return Notice(said, tuple(actions))
+
+
+def _device_approved(_event: DeviceApproved, _me: str) -> Notice:
+    return Notice(_("This device is approved. Older messages are being fetched."))
+
+
+def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
+    return Notice(
+        _(
+            "The server returned an older copy of your key backup than your devices have stored. "
+            "What is missing in it is backed up again by a device that still has it."
+        )
+    )
+
+
+def _trust_decided(event: TrustDecided, _me: str) -> Notice:
+    said = N_("You have verified {name} on another device.")
+    if event.trust is not Trust.VERIFIED:
+        said = N_("You have accepted {name}, unverified, on another device.")
+    return Notice(_(said, name=shown_name(event.account)))
+
+
+# --- comparing ---------------------------------------------------------------------------------
+
+
+def _comparison_asked(event: ComparisonAsked, _me: str) -> Notice:
+    said = _("{name} wants to compare emoji.", name=shown_name(event.account))
+    return Notice(said, (Action(Do.COMPARE_EMOJI, event.account),))
+
+
+def _emoji_shown(event: EmojiShown, _me: str) -> Notice:
+    emoji = [EMOJI[place] for place in event.emoji]
+    shown = "  ".join(f"{picture} {_(word)}" for picture, word in emoji)
+    asked = _("Does {name} see the same?", name=shown_name(event.account))
+    actions = (Action(Do.SAY_SAME, event.account), Action(Do.SAY_DIFFERENT, event.account))
+    return Notice(f"{shown}\n{asked}", actions)
+
+
+def _comparison_ended(event: ComparisonEnded, _me: str) -> Notice:
+    name = shown_name(event.account)
+    if event.verified:
+        return Notice(_("{name} is verified.", name=name))
+    reason = visible(event.reason)
+    return Notice(_("{name} is not verified: {reason}", name=name, reason=reason))
+
+
+_NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
+    ContactChanged: _contact_changed,
+    RoomChanged: _room_changed,
+    MembersAppeared: _members_appeared,
+    MessagesMissing: _messages_missing,
+    MessagesLost: _messages_lost,
+    DeviceAppeared: _device_appeared,
+    DeviceApproved: _device_approved,
+    ApprovalNeeded: _approval_needed,
+    IdentityChanged: _identity_changed,
+    IdentityMade: _identity_made,
+    BackupOutdated: _backup_outdated,
+    TrustDecided: _trust_decided,
+    ComparisonAsked: _comparison_asked,
+    EmojiShown: _emoji_shown,
+    ComparisonEnded: _comparison_ended,
+}
+
+SHOWN_OTHERWISE = frozenset(
+    {
+        StateChanged,  # by ConnectionNotices
+        MessageReceived,
+        MessageOpened,
+        MessageChanged,
+        Marked,
+        TypingNotice,
+        ConversationChanged,
+        ContactsChanged,
+        KeysRestored,
+    }
+)
+"""Events that change what is shown of messages, people and the connection, and need no words."""

@@ -1,0 +1,59 @@
+"""What a user is told of the connection: changes, and not each try."""
+
+from messenger.jim.errors import DeviceRemoved, Forbidden
+from messenger.sdk.events import LinkState, StateChanged
+from messenger.ui.connection import ConnectionNotices
+from messenger.ui.notices import Action, Do
+
+ONLINE = StateChanged(LinkState.ONLINE)
+LOST = StateChanged(LinkState.OFFLINE, "Connection lost")
+TRIES = StateChanged(LinkState.CONNECTING)
+
+
+def told(*events: StateChanged) -> list[str]:
+    connection = ConnectionNotices()
+    return [notice.text for notice in map(connection.of, events) if notice is not None]
+
+
+def test_the_first_connection_is_no_news() -> None:
+    assert told(TRIES, ONLINE) == []
+
+
+def test_a_loss_is_told_once_however_often_it_is_tried_again() -> None:
+    assert told(ONLINE, LOST, TRIES, LOST, TRIES, LOST) == [
+        "Connection lost. Reconnecting; what you write is sent later."
+    ]
+
+
+def test_the_connection_that_is_there_again_is_told() -> None:
+    assert told(ONLINE, LOST, TRIES, ONLINE)[1:] == ["Connected again."]
+
+
+def test_control_characters_of_a_server_reach_no_screen() -> None:
+    assert told(StateChanged(LinkState.OFFLINE, "\x1b[2J"))[0].startswith("␛[2J.")
+
+
+def test_whoever_is_let_in_no_more_can_log_in_again() -> None:
+    connection = ConnectionNotices()
+    connection.of(ONLINE)
+
+    ended = connection.of(StateChanged(LinkState.REFUSED, "Blocked", error=Forbidden("Blocked")))
+
+    assert ended is not None
+    assert ended.text == "Blocked."
+    assert ended.actions == (Action(Do.LOG_IN),)
+
+
+def test_whoever_uses_a_removed_device_needs_the_password() -> None:
+    connection = ConnectionNotices()
+    connection.of(ONLINE)
+
+    removed = StateChanged(LinkState.REFUSED, "Removed", error=DeviceRemoved("Removed"))
+    ended = connection.of(removed)
+
+    assert ended is not None
+    assert ended.actions == (Action(Do.LOG_IN_WITH_PASSWORD),)
+
+
+def test_a_refusal_of_the_first_login_is_asked_about_and_not_told() -> None:
+    assert told(TRIES, StateChanged(LinkState.REFUSED, "Wrong password")) == []

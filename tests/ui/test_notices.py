@@ -1,0 +1,182 @@
+"""Whatever happens that a user has to hear of is told, with what can be done about it."""
+
+from typing import get_args
+
+import pytest
+
+from messenger.jim.events import ContactChanged, RoomChanged
+from messenger.jim.replies import Person
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    ComparisonAsked,
+    ComparisonEnded,
+    CoreEvent,
+    DeviceAppeared,
+    EmojiShown,
+    IdentityChanged,
+    IdentityMade,
+    MembersAppeared,
+    MessageReceived,
+    MessagesLost,
+    MessagesMissing,
+    TrustDecided,
+)
+from messenger.sdk.store import MessageState, Trust
+from messenger.ui import notices
+from messenger.ui.notices import SHOWN_OTHERWISE, Action, Do, failure_notice, notice_of
+from tests.ui.samples import message
+
+NAMES = ("Иван", "名前", "a/b%41", "Dave Smith", "{name}", "𝕯" * 25)
+
+
+def text_of(event: object, me: str = "") -> str:
+    notice = notice_of(event, me)
+    assert notice is not None
+    return notice.text
+
+
+def actions_of(event: object, me: str = "") -> tuple[Action, ...]:
+    notice = notice_of(event, me)
+    assert notice is not None
+    return notice.actions
+
+
+def test_every_event_is_told_or_shown_in_another_way() -> None:
+    told = set(notices._NOTICES)
+
+    assert told | SHOWN_OTHERWISE == set(get_args(CoreEvent))
+    assert not told & SHOWN_OTHERWISE
+
+
+def test_no_notice_names_a_command_or_an_option() -> None:
+    """A window has neither."""
+    for event in (
+        IdentityMade("CODE"),
+        IdentityChanged("Иван", was_verified=True),
+        ApprovalNeeded("CODE", keeps_secret=True),
+        DeviceAppeared("Иван", "d2"),
+        ComparisonAsked("Иван"),
+        EmojiShown("Иван", (1, 2, 3, 4, 5, 6, 7)),
+        RoomChanged(time=0, room="#кафе", change="invited", account_name="Иван"),
+    ):
+        text = text_of(event, "Иван")
+        assert " /" not in text
+        assert "--" not in text
+
+
+def test_what_is_a_message_needs_no_words() -> None:
+    assert notice_of(MessageReceived(message())) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_told_as_they_are(name: str) -> None:
+    assert name in text_of(IdentityChanged(name, was_verified=False))
+    assert name in text_of(MessagesMissing(name))
+    assert name in text_of(MessagesLost(name))
+    assert actions_of(ComparisonAsked(name)) == (Action(Do.COMPARE_EMOJI, name),)
+
+
+@pytest.mark.parametrize("change", notices._ROOM_CHANGES)
+def test_every_change_of_a_room_is_told(change: str) -> None:
+    event = RoomChanged(time=7, room="#кафе", change=change, account_name="Иван", topic="чай")
+
+    notice = notice_of(event)
+
+    assert notice is not None
+    assert "#кафе" in notice.text
+    assert notice.time == 7
+
+
+def test_a_topic_never_becomes_part_of_a_format() -> None:
+    event = RoomChanged(
+        time=0, room="#{0}", change="topic", account_name="{name}", topic="{room} \x1b[2J"
+    )
+
+    assert text_of(event) == "{name} changed the topic of #{0} to “{room} ␛[2J”"
+
+
+def test_a_topic_that_is_cleared_is_told_as_that() -> None:
+    event = RoomChanged(time=0, room="#кафе", change="topic", account_name="Иван", topic="")
+
+    assert text_of(event) == "Иван cleared the topic of #кафе"
+
+
+def test_a_room_that_was_encrypted_before_is_no_news() -> None:
+    assert notice_of(RoomChanged(time=0, room="#кафе", change="encrypted", account_name="")) is None
+
+
+def test_whoever_is_invited_can_join() -> None:
+    event = RoomChanged(time=0, room="#кафе", change="invited", account_name="Иван")
+
+    assert actions_of(event) == (Action(Do.JOIN, "#кафе"),)
+
+
+def test_a_contact_who_comes_is_told_with_the_time() -> None:
+    notice = notice_of(ContactChanged(time=5, person=Person("名前", state="online")))
+
+    assert notice is not None
+    assert (notice.text, notice.time) == ("名前: online", 5)
+
+
+def test_new_members_are_counted() -> None:
+    assert "a new member" in text_of(MembersAppeared("#кафе", ("Иван",)))
+    assert text_of(MembersAppeared("#кафе", ("Иван", "名前"))).endswith("messages: Иван, 名前")
+
+
+def test_ones_own_new_device_is_approved_or_removed() -> None:
+    mine = DeviceAppeared("Иван", "d2")
+
+    assert actions_of(mine, "Иван") == (Action(Do.APPROVE_DEVICE), Action(Do.REMOVE_DEVICE))
+    assert actions_of(mine._replace(approved=True), "Иван") == (Action(Do.REPLACE_KEYS),)
+
+
+def test_the_new_device_of_another_is_told_with_what_it_can_read() -> None:
+    theirs = DeviceAppeared("Иван", "d2")
+
+    assert "It can read new messages" in text_of(theirs, "Мария")
+    assert "verified by an existing one" in text_of(theirs._replace(approved=True), "Мария")
+    assert "It cannot read" in text_of(theirs._replace(excluded=True), "Мария")
+    assert actions_of(theirs, "Мария") == ()
+
+
+def test_the_recovery_code_can_be_copied() -> None:
+    notice = notice_of(IdentityMade("EsTc 1234"))
+
+    assert notice is not None
+    assert notice.code == "EsTc 1234"
+
+
+def test_what_a_removed_device_has_kept_is_offered_only_where_it_is_worth_something() -> None:
+    ways = (Action(Do.BE_APPROVED, "CODE"), Action(Do.RECOVER))
+
+    assert actions_of(ApprovalNeeded("CODE")) == ways
+    assert actions_of(ApprovalNeeded("CODE", keeps_secret=True)) == (*ways, Action(Do.RECOVER_KEPT))
+
+
+def test_emoji_are_shown_to_be_compared() -> None:
+    event = EmojiShown("名前", (0, 1, 2, 3, 4, 5, 6))
+
+    assert text_of(event).startswith("🐶 Dog  🐱 Cat")
+    assert text_of(event).endswith("Does 名前 see the same?")
+    assert actions_of(event) == (Action(Do.SAY_SAME, "名前"), Action(Do.SAY_DIFFERENT, "名前"))
+
+
+def test_the_end_of_a_comparison_is_told() -> None:
+    assert text_of(ComparisonEnded("名前", verified=True)) == "名前 is verified."
+    ended = ComparisonEnded("名前", verified=False, reason="the emoji differ")
+    assert text_of(ended) == "名前 is not verified: the emoji differ"
+
+
+def test_what_was_decided_on_another_device_is_told() -> None:
+    assert "verified Иван" in text_of(TrustDecided("Иван", Trust.VERIFIED))
+    assert "accepted Иван, unverified" in text_of(TrustDecided("Иван", Trust.UNVERIFIED))
+
+
+def test_a_message_that_failed_says_which_one_why_and_can_be_sent_again() -> None:
+    failed = message("привет " * 50, state=MessageState.FAILED, reason="There is no user bob")
+
+    notice = failure_notice(failed)
+
+    assert notice.text.startswith("Not sent to bob: There is no user bob (“привет")
+    assert len(notice.text) < 120
+    assert notice.actions == (Action(Do.SEND_AGAIN, "bob"),)

@@ -214,7 +214,7 @@ class Chat(Talk):
             self._answered(message)
             elsewhere = self._elsewhere.pop(message.id, None)
         if message.state is MessageState.FAILED:
-            self.show(self.explain_failure(message))
+            self.show(self.explain_failure(event))
         elif elsewhere is not None:
             self.show(message_line(message, self.me))
 

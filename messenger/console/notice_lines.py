@@ -9,7 +9,7 @@ from messenger.ui.notices import Action, Do, Notice, notice_of
 from messenger.ui.wording import when
 
 _SENTENCES: dict[Do, str] = {
-    Do.VERIFY: N_("/verify {to} compares them."),
+    Do.VERIFY: N_("/verify {to} compares the keys."),
     Do.COMPARE_EMOJI: N_("To compare: /verify {to} emoji"),
     Do.SAY_SAME: N_("If so: /verify {to} same."),
     Do.SAY_DIFFERENT: N_("If not: /verify {to} differ"),
@@ -23,6 +23,7 @@ _SENTENCES: dict[Do, str] = {
     Do.RECOVER_KEPT: N_("If it was removed by mistake, /recover kept approves it again."),
     Do.SHOW_RECOVERY_CODE: N_("/recovery shows it again."),
     Do.JOIN: N_("To join: /join {to}"),
+    Do.SEND_UNENCRYPTED: N_("/plain sends without encryption."),
     Do.SEND_AGAIN: N_("/msg {to} and /resend try again."),
     Do.LOG_IN: N_("Start again to log in; what you write is kept until then."),
     Do.LOG_IN_WITH_PASSWORD: N_("Start again to log in with your password."),
@@ -40,7 +41,7 @@ def explain(event: object, me: str = "") -> str:
 
 def notice_lines(notice: Notice, current: str = "") -> str:
     """Return a notice as lines; `current` is the open conversation, which needs not be named."""
-    sentences = [notice.text, *(_sentence(action, current) for action in notice.actions)]
+    sentences = [notice.text, *(action_line(action, current) for action in notice.actions)]
     text = sentences[0]
     for before, sentence in itertools.pairwise(sentences):
         # Behind a command that stands on a line of its own a sentence begins another one.
@@ -50,7 +51,8 @@ def notice_lines(notice: Notice, current: str = "") -> str:
     return f"{text}\n    {notice.code}" if notice.code else text
 
 
-def _sentence(action: Action, current: str) -> str:
+def action_line(action: Action, current: str = "") -> str:
+    """Return how to do it, in a sentence; `current` is the open conversation."""
     if action.do is Do.SEND_AGAIN and action.to == current:
         return _("/resend tries again.")
     is_code = action.do is Do.BE_APPROVED  # groups of it stand as they are

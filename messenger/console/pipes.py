@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from messenger.console.advice import advice
 from messenger.console.streams import Output
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
@@ -125,7 +126,8 @@ class Pipe:
             )
         elif event.state is LinkState.OFFLINE and event.reason and not self._is_away:
             self._is_away = True
-            self._complain(_("{reason}. Reconnecting.", reason=visible(event.reason)))
+            said = _("{reason}. Reconnecting.", reason=visible(event.reason))
+            self._complain(" ".join(filter(None, (said, advice(event.error)))))
         elif event.state is LinkState.ONLINE:
             self._is_away = False
 

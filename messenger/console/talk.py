@@ -2,6 +2,7 @@
 
 import logging
 
+from messenger.console.advice import advice, with_advice
 from messenger.console.notice_lines import notice_lines
 from messenger.console.qr import qr_lines
 from messenger.console.shutdown import internal_error
@@ -11,9 +12,8 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
-from messenger.sdk.events import StateChanged
+from messenger.sdk.events import MessageChanged, StateChanged
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import StoredMessage
 from messenger.ui.commands import run_command
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.connection import ConnectionNotices
@@ -70,7 +70,7 @@ class Talk(ConversationController):
             self.refuse(_("You are offline. Messages are queued; this command needs a connection."))
         except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
             _logger.info("Refused: %s", error)
-            self.refuse(visible(str(error), lines=True))
+            self.refuse(visible(with_advice(error), lines=True))
         except OSError as error:
             _logger.warning("%s", error)
             reason = error.strerror or error
@@ -81,8 +81,10 @@ class Talk(ConversationController):
     def explain_state(self, event: StateChanged) -> str:
         """Return what to say when the server goes, and when it is there again; or nothing."""
         notice = self._connection.of(event)
-        return notice_lines(notice) if notice is not None else ""
+        if notice is None:
+            return ""
+        return " ".join(filter(None, (notice_lines(notice), advice(event.error))))
 
-    def explain_failure(self, message: StoredMessage) -> str:
+    def explain_failure(self, event: MessageChanged) -> str:
         """Return that a message was not sent, and why; wherever the user is now."""
-        return notice_lines(failure_notice(message), self.current)
+        return notice_lines(failure_notice(event.message, event.error), self.current)

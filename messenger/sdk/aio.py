@@ -193,7 +193,7 @@ class AsyncClient:
         while self.core.state is not LinkState.REFUSED:
             failure = await self._one_link()
             pause = self._pauses.after(failure, self.core.retry_after)
-            self.core.disconnected(failure.reason, pause)
+            self.core.disconnected(failure.reason, pause, failure.error)
             self._flush()
             await asyncio.sleep(pause)
 

@@ -261,7 +261,7 @@ class Client(Connecting):
                 break
             pause = self._pauses.after(failure, self.core.retry_after)
             with self._lock:
-                self.core.disconnected(failure.reason, pause)
+                self.core.disconnected(failure.reason, pause, failure.error)
                 refused = self.core.state is LinkState.REFUSED
             self._publish()
             self._again.wait(None if refused else pause)

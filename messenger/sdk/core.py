@@ -131,7 +131,9 @@ class Core:
         if self._link is not None:
             self._link.receive(data)
 
-    def disconnected(self, reason: str = "", retry_in: float | None = None) -> None:
+    def disconnected(
+        self, reason: str = "", retry_in: float | None = None, error: ProtocolError | None = None
+    ) -> None:
         """The link is gone, or could not be made; the next try is in so many seconds."""
         link, self._link = self._link, None
         lost = LinkLost(_("Connection lost"))
@@ -141,7 +143,7 @@ class Core:
         call_each(partial(on_answer, lost) for on_answer in waiting)
         call_each([self._start_over])
         if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
-            self._become(LinkState.OFFLINE, self.refusal or reason, retry_in)
+            self._become(LinkState.OFFLINE, self.refusal or reason, retry_in, error)
 
     def _start_over(self) -> None:
         """Be another device, where this one was removed; go back to what the store has."""

@@ -1,6 +1,6 @@
 """What may go wrong at the client beyond what the server refuses."""
 
-from messenger.jim.errors import ProtocolError
+from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.language import _
 
 
@@ -14,6 +14,22 @@ class LinkLost(NotOnline):
 
 class AnswerTooLarge(ProtocolError):
     """An object of the server is larger than any that one has to send: the link ends."""
+
+
+class NoTls(ProtocolError):
+    """The server does not encrypt the link."""
+
+
+class NotEncryptable(Forbidden):
+    """A message cannot be encrypted, and is not sent in plain unless its user wants that."""
+
+
+class VerificationNeeded(Forbidden):
+    """Nothing is sent to an account before its user has compared its security keys."""
+
+    def __init__(self, text: str, account: str) -> None:
+        super().__init__(text)
+        self.account = account
 
 
 class StoreUnusable(Exception):

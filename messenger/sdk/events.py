@@ -37,7 +37,7 @@ class StateChanged(NamedTuple):
     """The link's state has changed; `reason` is a sentence for the user, or empty.
 
     `retry_in` is the time until the next try, in seconds, where one is planned; `error` is what
-    the server refused with.
+    the server refused with, or what keeps the link from being made.
     """
 
     state: LinkState
@@ -53,9 +53,10 @@ class MessageReceived(NamedTuple):
 
 
 class MessageChanged(NamedTuple):
-    """A message of one's own was sent, delivered, read, or failed."""
+    """A message of one's own was sent, delivered, read, or failed; `error` says by what."""
 
     message: StoredMessage
+    error: ProtocolError | None = None
 
 
 class MessageOpened(NamedTuple):

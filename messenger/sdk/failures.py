@@ -9,7 +9,7 @@ from typing import NamedTuple
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.errors import AnswerTooLarge, StoreUnusable
+from messenger.sdk.errors import AnswerTooLarge, NoTls, StoreUnusable
 
 _logger = logging.getLogger("messenger.client")
 
@@ -19,17 +19,22 @@ _LASTS = 60.0
 
 
 class Failure(NamedTuple):
-    """Why a link ended; a `bug` is an error that nobody has thought of, and is logged."""
+    """Why a link ended; a `bug` is an error that nobody has thought of, and is logged.
+
+    `error` is for whoever can say more of it than the reason.
+    """
 
     reason: str
     bug: bool = False
+    error: ProtocolError | None = None
 
 
 def failure_of(error: Exception) -> Failure:
     """Return what an exception that has ended a link means for the user."""
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None) or error
-        return Failure(_("The server does not support TLS ({reason}): use --plain", reason=reason))
+        error = NoTls(_("The server does not support TLS ({reason})", reason=reason))
+        return Failure(str(error), error=error)
     if isinstance(error, OSError):
         reason = error.strerror or str(error) or type(error).__name__
         return Failure(_("The server cannot be reached: {reason}", reason=reason))

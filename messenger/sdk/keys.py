@@ -7,8 +7,9 @@ from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.crypto.devices import Device
 from messenger.jim.errors import Conflict, Forbidden, NotFound
 from messenger.jim.requests import ForgetDevice, ListOwnDevices
-from messenger.language import _
+from messenger.language import N_, _
 from messenger.sdk.core import Core
+from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.directory import Readers
@@ -172,13 +173,8 @@ class Keys:
         shown = self._sealing.keys.get(_shown_of(account))
         has_changed = self.trust_of(account) is Trust.CHANGED
         if shown != identity.master and (shown is not None or has_changed):
-            raise Forbidden(
-                _(
-                    "{name} has other security keys now than those you have compared: "
-                    "/verify {name} shows the new number",
-                    name=account,
-                )
-            )
+            said = N_("{name} has other security keys now than those you have compared")
+            raise VerificationNeeded(_(said, name=account), account)
         self._run(lambda: self._sealing.account.decide(identity, Trust.VERIFIED))
 
     def compare(self, account: str) -> None:

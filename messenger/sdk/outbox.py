@@ -153,8 +153,9 @@ class Outbox:
             self._patience -= 1
             self._wait = _PAUSE_FOR_OTHERS
             return
-        if isinstance(answer, ProtocolError):
-            changed = self._store.set_failed(sent_id, str(answer))
+        error = answer if isinstance(answer, ProtocolError) else None
+        if error is not None:
+            changed = self._store.set_failed(sent_id, str(error))
             self._sealing.failed(message)
         elif isinstance(answer, Exception):
             return
@@ -162,7 +163,7 @@ class Outbox:
             changed = self._sent(message, answer)
         self._from_before = max(0, self._from_before - 1)
         if changed is not None:
-            self._tell(MessageChanged(changed))
+            self._tell(MessageChanged(changed, error))
         self.go()
 
     def _sent(self, message: StoredMessage, answer: Answer) -> StoredMessage | None:

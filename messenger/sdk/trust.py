@@ -27,6 +27,18 @@ class ServerChanged(ProtocolError):
     """The server has another key than before: the link is given up before anything is said."""
 
 
+class OtherInvited(ServerChanged):
+    """An invitation names another key than the server has."""
+
+
+class CertificateRenewed(ServerChanged):
+    """The server has another key than before, for which an authority vouches."""
+
+
+class NoAuthority(ServerChanged):
+    """No authority vouches any more for a server that was known by that."""
+
+
 class Trust:
     """Knows the server of a profile by the fingerprint of its key.
 
@@ -132,8 +144,7 @@ def changed(known: str, found: str) -> ServerChanged:
     return ServerChanged(
         _(
             "The server has another key than before: somebody may be reading along.\n"
-            "It was {known},\nand is {found}.\n"
-            "If its operator says that this is right, start with --trust and the new one.",
+            "It was {known},\nand is {found}.",
             known=certificates.grouped(known),
             found=certificates.grouped(found),
         )
@@ -142,11 +153,10 @@ def changed(known: str, found: str) -> ServerChanged:
 
 def named_otherwise(known: str, named: str | None) -> ServerChanged:
     """Return the error that tells a user of an invitation to another server."""
-    return ServerChanged(
+    return OtherInvited(
         _(
             "The invitation names another key than this server has.\n"
-            "It names {named},\nand the server has {known}.\n"
-            "If its operator says that the new one is right, start with --trust and that one.",
+            "It names {named},\nand the server has {known}.",
             named=certificates.grouped(named or ""),
             known=certificates.grouped(known),
         )
@@ -155,19 +165,15 @@ def named_otherwise(known: str, named: str | None) -> ServerChanged:
 
 def _vouched_for(error: ServerChanged) -> ServerChanged:
     """Return the same error, for a server whose new certificate an authority vouches for."""
-    said = _(
-        "A certificate authority vouches for the new key. If the operator has renewed the "
-        "certificate, start once with --trust authority."
-    )
-    return ServerChanged(f"{error}\n{said}")
+    said = _("A certificate authority vouches for the new key.")
+    return CertificateRenewed(f"{error}\n{said}")
 
 
 def _no_authority(error: ssl.SSLError) -> ServerChanged:
     """Return the error that tells a user that no authority vouches for the server any more."""
-    return ServerChanged(
+    return NoAuthority(
         _(
-            "No authority vouches for the server any more ({reason}). Ask its operator, and "
-            "start with --trust and the fingerprint of its key.",
+            "No authority vouches for the server any more ({reason}). Ask its operator.",
             reason=error.reason or error,
         )
     )

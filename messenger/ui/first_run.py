@@ -56,12 +56,12 @@ def strength(password: str, name: str = "") -> Strength:
 
 def introduce(
     newcomer: Newcomer, store: Store, encryption: Encryption = "auto", trust: str | None = None
-) -> str:
+) -> StateChanged | None:
     """Log in once, and keep in the store what the next login needs.
 
     `trust` is how the user knows the server, if it is known: by a fingerprint, or an authority.
-    Return an empty text, or why the server was not to be reached. Raises the ProtocolError with
-    which it does not let the user in.
+    Return None, or how it stands where the server was not to be reached. Raises the ProtocolError
+    with which it does not let the user in.
     """
     store.put(SERVER_KEY, None)  # An earlier try may have been at another server.
     states: queue.Queue[StateChanged] = queue.Queue()
@@ -81,14 +81,14 @@ def introduce(
         while True:
             change = states.get(timeout=_PATIENCE)
             if change.state is LinkState.ONLINE:
-                return ""
+                return None
             if change.state is LinkState.REFUSED:
                 raise change.error or ProtocolError(change.reason)
             if change.state is LinkState.OFFLINE:
                 if client.core.refusal:  # The server is there, and says why it is not to be.
                     raise client.core.error or ProtocolError(client.core.refusal)
-                return change.reason
+                return change
     except queue.Empty:
-        return _("The server does not answer")
+        return StateChanged(LinkState.OFFLINE, _("The server does not answer"))
     finally:
         client.close()

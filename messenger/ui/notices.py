@@ -5,9 +5,11 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from messenger.crypto.emoji import EMOJI
+from messenger.jim.errors import ProtocolError
 from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
+from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
     BackupOutdated,
@@ -61,6 +63,8 @@ class Do(Enum):
     """Show the recovery code again."""
     JOIN = auto()
     """Join a room."""
+    SEND_UNENCRYPTED = auto()
+    """Let what cannot be encrypted in a conversation go out in plain."""
     SEND_AGAIN = auto()
     """Send the last message that has failed in a conversation once more."""
     LOG_IN = auto()
@@ -98,15 +102,25 @@ def notice_of(event: object, me: str = "") -> Notice | None:
     return tell(event, me) if tell is not None else None
 
 
-def failure_notice(message: StoredMessage) -> Notice:
-    """Return that a message of the user's was not sent, and why."""
+def failure_notice(message: StoredMessage, error: ProtocolError | None = None) -> Notice:
+    """Return that a message of the user's was not sent, and why; `error` is what kept it back."""
     text = _(
         "Not sent to {name}: {reason} (“{text}”).",
         name=visible(message.conversation),
         reason=visible(message.reason),
         text=preview(message.text),
     )
-    return Notice(text, (Action(Do.SEND_AGAIN, message.conversation),))
+    again = Action(Do.SEND_AGAIN, message.conversation)
+    return Notice(text, (*actions_for(error, message.conversation), again))
+
+
+def actions_for(error: BaseException | None, conversation: str = "") -> tuple[Action, ...]:
+    """Return what the user can do about an error that came up in a conversation."""
+    if isinstance(error, VerificationNeeded):
+        return (Action(Do.VERIFY, error.account),)
+    if isinstance(error, NotEncryptable):
+        return (Action(Do.SEND_UNENCRYPTED, conversation),)
+    return ()
 
 
 # --- contacts and rooms ------------------------------------------------------------------------

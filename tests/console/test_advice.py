@@ -1,15 +1,52 @@
 """A terminal says with which option or command an error is mended."""
 
-from messenger.console.advice import with_advice
-from messenger.ui.login import NameTaken
+import pytest
+
+from messenger.console.advice import advice, with_advice
+from messenger.jim.errors import Conflict, ProtocolError
+from messenger.sdk.errors import NotEncryptable, NoTls, VerificationNeeded
+from messenger.sdk.login import Credentials
+from messenger.sdk.trust import CertificateRenewed, NoAuthority, OtherInvited, ServerChanged
+from messenger.ui.login import other_credentials
 from messenger.ui.prompts import NoLogin
+from tests.ui.answers import Answering
 
 
 def test_a_taken_name_is_answered_with_the_option_for_another_one() -> None:
-    assert (
-        with_advice(NameTaken("Иван is taken")) == "Иван is taken\nTake another name with -n NAME."
+    with pytest.raises(NoLogin) as refused:
+        other_credentials(
+            Credentials("Иван"), Conflict("Иван is taken"), Answering(may_ask=False), print
+        )
+
+    assert with_advice(refused.value) == (
+        "Login refused: Иван is taken\nTake another name with -n NAME."
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "option"),
+    [
+        (ServerChanged("Another key"), "--trust and the new one"),
+        (OtherInvited("Another key"), "--trust and that one"),
+        (CertificateRenewed("Another key"), "--trust authority"),
+        (NoAuthority("No authority"), "--trust and the fingerprint"),
+        (NoTls("The server does not support TLS"), "--plain"),
+        (NotEncryptable("Somebody has no keys"), "/plain"),
+        (VerificationNeeded("It is another one", "Dave Smith"), '/verify "Dave Smith"'),
+    ],
+)
+def test_each_kind_of_error_has_its_own(error: ProtocolError, option: str) -> None:
+    assert option in advice(error)
+    assert with_advice(error) == f"{error}\n{advice(error)}"
+
+
+def test_what_has_led_to_an_error_is_advised_about() -> None:
+    with pytest.raises(NoLogin) as refused:
+        other_credentials(Credentials("Иван"), ServerChanged("Another key"), Answering(), print)
+
+    assert "--trust" in with_advice(refused.value)
 
 
 def test_what_nothing_helps_against_is_said_as_it_is() -> None:
     assert with_advice(NoLogin("Login refused")) == "Login refused"
+    assert advice(None) == ""

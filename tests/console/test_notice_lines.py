@@ -31,7 +31,7 @@ def test_everything_that_can_be_done_has_a_sentence(do: Do) -> None:
 def test_names_stand_in_commands_as_they_are_to_be_written(name: str, written: str) -> None:
     said = explain(IdentityChanged(name, was_verified=False))
 
-    assert said == f"{name}'s security keys have changed. /verify {written} compares them."
+    assert said == f"{name}'s security keys have changed. /verify {written} compares the keys."
 
 
 def test_the_approval_of_a_device_is_a_command_to_be_copied() -> None:

@@ -394,7 +394,7 @@ def test_a_second_try_may_be_at_another_server(one_server: RunningServer) -> Non
     store.put(SERVER_KEY, "0" * 64)
     credentials = Credentials("вторая", PASSWORD, register=True)
 
-    assert introduce(Newcomer("127.0.0.1", one_server.port, credentials), store, "tls") == ""
+    assert introduce(Newcomer("127.0.0.1", one_server.port, credentials), store, "tls") is None
     assert store.get(SERVER_KEY) == fingerprint((one_server.data / "certificate.pem").read_bytes())
 
 

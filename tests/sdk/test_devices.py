@@ -408,7 +408,7 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
     wait(lambda: changed == [IdentityChanged(bob.name, was_verified=True)])
     assert ann.keys.trust_of(bob.name) is Trust.CHANGED
-    assert "/verify" in ann.last(bob.name).reason
+    assert "is not who you have verified any more" in ann.last(bob.name).reason
     assert "who are you?" not in texts(bob, ann.name)
 
     assert ann.keys.safety_number(bob.name) != number

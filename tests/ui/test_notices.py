@@ -6,6 +6,7 @@ import pytest
 
 from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.jim.replies import Person
+from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
     ComparisonAsked,
@@ -180,3 +181,13 @@ def test_a_message_that_failed_says_which_one_why_and_can_be_sent_again() -> Non
     assert notice.text.startswith("Not sent to bob: There is no user bob (“привет")
     assert len(notice.text) < 120
     assert notice.actions == (Action(Do.SEND_AGAIN, "bob"),)
+
+
+def test_a_message_that_was_kept_back_says_what_lets_it_out() -> None:
+    failed = message(state=MessageState.FAILED, conversation="名前", reason="no")
+
+    changed = failure_notice(failed, VerificationNeeded("no", "名前")).actions
+    plain = failure_notice(failed, NotEncryptable("no")).actions
+
+    assert changed == (Action(Do.VERIFY, "名前"), Action(Do.SEND_AGAIN, "名前"))
+    assert plain == (Action(Do.SEND_UNENCRYPTED, "名前"), Action(Do.SEND_AGAIN, "名前"))

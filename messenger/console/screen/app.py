@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import OptionList
 
-from messenger.console.advice import with_advice
+from messenger.console.advice import advice, with_advice
 from messenger.console.notice_lines import explain
 from messenger.console.screen import finders, outside
 from messenger.console.screen.bell import Bell
@@ -41,7 +41,7 @@ from messenger.sdk.events import (
     TrustDecided,
 )
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import MessageState, StoredMessage
+from messenger.sdk.store import MessageState
 from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
 
@@ -156,7 +156,7 @@ class MessengerApp(Conversing):
         if isinstance(event, MessageReceived):
             self._take_message(event)
         elif isinstance(event, MessageChanged | MessageOpened):
-            self._take_change(event.message)
+            self._take_change(event)
         elif isinstance(event, TypingNotice):
             self.typing.take(event)
         elif isinstance(event, StateChanged):
@@ -175,11 +175,15 @@ class MessengerApp(Conversing):
         if message.sender != self.talk.me:
             self._bell.announce(message, self.list.rows.get(message.conversation))
 
-    def _take_change(self, message: StoredMessage) -> None:
+    def _take_change(self, event: MessageChanged | MessageOpened) -> None:
+        message = event.message
         self.view.change(message)
         is_here = message.conversation == self.talk.current
-        if message.state is MessageState.FAILED and not is_here:
-            self.note(self.talk.explain_failure(message))
+        if isinstance(event, MessageChanged) and message.state is MessageState.FAILED:
+            if not is_here:
+                self.note(self.talk.explain_failure(event))
+            elif said := advice(event.error):
+                self.note(said)
 
     def _close_outdated(self, event: object) -> None:
         """Close what a command has shown where an event says otherwise now."""

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
+from messenger.console.advice import advice
 from messenger.console.screen.colours import theme_name
 from messenger.console.screen.fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
@@ -18,6 +19,7 @@ from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.output import visible
+from messenger.sdk.events import StateChanged
 from messenger.sdk.invitation import parse_server
 from messenger.sdk.login import Credentials
 from messenger.sdk.safe import Place
@@ -60,7 +62,7 @@ class Welcome(GuardedApp[Newcomer]):
     """Asks until the server lets the user in; None if they leave.
 
     `name` is a suggestion, which is taken where the user writes no other. `introduce` tries it: it
-    returns why the server was not to be reached, or nothing, and raises a ProtocolError. It is
+    returns how it stands where the server was not to be reached, and raises a ProtocolError. It is
     called off the event loop.
     """
 
@@ -77,7 +79,7 @@ class Welcome(GuardedApp[Newcomer]):
 
     def __init__(
         self,
-        introduce: Callable[[Newcomer], str],
+        introduce: Callable[[Newcomer], StateChanged | None],
         *,
         server: str = "",
         name: str = "",
@@ -238,13 +240,16 @@ class Welcome(GuardedApp[Newcomer]):
     def _try(self, newcomer: Newcomer) -> None:
         field, said = "go", ""
         try:
-            reason = self._introduce(newcomer)
-            if not reason:
+            failed = self._introduce(newcomer)
+            if failed is None:
                 self.call_later(self.exit, newcomer)
                 return
             self._unreachable = newcomer
             field = "server"
-            said = _("{reason}. Correct the address, or go on without the server.", reason=reason)
+            said = _(
+                "{reason}. Correct the address, or go on without the server.", reason=failed.reason
+            )
+            said = " ".join(filter(None, (said, advice(failed.error))))
         except ProtocolError as error:
             refusal = next_step(error, newcomer.credentials)
             field, said = _FIELDS.get(refusal.step, "server"), _said_of(refusal, newcomer)
@@ -302,4 +307,4 @@ def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
     name, _password, is_new, *_rest = newcomer.credentials
     if refusal.step is Step.CHOOSE_NAME and is_new:
         return _("The name {name} is taken: choose another, or say that you have it.", name=name)
-    return refusal.reason
+    return "\n".join(filter(None, (refusal.reason, advice(refusal.error))))

@@ -29,6 +29,14 @@ def _signs(identity: AccountIdentity, device: Device) -> bool:
     return identity.vouches_for(device)
 
 
+class IdentityReplaced(Forged):
+    """An account that the user has verified has another identity than then."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(_("{name} is not who you have verified any more", name=account))
+        self.account = account
+
+
 class DeviceTrust:
     """Remembers devices and identities, and tells which of them count.
 
@@ -205,12 +213,7 @@ class DeviceTrust:
         self._keys.trust(identity, Trust.CHANGED)
         if is_another or trust is Trust.VERIFIED:
             self._tell_changed(identity.account, was_verified=True, is_another=is_another)
-        raise Forged(
-            _(
-                "{name} is not who you have verified any more: /verify {name} shows what to do",
-                name=identity.account,
-            )
-        )
+        raise IdentityReplaced(identity.account)
 
     def _tell_changed(self, account: str, *, was_verified: bool, is_another: bool = False) -> None:
         """Tell that an identity has changed: each time that `is_another`, else once."""

@@ -14,8 +14,9 @@ from messenger.jim.keys import AccountKeys, DeviceKeys, Devices, DevicesChanged
 from messenger.jim.names import is_room
 from messenger.jim.requests import ListDevices
 from messenger.language import _
+from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.link import Answer, Ask
-from messenger.sdk.sealing.devicetrust import DeviceTrust
+from messenger.sdk.sealing.devicetrust import DeviceTrust, IdentityReplaced
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.sealing.members import Members
 from messenger.sdk.sealing.roomids import RoomIds
@@ -152,7 +153,7 @@ class Directory:
             for account in accounts.union(left_out) - identities.keys():
                 self.trust.left_out(account)
         except Forged as error:
-            return ProtocolError(str(error))
+            return _not_trusted(error)
         if left_out:
             return ProtocolError(
                 _("The server lists no device of {name}: nothing is sent", name=left_out.pop())
@@ -211,6 +212,12 @@ class Directory:
     def _announce(self, device: Device) -> None:
         if self._unannounced.pop(device, None) is not None:
             self.trust.announce(device)
+
+
+def _not_trusted(error: Forged) -> ProtocolError:
+    if isinstance(error, IdentityReplaced):
+        return VerificationNeeded(str(error), error.account)
+    return ProtocolError(str(error))
 
 
 def _parsed(listed: list[DeviceKeys]) -> list[Device]:

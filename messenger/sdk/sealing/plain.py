@@ -9,6 +9,7 @@ import msgspec
 from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
+from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store import Lock, Store, StoredMessage, Trust
 from messenger.sdk.store.keys import KeyStore
@@ -63,9 +64,7 @@ class Plain:
         if readers is None:
             readers = self._who_may_read(name)
         if self._is_protected(name, readers) and self._rooms.of(name) not in self._allowed():
-            return Forbidden(
-                _("{reason}: not sent unencrypted. /plain sends without encryption", reason=reason)
-            )
+            return NotEncryptable(_("{reason}: not sent unencrypted", reason=reason))
         if message.lock is not Lock.OPEN:
             # It was encrypted, and refused; what is shown of it has to be what goes out.
             self._keys.note_plain(message.sent_id or "")

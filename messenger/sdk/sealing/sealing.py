@@ -12,7 +12,8 @@ from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
 from messenger.jim.keys import Published, ReceivedLetter
 from messenger.jim.names import EVERYONE, is_room
 from messenger.jim.replies import Message
-from messenger.language import _
+from messenger.language import N_, _
+from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import CoreEvent, MessageOpened, MessagesMissing
 from messenger.sdk.link import Ask
 from messenger.sdk.sealing.account import OwnAccount
@@ -210,7 +211,7 @@ class Sealing:
             on_parcel(self.plain.parcel(message, reason, reading, readers.version))
             return
         if readers.excludes_all_of(message.conversation):
-            on_parcel(Forbidden(_no_device(message.conversation)))
+            on_parcel(_no_device(message.conversation))
             self.directory.forget(message.conversation)
             return
         own = self.groups.own(
@@ -374,12 +375,9 @@ class Sealing:
         self._reopening.decided(account)
 
 
-def _no_device(name: str) -> str:
-    return _(
-        "No device of {name} is signed by the identity that you know: nothing is sent. "
-        "/verify {name} shows what to do",
-        name=name,
-    )
+def _no_device(name: str) -> VerificationNeeded:
+    said = N_("No device of {name} is signed by the identity that you know: nothing is sent")
+    return VerificationNeeded(_(said, name=name), name)
 
 
 def _identity(keys: KeyStore, account: str, ident: str) -> Identity:

@@ -5,13 +5,13 @@ import re
 import msgspec
 import pytest
 
-from messenger.console.screen.keys import KEYS
 from messenger.jim.codes import Code
 from messenger.jim.events import AnyEvent
 from messenger.jim.requests import AnyRequest
 from messenger.server.config import Settings
 from messenger.server.limits import Limits
 from messenger.ui.commands import COMMANDS
+from messenger.ui.shortcuts import SHORTCUTS
 from tests.forking import ROOT
 
 
@@ -24,7 +24,7 @@ def test_every_command_and_key_has_a_row(page: str) -> None:
     documented = set(re.findall(r"^\| `/(\w+)", read(page), re.MULTILINE))
 
     assert documented == set(COMMANDS)
-    for key in KEYS:
+    for key in SHORTCUTS:
         assert f"`{key.label}`" in read(page)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable
 from typing import get_args
 
@@ -27,6 +26,7 @@ from messenger.sdk.events import (
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
 from messenger.ui.prompts import Prompter
+from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import (
     link_state_name,
     message_line,
@@ -35,7 +35,6 @@ from messenger.ui.wording import (
     preview,
 )
 
-_TYPING_SHOWN = 6.0
 _OPENING = 10
 _FETCH_TIMEOUT = 10.0
 _SYNC_TIMEOUT = 3.0
@@ -60,7 +59,7 @@ class Chat(Talk):
     ) -> None:
         super().__init__(client, profile, prompter, to=to)
         self._show = show
-        self._typing: dict[str, tuple[str, float]] = {}
+        self._typing = TypingIndicators()
         self._last_own: StoredMessage | None = None
         self._said_kept = False
         # Guards what was written elsewhere and is not answered, and what comes before `begin`.
@@ -71,7 +70,7 @@ class Chat(Talk):
         client.on(MessageReceived)(self._message_received)
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
-        client.on(TypingNotice)(self._typing_noticed)
+        client.on(TypingNotice)(self._typing.take)
         client.on(MessageOpened)(lambda event: self._show_received(event.message))
         for event in get_args(CoreEvent):
             client.on(event)(self._tell)
@@ -148,9 +147,8 @@ class Chat(Talk):
             parts.append(ngettext("{count} queued", "{count} queued", unsent))
         elif self._last_own is not None and self._last_own.conversation == self.current:
             parts.append(message_state_name(self._last_own.state))
-        typing = self._typing.get(self.current)
-        if typing and time.monotonic() - typing[1] < _TYPING_SHOWN:
-            parts.append(_("{name} is writing", name=visible(typing[0])))
+        if writer := self._typing.who(self.current):
+            parts.append(_("{name} is writing", name=visible(writer)))
         return " · ".join(parts)
 
     def _page(self, count: int) -> list[StoredMessage]:
@@ -187,7 +185,7 @@ class Chat(Talk):
 
     def _message_received(self, event: MessageReceived) -> None:
         message = event.message
-        self._typing.pop(message.conversation, None)
+        self._typing.end(message.conversation)
         with self._guard:
             if self._held is not None:
                 self._held.append(message)
@@ -246,9 +244,3 @@ class Chat(Talk):
     def _tell(self, event: object) -> None:
         if text := explain(event, self.me):
             self.show(text)
-
-    def _typing_noticed(self, event: TypingNotice) -> None:
-        if event.stopped:
-            self._typing.pop(event.conversation, None)
-        else:
-            self._typing[event.conversation] = (event.from_, time.monotonic())

@@ -1,17 +1,15 @@
 """What a user does, whatever shows it: writes, goes from one conversation to another, chooses."""
 
-import time
 from collections.abc import Iterator
 from itertools import chain
 
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import Typing
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import MessageState, StoredMessage
 from messenger.ui.prompts import Prompter
+from messenger.ui.typing import TypingSender
 
-_TYPING_SAID_EVERY = 4.0
 _RESENDABLE = 50  # a message that failed is not looked for further back
 _EXPORTED_AT_ONCE = 500
 
@@ -31,7 +29,7 @@ class ConversationController:
         self.current = to
         self.leaving = False
         self.goodbye = ""
-        self._said_typing = 0.0
+        self._typing_sender = TypingSender(client)
 
     @property
     def me(self) -> str:
@@ -87,10 +85,7 @@ class ConversationController:
 
     def typed(self) -> None:
         """The user is writing: tell the other side, but not with every key."""
-        now = time.monotonic()
-        if now - self._said_typing > _TYPING_SAID_EVERY:
-            self._said_typing = now
-            self.client.post(Typing(to=self.current))
+        self._typing_sender.typed(self.current)
 
     def prefer(self, preferences: Preferences) -> None:
         """Keep what the user has chosen."""

@@ -9,7 +9,6 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from messenger.console.screen import bell
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.colours import LIGHT, colour_of
 from messenger.console.screen.composer import Composer
@@ -23,6 +22,7 @@ from messenger.jim.replies import Message
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
+from messenger.ui import attention
 from tests.console.terminal import Terminal
 from tests.running import PASSWORD, RunningServer, Talker, running
 
@@ -428,7 +428,7 @@ def test_it_rings_for_what_is_not_in_sight_unless_it_is_muted(
 ) -> None:
     rung = []
     monkeypatch.setattr(MessengerApp, "bell", lambda _app: rung.append(1))
-    monkeypatch.setattr(bell, "_RING_EVERY", 0.0)
+    monkeypatch.setattr(attention, "_EVERY", 0.0)
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
         await online(app, pilot)

@@ -10,9 +10,8 @@ from textual.widgets import OptionList
 
 from messenger.console.advice import advice, with_advice
 from messenger.console.notice_lines import explain
-from messenger.console.screen import finders, outside
+from messenger.console.screen import outside
 from messenger.console.screen.bell import Bell
-from messenger.console.screen.closed import ClosedRooms
 from messenger.console.screen.conversing import Conversing
 from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
@@ -23,6 +22,7 @@ from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.status import StatusLine
 from messenger.console.screen.talk import Happened, Wanted
+from messenger.console.screen.threads import off_loop
 from messenger.jim.events import RoomChanged, TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _
@@ -42,6 +42,8 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState
+from messenger.ui import finders
+from messenger.ui.closed_rooms import ClosedRooms
 from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
 
@@ -89,7 +91,7 @@ class MessengerApp(Conversing):
         self.apply_preferences()
         self._fit(self.size.width)
         self.composer.focus()
-        await self._closed_rooms.load()
+        await off_loop(self._closed_rooms.load)
         self.list.closed = self._closed_rooms.names
         await self.go_to(self.talk.current)
         for event in get_args(CoreEvent):
@@ -150,9 +152,9 @@ class MessengerApp(Conversing):
         """Show what the client tells."""
         event = message.event
         self._list_is_old = True
-        if isinstance(event, RoomChanged):
-            await self._closed_rooms.take(event, self.talk.me)
+        if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.talk.me):
             self.list.closed = self._closed_rooms.names
+            await off_loop(self._closed_rooms.save)
         if isinstance(event, MessageReceived):
             self._take_message(event)
         elif isinstance(event, MessageChanged | MessageOpened):

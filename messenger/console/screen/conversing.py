@@ -17,7 +17,6 @@ from messenger.console.screen.messages import MessageView
 from messenger.console.screen.status import TargetLine, TitleLine
 from messenger.console.screen.talk import DialogPrompter, ScreenTalk
 from messenger.console.screen.threads import Pen, off_loop
-from messenger.console.screen.typing import Typing
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.client import Client
@@ -25,6 +24,7 @@ from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
 from messenger.ui.drafts import Drafts
+from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import nothing_said
 
 _GOODBYE = 3.0
@@ -46,7 +46,7 @@ class Conversing(Asking):
         self._pen = Pen()
         drafts = Drafts(client.store, lambda save: self._pen.put(self.guarded(save)))
         self.composer = Composer(to, drafts, self._names, _("Write a message, or /help"))
-        self.typing = Typing()
+        self.typing = TypingIndicators()
         self.told_light: bool | None = None
         self._title = TitleLine()
         self._target = TargetLine()

@@ -1,61 +1,37 @@
-"""The table of keys: what each does, for the bindings and for the help."""
-
-from typing import NamedTuple
+"""The keys of the full screen: the table of shortcuts for Textual, and keys of single places."""
 
 from textual.binding import Binding
 
 from messenger.language import N_, _
+from messenger.ui.shortcuts import SHORTCUTS
 
+_CALLS = {
+    "conversation_above": "neighbour(-1)",
+    "conversation_below": "neighbour(1)",
+    "search_here": "search(True)",
+    "search_everywhere": "search(False)",
+    "next_panel": "walk",
+    "scroll_back": "page(-1)",
+    "scroll_on": "page(1)",
+}
+"""How the app does what the table says, where that is not an action of the same name."""
 
-class Key(NamedTuple):
-    """A key, the action of the app that it calls, and what that does, untranslated.
+_NAMES = {"PgUp": "pageup", "PgDn": "pagedown", ",": "comma"}
 
-    `others` do the same, in terminals that can tell them apart.
-    """
-
-    key: str
-    action: str
-    summary: str
-    others: tuple[str, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """The key as people write it, and what does the same where the terminal can tell it."""
-        return ", ".join(map(_label, (self.key, *self.others)))
-
-
-KEYS = (
-    Key("ctrl+k", "switch", N_("go to a conversation by a part of its name")),
-    Key("alt+up", "neighbour(-1)", N_("the conversation above"), ("ctrl+shift+tab",)),
-    Key("alt+down", "neighbour(1)", N_("the conversation below"), ("ctrl+tab",)),
-    Key("alt+shift+down", "next_unread", N_("the next conversation with something unread")),
-    Key("ctrl+f", "search(True)", N_("search in this conversation")),
-    Key("ctrl+shift+f", "search(False)", N_("search everywhere"), ("f3",)),
-    Key("ctrl+n", "new_chat", N_("write to somebody")),
-    Key("ctrl+g", "new_room", N_("join or make a room")),
-    Key("ctrl+b", "toggle_list", N_("show or hide the list of conversations")),
-    Key("f2", "members", N_("show or hide the members")),
-    Key("alt+e", "edit", N_("write in your editor ($EDITOR)")),
-    Key("alt+c", "copy", N_("copy the newest message")),
-    Key("ctrl+o", "open_link", N_("open the newest link")),
-    Key("f1", "help", N_("show the commands and keys")),
-    Key("f4", "settings", N_("settings"), ("ctrl+comma",)),
-    Key("f6", "walk", N_("go to the next panel")),
-    Key("pageup", "page(-1)", N_("scroll back")),
-    Key("pagedown", "page(1)", N_("scroll on")),
-    Key("ctrl+q", "quit", N_("leave")),
-)
-
-
-ACTIONS = {key.action.partition("(")[0] for key in KEYS} | {"go"}
+ACTIONS = {_CALLS.get(one.action, one.action).partition("(")[0] for one in SHORTCUTS} | {"go"}
 """The actions of the keys, without what stands in parentheses."""
 
 
 def bindings() -> list[Binding]:
     """Return the bindings of the table, and Alt with a digit for the first nine conversations."""
     table = [
-        Binding(",".join((key.key, *key.others)), key.action, show=False, priority=True)
-        for key in KEYS
+        Binding(
+            ",".join(map(textual_key, one.keys)),
+            _CALLS.get(one.action, one.action),
+            show=False,
+            priority=True,
+        )
+        for one in SHORTCUTS
     ]
     digits = [
         Binding(f"alt+{digit}", f"go({digit - 1})", show=False, priority=True)
@@ -64,11 +40,10 @@ def bindings() -> list[Binding]:
     return table + digits
 
 
-def _label(key: str) -> str:
-    return "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))
+def textual_key(key: str) -> str:
+    """Return a key as Textual calls it."""
+    return "+".join(_NAMES.get(part, part.lower()) for part in key.split("+"))
 
-
-_NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "comma": ","}
 
 LOCAL_KEYS = (
     ("Enter", N_("send")),
@@ -87,4 +62,4 @@ LOCAL_KEYS = (
 def key_lines() -> list[tuple[str, str]]:
     """Return all keys and what they do, for the help and the documentation."""
     local = [(key, _(summary)) for key, summary in LOCAL_KEYS]
-    return [(key.label, _(key.summary)) for key in KEYS] + local
+    return [(one.label, _(one.summary)) for one in SHORTCUTS] + local

@@ -2,7 +2,6 @@
 
 import json
 
-from messenger.console.screen.threads import off_loop
 from messenger.jim.events import RoomChanged
 from messenger.sdk.store import Store
 
@@ -16,18 +15,23 @@ class ClosedRooms:
         self.names: frozenset[str] = frozenset()
         self._store = store
 
-    async def load(self) -> None:
+    def load(self) -> None:
         """Read which were closed before this start."""
-        kept = await off_loop(self._store.get, _KEPT_AS)
+        kept = self._store.get(_KEPT_AS)
         self.names |= frozenset(json.loads(kept)) if kept else frozenset()
 
-    async def take(self, event: RoomChanged, me: str) -> None:
-        """Note that a room is closed, or that one of its name is open to this user."""
-        names = self.names
+    def take(self, event: RoomChanged, me: str) -> bool:
+        """Note that a room is closed, or that one of its name is open to this user.
+
+        Tell whether anything has changed: `save` is to be called then.
+        """
+        before = self.names
         if event.change == "closed":
-            names |= {event.room}
+            self.names |= {event.room}
         elif event.change == "joined" and event.account_name == me:
-            names -= {event.room}
-        if names != self.names:
-            self.names = names
-            await off_loop(self._store.put, _KEPT_AS, json.dumps(sorted(names)))
+            self.names -= {event.room}
+        return self.names != before
+
+    def save(self) -> None:
+        """Write them to the local database."""
+        self._store.put(_KEPT_AS, json.dumps(sorted(self.names)))

@@ -1,27 +1,30 @@
-"""What dialogs let the user choose from: conversations, people, rooms, messages.
+"""What a user can choose from: conversations, people, rooms, messages.
 
 A finder returns (id, line) for what is typed so far, or None where something has to be typed
-first; it is called off the event loop.
+first; it may take long, and is not for the thread that draws.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import islice
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.jim.replies import Room
-from messenger.jim.requests import ListRooms, Search
+from messenger.jim.requests import Search
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.store import Store, Trust
+from messenger.ui.rooms import all_rooms
 from messenger.ui.wording import message_line, room_line, trust_mark
 
 Finder = Callable[[str], list[tuple[str, str]] | None]
 
-_MOST_FOUND = 50
+_MAX_FOUND = 50
 _PATIENCE = 5.0
-_MOST_PAGES = 20
+_MAX_ROOMS = 2000
 
 
 def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
@@ -101,16 +104,9 @@ def _at_the_server(client: Client, words: str) -> list[str]:
 
 def _listed_rooms(client: Client) -> dict[str, Room]:
     found: dict[str, Room] = {}
-    after = ""
-    try:
-        for _page in range(_MOST_PAGES):
-            page = client.ask(ListRooms(after=after), _PATIENCE)
-            found.update((room.room, room) for room in page.rooms)
-            if page.next is None:
-                break
-            after = page.next
-    except (ProtocolError, NotOnline):
-        pass  # What is known here can be chosen.
+    with suppress(ProtocolError, NotOnline):  # what is known here can be chosen
+        for room in islice(all_rooms(client, _PATIENCE), _MAX_ROOMS):
+            found[room.room] = room
     return found
 
 
@@ -120,7 +116,7 @@ def messages(store: Store, conversation: str | None, me: str) -> Finder:
     def find(words: str) -> list[tuple[str, str]] | None:
         if not words.strip():
             return None
-        found = store.search(words, conversation=conversation, limit=_MOST_FOUND)
+        found = store.search(words, conversation=conversation, limit=_MAX_FOUND)
         trusts = store.trusts()
         return [
             (

@@ -1,0 +1,67 @@
+"""Who is writing where, and telling others that the user is writing."""
+
+import time
+from collections.abc import Callable
+
+from messenger.jim.events import TypingNotice
+from messenger.jim.requests import Typing
+from messenger.sdk.client import Client
+
+_SHOWN = 6.0
+"""Seconds for which a notice holds, unless another follows."""
+_SENT_EVERY = 4.0
+"""Seconds between notices: less than they hold."""
+
+
+class TypingIndicators:
+    """The notices of others that hold now; `clock` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._heard: dict[str, tuple[str, float]] = {}
+
+    def take(self, notice: TypingNotice) -> None:
+        """Somebody writes, or has stopped."""
+        if notice.stopped:
+            self.end(notice.conversation)
+        else:
+            self._heard[notice.conversation] = (notice.from_, self._clock())
+
+    def end(self, conversation: str) -> None:
+        """What was being written has come."""
+        self._heard.pop(conversation, None)
+
+    def forget(self) -> bool:
+        """Forget who has not gone on; tell whether there was anybody."""
+        over = [name for name, (_who, heard) in self._heard.items() if not self._holds(heard)]
+        for name in over:
+            del self._heard[name]
+        return bool(over)
+
+    def who(self, conversation: str) -> str | None:
+        """Return who is writing there."""
+        found = self._heard.get(conversation)
+        return found[0] if found is not None and self._holds(found[1]) else None
+
+    def where(self) -> set[str]:
+        """Return the conversations in which somebody is writing."""
+        return {name for name, (_who, heard) in self._heard.items() if self._holds(heard)}
+
+    def _holds(self, heard: float) -> bool:
+        return self._clock() - heard < _SHOWN
+
+
+class TypingSender:
+    """Tells others that the user is writing, but not with every key."""
+
+    def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._sent = float("-inf")
+
+    def typed(self, to: str) -> None:
+        """The user is writing in a conversation."""
+        now = self._clock()
+        if now - self._sent > _SENT_EVERY:
+            self._sent = now
+            self._client.post(Typing(to=to))

@@ -1,0 +1,55 @@
+"""What is typed finds conversations, people, rooms and messages; also while the server is away."""
+
+from messenger.sdk.client import Client
+from messenger.sdk.login import Credentials
+from messenger.sdk.store import Store
+from messenger.ui import finders
+
+LISTED = ["#all", "名前", "a/b%41"]
+
+
+def client() -> Client:
+    store = Store()
+    store.set_contacts(["Dave Smith", "Мария"])
+    store.add_unsent("名前", "Иван", "привет, мир", "id 1", 0.0)
+    store.add_unsent("#кафе", "Иван", "чай 🎈", "id 2", 0.0)
+    return Client("127.0.0.1", 1, Credentials("Иван"), store)
+
+
+def ids(found: list[tuple[str, str]] | None) -> list[str]:
+    return [key for key, _line in found or []]
+
+
+def test_conversations_come_as_the_list_has_them_then_contacts() -> None:
+    find = finders.conversations(lambda: LISTED, client().store)
+
+    assert ids(find("")) == [*LISTED, "#кафе", "Dave Smith", "Мария"]
+    assert ids(find("МАР")) == ["Мария"]
+
+
+def test_whoever_is_not_known_can_be_written_to_while_the_server_is_away() -> None:
+    find = finders.people(lambda: LISTED, client())
+
+    assert ids(find("Dave")) == ["Dave Smith", "Dave"]
+    assert find("Dave")[-1:] == [("Dave", "Write to Dave")]
+    assert "#all" not in ids(find(""))
+
+
+def test_a_room_that_is_not_known_can_be_made() -> None:
+    find = finders.rooms(lambda: LISTED, client())
+
+    assert ids(find("")) == ["#all", "#кафе"]
+    assert find("чай") == [("#чай", "Make the room #чай")]
+    assert ids(find("#кафе")) == ["#кафе"]
+
+
+def test_messages_are_found_by_their_words_here_or_everywhere() -> None:
+    store = client().store
+
+    everywhere = finders.messages(store, None, "Иван")
+    here = finders.messages(store, "#кафе", "Иван")
+
+    assert everywhere("") is None
+    assert [key.partition(" ")[2] for key in ids(everywhere("привет"))] == ["名前"]
+    assert ids(here("привет")) == []
+    assert next(line for _key, line in here("чай") or []).endswith("чай 🎈  [queued]")

@@ -25,6 +25,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.history import History
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import (
@@ -60,6 +61,7 @@ class Chat(Talk):
         super().__init__(client, profile, prompter, to=to)
         self._show = show
         self._typing = TypingIndicators()
+        self._history = History(client, _FETCH_TIMEOUT)
         self._last_own: StoredMessage | None = None
         self._said_kept = False
         # Guards what was written elsewhere and is not answered, and what comes before `begin`.
@@ -130,7 +132,7 @@ class Chat(Talk):
         return page
 
     def _show_page(self, count: int) -> list[StoredMessage]:
-        page = self._page(count)
+        page = self._history.last(self.current, count)
         for message in page:
             self.show(message_line(message, self.me))
         if not page and self.client.core.state is LinkState.ONLINE:
@@ -150,26 +152,6 @@ class Chat(Talk):
         if writer := self._typing.who(self.current):
             parts.append(_("{name} is writing", name=visible(writer)))
         return " · ".join(parts)
-
-    def _page(self, count: int) -> list[StoredMessage]:
-        """Return the last messages, fetching from the server what is not here."""
-        store = self.client.store
-        page = store.page(self.current, limit=count)
-        while len(page) < count and self._fetch_older():
-            page = store.page(self.current, limit=count)
-        return page
-
-    def _fetch_older(self) -> bool:
-        """Fetch a page from the server; tell whether there was any."""
-        fetched = threading.Event()
-        counts = []
-
-        def done(count: int) -> None:
-            counts.append(count)
-            fetched.set()
-
-        self.client.fetch_older(self.current, done)
-        return fetched.wait(_FETCH_TIMEOUT) and counts[0] > 0
 
     def _wait_for_sync(self) -> None:
         """Wait until what was missed is here, where the server numbers messages."""

@@ -55,6 +55,15 @@ _MESSAGE_STATES: dict[MessageState, _StateWords] = {
     MessageState.RECEIVED: _StateWords("", ""),
 }
 
+_DAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
+    N_("Sunday"),
+)  # fmt: skip
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"),
+    N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+
 _PREVIEW = 60
 _MARKS = frozenset('→←*✔✓✗!:()"«»“”')
 # How programs write of their own user; Messenger's words in all languages that it speaks.
@@ -74,13 +83,40 @@ def shown_name(name: str) -> str:
 
 def when(moment: float) -> str:
     """Return a time: only the hour where it is today."""
-    try:
-        then = time.localtime(moment)
-    except (OverflowError, ValueError, OSError):
+    then = _local(moment)
+    if then is None:
         return "--:--"
     today = time.localtime()
     same = (then.tm_year, then.tm_yday) == (today.tm_year, today.tm_yday)
     return time.strftime("%H:%M" if same else "%Y-%m-%d %H:%M", then)
+
+
+def clock_time(moment: float) -> str:
+    """Return the hour and minute of a time."""
+    then = _local(moment)
+    return time.strftime("%H:%M", then) if then is not None else "--:--"
+
+
+def day_name(moment: float) -> str:
+    """Return the day of a time: by its name, and with its year where that is not this one."""
+    then = _local(moment)
+    if then is None:
+        return "?"
+    said = _(
+        "{day}, {number} {month}",
+        day=_(_DAYS[then.tm_wday]),
+        number=then.tm_mday,
+        month=_(_MONTHS[then.tm_mon - 1]),
+    )
+    return said if then.tm_year == time.localtime().tm_year else f"{said} {then.tm_year}"
+
+
+def _local(moment: float) -> time.struct_time | None:
+    """Return a time of this computer's calendar; None if that has it not."""
+    try:
+        return time.localtime(moment)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def said(message: StoredMessage) -> str:

@@ -11,10 +11,11 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from messenger.console.screen.colours import DARK, NameColours
-from messenger.console.screen.layout import Look, Note, lay_out
+from messenger.console.screen.layout import Look, lay_out
 from messenger.console.screen.welcome import Welcome
 from messenger.sdk.invitation import Invitation, parse_link, parse_server
 from messenger.server.public_address import is_local, own_host
+from messenger.ui.timeline import Note
 from tests import forking
 from tests.console.terminal import Terminal
 from tests.console.test_end import nobody

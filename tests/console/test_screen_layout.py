@@ -8,16 +8,9 @@ from hypothesis import strategies as st
 
 from messenger.console.screen.colours import DARK, LIGHT, NameColours
 from messenger.console.screen.driver import Answers
-from messenger.console.screen.layout import (
-    Line,
-    Look,
-    Note,
-    Output,
-    lay_out,
-    lay_out_output,
-    links_in,
-)
+from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output, links_in
 from messenger.sdk.store import Lock, MessageState, StoredMessage
+from messenger.ui.timeline import Note
 
 ME = "Иван"
 

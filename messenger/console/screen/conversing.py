@@ -10,7 +10,6 @@ from messenger.console.screen.asking import Asking
 from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.conversations import ConversationList
-from messenger.console.screen.history import PAGE, History
 from messenger.console.screen.layout import Output
 from messenger.console.screen.members import MemberList
 from messenger.console.screen.messages import MessageView
@@ -24,6 +23,7 @@ from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
 from messenger.ui.drafts import Drafts
+from messenger.ui.history import PAGE, History
 from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import nothing_said
 
@@ -104,7 +104,7 @@ class Conversing(Asking):
         """Open a conversation, with the draft that was begun there."""
         self.talk.current = name = EVERYONE if name == "#" else name
         self.composer.turn_to(name)
-        row, page = await self._history.open(name)
+        row, page = await off_loop(self._history.open, name)
         if self.talk.current != name:
             return
         self._show_conversation(name, row, page)
@@ -134,11 +134,9 @@ class Conversing(Asking):
         """Show what came before."""
         name = self.talk.current
         before = self.view.messages[0] if self.view.messages else None
-        older = await self._history.older(name, before)
+        older = await off_loop(self._history.older, name, before)
         if self.talk.current == name:
-            known = {message.id for message in self.view.messages}
-            page = [message for message in older.page if message.id not in known]
-            self.view.add_older(page, is_start=older.is_start)
+            self.view.add_older(older.page, is_start=older.is_start)
             if older.is_start and self._knows_all:
                 self.view.show_empty(nothing_said(self.client, self.talk.current))
 

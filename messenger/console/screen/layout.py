@@ -1,12 +1,10 @@
 """Messages as lines of a screen: days, senders, states; wrapped to a width in cells."""
 
 import re
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from rich.cells import cell_len
@@ -15,13 +13,13 @@ from rich.style import Style
 from rich.text import Text
 
 from messenger.console.screen.colours import DARK, NameColours, Palette
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
-from messenger.ui.wording import message_state_mark, said, sender_mark
+from messenger.ui.timeline import Day, Note, Shown, UnreadBegins, arranged
+from messenger.ui.wording import clock_time, message_state_mark, said, sender_mark
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
-_TOGETHER = 5 * 60
 _COPIED = "    "
 """What codes and links begin with, on lines of their own."""
 _IS_QR = re.compile("[█▀▄ ]{20,}")
@@ -34,15 +32,6 @@ LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
 """A link in a text, without what ends the sentence behind it."""
 _MOST_WRAPPED = 20_000
 
-_DAYS = (
-    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"),
-    N_("Sunday"),
-)  # fmt: skip
-_MONTHS = (
-    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"),
-    N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
-)  # fmt: skip
-
 
 class Line(NamedTuple):
     """A line of the screen; `message` is what it shows, if it is of one.
@@ -54,18 +43,6 @@ class Line(NamedTuple):
     message: StoredMessage | None = None
     is_mark: bool = False
     is_output: bool = False
-
-
-class Note(NamedTuple):
-    """Something that the program tells, and when (unix time).
-
-    It stands below the message that was the last then (`after`, 0 if there was none), and below
-    those that were written before and come later: at the start of the program many do.
-    """
-
-    after: int
-    time: float
-    text: str
 
 
 class Output(NamedTuple):
@@ -100,26 +77,9 @@ def lay_out(
 
     `unread_after` is the number of the last message that was read.
     """
-    told = _by_message(notes, messages)
-    lines = _note_lines(told.get(0, ()), look.width)
-    last: StoredMessage | None = None
-    marked = unread_after is None
-    for day, of_day in groupby(messages, key=lambda message: _day(message.stored)):
-        lines.append(Line(_rule(day, look.width, "dim")))
-        last = None
-        for message in of_day:
-            if not marked and _is_unread(message, look.me, unread_after):
-                rule = _rule(_("unread"), look.width, look.palette.unread)
-                lines.append(Line(rule, is_mark=True))
-                marked = True
-                last = None
-            if last is None or not _belongs(message, last):
-                lines.append(Line(_header(message, look), message))
-            lines += [Line(text, message) for text in _body_of(message, look)]
-            found = told.get(message.id, ())
-            lines += _note_lines(found, look.width)
-            # What was told in between is not of the sender above it.
-            last = None if found else message
+    lines: list[Line] = []
+    for item in arranged(messages, look.me, unread_after, notes):
+        lines += _LAYOUTS[type(item)](item, look)
     return lines
 
 
@@ -173,7 +133,7 @@ def _linked(line: Text, palette: Palette) -> Text:
 def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
     is_plain = look.sealed and message.lock is Lock.OPEN
     is_plain = is_plain and message.state is not MessageState.UNSENT
-    aside = ("🔓 " if is_plain else "") + _clock(message.shown_time)
+    aside = ("🔓 " if is_plain else "") + clock_time(message.shown_time)
     return _body(said(message), message.state, message.reason, aside, look.width, look.palette)
 
 
@@ -205,21 +165,22 @@ def _body(
     return tuple(lines)
 
 
-def _by_message(notes: Sequence[Note], messages: Sequence[StoredMessage]) -> dict[int, list[Note]]:
-    """Return the notes by the id of the message that they stand below; 0 for none."""
-    found: dict[int, list[Note]] = {}
-    for note in notes:
-        above = (
-            message.id
-            for message in reversed(messages)
-            if message.id == note.after or message.stored <= note.time
-        )
-        found.setdefault(next(above, 0), []).append(note)
-    return found
+def _day_line(day: Day, look: Look) -> list[Line]:
+    return [Line(_rule(day.name, look.width, "dim"))]
 
 
-def _note_lines(notes: Iterable[Note], width: int) -> list[Line]:
-    return [Line(text) for note in notes for text in _note(note.text, width)]
+def _unread_line(_unread: UnreadBegins, look: Look) -> list[Line]:
+    return [Line(_rule(_("unread"), look.width, look.palette.unread), is_mark=True)]
+
+
+def _message_lines(shown: Shown, look: Look) -> list[Line]:
+    message = shown.message
+    lines = [Line(_header(message, look), message)] if shown.has_header else []
+    return lines + [Line(text, message) for text in _body_of(message, look)]
+
+
+def _note_lines(note: Note, look: Look) -> list[Line]:
+    return [Line(text) for text in _note(note.text, look.width)]
 
 
 def _note(told: str, width: int) -> Iterator[Text]:
@@ -251,19 +212,6 @@ def _header(message: StoredMessage, look: Look) -> Text:
     return text.append(sender_mark(message, look.trusts.get(message.sender, Trust.UNKNOWN)))
 
 
-def _is_unread(message: StoredMessage, me: str, after: int | None) -> bool:
-    return message.sender != me and (message.seq or 0) > (after or 0)
-
-
-def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
-    return (
-        message.sender == to.sender
-        and message.is_proved == to.is_proved  # one header would vouch for both
-        and message.guest == to.guest
-        and abs(message.stored - to.stored) < _TOGETHER
-    )
-
-
 def _rule(title: str, width: int, style: str, *, aside: str = "") -> Text:
     """Return a line across the screen with a title in the middle, or at the left of `aside`."""
     shown = Text(title, no_wrap=True)
@@ -276,22 +224,9 @@ def _rule(title: str, width: int, style: str, *, aside: str = "") -> Text:
     return Text(f"─ {shown.plain} {line} {aside} ─", style, no_wrap=True)
 
 
-def _day(moment: float) -> str:
-    try:
-        then = time.localtime(moment)
-    except (OverflowError, ValueError, OSError):
-        return "?"
-    said = _(
-        "{day}, {number} {month}",
-        day=_(_DAYS[then.tm_wday]),
-        number=then.tm_mday,
-        month=_(_MONTHS[then.tm_mon - 1]),
-    )
-    return said if then.tm_year == time.localtime().tm_year else f"{said} {then.tm_year}"
-
-
-def _clock(moment: float) -> str:
-    try:
-        return time.strftime("%H:%M", time.localtime(moment))
-    except (OverflowError, ValueError, OSError):
-        return "--:--"
+_LAYOUTS: dict[type, Callable[[Any, Look], list[Line]]] = {
+    Day: _day_line,
+    UnreadBegins: _unread_line,
+    Shown: _message_lines,
+    Note: _note_lines,
+}

@@ -1,7 +1,5 @@
 """The messages of the open conversation: drawn line by line, however many there are."""
 
-import time
-
 from rich.style import Style
 from rich.text import Text
 from textual.events import Resize
@@ -12,11 +10,9 @@ from textual.strip import Strip
 
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.console.screen.guarded import Guarded
-from messenger.console.screen.layout import Line, Look, Note, Output, lay_out, lay_out_output
+from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output
 from messenger.sdk.store import StoredMessage, Trust
-
-_MOST_KEPT = 3000
-_MOST_NOTES = 100
+from messenger.ui.timeline import Timeline
 
 
 class MessageView(Guarded, ScrollView, can_focus=True):
@@ -34,19 +30,21 @@ class MessageView(Guarded, ScrollView, can_focus=True):
     def __init__(self, me: str) -> None:
         super().__init__(id="messages")
         self.palette = DARK
-        self.me = me
-        self.messages: list[StoredMessage] = []
-        self.unread_after: int | None = None
+        self.timeline = Timeline(me)
         self.trusts: dict[str, Trust] = {}
         self.sealed = False
         self.found: int | None = None
         self._colours = NameColours(me)
         self._lines: list[Line] = []
-        self._notes: list[Note] = []
         self._output: Output | None = None
         self._nothing = ""
-        self._at_start = False
+        self._is_asked = False
         self._follows = True
+
+    @property
+    def messages(self) -> list[StoredMessage]:
+        """The messages that are loaded."""
+        return self.timeline.messages
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -54,54 +52,37 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self, messages: list[StoredMessage], unread_after: int | None, *, sealed: bool = False
     ) -> None:
         """Show a conversation from its newest message, or from the first unread one."""
-        self.messages = messages
-        self.unread_after = unread_after
+        self.timeline.open(messages, unread_after)
         self.sealed = sealed
         self.found = None
-        self._notes = []
         self._nothing = ""
         self._colours.forget()
-        self._at_start = False
+        self._is_asked = False
         self._lay_out()
         self._to_unread_or_end()
 
     def add(self, message: StoredMessage) -> None:
         """Show one more message; who reads the newest goes on doing so."""
-        if any(known.id == message.id for known in reversed(self.messages)):
-            return
-        if self._follows and self.app.app_focus:
-            self.unread_after = None  # it has been seen to its end
-        self.messages.append(message)
-        if len(self.messages) > 1 and _place(message) < _place(self.messages[-2]):
-            self.messages.sort(key=_place)
-        if self._follows and len(self.messages) > _MOST_KEPT:
-            # Who reads the newest can have the oldest again.
-            del self.messages[: _MOST_KEPT // 2]
-            self._at_start = False
-        self._lay_out()
+        is_seen = self._follows and self.app.app_focus
+        if self.timeline.add(message, is_seen=is_seen, may_drop=self._follows):
+            self._lay_out()
 
     def change(self, message: StoredMessage) -> None:
         """Show the new state of a message."""
-        for index in range(len(self.messages) - 1, -1, -1):
-            if self.messages[index].id == message.id:
-                self.messages[index] = message
-                self._lay_out()
-                return
+        if self.timeline.change(message):
+            self._lay_out()
 
     def add_older(self, messages: list[StoredMessage], *, is_start: bool) -> None:
         """Show what came before, without moving what is read; `is_start`: there is no more."""
-        self._at_start = is_start
-        if not messages:
-            return
+        self._is_asked = False
         from_bottom = self.virtual_size.height - self.scroll_offset.y
-        self.messages = messages + self.messages
-        self._lay_out()
-        self._to_line(self.virtual_size.height - from_bottom)
+        if self.timeline.add_older(messages, is_start=is_start):
+            self._lay_out()
+            self._to_line(self.virtual_size.height - from_bottom)
 
     def note(self, text: str) -> None:
         """Show a line of the program's own below the last message, until another one opens."""
-        after = self.messages[-1].id if self.messages else 0
-        self._notes = [*self._notes[-_MOST_NOTES:], Note(after, time.time(), text)]
+        self.timeline.note(text)
         self._lay_out()
 
     def show_empty(self, nothing: str) -> None:
@@ -135,8 +116,8 @@ class MessageView(Guarded, ScrollView, can_focus=True):
 
     def end_unread(self) -> None:
         """What was unread is read: show the line above it no more, nor what was found."""
-        if self.unread_after is not None or self.found is not None:
-            self.unread_after = self.found = None
+        if self.timeline.end_unread() or self.found is not None:
+            self.found = None
             self._lay_out()
 
     def seal(self, *, sealed: bool) -> None:
@@ -153,8 +134,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
     def trust(self, trusts: dict[str, Trust], messages: list[StoredMessage]) -> None:
         """Mark who is verified, and show those messages as they are now: other ones are proved."""
         self.trusts = trusts
-        now = {message.id: message for message in messages}
-        self.messages = [now.get(message.id, message) for message in self.messages]
+        self.timeline.refresh(messages)
         self._lay_out()
 
     def to_end(self) -> None:
@@ -217,14 +197,16 @@ class MessageView(Guarded, ScrollView, can_focus=True):
 
     def _want_older(self) -> None:
         """Ask for older messages when the oldest that is loaded comes near."""
-        if self.scroll_offset.y <= self.size.height and not self._at_start:
-            self._at_start = True  # until an answer has come
+        if self.scroll_offset.y > self.size.height or self.timeline.is_whole:
+            return
+        if not self._is_asked:
+            self._is_asked = True  # until an answer has come
             self.post_message(self.OlderWanted())
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
-        look = Look(width, self.me, self._colours, self.palette, self.trusts, self.sealed)
-        self._lines = lay_out(self.messages, look, self.unread_after, self._notes)
+        look = Look(width, self.timeline.me, self._colours, self.palette, self.trusts, self.sealed)
+        self._lines = lay_out(self.messages, look, self.timeline.unread_after, self.timeline.notes)
         if self._nothing and not self.messages:
             self._lines.append(Line(Text("  " + self._nothing, "dim", no_wrap=True)))
         if self._output is not None:
@@ -241,8 +223,3 @@ class MessageView(Guarded, ScrollView, can_focus=True):
                 self._to_line(max(0, index - 2))
                 return
         self.to_end()
-
-
-def _place(message: StoredMessage) -> tuple[float, int]:
-    """Return what orders messages: those that have no number yet come last."""
-    return (message.seq or float("inf"), message.id)

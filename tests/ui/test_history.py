@@ -1,0 +1,80 @@
+"""Pages come from this computer, and from the server where that ends."""
+
+from collections.abc import Callable
+
+import pytest
+
+from messenger.sdk.client import Client
+from messenger.sdk.events import LinkState
+from messenger.sdk.login import Credentials
+from messenger.sdk.store import Store
+from messenger.ui.history import PAGE, History
+
+NAME = "名前"
+
+
+class Serving(Client):
+    """A client whose server has older messages; it never speaks to one."""
+
+    def __init__(self, here: int, at_the_server: int = 0) -> None:
+        super().__init__("127.0.0.1", 1, Credentials("Иван"), Store())
+        self.left = at_the_server
+        self.asked = 0
+        self._add(here)
+
+    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+        """Bring a page."""
+        self.asked += 1
+        count = min(self.left, 50)
+        self.left -= count
+        self._add(count)
+        on_done(count)
+
+    def _add(self, count: int) -> None:
+        with self.store.transaction():
+            for _number in range(count):
+                self.store.add_unsent(NAME, "Иван", "🎈", str(self.store.count_unsent()), 0.0)
+
+
+def test_a_conversation_opens_with_its_last_page() -> None:
+    client = Serving(PAGE + 7)
+
+    opened = History(client).open(NAME)
+
+    assert opened.row is not None
+    assert [message.id for message in opened.page] == list(range(8, PAGE + 8))
+
+
+def test_a_conversation_of_which_nothing_is_known_is_empty() -> None:
+    opened = History(Serving(0)).open("a/b%41")
+
+    assert (opened.row, opened.page) == (None, [])
+
+
+def test_what_came_before_is_read_page_by_page_to_the_start() -> None:
+    client = Serving(PAGE + 7)
+    history = History(client)
+    page = history.open(NAME).page
+
+    older = history.older(NAME, page[0])
+    assert [message.id for message in older.page] == list(range(1, 8))
+    assert not older.is_start
+
+    assert history.older(NAME, older.page[0]).page == []
+
+
+def test_the_server_is_asked_only_while_it_is_there() -> None:
+    client = Serving(1, at_the_server=1)
+    history, first = History(client), client.store.page(NAME)[0]
+
+    history.older(NAME, first)
+    assert client.asked == 0
+    client.core.state = LinkState.ONLINE
+    history.older(NAME, first)
+
+    assert client.asked == 1
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(10, 10), (60, 60), (500, 130)])
+def test_the_last_messages_are_fetched_as_far_as_there_are_any(wanted: int, found: int) -> None:
+    assert len(History(Serving(10, at_the_server=120)).last(NAME, wanted)) == found

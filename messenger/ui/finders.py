@@ -17,6 +17,7 @@ from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.store import Store, Trust
+from messenger.ui.conversation_list import matching
 from messenger.ui.rooms import all_rooms
 from messenger.ui.wording import message_line, room_line, trust_mark
 
@@ -32,7 +33,7 @@ def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
 
     def find(words: str) -> list[tuple[str, str]]:
         known = dict.fromkeys([*_conversations(names, store), *store.contacts()])
-        return _lines(_fitting(known, words), store)
+        return _lines(matching(known, words), store)
 
     return find
 
@@ -48,7 +49,7 @@ def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
         words = words.strip()
         known = [*store.contacts(), *_conversations(names, store)]
         known = [name for name in known if not is_room(name)]
-        found = dict.fromkeys([*_fitting(known, words), *_at_the_server(client, words)])
+        found = dict.fromkeys([*matching(known, words), *_at_the_server(client, words)])
         lines = _lines(found, store)
         if words and words not in found and not is_room(words):
             lines.append((words, _("Write to {name}", name=visible(words))))
@@ -67,7 +68,7 @@ def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
         wanted = words.strip().removeprefix("#")
         here = _conversations(names, client.store)
         known = dict.fromkeys([*listed, *(name for name in here if is_room(name))])
-        found = _fitting(known, wanted)
+        found = matching(known, wanted)
         lines = [
             (name, room_line(listed[name]) if name in listed else visible(name)) for name in found
         ]
@@ -81,10 +82,6 @@ def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
 def _conversations(names: Callable[[], Iterable[str]], store: Store) -> list[str]:
     """Return those that the list shows, as it orders them, then those that it has not read yet."""
     return [*names(), *(row.name for row in store.conversations())]
-
-
-def _fitting(names: Iterable[str], words: str) -> list[str]:
-    return [name for name in names if words.casefold() in name.casefold()]
 
 
 def _lines(names: Iterable[str], store: Store) -> list[tuple[str, str]]:

@@ -127,14 +127,19 @@ def test_other_conversations_show_what_is_unread_and_a_switch_reads_it(
             bob.guest("bob")
             for number in range(3):
                 bob.ask("msg", to="ann", message=f"for you {number}")
-            await until(pilot, lambda: "bob" in app.list.rows and app.list.rows["bob"].unread == 3)
+            await until(
+                pilot,
+                lambda: (
+                    "bob" in app.conversations.rows and app.conversations.rows["bob"].unread == 3
+                ),
+            )
             assert "3 unread" in label(app, "status")
             await pilot.press("alt+shift+down")
             await until(pilot, lambda: "for you 2" in shown(app))
 
             assert "unread" in shown(app)
             assert opened(app) == "bob"
-            await until(pilot, lambda: app.list.rows["bob"].unread == 0)
+            await until(pilot, lambda: app.conversations.rows["bob"].unread == 0)
 
     drive(one_server, tmp_path / "ann.db", work)
 
@@ -213,7 +218,7 @@ def test_history_scrolls_back_to_the_first_message(
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
         await online(app, pilot)
-        await until(pilot, lambda: "bob" in app.list.names)
+        await until(pilot, lambda: "bob" in app.conversations.names)
         await app.go_to("bob")
         for _ in range(200):
             if app.view.messages and app.view.messages[0].text == "number 0.":
@@ -356,7 +361,7 @@ def test_a_hundred_thousand_messages_open_in_a_moment(
     store.close()
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: len(app.list.names) > size(300, 500))
+        await until(pilot, lambda: len(app.conversations.names) > size(300, 500))
         await app.go_to("friend250")
         await until(pilot, lambda: "text text" in shown(app))
         await pilot.press("a")
@@ -606,7 +611,7 @@ class Away(RunningServer):
 
 def in_list(app: MessengerApp, name: str) -> str:
     """Return what the list of conversations shows of one."""
-    if name not in app.list.names:
+    if name not in app.conversations.names:
         return ""
     return str(app.list.get_option(name).prompt)
 

@@ -109,9 +109,9 @@ def test_keys_that_follow_a_switch_at_once_go_to_the_other_conversation_and_none
     file = store_of(tmp_path, "quick", "Иван", "bob")
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: {"Иван", "bob"} <= set(app.list.names))
+        await until(pilot, lambda: {"Иван", "bob"} <= set(app.conversations.names))
         await app.go_to("Иван")
-        other = app.list.neighbour("Иван", 1 if way == "alt+down" else -1)
+        other = app.conversations.neighbour("Иван", 1 if way == "alt+down" else -1)
         press_at_once(app, *"one", "enter", *"two", way, *"three", "enter", *"four")
         await until(pilot, lambda: app.composer.text == "four")
         await until(pilot, lambda: len(written(app, other)) == 1)
@@ -310,7 +310,7 @@ def test_new_chats_and_rooms_are_suggested(one_server: RunningServer, tmp_path: 
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
         await online(app, pilot)
-        app.list.names = []  # as where the list of conversations is read at this moment
+        app.conversations.names = []  # as where the list of conversations is read at this moment
         await pilot.press("ctrl+n")
         await until(pilot, lambda: choices(app) == {"Борис", "名前"})
         app.screen.query_one(Input).value = "бор"
@@ -364,8 +364,8 @@ def test_muted_conversations_do_not_count_as_unread(
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
         await online(app, pilot)
-        await until(pilot, lambda: "Иван" in app.list.rows)
-        assert app.list.rows["Иван"].unread == 1
+        await until(pilot, lambda: "Иван" in app.conversations.rows)
+        assert app.conversations.rows["Иван"].unread == 1
         assert "unread" not in label(app, "status")
 
     drive(one_server, file, work, name="muter")

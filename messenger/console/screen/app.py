@@ -151,7 +151,7 @@ class MessengerApp(Conversing):
     async def on_happened(self, message: Happened) -> None:
         """Show what the client tells."""
         event = message.event
-        self._list_is_old = True
+        self.conversations.outdated_by(event)
         if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.talk.me):
             self.list.closed = self._closed_rooms.names
             await off_loop(self._closed_rooms.save)
@@ -175,7 +175,7 @@ class MessengerApp(Conversing):
             self.view.add(message)
             self.in_thread(self.client.mark_read, message.conversation)
         if message.sender != self.talk.me:
-            self._bell.announce(message, self.list.rows.get(message.conversation))
+            self._bell.announce(message, self.conversations.rows.get(message.conversation))
 
     def _take_change(self, event: MessageChanged | MessageOpened) -> None:
         message = event.message
@@ -232,7 +232,7 @@ class MessengerApp(Conversing):
 
     def action_switch(self) -> None:
         """Go to a conversation by its name."""
-        find = finders.conversations(lambda: self.list.names, self.client.store)
+        find = finders.conversations(lambda: self.conversations.names, self.client.store)
         self.open_dialog("switch", lambda: Choose(_("Go to"), find), self._go)
 
     def action_search(self, here: bool) -> None:
@@ -244,7 +244,7 @@ class MessengerApp(Conversing):
 
     def action_new_chat(self) -> None:
         """Write to somebody."""
-        find = finders.people(lambda: self.list.names, self.client)
+        find = finders.people(lambda: self.conversations.names, self.client)
         self.open_dialog("new_chat", lambda: Choose(_("Write to whom?"), find, _("name")), self._go)
 
     def action_new_room(self) -> None:
@@ -254,7 +254,7 @@ class MessengerApp(Conversing):
             if room:
                 self.in_thread(self.run_command, f"/join {room}", self.talk.current)
 
-        find = finders.rooms(lambda: self.list.names, self.client)
+        find = finders.rooms(lambda: self.conversations.names, self.client)
         self.open_dialog("new_room", lambda: Choose(_("Join which room?"), find, _("name")), join)
 
     def action_help(self) -> None:
@@ -271,17 +271,17 @@ class MessengerApp(Conversing):
 
     async def action_neighbour(self, step: int) -> None:
         """Go to the conversation above or below."""
-        await self.go_to(self.list.neighbour(self.talk.current, step))
+        await self.go_to(self.conversations.neighbour(self.talk.current, step))
 
     async def action_next_unread(self) -> None:
         """Go to the next conversation with something unread."""
-        if name := self.list.next_unread(self.talk.current):
+        if name := self.conversations.next_unread(self.talk.current):
             await self.go_to(name)
 
     async def action_go(self, index: int) -> None:
         """Go to a conversation by its place in the list."""
-        if index < len(self.list.names):
-            await self.go_to(self.list.names[index])
+        if index < len(self.conversations.names):
+            await self.go_to(self.conversations.names[index])
 
     def action_toggle_list(self) -> None:
         """Show or hide the list."""
@@ -359,8 +359,9 @@ class MessengerApp(Conversing):
             await self.go_to_message(int(ident), name)
 
     def _show_status(self) -> None:
-        self._list_is_old |= self.typing.forget()
+        if self.typing.forget():
+            self.conversations.outdate()
         self._online.refresh(self, self.talk.current)
         if self._status.is_mounted:
             here = self.talk.current
-            self._status.show(self.list.unread, self._online.count, self.typing.who(here))
+            self._status.show(self.conversations.unread, self._online.count, self.typing.who(here))

@@ -1,4 +1,4 @@
-"""The list of conversations: the latest first, with what is unread and who is writing."""
+"""The panel of conversations: the latest first, with what is unread and who is writing."""
 
 from collections.abc import Collection
 
@@ -9,9 +9,8 @@ from textual.widgets.option_list import Option
 
 from messenger.console.screen.colours import DARK, colour_of
 from messenger.console.screen.guarded import Guarded
-from messenger.jim.names import EVERYONE
 from messenger.output import visible
-from messenger.sdk.store import ConversationRow
+from messenger.ui.conversation_list import Conversations
 from messenger.ui.wording import trust_mark
 
 _NARROW_PANE = 20
@@ -19,64 +18,41 @@ _NARROW_PANE = 20
 
 
 class ConversationList(Guarded, OptionList):
-    """Shows rows of the local database; the open one is highlighted, `closed` rooms are marked."""
+    """Draws conversations; the open one is highlighted, `closed` rooms are marked."""
 
-    def __init__(self) -> None:
+    def __init__(self, conversations: Conversations) -> None:
         super().__init__(id="conversations", markup=False)
         self.palette = DARK
-        self.names: list[str] = []
-        self.rows: dict[str, ConversationRow] = {}
         self.closed: frozenset[str] = frozenset()
+        self._conversations = conversations
+        self._drawn: list[str] = []
         self._prompts: dict[str, Text] = {}
-        self._shown: tuple[list[ConversationRow], str, Collection[str]] = ([], EVERYONE, ())
+        self._typing: Collection[str] = ()
 
-    def show(self, rows: list[ConversationRow], current: str, typing: Collection[str] = ()) -> None:
-        """Show these, and the common chat and the open one in any case; some are being written in.
+    def show(self, typing: Collection[str] = ()) -> None:
+        """Show the conversations as they are now; some are being written in.
 
         Only what differs is drawn anew: with hundreds of rows a key must not wait for it.
         """
-        self._shown = (rows, current, typing)
-        self.rows = {row.name: row for row in rows}
-        missing = [name for name in (EVERYONE, current) if name not in self.rows]
-        names = list(dict.fromkeys([*self.rows, *missing]))
+        self._typing = typing
+        names = self._conversations.names
         prompts = {name: self._prompt(name, is_typing=name in typing) for name in names}
-        if names == self.names:
+        if names == self._drawn:
             for index, name in enumerate(names):
                 if prompts[name] != self._prompts[name]:
                     self.replace_option_prompt_at_index(index, prompts[name])
         else:
             self.clear_options()
             self.add_options([Option(prompts[name], id=name) for name in names])
-        self.names, self._prompts = names, prompts
-        self.highlighted = names.index(current)
+        self._drawn, self._prompts = names, prompts
+        self.highlighted = names.index(self._conversations.current)
 
     def on_resize(self) -> None:
         """Shorten names to the width there is."""
-        self.show(*self._shown)
-
-    @property
-    def unread(self) -> int:
-        """How many messages are unread where nothing is muted and nothing is open."""
-        _rows, current, _typing = self._shown
-        rows = [row for row in self.rows.values() if not row.muted and row.name != current]
-        return sum(row.unread for row in rows)
-
-    def next_unread(self, current: str) -> str | None:
-        """Return the next conversation with something unread, after the open one and around."""
-        at = self.names.index(current) if current in self.names else 0
-        for name in self.names[at + 1 :] + self.names[:at]:
-            row = self.rows.get(name)
-            if row is not None and row.unread and not row.muted:
-                return name
-        return None
-
-    def neighbour(self, current: str, step: int) -> str:
-        """Return the conversation so many further down."""
-        at = self.names.index(current) if current in self.names else 0
-        return self.names[(at + step) % len(self.names)]
+        self.show(self._typing)
 
     def _prompt(self, name: str, *, is_typing: bool) -> Text:
-        row = self.rows.get(name)
+        row = self._conversations.rows.get(name)
         count = f" {row.unread} " if row is not None and row.unread else ""
         marks = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
         marks += trust_mark(row.trust) if row is not None else ""

@@ -22,6 +22,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.ui.conversation_list import Conversations
 from messenger.ui.drafts import Drafts
 from messenger.ui.history import PAGE, History
 from messenger.ui.typing import TypingIndicators
@@ -39,7 +40,8 @@ class Conversing(Asking):
         super().__init__()
         self.client = client
         self.view = MessageView(client.core.credentials.name)
-        self.list = ConversationList()
+        self.conversations = Conversations(to)
+        self.list = ConversationList(self.conversations)
         self.members = MemberList(client)
         self.prompter = DialogPrompter(self, self, password)
         self.talk = ScreenTalk(client, profile, self, self, self.prompter, to)
@@ -51,7 +53,6 @@ class Conversing(Asking):
         self._title = TitleLine()
         self._target = TargetLine()
         self._history = History(client)
-        self._list_is_old = False
         self._output_number = 0
 
     def compose(self) -> ComposeResult:
@@ -96,13 +97,14 @@ class Conversing(Asking):
             self.theme = theme
         self.list.palette = self.members.palette = self.palette
         self.view.recolour(self.palette)
-        self._list_is_old = True
+        self.conversations.outdate()
 
     # --- going somewhere -----------------------------------------------------------------------
 
     async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
         """Open a conversation, with the draft that was begun there."""
         self.talk.current = name = EVERYONE if name == "#" else name
+        self.conversations.open(name)
         self.composer.turn_to(name)
         row, page = await off_loop(self._history.open, name)
         if self.talk.current != name:
@@ -121,7 +123,7 @@ class Conversing(Asking):
         self.view.open(page, unread_after, sealed=row is not None and row.sealed)
         self._show_lock(name, row)
         self.remove_class("list")
-        self._list_is_old = True
+        self.conversations.outdate(name)
         if self.has_class("members"):
             self.members.load(name)
 
@@ -164,7 +166,7 @@ class Conversing(Asking):
 
     async def written(self, message: StoredMessage) -> None:
         """Show a message of one's own; one that went elsewhere leaves a trace here."""
-        self._list_is_old = True
+        self.conversations.outdate(message.conversation)
         if message.conversation == self.talk.current:
             self.view.end_unread()
             self.view.add(message)
@@ -201,7 +203,8 @@ class Conversing(Asking):
     def run_command(self, line: str, at: str) -> None:
         """Run a command that was written in a conversation; not for the thread of the screen."""
         self.talk.run(line, at)
-        self._list_is_old = True  # it may have decided how far somebody is trusted
+        # It may have decided how far somebody is trusted.
+        self.call_later(self.conversations.outdate_all)
         if said := self.prompter.left_to_say():
             self.talk.show(said)
         if self.talk.leaving:
@@ -216,19 +219,21 @@ class Conversing(Asking):
 
     async def refresh_list(self) -> bool:
         """Show the conversations as they are now, if something has changed; tell whether it has."""
-        if not self._list_is_old:
+        reading = self.conversations.reading()
+        if reading is None:
             return False
-        self._list_is_old = False
-        rows, trusts = await asyncio.gather(
-            off_loop(self.client.store.conversations), off_loop(self.client.store.trusts)
-        )
+        store = self.client.store
+        rows, trusts = await asyncio.gather(off_loop(reading.rows, store), off_loop(store.trusts))
+        self.conversations.take(reading, rows)
         if trusts != self.view.trusts:
             count = len(self.view.messages)
-            store = self.client.store
             self.view.trust(trusts, await off_loop(store.page, self.talk.current, limit=count))
-        self.list.show(rows, self.talk.current, self.typing.where())
-        self._show_lock(self.talk.current, self.list.rows.get(self.talk.current))
+        self.list.show(self.typing.where())
+        self._show_lock(self.talk.current, self.conversations.rows.get(self.talk.current))
         return True
 
     def _names(self) -> list[Any]:
-        return [*self.list.names, *(message.sender for message in self.view.messages[-50:])]
+        return [
+            *self.conversations.names,
+            *(message.sender for message in self.view.messages[-50:]),
+        ]

@@ -34,7 +34,7 @@ async def start_accepting(
 
 
 class _ExceptionHandler:
-    """Tells what the event loop could not do; that no files are left only once in a while."""
+    """Logs errors of the event loop; that no files are left only once in a while."""
 
     def __init__(self) -> None:
         self._told_at = -_SILENT_SECONDS

@@ -1,4 +1,4 @@
-"""The table of actions: who handles a request, and what it takes to be heard."""
+"""The table of actions: the handler of each request, and its conditions."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps

@@ -1,4 +1,4 @@
-"""What a session is told in its own language: why a request is refused, and what was done."""
+"""Refusals and alerts, in the language of the session that they are for."""
 
 import logging
 

@@ -19,7 +19,7 @@ from messenger.server.tls import HANDSHAKE, Tls
 
 
 class Server(Pipeline):
-    """What connections tell of themselves ends here; their requests go through the pipeline.
+    """Receives from connections; their requests go through the pipeline.
 
     All of it runs on the event loop.
     """
@@ -43,7 +43,7 @@ class Server(Pipeline):
         self._ticker.start()
 
     async def close(self) -> None:
-        """Take nothing more, commit and answer what was taken, and tell everyone why.
+        """Take no more requests, commit and answer pending ones, and tell every client why.
 
         Whatever fails or hangs of it, this ends, and the threads with it.
         """
@@ -57,7 +57,7 @@ class Server(Pipeline):
             await self.services.journal.close()
 
     def new_connection(self) -> Connection:
-        """Return what serves a connection that has been accepted."""
+        """Return the protocol of a connection that has been accepted."""
         return Connection(
             self,
             self._flusher,

@@ -1,4 +1,4 @@
-"""Who else must hear of it: in this process, and one day in others."""
+"""Carries committed messages to their subscribers: in this process, and one day in others."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -12,10 +12,10 @@ class Bus(Protocol):
     """Carries committed messages to every server that has readers of them."""
 
     def subscribe(self, receive: Receive) -> None:
-        """Have this called with what is published."""
+        """Call this with each batch that is published."""
 
     def publish(self, entries: list[Append]) -> None:
-        """Pass on what was committed, in order."""
+        """Pass on committed messages, in order."""
 
 
 class LocalBus:
@@ -25,10 +25,10 @@ class LocalBus:
         self._subscribers: list[Receive] = []
 
     def subscribe(self, receive: Receive) -> None:
-        """Have this called with what is published."""
+        """Call this with each batch that is published."""
         self._subscribers.append(receive)
 
     def publish(self, entries: list[Append]) -> None:
-        """Pass on what was committed, in order."""
+        """Pass on committed messages, in order."""
         for receive in self._subscribers:
             receive(entries)

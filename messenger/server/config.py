@@ -108,7 +108,7 @@ def _from_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the environment sets; what it sets to nothing is as if it were not there."""
+    """Return the settings of the environment; an empty variable counts as not set."""
     known = {ENVIRONMENT_PREFIX + name.upper(): name for name in (*_KINDS, "config")}
     del known[ENVIRONMENT_PREFIX + "LIMITS"]  # the table; of this name is what lifts some of them
     found = {}

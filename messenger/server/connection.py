@@ -11,7 +11,7 @@ _LINGER = 1.0  # seconds: a few round trips of a slow network
 
 
 class Application(Protocol):
-    """What a connection tells of itself, and to whom."""
+    """The callbacks of a connection."""
 
     def connected(self, connection: "Connection") -> None:
         """A connection has come."""
@@ -23,7 +23,7 @@ class Application(Protocol):
         """Bytes have come."""
 
     def drained(self, connection: "Connection") -> None:
-        """A connection that was blocked has taken what was written to it."""
+        """A connection that was blocked can be written to again."""
 
     def disconnected(self, connection: "Connection") -> None:
         """The connection is gone."""
@@ -52,7 +52,7 @@ class Flusher:
         return self._loop.call_later(seconds, call)
 
     def flush(self) -> None:
-        """Write what is queued."""
+        """Write the queued frames."""
         dirty, self._dirty = self._dirty, []
         for connection in dirty:
             try:
@@ -130,7 +130,7 @@ class Connection(asyncio.Protocol):
         self.application.connected(self)
 
     def data_received(self, data: bytes) -> None:
-        """Hand on what came."""
+        """Pass on the bytes."""
         if self._closing:
             return
         if not self._has_begun:
@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
         self.queue.append(frame)
 
     def flush(self) -> None:
-        """Write what is queued, now."""
+        """Write the queued frames now."""
         queue = self.queue
         if self._ended:
             queue.clear()

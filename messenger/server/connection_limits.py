@@ -1,4 +1,4 @@
-"""Who may come in: connections that are not logged in yet, how many, from where, for how long."""
+"""Limits of connections: how many in all, and how many and for how long without a login."""
 
 import time
 from collections import Counter
@@ -48,7 +48,7 @@ class ConnectionLimits:
             del self._here[session.origin]
 
     def too_late(self) -> tuple[list[Session], ProtocolError]:
-        """Return the connections that did not log in in time, and what they are to hear."""
+        """Return the connections that did not log in in time, and the error for them."""
         seconds = self._limits.login_timeout
         begun_before = time.monotonic() - seconds
         late = []

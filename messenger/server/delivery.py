@@ -1,4 +1,4 @@
-"""From the log to the readers: live, or from the log again for those who are behind."""
+"""Delivery of committed messages: live, or from the log to readers that are behind."""
 
 import logging
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class Delivery:
         self._answered: Callable[[Session], None] = lambda _session: None
 
     def when_answered(self, call: Callable[[Session], None]) -> None:
-        """Have this called with a session whose requests waited for an answer, once it has it."""
+        """Call this with a session whose requests waited for an answer, once it was sent."""
         self._answered = call
 
     def deliver(self, entries: list[Append]) -> None:

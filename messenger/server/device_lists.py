@@ -32,7 +32,7 @@ class DeviceLists:
         return device_list
 
     def invalidate(self, conversation: Conversation) -> None:
-        """Have the list made anew: call it before somebody who comes or goes is written."""
+        """Drop the cached list: call it before a change of the members is written."""
         conversation.changes += 1
         if conversation.device_list is not None:
             conversation.previous_device_list, conversation.device_list = (
@@ -41,7 +41,7 @@ class DeviceLists:
             )
 
     def invalidate_for(self, account: Account) -> None:
-        """Have all lists with this account made anew: call it before its devices change."""
+        """Drop the cached lists with this account: call it before its devices change."""
         for room in account.rooms.values():
             self.invalidate(room)
         for conversation in self._conversations.of_pair(account.name):

@@ -1,4 +1,4 @@
-"""The devices of an account: which a session is, and ending the sessions of one."""
+"""The device of a session, and ending all sessions of a device or account."""
 
 from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.server.records import Account, Session
@@ -6,7 +6,7 @@ from messenger.server.services import Services
 
 
 def own_device(session: Session, account: Account) -> int:
-    """Return the account's id; raises Forbidden for those who have no device of their own."""
+    """Return the account's id; raises Forbidden for sessions without a device of their own."""
     if account.guest or account.id is None:
         raise Forbidden("A guest has no keys: register first")
     if not session.device:

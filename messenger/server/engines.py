@@ -22,7 +22,7 @@ class EngineMissing(CannotStart):
 
 
 def loop_factory(engine: Engine) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Return what makes the event loop; raises EngineMissing."""
+    """Return the factory of the event loop; raises EngineMissing."""
     if engine == "select":
         return lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())
     if engine == "epoll":

@@ -1,4 +1,4 @@
-"""What sessions hear unasked: of their contacts, of their rooms, of who has read what."""
+"""Events for sessions: of their contacts, of their rooms, of marks."""
 
 import time
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from messenger.server.records import Account, Conversation, Session
 
 
 class EventSender:
-    """Sends events to those who asked for them; a connection that is too slow misses them."""
+    """Sends events to sessions that asked for them; a connection that is too slow misses them."""
 
     def __init__(self, online: Online) -> None:
         self._online = online
@@ -24,7 +24,7 @@ class EventSender:
                 session.connection.send(frame)
 
     def send_to_watchers(self, account: Account, *, offline: bool = False) -> None:
-        """Tell those who have the account as a contact how it is."""
+        """Send the account's presence to those who have it as a contact."""
         if not account.watchers:
             return
         person = account.as_person()

@@ -21,7 +21,7 @@ from messenger.server.store.messages import MessageRow
 
 _MAX_PLAIN_FRAME = 1024  # bytes that most plain clients give to `recv`
 _MAX_DEPTH = 16
-"""How deep what nobody knows may be nested: every reader has to skip it without harm."""
+"""How deep unknown keys may be nested: every reader has to skip them without harm."""
 
 
 class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
@@ -37,7 +37,7 @@ class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
 _plain_frames = msgspec.json.Decoder(PlainFrame)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 decode_plain = _plain_frames.decode
-"""Return a frame of the log without what its sender added."""
+"""Return a frame of the log without keys that its sender added."""
 
 _OURS = frozenset(
     {"action"}
@@ -73,7 +73,7 @@ def with_extras(frame: bytes, extras: dict[str, Any]) -> bytes:
 
 
 def stored_frame(row: MessageRow) -> bytes:
-    """Return the frame of a stored message, without what an earlier version let into it."""
+    """Return the frame of a stored message, without keys that an earlier version let pass."""
     frame = row.frame.encode()
     if _SUSPECT.search(frame) is None and frame.count(b"[") <= _MAX_DEPTH:
         return frame

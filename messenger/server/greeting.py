@@ -1,4 +1,4 @@
-"""A client's greeting, and the welcome that answers it: what each of the two understands."""
+"""The handshake: the features of a client's greeting, and the welcome that answers it."""
 
 from messenger import __version__
 from messenger.jim.replies import Limits, Reply, Welcome
@@ -9,7 +9,7 @@ from messenger.server.services import Services
 
 
 def greet(session: Session, request: Greeting) -> None:
-    """Note what the client understands."""
+    """Note the features that the client understands."""
     session.greeted = request.jim >= 2
     session.numbers = session.greeted and NUMBERS in request.features
     session.events = session.greeted and EVENTS in request.features

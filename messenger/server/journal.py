@@ -81,7 +81,7 @@ class _Write:
 
 
 class _Batch:
-    """What goes into one transaction."""
+    """The changes of one transaction."""
 
     __slots__ = ("appends", "failed", "writes")
 
@@ -254,7 +254,7 @@ class Journal:
                 entry.seq = first[entry.sender_id, entry.sent_id]
 
     def _change(self, connection: Connection, write: _Write) -> None:
-        """Make one change; what it raises concerns only itself, but for a failing database."""
+        """Make one change; its error concerns only itself, but for a failing database."""
         try:
             with connection.begin_nested():
                 write.result = write.change(connection)

@@ -1,4 +1,4 @@
-"""What one client may ask of the server, and why so much."""
+"""The limits of what one client may ask of the server, each with its reason."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""What every way to log in has in common, once it is shown who somebody is."""
+"""Logging an account in, once its password, proof or token has been checked."""
 
 import logging
 
@@ -33,7 +33,7 @@ async def finish_login(
     proof: Proof,
     data: str | None = None,
 ) -> Reply:
-    """Let somebody in who has shown who they are; `data` is what the server shows in return."""
+    """Log an account in that has been authenticated; `data` is the server's own proof (SCRAM)."""
     if row.blocked:
         _logger.info("%r, who is blocked, is refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
@@ -104,7 +104,7 @@ async def _enter(
     proof: Proof,
     token_hash: bytes | None,
 ) -> list[Conversation]:
-    """Note the login, if what was proved still holds; return the rooms of the account."""
+    """Store the login, if the proof still holds; return the rooms of the account."""
     device = _device(request)
 
     def enter(connection: Connection) -> list[ConversationRow] | None:
@@ -170,7 +170,7 @@ async def _rooms(services: Services, row: AccountRow) -> list[Conversation]:
 
 
 async def _feed(services: Services, session: Session, account: Account) -> None:
-    """Hand a plain client what its account has missed."""
+    """Send a plain client the messages that its account has missed."""
     assert account.id is not None
     missed = await services.journal.write(conversation_store.missed, account.id)
     positions = {}

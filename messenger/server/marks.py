@@ -1,4 +1,4 @@
-"""How far readers have come: moved on in the journal, and told to those who wrote."""
+"""Delivered and read marks: moved on in the journal, and sent to the senders of the messages."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -65,7 +65,7 @@ class Marks:
     # --- plain clients -------------------------------------------------------------------------
 
     def note_delivered(self, session: Session, conversation: Conversation, seq: int) -> None:
-        """A plain client was handed a direct message, or what it had missed."""
+        """A plain client was sent a direct message, or messages that it had missed."""
         if session.delivered is not None:
             session.delivered[conversation] = seq
             self._sessions.add(session)
@@ -88,7 +88,7 @@ class Marks:
         await self.store(delivered)
 
     def take_delivered(self, session: Session) -> list[Delivered]:
-        """Return what a plain client was handed that is not stored yet: it leaves."""
+        """Return the deliveries to a plain client that are not stored yet: it leaves."""
         account = session.account
         if account is not None:
             for room in (*account.rooms.values(), self._online.everyone):
@@ -98,7 +98,7 @@ class Marks:
         return _take_delivered(session)
 
     async def store(self, delivered: list[Delivered]) -> None:
-        """Store what plain clients were handed, and tell those who wrote it."""
+        """Store deliveries to plain clients, and tell the senders."""
         advances = [
             Advance(one.account_id, one.conversation.id, one.seq, 0)
             for one in delivered

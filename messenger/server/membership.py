@@ -1,4 +1,4 @@
-"""What handlers of rooms ask: who is a member of what, and whose a room is."""
+"""Memberships of rooms and the rights of their creators, for handlers."""
 
 import time
 
@@ -40,6 +40,6 @@ def guests_in(room: Conversation) -> set[Account]:
 
 
 def send_to_room(services: Services, room: Conversation, changed: RoomChanged) -> None:
-    """Tell everybody in a room what has changed."""
+    """Send an event to everybody in a room."""
     changed.time = time.time()
     services.events.send(changed, room.subscribers)

@@ -1,4 +1,4 @@
-"""Pages that a client can take, however much others have put into what is listed."""
+"""Pages of bounded size, however large the items are that others have stored."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar

@@ -28,12 +28,12 @@ class Passwords:
         )
 
     async def make(self, password: str) -> str:
-        """Return what a new password is checked against."""
+        """Return the verifier of a new password."""
         verifier = await self._run(passwords.make_verifier, password)
         return verifier.encode()
 
     async def check(self, stored: str, password: str) -> tuple[bool, str | None]:
-        """Tell whether the password is right, and what to store instead if that is out of date."""
+        """Tell whether the password is right, and return a new verifier if it is outdated."""
         verifier = Verifier.decode(stored)
         right = await self._run(passwords.check, verifier, password)
         if right and passwords.is_outdated(verifier):

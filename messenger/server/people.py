@@ -1,4 +1,4 @@
-"""Finding people by the names that others write."""
+"""Accounts and guests by name, and the refusals of names."""
 
 from messenger.jim.errors import Conflict, NotFound, ProtocolError
 from messenger.jim.replies import Person
@@ -32,7 +32,7 @@ async def find_id(services: Services, name: str) -> int:
 
 
 async def unknown(services: Services, name: str) -> ProtocolError:
-    """Return the refusal of a name that nobody has; it says who is called so in another case."""
+    """Return the refusal of an unknown name; it suggests the same name in another case."""
     similar = await services.read_pool.read(account_store.find_similar, name)
     if similar is None:
         return NotFound("There is no user {name}", name=name)
@@ -49,7 +49,7 @@ def taken(name: str, other: str) -> ProtocolError:
 
 
 def as_person(services: Services, row: AccountRow) -> Person:
-    """Return what others may see of an account, online or not."""
+    """Return the public part of an account, online or not."""
     online = services.online.get(row.name)
     if online is not None:
         return online.as_person()

@@ -1,4 +1,4 @@
-"""Who is online, and which sessions read a conversation."""
+"""The accounts that are online, and the sessions that read a conversation."""
 
 import time
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from messenger.server.records import Account, Conversation, Session
 
 
 class Online:
-    """Who is online, by name; everybody takes part in the common chat."""
+    """The accounts that are online, by name; all of them take part in the common chat."""
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
@@ -59,7 +59,7 @@ class Online:
         return True
 
     def guest_like(self, name: str, *, but: Account | None) -> Account | None:
-        """Return a guest whose name looks like this one; `but` is whom it does not matter for."""
+        """Return a guest whose name looks like this one, `but` for one account."""
         for look in looks(name):
             found = self._guest_looks.get(look)
             if found is not None and found is not but:

@@ -165,7 +165,7 @@ def _prepare_directory(settings: Settings, opened: ExitStack) -> None:
 
 
 def _log_settings(settings: Settings, engine: Engine) -> None:
-    """Write down what this server is: who reads its log later does not know."""
+    """Log the version and the settings: a reader of the log later does not know them."""
     where = database.shown(engine)
     _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
     _logger.info(
@@ -201,7 +201,7 @@ async def _serve(
 
 
 def _announce(server: Server, listener: Listener, announce: Announce) -> None:
-    """Tell who has started the server that it is there."""
+    """Announce that the server listens, and its key's fingerprint."""
     where, fingerprint = listener.address or _("all addresses"), server.tls.fingerprint
     engine = type(server.loop).__module__
     _logger.info("Listening on port %d of %s (%s)", listener.port, where, engine)

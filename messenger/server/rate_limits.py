@@ -1,4 +1,4 @@
-"""What counts per time: how many at once, and how often after that."""
+"""Token buckets: how many at once, and how often after that."""
 
 import time
 from collections import OrderedDict
@@ -11,7 +11,7 @@ _IPV6_PREFIX = 64  # what one customer has at least: each of its addresses is as
 
 
 def origin(address: str) -> str:
-    """Return what an IP address counts as: an IPv6 address as its network of 64 bits."""
+    """Return the origin that an address counts as: an IPv6 address as its network of 64 bits."""
     try:
         found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is counted per time: the requests of an account, and what an address or account makes."""
+"""The rate limits of the server: requests of accounts, and what addresses and accounts create."""
 
 import time
 from typing import Literal

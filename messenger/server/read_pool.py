@@ -15,7 +15,7 @@ _Result = TypeVar("_Result")
 
 
 class _Read:
-    """A query, and what comes of it."""
+    """A query and its result."""
 
     __slots__ = ("error", "future", "query", "result")
 
@@ -54,7 +54,7 @@ class ReadPool:
         return future
 
     async def close(self) -> None:
-        """Finish what is under way, and end the threads."""
+        """Finish the queries that have been asked for, and end the threads."""
         self._hand_over()
         for _ in self._threads:
             self._batches.put(None)

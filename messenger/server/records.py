@@ -1,4 +1,4 @@
-"""What the server keeps in memory, as plain data: conversations, accounts and their sessions."""
+"""The server's state in memory, as plain data: conversations, accounts and their sessions."""
 
 import time
 from collections import deque
@@ -79,7 +79,7 @@ class Conversation:
         self.previous_device_list: DeviceList | None = None
 
     def name_for(self, account_name: str) -> str:
-        """Return what a participant calls the conversation: the room, or the other person."""
+        """Return the conversation's name for a participant: the room, or the other person."""
         if self.pair is None:
             return self.name
         return self.pair[1] if self.pair[0] == account_name else self.pair[0]
@@ -93,7 +93,7 @@ class Proving(NamedTuple):
 
 
 class Account:
-    """Somebody who is online, a registered account or a guest.
+    """A registered account or a guest that is online.
 
     A guest has an `id` once something of him has to be stored. `routes` are the conversations
     that have been written to, by the name in `to`; `buckets` count its requests by their rates.
@@ -128,12 +128,12 @@ class Account:
         self.buckets: dict[str, TokenBucket] = {}
 
     def as_person(self) -> Person:
-        """Return what others may see."""
+        """Return the public part of the account."""
         return Person(self.name, guest=self.guest, state=self.state, status=self.status)
 
 
 class Session:
-    """One connection and what it stands for; `account` is None until it is logged in.
+    """The state of one connection; `account` is None until it is logged in.
 
     It is flat and has slots: each message reads it, and there are as many as connections.
 

@@ -1,4 +1,4 @@
-"""Rooms whose creator goes: they are handed over or closed, and their members told."""
+"""Rooms whose creator leaves are handed over or closed, and their members told."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ _logger = logging.getLogger("messenger.server")
 
 
 class RoomOwnership:
-    """Sees to it that a room never belongs to somebody who is not in it."""
+    """Keeps the creator of a room one of its members."""
 
     def __init__(
         self, journal: Journal, events: EventSender, online: Online, conversations: Conversations

@@ -58,7 +58,7 @@ def joined_room(services: Services, account: Account, name: str) -> Conversation
 
 
 async def _other_id(services: Services, name: str) -> int:
-    """Return the id of whom a direct chat is begun with; a guest who is here gets one now."""
+    """Return the id of the other side of a direct chat; a guest who is online gets one now."""
     online = services.online.get(name)
     if online is not None and online.id is not None:
         return online.id

@@ -81,7 +81,7 @@ class Sessions:
             self.end(session, error)
 
     def end_all(self) -> list[Delivered]:
-        """End every session; return what plain clients were handed and is not stored yet."""
+        """End every session; return the deliveries to plain clients that are not stored yet."""
         left = []
         for session in list(self._all):
             refuse(session, Stopping(_CLOSING))
@@ -89,7 +89,7 @@ class Sessions:
         return left
 
     def forget(self, session: Session) -> None:
-        """The connection is gone; what the session was handed is remembered."""
+        """The connection is gone; store how far the session was served."""
         self._all.discard(session)
         if session.account is not None:
             self.log_out(session)
@@ -98,14 +98,14 @@ class Sessions:
         session.connection.session = None
 
     def log_in(self, session: Session, account: Account) -> None:
-        """Let a session be the account's, and tell those who want to know that it is online."""
+        """Log a session in, and tell the account's watchers if it has come online."""
         self._connection_limits.remove(session)
         session.framer.limit = self._limits.object_size
         if self._online.add(session, account):
             self._events.send_to_watchers(account)
 
     def log_out(self, session: Session) -> None:
-        """End a session's login, and tell those who want to know if it was the account's last."""
+        """Log a session out, and tell the account's watchers if it has gone offline."""
         account = session.account
         if account is None:
             return

@@ -1,4 +1,4 @@
-"""What a setting may be: values are checked against it, and it is told in words."""
+"""The values that a setting may have: checked, and described in words."""
 
 import json
 import types

@@ -1,4 +1,4 @@
-"""The end of a server: what was taken is stored and answered, and everyone told why."""
+"""Graceful shutdown: pending requests are committed and answered, and every client told why."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ _MAX_SECONDS = 8.0  # Docker kills after ten, systemd after ninety
 
 
 async def shut_down(services: Services) -> None:
-    """Commit and answer what was taken, and close all connections, whatever the database does."""
+    """Commit and answer pending requests, and close all connections, whatever the database does."""
     marks = services.marks
     try:
         async with asyncio.timeout(_MAX_SECONDS):
@@ -29,7 +29,7 @@ async def shut_down(services: Services) -> None:
 
 
 async def _settle(work: Awaitable[object]) -> None:
-    """Have something stored, as far as the database can be written."""
+    """Wait for a write, which fails if the database cannot be written."""
     try:
         await work
     except ServerError as error:
@@ -37,7 +37,7 @@ async def _settle(work: Awaitable[object]) -> None:
 
 
 async def _wait_until_read(sessions: Sessions) -> None:
-    """Let everyone read what was said last."""
+    """Wait until the clients have read the last frames."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _READ_SECONDS
     while sessions and loop.time() < end:  # noqa: ASYNC110  an event costs more

@@ -1,4 +1,4 @@
-"""What ends a running server, or has it look at its certificate: signals and standard input."""
+"""Signals and standard input, which stop a running server or reload its certificate."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What happens each second; among it, silent connections are probed."""
+"""The ticker of each second, and probes of silent connections."""
 
 import asyncio
 import logging

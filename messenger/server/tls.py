@@ -121,7 +121,7 @@ def files(settings: Settings) -> tuple[Path, Path]:
 
 
 def _is_empty(file: Path) -> bool:
-    """Tell whether a file is missing, or what a start has left that was cut short."""
+    """Tell whether a file is missing, or was left empty by a start that was interrupted."""
     return not file.exists() or (file.is_file() and not file.stat().st_size)
 
 

@@ -1,4 +1,4 @@
-"""Contacts and search: whom one knows, who is there, and how they are."""
+"""Contacts, search, and the presence of other users."""
 
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.names import check_account
@@ -53,7 +53,7 @@ class ContactList(Reply):
 async def add_contact(
     services: Services, session: Session, account: Account, request: AddContact
 ) -> Reply:
-    """Add somebody who exists to the contacts; the client is told how that one is."""
+    """Add a user to the contacts; the client hears of that user's presence from now on."""
     _check_own(account, request.user_login)
     check_account(request.user_id)
     if request.user_id == account.name:

@@ -1,4 +1,4 @@
-"""What the creator of a room may do there: remove members, close it, encrypt it, show its past."""
+"""The rights of a room's creator: remove members, close it, encrypt it, show its history."""
 
 import logging
 
@@ -71,7 +71,7 @@ async def close_room(
 async def encrypt_room(
     services: Services, session: Session, account: Account, request: EncryptRoom
 ) -> Reply:
-    """Let nothing plain into a room any more; for its creator. Guests have to leave."""
+    """Allow only encrypted messages in a room; for its creator. Guests have to leave."""
     room = own_room(account, request.room)
     services.device_lists.invalidate(room)
     await services.journal.write(conversation_store.encrypt, room.id)
@@ -94,7 +94,7 @@ async def encrypt_room(
 async def show_history(
     services: Services, session: Session, account: Account, request: ShowHistory
 ) -> Reply:
-    """Let who joins a room read what was written before, or not; for its creator."""
+    """Let new members of a room read earlier messages, or not; for its creator."""
     room = own_room(account, request.room)
     await services.journal.write(conversation_store.show_history, room.id, shown=request.shown)
     room.history = request.shown

@@ -1,4 +1,4 @@
-"""What came before: conversations, their history by number, and how far each reader has come."""
+"""Conversations, their history by number, and read marks."""
 
 from msgspec import Raw
 
@@ -25,7 +25,7 @@ _PAGE = 100  # some screens full; with texts of average length 20 KB
 async def list_conversations(
     services: Services, session: Session, account: Account, request: ListConversations
 ) -> Conversations:
-    """List what one takes part in, and how far one has read it."""
+    """List the account's conversations, and how far it has read them."""
     account_id = await account_id_of(services, account)
     rows = await services.read_pool.read(
         conversation_store.summaries, account_id, request.after, _PAGE
@@ -89,7 +89,7 @@ async def history(
 @log
 @login_required
 async def mark(services: Services, session: Session, account: Account, request: Mark) -> Reply:
-    """Move one's marks on, and tell those who wrote what they cover."""
+    """Move the account's marks on, and tell the senders of the messages that they cover."""
     if min(request.delivered, request.read) < 0:
         raise BadRequest("Numbers of messages begin with 1")
     conversation = await find(services, account, request.conversation)

@@ -1,4 +1,4 @@
-"""The key backup of an account: what its other devices restore, and nobody else can open."""
+"""The encrypted key backup of an account, from which its other devices restore."""
 
 from messenger.jim.errors import BackupFull, BadRequest, TextTooLong, TooMany
 from messenger.jim.keys import BackedUp
@@ -48,7 +48,7 @@ async def back_up(
 async def restore(
     services: Services, session: Session, account: Account, request: RestoreKeys
 ) -> BackedUp:
-    """Return a page of what was backed up: of everything, or of what has these names."""
+    """Return a page of the backup: of all of it, or of the keys with these names."""
     account_id = own_device(session, account)
     if len(request.names) > _MAX_AT_ONCE:
         raise BadRequest("At most {most} names at a time", most=_MAX_AT_ONCE)

@@ -38,7 +38,7 @@ With the longest names a device's keys have 2.2 KB, an identity 2.4.
 async def publish(
     services: Services, session: Session, account: Account, request: PublishKeys
 ) -> Published:
-    """Keep this device's keys for those who write to it."""
+    """Store this device's keys, for others to encrypt to it."""
     account_id = own_device(session, account)
     if len(request.one_time_keys) > _MAX_ONE_TIME_KEYS or len(request.fallback_keys) > 1:
         raise BadRequest(
@@ -73,7 +73,7 @@ async def _store(
     one_time: Mapping[str, str],
     fallback: Mapping[str, str],
 ) -> PublishedRow:
-    """Store what is published, and return what the server has of the device then."""
+    """Store the keys, and return which of the device's the server has then."""
     try:
         found = await services.journal.write(
             key_store.publish,
@@ -141,7 +141,7 @@ async def _set_identity(
 async def list_devices(
     services: Services, session: Session, account: Account, request: ListDevices
 ) -> Devices:
-    """List whom a message to a conversation has to be sealed for."""
+    """Return the device list of a conversation: messages are encrypted for these devices."""
     if room_name(request.conversation) == EVERYONE:
         raise BadRequest("The common chat is open: what is written there is not sealed")
     conversation = await route(services, account, request.conversation)
@@ -163,7 +163,7 @@ async def list_devices(
 async def claim(
     services: Services, session: Session, account: Account, request: ClaimKeys
 ) -> Claimed:
-    """Hand out one-time keys; to whom asks too often the fallback key, which is not used up."""
+    """Hand out one-time keys; who asks too often gets the fallback key, which is not used up."""
     own_device(session, account)
     if len(request.devices) > _MAX_CLAIMED:
         raise BadRequest("At most {most} devices at a time", most=_MAX_CLAIMED)
@@ -197,7 +197,7 @@ def _parse_identity(account: str, keys: dict[str, Any]) -> AccountIdentity:
 
 
 def _bounded(keys: bytes) -> str:
-    """Return keys as text; raises TextTooLong for what is larger than any of a real client."""
+    """Return keys as text; raises TextTooLong if they are larger than a real client's."""
     if len(keys) > _MAX_BYTES:
         raise TextTooLong("A published key may have at most {most} bytes", most=_MAX_BYTES)
     return keys.decode()

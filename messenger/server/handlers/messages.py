@@ -147,7 +147,7 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
 @log
 @login_required
 def typing(services: Services, session: Session, account: Account, request: Typing) -> Reply:
-    """Tell those who read a conversation that somebody is writing; it is never stored."""
+    """Send a typing notice to the readers of a conversation; it is never stored."""
     if is_room(request.to):
         conversation = joined_room(services, account, request.to)
         if len(conversation.subscribers) > services.limits.typing_max_members:

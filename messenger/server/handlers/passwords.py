@@ -97,7 +97,7 @@ async def _challenge(services: Services, session: Session, request: Scram) -> Re
 
 
 def _prove(services: Services, session: Session, name: str, data: str) -> tuple[AccountRow, str]:
-    """End what the last challenge began; return whose account it is, and the server's own proof."""
+    """Finish the SCRAM exchange; return the account, and the server's own proof."""
     proving, session.proving = session.proving, None
     if proving is None:
         raise BadRequest("This proves nothing yet: begin with a step of scram")

@@ -29,7 +29,7 @@ _logger = logging.getLogger("messenger.server")
 def presence(
     services: Services, session: Session, request: Presence
 ) -> Reply | Coroutine[Any, Any, Reply] | None:
-    """Take a status from one who is here, and let a guest in."""
+    """Set the status of an account, or log a guest in."""
     account = session.account
     if account is None:
         return _guest_comes(services, session, request)
@@ -54,7 +54,7 @@ def quit_(services: Services, session: Session, request: Quit) -> None:
 
 @action(Confirmation, login=False, pipelined=True, rate=None)
 def confirmed(services: Services, session: Session, request: Confirmation) -> None:
-    """Take in silence what a client answers to a message: that it was handed over is known."""
+    """Ignore a client's confirmation of a message: the server knows that it was sent."""
 
 
 async def _guest_comes(services: Services, session: Session, request: Presence) -> Reply:

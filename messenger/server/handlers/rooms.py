@@ -177,7 +177,7 @@ async def _find(services: Services, name: str) -> Conversation | None:
 async def _make(
     services: Services, session: Session, account: Account, account_id: int, request: Join
 ) -> Conversation:
-    """Make a room; its creator's client knows whether all who join can read what is encrypted."""
+    """Make a room; its creator's client knows whether all members will be able to decrypt."""
     check_new_room(request.room)
     if wait := services.rates.new_rooms.take(account.name):
         raise TooMany("You make too many rooms: try again later", retry_after=round(wait, 1))
@@ -220,7 +220,7 @@ def _check_may_join(
 
 
 def _joined(session: Session, room: Conversation, text: str, *, made: bool = False) -> Reply:
-    """Return the answer; plain clients get what they know, and nothing else."""
+    """Return the reply; plain clients get the keys that they know, and no others."""
     alert = localized(session, text, room=room.name)
     if not session.events:
         return Reply(200, alert=alert)
@@ -228,7 +228,7 @@ def _joined(session: Session, room: Conversation, text: str, *, made: bool = Fal
 
 
 def _introduce(services: Services, session: Session, room: Conversation) -> None:
-    """Tell who has just joined how things are in the room."""
+    """Send the state of the room to a session that has just joined."""
     if room.encrypted:
         secured = RoomChanged(time=time.time(), room=room.name, change="encrypted")
         services.events.send(secured, [session])

@@ -30,7 +30,7 @@ class AccountRow(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """What showed who logs in, as it was read then: the verifier of a password, or a token's hash.
+    """The proof of a login, as it was checked: a password's verifier, or the hash of a token.
 
     `renewed` replaces a verifier that is out of date.
     """
@@ -41,7 +41,7 @@ class Proof(NamedTuple):
 
 
 class ProofOutdated(Exception):
-    """What was proved holds no more: the password was changed, or the token forgotten."""
+    """The proof does not hold any more: the password was changed, or the token forgotten."""
 
 
 class LoginRow(NamedTuple):
@@ -131,14 +131,14 @@ def _insert(connection: Connection, name: str, verifier: str | None, *, guest: b
 
 
 def set_verifier(connection: Connection, account_id: int, verifier: str) -> None:
-    """Replace what the password is checked against."""
+    """Replace the verifier of the password."""
     connection.execute(
         update(accounts).where(accounts.c.id == account_id).values(verifier=verifier)
     )
 
 
 def check_proof(connection: Connection, account_id: int, proof: Proof) -> None:
-    """Raise ProofOutdated unless what was proved still holds, in the transaction that relies on it.
+    """Raise ProofOutdated unless the proof still holds, in the transaction that relies on it.
 
     Time passes between a proof and what it allows, and the password may be changed meanwhile.
     """

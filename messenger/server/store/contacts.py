@@ -1,4 +1,4 @@
-"""Contacts: whom an account knows, and who knows it."""
+"""Contacts of accounts, and their watchers: the accounts that have them as a contact."""
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql

@@ -142,7 +142,7 @@ def open_room(
 
 
 def new_unique_id() -> str:
-    """Return what no other room is told by."""
+    """Return a random id that no other room has."""
     return secrets.token_hex(16)
 
 
@@ -155,7 +155,7 @@ def close_room(connection: Connection, conversation_id: int) -> None:
 
 
 def set_topic(connection: Connection, conversation_id: int, topic: str) -> None:
-    """Set what a room is about."""
+    """Set the topic of a room."""
     same = conversations.c.id == conversation_id
     connection.execute(update(conversations).where(same).values(topic=topic))
 
@@ -167,7 +167,7 @@ def encrypt(connection: Connection, conversation_id: int) -> None:
 
 
 def show_history(connection: Connection, conversation_id: int, *, shown: bool) -> None:
-    """Let who joins a room read what was written before, or not."""
+    """Let new members of a room read earlier messages, or not."""
     same = conversations.c.id == conversation_id
     connection.execute(update(conversations).where(same).values(history=shown))
 
@@ -317,7 +317,7 @@ def advance_marks(connection: Connection, advances: Sequence[Advance]) -> None:
 
 
 def mark_of(connection: Connection, account_id: int, conversation_id: int) -> tuple[int, int]:
-    """Return what the account has got and read of the conversation."""
+    """Return the account's marks in the conversation: delivered, and read."""
     query = select(marks.c.delivered, marks.c.read).where(
         marks.c.account_id == account_id, marks.c.conversation_id == conversation_id
     )

@@ -27,7 +27,7 @@ class Quota(NamedTuple):
 
 
 class _Share(NamedTuple):
-    """Who sends to a device, for how many letters there is room, and whether it is his own."""
+    """The sender to a device, how many letters there is room for, and whether it is its own."""
 
     sender: str
     free: int

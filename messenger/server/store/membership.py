@@ -1,4 +1,4 @@
-"""Members of rooms: who comes in, who leaves, who may not come again."""
+"""Members of rooms: entering, leaving, and bans."""
 
 import time
 

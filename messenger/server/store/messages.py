@@ -1,4 +1,4 @@
-"""The log of messages: append, and what came after or before a number."""
+"""The log of messages: append, and pages after or before a number."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ _MASK = (1 << SEQ_BITS) - 1
 
 
 class MessageRow(NamedTuple):
-    """A stored message: its number, the frame that readers get, and what goes beside it."""
+    """A stored message: its number, the frame that readers get, and the columns beside it."""
 
     seq: int
     frame: str
@@ -124,7 +124,7 @@ def page(
 def senders_between(
     connection: Connection, conversation_id: int, after: int, up_to: int
 ) -> set[int]:
-    """Return who wrote the messages with numbers after `after` up to `up_to`."""
+    """Return the senders of the messages with numbers after `after` up to `up_to`."""
     base = first_key(conversation_id)
     query = (
         select(messages.c.sender_id)

@@ -1,4 +1,4 @@
-"""Whose a room is once its creator has gone."""
+"""The owner of a room once its creator has gone."""
 
 from typing import NamedTuple
 

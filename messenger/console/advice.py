@@ -6,9 +6,13 @@ from messenger.sdk.errors import NoTls
 from messenger.sdk.trust import CertificateRenewed, NoAuthority, OtherInvited, ServerChanged
 from messenger.ui.login import NameTaken
 from messenger.ui.notices import actions_for
+from messenger.ui.profile_choice import BadName
+from messenger.ui.start import AlreadyOpen
 
 _OPTIONS: dict[type[BaseException], str] = {
     NameTaken: N_("Take another name with -n NAME."),
+    AlreadyOpen: N_("Or start another with -n NAME."),
+    BadName: N_("Choose another with -n NAME."),
     NoTls: N_("--plain connects without encryption."),
     ServerChanged: N_(
         "If its operator says that this is right, start with --trust and the new one."

@@ -11,6 +11,7 @@ from messenger.jim.names import check_account, check_room, is_room
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_port, resolvable
 from messenger.sdk.trust import Encryption
+from messenger.ui.profile_choice import Start
 
 
 class Options(NamedTuple):
@@ -47,6 +48,11 @@ class Options(NamedTuple):
     def talks(self) -> bool:
         """Whether a user is there, not a program."""
         return self.mode == "chat" and not self.as_json
+
+    @property
+    def start(self) -> Start:
+        """What of it any user interface could ask for."""
+        return Start(**{name: getattr(self, name) for name in Start._fields})
 
     @property
     def is_full_screen(self) -> bool:

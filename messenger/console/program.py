@@ -2,17 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 from messenger.console.chat import Chat
-from messenger.console.choice import (
-    NoServer,
-    bring_back,
-    choose_profile,
-    credentials_for,
-    with_server,
-)
 from messenger.console.greeting import greet_when_online, greeting
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
@@ -20,19 +12,17 @@ from messenger.console.prompting import TerminalPrompter, given_password
 from messenger.console.shutdown import Terminated, guarded
 from messenger.console.streams import Input, Output, complain, has_terminal_beside, say
 from messenger.console.talk import Talk
-from messenger.jim.errors import DeviceRemoved
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
-from messenger.log.client_log_config import configure
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateChanged
-from messenger.sdk.login import TOKEN
+from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import Store
+from messenger.ui.first_run import Newcomer
 from messenger.ui.login import log_in
-from messenger.ui.prompts import AnotherName, NoLogin, Prompter
+from messenger.ui.profile_choice import NoServer, Suggestions, choose_profile, with_server
+from messenger.ui.prompts import AnotherName, Prompter
+from messenger.ui.start import open_client
 
 __all__ = ["Options", "run", "run_client"]
 
@@ -69,94 +59,29 @@ def _run(options: Options) -> int:
         password=given_password(options.password_file),
         may_rename=options.talks and not options.screen,
     )
+    start, form = options.start, _ask_in_form if options.is_full_screen else None
     try:
-        chosen = choose_profile(options, prompter)
+        chosen = choose_profile(start, prompter, form)
     except NoServer:
-        options = with_server(options, prompter)
-        chosen = choose_profile(options, prompter)
+        start = with_server(start, prompter)
+        chosen = choose_profile(start, prompter, form)
     if chosen is None:
         return 0
     profile, record = chosen
-    if options.encryption not in (None, record.encryption):
-        record.encryption = options.encryption or "auto"
-        profile.save()
-    if options.talks and not profile.claim():
-        raise NoLogin(
-            _(
-                "{name} is open in another window already: close it, or start another with -n NAME",
-                name=profile.name,
-            )
-        )
-    try:
-        credentials = credentials_for(options, record, profile, prompter)
-        profile.unlock(prompter.passphrase, prompter.recovery_code)
-        profile.lock_new()
-        _configure_log(profile.directory, options.log_level)
-        if options.restore is not None:
-            bring_back(profile, options.restore, prompter)
-        # What a pipe hears is its own: a chat that is open beside it has to hear it too.
-        store = profile.open_store() if options.talks else profile.open_pipe()
-        prompter.is_registered = record.registered
-        try:
-            if record.ask_password and not prompter.has_asked:
-                store.put(TOKEN, None)  # left by a program that was killed
-            client = Client(
-                record.address,
-                record.port,
-                credentials,
-                store,
-                encryption=record.encryption,
-                fingerprint=options.fingerprint,
-            )
-            if options.trust is not None:
-                client.trust.accept(options.trust)
-            return _with_client(client, profile, prompter, options)
-        finally:
-            if record.ask_password:
-                store.put(TOKEN, None)
-            _close(store, profile, options)
-    finally:
-        profile.release()
-
-
-def _with_client(client: Client, profile: Profile, prompter: Prompter, options: Options) -> int:
-    client.on(StateChanged)(lambda event: _note_state(event, profile, client))
-    if options.talks:
-        profile.keep_spare(client.store)
-    keep = profile.keep_spare if options.talks else profile.hand_over
-    for event in (IdentityMade, DeviceApproved):
-        client.on(event)(lambda _: keep(client.store))
-    try:
+    with open_client(start, profile, record, prompter) as client:
         if options.is_full_screen:
             return _screen(client, profile, prompter, options)
         if options.talks:
             return _chat(client, profile, prompter, options)
         return _pipe(client, prompter, options)
-    finally:
-        client.close()
 
 
-def _close(store: Store, profile: Profile, options: Options) -> None:
-    if options.talks:
-        store.close()
-    else:
-        profile.close_pipe(store)
+def _ask_in_form(
+    introduce: Callable[[Newcomer], StateChanged | None], suggestions: Suggestions
+) -> Newcomer | None:
+    from messenger.console.screen.welcome import Welcome
 
-
-def _note_state(event: StateChanged, profile: Profile, client: Client) -> None:
-    if event.state is LinkState.ONLINE:
-        profile.confirm(registered=not client.core.is_guest)
-    elif isinstance(event.error, DeviceRemoved):
-        profile.forget_login()
-
-
-def _configure_log(directory: Path, level: str) -> None:
-    try:
-        configure(directory / "log", level)
-    except OSError as error:
-        raise StoreUnusable(
-            _("{file} cannot be written ({reason})", file=directory, reason=error.strerror)
-        ) from error
+    return Welcome(introduce, **suggestions._asdict()).run()
 
 
 # --- talking -----------------------------------------------------------------------------------

@@ -13,13 +13,14 @@ import pytest
 
 from messenger.__main__ import main
 from messenger.console import program
-from messenger.console.choice import bring_back, choose_profile, with_server
 from messenger.console.options import Options, check
 from messenger.console.prompting import TerminalPrompter
 from messenger.crypto.certificates import fingerprint
 from messenger.sdk.backup import Owner, back_up
 from messenger.sdk.store import Store
+from messenger.ui.profile_choice import choose_profile, with_server
 from messenger.ui.prompts import NoLogin
+from messenger.ui.start import bring_back
 from tests.console.test_welcome import invite
 from tests.forking import ROOT, Python, run
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -328,14 +329,14 @@ def test_a_backup_is_restored_to_whom_it_belongs_without_a_question(
     back_up(store, file, "a good one", lambda _done, _all: None)
     keys = TerminalPrompter(may_ask=False)
 
-    chosen = choose_profile(Options(restore=file, data=data), keys)
+    chosen = choose_profile(Options(restore=file, data=data).start, keys)
     assert chosen is not None
     profile, record = chosen
     assert (record.account, record.address, record.port) == ("Иван", "münchen.example", 7800)
     bring_back(profile, file, keys)
 
     with pytest.raises(NoLogin, match=r"backup of Иван on münchen\.example:7800"):
-        choose_profile(Options("other.example", restore=file, data=data), keys)
+        choose_profile(Options("other.example", restore=file, data=data).start, keys)
 
 
 def test_another_key_of_the_server_is_taken_at_the_users_word_only(
@@ -373,7 +374,7 @@ def test_an_invitation_that_is_typed_says_all_that_it_says(monkeypatch: pytest.M
     """Not only where the server is, but also its key, and the right to register there."""
     link = "jim://host:7000?invite=abc&key=" + "0" * 64
     monkeypatch.setattr(sys, "stdin", io.StringIO(link + "\n"))
-    asked = with_server(Options(name="Иван", mode="send"), TerminalPrompter(may_ask=True))
+    asked = with_server(Options(name="Иван", mode="send").start, TerminalPrompter(may_ask=True))
 
     assert (asked.address, asked.port) == ("host", 7000)
     assert (asked.invite, asked.fingerprint) == ("abc", "0" * 64)

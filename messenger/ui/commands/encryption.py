@@ -5,7 +5,7 @@ from pathlib import Path
 
 from messenger.jim.names import is_room
 from messenger.jim.requests import EncryptRoom, ShowHistory
-from messenger.language import N_, _, ngettext
+from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.backup import back_up, check_target
 from messenger.sdk.keys import KnownDevice
@@ -15,10 +15,10 @@ from messenger.sdk.store import Trust
 from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
+from messenger.ui.progress import progress_shown
 from messenger.ui.wording import shown_name, trust_name, when
 
 _GROUPS_A_LINE = 4
-_MANY = 5_000
 
 
 @command(
@@ -267,21 +267,6 @@ def _lock(controller: ConversationController, rest: str) -> None:
         "file": N_("Local data opens with a key in a file beside it from now on."),
     }
     controller.show(_(said[by]))
-
-
-def progress_shown(show: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Return what shows progress, in quarters."""
-    shown = 0
-
-    def progress(done: int, of: int) -> None:
-        nonlocal shown
-        quarter = 4 * done // max(1, of)
-        if quarter > shown and of > _MANY:
-            shown = quarter
-            text = ngettext("{done} of {count} row", "{done} of {count} rows", of, done=done)
-            show(text)
-
-    return progress
 
 
 def _name_and(

@@ -1,0 +1,279 @@
+"""Whose client it is: the profile that a start means, or a new one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from messenger.jim.errors import BadRequest
+from messenger.jim.names import check_account
+from messenger.language import _
+from messenger.sdk.address import BadAddress, check_address
+from messenger.sdk.backup import Owner, open_backup
+from messenger.sdk.events import StateChanged
+from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
+from messenger.sdk.profiles import Profile, Profiles, Record, system_name
+from messenger.sdk.safe import has_keyring
+from messenger.sdk.store import Store
+from messenger.sdk.trust import SERVER_KEY, Encryption
+from messenger.ui.first_run import Newcomer, introduce
+from messenger.ui.prompts import NoLogin, Prompter
+
+
+class NoServer(NoLogin):
+    """It is not said where the server is."""
+
+
+class BadName(NoLogin):
+    """Nobody can have the name that is wanted; the text says why."""
+
+
+class Start(NamedTuple):
+    """What a start of the client is asked for, by a command line or by a window.
+
+    `talks` says that a user is there, not a program. `guest` goes in without a password and without
+    a question. `fingerprint` is what an invitation says of the server's key, `trust` what the user
+    says: a fingerprint, or `authority`. `restore` is the file of a backup, `data` where profiles
+    are kept.
+    """
+
+    address: str | None = None
+    port: int | None = None
+    name: str | None = None
+    profile: str | None = None
+    talks: bool = True
+    register: bool = False
+    guest: bool = False
+    invite: str | None = None
+    data: Path | None = None
+    encryption: Encryption | None = None
+    fingerprint: str | None = None
+    trust: str | None = None
+    restore: Path | None = None
+    log_level: str = "INFO"
+
+
+class Suggestions(NamedTuple):
+    """What a form begins with: the server as a user writes it, and a name.
+
+    `is_named` says that the user has given the name, `has_keyring` that it can keep a password.
+    """
+
+    server: str
+    name: str
+    is_named: bool
+    has_keyring: bool
+
+
+Form = Callable[[Callable[[Newcomer], StateChanged | None], Suggestions], Newcomer | None]
+"""Asks somebody new who they are, and tries it by the first argument; None if they leave."""
+
+Chosen = tuple[Profile, Record]
+
+
+def choose_profile(start: Start, prompter: Prompter, form: Form | None = None) -> Chosen | None:
+    """Return the profile that is meant, or a new one; None if a new user leaves again.
+
+    `form` asks what is missing, where there is one. Raises NoServer where it is not said where the
+    server is, and NoLogin.
+    """
+    profiles = Profiles(start.data)
+    if start.restore is not None and (owner := _owner_of_backup(start.restore, prompter)):
+        return _profile_of(owner, start, profiles)
+    found = _known_profile(start, profiles)
+    if found is not None and found.record is not None and _is_meant(found.record, start):
+        return found, found.record
+    if form is not None and _is_incomplete(start, prompter):
+        prompter.has_asked = True
+        return _first_run(start, profiles, prompter, form)
+    return _new_profile(start, profiles, prompter, found)
+
+
+def with_server(start: Start, prompter: Prompter) -> Start:
+    """Ask a new user for the server; an invitation says more than where that is."""
+    invitation = _ask_for_server(prompter)
+    return start._replace(
+        address=invitation.address,
+        port=invitation.port,
+        invite=start.invite or invitation.token or None,
+        fingerprint=start.fingerprint or (None if start.trust else invitation.key),
+    )
+
+
+def _ask_for_server(prompter: Prompter) -> Invitation:
+    while True:
+        try:
+            return parse_server(prompter.server())
+        except ValueError as error:
+            prompter.say(str(error))
+
+
+# --- of whom something is known ----------------------------------------------------------------
+
+
+def _owner_of_backup(file: Path, prompter: Prompter) -> Owner | None:
+    """Return whose the backup is; None for one of an earlier version, which does not say so."""
+    with open_backup(file, prompter.passphrase_of_backup()) as backup:
+        return backup.owner
+
+
+def _profile_of(owner: Owner, start: Start, profiles: Profiles) -> Chosen:
+    """Return the profile that a backup belongs to, or the one that is named for it."""
+    profile = profiles.named(start.profile) if start.profile else profiles.of_owner(owner)
+    record = profile.record or profile.set_up(owner.address, owner.port, owner.account)
+    kept = (record.account, record.address, record.port)
+    if kept != owner[:3] or not _fits(start, *owner[:3]):
+        raise NoLogin(
+            _(
+                "This is a backup of {name} on {address}:{port}: "
+                "restore it without another name, server or profile",
+                name=owner.account,
+                address=owner.address,
+                port=owner.port,
+            )
+        )
+    return profile, record
+
+
+def _known_profile(start: Start, profiles: Profiles) -> Profile | None:
+    if start.profile is not None:
+        return _check_fits(profiles.named(start.profile), start)
+    port = (start.port or DEFAULT_PORT) if start.address else start.port
+    return profiles.last(start.address, port, start.name)
+
+
+def _is_meant(record: Record, start: Start) -> bool:
+    """Tell whether the user has logged in by this profile, or names it.
+
+    A first login that failed does not stick: the name is asked for again.
+    """
+    return record.confirmed or start.name == record.account
+
+
+def _check_fits(profile: Profile, start: Start) -> Profile:
+    """Refuse to take a profile for another account than its own."""
+    record = profile.record
+    if record is None or not record.confirmed:
+        return profile
+    if not _fits(start, record.account, record.address, record.port):
+        raise NoLogin(
+            _(
+                "The profile {profile} is that of {name} on {address}:{port}: take another",
+                profile=profile.name,
+                name=record.account,
+                address=record.address,
+                port=record.port,
+            )
+        )
+    return profile
+
+
+def _fits(start: Start, account: str, address: str, port: int) -> bool:
+    """Tell whether what is asked for is this account, as far as anything is."""
+    return (
+        start.address in (None, address)
+        and start.port in (None, port)
+        and start.name in (None, account)
+    )
+
+
+# --- who is new --------------------------------------------------------------------------------
+
+
+def _new_profile(
+    start: Start, profiles: Profiles, prompter: Prompter, found: Profile | None
+) -> Chosen:
+    if start.address is None:
+        raise NoServer
+    address, port = start.address, DEFAULT_PORT if start.port is None else start.port
+    try:
+        check_address(address, port)
+    except BadAddress as error:
+        raise NoLogin(str(error)) from error
+    name = _name(start, prompter, found)
+    profile = _profile_for(start, profiles, address, port, name)
+    record = profile.record
+    if record is None or record.account != name:
+        record = profile.set_up(address, port, name)
+    return profile, record
+
+
+def _name(start: Start, prompter: Prompter, found: Profile | None) -> str:
+    """Return the name of a new user; raises BadName."""
+    record = found.record if found is not None else None
+    suggestion = record.account if record is not None else system_name()
+    name = start.name or (prompter.name(suggestion) if start.talks else suggestion)
+    try:
+        check_account(name)
+    except BadRequest as error:
+        raise BadName(str(error)) from error
+    return name
+
+
+def _profile_for(start: Start, profiles: Profiles, address: str, port: int, name: str) -> Profile:
+    if start.profile is not None:
+        return profiles.named(start.profile)
+    return profiles.of(address, port, name)
+
+
+def _is_incomplete(start: Start, prompter: Prompter) -> bool:
+    """Tell whether a form asks what is missing."""
+    decided = start.register or start.guest or prompter.given is not None
+    return start.address is None or start.name is None or not decided
+
+
+def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form) -> Chosen | None:
+    """Let a new user say who they are; keep what the first login has given."""
+    first = Store()
+    first.is_passing = False  # A file takes it over.
+    newcomer = form(
+        lambda one: introduce(one, first, start.encryption or "auto", start.trust),
+        Suggestions(
+            server=_server_text(start),
+            name=start.name or system_name(),
+            is_named=start.name is not None,
+            has_keyring=has_keyring(),
+        ),
+    )
+    if newcomer is None:
+        return None
+    address, port, name = newcomer.address, newcomer.port, newcomer.credentials.name
+    profile = _profile_for(start, profiles, address, port, name)
+    record = profile.set_up(address, port, name)
+    record.confirmed = True
+    record.ask_password = newcomer.remember is None and newcomer.credentials.password is not None
+    _open_for(newcomer, profile, prompter)
+    _take_over(first, profile, is_trusted=bool(start.trust))
+    profile.save()
+    return profile, record
+
+
+def _open_for(newcomer: Newcomer, profile: Profile, prompter: Prompter) -> None:
+    """Open what the profile keeps: by the passphrase of the form, where it has one already, too."""
+    profile.lock_new(newcomer.passphrase)
+    given = [newcomer.passphrase] if newcomer.passphrase else []
+    profile.unlock(lambda: given.pop() if given else prompter.passphrase(), prompter.recovery_code)
+    password = newcomer.credentials.password
+    if newcomer.remember is not None and password is not None:
+        profile.remember_password(password, newcomer.remember)
+
+
+def _take_over(first: Store, profile: Profile, *, is_trusted: bool) -> None:
+    """Keep what the first login has given; the server's key that is known stays."""
+    kept = profile.open_store()
+    known = None if is_trusted else kept.get(SERVER_KEY)
+    kept.take_over(first)
+    if known is not None:
+        kept.put(SERVER_KEY, known)
+    kept.close()
+    first.close()
+
+
+def _server_text(start: Start) -> str:
+    if start.address is None:
+        return ""
+    port = start.port or DEFAULT_PORT
+    host = f"[{start.address}]" if ":" in start.address else start.address
+    if start.invite is not None:
+        key = f"&key={start.fingerprint}" if start.fingerprint else ""
+        return f"jim://{host}:{port}?invite={start.invite}{key}"
+    return start.address if port == DEFAULT_PORT else f"{host}:{port}"

@@ -1,0 +1,147 @@
+"""Opens a profile and makes its client, in the one order that is safe; and closes both again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from messenger.jim.errors import DeviceRemoved
+from messenger.language import _
+from messenger.log.client_log_config import configure
+from messenger.sdk.backup import open_backup
+from messenger.sdk.client import Client
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateChanged
+from messenger.sdk.login import TOKEN, Credentials
+from messenger.sdk.profiles import Profile, Record
+from messenger.sdk.store import Store
+from messenger.ui.profile_choice import Start
+from messenger.ui.progress import progress_shown
+from messenger.ui.prompts import NoLogin, Prompter
+
+
+class AlreadyOpen(NoLogin):
+    """Another window has the profile open."""
+
+
+@contextmanager
+def open_client(
+    start: Start, profile: Profile, record: Record, prompter: Prompter
+) -> Iterator[Client]:
+    """Open a profile, and make a client that is not started yet; close both at the end.
+
+    Raises NoLogin and StoreUnusable. The profile is claimed before anything of it is read, and what
+    it keeps is unlocked before the log and the database are opened there.
+    """
+    if start.encryption not in (None, record.encryption):
+        record.encryption = start.encryption or "auto"
+        profile.save()
+    if start.talks and not profile.claim():
+        said = _("{name} is open in another window already: close it", name=profile.name)
+        raise AlreadyOpen(said)
+    try:
+        credentials = credentials_for(start, record, profile, prompter)
+        profile.unlock(prompter.passphrase, prompter.recovery_code)
+        profile.lock_new()
+        _configure_log(profile.directory, start.log_level)
+        if start.restore is not None:
+            bring_back(profile, start.restore, prompter)
+        prompter.is_registered = record.registered
+        with _opened_store(start, profile, record, is_asked=prompter.has_asked) as store:
+            client = _client(start, record, credentials, store)
+            _keep_up(profile, client, start)
+            try:
+                yield client
+            finally:
+                client.close()
+    finally:
+        profile.release()
+
+
+def credentials_for(
+    start: Start, record: Record, profile: Profile, prompter: Prompter
+) -> Credentials:
+    """Return how the user logs in first; somebody new who can be asked is asked."""
+    name = record.account
+    # Where a form has made the account, or an earlier start, there is none to make.
+    if (start.register or start.invite) and not record.confirmed:
+        password = profile.password() or prompter.new_password(name)
+        return Credentials(name, password, register=True, invite=start.invite)
+    if start.guest:  # whatever the environment has for other accounts
+        return Credentials(name)
+    known = prompter.given or profile.password()
+    is_new = not record.confirmed and start.talks
+    if known is None and is_new and prompter.may_ask:
+        known = prompter.password_of_newcomer(name)
+    return Credentials(name, known)
+
+
+def bring_back(profile: Profile, file: Path, prompter: Prompter) -> None:
+    """Put what a backup has in the place of what the profile keeps."""
+    store = profile.open_store()
+    try:
+        with open_backup(file, prompter.passphrase_of_backup()) as backup:
+            backup.restore(store, progress_shown(prompter.say))
+    finally:
+        store.close()
+    prompter.say(_("The backup {file} is restored.", file=file))
+
+
+@contextmanager
+def _opened_store(
+    start: Start, profile: Profile, record: Record, *, is_asked: bool
+) -> Iterator[Store]:
+    """Open the local database; where the password is asked for each time no login is left in it.
+
+    `is_asked` says that the user has just given the password.
+    """
+    # What a pipe hears is its own: a chat that is open beside it has to hear it too.
+    store = profile.open_store() if start.talks else profile.open_pipe()
+    close: Callable[[Store], None] = Store.close if start.talks else profile.close_pipe
+    try:
+        if record.ask_password and not is_asked:
+            store.put(TOKEN, None)  # left by a program that was killed
+        yield store
+    finally:
+        if record.ask_password:
+            store.put(TOKEN, None)
+        close(store)
+
+
+def _client(start: Start, record: Record, credentials: Credentials, store: Store) -> Client:
+    client = Client(
+        record.address,
+        record.port,
+        credentials,
+        store,
+        encryption=record.encryption,
+        fingerprint=start.fingerprint,
+    )
+    if start.trust is not None:
+        client.trust.accept(start.trust)
+    return client
+
+
+def _keep_up(profile: Profile, client: Client, start: Start) -> None:
+    """Have the profile know what the client learns: a login, a secret."""
+    client.on(StateChanged)(lambda event: _note_state(event, profile, client))
+    if start.talks:
+        profile.keep_spare(client.store)
+    keep = profile.keep_spare if start.talks else profile.hand_over
+    for event in (IdentityMade, DeviceApproved):
+        client.on(event)(lambda _event: keep(client.store))
+
+
+def _note_state(event: StateChanged, profile: Profile, client: Client) -> None:
+    if event.state is LinkState.ONLINE:
+        profile.confirm(registered=not client.core.is_guest)
+    elif isinstance(event.error, DeviceRemoved):
+        profile.forget_login()
+
+
+def _configure_log(directory: Path, level: str) -> None:
+    try:
+        configure(directory / "log", level)
+    except OSError as error:
+        raise StoreUnusable(
+            _("{file} cannot be written ({reason})", file=directory, reason=error.strerror)
+        ) from error

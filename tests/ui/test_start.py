@@ -1,0 +1,267 @@
+"""A start finds the profile that is meant, or makes one; and opens it for one program only."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.login import TOKEN, Credentials
+from messenger.sdk.profiles import Profile, Profiles
+from messenger.ui.first_run import Newcomer
+from messenger.ui.profile_choice import (
+    BadName,
+    Chosen,
+    NoServer,
+    Start,
+    Suggestions,
+    choose_profile,
+    with_server,
+)
+from messenger.ui.prompts import NoLogin
+from messenger.ui.start import AlreadyOpen, credentials_for, open_client
+from tests.ui.answers import Answering
+
+HOST = "münchen.example"
+NAMES = ("Иван", "名前", "a/b%41", "Dave Smith", "𝕯" * 25)
+
+
+def begin(data: Path, user: Answering | None = None, **more: object) -> Chosen:
+    start = Start(data=data, **more)  # type: ignore[arg-type]  # the test knows the fields
+    chosen = choose_profile(start, user or Answering(may_ask=False))
+    assert chosen is not None
+    return chosen
+
+
+def known(data: Path, name: str = "Иван", address: str = HOST) -> Profile:
+    """Return the profile of somebody who has been there."""
+    profile, record = begin(data, address=address, port=7800, name=name)
+    record.confirmed = True
+    profile.save()
+    return profile
+
+
+# --- whose it is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_somebody_new_gets_a_profile(tmp_path: Path, name: str) -> None:
+    _profile, record = begin(tmp_path, address=HOST, port=7800, name=name)
+
+    assert (record.account, record.address, record.port) == (name, HOST, 7800)
+
+
+def test_the_last_profile_is_meant_where_nothing_is_said(tmp_path: Path) -> None:
+    known(tmp_path, "Иван")
+    last = known(tmp_path, "名前")
+
+    assert begin(tmp_path)[0].directory == last.directory
+
+
+def test_a_name_means_the_profile_of_that_name(tmp_path: Path) -> None:
+    ivan = known(tmp_path, "Иван")
+    known(tmp_path, "名前")
+
+    assert begin(tmp_path, name="Иван")[0].directory == ivan.directory
+
+
+def test_whoever_says_nothing_and_is_new_has_to_say_where_the_server_is(tmp_path: Path) -> None:
+    with pytest.raises(NoServer):
+        begin(tmp_path)
+
+
+def test_a_new_user_is_asked_for_the_name(tmp_path: Path) -> None:
+    _profile, record = begin(tmp_path, Answering(["名前"]), address=HOST)
+
+    assert record.account == "名前"
+
+
+def test_a_program_is_not_asked_for_its_name(tmp_path: Path) -> None:
+    user = Answering(["名前"])
+
+    begin(tmp_path, user, address=HOST, talks=False)
+
+    assert user.asked == []
+
+
+def test_a_name_that_nobody_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadName):
+        begin(tmp_path, address=HOST, name="#room")
+
+
+def test_a_profile_is_not_taken_for_another_account(tmp_path: Path) -> None:
+    _profile, record = begin(tmp_path, address=HOST, name="Иван", profile="a/b%41")
+    record.confirmed = True
+    _profile.save()
+
+    with pytest.raises(NoLogin, match="that of Иван on"):
+        begin(tmp_path, name="名前", profile="a/b%41")
+
+
+def test_a_first_login_that_failed_does_not_stick(tmp_path: Path) -> None:
+    begin(tmp_path, address=HOST, name="Иван")
+
+    _profile, record = begin(tmp_path, Answering(["名前"]), address=HOST)
+
+    assert record.account == "名前"
+
+
+def test_an_invitation_says_more_than_where_the_server_is() -> None:
+    key = "0" * 64
+    user = Answering([f"jim://host:7000?invite=abc&key={key}"])
+
+    start = with_server(Start(name="Иван"), user)
+
+    assert (start.address, start.port, start.invite, start.fingerprint) == (
+        "host", 7000, "abc", key,
+    )  # fmt: skip
+
+
+def test_a_server_that_makes_no_sense_is_asked_for_again() -> None:
+    user = Answering(["host:many", "host:7000"])
+
+    assert with_server(Start(), user).port == 7000
+    assert len(user.heard) == 1
+
+
+# --- the form ----------------------------------------------------------------------------------
+
+
+def form_of(newcomer: Newcomer | None, seen: list[Suggestions]) -> Callable[..., Newcomer | None]:
+    def ask(
+        _try: Callable[[Newcomer], StateChanged | None], suggestions: Suggestions
+    ) -> Newcomer | None:
+        seen.append(suggestions)
+        return newcomer
+
+    return ask
+
+
+def test_a_form_asks_somebody_new_and_suggests_what_is_known(tmp_path: Path) -> None:
+    seen: list[Suggestions] = []
+    user = Answering()
+    newcomer = Newcomer(HOST, 7800, Credentials("名前", "a long password"))
+    start = Start(HOST, 7777, "Иван", data=tmp_path, invite="abc")
+
+    chosen = choose_profile(start, user, form_of(newcomer, seen))
+
+    assert chosen is not None
+    assert (chosen[1].account, chosen[1].confirmed) == ("名前", True)
+    assert chosen[1].ask_password  # it is kept nowhere
+    assert user.has_asked
+    assert seen[0].server == f"jim://{HOST}:7777?invite=abc"
+    assert (seen[0].name, seen[0].is_named) == ("Иван", True)
+
+
+def test_whoever_leaves_the_form_has_no_profile(tmp_path: Path) -> None:
+    start = Start(data=tmp_path)
+
+    assert choose_profile(start, Answering(), form_of(None, [])) is None
+    assert Profiles(tmp_path).last() is None
+
+
+def test_a_form_is_not_shown_to_whom_nothing_is_to_be_asked(tmp_path: Path) -> None:
+    seen: list[Suggestions] = []
+    start = Start(HOST, 7800, "Иван", data=tmp_path, guest=True)
+
+    assert choose_profile(start, Answering(), form_of(None, seen)) is not None
+    known(tmp_path)
+    assert choose_profile(Start(data=tmp_path), Answering(), form_of(None, seen)) is not None
+
+    assert seen == []
+
+
+# --- the login ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "user", "credentials"),
+    [
+        (Start(guest=True), Answering(password="of others"), Credentials("Иван")),
+        (Start(), Answering(password="given"), Credentials("Иван", "given")),
+        (Start(), Answering(["typed"]), Credentials("Иван", "typed")),
+        (Start(), Answering([""]), Credentials("Иван")),
+        (Start(talks=False), Answering(["typed"]), Credentials("Иван")),
+        (
+            Start(register=True),
+            Answering(password="given"),
+            Credentials("Иван", "given", register=True),
+        ),
+        (
+            Start(invite="abc"),
+            Answering(password="given"),
+            Credentials("Иван", "given", register=True, invite="abc"),
+        ),
+    ],
+)
+def test_somebody_new_logs_in_as_they_have_said(
+    tmp_path: Path, start: Start, user: Answering, credentials: Credentials
+) -> None:
+    profile, record = begin(tmp_path, address=HOST, name="Иван")
+
+    assert credentials_for(start, record, profile, user) == credentials
+
+
+def test_an_account_is_made_once(tmp_path: Path) -> None:
+    profile = known(tmp_path)
+    record = profile.record
+    assert record is not None
+
+    found = credentials_for(Start(register=True), record, profile, Answering(password="given"))
+
+    assert not found.register
+
+
+# --- opening -----------------------------------------------------------------------------------
+
+
+def test_one_window_at_a_time_has_a_profile_open(tmp_path: Path) -> None:
+    start, user = Start(address=HOST, name="Иван", guest=True, data=tmp_path), Answering()
+    profile, record = begin(tmp_path, address=HOST, name="Иван")
+    beside = Profile(profile.directory)
+
+    with open_client(start, profile, record, user) as client:
+        assert client.address == HOST
+        assert client.core.state is LinkState.OFFLINE  # it is started by whoever shows it
+        with pytest.raises(AlreadyOpen), open_client(start, beside, record, Answering()):
+            pass
+
+    with open_client(start, beside, record, Answering()):
+        pass
+
+
+def test_a_program_opens_a_profile_beside_a_window(tmp_path: Path) -> None:
+    start = Start(address=HOST, name="Иван", guest=True, data=tmp_path)
+    profile, record = begin(tmp_path, address=HOST, name="Иван")
+
+    with (
+        open_client(start, profile, record, Answering()) as window,
+        open_client(
+            start._replace(talks=False), Profile(profile.directory), record, Answering()
+        ) as pipe,
+    ):
+        window.send_text("#all", "kept in the window's database")
+        assert pipe.store.page("#all") == []
+
+
+def test_a_login_is_not_kept_where_the_password_is_asked_for_each_time(tmp_path: Path) -> None:
+    start = Start(address=HOST, name="Иван", guest=True, data=tmp_path)
+    profile, record = begin(tmp_path, address=HOST, name="Иван")
+    record.ask_password = True
+
+    with open_client(start, profile, record, Answering()) as client:
+        client.store.put(TOKEN, "token")
+    record.ask_password = False
+
+    with open_client(start, profile, record, Answering()) as client:
+        assert client.store.get(TOKEN) is None
+
+
+def test_what_fails_inside_closes_everything(tmp_path: Path) -> None:
+    start = Start(address=HOST, name="Иван", guest=True, data=tmp_path)
+    profile, record = begin(tmp_path, address=HOST, name="Иван")
+
+    with pytest.raises(KeyboardInterrupt), open_client(start, profile, record, Answering()):
+        raise KeyboardInterrupt
+
+    assert Profile(profile.directory).claim()

@@ -47,12 +47,12 @@ class DeviceLists:
         for conversation in self._conversations.of_pair(account.name):
             self.invalidate(conversation)
 
-    def check(self, conversation: Conversation, version: str) -> None:
-        """Raise OutdatedDevices unless this is the version of the conversation's device list."""
+    def check(self, conversation: Conversation, version: str) -> DeviceList:
+        """Return the conversation's list; raises OutdatedDevices if this is not its version."""
         device_list = conversation.device_list
-        assert device_list is not None
+        assert device_list is not None  # whoever calls this has asked for it
         if version == device_list.version:
-            return
+            return device_list
         changes = DevicesChanged(409, version=device_list.version, plain=sorted(device_list.plain))
         previous = conversation.previous_device_list
         if previous is not None and previous.version == version:

@@ -53,7 +53,7 @@ async def finish_login(
     session.token_hash = token_hash
     _go_online(services, session, account, request)
     if not session.numbers:
-        await _feed(services, session, account)
+        await _feed(services, session, row.id)
     return welcome(services, session, request, token, data)
 
 
@@ -169,10 +169,9 @@ async def _rooms(services: Services, row: AccountRow) -> list[Conversation]:
     return [services.conversations.take(room) for room in stored]
 
 
-async def _feed(services: Services, session: Session, account: Account) -> None:
+async def _feed(services: Services, session: Session, account_id: int) -> None:
     """Send a plain client the messages that its account has missed."""
-    assert account.id is not None
-    missed = await services.journal.write(conversation_store.missed, account.id)
+    missed = await services.journal.write(conversation_store.missed, account_id)
     positions = {}
     for row, pair, delivered in missed:
         after = max(delivered, row.last - services.limits.backlog)

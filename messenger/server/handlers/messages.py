@@ -17,7 +17,7 @@ from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.frames import PlainFrame, extras_of, with_extras
 from messenger.server.journal import Append
-from messenger.server.records import Account, Conversation, Session
+from messenger.server.records import Account, Conversation, DeviceList, Session
 from messenger.server.routing import joined_room, route
 from messenger.server.services import Services
 
@@ -97,9 +97,9 @@ def _check_encryption(services: Services, conversation: Conversation, request: S
             "{name} is encrypted: write with a program that encrypts", name=conversation.name
         )
     if request.devices is not msgspec.UNSET:
-        services.device_lists.check(conversation, request.devices)
+        device_list = services.device_lists.check(conversation, request.devices)
         if request.encoding == MEGOLM:
-            _check_everybody_decrypts(conversation)
+            _check_everybody_decrypts(device_list)
 
 
 def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
@@ -116,11 +116,10 @@ def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
         )
 
 
-def _check_everybody_decrypts(conversation: Conversation) -> None:
+def _check_everybody_decrypts(device_list: DeviceList) -> None:
     """Refuse an encrypted message where somebody has no device that can decrypt it."""
-    assert conversation.device_list is not None
-    if conversation.device_list.plain:
-        names = ", ".join(sorted(conversation.device_list.plain))
+    if device_list.plain:
+        names = ", ".join(sorted(device_list.plain))
         raise Forbidden("{names} cannot read encrypted messages", names=names)
 
 

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -210,25 +210,38 @@ def log_in(
     """
     now = time.time()
     if ident:
-        same = (devices.c.account_id == account_id) & (devices.c.ident == ident)
         values = {"name": name, "program": program, "last_seen": now}
         if token_hash is not None:
             values["token_hash"] = token_hash
-        if not connection.execute(update(devices).where(same).values(values)).rowcount:
-            count = select(func.count()).where(devices.c.account_id == account_id)
-            if connection.execute(count).scalar_one() >= max_devices:
-                return False
-            connection.execute(
-                insert(devices).values(account_id=account_id, ident=ident, created_at=now, **values)
-            )
+        if not _keep_device(connection, account_id, ident, values, max_devices):
+            return False
     connection.execute(
         insert(logins).values(account_id=account_id, time=now, address=address, program=program)
     )
+    _forget_old_logins(connection, account_id)
+    return True
+
+
+def _keep_device(
+    connection: Connection, account_id: int, ident: str, values: dict[str, Any], max_devices: int
+) -> bool:
+    """Update or add a device; False if there are too many already."""
+    same = (devices.c.account_id == account_id) & (devices.c.ident == ident)
+    if connection.execute(update(devices).where(same).values(values)).rowcount:
+        return True
+    count = select(func.count()).where(devices.c.account_id == account_id)
+    if connection.execute(count).scalar_one() >= max_devices:
+        return False
+    added = {"account_id": account_id, "ident": ident, "created_at": values["last_seen"]}
+    connection.execute(insert(devices).values(added | values))
+    return True
+
+
+def _forget_old_logins(connection: Connection, account_id: int) -> None:
     theirs = logins.c.account_id == account_id
     last = select(logins.c.id).where(theirs).order_by(logins.c.id.desc()).offset(_KEPT_LOGINS)
     oldest = last.limit(1).scalar_subquery()
     connection.execute(delete(logins).where(theirs, logins.c.id <= oldest))
-    return True
 
 
 def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow, str] | None:

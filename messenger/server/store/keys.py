@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from messenger.server.store.schema import (
     accounts,
@@ -94,28 +94,35 @@ def publish(
     number = device_id(connection, account_id, ident)
     if number is None:
         return None
-    same = devices.c.id == number
+    values: dict[str, object] = {}
     if device is not None:
-        keys, ed25519 = device
         since = func.coalesce(devices.c.keys_since, time.time())
-        values = {"signed_keys": keys, "ed25519": ed25519, "keys_since": since}
-        connection.execute(update(devices).where(same).values(values))
+        values |= {"signed_keys": device[0], "ed25519": device[1], "keys_since": since}
     if fallback is not None:
-        values = {"fallback_id": fallback[0], "fallback_key": fallback[1]}
-        connection.execute(update(devices).where(same).values(values))
-    unclaimed = (one_time_keys.c.device_id == number) & one_time_keys.c.key.is_not(None)
+        values |= {"fallback_id": fallback[0], "fallback_key": fallback[1]}
+    if values:
+        connection.execute(update(devices).where(devices.c.id == number).values(values))
     if replace:
-        connection.execute(delete(one_time_keys).where(unclaimed))
+        connection.execute(delete(one_time_keys).where(_unclaimed(number)))
     _add_one_time_keys(connection, number, one_time)
-    left = list(connection.scalars(select(one_time_keys.c.key_id).where(unclaimed)))
-    if len(left) > most:
+    found = _published_row(connection, number)
+    if len(found.one_time_keys) > most:
         raise TooManyKeys
+    return found
+
+
+def _unclaimed(number: int) -> ColumnElement[bool]:
+    return (one_time_keys.c.device_id == number) & one_time_keys.c.key.is_not(None)
+
+
+def _published_row(connection: Connection, number: int) -> PublishedRow:
+    left = connection.scalars(select(one_time_keys.c.key_id).where(_unclaimed(number)))
     row = connection.execute(
         select(devices.c.fallback_id, devices.c.keys_since, accounts.c.identity)
         .join(accounts, accounts.c.id == devices.c.account_id)
-        .where(same)
+        .where(devices.c.id == number)
     ).one()
-    return PublishedRow(left, row[0] or "", row[1] or 0.0, row[2])
+    return PublishedRow(list(left), row[0] or "", row[1] or 0.0, row[2])
 
 
 class OtherIdentity(Exception):

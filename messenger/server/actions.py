@@ -8,7 +8,7 @@ from messenger.jim.errors import Forbidden, Unauthorized
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming, Request
 from messenger.server.rates import Rate
-from messenger.server.records import Session
+from messenger.server.records import Account, Session
 from messenger.server.services import Services
 
 Answer = Reply | None
@@ -71,11 +71,7 @@ def login_required(handler: AccountHandler) -> Handler:
 
     @wraps(handler)
     def guarded(services: Services, session: Session, request: Any, *frame: bytes) -> Answering:
-        account = session.account
-        if account is None:
-            raise Unauthorized("Log in first: send authenticate, or presence as a guest")
-        answer = handler(services, session, account, request, *frame)
-        return _if_still_here(session, answer) if isinstance(answer, Coroutine) else answer
+        return handler(services, session, _account_of(session), request, *frame)
 
     # `@log` names arguments by the signature: it is the guard that it sees called.
     del vars(guarded)["__wrapped__"]
@@ -88,21 +84,19 @@ def is_guarded(handler: Handler) -> bool:
     return "login_required" in vars(handler)
 
 
+def _account_of(session: Session) -> Account:
+    if session.account is None:
+        raise Unauthorized("Log in first: send authenticate, or presence as a guest")
+    return session.account
+
+
 def _role_required(role: str, handler: Handler) -> Handler:
     """Refuse the function to accounts without the role (403)."""
 
     @wraps(handler)
     def guarded(services: Services, session: Session, *arguments: Any) -> Answering:
-        if session.account is not None and role not in session.account.roles:
+        if role not in _account_of(session).roles:
             raise Forbidden("Your account may not do this")
         return handler(services, session, *arguments)
 
     return guarded
-
-
-async def _if_still_here(session: Session, answer: Coroutine[Any, Any, Answer]) -> Answer:
-    """Begin with the answer, unless the connection has gone before its turn came."""
-    if session.account is None:
-        answer.close()
-        return None
-    return await answer

@@ -126,7 +126,7 @@ class Pipeline:
         self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
     ) -> None:
         try:
-            reply = await answer
+            reply = await self._unless_gone(session, request, answer)
             if reply is not None:
                 self.send_answer(session, reply, request.id)
         except Exception as error:
@@ -134,6 +134,15 @@ class Pipeline:
         session.busy = False
         if session.waiting:
             self.resume(session)
+
+    async def _unless_gone(
+        self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
+    ) -> Answer:
+        """Begin with the answer, unless the connection has gone before its turn came."""
+        if session.account is None and TABLE[type(request)].login:
+            answer.close()
+            return None
+        return await answer
 
     def _end_broken(self, session: Session, error: ProtocolError) -> None:
         """End a connection that cannot be read any more, once what came before is answered."""

@@ -176,24 +176,3 @@ def test_every_frame_is_one_that_every_reader_takes(
         assert len(json.loads(frame, object_pairs_hook=list)) == len(json.loads(frame))
     for made in (for_lines, for_recv):
         assert json.loads(made(ours))["to"] == to
-
-
-def test_each_message_keeps_the_keys_of_its_own(talker: Callable[..., Talker], name: Names) -> None:
-    """Also of those that come together, and go to people who have to be looked up first."""
-    ivan, others = talker(), [talker(), talker()]
-    ivan.guest(name("Иван"))
-    for other, called in zip(others, ("名前", "a/b%41"), strict=True):
-        other.guest(name(called))
-    frames = [
-        {"action": "msg", "to": name(called), "message": "🍲", f"of {called}": number}
-        for number, called in enumerate(("名前", "a/b%41"))
-    ]
-
-    ivan.send_raw(b"".join(json.dumps(frame).encode() + b"\n" for frame in frames))
-
-    assert [ivan.receive()["response"] for _ in frames] == [200, 200]
-    for number, (other, called) in enumerate(zip(others, ("名前", "a/b%41"), strict=True)):
-        message = other.event("msg")
-        assert {key: message[key] for key in message if key.startswith("of ")} == {
-            f"of {called}": number
-        }

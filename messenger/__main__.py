@@ -328,7 +328,8 @@ def _guarded(work: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Na
         try:
             return work(options)
         except CannotStart as error:
-            return _complain(error)
+            option = f" (--{error.setting.replace('_', '-')})" if error.setting else ""
+            return _complain(f"{error}{option}")
         except Exception as error:
             return _complain(f"{type(error).__name__}: {error}")
 

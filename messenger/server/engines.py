@@ -31,7 +31,8 @@ def loop_factory(engine: Engine) -> Callable[[], asyncio.AbstractEventLoop]:
         import uvloop
     except ImportError:
         if engine == "uvloop":
-            raise EngineMissing(_("uvloop is not installed: choose --engine auto")) from None
+            said = _("uvloop is not installed: choose the engine “auto”")
+            raise EngineMissing(said, setting="engine") from None
         return asyncio.new_event_loop
     return uvloop.new_event_loop
 
@@ -71,5 +72,6 @@ def _raise_limit_of_files(without: int) -> int:
 
 def _epoll() -> Callable[[], asyncio.AbstractEventLoop]:
     if not hasattr(selectors, "EpollSelector"):
-        raise EngineMissing(_("This system has no epoll: choose --engine auto or select"))
+        said = _("This system has no epoll: choose the engine “auto” or “select”")
+        raise EngineMissing(said, setting="engine")
     return lambda: asyncio.SelectorEventLoop(selectors.EpollSelector())

@@ -35,9 +35,11 @@ class CannotInvite(CannotStart):
 def check_order(settings: Settings, uses: int, days: float) -> None:
     """Raise CannotInvite where no link for so many people and days could work."""
     if not 1 <= uses <= _MAX_USES:
-        raise CannotInvite(_("--uses must be a whole number from 1 to {most}", most=_MAX_USES))
+        said = _("The number of uses must be from 1 to {most}", most=_MAX_USES)
+        raise CannotInvite(said, setting="uses")
     if not 0 < days <= _MAX_DAYS:  # nor is it what is no number (NaN)
-        raise CannotInvite(_("--days must be greater than 0 and at most {most}", most=_MAX_DAYS))
+        said = _("The number of days must be greater than 0 and at most {most}", most=_MAX_DAYS)
+        raise CannotInvite(said, setting="days")
     if settings.registration == "closed":
         raise CannotInvite(
             _(
@@ -46,17 +48,17 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
             )
         )
     if not settings.data.is_dir():
-        raise CannotInvite(
-            _("There is no directory {data}: give the server's with --data", data=settings.data)
-        )
+        said = _("There is no directory {data}: give the server's", data=settings.data)
+        raise CannotInvite(said, setting="data")
     if not any((settings.data / name).exists() for name in _LEFT_BY_A_SERVER):
         # A link would lead to a server with another key, or to one that knows nothing of it.
         raise CannotInvite(
             _(
                 "No server has run in {data} yet: start it there first, or give the server's "
-                "directory with --data",
+                "directory",
                 data=settings.data,
-            )
+            ),
+            setting="data",
         )
     _address(settings)
 
@@ -104,7 +106,6 @@ def _address(settings: Settings) -> PublicAddress:
             _("No link can lead to {name}: set public_address in messenger.toml", name=named)
         ) from error
     if not (found.port or settings.port):
-        raise CannotInvite(
-            _("Port 0 means any free port: give the server's port with -p, or in public_address")
-        )
+        said = _("Port 0 means any free port: give the server's port, or set public_address")
+        raise CannotInvite(said, setting="port")
     return found

@@ -60,7 +60,7 @@ class Listener(metaclass=ServerVerifier):
                 self.port = self.sockets[0].getsockname()[1]
         except (OSError, UnicodeError) as error:  # what no name of a host can be is no OSError
             self.close()
-            raise CannotListen(self._explain(error)) from error
+            raise self._explained(error) from error
         return self.sockets
 
     def close(self) -> None:
@@ -99,20 +99,21 @@ class Listener(metaclass=ServerVerifier):
             raise
         return listening
 
-    def _explain(self, error: OSError | UnicodeError) -> str:
-        number = getattr(error, "errno", None)
+    def _explained(self, error: OSError | UnicodeError) -> CannotListen:
+        number, setting = getattr(error, "errno", None), "port"
         if number == errno.EADDRINUSE:
             said = N_(
-                "Another program listens on port {port} of {where}: "
-                "stop it, or choose a port with -p"
+                "Another program listens on port {port} of {where}: stop it, or choose another port"
             )
         elif number == errno.EACCES:
-            said = N_("This user may not listen on port {port}: choose one above 1023 with -p")
+            said = N_("This user may not listen on port {port}: choose one above 1023")
         else:
-            said = N_("Cannot listen on {where}: {reason}; choose an address with -a")
+            setting = "address"
+            said = N_("Cannot listen on {where}: {reason}; choose another address")
         where = self.address or _("all addresses")
         reason = getattr(error, "strerror", None) or _("not a valid host name")
-        return _(said, port=self.port, where=where, reason=reason)
+        text = _(said, port=self.port, where=where, reason=reason)
+        return CannotListen(text, setting=setting)
 
 
 def _has_ipv6() -> bool:

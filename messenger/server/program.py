@@ -157,10 +157,11 @@ def _prepare_directory(settings: Settings, opened: ExitStack) -> None:
     except OSError as error:
         raise CannotStart(
             _(
-                "The directory {data} cannot be used ({reason}): choose another with --data",
+                "The directory {data} cannot be used ({reason}): choose another",
                 data=error.filename or data,
                 reason=error.strerror or error,
-            )
+            ),
+            setting="data",
         ) from error
 
 

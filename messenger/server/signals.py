@@ -33,7 +33,8 @@ def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
 def stop_at_end_of_input(stop: Callable[[], None]) -> None:
     """Stop when standard input ends, whatever it is; raises CannotStart if there is none."""
     if sys.stdin is None:
-        raise CannotStart(_("--stop-at-eof needs a standard input, and it is closed"))
+        said = _("The server is to stop at the end of its standard input, which is closed")
+        raise CannotStart(said, setting="stop_at_eof")
     loop, number = asyncio.get_running_loop(), sys.stdin.fileno()
 
     # On a thread of its own: event loops wait for pipes and sockets, but not for files.

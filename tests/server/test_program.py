@@ -40,19 +40,19 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 
         done = start("-a", "127.0.0.1", "-p", port, "--data", str(tmp_path))
 
-    assert_one_sentence(done, port, "-p")
+    assert_one_sentence(done, port, "--port")
 
 
 def test_an_address_that_is_not_of_this_machine(tmp_path: Path) -> None:
     done = start("-a", "192.0.2.1", "-p", "0", "--data", str(tmp_path))
 
-    assert_one_sentence(done, "192.0.2.1", "-a")
+    assert_one_sentence(done, "192.0.2.1", "--address")
 
 
 def test_an_address_that_is_none(tmp_path: Path) -> None:
     done = start("-a", "no address", "-p", "0", "--data", str(tmp_path))
 
-    assert_one_sentence(done, "no address", "-a")
+    assert_one_sentence(done, "no address", "--address")
 
 
 @pytest.mark.parametrize("port", ["65536", "-1"])

@@ -150,9 +150,10 @@ def lock_file(directory: Path) -> Callable[[], None]:
     except Timeout as error:
         raise DatabaseUnusable(
             _(
-                "Another server uses {directory}: stop it, or choose another with --data",
+                "Another server uses {directory}: stop it, or choose another directory",
                 directory=directory,
-            )
+            ),
+            setting="data",
         ) from error
     return lock.release
 
@@ -220,10 +221,11 @@ def _upgrade(engine: Engine, found: str) -> None:
         raise DatabaseUnusable(
             _(
                 "The database {file} was made by a newer Messenger (version {version}): "
-                "install that version, or choose another directory with --data",
+                "install that version, or choose another directory",
                 file=shown(engine),
                 version=found,
-            )
+            ),
+            setting="data",
         )
     _keep_copy(engine, found)
     with writer(engine) as connection, connection.begin():

@@ -25,6 +25,8 @@ _SENTENCES: dict[Do, str] = {
     Do.JOIN: N_("To join: /join {to}"),
     Do.SEND_UNENCRYPTED: N_("/plain sends without encryption."),
     Do.SEND_AGAIN: N_("/msg {to} and /resend try again."),
+    Do.RESTORE: N_("messenger chat --restore {to} restores it."),
+    Do.REGISTER: N_("Start with --register to make an account."),
     Do.LOG_IN: N_("Start again to log in; what you write is kept until then."),
     Do.LOG_IN_WITH_PASSWORD: N_("Start again to log in with your password."),
 }

@@ -18,7 +18,7 @@ from messenger.ui.commands import run_command
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.connection import ConnectionNotices
 from messenger.ui.conversation import ConversationController
-from messenger.ui.notices import failure_notice
+from messenger.ui.notices import Notice, failure_notice
 from messenger.ui.prompts import NoLogin, Prompter
 
 _logger = logging.getLogger("messenger.client")
@@ -36,6 +36,10 @@ class Talk(ConversationController):
     def refuse(self, text: str) -> None:
         """Show why what the user wants is not done."""
         self.show(text)
+
+    def tell(self, notice: Notice) -> None:
+        """Show a notice, with the commands for what can be done about it."""
+        self.show(notice_lines(notice, self.current))
 
     def show_code(self, text: str) -> None:
         """Show a text as a QR code."""

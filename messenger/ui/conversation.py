@@ -7,6 +7,7 @@ from messenger.jim.names import EVERYONE
 from messenger.sdk.client import Client
 from messenger.sdk.profiles import Preferences, Profile
 from messenger.sdk.store import MessageState, StoredMessage
+from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingSender
 
@@ -46,6 +47,10 @@ class ConversationController:
 
     def show(self, text: str) -> None:
         """Show lines of the program's own; may be called from any thread."""
+        raise NotImplementedError
+
+    def tell(self, notice: Notice) -> None:
+        """Show a notice, with what can be done about it."""
         raise NotImplementedError
 
     def show_code(self, text: str) -> None:

@@ -67,6 +67,10 @@ class Do(Enum):
     """Let what cannot be encrypted in a conversation go out in plain."""
     SEND_AGAIN = auto()
     """Send the last message that has failed in a conversation once more."""
+    RESTORE = auto()
+    """Restore a backup from its file, with another start of the program."""
+    REGISTER = auto()
+    """Make an account of a guest's name."""
     LOG_IN = auto()
     """Log in again; what is written until then is kept."""
     LOG_IN_WITH_PASSWORD = auto()

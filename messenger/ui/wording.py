@@ -17,7 +17,7 @@ _LOCK_TEXTS: dict[Lock, str] = {
     Lock.BEFORE: N_("(sent before you joined)"),
     Lock.EARLIER: N_("(sent before this device was added)"),
     Lock.UNSIGNED: N_("(hidden: sent from a device that is not verified)"),
-    Lock.UNAPPROVED: N_("(encrypted: approve this device to read it, see /devices)"),
+    Lock.UNAPPROVED: N_("(encrypted: approve this device to read it)"),
     Lock.FORGED: N_("(failed verification: hidden)"),
 }
 

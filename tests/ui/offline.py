@@ -8,6 +8,7 @@ from messenger.sdk.profiles import Profile
 from messenger.sdk.store import Store, StoredMessage
 from messenger.ui.commands import run_command
 from messenger.ui.conversation import ConversationController
+from messenger.ui.notices import Notice
 from tests.ui.answers import Answering
 
 
@@ -26,6 +27,10 @@ class Offline(ConversationController):
     def show(self, text: str) -> None:
         """Remember a text."""
         self.shown.append(text)
+
+    def tell(self, notice: Notice) -> None:
+        """Remember the text of a notice."""
+        self.shown.append(notice.text)
 
     def show_help(self, usages: list[str]) -> None:
         """Remember how the commands are written."""

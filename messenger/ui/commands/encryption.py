@@ -15,6 +15,7 @@ from messenger.sdk.store import Trust
 from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
+from messenger.ui.notices import Action, Do, Notice
 from messenger.ui.progress import progress_shown
 from messenger.ui.wording import shown_name, trust_name, when
 
@@ -251,9 +252,8 @@ def _backup(controller: ConversationController, rest: str) -> None:
         controller.show(_("A backup needs a passphrase."))
         return
     back_up(controller.client.store, file, passphrase, progress_shown(controller.show))
-    controller.show(
-        _("The backup is in {file}; messenger chat --restore {file} restores it.", file=file)
-    )
+    said = _("The backup is in {file}.", file=file)
+    controller.tell(Notice(said, (Action(Do.RESTORE, str(file)),)))
 
 
 @command("lock", "", N_("protect local data with a passphrase, or no longer"))
@@ -291,7 +291,7 @@ def _name_and(
 def _is_guest(controller: ConversationController) -> bool:
     """Tell a guest that keys are for accounts."""
     if controller.client.core.is_guest:
-        controller.show(_("Guests have no keys: make an account with --register."))
+        controller.tell(Notice(_("Guests have no keys."), (Action(Do.REGISTER),)))
     return controller.client.core.is_guest
 
 

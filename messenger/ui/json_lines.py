@@ -1,10 +1,26 @@
 """Messages as lines of JSON: for the file of an export, and for programs at a pipe."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from messenger.files import private_opener
 from messenger.jim.messages import encode
 from messenger.sdk.client import Client
 from messenger.sdk.store import StoredMessage
+
+
+def save(messages: Iterable[StoredMessage], file: Path, client: Client) -> int:
+    """Write messages to a new file that only its owner can read; return how many there were.
+
+    Raises OSError, FileExistsError where there is such a file already.
+    """
+    count = 0
+    with open(file, "x", encoding="utf-8", opener=private_opener) as out:
+        for message in messages:
+            out.write(message_json(as_sent(message, client)) + "\n")
+            count += 1
+    return count
 
 
 def as_sent(message: StoredMessage, client: Client) -> StoredMessage:

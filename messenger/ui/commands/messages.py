@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from messenger.files import private_opener
 from messenger.jim.names import EVERYONE
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.ui.commands.arguments import Usage, is_known, name_and_text, one
 from messenger.ui.commands.table import COMMANDS, command, unknown
 from messenger.ui.conversation import ConversationController
-from messenger.ui.json_lines import as_sent, message_json
+from messenger.ui.json_lines import save
 from messenger.ui.wording import message_line, shown_name
 
 _PAGE = 20
@@ -91,11 +90,7 @@ def _export(controller: ConversationController, rest: str) -> None:
     if file.exists():
         controller.show(_("{file} exists already: choose another name", file=file))
         return
-    count = 0
-    with open(file, "x", encoding="utf-8", opener=private_opener) as out:
-        for message in controller.everything():
-            out.write(message_json(as_sent(message, controller.client)) + "\n")
-            count += 1
+    count = save(controller.everything(), file, controller.client)
     said = ngettext(
         "{count} message is in {file}", "{count} messages are in {file}", count, file=file
     )

@@ -10,14 +10,10 @@ from textual.widgets import Input, RadioButton, Static
 
 from messenger.console.screen.welcome import Welcome
 from messenger.crypto.certificates import fingerprint
-from messenger.jim.errors import TooMany
 from messenger.sdk import Store
 from messenger.sdk.invitation import Invitation, parse_server
-from messenger.sdk.login import Credentials
 from messenger.sdk.profiles import Profiles
-from messenger.sdk.trust import SERVER_KEY
-from messenger.ui.first_run import Newcomer, introduce, strength
-from messenger.ui.login import next_step
+from messenger.ui.first_run import Newcomer, introduce
 from tests.console.terminal import Terminal
 from tests.forking import run
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -206,11 +202,6 @@ def test_the_strength_of_a_new_password_is_shown() -> None:
     assert drive(work, Store(), server="127.0.0.1", name="ann") is None
 
 
-def test_a_password_that_is_the_name_is_weak() -> None:
-    assert strength("annabella", "annabella").score < strength("annabella").score + 1
-    assert strength("annabella", "annabella").score <= 1
-
-
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
@@ -324,20 +315,6 @@ def test_who_follows_an_invitation_gives_a_password_once_and_is_known_the_next_t
             terminal.expect("online · Иван а/б%41")
 
 
-def test_a_limit_of_the_server_is_told_as_what_it_is(tmp_path: Path) -> None:
-    """It is no reason to correct the address."""
-    with running(tmp_path / "server") as server, Talker(server.port) as link:
-        made = [link.register_quickly(f"имя {number}")["response"] for number in range(30)]
-        assert made[-1] == TooMany.code
-        credentials = Credentials("Иван", PASSWORD, register=True)
-        newcomer = Newcomer("127.0.0.1", server.port, credentials)
-
-        with pytest.raises(TooMany) as refused:
-            introduce(newcomer, Store())
-    said = next_step(refused.value, credentials).reason
-    assert "Login refused: Too many registrations" in said
-
-
 @pytest.mark.parametrize(
     ("server", "name", "password", "field"),
     [
@@ -386,16 +363,6 @@ def test_what_is_chosen_is_told_by_its_shape() -> None:
         assert shapes == {"new": "( )", "known": "(●)", "guest": "( )"}
 
     drive(work, Store())
-
-
-def test_a_second_try_may_be_at_another_server(one_server: RunningServer) -> None:
-    """The key of the first one is not that of the second."""
-    store = Store()
-    store.put(SERVER_KEY, "0" * 64)
-    credentials = Credentials("вторая", PASSWORD, register=True)
-
-    assert introduce(Newcomer("127.0.0.1", one_server.port, credentials), store, "tls") is None
-    assert store.get(SERVER_KEY) == fingerprint((one_server.data / "certificate.pem").read_bytes())
 
 
 def test_a_password_that_is_too_short_is_said_to_be_so(one_server: RunningServer) -> None:

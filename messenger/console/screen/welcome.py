@@ -307,4 +307,4 @@ def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
     name, _password, is_new, *_rest = newcomer.credentials
     if refusal.step is Step.CHOOSE_NAME and is_new:
         return _("The name {name} is taken: choose another, or say that you have it.", name=name)
-    return "\n".join(filter(None, (refusal.reason, advice(refusal.error))))
+    return " ".join(filter(None, (refusal.reason, advice(refusal.error))))

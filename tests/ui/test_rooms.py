@@ -1,0 +1,76 @@
+"""Rooms are listed to the last page, and joined whatever the case of their names."""
+
+from typing import Any
+
+import pytest
+
+from messenger.jim.errors import Conflict
+from messenger.jim.replies import Joined, Room, Rooms
+from messenger.jim.requests import Join, ListRooms
+from messenger.sdk.client import Client
+from messenger.sdk.login import Credentials
+from messenger.sdk.store import Store
+from messenger.ui.rooms import all_rooms, join_room
+
+NAMES = ("#all", "#кафе", "#名前", "#a/b%41", "#😀")
+
+
+class Listing(Client):
+    """A client whose server has rooms, two on a page; it never speaks to one."""
+
+    def __init__(self) -> None:
+        super().__init__("127.0.0.1", 1, Credentials("Иван"), Store())
+        self.asked: list[Any] = []
+
+    def ask(self, request: Any, timeout: float = 0.0) -> Any:
+        """Answer as the server would."""
+        self.asked.append(request)
+        return self._page(request) if isinstance(request, ListRooms) else self._joined(request)
+
+    def _page(self, request: ListRooms) -> Rooms:
+        first = NAMES.index(request.after) + 1 if request.after else 0
+        page = NAMES[first : first + 2]
+        more = page[-1] if first + 2 < len(NAMES) else None
+        rooms = [Room(room=name, topic="", members=1) for name in page]
+        return Rooms(200, rooms=rooms, next=more)
+
+    def _joined(self, request: Join) -> Joined:
+        known = {name.casefold(): name for name in NAMES}
+        if request.room.casefold() in known and request.room not in NAMES:
+            raise Conflict("A room of this name exists in another case")
+        encrypted = request.encrypted is not False
+        return Joined(200, made=request.room not in NAMES, encrypted=encrypted)
+
+
+def test_every_page_is_listed() -> None:
+    client = Listing()
+
+    assert [room.room for room in all_rooms(client)] == list(NAMES)
+    assert len(client.asked) == 3
+
+
+def test_only_as_many_pages_are_asked_for_as_are_read() -> None:
+    client = Listing()
+
+    assert next(all_rooms(client)).room == "#all"
+    assert len(client.asked) == 1
+
+
+@pytest.mark.parametrize("name", ["#кафе", "#новая"])
+def test_a_room_is_joined_by_its_name(name: str) -> None:
+    found, joined = join_room(Listing(), name)
+
+    assert (found, joined.made) == (name, name not in NAMES)
+
+
+def test_a_room_whose_name_differs_by_case_only_is_joined() -> None:
+    assert join_room(Listing(), "#КАФЕ")[0] == "#кафе"
+
+
+def test_a_room_that_is_open_is_asked_for_as_that() -> None:
+    client = Listing()
+
+    _name, joined = join_room(client, "#новая", is_open=True)
+
+    assert not joined.encrypted
+    assert client.asked == [Join(room="#новая", encrypted=False)]

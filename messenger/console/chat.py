@@ -1,20 +1,16 @@
 """A conversation line by line: what comes is shown, what is written goes out."""
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from typing import get_args
 
 from messenger.console.notice_lines import explain
 from messenger.console.talk import Talk
-from messenger.jim.errors import ProtocolError
 from messenger.jim.events import TypingNotice
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import Whois
 from messenger.language import _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import (
     CoreEvent,
     LinkState,
@@ -25,7 +21,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState, StoredMessage
-from messenger.ui.history import History
+from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import (
@@ -85,7 +81,7 @@ class Chat(Talk):
 
     def begin(self) -> None:
         """Show what was said last, then what comes; in order, though both come at once."""
-        self._wait_for_sync()
+        wait_until_synced(self.client, _SYNC_TIMEOUT)
         shown = {message.id for message in self._enter(self.current)}
         with self._guard:
             held, self._held = self._held or [], None
@@ -152,16 +148,6 @@ class Chat(Talk):
         if writer := self._typing.who(self.current):
             parts.append(_("{name} is writing", name=visible(writer)))
         return " · ".join(parts)
-
-    def _wait_for_sync(self) -> None:
-        """Wait until what was missed is here, where the server numbers messages."""
-        if not self.client.core.has_numbers:
-            return
-        # Replies keep the order of requests: behind the first one the list of conversations has
-        # come, and behind the second one what was asked for because of it.
-        with contextlib.suppress(ProtocolError, NotOnline):
-            for _time in range(2):
-                self.client.ask(Whois(account_name=self.me), _SYNC_TIMEOUT)
 
     # --- what happens --------------------------------------------------------------------------
 

@@ -1,9 +1,13 @@
 """Pages of a conversation: from the local database, and from the server where that ends."""
 
+import contextlib
 import threading
 from typing import NamedTuple
 
+from messenger.jim.errors import ProtocolError
+from messenger.jim.requests import Whois
 from messenger.sdk.client import Client
+from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import LinkState
 from messenger.sdk.store import ConversationRow, StoredMessage
 
@@ -72,3 +76,14 @@ class History:
 
         self._client.fetch_older(name, done)
         return counts[0] if fetched.wait(self._timeout) else 0
+
+
+def wait_until_synced(client: Client, timeout: float) -> None:
+    """Wait until what was missed is here, where the server numbers messages."""
+    if not client.core.has_numbers:
+        return
+    # Replies keep the order of requests: behind the first one the list of conversations has come,
+    # and behind the second one what was asked for because of it.
+    with contextlib.suppress(ProtocolError, NotOnline):
+        for _time in range(2):
+            client.ask(Whois(account_name=client.core.credentials.name), timeout)

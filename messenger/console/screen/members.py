@@ -10,15 +10,14 @@ from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
 from messenger.jim.names import is_room
 from messenger.jim.replies import Person
-from messenger.jim.requests import Members, Whois
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.store import Trust
+from messenger.ui.people import in_order, people_in
 from messenger.ui.wording import trust_mark
 
 _DOTS = {"online": "●", "away": "◐", "offline": "○"}
-_ORDER = ("online", "away", "offline")
 
 
 class Counted(Message):
@@ -53,9 +52,7 @@ class MemberList(Guarded, OptionList):
 
     def show(self, people: list[Person]) -> None:
         """Show these; nothing moves where they are those that are shown already."""
-        people = sorted(
-            people, key=lambda one: (_ORDER.index(one.state), one.account_name.casefold())
-        )
+        people = in_order(people)
         if people == self._people:
             return
         self._people = people
@@ -80,11 +77,7 @@ class MemberList(Guarded, OptionList):
 
     def _ask(self, conversation: str) -> tuple[list[Person], dict[str, Trust]]:
         trusts = self._client.store.trusts()
-        if is_room(conversation):
-            return list(self._client.ask(Members(room=conversation)).people), trusts
-        two = dict.fromkeys((self._client.core.credentials.name, conversation))
-        found = [self._client.ask(Whois(account_name=name)).people for name in two]
-        return [person for people in found for person in people], trusts
+        return people_in(self._client, conversation), trusts
 
     def _row(self, person: Person, trust: Trust | None) -> Text:
         style = {"online": self.palette.sealed, "away": self.palette.open}.get(person.state, "dim")

@@ -7,10 +7,10 @@ from messenger.console.screen.members import Counted
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.jim.replies import Person
-from messenger.jim.requests import Members
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import LinkState
+from messenger.ui.people import count_online, people_in
 
 _SHORTEST, _LONGEST = 4.0, 60.0
 """Seconds, for which an answer holds."""
@@ -35,7 +35,7 @@ class OnlineCount:
     def take(self, conversation: str, people: list[Person]) -> None:
         """The server has said who is there: in large rooms it is asked less often."""
         if conversation == self._of:
-            self.count = sum(person.state != "offline" for person in people)
+            self.count = count_online(people)
             self._holds = min(_LONGEST, max(_SHORTEST, len(people) * _SECONDS_A_PERSON))
 
     def refresh(self, app: GuardedApp[int], conversation: str) -> None:
@@ -52,7 +52,7 @@ class OnlineCount:
 
     def _ask(self, app: GuardedApp[int], conversation: str) -> None:
         try:
-            people = self._client.ask(Members(room=conversation), _PATIENCE).people
+            people = people_in(self._client, conversation, _PATIENCE)
         except (ProtocolError, NotOnline):
             return
-        app.post_message(Counted(conversation, list(people)))
+        app.post_message(Counted(conversation, people))

@@ -1,0 +1,33 @@
+"""Who is in a conversation, as the server says it; and in which order people are shown."""
+
+from collections.abc import Iterable
+
+from messenger.jim.names import is_room
+from messenger.jim.replies import Person
+from messenger.jim.requests import Members, Whois
+from messenger.sdk.client import Client
+
+_PATIENCE = 30.0
+_ORDER = ("online", "away", "offline")
+
+
+def people_in(client: Client, conversation: str, timeout: float = _PATIENCE) -> list[Person]:
+    """Return the members of a room, or the user and the other one; `timeout` is in seconds.
+
+    Raises as `Client.ask` does.
+    """
+    if is_room(conversation):
+        return list(client.ask(Members(room=conversation), timeout).people)
+    two = dict.fromkeys((client.core.credentials.name, conversation))
+    found = [client.ask(Whois(account_name=name), timeout).people for name in two]
+    return [person for people in found for person in people]
+
+
+def in_order(people: Iterable[Person]) -> list[Person]:
+    """Return people as they are shown: those who are online first, then by name."""
+    return sorted(people, key=lambda one: (_ORDER.index(one.state), one.account_name.casefold()))
+
+
+def count_online(people: Iterable[Person]) -> int:
+    """Return how many of them are there, or away for a while."""
+    return sum(person.state != "offline" for person in people)

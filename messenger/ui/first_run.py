@@ -78,17 +78,22 @@ def introduce(
     client.on(StateChanged)(states.put)
     client.start()
     try:
-        while True:
-            change = states.get(timeout=_PATIENCE)
-            if change.state is LinkState.ONLINE:
-                return None
-            if change.state is LinkState.REFUSED:
-                raise change.error or ProtocolError(change.reason)
-            if change.state is LinkState.OFFLINE:
-                if client.core.refusal:  # The server is there, and says why it is not to be.
-                    raise client.core.error or ProtocolError(client.core.refusal)
-                return change
+        return _outcome(client, states)
     except queue.Empty:
         return StateChanged(LinkState.OFFLINE, _("The server does not answer"))
     finally:
         client.close()
+
+
+def _outcome(client: Client, states: "queue.Queue[StateChanged]") -> StateChanged | None:
+    """Wait until it is clear how a login ends; raises queue.Empty if nothing happens."""
+    while True:
+        change = states.get(timeout=_PATIENCE)
+        if change.state is LinkState.ONLINE:
+            return None
+        if change.state is LinkState.REFUSED:
+            raise change.error or ProtocolError(change.reason)
+        if change.state is LinkState.OFFLINE:
+            if client.core.refusal:  # The server is there, and says why it is not to be.
+                raise client.core.error or ProtocolError(client.core.refusal)
+            return change

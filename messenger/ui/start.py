@@ -32,19 +32,10 @@ def open_client(
     Raises NoLogin and StoreUnusable. The profile is claimed before anything of it is read, and what
     it keeps is unlocked before the log and the database are opened there.
     """
-    if start.encryption not in (None, record.encryption):
-        record.encryption = start.encryption or "auto"
-        profile.save()
-    if start.talks and not profile.claim():
-        said = _("{name} is open in another window already: close it", name=profile.name)
-        raise AlreadyOpen(said)
+    _claim(start, profile, record)
     try:
         credentials = credentials_for(start, record, profile, prompter)
-        profile.unlock(prompter.passphrase, prompter.recovery_code)
-        profile.lock_new()
-        _configure_log(profile.directory, start.log_level)
-        if start.restore is not None:
-            bring_back(profile, start.restore, prompter)
+        _unlock(start, profile, prompter)
         prompter.is_registered = record.registered
         with _opened_store(start, profile, record, is_asked=prompter.has_asked) as store:
             client = _client(start, record, credentials, store)
@@ -55,6 +46,23 @@ def open_client(
                 client.close()
     finally:
         profile.release()
+
+
+def _claim(start: Start, profile: Profile, record: Record) -> None:
+    if start.encryption not in (None, record.encryption):
+        record.encryption = start.encryption or "auto"
+        profile.save()
+    if start.talks and not profile.claim():
+        said = _("{name} is open in another window already: close it", name=profile.name)
+        raise AlreadyOpen(said)
+
+
+def _unlock(start: Start, profile: Profile, prompter: Prompter) -> None:
+    profile.unlock(prompter.passphrase, prompter.recovery_code)
+    profile.lock_new()
+    _configure_log(profile.directory, start.log_level)
+    if start.restore is not None:
+        bring_back(profile, start.restore, prompter)
 
 
 def credentials_for(

@@ -55,7 +55,7 @@ class Compared(Reader):
         group = self.keeps(writer, at)
         name = backup_name(group)
         self.server[name] = self.sealing.groups.seal_for_backup(name, group, SECRET)
-        self.sealing.keys.note_backed_up([group.name])
+        self.sealing.keys.note_backed_up([group])
         return group
 
     def keeps(self, writer: Writer, at: int) -> Group:
@@ -90,7 +90,7 @@ def test_a_key_of_later_messages_in_the_place_of_one_of_all_is_a_lost_one(device
     device.sealing.groups.take_key(whole, writer.device)
     (group,) = device.sealing.keys.inbound_sessions(writer.group.session_id)
     assert group.first == 0
-    device.sealing.keys.note_backed_up([group.name])
+    device.sealing.keys.note_backed_up([group])
 
     device.backup.restore(SECRET)
 

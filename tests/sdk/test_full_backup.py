@@ -39,8 +39,20 @@ class SmallServer:
         self.most = most
         self.kept: dict[str, str] = {}
         self.requests: list[BackUpKeys] = []
+        self._put_off: list[Callable[[], None]] | None = None
+
+    def put_off(self) -> list[Callable[[], None]]:
+        """Answer from now on where the functions of this list are called."""
+        self._put_off = []
+        return self._put_off
 
     def ask(self, request: Any, on_answer: Callable[[Any], None]) -> None:
+        if self._put_off is None:
+            self._answer(request, on_answer)
+        else:
+            self._put_off.append(lambda: self._answer(request, on_answer))
+
+    def _answer(self, request: Any, on_answer: Callable[[Any], None]) -> None:
         self.requests.append(request)
         left = {name: one for name, one in self.kept.items() if name not in request.forget}
         if len(left | request.keys) > self.most:
@@ -142,6 +154,30 @@ def test_a_key_that_is_given_again_and_again_has_one_place(
     for key in reversed(given):
         device.reader.sealing.groups.take_key(key, eve.device)
         device.backs_up()
+
+    (kept,) = device.reader.sealing.keys.inbound_sessions(eve.group.session_id)
+    assert kept.first == 0
+    assert list(server.kept) == [backup_name(kept)]
+
+
+def test_a_key_that_opens_more_before_the_server_has_answered_is_backed_up_as_well(
+    device: Device, server: SmallServer
+) -> None:
+    """Or the backup would be taken for one that has lost it."""
+    eve = Writer("ПК", account=EVE)
+    device.reader.meets(eve.device)
+    certificate = certify(eve.identity, eve.room, eve.group.session_id, shared_history=True)
+    whole = {**room_key(eve.group, eve.room), CERTIFICATE: certificate}
+    eve.group.encrypt(b"")
+    later = {**room_key(eve.group, eve.room), CERTIFICATE: certificate}
+    answers = server.put_off()
+    device.reader.sealing.groups.take_key(later, eve.device)
+    device.backs_up()
+    device.reader.sealing.groups.take_key(whole, eve.device)
+
+    answers.pop()()
+    device.backs_up()
+    answers.pop()()
 
     (kept,) = device.reader.sealing.keys.inbound_sessions(eve.group.session_id)
     assert kept.first == 0

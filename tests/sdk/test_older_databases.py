@@ -212,7 +212,8 @@ def test_ones_own_sessions_are_given_again_and_backed_up_anew(
     bob.gives_key(old)
     mine = old.sealing.groups.own(BOB, _readers(bob))
     old.sealing.groups.shared(mine, [bob.device])
-    old.sealing.keys.note_backed_up([bob.group.session_id, mine.session.session_id])
+    for session_id in (bob.group.session_id, mine.session.session_id):
+        old.sealing.keys.note_backed_up(old.sealing.keys.inbound_sessions(session_id))
 
     now = old.updated(version)
 

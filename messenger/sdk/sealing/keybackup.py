@@ -220,7 +220,7 @@ class KeyBackup:
         lost = restored.lacks(sessions)
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
-            self._keys.note_backed_up(lost, done=False)
+            self._keys.note_not_backed_up(lost)
         return self._decisions.share_again(decisions, restored.decisions) or bool(lost)
 
     @property

@@ -132,7 +132,7 @@ class SessionKeys:
         if self._keep(new) is None:
             return False
         if new.name == name and self._keys.inbound_session(name) == new:
-            self._keys.note_backed_up([name])
+            self._keys.note_backed_up([new])
         return True
 
     def _content_of(self, group: Group, position: int) -> dict[str, Any] | None:

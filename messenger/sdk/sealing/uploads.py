@@ -66,7 +66,7 @@ class Uploads:
             if isinstance(answer, Reply):
                 self.is_full = False
                 self._to_try_alone = max(0, self._to_try_alone - 1)
-                self._keys.note_backed_up(group.name for group in batch)
+                self._keys.note_backed_up(batch)
                 self._entries |= {group.name: backup_name(group) for group in batch}
                 self.send(secret)
             elif isinstance(answer, ProtocolError):

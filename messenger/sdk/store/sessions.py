@@ -212,12 +212,23 @@ class SessionStore:
         with self.transaction() as connection:
             return {row.name: row.first for row in connection.execute(query)}
 
-    def note_backed_up(self, names: Iterable[str], *, done: bool = True) -> None:
-        """Note that keys are backed up, or not."""
-        rows = [(done, name) for name in names]
+    def note_backed_up(self, found: Iterable[Group]) -> None:
+        """Note that the keys of sessions are backed up as they are in these.
+
+        Where one opens more by now, or more is known of it, the backup does not have that yet.
+        """
+        rows = [(one.name, one.first, one.signed_by, one.proved) for one in found]
+        if rows:
+            same = "name = ? AND first = ? AND signed_by = ? AND proved = ?"
+            with self.transaction() as connection:
+                connection.exec_driver_sql(f"UPDATE groups SET backed_up = 1 WHERE {same}", rows)  # noqa: S608  ours
+
+    def note_not_backed_up(self, names: Iterable[str]) -> None:
+        """Note that the keys of sessions are to be backed up again."""
+        rows = [(name,) for name in names]
         if rows:
             with self.transaction() as connection:
-                connection.exec_driver_sql("UPDATE groups SET backed_up = ? WHERE name = ?", rows)
+                connection.exec_driver_sql("UPDATE groups SET backed_up = 0 WHERE name = ?", rows)
 
     def back_up_anew(self) -> None:
         """Note that no keys are backed up: there is another backup."""

@@ -25,10 +25,10 @@ from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import (
+    empty_text,
     link_state_name,
     message_line,
     message_state_name,
-    nothing_said,
     preview,
 )
 
@@ -132,7 +132,7 @@ class Chat(Talk):
         for message in page:
             self.show(message_line(message, self.me))
         if not page and self.client.core.state is LinkState.ONLINE:
-            self.show(nothing_said(self.client, self.current))
+            self.show(empty_text(self.client, self.current))
         return page
 
     def status(self) -> str:

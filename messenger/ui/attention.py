@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from messenger.sdk.profiles import Preferences
 from messenger.sdk.store import ConversationRow, StoredMessage
-from messenger.ui.wording import said
+from messenger.ui.wording import message_text
 
 _EVERY = 1.0
 """Seconds between two calls for attention, however many messages a crowd writes."""
@@ -43,5 +43,5 @@ class Attention:
             return Alert()
         self._called = now
         preferences = self._preferences()
-        note = f"{message.sender}: {said(message)}"
+        note = f"{message.sender}: {message_text(message)}"
         return Alert(preferences.bell, note if preferences.notes and not has_focus else "")

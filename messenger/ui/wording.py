@@ -119,7 +119,7 @@ def _local(moment: float) -> time.struct_time | None:
         return None
 
 
-def said(message: StoredMessage) -> str:
+def message_text(message: StoredMessage) -> str:
     """Return what a message says, or why it cannot be read."""
     if message.lock is Lock.PLAIN:
         return _("(not encrypted: anybody may have written it)") + " " + message.text
@@ -144,7 +144,7 @@ def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) 
         head = f"{where} {who}"
     else:
         head = who
-    line = f"{when(message.shown_time)} {head}: {visible(said(message), lines=True)}"
+    line = f"{when(message.shown_time)} {head}: {visible(message_text(message), lines=True)}"
     if message.state is MessageState.FAILED:
         line += "  " + _("[not sent: {reason}]", reason=visible(message.reason))
     elif message.state is MessageState.UNSENT:
@@ -183,7 +183,7 @@ def room_line(room: Room) -> str:
     return f"{line} {visible(room.topic)}".rstrip()
 
 
-def nothing_said(client: Client, conversation: str) -> str:
+def empty_text(client: Client, conversation: str) -> str:
     """Return what stands where a conversation has no messages here."""
     if client.core.why_empty(conversation) is not Emptiness.HIDDEN:
         return _("No messages yet.")

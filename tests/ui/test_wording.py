@@ -13,9 +13,9 @@ from messenger.ui.wording import (
     message_line,
     message_state_mark,
     message_state_name,
+    message_text,
     person_line,
     preview,
-    said,
     server_name,
     shown_name,
     trust_name,
@@ -94,7 +94,7 @@ def test_a_message_that_cannot_be_read_says_why() -> None:
     readable = {Lock.OPEN, Lock.SEALED, Lock.UNPROVED, Lock.PLAIN}
     unreadable = set(Lock) - readable
 
-    assert all(said(message("", lock=lock)).startswith("(") for lock in unreadable)
+    assert all(message_text(message("", lock=lock)).startswith("(") for lock in unreadable)
 
 
 def test_trust_has_a_name_where_there_are_keys() -> None:

@@ -26,7 +26,7 @@ from messenger.ui.conversation_list import Conversations
 from messenger.ui.drafts import Drafts
 from messenger.ui.history import PAGE, History
 from messenger.ui.typing import TypingIndicators
-from messenger.ui.wording import nothing_said
+from messenger.ui.wording import empty_text
 
 _GOODBYE = 3.0
 
@@ -140,7 +140,7 @@ class Conversing(Asking):
         if self.talk.current == name:
             self.view.add_older(older.page, is_start=older.is_start)
             if older.is_start and self._knows_all:
-                self.view.show_empty(nothing_said(self.client, self.talk.current))
+                self.view.show_empty(empty_text(self.client, self.talk.current))
 
     @property
     def _knows_all(self) -> bool:

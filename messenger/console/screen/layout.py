@@ -17,7 +17,7 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
 from messenger.ui.timeline import Day, Note, Shown, UnreadBegins, arranged
-from messenger.ui.wording import clock_time, message_state_mark, said, sender_mark
+from messenger.ui.wording import clock_time, message_state_mark, message_text, sender_mark
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
 _COPIED = "    "
@@ -134,7 +134,9 @@ def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
     is_plain = look.sealed and message.lock is Lock.OPEN
     is_plain = is_plain and message.state is not MessageState.UNSENT
     aside = ("🔓 " if is_plain else "") + clock_time(message.shown_time)
-    return _body(said(message), message.state, message.reason, aside, look.width, look.palette)
+    return _body(
+        message_text(message), message.state, message.reason, aside, look.width, look.palette
+    )
 
 
 @lru_cache(_MOST_WRAPPED)

@@ -2,8 +2,6 @@
 
 import os
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +16,6 @@ from messenger.crypto.accounts import Secret
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.profiles import Preferences, Profile, Profiles
 from messenger.sdk.safe import has_keyring
-from tests.forking import ROOT
 
 
 class Ring(KeyringBackend):
@@ -339,59 +336,6 @@ def test_a_damaged_profile_is_said_to_be_and_left_as_it_is(tmp_path: Path, text:
     assert file.read_text("utf-8") == text
 
 
-class BrokenRing(Ring):
-    """A keyring whose backend passes on what D-Bus says, which is no error of keyrings."""
-
-    def _check(self) -> None:
-        if self.locked:
-            raise RuntimeError("org.freedesktop.DBus.Error.NoReply")
-
-
-@pytest.fixture
-def broken_ring() -> Iterator[BrokenRing]:
-    before = keyring.get_keyring()
-    ring = BrokenRing()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
-
-
-def test_a_keyring_that_fails_in_its_own_way_is_no_keyring(
-    tmp_path: Path, broken_ring: BrokenRing
-) -> None:
-    made = profile(tmp_path, "Иван")
-    made.remember_password("secret", "keyring")
-    broken_ring.locked = True
-
-    assert made.password() is None
-    with pytest.raises(StoreUnusable, match="NoReply"):
-        made.remember_password("other", "keyring")
-    made.lock_new()
-    assert made.record is not None
-    assert made.record.locked_by == "file"
-    made.open_store().put("word", "kept")
-    made.forget_password()
-    assert Profile(made.directory).open_store().get("word") == "kept"
-
-
-def test_a_keyring_that_fails_later_loses_no_key(tmp_path: Path, broken_ring: BrokenRing) -> None:
-    made = profile(tmp_path, "Иван")
-    made.lock_new()
-    store = made.open_store()
-    store.put("word", "kept")
-    broken_ring.locked = True
-
-    with pytest.raises(StoreUnusable, match="keyring"):
-        Profile(made.directory).unlock(lambda: "", no_code)
-    with pytest.raises(StoreUnusable, match="NoReply"):
-        made.lock("keyring", opened=store)
-    store.close()
-    broken_ring.locked = False
-    again = Profile(made.directory)
-    again.unlock(lambda: "", no_code)
-    assert again.open_store().get("word") == "kept"
-
-
 def test_profiles_of_the_same_name_do_not_share_a_key_in_the_keyring(
     tmp_path: Path, ring: Ring
 ) -> None:
@@ -404,19 +348,6 @@ def test_profiles_of_the_same_name_do_not_share_a_key_in_the_keyring(
         again = Profile(made.directory.parents[2] / folder / "profiles" / made.directory.name)
         again.unlock(lambda: "", no_code)
         assert again.open_store().get("word") == folder
-
-
-def test_a_keyring_that_is_configured_and_not_installed_is_none() -> None:
-    """Found at the first use in a process: so in one of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from messenger.sdk.safe import has_keyring; print(has_keyring())"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHON_KEYRING_BACKEND": "keyrings.gone.Keyring"},
-        cwd=ROOT,
-    )
-    assert done.stdout == "False\n"
-    assert "Traceback" not in done.stderr
 
 
 def test_what_a_pipe_learns_the_profile_knows_too(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from tests.running import PASSWORD, RunningServer, Talker
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import version_of_list
-from tests.sdk.test_lying_server import history_keys, letters_to
+from tests.sdk.test_keys_of_the_past import history_keys
+from tests.sdk.test_lying_server import letters_to
 
 
 def joined(people: tuple[Person, ...], room: str, *, encrypted: bool | None = None) -> None:

@@ -1,0 +1,285 @@
+"""Whom the user has verified or accepted: known on all devices, and by no word of the server."""
+
+import json
+
+import pytest
+
+from messenger.crypto.accounts import Secret
+from messenger.jim.errors import Conflict, NotFound
+from messenger.jim.requests import RestoreKeys
+from messenger.sdk.events import (
+    BackupOutdated,
+    ComparisonAsked,
+    ComparisonEnded,
+    EmojiShown,
+    IdentityChanged,
+    KeysRestored,
+    TrustDecided,
+)
+from messenger.sdk.sealing.channels import Content
+from messenger.sdk.sealing.decisions import DECISION
+from messenger.sdk.store import Lock, MessageState, Trust
+from tests.running import RunningServer
+from tests.sdk.person import Names, People, Person, told, wait
+from tests.sdk.proxy import Frame, LyingProxy
+from tests.sdk.test_devices import texts
+
+
+def test_two_people_compare_a_number_and_know_each_other_then(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    assert ann.keys.trust_of(bob.name) is Trust.UNKNOWN
+    ann.send_text(bob.name, "hi")
+    wait(lambda: texts(bob, ann.name) == ["hi"])
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+
+    assert ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
+    ann.keys.verify(bob.name)
+
+    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    with pytest.raises(NotFound):
+        ann.keys.safety_number(name("nobody"))
+
+
+def test_whom_one_device_has_verified_all_of_them_know(
+    person: People, name: Names, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
+    second = person(ann.name, register=False)
+    ann.keys.verify(bob.name)
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
+
+    heard = told(ann, TrustDecided)
+    second.keys.verify(eve.name)
+    wait(lambda: heard == [TrustDecided(eve.name, Trust.VERIFIED)])
+    assert ann.keys.trust_of(eve.name) is Trust.VERIFIED
+
+    eve.keys.reset()
+    second.send_text(eve.name, "who are you?")
+    wait(lambda: second.last(eve.name).state is MessageState.FAILED)
+    second.keys.accept(eve.name)
+    wait(lambda: ann.keys.trust_of(eve.name) is Trust.UNVERIFIED)
+    ann.send_text(eve.name, "and here?")
+    wait(lambda: texts(eve, ann.name) == ["and here?"])
+    assert "cannot be opened" not in caplog.text
+
+
+def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    slipped_in = person(ann.name, register=False)
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    identity = ann.core.sealing.keys.identity_of(bob.name)
+    assert identity is not None
+    decision = {**identity[0]._asdict(), "trust": "verified"}
+    sealed = Secret(ann.name).seal("x", json.dumps(decision).encode())
+    letter = Content(ann.core.sealing.identity.device, DECISION, {"name": "x", "sealed": sealed})
+    sent: list[object] = []
+    with slipped_in._to_send:
+        slipped_in.core.sealing.channels.send([letter], sent.append)
+        slipped_in._to_send.notify()
+    wait(lambda: sent == [{letter.to}])
+    bob.send_text(ann.name, "the letter has come before this")
+
+    wait(lambda: "the letter has come before this" in texts(ann, bob.name))
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+
+
+def test_the_recovery_code_brings_back_whom_one_has_verified(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ann.keys.verify(bob.name)
+    code = ann.keys.recovery_code or ""
+    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    ann.close()
+    bob.keys.reset()
+
+    again = person(ann.name, register=False)
+    again.keys.recover(code)
+    wait(lambda: again.keys.trust_of(bob.name) is Trust.VERIFIED)
+    again.send_text(bob.name, "is it you?")
+
+    wait(lambda: again.last(bob.name).state is MessageState.FAILED)
+    assert again.keys.trust_of(bob.name) is Trust.CHANGED
+    assert bob.name.encode() not in b"".join(
+        name.encode() for name in again.ask(RestoreKeys(after="")).keys
+    )
+
+
+def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
+    person: People, name: Names
+) -> None:
+    ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
+    for one in (ann, eve):
+        one.send_text(bob.name, "hi")
+        wait(lambda: "hi" in texts(bob, one.name))  # noqa: B023  at once
+    ann.keys.verify(bob.name)
+    with pytest.raises(Conflict, match="Nothing has changed"):
+        ann.keys.accept(bob.name)
+    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    changed, noticed = told(ann, IdentityChanged), told(eve, IdentityChanged)
+    number = ann.keys.safety_number(bob.name)
+
+    bob.keys.reset()
+    for one in (ann, eve):
+        one.send_text(bob.name, "who are you?")
+
+    wait(lambda: "who are you?" in texts(bob, eve.name))
+    wait(lambda: noticed == [IdentityChanged(bob.name, was_verified=False)])
+    wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
+    wait(lambda: changed == [IdentityChanged(bob.name, was_verified=True)])
+    assert ann.keys.trust_of(bob.name) is Trust.CHANGED
+    assert "is not who you have verified any more" in ann.last(bob.name).reason
+    assert "who are you?" not in texts(bob, ann.name)
+
+    assert ann.keys.safety_number(bob.name) != number
+    ann.keys.accept(bob.name)
+    ann.send_text(bob.name, "go on")
+    wait(lambda: "go on" in texts(bob, ann.name))
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+
+
+def test_what_an_identity_that_has_changed_sends_is_held_back_until_the_user_decides(
+    person: People, name: Names
+) -> None:
+    ann, bob = person(name("ann")), person(name("Иван"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: "hi" in texts(bob, ann.name))
+    ann.keys.verify(bob.name)
+    bob.keys.reset()
+    ann.core.sealing.directory.forget()
+    ann.send_text(bob.name, "who are you?")
+    wait(lambda: ann.keys.trust_of(bob.name) is Trust.CHANGED)
+
+    bob.send_text(ann.name, "it is me")
+    wait(lambda: [one for one in ann.all(bob.name) if one.sender == bob.name])
+    (held,) = (one for one in ann.all(bob.name) if one.sender == bob.name)
+    assert (held.text, held.lock) == ("", Lock.UNSIGNED)
+
+    ann.keys.accept(bob.name)
+    wait(lambda: "it is me" in texts(ann, bob.name), 40)
+
+
+def compare(one: Person, other: Person) -> tuple[list[EmojiShown], list[EmojiShown]]:
+    """Have two people begin to compare, and return what each is shown."""
+    shown: tuple[list[EmojiShown], list[EmojiShown]] = ([], [])
+    for client, seen in zip((one, other), shown, strict=True):
+        client.on(EmojiShown)(seen.append)
+    asked = told(other, ComparisonAsked)
+    one.keys.compare(other.name)
+    wait(lambda: asked)
+    other.keys.compare(one.name)
+    wait(lambda: shown[0] and shown[1])
+    return shown
+
+
+def test_two_people_who_are_online_compare_emoji(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ended = told(ann, ComparisonEnded), told(bob, ComparisonEnded)
+
+    ann_sees, bob_sees = compare(ann, bob)
+    assert ann_sees[0].emoji == bob_sees[0].emoji
+    assert len(ann_sees[0].emoji) == 7
+    ann.keys.agree(bob.name)
+    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+    bob.keys.agree(ann.name)
+
+    wait(lambda: ended[0] and ended[1])
+    assert ended[0] == [ComparisonEnded(bob.name, verified=True)]
+    assert ended[1] == [ComparisonEnded(ann.name, verified=True)]
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.VERIFIED
+
+
+def test_emoji_that_differ_verify_nobody(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ended = told(bob, ComparisonEnded)
+    compare(ann, bob)
+    bob.keys.agree(ann.name)
+
+    ann.keys.differ(bob.name)
+
+    wait(lambda: ended)
+    assert ended == [ComparisonEnded(ann.name, verified=False, reason="the emoji differ")]
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.UNVERIFIED
+    with pytest.raises(NotFound):
+        ann.keys.agree(bob.name)
+
+
+def test_both_may_ask_at_once(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    shown = told(ann, EmojiShown), told(bob, EmojiShown)
+
+    for one, other in ((ann, bob), (bob, ann)):
+        one.keys.compare(other.name)
+
+    wait(lambda: shown[0] and shown[1])
+    assert shown[0][0].emoji == shown[1][0].emoji  # type: ignore[attr-defined]
+
+
+def test_a_decision_that_is_sent_again_takes_nothing_back(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    """The server keeps every decision that was sealed: an old one is not a new one."""
+    liar = LyingProxy(one_server.port, lambda frame: [frame])
+    ann, bob = person(name("ann")), person(name("名前"))
+    second = person(ann.name, liar.port, register=False)
+    ann.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+    ann.keys.accept(bob.name)
+    wait(lambda: second.keys.trust_of(bob.name) is Trust.UNVERIFIED)
+    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    old = ann.ask(RestoreKeys(after="")).keys
+    ann.keys.verify(bob.name)
+    wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
+
+    # As a backup, as the server could have kept it; and from an approved device of one's own.
+    outdated, restored = told(second, BackupOutdated), told(second, KeysRestored)
+
+    def go_back(frame: Frame) -> list[Frame]:
+        return [{**frame, "keys": old}] if "keys" in frame and "response" in frame else [frame]
+
+    liar.lie = go_back
+    with second._to_send:
+        second.core.sealing.account.restore()
+        second._to_send.notify()
+    wait(lambda: restored)
+    assert outdated
+
+    liar.lie = lambda frame: [frame]
+    to = second.core.sealing.identity.device
+    letters = [Content(to, DECISION, {"name": one, "sealed": old[one]}) for one in old]
+    with ann._to_send:
+        ann.core.sealing.channels.send(letters, lambda _: None)
+        ann._to_send.notify()
+    ann.send_text(bob.name, "after that")
+    wait(lambda: texts(second, bob.name) == ["after that"])
+    assert second.keys.trust_of(bob.name) is Trust.VERIFIED
+    liar.close()
+
+
+def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
+    person: People, name: Names, one_server: RunningServer
+) -> None:
+    liar = LyingProxy(one_server.port, lambda frame: [frame])
+    ann, bob = person(name("ann"), liar.port), person(name("bob"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: texts(bob, ann.name) == ["hi"])
+    ann.keys.verify(bob.name)
+    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    wait(ann.core.sealing.keys.backed_up)
+    before = [one for one in liar.overheard if one.get("action") == "backup"]
+
+    def leave_out(frame: Frame) -> list[Frame]:
+        frame.pop("keys", None)
+        return [frame]
+
+    liar.lie = leave_out
+    with ann._to_send:
+        ann.core.sealing.account.restore()
+        ann._to_send.notify()
+
+    def again() -> set[str]:
+        frames = [one for one in liar.overheard if one.get("action") == "backup"][len(before) :]
+        return {key for frame in frames for key in frame["keys"]}
+
+    wait(lambda: again() == {key for frame in before for key in frame["keys"]})
+    liar.close()

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.jim.codes import Code, is_success
@@ -102,7 +102,6 @@ def instances(union: Any) -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=300)
 @given(st.lists(instances(AnyRequest), max_size=4), st.lists(st.integers(0, 2_000), max_size=5))
 def test_any_requests_survive_encoding_any_split_and_decoding(
     requests: list[Any], cuts: list[int]
@@ -119,7 +118,6 @@ def test_any_requests_survive_encoding_any_split_and_decoding(
     assert list(map(encode, decoded)) == list(map(encode, requests))
 
 
-@settings(max_examples=200)
 @given(instances(AnyEvent))
 def test_any_event_survives(event: Any) -> None:
     assert decode_incoming(encode(event)) == event

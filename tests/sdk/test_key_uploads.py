@@ -165,7 +165,7 @@ def many() -> Iterator[tuple[Reader, list[str]]]:
     made.store.close()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(bad=st.sets(st.integers(0, 59), max_size=8))
 def test_whatever_the_server_refuses_everything_else_is_backed_up(
     many: tuple[Reader, list[str]], bad: set[int]

@@ -391,3 +391,18 @@ def test_what_a_plain_client_calls_an_encoding_is_its_own_affair(
         for encoding in ("ascii", "koi8-r", "m.megolm.v2", "M.MEGOLM.V1.AES-SHA2", ""):
             assert one.ask("msg", to=other.name, message="hi", encoding=encoding)["response"] == 200
             assert other.event("msg")["encoding"] == encoding
+
+
+@pytest.mark.parametrize("kind", ["one_time_keys", "fallback_keys"])
+def test_a_key_that_is_not_utf8_is_refused(own_server: Servers, kind: str) -> None:
+    """It is kept as it came, so nobody has looked at its bytes before."""
+    server = own_server("--limits", "off")
+    with DeviceTalker(server.port, "Иван") as ivan:
+        ivan.send_raw(
+            b'{"action":"publish","%s":{"a":{"key":"\xfd","signatures":{}}}}\n' % kind.encode()
+        )
+        answer = ivan.receive()
+
+        assert answer["response"] == 400, answer
+        assert ivan.publish()["response"] == 200
+    assert "Traceback" not in server.log()

@@ -214,7 +214,8 @@ def _texts(keys: Mapping[str, Raw]) -> dict[str, str]:
         if not 0 < len(name) <= _MAX_ID:
             raise BadRequest("A key's id has 1 to 64 characters")
         try:
-            msgspec.json.decode(bytes(key), type=dict[str, msgspec.Raw])
-        except msgspec.MsgspecError as error:
+            # What is kept as it came was not looked at yet: neither its form nor its UTF-8.
+            msgspec.json.decode(bytes(key).decode(), type=dict[str, msgspec.Raw])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BadRequest("The key {name} is no object", name=name) from error
     return {name: _bounded(bytes(key)) for name, key in keys.items()}

@@ -12,8 +12,8 @@ from messenger.console.screen.dialogs import Confirm
 from messenger.console.screen.help import Help
 from messenger.console.screen.talk import Happened
 from messenger.sdk.events import ComparisonEnded, DeviceApproved, EmojiShown
-from tests.console.test_screen import drive, label, online, opened, shown, until, write
-from tests.console.test_screen_habits import pictured
+from tests.console.screens import drive, label, online, opened, shown, until, write
+from tests.console.test_screen_dialogs import pictured
 from tests.running import PASSWORD, RunningServer, Talker, running
 
 

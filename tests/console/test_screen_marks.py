@@ -13,7 +13,7 @@ from messenger.sdk import Store
 from messenger.sdk.store import Lock, Trust
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
-from tests.console.test_screen import drive, online, shown, until
+from tests.console.screens import drive, online, shown, until
 from tests.running import RunningServer, running
 
 BOB = "боб 🙂"

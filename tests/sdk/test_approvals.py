@@ -17,8 +17,8 @@ from messenger.sdk.sealing.backupstate import known_state
 from messenger.sdk.store import Store, Trust
 from messenger.sdk.store.decisions import Decision
 from messenger.sdk.store.keys import KeyStore
+from tests.sdk.reader import Reader
 from tests.sdk.test_older_backups import BOB, IVAN
-from tests.sdk.test_signers import Reader
 
 
 def deciding(store: Store, count: int, devices: list[str]) -> KeyStore:

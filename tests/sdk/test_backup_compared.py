@@ -18,7 +18,7 @@ from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.sealing.keybackup import KeyBackup
 from messenger.sdk.store import Trust
 from messenger.sdk.store.sessions import Group
-from tests.sdk.test_signers import IVAN, Reader, Writer
+from tests.sdk.reader import IVAN, Reader, Writer
 
 SECRET = Secret(IVAN)
 DAY = 24 * 3600.0

@@ -30,11 +30,11 @@ from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.sessions import Group
 from tests.running import RunningServer
 from tests.sdk.person import Person, told, wait
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_forgetting import bot, pass_days
 from tests.sdk.test_lying_server import send
 from tests.sdk.test_older_databases import OldReader
 from tests.sdk.test_passed_on_keys import with_other_bytes
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
 
 __all__ = ["bot"]
 

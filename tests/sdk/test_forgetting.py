@@ -8,9 +8,9 @@ import pytest
 from messenger.crypto.names import room_id
 from messenger.jim.replies import Message
 from messenger.sdk.store import Lock, Store
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_growth import Clock
 from tests.sdk.test_older_databases import make_older
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
 
 DAY = 24 * 3600.0
 TABLES = "groups", "opened", "shared", "own_groups"

@@ -26,7 +26,7 @@ from messenger.sdk.store import sessions as sessions_module
 from messenger.sdk.store.sessions import Group
 from tests.running import RunningServer
 from tests.sdk.person import Person, wait
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
 EVE = "eve 😈"
 SECRET = Secret(IVAN)

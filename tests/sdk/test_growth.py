@@ -23,7 +23,7 @@ from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store import Store
 from messenger.sdk.store.schema import profile
-from tests.sdk.test_signers import Reader, Writer
+from tests.sdk.reader import Reader, Writer
 
 ME, STRANGER = "Иван", "a/b%41 名前"
 

@@ -9,7 +9,7 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.letters import Letter
 from messenger.sdk.sealing import requests
 from messenger.sdk.sealing.channels import Content
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
 HOUR = 3600.0
 

@@ -26,8 +26,8 @@ from messenger.sdk.store import Lock, Store
 from messenger.sdk.store import sessions as sessions_module
 from tests.running import RunningServer
 from tests.sdk.person import Person, wait
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_lying_server import send
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
 
 ROOM = "#комната-a/b%41🙂"
 LONGEST = "𠮷" * 25

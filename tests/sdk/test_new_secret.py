@@ -12,7 +12,7 @@ from messenger.sdk.sealing.decisions import _sealed
 from messenger.sdk.store import Trust
 from messenger.sdk.store.decisions import MAX_NUMBER, Decision
 from messenger.sdk.store.keys import KeyStore
-from tests.sdk.test_signers import BOB, IVAN, Reader
+from tests.sdk.reader import BOB, IVAN, Reader
 
 BOBS, EVES = Secret(BOB), Secret("eve 😈")
 

@@ -17,7 +17,7 @@ from messenger.sdk.store import Store, Trust
 from tests.running import RunningServer
 from tests.sdk.person import Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
-from tests.sdk.test_signers import Reader
+from tests.sdk.reader import Reader
 
 Backup = dict[str, str]
 ANN, BOB = "Анна 😀", "𠮷" * 25

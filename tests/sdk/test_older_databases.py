@@ -12,7 +12,8 @@ from messenger.sdk.sealing.directory import Readers
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.decisions import Decision
 from messenger.ui.wording import message_line
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer, restore
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
+from tests.sdk.test_signers import restore
 
 # The tables as they were when devices were known by their ids alone, and the columns of others
 # that have come since.

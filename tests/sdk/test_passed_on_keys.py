@@ -19,7 +19,8 @@ from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
 from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock
-from tests.sdk.test_signers import IVAN, Reader, Writer, restore
+from tests.sdk.reader import IVAN, Reader, Writer
+from tests.sdk.test_signers import restore
 
 ROOM = "#комната 🙂"
 

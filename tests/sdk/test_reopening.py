@@ -11,7 +11,7 @@ from messenger.jim.replies import Message
 from messenger.sdk.sealing import reopening
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.messages import Contents
-from tests.sdk.test_signers import BOB, IVAN, Reader, Writer
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
 
 class Slow(Reader):

@@ -16,7 +16,8 @@ from messenger.crypto.signed import sign
 from messenger.server.limits import Limits
 from messenger.server.pages import encoded_size, page_of
 from tests.running import RunningServer, Talker
-from tests.server.test_keys import DeviceTalker, send
+from tests.server.test_keys import DeviceTalker
+from tests.server.test_to_device import send
 
 Names = Callable[[str], str]
 Servers = Callable[..., RunningServer]

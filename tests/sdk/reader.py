@@ -1,0 +1,103 @@
+"""A device that reads, and others that write to it, without a server."""
+
+import time
+from typing import Any
+
+import vodozemac
+
+from messenger.crypto.accounts import Secret
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.messages import certify, room_key, seal
+from messenger.crypto.names import room_id
+from messenger.crypto.todevice import CERTIFICATE
+from messenger.jim.replies import Message
+from messenger.sdk.sealing import Sealing
+from messenger.sdk.sealing.sessionkeys import Reach
+from messenger.sdk.store import Lock, Store, StoredMessage, Trust
+
+IVAN, BOB = "Иван", "名前 b%41"
+
+
+class Reader:
+    """A client's encryption and database, with nobody at the other end of its link."""
+
+    def __init__(
+        self, account: str = IVAN, ident: str = "READER", store: Store | None = None
+    ) -> None:
+        self.store = store or Store()
+        self.asked: list[Any] = []
+        self.sealing = Sealing(
+            self.store,
+            account,
+            ident,
+            lambda request, _: self.asked.append(request),
+            lambda _: None,
+        )
+        self.sealing._publishing.since = time.time() - 3600.0
+        self.account = account
+
+    def meets(self, *devices: Device, secret: Secret | None = None) -> None:
+        """See a list of devices, with the identity of this secret."""
+        if secret is not None:
+            self.sealing.trust.recognise(secret.identity)
+        self.sealing.trust.meet(devices)
+        self.looks_through_all()
+
+    def looks_through_all(self) -> None:
+        """Open what may be opened after an identity has changed, without the rests between."""
+        reopening = self.sealing._reopening
+        while reopening._later:
+            reopening._rests_until = 0.0
+            reopening.tick()
+
+    def decides(self, secret: Secret, trust: Trust) -> None:
+        self.sealing.account.decisions.decide(secret.identity, trust)
+
+    def receives(self, *messages: Message) -> list[StoredMessage]:
+        return self.store.add_received(messages[0].from_, self.account, messages, self.sealing.open)
+
+    def all(self, conversation: str = BOB) -> list[StoredMessage]:
+        return self.store.page(conversation)
+
+    def locks(self, conversation: str = BOB) -> list[Lock]:
+        return [one.lock for one in self.all(conversation)]
+
+    def opens(self, reach: Reach | None) -> None:
+        """Open what a key opens, as where it has come."""
+        if reach is not None:
+            with self.store.transaction():
+                self.sealing._reopening.reached(reach)
+
+    def texts(self, conversation: str = BOB) -> list[str]:
+        return [one.text for one in self.all(conversation)]
+
+
+class Writer:
+    """A device, and the session that it writes to the reader by."""
+
+    def __init__(self, ident: str, secret: Secret | None = None, account: str = BOB) -> None:
+        self.identity = Identity(account, ident)
+        if secret is not None:
+            self.identity.approve(secret.approve)
+        self.room = room_id(account, IVAN)
+        self.group = vodozemac.GroupSession()
+        self._number = 0
+
+    @property
+    def device(self) -> Device:
+        return self.identity.device
+
+    def key(self) -> dict[str, Any]:
+        certificate = certify(self.identity, self.room, self.group.session_id)
+        return {**room_key(self.group, self.room), CERTIFICATE: certificate}
+
+    def gives_key(self, reader: Reader) -> None:
+        assert reader.sealing.groups.take_key(self.key(), self.device)
+
+    def writes(self, text: str, seq: int, stored: float | None = None) -> Message:
+        sent_id = f"{self.identity.ident} {seq}"
+        now = time.time()
+        sealed = seal(self.identity, self.group, self.room, sent_id, text, 0, now)
+        account = self.identity.account
+        return Message(now, IVAN, account, sealed, MEGOLM, seq, sent_id, stored or now)

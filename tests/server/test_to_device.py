@@ -1,0 +1,44 @@
+"""To-device messages reach their device in order, and wait for it."""
+
+from typing import Any
+
+from tests.running import RunningServer, Talker
+from tests.server.test_keys import DeviceTalker, Names, Servers
+
+
+def test_letters_reach_their_device_in_order_and_wait_for_it(
+    server: RunningServer, name: Names
+) -> None:
+    with DeviceTalker(server.port, name("ann")) as ann:
+        with DeviceTalker(server.port, name("bob")) as bob:
+            for number in range(3):
+                assert send(ann, name("bob"), str(number))["response"] == 200
+                letter = bob.event("to_device")["letter"]
+                assert letter == {"seq": number + 1, "from": name("ann"), "message": str(number)}
+        send(ann, name("bob"), "3", "4")
+    with Talker(server.port) as bob:
+        bob.name = name("bob")
+        DeviceTalker.log_in_as(bob, "D1")  # type: ignore[arg-type]
+        answer = bob.ask("inbox", after=2)
+        assert [one["message"] for one in answer["letters"]] == ["2", "3", "4"]
+        assert answer["last"] == 5
+        assert "letters" not in bob.ask("inbox", after=5)
+        assert "letters" not in bob.ask("inbox")
+
+
+def send(link: DeviceTalker, to: str, *messages: str) -> dict[str, Any]:
+    letters = [{"account_name": to, "device": "D1", "message": message} for message in messages]
+    return link.ask("to_device", letters=letters)
+
+
+def test_letters_to_a_device_that_never_comes_are_bounded(own_server: Servers) -> None:
+    server = own_server("--limits", "off", toml="[limits]\nto_device_queue = 5\n")
+    with DeviceTalker(server.port, "ann") as ann:
+        DeviceTalker(server.port, "bob").close()
+        for number in range(9):
+            assert send(ann, "bob", str(number))["response"] == 200
+        assert send(ann, "nobody", "x")["response"] == 200
+    with Talker(server.port) as bob:
+        bob.name = "bob"
+        DeviceTalker.log_in_as(bob, "D1")  # type: ignore[arg-type]
+        assert bob.ask("inbox")["last"] == 5

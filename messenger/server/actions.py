@@ -60,6 +60,7 @@ def action(
             raise TypeError(f"{handler.__name__}: login={login} says otherwise than its guard")
         guarded = handler if role is None else _role_required(role, handler)
         entry = Action(guarded, login, role, rate, pipelined, with_frame)
+        # A type variable cannot be bound to a union of requests.
         TABLE[request] = entry  # type: ignore[index]
         return handler
 

@@ -379,10 +379,3 @@ class Away(RunningServer):
 
     def __init__(self) -> None:
         self.port = 1
-
-
-def in_list(app: MessengerApp, name: str) -> str:
-    """Return what the list of conversations shows of one."""
-    if name not in app.conversations.names:
-        return ""
-    return str(app.list.get_option(name).prompt)

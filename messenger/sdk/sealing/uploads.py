@@ -1,6 +1,7 @@
 """What goes into the key backup: as much at once as a request takes, and what is refused alone."""
 
 import logging
+from collections.abc import Sequence
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
@@ -44,7 +45,7 @@ class Uploads:
         self._warned = False
         self._to_try_alone = 0
         self._refused: set[str] = set()
-        self._entries: dict[str, str] = {}
+        self._parts: dict[str, str] = {}
 
     def stop(self) -> None:
         """The link is gone: the server of the next one may take more."""
@@ -67,7 +68,7 @@ class Uploads:
                 self.is_full = False
                 self._to_try_alone = max(0, self._to_try_alone - 1)
                 self._keys.note_backed_up(batch)
-                self._entries |= {group.name: backup_name(group) for group in batch}
+                self._note_parts(batch)
                 self.send(secret)
             elif isinstance(answer, ProtocolError):
                 self._warn(answer)
@@ -77,7 +78,7 @@ class Uploads:
                 elif isinstance(answer, _REFUSALS):
                     self._note_refused([group.name for group in batch])
 
-        replaced = {self._entries[one.name] for one in batch if one.name in self._entries}
+        replaced = {self._parts[one.name] for one in batch if one.name in self._parts}
         self._ask(BackUpKeys(keys=sealed, forget=sorted(replaced - sealed.keys())), answered)
 
     def resume(self) -> None:
@@ -100,6 +101,14 @@ class Uploads:
             batch.append(group)
             sealed[name] = key
         return batch, sealed
+
+    def _note_parts(self, batch: Sequence[Group]) -> None:
+        """Note the names of what opens a part of its session only: a key of all replaces it."""
+        for group in batch:
+            if group.first:
+                self._parts[group.name] = backup_name(group)
+            else:
+                self._parts.pop(group.name, None)
 
     def _warn(self, error: ProtocolError) -> None:
         """Tell once in a link: what is refused is tried every few seconds."""

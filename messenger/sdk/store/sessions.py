@@ -219,9 +219,12 @@ class SessionStore:
         """
         rows = [(one.name, one.first, one.signed_by, one.proved) for one in found]
         if rows:
-            same = "name = ? AND first = ? AND signed_by = ? AND proved = ?"
             with self.transaction() as connection:
-                connection.exec_driver_sql(f"UPDATE groups SET backed_up = 1 WHERE {same}", rows)  # noqa: S608  ours
+                connection.exec_driver_sql(
+                    "UPDATE groups SET backed_up = 1 "
+                    "WHERE name = ? AND first = ? AND signed_by = ? AND proved = ?",
+                    rows,
+                )
 
     def note_not_backed_up(self, names: Iterable[str]) -> None:
         """Note that the keys of sessions are to be backed up again."""

@@ -1,6 +1,6 @@
 """Contacts of accounts, and their watchers: the accounts that have them as a contact."""
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Insert, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
 from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
@@ -22,7 +22,7 @@ def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:
 def add_contact(connection: Connection, owner_id: int, contact_id: int) -> None:
     """Put an account on the owner's list; once is enough."""
     row = {"owner_id": owner_id, "contact_id": contact_id}
-    connection.execute(_insert_or_ignore(connection, contacts), row)  # type: ignore[call-overload]
+    connection.execute(_insert_or_ignore(connection, contacts), row)
 
 
 def delete_contact(connection: Connection, owner_id: int, contact_id: int) -> bool:
@@ -41,7 +41,7 @@ def watchers(connection: Connection, account_id: int) -> list[str]:
     return list(connection.scalars(query))
 
 
-def _insert_or_ignore(connection: Connection, table: object) -> object:
+def _insert_or_ignore(connection: Connection, table: Table) -> Insert:
     """Return the INSERT of this database that leaves an existing row alone."""
     upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
-    return upsert(table).on_conflict_do_nothing()  # type: ignore[arg-type]
+    return upsert(table).on_conflict_do_nothing()

@@ -13,10 +13,8 @@ LANGUAGES := messenger/locales
 run: setup
 	@$(BIN)/python -m messenger run
 
-# The tests that are given run under unittest, too: beside the others, which they hardly slow down.
 test: setup
-	$(BIN)/python -m unittest tests.test_server tests.test_client & unittest=$$!; \
-	$(BIN)/python -m pytest -n 4 && wait $$unittest
+	$(BIN)/python -m pytest -n 4
 
 # Random and long tests in their whole size, SOAK times (1), on all engines: SEED=N repeats one.
 soak: setup

@@ -1,6 +1,7 @@
 """`client.py` and `server.py` run by a Python that has not got the libraries."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,3 +49,12 @@ def test_a_script_says_how_to_set_it_up(project: Path, script: str) -> None:
 
     assert done.returncode == 2
     assert done.stderr == f"Messenger is not set up here: run make setup in {project}\n"
+
+
+def test_r07_the_tests_of_the_functions_that_are_required_run_under_unittest() -> None:
+    order = [sys.executable, "-m", "unittest", "tests.test_server", "tests.test_client"]
+
+    done = subprocess.run(order, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Ran [1-9]\d* tests", done.stderr)

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from messenger.jim.errors import ServerError
+
 _logger = logging.getLogger("messenger.server")
 
 
@@ -16,12 +18,15 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have something done; that it failed is logged."""
+        """Have something done; what fails is logged, an error of ours with its traceback."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, ServerError):
             _logger.warning("Something was not stored: %s", error)
+        elif error is not None:
+            _logger.error("Work in the background has failed", exc_info=error)

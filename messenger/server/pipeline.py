@@ -6,7 +6,7 @@ from typing import Any
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.fields import RequestId
-from messenger.jim.messages import decode_request, encode, request_id
+from messenger.jim.messages import decode_request, request_id
 from messenger.jim.replies import Reply
 from messenger.jim.requests import Incoming
 from messenger.log import log
@@ -37,18 +37,18 @@ class Pipeline:
         """Return the request that a client sent; raises ProtocolError."""
         return decode_request(frame)
 
-    def build_answer(
-        self, session: Session, request: Incoming, frame: bytes | None = None
-    ) -> Answering:
+    def build_answer(self, session: Session, request: Incoming, frame: bytes = b"") -> Answering:
         """Have the request handled; the answer is a reply, one to come, or left to the log.
 
         `frame` are its bytes, as they came. Raises ProtocolError where the request is refused.
         """
         action = TABLE[type(request)]
-        if action.rate is not None:
+        # One that has to wait is tried again, and was counted.
+        if action.rate is not None and not session.is_counted:
             self._rates.count(action.rate, session.account)
+            session.is_counted = True
         if action.with_frame:
-            return action.handler(self.services, session, request, frame or encode(request))
+            return action.handler(self.services, session, request, frame)
         return action.handler(self.services, session, request)
 
     @log
@@ -87,12 +87,13 @@ class Pipeline:
                 session.waiting = True
                 self._watch_inbox(session)
                 return
+            session.is_counted = False
 
     def _handle_one(self, session: Session, frame: bytes) -> bool:
         """Handle one request; False if it has to wait."""
         request = None
         try:
-            request = decode_request(frame)
+            request = self.receive(frame)
             if session.outstanding and (
                 not TABLE[type(request)].pipelined
                 or session.outstanding >= self._limits.pipelined_messages

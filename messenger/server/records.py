@@ -142,7 +142,8 @@ class Session:
 
     `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
     the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
-    with. `language` (BCP 47) is that of errors.
+    with, `is_counted` that the first of it was counted already. `language` (BCP 47) is that of
+    errors and alerts.
 
     `behind` is None on a connection that takes everything at once; on one that is too slow (or has
     just come) it says after which number of each conversation it has to be fed from the log.
@@ -163,6 +164,7 @@ class Session:
         "greeted",
         "heard",
         "inbox",
+        "is_counted",
         "language",
         "letter_due",
         "letters",
@@ -194,6 +196,7 @@ class Session:
         self.busy = False
         self.waiting = False
         self.inbox: deque[bytes] | None = None
+        self.is_counted = False
         self.behind: dict[Conversation, int] | None = None
         self.delivered: dict[Conversation, int] | None = None
         self.logged_in_at = 0.0

@@ -12,7 +12,7 @@ from messenger.server.store import database
 from messenger.server.store.letters import Quota, add_letters, inbox
 from messenger.server.store.schema import accounts, devices, letters
 
-QUOTA = Quota(most=12, max_of_sender=5, max_bytes_of_sender=40)
+QUOTA = Quota(max_count=12, max_of_sender=5, max_bytes_of_sender=40)
 IDENTS = ("телефон", "ноутбук")
 SENDERS = ("анна", "bob", "名前", "Иван")
 _requests = st.lists(
@@ -97,7 +97,7 @@ def check_fairness(
 
 def check_bounds(found: list[tuple[str, str, str]]) -> None:
     everybodys = Counter(ident for ident, _sender, _text in found)
-    assert max(everybodys.values(), default=0) <= QUOTA.most
+    assert max(everybodys.values(), default=0) <= QUOTA.max_count
     for ident in IDENTS:
         for sender in SENDERS:
             mine = [text for where, who, text in found if (where, who) == (ident, sender)]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from tests.running import RunningServer, Talker
 
@@ -44,3 +45,35 @@ def test_a_message_that_has_to_wait_for_its_turn_leaves_no_warning(own_server: S
     server.stop()
 
     assert server.said == ""
+
+
+def test_a_message_that_waits_for_its_turn_counts_once(own_server: Servers) -> None:
+    """Whether it is refused then, or goes to somebody who has to be looked up first."""
+    server = own_server(toml="[limits]\nmessage_burst = 8\nmessage_interval = 1000\n")
+    with Talker(server.port) as ivan, Talker(server.port) as ann:
+        names = ["a/b%41", *(f"名前 {number}" for number in range(3))]
+        people = [Talker(server.port) for _ in names]
+        for one, called in ((ivan, "Иван"), (ann, "Анна"), *zip(people, names, strict=True)):
+            one.guest(called)
+        to_many = [{"to": called} for called in names]
+        refused = [{"to": "#all"}, {"to": "#all", "from": "Анна"}] * 2
+        frames = [{"action": "msg", "message": "🍲", **one} for one in (*to_many, *refused)]
+
+        ivan.send_raw(b"".join(json.dumps(frame).encode() + b"\n" for frame in frames))
+
+        answers = [one["response"] for one in answered(ivan, len(frames))]
+        assert answers == [200, 200, 200, 200, 200, 403, 200, 403]
+        ivan.send("msg", to="#all", message="one more")
+        assert answered(ivan, 1)[0]["response"] == 429
+        for one in people:
+            one.close()
+
+
+def answered(talker: Talker, count: int) -> list[dict[str, Any]]:
+    """Return so many replies; what else comes is passed over."""
+    found = []
+    while len(found) < count:
+        one = talker.receive()
+        if "response" in one:
+            found.append(one)
+    return found

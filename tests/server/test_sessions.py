@@ -190,7 +190,7 @@ def test_a_crowd_of_names_does_not_open_an_empty_bucket() -> None:
     failures.add("10.0.0.1")
 
     for number in range(20_000):
-        # Not at once: limiter that nobody has used for long are as good as new ones.
+        # Not at once: buckets that nobody has used for long are as good as new ones.
         limiter.take(f"name {number}", 0.001 * number)
         failures.add(f"host {number}") if number % 2 else failures.add("10.0.0.1")
 

@@ -47,7 +47,7 @@ async def publish(
     one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
     device, is_changed = None, False
     if request.device_keys is not None:
-        device, is_changed = await _take_device(services, session, account, request)
+        device, is_changed = await _take_device(services, session, account, account_id, request)
     if request.identity is not None:
         await _set_identity(services, account, account_id, request.identity, reset=request.reset)
     if is_changed:
@@ -99,13 +99,12 @@ async def _store(
 
 
 async def _take_device(
-    services: Services, session: Session, account: Account, request: PublishKeys
+    services: Services, session: Session, account: Account, account_id: int, request: PublishKeys
 ) -> tuple[tuple[str, str], bool]:
     """Return the device's keys as others get them, its Ed25519 key, and whether they are new.
 
     Raises Conflict.
     """
-    account_id = own_device(session, account)
     known, stored = await services.read_pool.read(key_store.published, account_id, session.device)
     keys = request.identity or (msgspec.json.decode(stored) if stored else None)
     identity = _parse_identity(account.name, keys) if keys else None
@@ -143,7 +142,7 @@ async def list_devices(
 ) -> Devices:
     """Return the device list of a conversation: messages are encrypted for these devices."""
     if room_name(request.conversation) == EVERYONE:
-        raise BadRequest("The common chat is open: what is written there is not sealed")
+        raise BadRequest("The common chat is open: messages there are not encrypted")
     conversation = await route(services, account, request.conversation)
     device_list = await services.device_lists.of(conversation)
     return Devices(

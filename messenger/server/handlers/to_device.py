@@ -32,7 +32,7 @@ async def to_device(
     """Keep letters for their devices, and hand them on to those that are here."""
     own_device(session, account)
     if len(request.letters) > _MAX_SENT:
-        raise BadRequest("At most {most} letters at a time", most=_MAX_SENT)
+        raise BadRequest("At most {most} to-device messages at a time", most=_MAX_SENT)
     if any(len(letter.message.encode()) > _MAX_BYTES for letter in request.letters):
         raise TextTooLong("A to-device message may have at most {most} bytes", most=_MAX_BYTES)
     written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]

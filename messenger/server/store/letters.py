@@ -21,7 +21,7 @@ class LetterRow(NamedTuple):
 class Quota(NamedTuple):
     """How many to-device messages may wait for a device: in all, of one sender, and their bytes."""
 
-    most: int
+    max_count: int
     max_of_sender: int
     max_bytes_of_sender: int
 
@@ -70,7 +70,7 @@ def _add(
     sizes = [len(message.encode()) for message in messages]
     left_out = _too_many(sizes, quota)
     removed = _make_room(connection, device.id, sender, sizes[left_out:], quota)
-    free = max(0, quota.most - (device.waiting - removed))
+    free = max(0, quota.max_count - (device.waiting - removed))
     wanted = len(messages) - left_out
     if wanted > free:
         share = _Share(sender, free, is_own=sender == account)

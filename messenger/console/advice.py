@@ -27,17 +27,18 @@ _OPTIONS: dict[type[BaseException], str] = {
 }
 
 
-def with_advice(error: BaseException) -> str:
-    """Return what an error says, and in a line of its own what can be done about it here."""
-    return "\n".join(filter(None, (str(error), advice(error))))
+def with_advice(text: str, error: BaseException | None, *, separator: str = " ") -> str:
+    """Return a text, and behind it what can be done here about the error that it tells of."""
+    return separator.join(filter(None, (text, advice(error))))
 
 
 def advice(error: BaseException | None) -> str:
-    """Return what can be done here about an error, or about what has led to it; or nothing."""
+    """Return what can be done here about an error, and about what has led to it; or nothing."""
+    found: list[str] = []
     while error is not None:
+        found += [action_line(action) for action in actions_for(error)]
         option = next((_OPTIONS[kind] for kind in type(error).__mro__ if kind in _OPTIONS), "")
-        found = [action_line(action) for action in actions_for(error)]
-        if option or found:
-            return " ".join([*found, *([_(option)] if option else [])])
+        if option:
+            found.append(_(option))
         error = error.__cause__
-    return ""
+    return " ".join(dict.fromkeys(found))

@@ -19,17 +19,23 @@ _SENTENCES: dict[Do, str] = {
         "If it is not yours: /devices remove NUMBER, then /recover new and /password."
     ),
     Do.BE_APPROVED: N_("On another of your devices type\n    /approve {to}"),
-    Do.RECOVER: N_("or here: /recover and your recovery code."),
+    Do.RECOVER: N_("or here: /recover and your recovery code. /devices shows the code again."),
     Do.RECOVER_KEPT: N_("If it was removed by mistake, /recover kept approves it again."),
     Do.SHOW_RECOVERY_CODE: N_("/recovery shows it again."),
     Do.JOIN: N_("To join: /join {to}"),
     Do.SEND_UNENCRYPTED: N_("/plain sends without encryption."),
-    Do.SEND_AGAIN: N_("/msg {to} and /resend try again."),
+    Do.SEND_AGAIN: N_("/resend tries again."),
     Do.RESTORE: N_("messenger chat --restore {to} restores it."),
     Do.REGISTER: N_("Start with --register to make an account."),
     Do.LOG_IN: N_("Start again to log in; what you write is kept until then."),
     Do.LOG_IN_WITH_PASSWORD: N_("Start again to log in with your password."),
 }
+
+_ELSEWHERE: dict[Do, str] = {
+    Do.SEND_UNENCRYPTED: N_("/msg {to} and /plain send without encryption."),
+    Do.SEND_AGAIN: N_("/msg {to} and /resend try again."),
+}
+"""What acts on the open conversation, where another one is meant."""
 
 
 def explain(event: object, me: str = "") -> str:
@@ -55,7 +61,8 @@ def notice_lines(notice: Notice, current: str = "") -> str:
 
 def action_line(action: Action, current: str = "") -> str:
     """Return how to do it, in a sentence; `current` is the open conversation."""
-    if action.do is Do.SEND_AGAIN and action.to == current:
-        return _("/resend tries again.")
     is_code = action.do is Do.BE_APPROVED  # groups of it stand as they are
-    return _(_SENTENCES[action.do], to=visible(action.to if is_code else quoted(action.to)))
+    sentence = _SENTENCES[action.do]
+    if action.to not in ("", current):
+        sentence = _ELSEWHERE.get(action.do, sentence)
+    return _(sentence, to=visible(action.to if is_code else quoted(action.to)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from messenger.console.advice import advice
+from messenger.console.advice import with_advice
 from messenger.console.streams import Output
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
@@ -127,7 +127,7 @@ class Pipe:
         elif event.state is LinkState.OFFLINE and event.reason and not self._is_away:
             self._is_away = True
             said = _("{reason}. Reconnecting.", reason=visible(event.reason))
-            self._complain(" ".join(filter(None, (said, advice(event.error)))))
+            self._complain(with_advice(said, event.error))
         elif event.state is LinkState.ONLINE:
             self._is_away = False
 

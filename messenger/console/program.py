@@ -14,14 +14,13 @@ from messenger.console.streams import Input, Output, complain, has_terminal_besi
 from messenger.console.talk import Talk
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
-from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, StateChanged
 from messenger.sdk.profiles import Profile
 from messenger.ui.first_run import Newcomer
 from messenger.ui.login import log_in
 from messenger.ui.profile_choice import NoServer, Suggestions, choose_profile, with_server
-from messenger.ui.prompts import AnotherName, Prompter
+from messenger.ui.prompts import AnotherName, NoLogin, Prompter
 from messenger.ui.start import open_client
 
 __all__ = ["Options", "run", "run_client"]
@@ -174,7 +173,10 @@ def _pipe(client: Client, prompter: Prompter, options: Options) -> int:
 
 
 def _listen(client: Client, output: Output) -> int:
-    """Listen until nobody wants to hear more, or the server lets this device in no longer."""
+    """Listen until nobody wants to hear more.
+
+    Raises NoLogin where the server lets this device in no longer.
+    """
 
     def look(_event: StateChanged | None = None) -> None:
         if client.core.state is LinkState.REFUSED:
@@ -190,8 +192,9 @@ def _listen(client: Client, output: Output) -> int:
         _logger.info("Interrupted")
         return 0
     if client.core.state is LinkState.REFUSED:
-        complain(_("Login refused: {reason}", reason=visible(client.core.refusal)))
-        return 1
+        raise NoLogin(
+            _("Login refused: {reason}", reason=client.core.refusal)
+        ) from client.core.error
     if output.is_pipe:
         return 0
     complain(_("Standard output cannot be written: the listener ends."))

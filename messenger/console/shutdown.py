@@ -73,7 +73,7 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
     except Cancelled:
         complain(_("Not logged in."))
     except (NoLogin, StoreUnusable) as error:
-        complain(with_advice(error))
+        complain(with_advice(str(error), error, separator="\n"))
     except Terminated as end:
         return 128 + end.number, True
     except KeyboardInterrupt:

@@ -2,7 +2,7 @@
 
 import logging
 
-from messenger.console.advice import advice, with_advice
+from messenger.console.advice import with_advice
 from messenger.console.notice_lines import notice_lines
 from messenger.console.qr import qr_lines
 from messenger.console.shutdown import internal_error
@@ -74,7 +74,7 @@ class Talk(ConversationController):
             self.refuse(_("You are offline. Messages are queued; this command needs a connection."))
         except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
             _logger.info("Refused: %s", error)
-            self.refuse(visible(with_advice(error), lines=True))
+            self.refuse(visible(with_advice(str(error), error, separator="\n"), lines=True))
         except OSError as error:
             _logger.warning("%s", error)
             reason = error.strerror or error
@@ -87,7 +87,7 @@ class Talk(ConversationController):
         notice = self._connection.of(event)
         if notice is None:
             return ""
-        return " ".join(filter(None, (notice_lines(notice), advice(event.error))))
+        return with_advice(notice_lines(notice), event.error)
 
     def explain_failure(self, event: MessageChanged) -> str:
         """Return that a message was not sent, and why; wherever the user is now."""

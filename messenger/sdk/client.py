@@ -35,7 +35,7 @@ from messenger.sdk.trust import Encryption, ServerChanged, Trust
 
 _logger = logging.getLogger("messenger.client")
 
-_ANSWER_TIMEOUT = 30.0
+ANSWER_TIMEOUT = 30.0
 _CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
 
@@ -148,7 +148,7 @@ class Client(Connecting):
 
     # --- verbs ---------------------------------------------------------------------------------
 
-    def ask(self, request: Request[_Answer], timeout: float = _ANSWER_TIMEOUT) -> _Answer:
+    def ask(self, request: Request[_Answer], timeout: float = ANSWER_TIMEOUT) -> _Answer:
         """Send a request and return its reply.
 
         Raises the ProtocolError that the server answers with, NotOnline while it is away, and
@@ -157,7 +157,7 @@ class Client(Connecting):
         answer: _Answer = self._wait_for(lambda take: self.core.ask(request, take), timeout)
         return answer
 
-    def change_password(self, old: str, new: str, timeout: float = _ANSWER_TIMEOUT) -> None:
+    def change_password(self, old: str, new: str, timeout: float = ANSWER_TIMEOUT) -> None:
         """Change the account's password; over TLS the server sees neither.
 
         Raises as `ask` does.

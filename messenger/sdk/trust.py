@@ -32,7 +32,7 @@ class OtherInvited(ServerChanged):
 
 
 class CertificateRenewed(ServerChanged):
-    """The server has another key than before, for which an authority vouches."""
+    """The server has another key than the one that is known, and an authority vouches for it."""
 
 
 class NoAuthority(ServerChanged):

@@ -44,8 +44,7 @@ class Conversations:
         self.rows: dict[str, ConversationRow] = {}
         self.names: list[str] = []
         self._outdated: set[str] = set()
-        self._is_all_outdated = False
-        self._has_changed = False
+        self._is_all_outdated = self._has_changed = True  # nothing was read yet
         self._arrange()
 
     # --- changes -------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def next_step(error: ProtocolError, credentials: Credentials) -> Refusal:
 
 def _reason(step: Step, error: ProtocolError, credentials: Credentials) -> str:
     name, has_password = visible(credentials.name), credentials.password is not None
-    if step is Step.GIVE_PASSWORD and not has_password:
+    if step is Step.GIVE_PASSWORD:
         said = N_("{name} is registered (or guests are not allowed): a password is needed.")
         return _(said, name=name)
     if step is Step.CORRECT_PASSWORD and has_password:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import ProtocolError
-from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.jim.events import ContactChanged, RoomChanged
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
@@ -15,21 +15,14 @@ from messenger.sdk.events import (
     BackupOutdated,
     ComparisonAsked,
     ComparisonEnded,
-    ContactsChanged,
-    ConversationChanged,
     DeviceAppeared,
     DeviceApproved,
     EmojiShown,
     IdentityChanged,
     IdentityMade,
-    KeysRestored,
     MembersAppeared,
-    MessageChanged,
-    MessageOpened,
-    MessageReceived,
     MessagesLost,
     MessagesMissing,
-    StateChanged,
     TrustDecided,
 )
 from messenger.sdk.store import StoredMessage, Trust
@@ -298,18 +291,3 @@ _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
     EmojiShown: _emoji_shown,
     ComparisonEnded: _comparison_ended,
 }
-
-SHOWN_OTHERWISE = frozenset(
-    {
-        StateChanged,  # by ConnectionNotices
-        MessageReceived,
-        MessageOpened,
-        MessageChanged,
-        Marked,
-        TypingNotice,
-        ConversationChanged,
-        ContactsChanged,
-        KeysRestored,
-    }
-)
-"""Events that change what is shown of messages, people and the connection, and need no words."""

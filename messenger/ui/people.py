@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from messenger.jim.names import is_room
 from messenger.jim.replies import Person
 from messenger.jim.requests import Members, Whois
-from messenger.sdk.client import Client
+from messenger.sdk.client import ANSWER_TIMEOUT, Client
 
-_PATIENCE = 30.0
 _ORDER = ("online", "away", "offline")
 
 
-def people_in(client: Client, conversation: str, timeout: float = _PATIENCE) -> list[Person]:
+def people_in(client: Client, conversation: str, timeout: float = ANSWER_TIMEOUT) -> list[Person]:
     """Return the members of a room, or the user and the other one; `timeout` is in seconds.
 
     Raises as `Client.ask` does.

@@ -17,6 +17,7 @@ from messenger.sdk.store import Store
 from messenger.sdk.trust import SERVER_KEY, Encryption
 from messenger.ui.first_run import Newcomer, introduce
 from messenger.ui.prompts import NoLogin, Prompter
+from messenger.ui.wording import server_name
 
 
 class NoServer(NoLogin):
@@ -272,8 +273,7 @@ def _server_text(start: Start) -> str:
     if start.address is None:
         return ""
     port = start.port or DEFAULT_PORT
-    host = f"[{start.address}]" if ":" in start.address else start.address
     if start.invite is not None:
         key = f"&key={start.fingerprint}" if start.fingerprint else ""
-        return f"jim://{host}:{port}?invite={start.invite}{key}"
-    return start.address if port == DEFAULT_PORT else f"{host}:{port}"
+        return f"jim://{server_name(start.address, port)}?invite={start.invite}{key}"
+    return server_name(start.address, port, briefly=True)

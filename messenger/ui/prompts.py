@@ -1,11 +1,11 @@
 """What a user is asked for: names, passwords, passphrases, consent; each interface asks its way."""
 
-from enum import Enum
+from enum import Enum, auto
 
 from messenger.crypto.passwords import check_policy
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.output import visible
 
 
@@ -26,13 +26,13 @@ class AnotherName(Exception):
 
 
 class Needed(Enum):
-    """What nobody is there to be asked for; the value says so, untranslated."""
+    """What nobody is there to be asked for."""
 
-    SERVER = N_("Where is the server?")
-    PASSWORD = N_("A password is needed")
-    PASSPHRASE = N_("Local data is locked")
-    NEW_PASSPHRASE = N_("A passphrase is needed")
-    RECOVERY_CODE = N_("The keyring has lost your key")
+    SERVER = auto()
+    PASSWORD = auto()
+    PASSPHRASE = auto()
+    NEW_PASSPHRASE = auto()
+    RECOVERY_CODE = auto()
 
 
 class Prompter:
@@ -73,7 +73,7 @@ class Prompter:
 
     def missing(self, needed: Needed) -> NoLogin:
         """Return what is raised where something is needed, and nobody can be asked for it."""
-        return NoLogin(_(needed.value))
+        raise NotImplementedError
 
     def given_passphrase(self) -> str | None:
         """Return the passphrase that came along with the program's start, if one did."""

@@ -6,12 +6,10 @@ from messenger.jim.errors import Conflict
 from messenger.jim.names import same_key
 from messenger.jim.replies import Joined, Room
 from messenger.jim.requests import Join, ListRooms
-from messenger.sdk.client import Client
-
-_PATIENCE = 30.0
+from messenger.sdk.client import ANSWER_TIMEOUT, Client
 
 
-def all_rooms(client: Client, timeout: float = _PATIENCE) -> Iterator[Room]:
+def all_rooms(client: Client, timeout: float = ANSWER_TIMEOUT) -> Iterator[Room]:
     """Yield the rooms that the server lists; wait for a page of them `timeout` seconds at most."""
     after: str | None = ""
     while after is not None:

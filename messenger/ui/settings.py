@@ -9,9 +9,10 @@ from messenger.sdk.profiles import Preferences
 
 
 class Choice(NamedTuple):
-    """A preference; `values` are as the user writes them, the summary is untranslated."""
+    """A preference; `values` are as the user writes them, title and summary are untranslated."""
 
     name: str
+    title: str
     values: tuple[str, ...]
     summary: str
 
@@ -19,11 +20,36 @@ class Choice(NamedTuple):
 CHOICES = {
     choice.name: choice
     for choice in (
-        Choice("theme", ("auto", "dark", "light"), N_("colours for a dark or a light background")),
-        Choice("bell", ("on", "off"), N_("beep when a message arrives in another conversation")),
-        Choice("notes", ("on", "off"), N_("desktop notifications, where the terminal shows them")),
+        Choice(
+            "theme",
+            N_("Theme"),
+            ("auto", "dark", "light"),
+            N_("colours for a dark or a light background"),
+        ),
+        Choice(
+            "bell",
+            N_("Sound"),
+            ("on", "off"),
+            N_("beep when a message arrives in another conversation"),
+        ),
+        Choice(
+            "notes",
+            N_("Desktop notifications"),
+            ("on", "off"),
+            N_("desktop notifications, where the terminal shows them"),
+        ),
     )
 }
+
+
+_VALUES = {
+    "auto": N_("auto"), "dark": N_("dark"), "light": N_("light"), "on": N_("on"), "off": N_("off"),
+}  # fmt: skip
+
+
+def value_name(value: str) -> str:
+    """Return a value in the user's language."""
+    return _(_VALUES[value])
 
 
 def value_of(preferences: Preferences, name: str) -> str:

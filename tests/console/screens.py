@@ -80,3 +80,10 @@ def opened(app: MessengerApp) -> str:
 
 def label(app: MessengerApp, name: str) -> str:
     return str(app.query_one(f"#{name}", Static).content)
+
+
+def in_list(app: MessengerApp, name: str) -> str:
+    """Return what the list of conversations shows of one."""
+    if name not in app.conversations.names:
+        return ""
+    return str(app.list.get_option(name).prompt)

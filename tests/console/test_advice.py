@@ -18,7 +18,7 @@ def test_a_taken_name_is_answered_with_the_option_for_another_one() -> None:
             Credentials("Иван"), Conflict("Иван is taken"), Answering(may_ask=False), print
         )
 
-    assert with_advice(refused.value) == (
+    assert with_advice(str(refused.value), refused.value, separator="\n") == (
         "Login refused: Иван is taken\nTake another name with -n NAME."
     )
 
@@ -37,16 +37,25 @@ def test_a_taken_name_is_answered_with_the_option_for_another_one() -> None:
 )
 def test_each_kind_of_error_has_its_own(error: ProtocolError, option: str) -> None:
     assert option in advice(error)
-    assert with_advice(error) == f"{error}\n{advice(error)}"
+    assert with_advice("It is so.", error) == f"It is so. {advice(error)}"
 
 
 def test_what_has_led_to_an_error_is_advised_about() -> None:
     with pytest.raises(NoLogin) as refused:
         other_credentials(Credentials("Иван"), ServerChanged("Another key"), Answering(), print)
 
-    assert "--trust" in with_advice(refused.value)
+    assert "--trust" in advice(refused.value)
+
+
+def test_of_two_reasons_each_is_advised_about() -> None:
+    """An invitation names another key, and an authority vouches for the one that there is."""
+    renewed = CertificateRenewed("Another key, and an authority vouches for it")
+    renewed.__cause__ = OtherInvited("Another key")
+
+    assert "--trust authority" in advice(renewed)
+    assert "--trust and that one" in advice(renewed)
 
 
 def test_what_nothing_helps_against_is_said_as_it_is() -> None:
-    assert with_advice(NoLogin("Login refused")) == "Login refused"
+    assert with_advice("Login refused", NoLogin("Login refused")) == "Login refused"
     assert advice(None) == ""

@@ -57,7 +57,7 @@ def test_a_link_that_is_pasted_in_lines_is_seen_from_its_beginning_and_joined() 
 @pytest.mark.parametrize("width", [40, 56, 100, 200])
 def test_nothing_stands_before_or_behind_the_lines_of_a_link(width: int) -> None:
     look = Look(width, "Иван", NameColours("Иван"), DARK)
-    lines = [one.text.plain for one in lay_out([], look, notes=[Note(0, 0, f"The link:\n{LINK}")])]
+    lines = [one.text.plain for one in lay_out([Note(0, 0, f"The link:\n{LINK}")], look)]
 
     assert "".join(lines[1:]) == LINK
 

@@ -6,6 +6,7 @@ from messenger.console import notice_lines
 from messenger.console.notice_lines import explain
 from messenger.console.notice_lines import notice_lines as lines_of
 from messenger.jim.events import RoomChanged
+from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
     ApprovalNeeded,
     ComparisonAsked,
@@ -76,6 +77,15 @@ def test_what_failed_elsewhere_names_where_to_send_it_again() -> None:
 
     assert lines_of(failure_notice(failed), "Dave Smith").endswith("(“hi”). /resend tries again.")
     assert '/msg "Dave Smith" and /resend' in lines_of(failure_notice(failed), "Иван")
+
+
+def test_what_is_to_be_sent_unencrypted_is_so_in_its_own_conversation_only() -> None:
+    """The command acts on the open one."""
+    failed = message("hi", conversation="Dave Smith", state=MessageState.FAILED, reason="no keys")
+    notice = failure_notice(failed, NotEncryptable("no keys"))
+
+    assert "). /plain sends without encryption." in lines_of(notice, "Dave Smith")
+    assert '/msg "Dave Smith" and /plain' in lines_of(notice, "#all")
 
 
 def test_what_is_no_news_is_no_line() -> None:

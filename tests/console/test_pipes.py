@@ -242,5 +242,5 @@ def test_a_listener_whose_device_is_removed_says_so_and_ends(
         assert owner.ask("forget_device", device=listener)["response"] == 200
 
     _output, said = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert "removed" in said.splitlines()[-1]

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.outside import desktop_note
 from messenger.ui import attention
-from tests.console.screens import drive, label, online, shown, until, write
+from tests.console.screens import drive, in_list, label, online, shown, until, write
 from tests.running import RunningServer, Talker
 
 
@@ -65,10 +65,3 @@ def test_a_note_for_the_desktop_commands_no_terminal(monkeypatch: pytest.MonkeyP
     assert desktop_note("hi") == "\x1bPtmux;\x1b\x1b]9;hi\x07\x1b\\"
     monkeypatch.setenv("TERM", "linux")
     assert desktop_note("hi") == ""
-
-
-def in_list(app: MessengerApp, name: str) -> str:
-    """Return what the list of conversations shows of one."""
-    if name not in app.conversations.names:
-        return ""
-    return str(app.list.get_option(name).prompt)

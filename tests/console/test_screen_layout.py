@@ -10,7 +10,7 @@ from messenger.console.screen.colours import DARK, LIGHT, NameColours
 from messenger.console.screen.driver import Answers
 from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output, links_in
 from messenger.sdk.store import Lock, MessageState, StoredMessage
-from messenger.ui.timeline import Note
+from messenger.ui.timeline import Note, arranged
 
 ME = "Иван"
 
@@ -28,6 +28,12 @@ def look(**values: object) -> Look:
     return Look(60, ME, NameColours(ME))._replace(**values)
 
 
+def laid_out(
+    messages: Sequence[StoredMessage], look: Look, notes: Sequence[Note] = ()
+) -> list[Line]:
+    return lay_out(arranged(messages, ME, notes=notes), look)
+
+
 def texts(lines: Sequence[Line]) -> list[str]:
     return [line.text.plain.rstrip() for line in lines]
 
@@ -37,14 +43,14 @@ def heads(lines: Sequence[Line]) -> list[str]:
 
 
 def test_somebody_called_you_does_not_look_like_oneself() -> None:
-    lines = lay_out([said(1, "you", "a"), said(2, ME, "b"), said(3, "вы", "c")], look())
+    lines = laid_out([said(1, "you", "a"), said(2, ME, "b"), said(3, "вы", "c")], look())
 
     assert heads(lines) == ["you", ME, "вы"]
 
 
 def test_a_notice_ends_a_group() -> None:
     note = Note(1, 1_001.5, "eve has joined #кафе")
-    lines = lay_out([said(1, "bob", "one"), said(2, "bob", "two")], look(), notes=[note])
+    lines = laid_out([said(1, "bob", "one"), said(2, "bob", "two")], look(), notes=[note])
 
     assert heads(lines) == ["bob", "bob"]
     assert "  · eve has joined #кафе" in texts(lines)
@@ -52,7 +58,9 @@ def test_a_notice_ends_a_group() -> None:
 
 def test_a_notice_stands_below_what_was_written_before_it_and_comes_later() -> None:
     note = Note(0, 1_002.5, "to be seen")
-    lines = lay_out([said(1, "a", "1"), said(2, "a", "2"), said(3, "a", "3")], look(), notes=[note])
+    lines = laid_out(
+        [said(1, "a", "1"), said(2, "a", "2"), said(3, "a", "3")], look(), notes=[note]
+    )
 
     shown = texts(lines)
     assert shown.index("  · to be seen") > [text.split()[:1] for text in shown].index(["2"])
@@ -62,13 +70,13 @@ def test_a_notice_stands_below_what_was_written_before_it_and_comes_later() -> N
 def test_what_is_not_encrypted_is_marked_where_the_rest_is() -> None:
     plain = said(1, "gus", "read by the server", lock=Lock.OPEN)
 
-    assert "🔓" in "".join(texts(lay_out([plain], look(sealed=True))))
-    assert "🔓" not in "".join(texts(lay_out([plain], look(sealed=False))))
-    assert "🔓" not in "".join(texts(lay_out([said(1, "bob", "x")], look(sealed=True))))
+    assert "🔓" in "".join(texts(laid_out([plain], look(sealed=True))))
+    assert "🔓" not in "".join(texts(laid_out([plain], look(sealed=False))))
+    assert "🔓" not in "".join(texts(laid_out([said(1, "bob", "x")], look(sealed=True))))
 
 
 def test_the_time_of_each_message_stands_at_the_right() -> None:
-    lines = lay_out([said(1, "b", "one"), said(2, "b", "two")], look())[2:]
+    lines = laid_out([said(1, "b", "one"), said(2, "b", "two")], look())[2:]
 
     assert all(line.text.plain[-3] == ":" and line.text.cell_len == 60 for line in lines)
 
@@ -84,7 +92,7 @@ def test_no_two_people_share_a_colour_while_there_are_others(names: list[str]) -
 
 @given(st.text(max_size=400), st.integers(12, 90))
 def test_no_line_is_wider_than_the_screen(text: str, width: int) -> None:
-    lines = lay_out([said(1, "名前", text)], look(width=width))
+    lines = laid_out([said(1, "名前", text)], look(width=width))
     lines += lay_out_output(Output("/find", text), width, DARK)
 
     assert all(line.text.cell_len <= max(width, 12) for line in lines)
@@ -92,7 +100,7 @@ def test_no_line_is_wider_than_the_screen(text: str, width: int) -> None:
 
 def test_a_link_that_is_wrapped_opens_whole_and_commands_nothing() -> None:
     address = "https://example.org/" + "длинный-" * 12 + "путь"
-    lines = lay_out([said(1, "bob", f"See {address}. \x1b]8;;evil\x07")], look())
+    lines = laid_out([said(1, "bob", f"See {address}. \x1b]8;;evil\x07")], look())
 
     opened = {
         span.style.link
@@ -109,7 +117,7 @@ def test_a_link_that_is_wrapped_opens_whole_and_commands_nothing() -> None:
 def test_a_code_stands_whole_on_a_line_of_its_own(code: str) -> None:
     note = Note(0, 0, f"Write down your recovery code, which brings everything back.\n    {code}")
 
-    assert any(text.strip() == code for text in texts(lay_out([], look(), notes=[note])))
+    assert any(text.strip() == code for text in texts(laid_out([], look(), notes=[note])))
 
 
 def test_colours_can_be_told_from_the_background() -> None:

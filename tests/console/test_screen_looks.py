@@ -10,9 +10,8 @@ from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.colours import LIGHT, colour_of
 from messenger.console.screen.settings import Settings
 from messenger.sdk.profiles import Profile
-from tests.console.screens import drive, label, online, shown, until, write
+from tests.console.screens import drive, in_list, label, online, shown, until, write
 from tests.console.terminal import Terminal
-from tests.console.test_screen import in_list
 from tests.running import RunningServer, Talker
 
 

@@ -18,6 +18,7 @@ from messenger.sdk.events import Emptiness, MessageReceived
 from messenger.sdk.store import MessageState
 from messenger.sdk.store.engine import key_beside, set_key
 from messenger.ui.json_lines import message_json
+from messenger.ui.timeline import arranged
 from messenger.ui.wording import message_line
 from tests.running import PASSWORD, RunningServer, Talker, running
 
@@ -58,7 +59,10 @@ def test_days_and_groups_are_those_of_the_server() -> None:
         "Иван",
         [come(number, "bob", clock, NOW) for number, clock in enumerate(SENDER_CLOCKS, 1)],
     )
-    lines = [str(line.text) for line in lay_out(messages, Look(60, "Иван", NameColours("Иван")))]
+    lines = [
+        str(line.text)
+        for line in lay_out(arranged(messages, "Иван"), Look(60, "Иван", NameColours("Иван")))
+    ]
 
     assert sum("──" in line for line in lines) == 1, "one day"
     assert sum("bob" in line for line in lines) == 1, "one group"

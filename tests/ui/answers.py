@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from messenger.ui.prompts import Cancelled, Prompter
+from messenger.ui.prompts import Cancelled, Needed, NoLogin, Prompter
 
 
 class Answering(Prompter):
@@ -33,6 +33,10 @@ class Answering(Prompter):
         if not self._answers:
             raise Cancelled("Cancelled.")
         return self._answers.pop(0)
+
+    def missing(self, needed: Needed) -> NoLogin:
+        """Name what is needed."""
+        return NoLogin(needed.name)
 
     def agrees(self, question: str) -> bool:
         """Answer with yes or no."""

@@ -92,15 +92,19 @@ def test_rows_read_one_by_one_give_the_list_that_all_of_them_give(rows: dict[str
     ],
 )
 def test_only_what_an_event_changes_is_read(event: object, names: set[str] | None) -> None:
-    found = Conversations()
+    found = read_once()
 
     found.outdated_by(event)
 
     assert found.reading() == Reading(None if names is None else frozenset(names))
 
 
+def test_at_first_everything_is_read() -> None:
+    assert Conversations().reading() == ALL
+
+
 def test_nothing_is_read_where_nothing_has_happened() -> None:
-    found = Conversations()
+    found = read_once()
     assert found.reading() is None
 
     found.outdate("Иван")
@@ -110,7 +114,7 @@ def test_nothing_is_read_where_nothing_has_happened() -> None:
 
 
 def test_where_much_has_happened_everything_is_read_at_once() -> None:
-    found = Conversations()
+    found = read_once()
 
     for number in range(20):
         found.outdate(f"Иван {number}")
@@ -158,3 +162,10 @@ def test_neighbours_go_around() -> None:
 def test_names_are_found_by_a_part_of_them_in_any_case() -> None:
     assert matching(["Иван", "名前"], "ИВА") == ["Иван"]
     assert matching(["Dave Smith", "a/b%41"], "%") == ["a/b%41"]
+
+
+def read_once() -> Conversations:
+    """Return a list of which everything was read."""
+    found = Conversations()
+    assert found.reading() is not None
+    return found

@@ -4,28 +4,49 @@ from typing import get_args
 
 import pytest
 
-from messenger.jim.events import ContactChanged, RoomChanged
+from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
 from messenger.jim.replies import Person
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
     ComparisonAsked,
     ComparisonEnded,
+    ContactsChanged,
+    ConversationChanged,
     CoreEvent,
     DeviceAppeared,
     EmojiShown,
     IdentityChanged,
     IdentityMade,
+    KeysRestored,
     MembersAppeared,
+    MessageChanged,
+    MessageOpened,
     MessageReceived,
     MessagesLost,
     MessagesMissing,
+    StateChanged,
     TrustDecided,
 )
 from messenger.sdk.store import MessageState, Trust
 from messenger.ui import notices
-from messenger.ui.notices import SHOWN_OTHERWISE, Action, Do, failure_notice, notice_of
+from messenger.ui.notices import Action, Do, failure_notice, notice_of
 from tests.ui.samples import message
+
+SHOWN_OTHERWISE = frozenset(
+    {
+        StateChanged,
+        MessageReceived,
+        MessageOpened,
+        MessageChanged,
+        Marked,
+        TypingNotice,
+        ConversationChanged,
+        ContactsChanged,
+        KeysRestored,
+    }
+)
+"""Events that change what is shown of messages, people and the connection, and need no words."""
 
 NAMES = ("Иван", "名前", "a/b%41", "Dave Smith", "{name}", "𝕯" * 25)
 

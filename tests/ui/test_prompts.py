@@ -55,7 +55,7 @@ def test_a_wrong_recovery_code_is_told_before_the_next_try() -> None:
 
 
 @pytest.mark.parametrize("needed", Needed)
-def test_what_nobody_can_be_asked_for_is_said(needed: Needed) -> None:
+def test_what_nobody_can_be_asked_for_is_told_to_the_interface(needed: Needed) -> None:
     questions = {
         Needed.SERVER: Prompter.server,
         Needed.PASSWORD: lambda user: user.password("Password: "),
@@ -64,5 +64,5 @@ def test_what_nobody_can_be_asked_for_is_said(needed: Needed) -> None:
         Needed.RECOVERY_CODE: lambda user: user.recovery_code(""),
     }
 
-    with pytest.raises(NoLogin, match=needed.value[:10]):
+    with pytest.raises(NoLogin, match=needed.name):
         questions[needed](Answering(may_ask=False))

@@ -134,7 +134,8 @@ class MessengerApp(Conversing):
             said(_("Not logged in."))
             said(_("/quit leaves; what is kept here can be read."))
         except NoLogin as error:
-            said(f"{with_advice(error)} {_('/quit leaves; what is kept here can be read.')}")
+            advised = with_advice(str(error), error)
+            said(f"{advised} {_('/quit leaves; what is kept here can be read.')}")
         if left := self.prompter.left_to_say():
             self.talk.show(left)
 

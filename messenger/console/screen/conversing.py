@@ -223,7 +223,12 @@ class Conversing(Asking):
         if reading is None:
             return False
         store = self.client.store
-        rows, trusts = await asyncio.gather(off_loop(reading.rows, store), off_loop(store.trusts))
+        try:
+            found = await asyncio.gather(off_loop(reading.rows, store), off_loop(store.trusts))
+        except BaseException:
+            self.conversations.outdate_all()  # what was not read is still to be read
+            raise
+        rows, trusts = found
         self.conversations.take(reading, rows)
         if trusts != self.view.trusts:
             count = len(self.view.messages)

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import WorkerFailed
 
-from messenger.console.advice import advice
+from messenger.console.advice import with_advice
 from messenger.console.screen import driver, threads
 from messenger.console.screen.colours import css_variables
 from messenger.console.screen.outside import ENDING
@@ -103,7 +103,7 @@ class GuardedApp(Guarded, App[_T]):
         if isinstance(error, WorkerFailed):
             error = error.error  # type: ignore[assignment]  # workers raise exceptions
         if isinstance(error, _EXPECTED):
-            self.note(" ".join(filter(None, (visible(str(error)), advice(error)))))
+            self.note(with_advice(visible(str(error)), error))
             return
         self.failures += 1
         _logger.error("The screen failed", exc_info=error)

@@ -1,7 +1,7 @@
 """Messages as lines of a screen: days, senders, states; wrapped to a width in cells."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
-from messenger.ui.timeline import Day, Note, Shown, UnreadBegins, arranged
+from messenger.ui.timeline import Day, Item, Note, Shown, UnreadBegins
 from messenger.ui.wording import clock_time, message_state_mark, message_text, sender_mark
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
@@ -67,18 +67,10 @@ class Look(NamedTuple):
     sealed: bool = False
 
 
-def lay_out(
-    messages: Sequence[StoredMessage],
-    look: Look,
-    unread_after: int | None = None,
-    notes: Sequence[Note] = (),
-) -> list[Line]:
-    """Return the lines that show messages; a line parts what is unread from what is not.
-
-    `unread_after` is the number of the last message that was read.
-    """
+def lay_out(items: Iterable[Item], look: Look) -> list[Line]:
+    """Return the lines that show what a timeline has."""
     lines: list[Line] = []
-    for item in arranged(messages, look.me, unread_after, notes):
+    for item in items:
         lines += _LAYOUTS[type(item)](item, look)
     return lines
 

@@ -206,7 +206,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
         look = Look(width, self.timeline.me, self._colours, self.palette, self.trusts, self.sealed)
-        self._lines = lay_out(self.messages, look, self.timeline.unread_after, self.timeline.notes)
+        self._lines = lay_out(self.timeline.items(), look)
         if self._nothing and not self.messages:
             self._lines.append(Line(Text("  " + self._nothing, "dim", no_wrap=True)))
         if self._output is not None:

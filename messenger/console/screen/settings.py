@@ -11,14 +11,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from messenger.console.screen.dialogs import Dialog
-from messenger.language import N_, _
+from messenger.language import _
 from messenger.sdk.profiles import Preferences
-from messenger.ui.settings import CHOICES, Choice, changed, value_of
-
-_TITLES = {"theme": N_("Theme"), "bell": N_("Sound"), "notes": N_("Desktop notifications")}
-_VALUES = {
-    "auto": N_("auto"), "dark": N_("dark"), "light": N_("light"), "on": N_("on"), "off": N_("off"),
-}  # fmt: skip
+from messenger.ui.settings import CHOICES, Choice, changed, value_name, value_of
 
 
 class Settings(Dialog[None]):
@@ -70,13 +65,9 @@ class Settings(Dialog[None]):
 
     def _row(self, choice: Choice) -> Text:
         chosen = value_of(self._preferences, choice.name)
-        width = max(len(_(title)) for title in _TITLES.values())
-        row = Text(_(_TITLES.get(choice.name, choice.name)).ljust(width), no_wrap=True)
+        width = max(len(_(one.title)) for one in CHOICES.values())
+        row = Text(_(choice.title).ljust(width), no_wrap=True)
         for value in choice.values:
-            shown = f"({_name(value)})" if value == chosen else f" {_name(value)} "
+            shown = f"({value_name(value)})" if value == chosen else f" {value_name(value)} "
             row.append("  ").append(shown, "bold" if value == chosen else "dim")
         return row
-
-
-def _name(value: str) -> str:
-    return _(_VALUES.get(value, value))

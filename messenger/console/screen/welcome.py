@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
-from messenger.console.advice import advice
+from messenger.console.advice import with_advice
 from messenger.console.screen.colours import theme_name
 from messenger.console.screen.fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
@@ -249,7 +249,7 @@ class Welcome(GuardedApp[Newcomer]):
             said = _(
                 "{reason}. Correct the address, or go on without the server.", reason=failed.reason
             )
-            said = " ".join(filter(None, (said, advice(failed.error))))
+            said = with_advice(said, failed.error)
         except ProtocolError as error:
             refusal = next_step(error, newcomer.credentials)
             field, said = _FIELDS.get(refusal.step, "server"), _said_of(refusal, newcomer)
@@ -307,4 +307,4 @@ def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
     name, _password, is_new, *_rest = newcomer.credentials
     if refusal.step is Step.CHOOSE_NAME and is_new:
         return _("The name {name} is taken: choose another, or say that you have it.", name=name)
-    return " ".join(filter(None, (refusal.reason, advice(refusal.error))))
+    return with_advice(refusal.reason, refusal.error)

@@ -36,9 +36,7 @@ def talk_once() -> None:
 @contextmanager
 def _as_before() -> Iterator[None]:
     """Have the process as it was, though a server has run in it."""
-    thresholds = gc.get_threshold()
     yield
-    gc.set_threshold(*thresholds)
     gc.unfreeze()
     for handler in LOGGER.handlers[:]:
         LOGGER.removeHandler(handler)

@@ -8,9 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Engine, MetaData, insert
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex
 
 from messenger.server.store import database
-from messenger.server.store.schema import metadata
+from messenger.server.store.schema import keep_conditions, metadata
 
 _scripts = ScriptDirectory.from_config(database.migrations())
 REVISIONS = [script.revision for script in _scripts.walk_revisions()]
@@ -51,6 +53,24 @@ def test_a_database_of_an_earlier_version_keeps_all_and_gets_the_rest(
         ]
     copies = [copy.name for copy in tmp_path.glob("*.backup")]
     assert copies == ([f"messenger.db.{revision}.backup"] if revision != database.HEAD else [])
+
+
+def test_an_index_of_some_rows_is_the_same_on_postgresql() -> None:
+    keep_conditions("postgresql")
+
+    made = {
+        str(index.name): str(CreateIndex(index).compile(dialect=postgresql.dialect()))
+        for table in metadata.tables.values()
+        for index in table.indexes
+    }
+
+    assert made["uq_conversations_room"].endswith("(room) WHERE closed_at IS NULL")
+    assert [name for name, text in made.items() if "WHERE" in text] == [
+        index.name
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    ]
 
 
 def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """Contacts of accounts, and their watchers: the accounts that have them as a contact."""
 
-from sqlalchemy import Connection, Insert, Table, delete, select
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
+from sqlalchemy import Connection, delete, select
 
+from messenger.server.store import upsert
 from messenger.server.store.accounts import COLUMNS, AccountRow
 from messenger.server.store.schema import accounts, contacts
 
@@ -22,7 +21,7 @@ def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:
 def add_contact(connection: Connection, owner_id: int, contact_id: int) -> None:
     """Put an account on the owner's list; once is enough."""
     row = {"owner_id": owner_id, "contact_id": contact_id}
-    connection.execute(_insert_or_ignore(connection, contacts), row)
+    connection.execute(upsert.insert(connection, contacts).on_conflict_do_nothing(), row)
 
 
 def delete_contact(connection: Connection, owner_id: int, contact_id: int) -> bool:
@@ -39,9 +38,3 @@ def watchers(connection: Connection, account_id: int) -> list[str]:
         .where(contacts.c.contact_id == account_id, ~accounts.c.guest)
     )
     return list(connection.scalars(query))
-
-
-def _insert_or_ignore(connection: Connection, table: Table) -> Insert:
-    """Return the INSERT of this database that leaves an existing row alone."""
-    upsert = upsert_sqlite if connection.dialect.name == "sqlite" else upsert_postgresql
-    return upsert(table).on_conflict_do_nothing()

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert_postgresql
-from sqlalchemy.dialects.sqlite import insert as upsert_sqlite
 
 from messenger.jim.names import EVERYONE
-from messenger.server.store import looks
+from messenger.server.store import looks, upsert
 from messenger.server.store.messages import last_number, last_numbers
 from messenger.server.store.schema import accounts, conversations, marks, members
 
@@ -303,14 +301,13 @@ class Advance(NamedTuple):
 
 def advance_marks(connection: Connection, advances: Sequence[Advance]) -> None:
     """Move marks on; they never go back, and what is read is delivered."""
-    sqlite = connection.dialect.name == "sqlite"
-    upsert = (upsert_sqlite if sqlite else upsert_postgresql)(marks)
-    greatest = func.max if sqlite else func.greatest
-    statement = upsert.on_conflict_do_update(
+    greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
+    added = upsert.insert(connection, marks)
+    statement = added.on_conflict_do_update(
         index_elements=[marks.c.account_id, marks.c.conversation_id],
         set_={
-            "delivered": greatest(marks.c.delivered, upsert.excluded.delivered),
-            "read": greatest(marks.c.read, upsert.excluded.read),
+            "delivered": greatest(marks.c.delivered, added.excluded.delivered),
+            "read": greatest(marks.c.read, added.excluded.read),
         },
     )
     connection.execute(statement, [advance._asdict() for advance in advances])

@@ -27,7 +27,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from messenger.files import make_private, private_opener, replacing
 from messenger.language import N_, _
 from messenger.server.errors import CannotStart
-from messenger.server.store.schema import metadata
+from messenger.server.store.schema import keep_conditions, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -63,6 +63,7 @@ def open_engine(url: str | URL, readers: int) -> Engine:
         url = make_url(url)
         if url.get_backend_name() == "sqlite":
             return _open_sqlite(url, readers)
+        keep_conditions(url.get_backend_name())
         return create_engine(url, pool_size=readers + 1)
     # A driver that is missing, an option that is unknown, a port that is no number.
     except (SQLAlchemyError, ImportError, AttributeError, TypeError, ValueError) as error:

@@ -51,20 +51,8 @@ accounts = Table(
     Column("created_at", Float, nullable=False),
     Column("last_seen", Float),
 )
-Index(
-    "uq_accounts_name_key",
-    accounts.c.name_key,
-    unique=True,
-    sqlite_where=text("NOT guest"),
-    postgresql_where=text("NOT guest"),
-)
-Index(
-    "uq_accounts_guest_name",
-    accounts.c.name,
-    unique=True,
-    sqlite_where=text("guest"),
-    postgresql_where=text("guest"),
-)
+Index("uq_accounts_name_key", accounts.c.name_key, unique=True, sqlite_where=text("NOT guest"))
+Index("uq_accounts_guest_name", accounts.c.name, unique=True, sqlite_where=text("guest"))
 
 # Skeletons (UTS #39) of the names of registered accounts and open rooms: a new name may have none
 # of them. Names that were there before this rule may share one.
@@ -166,7 +154,6 @@ Index(
     conversations.c.room,
     unique=True,
     sqlite_where=text("closed_at IS NULL"),
-    postgresql_where=text("closed_at IS NULL"),
 )
 
 members = Table(
@@ -222,3 +209,14 @@ settings = Table(
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+
+def keep_conditions(dialect: str) -> None:
+    """Have the indexes that SQLite makes of a part of the rows be the same in another database.
+
+    They do not say so themselves: SQLAlchemy would import that database's part for each start of a
+    server on SQLite, a tenth of the time that it takes.
+    """
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            index.dialect_options[dialect]["where"] = index.dialect_options["sqlite"]["where"]

@@ -171,10 +171,11 @@ class Outbox:
         # The server tells whole seconds: where both clocks agree, ours knows better.
         stored = getattr(answer, "time", 0)
         differs = stored and abs(stored - message.stored) > _SAME_TIME
-        changed, has_lost = self._store.set_sent(
-            message.sent_id or "", seq or None, stored if differs else None
-        )
-        self._sealing.sent(changed or message)
+        with self._store.transaction():
+            changed, has_lost = self._store.set_sent(
+                message.sent_id or "", seq or None, stored if differs else None
+            )
+            self._sealing.sent(changed or message)
         if has_lost:
             self._tell(MessagesLost(message.conversation))
             self._tell(ConversationChanged(message.conversation))

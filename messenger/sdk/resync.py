@@ -193,11 +193,11 @@ class Resync:
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
         """Note who the other one is; where a guest is an account now, the guest's part is over."""
-        row = self._store.conversation(conversation)
-        if row is not None and row.guest and not guest:
+        was_guest = self._store.is_guests(conversation)
+        if was_guest and not guest:
             self._store.close_part(conversation, self._me)
             self._tell(ConversationChanged(conversation))
-        elif row is None or row.guest != guest:
+        elif was_guest is not guest:
             self._store.describe(conversation, guest=guest)
 
     def _compare(self, summary: Summary) -> None:

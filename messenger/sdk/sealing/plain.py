@@ -79,7 +79,7 @@ class Plain:
 
     def note_encrypted(self, conversation: str) -> None:
         """Keep that a conversation is encrypted, whatever comes; the common chat never is."""
-        if conversation != EVERYONE:
+        if conversation != EVERYONE and not self._keys.is_sealed(conversation):
             self._store.describe(conversation, sealed=True)
 
     def note_sealing(self, conversation: str) -> None:

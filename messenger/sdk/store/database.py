@@ -26,7 +26,6 @@ from messenger.sdk.store.receiving import (
     extend,
     follow,
     insert_received,
-    is_guests,
     make_room,
     message_of,
 )
@@ -69,9 +68,11 @@ class Store:
         self.lasting = file is not None and not forgetful
         self.undone = 0
         self._lock = threading.RLock()
+        self._is_within = False
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
+            self._driver: Any = self._connection.connection.driver_connection
             with self.transaction() as connection:
                 migrate(connection, file)
             if forgetful:
@@ -95,10 +96,9 @@ class Store:
     def change_key(self, key: bytes) -> None:
         """Encrypt the file by another key from now on; raises StoreUnusable."""
         with self._lock:
-            driver: Any = self._connection.connection.driver_connection
             try:
-                rekey(driver, key)
-            except driver.DatabaseError as error:
+                rekey(self._driver, key)
+            except self._driver.DatabaseError as error:
                 raise unusable_now(error) from error
 
     def take_over(
@@ -124,33 +124,48 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Do all of the block or nothing; within another such block it is part of that one."""
+        """Do all of the block or nothing; within another such block it is part of that one.
+
+        It begins with its first statement: a block that comes to none costs nothing.
+        """
         with self._lock:
-            if self._connection.in_transaction():
+            if self._is_within:
                 yield self._connection
                 return
-            with self._new_transaction():
+            self._is_within = True
+            try:
                 yield self._connection
+                if begun := self._connection.get_transaction():
+                    with begun:
+                        pass  # What cannot be committed is rolled back.
+            except BaseException as error:
+                self._connection.rollback()
+                self.undone += 1
+                if isinstance(error, DatabaseError):
+                    raise unusable_now(error.orig) from error
+                raise
+            finally:
+                self._is_within = False
 
-    @contextmanager
-    def _new_transaction(self) -> Iterator[None]:
-        try:
-            with self._connection.begin():
-                yield
-        except BaseException as error:
-            self.undone += 1
-            if isinstance(error, DatabaseError):
-                raise unusable_now(error.orig) from error
-            raise
+    def ask(self, query: str, *values: object) -> list[Any]:
+        """Return the rows of a query, as tuples, at the driver's level; raises StoreUnusable.
+
+        For what is asked with every message: SQLAlchemy takes ten times as long to hand a query on
+        as SQLite to answer it. Within a transaction it sees what that one has changed.
+        """
+        with self._lock:
+            try:
+                found: list[Any] = self._driver.execute(query, values).fetchall()
+            except self._driver.DatabaseError as error:
+                raise unusable_now(error) from error
+        return found
 
     # --- profile and contacts ------------------------------------------------------------------
 
     def get(self, name: str) -> str | None:
         """Return a value of the profile, such as the token of the last login."""
-        with self.transaction() as connection:
-            # A start asks dozens of times: it takes SQLAlchemy longer to write this than to run it.
-            query = "SELECT value FROM profile WHERE name = ?"
-            return connection.exec_driver_sql(query, (name,)).scalar()
+        rows = self.ask("SELECT value FROM profile WHERE name = ?", name)
+        return rows[0][0] if rows else None
 
     def beginning_with(self, start: str) -> dict[str, str]:
         """Return the values of the profile whose names begin so, by the rest of their names."""
@@ -203,27 +218,17 @@ class Store:
         """Keep a message that is to be sent."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            row = {
-                "conversation": conversation,
-                "sender": sender,
-                "text": text,
-                "sent_id": sent_id,
-                "time": time,
-                "stored": time,
-                "state": MessageState.UNSENT,
-            }
-            return message_of(connection.execute(statements.ADD_MESSAGE, row).one())
+            row = (conversation, sender, text, sent_id, time, time, MessageState.UNSENT)
+            return message_of(connection.exec_driver_sql(statements.ADD_MESSAGE, row).one())
 
     def next_unsent(self) -> StoredMessage | None:
         """Return the message that has to be sent first."""
-        with self.transaction() as connection:
-            row = connection.execute(statements.NEXT_UNSENT).first()
-            return message_of(row) if row else None
+        rows = self.ask(statements.NEXT_UNSENT)
+        return message_of(rows[0]) if rows else None
 
     def count_unsent(self) -> int:
         """Return how many messages have to be sent."""
-        with self.transaction() as connection:
-            return int(connection.scalar(statements.COUNT_UNSENT) or 0)
+        return int(self.ask(statements.COUNT_UNSENT)[0][0])
 
     def set_sent(
         self, sent_id: str, seq: int | None, stored: float | None = None
@@ -263,7 +268,8 @@ class Store:
                     (statements.REACH_READ, read),
                     (statements.REACH_DELIVERED, delivered),
                 )
-                for row in connection.execute(statement, {"of": conversation, "up_to": up_to})
+                if up_to
+                for row in connection.exec_driver_sql(statement, (conversation, up_to))
             ]
         return list(map(message_of, changed))
 
@@ -271,16 +277,20 @@ class Store:
 
     def synced(self, conversation: str) -> int:
         """Return the number up to which everything of the conversation is here."""
-        with self.transaction() as connection:
-            return int(connection.scalar(statements.SYNCED, {"of": conversation}) or 0)
+        rows = self.ask("SELECT synced FROM conversations WHERE name = ?", conversation)
+        return int(rows[0][0]) if rows else 0
 
     def seen(self, conversation: str) -> int:
         """Return the number up to which one has seen what a message written now is to follow.
 
         Once it can be encrypted for somebody who was a guest, that begins anew.
         """
-        with self.transaction() as connection:
-            return 0 if is_guests(connection, conversation) else self.synced(conversation)
+        return 0 if self.is_guests(conversation) else self.synced(conversation)
+
+    def is_guests(self, conversation: str) -> bool | None:
+        """Tell whether the other person of a conversation is a guest; None if it is not here."""
+        rows = self.ask("SELECT guest FROM conversations WHERE name = ?", conversation)
+        return bool(rows[0][0]) if rows else None
 
     def add_received(
         self, conversation: str, me: str, received: Sequence[Message], opener: Opener = as_they_are
@@ -333,10 +343,11 @@ class Store:
 
     def describe(self, conversation: str, **values: Any) -> None:
         """Note what is known of a conversation, by the names of a ConversationRow."""
+        change, row = statements.describe(*values), (*values.values(), conversation)
         with self.transaction() as connection:
-            ensure(connection, conversation)
-            new = {f"new_{name}": value for name, value in values.items()}
-            connection.execute(statements.describe(*values), {"of": conversation, **new})
+            if not connection.exec_driver_sql(change, row).rowcount:
+                ensure(connection, conversation)
+                connection.exec_driver_sql(change, row)
 
     def conversations(self) -> list[ConversationRow]:
         """Return all conversations, the one with the latest message first."""
@@ -360,22 +371,22 @@ class Store:
             if row is None:
                 return None
             unread = count_unread(connection, name).get(name, 0)
-            trust = Trust(connection.scalar(statements.TRUST, {"of": name}) or _UNKNOWN)
-        last = self.page(name, limit=1)
+            trusted = self.ask("SELECT trust FROM identities WHERE account = ?", name)
+            last = self.page(name, limit=1)
+        trust = Trust(trusted[0][0]) if trusted else _UNKNOWN
         return ConversationRow._make((*row, unread, last[0] if last else None, trust))
 
     def trusts(self) -> dict[str, Trust]:
         """Return how far each account is trusted to be whose it says."""
-        with self.transaction() as connection:
-            rows = connection.execute(statements.TRUSTS)
-            return {row.account: Trust(row.trust) for row in rows}
+        rows = self.ask("SELECT account, trust FROM identities")
+        return {account: Trust(trust) for account, trust in rows}
 
     def page(
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50
     ) -> list[StoredMessage]:
         """Return the last messages of a conversation, or the last before one, in order."""
-        with self.transaction() as connection:
-            return page_of(connection, conversation, before, limit)
+        with self.transaction():  # Between its queries nothing changes.
+            return page_of(self.ask, conversation, before, limit)
 
     def search(
         self, words: str, *, conversation: str | None = None, limit: int = 50

@@ -13,19 +13,11 @@ from messenger.sdk.store.decisions import DecisionStore
 from messenger.sdk.store.messages import WAITS, Contents, Lock, StoredMessage, Trust
 from messenger.sdk.store.proving import mark_proved, mark_signed
 from messenger.sdk.store.receiving import message_of
-from messenger.sdk.store.schema import (
-    channels,
-    conversations,
-    devices,
-    identities,
-    messages,
-    outgoing,
-    own_groups,
-    waiting,
-)
+from messenger.sdk.store.schema import channels, devices, identities, messages, own_groups, waiting
 from messenger.sdk.store.sessions import SessionStore
 
 _MOST_DEVICES = 100
+_DEVICE = ", ".join(Device._fields)
 
 
 class Outgoing(NamedTuple):
@@ -56,6 +48,7 @@ class KeyStore(SessionStore, DecisionStore):
     def __init__(self, store: Store) -> None:
         self._store = store
         self.transaction = store.transaction
+        self.ask = store.ask
         self.get = store.get
         self.put = store.put
         self.trusts = store.trusts
@@ -65,16 +58,13 @@ class KeyStore(SessionStore, DecisionStore):
 
     def devices_of(self, account: str) -> dict[str, Device]:
         """Return the devices of an account that have ever been seen, by their ids."""
-        query = select(devices).where(devices.c.account == account)
-        with self.transaction() as connection:
-            return {row.ident: Device(*row[:5]) for row in connection.execute(query)}
+        rows = self.ask(f"SELECT {_DEVICE} FROM devices WHERE account = ?", account)
+        return {row[1]: Device(*row) for row in rows}
 
     def devices_with(self, curve25519: str, ed25519: str) -> list[Device]:
         """Return the devices that have these keys: one, unless somebody uses several names."""
-        same = (devices.c.curve25519 == curve25519) & (devices.c.ed25519 == ed25519)
-        with self.transaction() as connection:
-            rows = connection.execute(select(devices).where(same))
-            return [Device(*row[:5]) for row in rows]
+        query = f"SELECT {_DEVICE} FROM devices WHERE curve25519 = ? AND ed25519 = ?"
+        return [Device(*row) for row in self.ask(query, curve25519, ed25519)]
 
     def remember(self, device: Device, now: float) -> None:
         """Keep a device as it was seen first; of an account so many, those that came last.
@@ -154,9 +144,7 @@ class KeyStore(SessionStore, DecisionStore):
         if ed25519 is not None:
             found += " AND ed25519 = ?"
         wanted = (peer,) if ed25519 is None else (peer, ed25519)
-        with self.transaction() as connection:
-            rows = connection.exec_driver_sql(f"{found} ORDER BY used_at DESC", wanted)
-            return [(row[0], row[1]) for row in rows]
+        return list(self.ask(f"{found} ORDER BY used_at DESC", *wanted))
 
     def keep_channels(self, rows: list[tuple[str, str, str, float, str]]) -> None:
         """Keep sessions with devices: (id, Curve25519 key, pickle, unix time, Ed25519 key)."""
@@ -199,16 +187,13 @@ class KeyStore(SessionStore, DecisionStore):
 
     def is_sealed(self, conversation: str) -> bool:
         """Return whether the conversation was ever encrypted."""
-        query = select(conversations.c.sealed).where(conversations.c.name == conversation)
-        with self.transaction() as connection:
-            return bool(connection.scalar(query))
+        rows = self.ask("SELECT sealed FROM conversations WHERE name = ?", conversation)
+        return bool(rows and rows[0][0])
 
     def outgoing(self, sent_id: str) -> Outgoing | None:
         """Return a message of one's own as it goes out, if it is sealed already."""
-        query = select(outgoing.c.sealed, outgoing.c.devices).where(outgoing.c.sent_id == sent_id)
-        with self.transaction() as connection:
-            row = connection.execute(query).first()
-        return Outgoing(*row) if row else None
+        rows = self.ask("SELECT sealed, devices FROM outgoing WHERE sent_id = ?", sent_id)
+        return Outgoing(*rows[0]) if rows else None
 
     def keep_outgoing(self, rows: list[tuple[str, str, str]]) -> None:
         """Keep messages as they go out, (id, sealed, version), and mark them as sealed."""
@@ -227,13 +212,11 @@ class KeyStore(SessionStore, DecisionStore):
     def drop_outgoing(self, sent_id: str) -> None:
         """Forget how a message went out: it has arrived, or has to be sealed anew."""
         with self.transaction() as connection:
-            connection.execute(delete(outgoing).where(outgoing.c.sent_id == sent_id))
+            connection.exec_driver_sql("DELETE FROM outgoing WHERE sent_id = ?", (sent_id,))
 
     def has_earlier(self) -> bool:
         """Return whether there are messages from before this device was there without a key."""
-        query = select(messages.c.id).where(messages.c.lock == "earlier").limit(1)
-        with self.transaction() as connection:
-            return connection.scalar(query) is not None
+        return bool(self.ask("SELECT 1 FROM messages WHERE lock = 'earlier' LIMIT 1"))
 
     def waiting_sessions(self) -> list[WaitingSession]:
         """Return the sessions whose keys are waited for, those of the latest messages first.

@@ -84,7 +84,7 @@ def name_sessions(connection: Connection) -> None:
     groups.create(connection)
     kept = [column.name for column in groups.c if column.name not in _ADDED]
     listed = ", ".join(kept)
-    copied = f"SELECT {listed}, session_id FROM older_groups ORDER BY rowid"  # noqa: S608  ours
+    copied = f"SELECT {listed}, session_id FROM older_groups ORDER BY rowid"
     run(f"INSERT INTO groups ({listed}, name) {copied}")
     run("DROP TABLE older_groups")
     rows = connection.execute(select(groups.c.session_id, groups.c.ed25519)).all()

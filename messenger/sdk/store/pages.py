@@ -1,34 +1,36 @@
 """Pages of a conversation, back from its end."""
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from collections.abc import Callable
+from typing import Any
 
 from messenger.sdk.store.messages import StoredMessage
 from messenger.sdk.store.receiving import message_of
-from messenger.sdk.store.schema import messages
+from messenger.sdk.store.statements import COLUMNS
 
-# Asked all the time: SQLAlchemy takes longer to write them than to run them.
-_ALL = select(messages).where(messages.c.conversation == bindparam("of")).limit(bindparam("most"))
-_UNNUMBERED = _ALL.where(messages.c.seq.is_(None)).order_by(messages.c.id.desc())
-_NUMBERED = _ALL.where(messages.c.seq.is_not(None)).order_by(messages.c.seq.desc())
+_OF = f"SELECT {COLUMNS} FROM messages WHERE conversation = ?"
+_UNNUMBERED = f"{_OF} AND seq IS NULL"
+_NUMBERED = f"{_OF} AND seq IS NOT NULL"
+_FIRST_NUMBERED = f"{_NUMBERED} AND seq < ?"
+_FIRST_UNNUMBERED = f"{_UNNUMBERED} AND id < ?"
+_LAST_NUMBERED = "ORDER BY seq DESC LIMIT ?"
+_LAST_UNNUMBERED = "ORDER BY id DESC LIMIT ?"
 
 
 def page_of(
-    connection: Connection, conversation: str, before: StoredMessage | None, limit: int
+    ask: Callable[..., list[Any]], conversation: str, before: StoredMessage | None, limit: int
 ) -> list[StoredMessage]:
     """Return the last messages of a conversation, or the last before one, in order.
 
-    Numbered messages come by number; those that have none yet come after them.
+    Numbered messages come by number; those that have none yet come after them. `ask` gets a query
+    and its values, and returns rows.
     """
-    unnumbered, numbered = _UNNUMBERED, _NUMBERED
-    if before is not None:
-        earlier = _earlier(before)
-        unnumbered, numbered = unnumbered.where(earlier), numbered.where(earlier)
-    rows = list(connection.execute(unnumbered, {"of": conversation, "most": limit}))
-    rows += connection.execute(numbered, {"of": conversation, "most": limit - len(rows)})
+    if before is not None and before.seq is not None:
+        found = f"{_FIRST_NUMBERED} {_LAST_NUMBERED}"
+        rows = ask(found, conversation, before.seq, limit)
+        return [message_of(row) for row in reversed(rows)]
+    if before is None:
+        rows = ask(f"{_UNNUMBERED} {_LAST_UNNUMBERED}", conversation, limit)
+    else:
+        rows = ask(f"{_FIRST_UNNUMBERED} {_LAST_UNNUMBERED}", conversation, before.id, limit)
+    rows += ask(f"{_NUMBERED} {_LAST_NUMBERED}", conversation, limit - len(rows))
     return [message_of(row) for row in reversed(rows)]
-
-
-def _earlier(before: StoredMessage) -> ColumnElement[bool]:
-    if before.seq is not None:
-        return messages.c.seq < before.seq
-    return messages.c.seq.is_not(None) | (messages.c.id < before.id)

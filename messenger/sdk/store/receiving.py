@@ -8,6 +8,7 @@ from msgspec import structs
 from sqlalchemy import Connection, delete, or_, select, update
 
 from messenger.jim.replies import UNDECODABLE, Message
+from messenger.sdk.store import statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.losing import go_back
 from messenger.sdk.store.messages import Contents, Lock, MessageState, StoredMessage
@@ -174,9 +175,8 @@ def make_room(connection: Connection, sent_id: str, seq: int) -> bool:
     that the server has forgotten; or a guest has registered, and is another one now. Tell whether
     others have lost their numbers by it.
     """
-    columns = messages.c.conversation, messages.c.sender, messages.c.time
-    own = connection.execute(select(*columns).where(messages.c.sent_id == sent_id)).first()
-    if own is None:
+    own = connection.exec_driver_sql(statements.WHAT_STANDS_AT, (seq, sent_id)).first()
+    if own is None or own.id is None:
         return False
     there = messages.c.conversation == own.conversation, messages.c.seq == seq
     copy = messages.c.sent_id.is_(None), messages.c.sender == own.sender

@@ -5,12 +5,13 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    and_,
+    Select,
+    bindparam,
     delete,
     exists,
     func,
@@ -89,22 +90,28 @@ class Group(NamedTuple):
         return session_name(self.session_id, self.ed25519)
 
 
+_GROUP = ", ".join(Group._fields)
+
+_IS_SAME = "(name = ? OR name = ? AND account = ? AND ident = ?)"
+"""Finds a session in the table, by `_same`, also if its owner's keys were not known."""
+
+
 class SessionStore:
     """Every query and change of group sessions."""
 
     transaction: Callable[[], AbstractContextManager[Connection]]
+    ask: Callable[..., list[Any]]
 
     def own_group(self, room_id: str) -> OwnGroup | None:
         """Return the session that seals one's own messages to a conversation."""
-        query = select(
-            own_groups.c.session_id,
-            own_groups.c.pickle,
-            own_groups.c.made_at,
-            own_groups.c.answered,
-        ).where(own_groups.c.room_id == room_id)
-        with self.transaction() as connection:
-            row = connection.execute(query).first()
-        return OwnGroup(row[0], row[1], row[2], bool(row[3])) if row else None
+        rows = self.ask(
+            "SELECT session_id, pickle, made_at, answered FROM own_groups WHERE room_id = ?",
+            room_id,
+        )
+        if not rows:
+            return None
+        session_id, pickle, made_at, answered = rows[0]
+        return OwnGroup(session_id, pickle, made_at, bool(answered))
 
     def begin_own_group(self, room_id: str, group: OwnGroup) -> None:
         """Replace the session that seals one's own messages to a conversation."""
@@ -128,13 +135,11 @@ class SessionStore:
 
     def shared_with(self, session_id: str) -> dict[DeviceKey, int]:
         """Return which devices have the key of one's own session, from which message on."""
-        with self.transaction() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT account, ident, curve25519, ed25519, position FROM shared "
-                "WHERE session_id = ?",
-                (session_id,),
-            )
-            return {tuple(row[:4]): row[4] for row in rows}
+        rows = self.ask(
+            "SELECT account, ident, curve25519, ed25519, position FROM shared WHERE session_id = ?",
+            session_id,
+        )
+        return {row[:4]: row[4] for row in rows}
 
     def share(self, session_id: str, given: Iterable[DeviceKey], position: int) -> None:
         """Note that devices have the key of one's own session, from a message on."""
@@ -150,20 +155,20 @@ class SessionStore:
 
     def inbound_session(self, name: str) -> Group | None:
         """Return the session that has this name."""
-        return next(iter(self._inbound(groups.c.name == name)), None)
+        return next(iter(self._inbound("name = ?", name)), None)
 
     def inbound_sessions(self, session_id: str, account: str | None = None) -> list[Group]:
         """Return the sessions that have this id: of all who claim it, or an account's devices."""
-        theirs = [] if account is None else [groups.c.account == account]
-        return self._inbound(and_(groups.c.session_id == session_id, *theirs))
+        if account is None:
+            return self._inbound("session_id = ?", session_id)
+        return self._inbound("session_id = ? AND account = ?", session_id, account)
 
     def kept_as(self, group: Group) -> Group | None:
         """Return what is kept of the same device's session, also if its keys were not known."""
-        return next(iter(self._inbound(_is_same(group))), None)
+        return next(iter(self._inbound(_IS_SAME, *_same(group))), None)
 
-    def _inbound(self, wanted: ColumnElement[bool]) -> list[Group]:
-        with self.transaction() as connection:
-            return [_group(row) for row in connection.execute(select(groups).where(wanted))]
+    def _inbound(self, wanted: str, *values: str) -> list[Group]:
+        return list(map(_group, self.ask(f"SELECT {_GROUP} FROM groups WHERE {wanted}", *values)))
 
     def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
         """Return the sessions of a conversation, the last ones of each account.
@@ -194,17 +199,13 @@ class SessionStore:
         Those are left out that have these names, and those of accounts that have their share of the
         backup, other than `me`: nobody fills it alone.
         """
-        theirs = select(groups.c.account).where(groups.c.backed_up, groups.c.account != me)
-        theirs = theirs.group_by(groups.c.account)
-        is_unused = groups.c.unused_by != ""
-        share = theirs.having(func.count() >= _MOST_BACKED_UP)
-        unused = theirs.where(is_unused).having(func.count() >= _MOST_UNUSED_BACKED_UP)
-        is_left_out = groups.c.account.in_(share) | is_unused & groups.c.account.in_(unused)
-        query = select(groups).where(_to_back_up(), ~is_left_out).limit(limit)
+        query = _to_back_up()
         if without:
             query = query.where(groups.c.name.not_in(without))
         with self.transaction() as connection:
-            return [_group(row) for row in connection.execute(query)]
+            shares = {"share": _MOST_BACKED_UP, "unused": _MOST_UNUSED_BACKED_UP}
+            rows = connection.execute(query, {"me": me, "most": limit, **shares})
+            return [_group(row) for row in rows]
 
     def backed_up(self) -> dict[str, int]:
         """Return from which message on keys are backed up, by the names of their sessions."""
@@ -246,8 +247,8 @@ class SessionStore:
         """
         values = {**group._asdict(), "kept_at": time.time(), "name": group.name}
         with self.transaction() as connection:
-            replaced = delete(groups).where(_is_same(group))
-            rows = connection.execute(replaced.returning(groups.c.name, groups.c.unused_by)).all()
+            replaced = f"DELETE FROM groups WHERE {_IS_SAME} RETURNING name, unused_by"
+            rows = connection.exec_driver_sql(replaced, _same(group)).all()
             unused_by = given_by if all(row.unused_by for row in rows) else ""
             if unused_by and rows:
                 # Who passes it on as well does not take it over.
@@ -271,17 +272,16 @@ class SessionStore:
         with self.transaction() as connection:
             run = connection.exec_driver_sql
             run(f"INSERT OR IGNORE INTO forgotten SELECT session_id || ' ' || account {_OLD}", old)
-            run(f"DELETE FROM opened WHERE session_id IN (SELECT name {_OLD})", old)  # noqa: S608  ours
+            run(f"DELETE FROM opened WHERE session_id IN (SELECT name {_OLD})", old)
             for table in ("shared", "own_groups"):
-                run(f"DELETE FROM {table} {_OF_OLD}", old)  # noqa: S608  ours
+                run(f"DELETE FROM {table} {_OF_OLD}", old)
             return run(f"DELETE {_OLD}", old).rowcount
 
     def is_forgotten(self, session_id: str, account: str) -> bool:
         """Return whether there was such a session of an account, which was forgotten."""
         query = "SELECT 1 FROM forgotten WHERE session_id IN (?, ?)"
         names = session_id, f"{session_id} {account}"
-        with self.transaction() as connection:
-            return connection.exec_driver_sql(query, names).first() is not None
+        return bool(self.ask(query, *names))
 
     def note_signer(self, name: str, signed_by: str) -> None:
         """Note whose key has signed the device of a session by now; it is to be backed up anew."""
@@ -303,11 +303,7 @@ class SessionStore:
 
     def opened_in(self, name: str) -> dict[int, int]:
         """Return the numbers of the messages at the positions of the session of this name."""
-        with self.transaction() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT position, seq FROM opened WHERE session_id = ?", (name,)
-            )
-            return {row[0]: row[1] for row in rows}
+        return dict(self.ask("SELECT position, seq FROM opened WHERE session_id = ?", name))
 
     def note_opened(self, rows: list[tuple[str, int, int]]) -> None:
         """Note which messages were at positions of sessions: (name, position, number)."""
@@ -319,16 +315,25 @@ class SessionStore:
                 run("UPDATE groups SET unused_by = '' WHERE name = ? AND unused_by != ''", names)
 
 
-def _to_back_up() -> ColumnElement[bool]:
-    """Return what finds the sessions whose keys the key backup should have.
+@cache
+def _to_back_up() -> Select[Any]:
+    """Return what finds the sessions whose keys the key backup should have, `most` at once.
 
     Those that have opened nothing only if others of the conversation have, or if they are of the
-    past that a room shows: one may never look so far back on this device.
+    past that a room shows: one may never look so far back on this device. Not those of accounts
+    that have their `share` of it, or so many `unused` ones there, other than `me`.
     """
     others = groups.alias()
     is_used = exists().where(others.c.room_id == groups.c.room_id, others.c.unused_by == "")
     is_wanted = (groups.c.unused_by == "") | groups.c.shared_history | is_used
-    return ~groups.c.backed_up & is_wanted
+    theirs = select(groups.c.account).where(groups.c.backed_up, groups.c.account != bindparam("me"))
+    theirs = theirs.group_by(groups.c.account)
+    is_unused = groups.c.unused_by != ""
+    share = theirs.having(func.count() >= bindparam("share"))
+    unused = theirs.where(is_unused).having(func.count() >= bindparam("unused"))
+    is_left_out = groups.c.account.in_(share) | is_unused & groups.c.account.in_(unused)
+    found = select(groups).where(~groups.c.backed_up & is_wanted, ~is_left_out)
+    return found.limit(bindparam("most"))
 
 
 def _forget_unused(connection: Connection, giver: str) -> None:
@@ -340,11 +345,8 @@ def _forget_unused(connection: Connection, giver: str) -> None:
     )
 
 
-def _is_same(group: Group) -> ColumnElement[bool]:
-    """Return what finds the session in the table, also if its owner's keys were not known."""
-    theirs = (groups.c.account == group.account) & (groups.c.ident == group.ident)
-    unnamed = theirs & (groups.c.name == group.session_id)
-    return (groups.c.name == group.name) | unnamed
+def _same(group: Group) -> tuple[str, str, str, str]:
+    return group.name, group.session_id, group.account, group.ident
 
 
 def _group(row: Any) -> Group:

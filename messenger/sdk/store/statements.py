@@ -1,29 +1,28 @@
-"""What a client's database is asked all the time: SQLAlchemy writes it once, not every time.
+"""What a client's database is asked all the time: written once, where SQLAlchemy would each time.
 
-To write a statement takes it longer than to run one. The parameters are named here beside each.
+To write a statement takes it longer than to run one. The parameters are named beside each.
 """
 
 from functools import cache
 
-from sqlalchemy import BindParameter, Update, bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, select, update
 
 from messenger.sdk.store.messages import MessageState
-from messenger.sdk.store.schema import conversations, identities, messages
+from messenger.sdk.store.schema import conversations, messages
 
-_OF: BindParameter[str] = bindparam("of")
-_UNSENT = messages.c.state == MessageState.UNSENT
+COLUMNS = ", ".join(messages.columns.keys())
+"""Those of a StoredMessage, in order: a database of an earlier version has them in another one."""
 
-ADD_MESSAGE = insert(messages).returning(*messages.c)
-"""Its parameters are columns."""
+ADD_MESSAGE = (
+    "INSERT INTO messages (conversation, sender, text, sent_id, time, stored, state) "
+    f"VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}"
+)
 
-NEXT_UNSENT = select(messages).where(_UNSENT).order_by(messages.c.id).limit(1)
-COUNT_UNSENT = select(func.count()).where(_UNSENT)
+_UNSENT = f"FROM messages WHERE state = '{MessageState.UNSENT}'"
+NEXT_UNSENT = f"SELECT {COLUMNS} {_UNSENT} ORDER BY id LIMIT 1"
+COUNT_UNSENT = f"SELECT count(*) {_UNSENT}"
 
-CONVERSATION = select(conversations).where(conversations.c.name == _OF)
-SYNCED = select(conversations.c.synced).where(conversations.c.name == _OF)
-TRUST = select(identities.c.trust).where(identities.c.account == _OF)
-TRUSTS = select(identities.c.account, identities.c.trust)
-"""`of`: the conversation or the account."""
+CONVERSATION = select(conversations).where(conversations.c.name == bindparam("of"))
 
 CHANGE_MESSAGE = (
     update(messages).where(messages.c.sent_id == bindparam("which")).returning(*messages.c)
@@ -31,31 +30,35 @@ CHANGE_MESSAGE = (
 """`which`: what it was sent under; the other parameters are columns."""
 
 
-def _reach(state: MessageState, *before: MessageState) -> Update:
+def _reach(state: MessageState, *before: MessageState) -> str:
+    reached = ", ".join(f"'{one}'" for one in before)
     return (
-        update(messages)
-        .where(messages.c.conversation == _OF, messages.c.seq.between(1, bindparam("up_to")))
-        .where(or_(*(messages.c.state == one for one in before)))
-        .values(state=state)
-        .returning(*messages.c)
+        f"UPDATE messages SET state = '{state}' WHERE conversation = ? AND seq BETWEEN 1 AND ? "
+        f"AND state IN ({reached}) RETURNING {COLUMNS}"
     )
 
 
 REACH_READ = _reach(MessageState.READ, MessageState.SENT, MessageState.DELIVERED)
 REACH_DELIVERED = _reach(MessageState.DELIVERED, MessageState.SENT)
-"""`of`: the conversation; `up_to`: a number."""
+"""The conversation, and a number."""
+
+WHAT_STANDS_AT = """
+SELECT own.conversation, own.sender, own.time, other.id
+FROM messages AS own LEFT JOIN messages AS other
+ON other.conversation = own.conversation AND other.seq = ? AND other.id != own.id
+WHERE own.sent_id = ?
+"""
+"""A number, and what one's own message was sent under: which one has the number there."""
 
 
 @cache
-def describe(*columns: str) -> Update:
+def describe(*columns: str) -> str:
     """Return what sets these columns of a conversation; how far readers have come only grows.
 
-    `of`: the conversation; `new_...`: the column's value.
+    Their values, and the conversation.
     """
-    new: dict[str, BindParameter[object]] = {name: bindparam(f"new_{name}") for name in columns}
-    grown = {
-        name: func.max(conversations.c[name], new[name])
-        for name in ("delivered", "read")
-        if name in new
-    }
-    return update(conversations).where(conversations.c.name == _OF).values(**new | grown)
+    new = (
+        f"{name} = max({name}, ?)" if name in ("delivered", "read") else f"{name} = ?"
+        for name in columns
+    )
+    return f"UPDATE conversations SET {', '.join(new)} WHERE name = ?"

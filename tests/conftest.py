@@ -51,14 +51,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# How long an example takes says how busy the machine is, and nothing else.
-hypothesis.settings.register_profile("busy", deadline=None)
+# How long an example takes says how busy the machine is, and nothing else. Half as many as usual:
+# each day begins with others, and `make soak` tries all.
+hypothesis.settings.register_profile("busy", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=100)
 hypothesis.settings.load_profile("busy")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed; the processes that share the tests get it from the first."""
+    if config.option.soak:
+        hypothesis.settings.load_profile("soak")
     if config.option.seed is None:
         config.option.seed = int(dt.datetime.now(dt.UTC).strftime("%Y%m%d"))
     if config.option.hypothesis_seed is None:

@@ -24,7 +24,7 @@ from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store import Store
 from messenger.sdk.store import sessions as sessions_module
 from messenger.sdk.store.sessions import Group
-from tests.running import RunningServer
+from tests.running import RunningServer, running
 from tests.sdk.person import Person, wait
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
@@ -286,9 +286,19 @@ def test_what_is_of_no_use_can_go_and_no_key_is_lost_by_that(
 # --- with a server ------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def server_of_nine(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server that keeps nine entries of a backup."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "messenger.toml").write_text("[limits]\nkey_backups = 9\n", "utf-8")
+    with running(data, "--limits", "off") as server:
+        yield server
+
+
 @pytest.mark.parametrize("is_urgent", [False, True])
 def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
-    own_server: Callable[..., RunningServer],
+    server_of_nine: RunningServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -296,7 +306,7 @@ def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
 ) -> None:
     """Somebody who has the password, but no approved device, has filled it, and its reserve."""
     monkeypatch.setattr(keybackup, "_FAILED_AGAIN_AFTER", 0.1)
-    server = own_server("--limits", "off", toml="[limits]\nkey_backups = 9\n")
+    server = server_of_nine
     ann = Person("Анна 😀", server.port, Store(tmp_path / "a.db"), register=True)
     bob = Person("名前", server.port, Store(tmp_path / "b.db"), register=True)
     keys = ann.core.sealing.keys

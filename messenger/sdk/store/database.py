@@ -141,8 +141,9 @@ class Store:
             except BaseException as error:
                 self._connection.rollback()
                 self.undone += 1
-                if isinstance(error, DatabaseError):
-                    raise unusable_now(error.orig) from error
+                reason = error.orig if isinstance(error, DatabaseError) else error
+                if isinstance(reason, self._driver.DatabaseError):
+                    raise unusable_now(reason) from error
                 raise
             finally:
                 self._is_within = False

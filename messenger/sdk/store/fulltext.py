@@ -27,7 +27,7 @@ _TRIGRAM = 3
 _INDEX = table("messages_fulltext", column_of("rowid"))
 
 # The index holds no texts of its own, only which message has which trigrams.
-_SCHEMA = (
+SCHEMA = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS messages_fulltext USING fts5(
         text, content='', contentless_delete=1, tokenize='trigram')""",
     "DROP TRIGGER IF EXISTS messages_added",
@@ -62,8 +62,8 @@ def register(connection: Any) -> None:
 
 def create(connection: Connection) -> None:
     """Make the index and its triggers."""
-    for statement in _SCHEMA:
-        connection.execute(text(statement))
+    for statement in SCHEMA:
+        connection.exec_driver_sql(statement)
 
 
 def fill(connection: Connection) -> None:

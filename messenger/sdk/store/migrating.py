@@ -3,6 +3,7 @@
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.dialects import sqlite
@@ -58,9 +59,16 @@ _STEPS = (
 """What databases need that are of an earlier version than this one."""
 
 
+def _create(connection: Connection) -> None:
+    """Make a new database, at the driver's level: a program may have many, in memory."""
+    driver: Any = connection.connection.driver_connection
+    for statement in (*_tables(), *fulltext.SCHEMA, f"PRAGMA user_version={SCHEMA_VERSION}"):
+        driver.execute(statement)
+
+
 @cache
 def _tables() -> list[str]:
-    """Return what makes the tables of a new database: to write it takes longer than to do it."""
+    """Return what makes the tables: to write it takes SQLAlchemy longer than SQLite to do it."""
     tables = metadata.sorted_tables
     parts: list[ExecutableDDLElement] = [
         *(CreateTable(table, if_not_exists=True) for table in tables),
@@ -94,14 +102,13 @@ def migrate(connection: Connection, file: Path | None) -> None:
         )
     if version == SCHEMA_VERSION:
         return
-    if version:
-        metadata.create_all(connection)
-        _add_columns(connection)
-    else:
-        for statement in _tables():
-            connection.exec_driver_sql(statement)
+    if not version:
+        _create(connection)
+        return
+    metadata.create_all(connection)
+    _add_columns(connection)
     fulltext.create(connection)
     for since, bring_up_to_date in _STEPS:
-        if 0 < version < since:
+        if version < since:
             bring_up_to_date(connection)
     connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")

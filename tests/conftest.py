@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gc
+import importlib
 import itertools
 import os
 import tempfile
@@ -67,6 +68,23 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = int(dt.datetime.now(dt.UTC).strftime("%Y%m%d"))
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(config.option.seed)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Begin with another part of the tests in each process that shares all of them.
+
+    To prepare their assertions takes twice as long as to import them. What one process has
+    prepared the others find in its cache, if they do not all prepare the same at the same time.
+    """
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is not None and config.args == config.getini("testpaths"):
+        files = sorted(
+            path.relative_to(config.rootpath) for path in Path(__file__).parent.rglob("test_*.py")
+        )
+        for path in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+            importlib.import_module(".".join(path.with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:

@@ -13,7 +13,10 @@ _GREETED = "greeted"
 
 
 def greeting(client: Client, notice: str = "", *, on_screen: bool = False) -> Iterator[str]:
-    """Yield the lines, `notice` first; those for newcomers come only once for each profile."""
+    """Yield the lines, `notice` first; those for newcomers come only once for each profile.
+
+    Whoever runs the server has a `notice`: it says how others are invited.
+    """
     core = client.core
     if notice:
         yield notice
@@ -28,6 +31,8 @@ def greeting(client: Client, notice: str = "", *, on_screen: bool = False) -> It
     if client.store.get(_GREETED) is None:
         client.store.put(_GREETED, "yes")
         yield from _first_steps(client)
+        if not notice:
+            yield _("Whoever runs the server invites others: messenger invite prints a link.")
 
 
 def greet_when_online(client: Client, show: Callable[[str], None], notice: str = "") -> None:
@@ -56,5 +61,5 @@ def _first_steps(client: Client) -> Iterator[str]:
         )
     yield _(
         "To begin: /msg NAME writes to somebody, /join #ROOM opens a room, /find START looks for "
-        "people. Whoever runs the server invites others: messenger invite prints a link."
+        "people."
     )

@@ -171,7 +171,7 @@ def test_links_that_are_cut_anywhere_lose_and_double_nothing(
 ) -> None:
     """Bytes of any request or reply may be the last of a link."""
     monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
-    count = size(40, 150)
+    count = size(25, 150)
     chance = random.Random(seed)
     calm = threading.Event()
     proxy = CuttingProxy(

@@ -347,7 +347,7 @@ def test_a_server_that_lies_at_random_learns_nothing_and_fools_nobody(
     run_state_machine_as_test(
         Runs,
         settings=settings(
-            max_examples=size(3, 200),
+            max_examples=size(2, 200),
             stateful_step_count=12,
             deadline=None,
             # A run takes seconds, and threads make it another one the next time: `--seed` repeats.

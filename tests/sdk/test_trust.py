@@ -324,7 +324,7 @@ def test_two_threads_of_a_client_share_a_tls_link(
     one_server: RunningServer, size: Callable[[int, int], int]
 ) -> None:
     """Reading and writing at full speed at the same time, in both directions."""
-    count = size(150, 1000)
+    count = size(80, 1000)
     stores = Store(), Store()
     with (
         client(one_server.port, stores[0], Credentials("ann")) as ann,

@@ -6,9 +6,12 @@ import random
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 
+from messenger.jim.names import is_room
 from tests.sdk.proxy import Frame
 
 Name = tuple[str, str]
+Place = tuple[frozenset[str], int]
+"""A conversation, and a number in it."""
 Lie = Callable[["Liar", Frame], list[Frame]]
 
 
@@ -30,6 +33,8 @@ class Liar:
         self.touched: set[str] = set()
         self.said_guest = False
         self.mixed: set[str] = set()
+        self._taken: set[Place] = set()
+        self._lost: dict[Place, str] = {}
         self.left_out: dict[str, frozenset[Name]] = {}
         self.let_in: dict[str, frozenset[str]] = {}
         self._versions: dict[str, tuple[str, frozenset[Name], frozenset[str]]] = {}
@@ -55,6 +60,18 @@ class Liar:
             told, self.held = [*told, *self.held], []
         self.said_guest |= any(_says_guest(one) for one in told)
         return told
+
+    def takes_a_number(self, message: Frame) -> None:
+        """Note that a message is told under the number of one that may be still to come."""
+        place = _place(message)
+        self._taken.add(place)
+        self.touched |= {self._lost[place]} if place in self._lost else set()
+
+    def loses(self, message: Frame) -> None:
+        """Note that a message is not told: no gap says so where another one has its number."""
+        place = _place(message)
+        self._lost[place] = message.get("id", "")
+        self.touched |= {self._lost[place]} if place in self._taken else set()
 
     def note_list(self, truth: Frame, listed: Frame, told: Frame) -> None:
         """Note which devices of a list (`truth`) a client is not told of, and who else it is told.
@@ -116,6 +133,11 @@ _KINDS = {
     "one_time_keys": "published",
 }
 """Kinds of replies, by a key that only these have."""
+
+
+def _place(message: Frame) -> Place:
+    to = message["to"]
+    return frozenset({to} if is_room(to) else {to, message["from"]}), message["seq"]
 
 
 def _says_guest(frame: Frame) -> bool:

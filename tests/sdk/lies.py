@@ -16,6 +16,7 @@ FORGED = "send the money to account 666"
 
 
 def lost(liar: Liar, message: Frame) -> list[Frame]:
+    liar.loses(message)
     return []
 
 
@@ -55,12 +56,16 @@ def with_an_earlier_text(liar: Liar, message: Frame) -> list[Frame]:
 
 
 def sent_again(liar: Liar, message: Frame) -> list[Frame]:
-    return [message, {**message, "seq": message["seq"] + 1}]
+    again = {**message, "seq": message["seq"] + 1}
+    liar.takes_a_number(again)
+    return [message, again]
 
 
 def earlier_one_sent_again(liar: Liar, message: Frame) -> list[Frame]:
     earlier = liar.earlier("message") or message
-    return [message, {**earlier, "to": message["to"], "seq": message["seq"] + 1}]
+    again = {**earlier, "to": message["to"], "seq": message["seq"] + 1}
+    liar.takes_a_number(again)
+    return [message, again]
 
 
 def unnumbered(liar: Liar, message: Frame) -> list[Frame]:

@@ -255,3 +255,28 @@ def test_a_message_without_a_number_that_comes_again_is_stored_once(store: Store
 
     assert store.add_unnumbered("名前", "Иван", again) is None
     assert [message.id for message in store.page("名前")] == [mine.id]
+
+
+def test_an_interrupt_between_two_steps_of_a_transaction_leaves_a_store_that_keeps(
+    tmp_path: Path,
+) -> None:
+    """Ctrl+C may come between the driver's BEGIN and SQLAlchemy's own note of it."""
+    store = Store(tmp_path / "a.db")
+    store._driver.execute("BEGIN")
+
+    store.put("later", "kept")
+    store.close()
+
+    assert Store(tmp_path / "a.db").get("later") == "kept"
+
+
+def test_a_connection_that_an_interrupt_has_ended_is_made_anew(tmp_path: Path) -> None:
+    """SQLAlchemy gives up a connection on which a statement was interrupted."""
+    store = Store(tmp_path / "a.db")
+    store.put("before", "kept")
+    store._connection.invalidate()
+
+    assert store.get("before") == "kept"
+    store.put("later", "kept")
+    assert store.get("later") == "kept"
+    store.close()

@@ -68,11 +68,9 @@ class Store:
         self.lasting = file is not None and not forgetful
         self.undone = 0
         self._lock = threading.RLock()
-        self._is_within = False
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
-            self._driver: Any = self._connection.connection.driver_connection
             with self.transaction() as connection:
                 migrate(connection, file)
             if forgetful:
@@ -122,31 +120,32 @@ class Store:
                     done += len(batch)
                     progress(done, total)
 
+    @property
+    def _driver(self) -> Any:
+        # Another one after an interrupt: SQLAlchemy gives the connection up then.
+        return self._connection.connection.driver_connection
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Do all of the block or nothing; within another such block it is part of that one.
-
-        It begins with its first statement: a block that comes to none costs nothing.
-        """
+        """Do all of the block or nothing; within another such block it is part of that one."""
         with self._lock:
-            if self._is_within:
+            if self._connection.in_transaction():
                 yield self._connection
                 return
-            self._is_within = True
-            try:
+            with self._new_transaction():
                 yield self._connection
-                if begun := self._connection.get_transaction():
-                    with begun:
-                        pass  # What cannot be committed is rolled back.
-            except BaseException as error:
-                self._connection.rollback()
-                self.undone += 1
-                reason = error.orig if isinstance(error, DatabaseError) else error
-                if isinstance(reason, self._driver.DatabaseError):
-                    raise unusable_now(reason) from error
-                raise
-            finally:
-                self._is_within = False
+
+    @contextmanager
+    def _new_transaction(self) -> Iterator[None]:
+        try:
+            with self._connection.begin():
+                yield
+        except BaseException as error:
+            self.undone += 1
+            reason = error.orig if isinstance(error, DatabaseError) else error
+            if isinstance(reason, self._driver.DatabaseError):
+                raise unusable_now(reason) from error
+            raise
 
     def ask(self, query: str, *values: object) -> list[Any]:
         """Return the rows of a query, as tuples, at the driver's level; raises StoreUnusable.
@@ -386,7 +385,7 @@ class Store:
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50
     ) -> list[StoredMessage]:
         """Return the last messages of a conversation, or the last before one, in order."""
-        with self.transaction():  # Between its queries nothing changes.
+        with self._lock:  # Between its queries nothing changes.
             return page_of(self.ask, conversation, before, limit)
 
     def search(

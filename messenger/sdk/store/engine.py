@@ -57,6 +57,9 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
 def _begin(connection: Connection) -> None:
     # The driver does not; to ask it by way of SQLAlchemy would take ten times as long.
     driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        # Ctrl+C came before SQLAlchemy knew of the last one: nobody counts on what it has done.
+        driver.execute("ROLLBACK")
     driver.execute("BEGIN")
 
 

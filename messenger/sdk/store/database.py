@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ class Store:
         self.lasting = file is not None and not forgetful
         self.undone = 0
         self._lock = threading.RLock()
+        self._is_within = False
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
@@ -129,23 +130,27 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """Do all of the block or nothing; within another such block it is part of that one."""
         with self._lock:
-            if self._connection.in_transaction():
+            if self._is_within:
                 yield self._connection
                 return
-            with self._new_transaction():
+            try:
+                self._is_within = True  # Here: whatever interrupts it, the next one begins anew.
+                if self._connection.in_transaction():
+                    # Ctrl+C came while the last one ended: nobody counts on what it has done.
+                    self._connection.rollback()
+                begun = self._connection.begin()
                 yield self._connection
-
-    @contextmanager
-    def _new_transaction(self) -> Iterator[None]:
-        try:
-            with self._connection.begin():
-                yield
-        except BaseException as error:
-            self.undone += 1
-            reason = error.orig if isinstance(error, DatabaseError) else error
-            if isinstance(reason, self._driver.DatabaseError):
-                raise unusable_now(reason) from error
-            raise
+                begun.commit()
+            except BaseException as error:
+                with suppress(DatabaseError):  # Of two errors the first one says what is wrong.
+                    self._connection.rollback()
+                self.undone += 1
+                reason = error.orig if isinstance(error, DatabaseError) else error
+                if isinstance(reason, self._driver.DatabaseError):
+                    raise unusable_now(reason) from error
+                raise
+            finally:
+                self._is_within = False
 
     def ask(self, query: str, *values: object) -> list[Any]:
         """Return the rows of a query, as tuples, at the driver's level; raises StoreUnusable.

@@ -80,7 +80,7 @@ def profile_with(data: Path, port: int, friends: int, each: int) -> Profile:
     profile.set_up("127.0.0.1", port, "ann")
     store = profile.open_store()
     names = [f"friend{number:03}" for number in range(friends)]
-    with store._transaction() as connection:  # noqa: SLF001  in bulk, as no client would
+    with store.transaction() as connection:  # in bulk, as no client would
         everyone = [{"name": name, "synced": each, "read": each - 1} for name in names]
         connection.execute(insert(conversations), everyone)
         for name in names:

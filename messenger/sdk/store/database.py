@@ -72,6 +72,7 @@ class Store:
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
+            self._error: type[Exception] = self._driver.DatabaseError
             with self.transaction() as connection:
                 migrate(connection, file)
             if forgetful:
@@ -146,7 +147,7 @@ class Store:
                     self._connection.rollback()
                 self.undone += 1
                 reason = error.orig if isinstance(error, DatabaseError) else error
-                if isinstance(reason, self._driver.DatabaseError):
+                if isinstance(reason, self._error):
                     raise unusable_now(reason) from error
                 raise
             finally:
@@ -161,7 +162,7 @@ class Store:
         with self._lock:
             try:
                 found: list[Any] = self._driver.execute(query, values).fetchall()
-            except self._driver.DatabaseError as error:
+            except self._error as error:
                 raise unusable_now(error) from error
         return found
 

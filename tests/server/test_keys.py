@@ -17,15 +17,18 @@ FEATURES = ["numbers", "events", "encryption"]
 
 
 class DeviceTalker(Talker):
-    """A plain client that has keys."""
+    """A plain client that has keys; one that is not new has registered and published before."""
 
-    def __init__(self, port: int, name: str, ident: str = "D1", *, publish: bool = True) -> None:
+    def __init__(
+        self, port: int, name: str, ident: str = "D1", *, publish: bool = True, is_new: bool = True
+    ) -> None:
         super().__init__(port)
         self.name = name
         self.identity = Identity(name, ident)
-        self.register_quickly(name)
-        self.log_in_as(ident)
-        if publish:
+        if is_new:
+            self.register_quickly(name)
+        assert self.log_in_as(ident)["response"] == 200
+        if publish and is_new:
             assert self.publish()["response"] == 200
 
     def log_in_as(self, ident: str) -> dict[str, Any]:
@@ -196,10 +199,8 @@ def test_an_account_that_calls_its_devices_anew_gets_no_more_one_time_keys(
         with DeviceTalker(server.port, "Иван", "first", publish=False) as liar:
             liar.claim("名前")
         for number in range(3):
-            with Talker(server.port) as link:
-                link.name = "Иван"
-                DeviceTalker.log_in_as(link, f"device {number}")  # type: ignore[arg-type]
-                claimed = DeviceTalker.claim(link, "名前")  # type: ignore[arg-type]
+            with DeviceTalker(server.port, "Иван", f"device {number}", is_new=False) as link:
+                claimed = link.claim("名前")
         assert claimed[0]["id"] == next(iter(fallback))
         assert ann.claim("名前")[0]["id"] not in fallback
         assert len(bob.publish()["one_time_keys"]) == 10 - 2 - 1

@@ -24,10 +24,12 @@ def program(data: Path, *arguments: str, redirected: str = "", before: str = ":"
     return ["sh", "-c", command, "sh", *server, "--data", str(data), *arguments]
 
 
-def forked(data: Path, *arguments: str, **streams: int) -> Python:
+def forked(
+    data: Path, *arguments: str, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.PIPE
+) -> Python:
     """Start a server whose interpreter is not what is tried."""
     place = ("-a", "127.0.0.1", "-p", "0", "--data", str(data))
-    return Python("server.py", *place, *arguments, **streams)  # type: ignore[arg-type]
+    return Python("server.py", *place, *arguments, stdin=stdin, stdout=stdout)
 
 
 def wait_until(data: Path, told: str, process: "subprocess.Popen[str] | Python") -> None:
@@ -145,13 +147,20 @@ def test_a_locked_database_keeps_no_server_from_stopping(
     assert (server.returncode, said[1]) == (0, "")
 
 
-def test_an_interrupt_while_it_starts_ends_it_without_a_word(data: Path) -> None:
+@contextmanager
+def one_that_starts(data: Path) -> Iterator[Python]:
+    """Start a server that waits for its database as long as the block."""
     start_and_stop(data)
     (data / "server.lock").unlink()
     with locked(data / "messenger.db"):
         server = forked(data)
         while not (data / "server.lock").exists():  # it waits for the database soon
             time.sleep(0.05)
+        yield server
+
+
+def test_an_interrupt_while_it_starts_ends_it_without_a_word(data: Path) -> None:
+    with one_that_starts(data) as server:
         server.send_signal(signal.SIGINT)
 
         said = server.communicate(timeout=60)[1]
@@ -175,12 +184,7 @@ def read_until(terminal: int, told: bytes) -> None:
 
 
 def test_an_order_to_reload_does_not_end_a_service_that_starts(data: Path) -> None:
-    start_and_stop(data)
-    (data / "server.lock").unlink()
-    with locked(data / "messenger.db"):
-        server = forked(data)
-        while not (data / "server.lock").exists():  # it waits for the database soon
-            time.sleep(0.05)
+    with one_that_starts(data) as server:
         server.send_signal(signal.SIGHUP)
 
     assert server.stdout is not None

@@ -15,7 +15,7 @@ from messenger.crypto.names import user_id
 from messenger.crypto.signed import sign
 from messenger.server.limits import Limits
 from messenger.server.pages import encoded_size, page_of
-from tests.running import RunningServer, Talker
+from tests.running import RunningServer
 from tests.server.test_keys import DeviceTalker
 from tests.server.test_to_device import send
 
@@ -30,14 +30,12 @@ MORE = {"more": "z" * KEYS}
 JUNK = {"@eve:jim": {"ed25519:x": "z" * 20_000}}
 
 
-class Reader(Talker):
+class Reader(DeviceTalker):
     """A device that comes back; knows how large the last answer was, in bytes."""
 
     def __init__(self, port: int, name: str) -> None:
-        super().__init__(port)
-        self.name = name
         self.size = 0
-        assert DeviceTalker.log_in_as(self, "D1")["response"] == 200  # type: ignore[arg-type]
+        super().__init__(port, name, is_new=False)
 
     def receive(self) -> dict[str, Any]:
         answer = super().receive()

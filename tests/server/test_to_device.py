@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.running import RunningServer, Talker
+from tests.running import RunningServer
 from tests.server.test_keys import DeviceTalker, Names, Servers
 
 
@@ -16,9 +16,7 @@ def test_letters_reach_their_device_in_order_and_wait_for_it(
                 letter = bob.event("to_device")["letter"]
                 assert letter == {"seq": number + 1, "from": name("ann"), "message": str(number)}
         send(ann, name("bob"), "3", "4")
-    with Talker(server.port) as bob:
-        bob.name = name("bob")
-        DeviceTalker.log_in_as(bob, "D1")  # type: ignore[arg-type]
+    with DeviceTalker(server.port, name("bob"), is_new=False) as bob:
         answer = bob.ask("inbox", after=2)
         assert [one["message"] for one in answer["letters"]] == ["2", "3", "4"]
         assert answer["last"] == 5
@@ -38,7 +36,5 @@ def test_letters_to_a_device_that_never_comes_are_bounded(own_server: Servers) -
         for number in range(9):
             assert send(ann, "bob", str(number))["response"] == 200
         assert send(ann, "nobody", "x")["response"] == 200
-    with Talker(server.port) as bob:
-        bob.name = "bob"
-        DeviceTalker.log_in_as(bob, "D1")  # type: ignore[arg-type]
+    with DeviceTalker(server.port, "bob", is_new=False) as bob:
         assert bob.ask("inbox")["last"] == 5

@@ -1,20 +1,16 @@
 """The one local database of a profile: every query and change in a client's words."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import delete, func, insert, select, update
 
 from messenger.jim.names import is_room
 from messenger.jim.replies import Message
-from messenger.sdk.errors import WrongKey
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
-from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
+from messenger.sdk.store.connection import Database
 from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
 from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.overview import count_unread, last_messages
@@ -48,58 +44,30 @@ _BATCH = 1000
 _UNKNOWN = Trust.UNKNOWN
 
 
-class Store:
+class Store(Database):
     """Contacts, conversations and messages of one profile; safe to use from any thread.
 
     Without a `file` it is kept in memory, for a bot that remembers nothing. A file is always
     encrypted: by `key` (32 bytes), or by one that is made and kept in a file beside it. A
     `forgetful` one keeps keys, but begins without messages every time. Raises StoreUnusable, and
     WrongKey.
-
-    `undone` is how many transactions were rolled back: whoever remembers what one of them was to
-    keep has to read anew what there is.
     """
 
     def __init__(
         self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
     ) -> None:
-        self.file = file
+        super().__init__(file, key)
         self.is_passing = file is None
         self.lasting = file is not None and not forgetful
-        self.undone = 0
-        self._lock = threading.RLock()
-        self._is_within = False
-        self._engine = open_engine(file, key)
-        try:
-            self._connection = self._engine.connect()
-            self._error: type[Exception] = self._driver.DatabaseError
-            with self.transaction() as connection:
-                migrate(connection, file)
-            if forgetful:
-                self._forget_messages()
-        except DatabaseError as error:
-            if NOT_A_DATABASE in str(error.orig):
-                raise WrongKey(file) from error
-            raise unusable_now(error.orig) from error
-
-    def close(self) -> None:
-        """Close the database."""
-        with self._lock:
-            self._connection.close()
-            self._engine.dispose()
+        with self.transaction() as connection:
+            migrate(connection, file)
+        if forgetful:
+            self._forget_messages()
 
     def _forget_messages(self) -> None:
         with self.transaction() as connection:
             for table in (messages, conversations, waiting, outgoing):
                 connection.execute(delete(table))
-
-    def change_key(self, key: bytes) -> None:
-        """Encrypt the file by another key from now on; raises StoreUnusable."""
-        with self._lock:
-            try:
-                rekey(self._driver, key)
-            except self._driver.DatabaseError as error:
-                raise unusable_now(error) from error
 
     def take_over(
         self, other: "Store", progress: Callable[[int, int], None] = lambda _done, _all: None
@@ -121,50 +89,6 @@ class Store:
                     connection.execute(insert(table), batch)
                     done += len(batch)
                     progress(done, total)
-
-    @property
-    def _driver(self) -> Any:
-        # Another one after an interrupt: SQLAlchemy gives the connection up then.
-        return self._connection.connection.driver_connection
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """Do all of the block or nothing; within another such block it is part of that one."""
-        with self._lock:
-            if self._is_within:
-                yield self._connection
-                return
-            try:
-                self._is_within = True  # Here: whatever interrupts it, the next one begins anew.
-                if self._connection.in_transaction():
-                    # Ctrl+C came while the last one ended: nobody counts on what it has done.
-                    self._connection.rollback()
-                begun = self._connection.begin()
-                yield self._connection
-                begun.commit()
-            except BaseException as error:
-                with suppress(DatabaseError):  # Of two errors the first one says what is wrong.
-                    self._connection.rollback()
-                self.undone += 1
-                reason = error.orig if isinstance(error, DatabaseError) else error
-                if isinstance(reason, self._error):
-                    raise unusable_now(reason) from error
-                raise
-            finally:
-                self._is_within = False
-
-    def ask(self, query: str, *values: object) -> list[Any]:
-        """Return the rows of a query, as tuples, at the driver's level; raises StoreUnusable.
-
-        For what is asked with every message: SQLAlchemy takes ten times as long to hand a query on
-        as SQLite to answer it. Within a transaction it sees what that one has changed.
-        """
-        with self._lock:
-            try:
-                found: list[Any] = self._driver.execute(query, values).fetchall()
-            except self._error as error:
-                raise unusable_now(error) from error
-        return found
 
     # --- profile and contacts ------------------------------------------------------------------
 

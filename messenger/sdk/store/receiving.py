@@ -176,7 +176,7 @@ def make_room(connection: Connection, sent_id: str, seq: int) -> bool:
     others have lost their numbers by it.
     """
     own = connection.exec_driver_sql(statements.WHAT_STANDS_AT, (seq, sent_id)).first()
-    if own is None or own.id is None:
+    if own is None or own.other_id is None:
         return False
     there = messages.c.conversation == own.conversation, messages.c.seq == seq
     copy = messages.c.sent_id.is_(None), messages.c.sender == own.sender

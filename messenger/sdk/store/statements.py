@@ -43,7 +43,7 @@ REACH_DELIVERED = _reach(MessageState.DELIVERED, MessageState.SENT)
 """The conversation, and a number."""
 
 WHAT_STANDS_AT = """
-SELECT own.conversation, own.sender, own.time, other.id
+SELECT own.conversation, own.sender, own.time, other.id AS other_id
 FROM messages AS own LEFT JOIN messages AS other
 ON other.conversation = own.conversation AND other.seq = ? AND other.id != own.id
 WHERE own.sent_id = ?

@@ -1,0 +1,95 @@
+"""The one connection to a client's database, which all threads share: transactions and queries."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from messenger.sdk.errors import WrongKey
+from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
+
+
+class Database:
+    """An encrypted SQLite file, or one in memory where there is no `file`.
+
+    Safe to use from any thread, and after Ctrl+C at any moment. Raises StoreUnusable, and WrongKey.
+
+    `undone` is how many transactions were rolled back: whoever remembers what one of them was to
+    keep has to read anew what there is.
+    """
+
+    def __init__(self, file: Path | None, key: bytes | None) -> None:
+        self.file = file
+        self.undone = 0
+        self._lock = threading.RLock()
+        self._is_within = False
+        self._engine = open_engine(file, key)
+        try:
+            self._connection = self._engine.connect()
+        except DatabaseError as error:
+            if NOT_A_DATABASE in str(error.orig):
+                raise WrongKey(file) from error
+            raise unusable_now(error.orig) from error
+        self._error: type[Exception] = self._driver.DatabaseError
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+            self._engine.dispose()
+
+    def change_key(self, key: bytes) -> None:
+        """Encrypt the file by another key from now on; raises StoreUnusable."""
+        with self._lock:
+            try:
+                rekey(self._driver, key)
+            except self._error as error:
+                raise unusable_now(error) from error
+
+    @property
+    def _driver(self) -> Any:
+        # Another one after an interrupt: SQLAlchemy gives the connection up then.
+        return self._connection.connection.driver_connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Do all of the block or nothing; within another such block it is part of that one."""
+        with self._lock:
+            if self._is_within:
+                yield self._connection
+                return
+            try:
+                self._is_within = True  # Here: whatever interrupts it, the next one begins anew.
+                if self._connection.in_transaction():
+                    # Ctrl+C came while the last one ended: nobody counts on what it has done.
+                    self._connection.rollback()
+                begun = self._connection.begin()
+                yield self._connection
+                begun.commit()
+            except BaseException as error:
+                self.undone += 1
+                with suppress(DatabaseError):  # Of two errors the first one says what is wrong.
+                    self._connection.rollback()
+                reason = error.orig if isinstance(error, DatabaseError) else error
+                if isinstance(reason, self._error):
+                    raise unusable_now(reason) from error
+                raise
+            finally:
+                self._is_within = False
+
+    def ask(self, query: str, *values: object) -> list[Any]:
+        """Return the rows of a query, as tuples, at the driver's level; raises StoreUnusable.
+
+        For what is asked with every message: SQLAlchemy takes ten times as long to hand a query on
+        as SQLite to answer it. Within a transaction it sees what that one has changed.
+        """
+        with self._lock:
+            try:
+                found: list[Any] = self._driver.execute(query, values).fetchall()
+            except self._error as error:
+                raise unusable_now(error) from error
+        return found

@@ -29,7 +29,14 @@ class Field(InOrder, Input):
 
 
 class ServerField(Field):
-    """A line for an address or a link; a link that is pasted in several lines is one."""
+    """A line for an address or a link; a link that is pasted in several lines is one.
+
+    Of a long one the beginning is shown: it says where it leads.
+    """
+
+    def on_mount(self) -> None:
+        """Show the beginning of what is suggested, unless somebody types already."""
+        self.call_after_refresh(lambda: None if self.has_focus else self.action_home())
 
     def _on_paste(self, event: Paste) -> None:
         if "://" not in event.text:
@@ -37,4 +44,4 @@ class ServerField(Field):
         event.prevent_default()
         event.stop()
         self.value = "".join(event.text.split())
-        self.cursor_position = 0  # so that one sees where it leads
+        self.cursor_position = 0

@@ -10,9 +10,9 @@ from typing import Any
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import Device, version_of
 from messenger.crypto.identity import Identity
-from messenger.jim.keys import BackedUp, Claimed, ClaimedKey
-from messenger.jim.replies import Message, Reply
-from messenger.jim.requests import ClaimKeys, RestoreKeys, ToDevice
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackedUp, Claimed, ClaimedKey, ClaimKeys, RestoreKeys, ToDevice
+from messenger.jim.messages import Message
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.directory import Readers

@@ -6,9 +6,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from messenger.jim.codec import decode_request, encode
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import decode_request, encode
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.client import Client
 from messenger.sdk.events import LinkState, MessageReceived, StateChanged
 from messenger.sdk.login import Credentials

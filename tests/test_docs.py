@@ -5,9 +5,8 @@ import re
 import msgspec
 import pytest
 
+from messenger.jim.codec import AnyEvent, AnyRequest
 from messenger.jim.codes import Code
-from messenger.jim.events import AnyEvent
-from messenger.jim.requests import AnyRequest
 from messenger.server.config import Settings
 from messenger.server.limits import Limits
 from messenger.ui.commands import COMMANDS

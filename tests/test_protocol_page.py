@@ -8,9 +8,8 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from messenger.jim.events import AnyEvent
-from messenger.jim.replies import Reply
-from messenger.jim.requests import AnyRequest
+from messenger.jim.base import Reply
+from messenger.jim.codec import AnyEvent, AnyRequest
 from tests.documents import Block, blocks, read
 from tests.running import PASSWORD, Talker, running, understanding
 

@@ -7,9 +7,10 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+from messenger.jim.base import Reply
+from messenger.jim.contacts import GetContacts
 from messenger.jim.errors import BadRequest, BrokenStream, Unauthorized
-from messenger.jim.replies import Reply
-from messenger.jim.requests import GetContacts, Presence, User
+from messenger.jim.session import Presence, User
 from messenger.server import handlers
 from messenger.server.config import Settings
 from messenger.server.program import make_server, open_database

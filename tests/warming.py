@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from messenger.jim.requests import Join
+from messenger.jim.rooms import Join
 from messenger.language import say
 from messenger.log.server_log_config import LOGGER
 from messenger.sdk import Client, Credentials, Store

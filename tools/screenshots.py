@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.welcome import Welcome
-from messenger.jim.requests import Join
+from messenger.jim.rooms import Join
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.profiles import Preferences, Profile
 from tests.forking import ROOT

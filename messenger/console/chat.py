@@ -6,7 +6,7 @@ from typing import get_args
 
 from messenger.console.notice_lines import explain
 from messenger.console.talk import Talk
-from messenger.jim.events import TypingNotice
+from messenger.jim.messages import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.output import visible

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from messenger.jim.codes import Code
-from messenger.jim.keys import DevicesChanged
+from messenger.jim.devices import DevicesChanged
 from messenger.language import say
 
 

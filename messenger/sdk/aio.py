@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from messenger.jim.base import Reply, Request
 from messenger.jim.errors import ProtocolError
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Presence, Request, User
+from messenger.jim.session import Presence, User
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 
-from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
-from messenger.jim.requests import PASSING
+from messenger.jim.contacts import ContactChanged
+from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.rooms import RoomChanged
+from messenger.jim.session import PASSING
 from messenger.sdk.events import ConversationChanged, CoreEvent, DeviceAppeared, MessageChanged
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Store, Trust

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from messenger.jim.replies import People, listed_in
+from messenger.jim.contacts import People, listed_in
 from messenger.sdk.errors import LinkLost
 from messenger.sdk.events import ContactsChanged, CoreEvent
 from messenger.sdk.link import Answer, Unanswered

@@ -13,22 +13,15 @@ from typing import Any
 
 import msgspec
 
+from messenger.jim.accounts import Logout
+from messenger.jim.base import Request
+from messenger.jim.codec import REFERENCE, AnyEvent
+from messenger.jim.contacts import GetContacts
+from messenger.jim.devices import LetterArrived, ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
-from messenger.jim.events import AnyEvent, LetterArrived, Probe
+from messenger.jim.messages import Mark, Message
 from messenger.jim.names import EVERYONE
-from messenger.jim.replies import Limits, Message, Welcome
-from messenger.jim.requests import (
-    ENCRYPTION,
-    REFERENCE,
-    VERSION,
-    GetContacts,
-    ListOwnDevices,
-    Logout,
-    Mark,
-    Presence,
-    Request,
-    User,
-)
+from messenger.jim.session import ENCRYPTION, VERSION, Limits, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import Changes, DevicesSeen
 from messenger.sdk.contacts import Contacts

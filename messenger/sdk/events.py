@@ -3,8 +3,10 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from messenger.jim.contacts import ContactChanged
 from messenger.jim.errors import ProtocolError
-from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.rooms import RoomChanged
 from messenger.sdk.store.messages import StoredMessage, Trust
 
 

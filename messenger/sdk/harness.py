@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.bot import Bot
 from messenger.sdk.events import MessageReceived
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.crypto.devices import Device
+from messenger.jim.devices import ForgetDevice, ListOwnDevices
 from messenger.jim.errors import Conflict, Forbidden, NotFound
-from messenger.jim.requests import ForgetDevice, ListOwnDevices
 from messenger.language import N_, _
 from messenger.sdk.core import Core
 from messenger.sdk.errors import VerificationNeeded

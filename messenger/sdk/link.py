@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
+from messenger.jim.base import Reply, Request
+from messenger.jim.codec import AnyEvent, decode_incoming, decode_refusal, decode_reply, encode
 from messenger.jim.codes import Code, is_success
 from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong, TooLarge
-from messenger.jim.events import AnyEvent
 from messenger.jim.framing import Framer
-from messenger.jim.messages import decode_incoming, decode_refusal, decode_reply, encode
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Request, SendMessage
+from messenger.jim.messages import SendMessage
 from messenger.language import N_
 from messenger.sdk.errors import AnswerTooLarge
 

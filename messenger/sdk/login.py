@@ -8,6 +8,7 @@ from messenger import __version__
 from messenger.crypto import certificates, passwords
 from messenger.crypto.scram import Challenge as ScramChallenge
 from messenger.crypto.scram import ClientExchange, NotProved
+from messenger.jim.accounts import Password, Register
 from messenger.jim.errors import (
     BadRequest,
     Conflict,
@@ -17,18 +18,17 @@ from messenger.jim.errors import (
     Stopping,
     WrongPassword,
 )
-from messenger.jim.replies import Challenge, Welcome
-from messenger.jim.requests import (
+from messenger.jim.session import (
     FEATURES,
     PASSING,
     VERSION,
     Authenticate,
+    Challenge,
     Device,
-    Password,
     Presence,
-    Register,
     Scram,
     User,
+    Welcome,
 )
 from messenger.language import _, own_language
 from messenger.sdk.ids import new_id

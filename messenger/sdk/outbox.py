@@ -13,9 +13,8 @@ from messenger.jim.errors import (
     TextTooLong,
     TooMany,
 )
+from messenger.jim.messages import SendMessage, Stored
 from messenger.jim.names import is_room
-from messenger.jim.replies import Stored
-from messenger.jim.requests import SendMessage
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing import Parcel, Sealing

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from messenger.jim.base import Reply, Request
 from messenger.jim.names import room_name
-from messenger.jim.replies import Joined, Reply
-from messenger.jim.requests import CloseRoom, EncryptRoom, Join, Leave, Request, ShowHistory
+from messenger.jim.rooms import CloseRoom, EncryptRoom, Join, Joined, Leave, ShowHistory
 from messenger.sdk.ids import new_room_id
 from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.sealing import Sealing

@@ -12,9 +12,9 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from messenger.files import private_directory
+from messenger.jim.accounts import Logout
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
-from messenger.jim.requests import Logout
 from messenger.language import _
 from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from messenger.jim.errors import ProtocolError
+from messenger.jim.history import Conversations, GetHistory, History, ListConversations, Summary
+from messenger.jim.messages import Mark, Message
 from messenger.jim.names import EVERYONE, is_room
-from messenger.jim.replies import Conversations, History, Message, Summary
-from messenger.jim.requests import GetHistory, ListConversations, Mark
 from messenger.sdk.events import (
     ConversationChanged,
     CoreEvent,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
+from messenger.jim.base import Reply, Request
+from messenger.jim.codec import Incoming
 from messenger.jim.errors import Forbidden, Unauthorized
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Incoming, Request
 from messenger.server.rates import Rate
 from messenger.server.records import Account, Session
 from messenger.server.services import Services

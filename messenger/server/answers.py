@@ -2,9 +2,9 @@
 
 import logging
 
+from messenger.jim.codec import refusal
 from messenger.jim.errors import ProtocolError, ServerError
 from messenger.jim.fields import RequestId
-from messenger.jim.messages import refusal
 from messenger.language import say
 from messenger.server.records import Session
 from messenger.server.replies import encode_reply

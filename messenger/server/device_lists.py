@@ -7,8 +7,8 @@ message that names its version is encrypted for exactly those who will find it i
 from msgspec import Raw
 
 from messenger.crypto.devices import version_of
+from messenger.jim.devices import AccountKeys, DeviceKeys, DeviceName, DevicesChanged
 from messenger.jim.errors import OutdatedDevices
-from messenger.jim.keys import AccountKeys, DeviceKeys, DeviceName, DevicesChanged
 from messenger.server.conversations import Conversations
 from messenger.server.journal import Journal
 from messenger.server.records import Account, Conversation, DeviceList

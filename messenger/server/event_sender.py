@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterable
 
-from messenger.jim.events import AnyEvent, ContactChanged, Marked
-from messenger.jim.messages import encode
+from messenger.jim.codec import AnyEvent, encode
+from messenger.jim.contacts import ContactChanged
+from messenger.jim.messages import Marked
 from messenger.server.presence import Online
 from messenger.server.records import Account, Conversation, Session
 

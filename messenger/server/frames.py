@@ -13,10 +13,10 @@ from msgspec import structs
 from msgspec.json import decode
 
 from messenger.crypto.devices import MEGOLM
-from messenger.jim.messages import encode
+from messenger.jim.base import Reply
+from messenger.jim.codec import encode
+from messenger.jim.messages import Message, SendMessage
 from messenger.jim.names import EVERYONE
-from messenger.jim.replies import Message, Reply
-from messenger.jim.requests import SendMessage
 from messenger.server.store.messages import MessageRow
 
 _MAX_PLAIN_FRAME = 1024  # bytes that most plain clients give to `recv`

@@ -1,8 +1,17 @@
 """The handshake: the features of a client's greeting, and the welcome that answers it."""
 
 from messenger import __version__
-from messenger.jim.replies import Limits, Reply, Welcome
-from messenger.jim.requests import ENCRYPTION, EVENTS, FEATURES, NUMBERS, VERSION, Greeting
+from messenger.jim.base import Reply
+from messenger.jim.session import (
+    ENCRYPTION,
+    EVENTS,
+    FEATURES,
+    NUMBERS,
+    VERSION,
+    Greeting,
+    Limits,
+    Welcome,
+)
 from messenger.server.answers import localized
 from messenger.server.records import Session
 from messenger.server.services import Services

@@ -5,9 +5,9 @@ import logging
 from sqlalchemy import Connection
 
 from messenger.crypto import passwords
+from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, LoginTimeout, WrongPassword
-from messenger.jim.replies import Reply
-from messenger.jim.requests import PASSING, Device, Greeting
+from messenger.jim.session import PASSING, Device, Greeting
 from messenger.language import N_
 from messenger.server.greeting import greet, welcome
 from messenger.server.records import Account, Conversation, Session

@@ -3,8 +3,8 @@
 import time
 
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
-from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, room_name
+from messenger.jim.rooms import RoomChanged
 from messenger.server.records import Account, Conversation
 from messenger.server.services import Services
 

@@ -1,7 +1,7 @@
 """Accounts and guests by name, and the refusals of names."""
 
+from messenger.jim.contacts import Person
 from messenger.jim.errors import Conflict, NotFound, ProtocolError
-from messenger.jim.replies import Person
 from messenger.server.records import Account
 from messenger.server.services import Services
 from messenger.server.store import accounts as account_store

@@ -4,11 +4,10 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
+from messenger.jim.base import Reply
+from messenger.jim.codec import Incoming, decode_request, request_id
 from messenger.jim.errors import ProtocolError
 from messenger.jim.fields import RequestId
-from messenger.jim.messages import decode_request, request_id
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Incoming
 from messenger.log import log
 from messenger.server.actions import TABLE, Answer, Answering
 from messenger.server.answers import refuse

@@ -5,9 +5,9 @@ from collections import deque
 from typing import Literal, NamedTuple
 
 from messenger.crypto.scram import ServerExchange
+from messenger.jim.contacts import Person
+from messenger.jim.devices import AccountKeys, DeviceKeys
 from messenger.jim.framing import Framer
-from messenger.jim.keys import AccountKeys, DeviceKeys
-from messenger.jim.replies import Person
 from messenger.server.connection import Connection
 from messenger.server.rate_limits import TokenBucket, origin
 from messenger.server.store.accounts import AccountRow

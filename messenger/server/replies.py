@@ -2,10 +2,10 @@
 
 import time
 
+from messenger.jim.base import Reply
+from messenger.jim.codec import encode
 from messenger.jim.codes import Code, is_success
 from messenger.jim.fields import RequestId
-from messenger.jim.messages import encode
-from messenger.jim.replies import Reply
 
 
 def encode_reply(reply: Reply, request_id: RequestId | None = None) -> bytes:

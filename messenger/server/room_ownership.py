@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Literal
 
-from messenger.jim.events import RoomChanged
+from messenger.jim.rooms import RoomChanged
 from messenger.server.conversations import Conversations
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal

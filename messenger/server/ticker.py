@@ -5,9 +5,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 
+from messenger.jim.codec import encode
 from messenger.jim.errors import ServerError
-from messenger.jim.events import Probe
-from messenger.jim.messages import encode
+from messenger.jim.session import Probe
 from messenger.server.limits import Limits
 from messenger.server.records import Session
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
+from messenger.jim.contacts import ContactChanged
+from messenger.jim.messages import Marked, TypingNotice
 from messenger.jim.names import EVERYONE
+from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,

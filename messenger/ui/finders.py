@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice
 
+from messenger.jim.contacts import Search
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
-from messenger.jim.replies import Room
-from messenger.jim.requests import Search
+from messenger.jim.rooms import Room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client

@@ -4,8 +4,8 @@ import contextlib
 import threading
 from typing import NamedTuple
 
+from messenger.jim.contacts import Whois
 from messenger.jim.errors import ProtocolError
-from messenger.jim.requests import Whois
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import LinkState

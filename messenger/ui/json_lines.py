@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from messenger.files import private_opener
-from messenger.jim.messages import encode
+from messenger.jim.codec import encode
 from messenger.sdk.client import Client
 from messenger.sdk.store import StoredMessage
 

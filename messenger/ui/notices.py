@@ -5,8 +5,9 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from messenger.crypto.emoji import EMOJI
+from messenger.jim.contacts import ContactChanged
 from messenger.jim.errors import ProtocolError
-from messenger.jim.events import ContactChanged, RoomChanged
+from messenger.jim.rooms import RoomChanged
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from messenger.jim.contacts import Person, Whois
 from messenger.jim.names import is_room
-from messenger.jim.replies import Person
-from messenger.jim.requests import Members, Whois
+from messenger.jim.rooms import Members
 from messenger.sdk.client import ANSWER_TIMEOUT, Client
 
 _ORDER = ("online", "away", "offline")

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from messenger.jim.errors import Conflict
 from messenger.jim.names import same_key
-from messenger.jim.replies import Joined, Room
-from messenger.jim.requests import Join, ListRooms
+from messenger.jim.rooms import Join, Joined, ListRooms, Room
 from messenger.sdk.client import ANSWER_TIMEOUT, Client
 
 

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable
 
-from messenger.jim.events import TypingNotice
-from messenger.jim.requests import Typing
+from messenger.jim.messages import Typing, TypingNotice
 from messenger.sdk.client import Client
 
 _SHOWN = 6.0

@@ -3,8 +3,10 @@
 import time
 from typing import NamedTuple
 
+from messenger.jim.accounts import Login
+from messenger.jim.contacts import Person
 from messenger.jim.names import EVERYONE, same_key
-from messenger.jim.replies import Login, Person, Room
+from messenger.jim.rooms import Room
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client

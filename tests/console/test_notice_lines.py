@@ -5,7 +5,7 @@ import pytest
 from messenger.console import notice_lines
 from messenger.console.notice_lines import explain
 from messenger.console.notice_lines import notice_lines as lines_of
-from messenger.jim.events import RoomChanged
+from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
     ApprovalNeeded,

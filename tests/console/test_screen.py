@@ -13,8 +13,8 @@ from messenger.console.screen.composer import Composer
 from messenger.console.screen.dialogs import Ask, Choose
 from messenger.console.screen.help import Help
 from messenger.crypto.certificates import fingerprint
-from messenger.jim.messages import encode
-from messenger.jim.replies import Message
+from messenger.jim.codec import encode
+from messenger.jim.messages import Message
 from messenger.sdk import Store
 from tests.console.screens import drive, label, online, opened, shown, until, write
 from tests.console.terminal import Terminal

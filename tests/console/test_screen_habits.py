@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.dialogs import Choose
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk import Store
 from messenger.sdk.store import StoredMessage
 from tests.console.screens import drive, label, online, opened, shown, until, write

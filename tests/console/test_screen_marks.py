@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from messenger.console.screen.app import MessengerApp
 from messenger.crypto.accounts import Secret
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk import Store
 from messenger.sdk.store import Lock, Trust
 from messenger.sdk.store.keys import KeyStore

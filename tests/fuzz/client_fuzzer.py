@@ -8,7 +8,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from messenger.jim.requests import GetHistory, Join, ListConversations, ListDevices, Search
+from messenger.jim.contacts import Search
+from messenger.jim.devices import ListDevices
+from messenger.jim.history import GetHistory, ListConversations
+from messenger.jim.rooms import Join
 from messenger.sdk.events import LinkState
 from tests.fuzz.findings import Found, Round
 from tests.fuzz.grammar import EVENTS, REPLIES, World, build

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 from msgspec import inspect
 
-from messenger.jim.events import AnyEvent
-from messenger.jim.requests import AnyRequest
+from messenger.jim.codec import AnyEvent, AnyRequest
 
 EVENTS = get_args(AnyEvent)
 REQUESTS = get_args(AnyRequest)

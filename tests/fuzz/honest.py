@@ -3,7 +3,7 @@
 import queue
 from pathlib import Path
 
-from messenger.jim.requests import Join
+from messenger.jim.rooms import Join
 from messenger.sdk import AsyncClient, Client, Credentials, MessageReceived, Store
 from messenger.sdk.events import MessageOpened
 from tests.fuzz.findings import Found

@@ -8,15 +8,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from messenger.jim.requests import (
-    Authenticate,
-    ForgetDevice,
-    Logout,
-    Password,
-    Quit,
-    Register,
-    Scram,
-)
+from messenger.jim.accounts import Logout, Password, Register
+from messenger.jim.devices import ForgetDevice
+from messenger.jim.session import Authenticate, Quit, Scram
 from tests.fuzz.findings import Found, Round
 from tests.fuzz.grammar import REQUESTS, World, build
 from tests.fuzz.honest import Pair

@@ -20,9 +20,8 @@ import vodozemac
 from messenger.crypto.devices import MEGOLM, OLM, Device, parse_device, parse_one_time_key
 from messenger.crypto.identity import Olm
 from messenger.crypto.names import user_id
+from messenger.jim.devices import ClaimKeys, DeviceName, Inbox, Letter, ListDevices, ToDevice
 from messenger.jim.errors import ProtocolError
-from messenger.jim.keys import DeviceName, Letter
-from messenger.jim.requests import ClaimKeys, Inbox, ListDevices, ToDevice
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import ComparisonAsked, ComparisonEnded, EmojiShown
 from messenger.sdk.sealing.approval import APPROVAL

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from messenger.jim.base import Request
 from messenger.jim.errors import BadRequest
-from messenger.jim.requests import Request
 from messenger.sdk import AsyncClient, Client, Credentials, Store
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.errors import NotOnline

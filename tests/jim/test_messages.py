@@ -9,13 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.jim.codes import Code, is_success
-from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
-from messenger.jim.events import AnyEvent, RoomChanged
-from messenger.jim.fields import Name, Number, Word
-from messenger.jim.framing import Framer
-from messenger.jim.keys import DeviceName, Letter, Letters, ReceivedLetter
-from messenger.jim.messages import (
+from messenger.jim.base import Reply
+from messenger.jim.codec import (
+    AnyEvent,
+    AnyRequest,
     decode_incoming,
     decode_reply,
     decode_request,
@@ -23,9 +20,17 @@ from messenger.jim.messages import (
     refusal,
     request_id,
 )
+from messenger.jim.codes import Code, is_success
+from messenger.jim.contacts import People
+from messenger.jim.devices import DeviceName, Letter, Letters, ReceivedLetter
+from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
+from messenger.jim.fields import Name, Number, Word
+from messenger.jim.framing import Framer
+from messenger.jim.history import History
+from messenger.jim.messages import UNDECODABLE, Message, SendMessage, Stored
 from messenger.jim.names import check_account, check_line, check_room, is_room
-from messenger.jim.replies import UNDECODABLE, History, Message, People, Reply, Stored
-from messenger.jim.requests import AnyRequest, Authenticate, Device, Presence, SendMessage, User
+from messenger.jim.rooms import RoomChanged
+from messenger.jim.session import Authenticate, Device, Presence, User
 
 texts = st.text(st.characters(exclude_categories=("Cs",)))
 lines = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)

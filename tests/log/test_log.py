@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from messenger.jim.requests import Authenticate, Password, Register, SendMessage, User
+from messenger.jim.accounts import Password, Register
+from messenger.jim.messages import SendMessage
+from messenger.jim.session import Authenticate, User
 from messenger.log import client_log_config, log, server_log_config
 from tests.running import PASSWORD, RunningServer, Talker, running
 

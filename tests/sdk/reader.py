@@ -11,7 +11,7 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.messages import certify, room_key, seal
 from messenger.crypto.names import room_id
 from messenger.crypto.todevice import CERTIFICATE
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.sessionkeys import Reach
 from messenger.sdk.store import Lock, Store, StoredMessage, Trust

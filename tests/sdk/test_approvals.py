@@ -8,10 +8,11 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter, seal_letter
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import Approval, read_content
+from messenger.jim.base import Request
+from messenger.jim.codec import encode
+from messenger.jim.devices import Letter as SentLetter
+from messenger.jim.devices import ToDevice
 from messenger.jim.framing import DEFAULT_LIMIT
-from messenger.jim.keys import Letter as SentLetter
-from messenger.jim.messages import encode
-from messenger.jim.requests import Request, ToDevice
 from messenger.sdk.sealing.approval import APPROVAL
 from messenger.sdk.sealing.backupstate import known_state
 from messenger.sdk.store import Store, Trust

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from messenger.crypto.accounts import Secret
+from messenger.jim.devices import BackedUp, RestoreKeys
 from messenger.jim.errors import BackupFull, ServerError
-from messenger.jim.keys import BackedUp
-from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent
 from messenger.sdk.sealing import keybackup
 from messenger.sdk.sealing.backupnames import backup_name

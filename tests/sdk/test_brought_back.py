@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.jim.requests import PublishKeys
+from messenger.jim.devices import PublishKeys
 from messenger.sdk import Store
 from messenger.sdk.errors import LinkLost, NotOnline
 from messenger.sdk.events import MessageReceived, MessagesLost

@@ -8,7 +8,7 @@ import pytest
 import vodozemac
 
 from messenger.crypto.identity import PICKLE_KEY
-from messenger.jim.requests import PublishKeys
+from messenger.jim.devices import PublishKeys
 from messenger.sdk import Store
 from messenger.sdk.events import MessagesMissing
 from messenger.sdk.store import Lock, MessageState

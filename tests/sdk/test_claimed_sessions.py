@@ -19,8 +19,8 @@ from messenger.crypto.messages import certify, export_key
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
-from messenger.jim.replies import Message
-from messenger.jim.requests import Join
+from messenger.jim.messages import Message
+from messenger.jim.rooms import Join
 from messenger.sdk.events import KeysRestored
 from messenger.sdk.sealing.backupnames import backup_name, session_of_backup
 from messenger.sdk.sealing.backupstate import Restored

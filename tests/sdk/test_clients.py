@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from messenger.jim.contacts import Whois
 from messenger.jim.errors import NotFound, Unauthorized, WrongPassword
-from messenger.jim.requests import Join, Whois
+from messenger.jim.rooms import Join
 from messenger.sdk import (
     AsyncClient,
     Client,

@@ -13,9 +13,9 @@ from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import ServerError
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import BackupOutdated, TrustDecided
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.decisions import Decisions

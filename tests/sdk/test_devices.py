@@ -3,7 +3,7 @@
 import pytest
 
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
-from messenger.jim.requests import Join, Leave
+from messenger.jim.rooms import Join, Leave
 from messenger.sdk import Store
 from messenger.sdk.events import (
     ApprovalNeeded,

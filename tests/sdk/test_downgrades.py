@@ -5,9 +5,8 @@ import json
 import pytest
 
 from messenger.crypto.devices import MEGOLM
-from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import CloseRoom, EncryptRoom, Join, ListRooms
+from messenger.jim.rooms import CloseRoom, EncryptRoom, Join, ListRooms, RoomChanged
 from messenger.sdk.events import LinkState
 from messenger.sdk.store import Lock, MessageState
 from tests.running import RunningServer, Talker

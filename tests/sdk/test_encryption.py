@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlite3
 
+from messenger.jim.accounts import Logout
 from messenger.jim.errors import Forbidden
-from messenger.jim.requests import Join, Kick, Leave, Logout
+from messenger.jim.rooms import Join, Kick, Leave
 from messenger.sdk import Client, Store
 from messenger.sdk.errors import WrongKey
 from messenger.sdk.store import Lock, MessageState
@@ -352,7 +353,7 @@ def test_a_guest_does_not_silence_an_encrypted_room(
 
 
 def plain_members(client: Client, room: str) -> list[str]:
-    from messenger.jim.requests import ListDevices
+    from messenger.jim.devices import ListDevices
 
     return client.ask(ListDevices(conversation=room)).plain
 

@@ -38,7 +38,7 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.messages import certify, seal
 from messenger.crypto.names import room_id
 from messenger.jim.errors import ProtocolError
-from messenger.jim.requests import Join, Leave
+from messenger.jim.rooms import Join, Leave
 from tests.names import odd_name
 from tests.running import RunningServer
 from tests.sdk.liar import Liar

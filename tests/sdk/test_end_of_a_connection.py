@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from messenger.jim.requests import GetContacts
+from messenger.jim.contacts import GetContacts
 from messenger.sdk import Store
 from messenger.sdk.core import Core
 from messenger.sdk.errors import LinkLost, StoreUnusable

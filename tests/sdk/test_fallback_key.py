@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from messenger.crypto.identity import Identity, Olm, Unreadable
-from messenger.jim.keys import Published
-from messenger.jim.requests import PublishKeys
+from messenger.jim.devices import Published, PublishKeys
 from messenger.sdk.sealing import publishing
 from messenger.sdk.sealing.publishing import Publishing
 from messenger.sdk.store import Store

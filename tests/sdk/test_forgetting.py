@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from messenger.crypto.names import room_id
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.store import Lock, Store
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_growth import Clock

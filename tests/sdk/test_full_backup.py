@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from messenger.crypto.accounts import Secret
 from messenger.crypto.messages import certify, room_key
 from messenger.crypto.todevice import CERTIFICATE
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.jim.errors import BackupFull
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, RestoreKeys
 from messenger.sdk.sealing import keybackup
 from messenger.sdk.sealing.backupnames import backup_name, entry_name, session_of_backup
 from messenger.sdk.sealing.backupstate import Restored

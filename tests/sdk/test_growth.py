@@ -15,9 +15,8 @@ from messenger.crypto.letters import seal_letter
 from messenger.crypto.messages import certify, room_key
 from messenger.crypto.names import room_id
 from messenger.crypto.todevice import CERTIFICATE, Certificate
-from messenger.jim.keys import Letters, ReceivedLetter
-from messenger.jim.replies import Room, Rooms
-from messenger.jim.requests import Inbox, ListRooms
+from messenger.jim.devices import Inbox, Letters, ReceivedLetter
+from messenger.jim.rooms import ListRooms, Room, Rooms
 from messenger.sdk.errors import LinkLost
 from messenger.sdk.sealing import Sealing
 from messenger.sdk.sealing.directory import Readers

@@ -1,7 +1,7 @@
 """Who is a guest the server says; of somebody who has keys it cannot."""
 
 from messenger.jim.names import EVERYONE
-from messenger.jim.requests import Join
+from messenger.jim.rooms import Join
 from messenger.sdk.store import Lock
 from tests.sdk.person import Names, People, wait
 from tests.sdk.proxy import Frame, LyingProxy

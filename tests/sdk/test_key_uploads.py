@@ -15,11 +15,11 @@ from messenger.crypto.messages import certify, export_key, room_key
 from messenger.crypto.names import room_id
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE
+from messenger.jim.base import Reply
+from messenger.jim.codec import encode
+from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.jim.errors import ProtocolError, ServerError, TextTooLong
 from messenger.jim.framing import DEFAULT_LIMIT
-from messenger.jim.messages import encode
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, RestoreKeys
 from messenger.sdk.sealing.channels import Content
 from messenger.sdk.sealing.uploads import Uploads
 from messenger.sdk.store import Lock, Store

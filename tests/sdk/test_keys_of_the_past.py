@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from messenger.jim.events import RoomChanged
-from messenger.jim.requests import CloseRoom, Join, ShowHistory
+from messenger.jim.rooms import CloseRoom, Join, RoomChanged, ShowHistory
 from messenger.sdk import Store
 from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import LyingProxy

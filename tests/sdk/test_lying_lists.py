@@ -7,8 +7,7 @@ import pytest
 from messenger.console.notice_lines import explain
 from messenger.crypto.accounts import Secret
 from messenger.crypto.identity import Identity
-from messenger.jim.events import RoomChanged
-from messenger.jim.requests import Join, Leave
+from messenger.jim.rooms import Join, Leave, RoomChanged
 from messenger.sdk.events import IdentityChanged, MembersAppeared
 from messenger.sdk.store import MessageState, Trust
 from tests.sdk.person import Names, People, Person, wait

@@ -9,8 +9,8 @@ import pytest
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.todevice import BackupState
-from messenger.jim.keys import Published
-from messenger.jim.requests import BackUpKeys, Request, RestoreKeys
+from messenger.jim.base import Request
+from messenger.jim.devices import BackUpKeys, Published, RestoreKeys
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
 from messenger.sdk.sealing.backupnames import session_of_backup
 from messenger.sdk.store import Store, Trust

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from messenger.jim.devices import DevicesChanged
 from messenger.jim.errors import OutdatedDevices
-from messenger.jim.keys import DevicesChanged
 from messenger.sdk.errors import AnswerTooLarge
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.link import Link, OnAnswer

@@ -7,18 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from messenger.jim.base import Reply
+from messenger.jim.contacts import GetContacts
 from messenger.jim.errors import BadRequest
-from messenger.jim.replies import Reply
-from messenger.jim.requests import (
-    Authenticate,
-    GetContacts,
-    Join,
-    ListRooms,
-    Presence,
-    SendMessage,
-    Typing,
-    User,
-)
+from messenger.jim.messages import SendMessage, Typing
+from messenger.jim.rooms import Join, ListRooms
+from messenger.jim.session import Authenticate, Presence, User
 from messenger.sdk import AsyncClient, Client, Credentials, MessageChanged, MessageReceived
 from messenger.sdk.events import ContactsChanged, LinkState, StateChanged
 from messenger.sdk.link import Link, Unanswered

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.sealing import reopening
 from messenger.sdk.store import Lock, Store, Trust
 from messenger.sdk.store.messages import Contents

@@ -2,7 +2,7 @@
 
 import pytest
 
-from messenger.jim.requests import Join
+from messenger.jim.rooms import Join
 from messenger.sdk.events import MessagesLost
 from messenger.sdk.store import Lock, MessageState
 from tests.sdk.person import Names, People, Person, told, wait

@@ -2,7 +2,7 @@
 
 import json
 
-from messenger.jim.requests import CloseRoom, Join, Leave, ShowHistory
+from messenger.jim.rooms import CloseRoom, Join, Leave, ShowHistory
 from messenger.sdk.events import MessagesLost
 from messenger.sdk.sealing.plain import Parcel
 from messenger.sdk.store import Lock

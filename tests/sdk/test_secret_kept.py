@@ -7,9 +7,8 @@ import msgspec
 import pytest
 
 from messenger.crypto.accounts import Secret
+from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import Conflict, ServerError
-from messenger.jim.keys import Published
-from messenger.jim.requests import PublishKeys
 from messenger.sdk.errors import LinkLost
 from messenger.sdk.events import ApprovalNeeded, IdentityChanged, IdentityMade
 from messenger.sdk.sealing import Sealing

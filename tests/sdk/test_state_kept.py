@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
-from messenger.jim.messages import decode_reply, encode
-from messenger.jim.replies import History, Message
+from messenger.jim.codec import decode_reply, encode
+from messenger.jim.history import History
+from messenger.jim.messages import Message
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import Lock, MessageState, Store, Trust
 from messenger.sdk.store.keys import KeyStore

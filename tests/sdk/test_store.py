@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import MessageState, Store
 from messenger.sdk.store.engine import key_beside, set_key

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from messenger.console.screen.layout import Look, NameColours, lay_out
 from messenger.jim.errors import BadRequest, TextTooLong
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk import Client, Credentials, MessageChanged, StateChanged, Store
 from messenger.sdk.events import Emptiness, MessageReceived
 from messenger.sdk.store import MessageState

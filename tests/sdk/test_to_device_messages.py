@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.jim.requests import Join, ShowHistory
+from messenger.jim.rooms import Join, ShowHistory
 from messenger.sdk import MessageReceived, Store
 from messenger.sdk.events import MessageOpened
 from messenger.sdk.sealing.channels import Content

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from messenger.jim.requests import Join
+from messenger.jim.rooms import Join
 from messenger.sdk.events import LinkState, MessagesMissing
 from messenger.sdk.store import Lock, MessageState
 from messenger.ui.json_lines import message_json

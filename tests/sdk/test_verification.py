@@ -5,8 +5,8 @@ import json
 import pytest
 
 from messenger.crypto.accounts import Secret
+from messenger.jim.devices import RestoreKeys
 from messenger.jim.errors import Conflict, NotFound
-from messenger.jim.requests import RestoreKeys
 from messenger.sdk.events import (
     BackupOutdated,
     ComparisonAsked,

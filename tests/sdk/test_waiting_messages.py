@@ -2,7 +2,7 @@
 
 import pytest
 
-from messenger.jim.requests import Join, Leave
+from messenger.jim.rooms import Join, Leave
 from messenger.sdk.events import LinkState
 from messenger.sdk.store import Lock
 from tests.sdk.person import Names, People, Person, wait

@@ -8,8 +8,9 @@ from typing import Literal
 
 import pytest
 
+from messenger.jim.accounts import Logout
 from messenger.jim.errors import DeviceRemoved, Forbidden, NotFound, WrongPassword
-from messenger.jim.requests import Join, Logout
+from messenger.jim.rooms import Join
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.events import (

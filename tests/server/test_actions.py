@@ -5,19 +5,13 @@ from typing import Any
 
 import pytest
 
+from messenger.jim.accounts import Register
+from messenger.jim.base import Reply
+from messenger.jim.codec import AnyRequest, Confirmation
 from messenger.jim.errors import Forbidden, Unauthorized
-from messenger.jim.replies import Reply
-from messenger.jim.requests import (
-    AnyRequest,
-    Authenticate,
-    Confirmation,
-    Leave,
-    Presence,
-    Quit,
-    Register,
-    Scram,
-    SendMessage,
-)
+from messenger.jim.messages import SendMessage
+from messenger.jim.rooms import Leave
+from messenger.jim.session import Authenticate, Presence, Quit, Scram
 from messenger.server import handlers
 from messenger.server.actions import TABLE, action, is_guarded, login_required
 from messenger.server.records import Account, Session

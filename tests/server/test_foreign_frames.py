@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import URL, text
 
-from messenger.jim.messages import decode_incoming, decode_message, encode
-from messenger.jim.replies import Message
+from messenger.jim.codec import decode_incoming, decode_message, encode
+from messenger.jim.messages import Message
 from messenger.server.frames import (
     PlainFrame,
     extras_of,

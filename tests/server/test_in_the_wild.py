@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from msgspec import structs
 
-from messenger.jim.requests import AnyRequest
+from messenger.jim.codec import AnyRequest
 from tests.running import RunningServer, Talker, running
 
 Talkers = Callable[..., Talker]

@@ -1,6 +1,6 @@
 """A room that is closed stays marked, also after a restart, until it is made again."""
 
-from messenger.jim.events import RoomChanged
+from messenger.jim.rooms import RoomChanged
 from messenger.sdk.store import Store
 from messenger.ui.closed_rooms import ClosedRooms
 

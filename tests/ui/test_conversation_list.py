@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
-from messenger.jim.replies import Person
+from messenger.jim.contacts import ContactChanged, Person
+from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
     ConversationChanged,
     DeviceApproved,

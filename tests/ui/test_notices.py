@@ -4,8 +4,9 @@ from typing import get_args
 
 import pytest
 
-from messenger.jim.events import ContactChanged, Marked, RoomChanged, TypingNotice
-from messenger.jim.replies import Person
+from messenger.jim.contacts import ContactChanged, Person
+from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from messenger.jim.replies import People, Person
-from messenger.jim.requests import Members, Whois
+from messenger.jim.contacts import People, Person, Whois
+from messenger.jim.rooms import Members
 from messenger.sdk.client import Client
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from messenger.jim.errors import Conflict
-from messenger.jim.replies import Joined, Room, Rooms
-from messenger.jim.requests import Join, ListRooms
+from messenger.jim.rooms import Join, Joined, ListRooms, Room, Rooms
 from messenger.sdk.client import Client
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from messenger.jim.events import TypingNotice
-from messenger.jim.requests import Typing
+from messenger.jim.messages import Typing, TypingNotice
 from messenger.ui.typing import TypingIndicators, TypingSender
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.jim.replies import Person
+from messenger.jim.contacts import Person
 from messenger.output import visible
 from messenger.sdk.events import LinkState
 from messenger.sdk.store import Lock, MessageState, Trust

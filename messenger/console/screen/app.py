@@ -23,8 +23,9 @@ from messenger.console.screen.settings import Settings
 from messenger.console.screen.status import StatusLine
 from messenger.console.screen.talk import Happened, Wanted
 from messenger.console.screen.threads import off_loop
-from messenger.jim.events import RoomChanged, TypingNotice
+from messenger.jim.messages import TypingNotice
 from messenger.jim.names import EVERYONE
+from messenger.jim.rooms import RoomChanged
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import (

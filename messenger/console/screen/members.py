@@ -8,8 +8,8 @@ from textual.widgets.option_list import Option
 from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
+from messenger.jim.contacts import Person
 from messenger.jim.names import is_room
-from messenger.jim.replies import Person
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client

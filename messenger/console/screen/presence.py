@@ -4,9 +4,9 @@ import time
 
 from messenger.console.screen.guarded import GuardedApp
 from messenger.console.screen.members import Counted
+from messenger.jim.contacts import Person
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
-from messenger.jim.replies import Person
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import LinkState

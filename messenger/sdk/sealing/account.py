@@ -18,9 +18,8 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import BackupState
+from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import BadRequest, Conflict
-from messenger.jim.keys import Published
-from messenger.jim.requests import PublishKeys
 from messenger.language import N_, _
 from messenger.sdk.events import ApprovalNeeded, CoreEvent, DeviceApproved, IdentityMade
 from messenger.sdk.link import Answer, Ask

@@ -18,10 +18,9 @@ from messenger.crypto.identity import (
 )
 from messenger.crypto.letters import Letter, read_envelope, read_letter, seal_letter
 from messenger.crypto.signed import Forged
-from messenger.jim import keys as wire
-from messenger.jim.keys import Claimed, DeviceName, ReceivedLetter
-from messenger.jim.replies import Reply
-from messenger.jim.requests import ClaimKeys, ToDevice
+from messenger.jim import devices as wire
+from messenger.jim.base import Reply
+from messenger.jim.devices import Claimed, ClaimKeys, DeviceName, ReceivedLetter, ToDevice
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.guard import costs_only_itself
 from messenger.sdk.store.keys import KeyStore

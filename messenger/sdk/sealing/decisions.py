@@ -10,9 +10,9 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.signed import Forged, canonical
 from messenger.crypto.todevice import SealedDecision, read_content
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, ProtocolError
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys
 from messenger.sdk.events import CoreEvent, TrustDecided
 from messenger.sdk.link import Ask
 from messenger.sdk.sealing.backupstate import ExpectedBackup

@@ -9,10 +9,9 @@ import msgspec
 from messenger.crypto.accounts import AccountIdentity, parse_identity
 from messenger.crypto.devices import Device, parse_device, version_of
 from messenger.crypto.signed import Forged
+from messenger.jim.devices import AccountKeys, DeviceKeys, Devices, DevicesChanged, ListDevices
 from messenger.jim.errors import ProtocolError
-from messenger.jim.keys import AccountKeys, DeviceKeys, Devices, DevicesChanged
 from messenger.jim.names import is_room
-from messenger.jim.requests import ListDevices
 from messenger.language import _
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.link import Answer, Ask

@@ -24,8 +24,8 @@ from messenger.crypto.messages import (
 )
 from messenger.crypto.signed import Forged
 from messenger.crypto.todevice import CERTIFICATE, RoomKey, read_content
-from messenger.jim.messages import encode
-from messenger.jim.replies import Message
+from messenger.jim.codec import encode
+from messenger.jim.messages import Message
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.sealing.devicetrust import DeviceTrust
 from messenger.sdk.sealing.directory import Readers

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from messenger.jim import requests
+from messenger.jim import devices
+from messenger.jim.devices import Letters, ReceivedLetter
 from messenger.jim.errors import ProtocolError
-from messenger.jim.keys import Letters, ReceivedLetter
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store.keys import KeyStore
 
@@ -80,7 +80,7 @@ class Inbox:
             on_fetched()
             self.on_fetched()
 
-        self._ask(requests.Inbox(after=after), fetched)
+        self._ask(devices.Inbox(after=after), fetched)
 
     def _take_early(self) -> bool:
         """Take the messages that came meanwhile; False if one between is missing."""

@@ -10,8 +10,7 @@ import msgspec
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.signed import Forged
-from messenger.jim.keys import BackedUp
-from messenger.jim.requests import BackUpKeys, RestoreKeys
+from messenger.jim.devices import BackedUp, BackUpKeys, RestoreKeys
 from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.backupnames import session_of_backup

@@ -8,9 +8,8 @@ import msgspec
 from msgspec import Raw
 
 from messenger.crypto.identity import Identity, Olm, begins_with
+from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import Conflict, ProtocolError
-from messenger.jim.keys import Published
-from messenger.jim.requests import PublishKeys
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store.keys import KeyStore
 

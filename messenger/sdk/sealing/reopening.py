@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from messenger.jim.messages import decode_message
-from messenger.jim.replies import Message
+from messenger.jim.codec import decode_message
+from messenger.jim.messages import Message
 from messenger.sdk.events import CoreEvent, MessageOpened
 from messenger.sdk.sealing.replays import NO_PLACE
 from messenger.sdk.sealing.sessionkeys import Reach

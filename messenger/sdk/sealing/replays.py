@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from messenger.jim.replies import Message
+from messenger.jim.messages import Message
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents, Lock
 

@@ -14,7 +14,7 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
 from messenger.crypto.messages import Sealed, read_sealed
 from messenger.crypto.todevice import KeyRequest, read_content
-from messenger.jim.messages import decode_message
+from messenger.jim.codec import decode_message
 from messenger.jim.names import is_room
 from messenger.sdk.ids import new_id
 from messenger.sdk.sealing.channels import Channels, Content

@@ -14,8 +14,7 @@ from messenger.crypto.devices import Device
 from messenger.crypto.names import room_id
 from messenger.crypto.todevice import Certificate
 from messenger.jim.names import is_room
-from messenger.jim.replies import Rooms
-from messenger.jim.requests import ListRooms
+from messenger.jim.rooms import ListRooms, Rooms
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.roomids import RoomIds
 from messenger.sdk.store import Store

@@ -8,10 +8,10 @@ from typing import Any
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.letters import Letter
+from messenger.jim.devices import Published, ReceivedLetter
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
-from messenger.jim.keys import Published, ReceivedLetter
+from messenger.jim.messages import Message
 from messenger.jim.names import EVERYONE, is_room
-from messenger.jim.replies import Message
 from messenger.language import N_, _
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import CoreEvent, MessageOpened, MessagesMissing

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 
 from messenger.crypto.accounts import Secret
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.sealing.backupnames import backup_name
 from messenger.sdk.sealing.groups import Groups

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from messenger.jim.messages import Message
 from messenger.jim.names import is_room
-from messenger.jim.replies import Message
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.connection import Database

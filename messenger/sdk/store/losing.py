@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from messenger.jim.replies import UNDECODABLE, Message
+from messenger.jim.messages import UNDECODABLE, Message
 from messenger.language import _
 from messenger.sdk.store.messages import Lock, MessageState
 from messenger.sdk.store.rooms import noted_room_id

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, delete, or_, select, update
 
-from messenger.jim.replies import UNDECODABLE, Message
+from messenger.jim.messages import UNDECODABLE, Message
 from messenger.sdk.store import statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.losing import go_back

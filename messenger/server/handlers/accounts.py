@@ -3,10 +3,11 @@
 import logging
 
 from messenger.crypto import passwords
+from messenger.jim.accounts import ListLogins, Login, Logins, Logout, Register
+from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Forbidden, TooMany, Unauthorized, WrongPassword
 from messenger.jim.names import check_new_account
-from messenger.jim.replies import Login, Logins, Reply
-from messenger.jim.requests import Authenticate, ListLogins, Logout, Register
+from messenger.jim.session import Authenticate
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized

@@ -1,9 +1,9 @@
 """Contacts, search, and the presence of other users."""
 
+from messenger.jim.base import Reply
+from messenger.jim.contacts import AddContact, DelContact, GetContacts, People, Search, Whois
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.names import check_account
-from messenger.jim.replies import People, Reply
-from messenger.jim.requests import AddContact, DelContact, GetContacts, Search, Whois
 from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required

@@ -2,10 +2,9 @@
 
 import logging
 
+from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, NotFound
-from messenger.jim.events import RoomChanged
-from messenger.jim.replies import Reply
-from messenger.jim.requests import CloseRoom, EncryptRoom, Kick, ShowHistory
+from messenger.jim.rooms import CloseRoom, EncryptRoom, Kick, RoomChanged, ShowHistory
 from messenger.language import N_
 from messenger.log import log
 from messenger.server.actions import action, login_required

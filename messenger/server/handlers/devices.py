@@ -2,10 +2,9 @@
 
 import logging
 
+from messenger.jim.base import Reply
+from messenger.jim.devices import ForgetDevice, ListOwnDevices, OwnDevice, OwnDevices
 from messenger.jim.errors import DeviceRemoved, Forbidden, NotFound
-from messenger.jim.keys import OwnDevice, OwnDevices
-from messenger.jim.replies import Reply
-from messenger.jim.requests import ForgetDevice, ListOwnDevices
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized

@@ -2,9 +2,16 @@
 
 from msgspec import Raw
 
+from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, NotFound
-from messenger.jim.replies import Conversations, HistoryFrames, Reply, Summary
-from messenger.jim.requests import GetHistory, ListConversations, Mark
+from messenger.jim.history import (
+    Conversations,
+    GetHistory,
+    HistoryFrames,
+    ListConversations,
+    Summary,
+)
+from messenger.jim.messages import Mark
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.frames import numbered

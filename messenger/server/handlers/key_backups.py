@@ -1,9 +1,8 @@
 """The encrypted key backup of an account, from which its other devices restore."""
 
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackedUp, BackUpKeys, RestoreKeys
 from messenger.jim.errors import BackupFull, BadRequest, TextTooLong, TooMany
-from messenger.jim.keys import BackedUp
-from messenger.jim.replies import Reply
-from messenger.jim.requests import BackUpKeys, RestoreKeys
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.devices import own_device

@@ -9,10 +9,17 @@ from msgspec import Raw
 from messenger.crypto.accounts import AccountIdentity, parse_identity, trim_device, trim_identity
 from messenger.crypto.devices import Device, parse_device
 from messenger.crypto.signed import Forged, canonical
+from messenger.jim.devices import (
+    Claimed,
+    ClaimedKey,
+    ClaimKeys,
+    Devices,
+    ListDevices,
+    Published,
+    PublishKeys,
+)
 from messenger.jim.errors import BadRequest, Conflict, TextTooLong, TooMany
-from messenger.jim.keys import Claimed, ClaimedKey, Devices, Published
 from messenger.jim.names import EVERYONE, room_name
-from messenger.jim.requests import ClaimKeys, ListDevices, PublishKeys
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.devices import own_device

@@ -7,12 +7,11 @@ from typing import Any
 import msgspec
 
 from messenger.crypto.devices import MEGOLM
+from messenger.jim.base import Reply
+from messenger.jim.codec import encode
 from messenger.jim.errors import BadRequest, Forbidden, TextTooLong
-from messenger.jim.events import TypingNotice
-from messenger.jim.messages import encode
+from messenger.jim.messages import SendMessage, Typing, TypingNotice
 from messenger.jim.names import EVERYONE, is_room
-from messenger.jim.replies import Reply
-from messenger.jim.requests import SendMessage, Typing
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.frames import PlainFrame, extras_of, with_extras

@@ -5,9 +5,10 @@ import logging
 from messenger.crypto import passwords
 from messenger.crypto.passwords import Verifier
 from messenger.crypto.scram import NotProved, ServerExchange
+from messenger.jim.accounts import Password
+from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, Unauthorized, WrongPassword
-from messenger.jim.replies import Challenge, Reply
-from messenger.jim.requests import Password, Scram
+from messenger.jim.session import Challenge, Scram
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from messenger.jim.base import Reply
+from messenger.jim.codec import Confirmation
 from messenger.jim.errors import BadRequest, Conflict, TooMany, Unauthorized
 from messenger.jim.names import check_account, check_line, check_new_account
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Confirmation, Presence, Quit
+from messenger.jim.session import Presence, Quit
 from messenger.language import Phrase
 from messenger.log import log
 from messenger.server.actions import action

@@ -3,11 +3,22 @@
 import logging
 import time
 
+from messenger.jim.base import Reply
+from messenger.jim.contacts import People
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, TooMany
-from messenger.jim.events import RoomChanged
 from messenger.jim.names import EVERYONE, check_line, check_new_room, room_name
-from messenger.jim.replies import Joined, People, Reply, Room, Rooms
-from messenger.jim.requests import Invite, Join, Leave, ListRooms, Members, Topic
+from messenger.jim.rooms import (
+    Invite,
+    Join,
+    Joined,
+    Leave,
+    ListRooms,
+    Members,
+    Room,
+    RoomChanged,
+    Rooms,
+    Topic,
+)
 from messenger.language import N_, Phrase
 from messenger.log import log
 from messenger.server.actions import action, login_required

@@ -2,12 +2,10 @@
 
 import time
 
+from messenger.jim.base import Reply
+from messenger.jim.codec import encode
+from messenger.jim.devices import Inbox, Letter, LetterArrived, Letters, ReceivedLetter, ToDevice
 from messenger.jim.errors import BadRequest, TextTooLong
-from messenger.jim.events import LetterArrived
-from messenger.jim.keys import Letter, Letters, ReceivedLetter
-from messenger.jim.messages import encode
-from messenger.jim.replies import Reply
-from messenger.jim.requests import Inbox, ToDevice
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.devices import own_device

@@ -1,6 +1,6 @@
 """Commands for the user's own account and this computer: settings, status, password, logins."""
 
-from messenger.jim.requests import ListLogins
+from messenger.jim.accounts import ListLogins
 from messenger.language import N_, _
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.commands.table import command

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from messenger.jim.names import is_room
-from messenger.jim.requests import EncryptRoom, ShowHistory
+from messenger.jim.rooms import EncryptRoom, ShowHistory
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.backup import back_up, check_target

@@ -1,6 +1,6 @@
 """Commands for people: contacts, who somebody is, who there is."""
 
-from messenger.jim.requests import AddContact, DelContact, GetContacts, Search, Whois
+from messenger.jim.contacts import AddContact, DelContact, GetContacts, Search, Whois
 from messenger.language import N_, _
 from messenger.ui.commands.answers import show_people
 from messenger.ui.commands.arguments import one

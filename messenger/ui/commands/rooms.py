@@ -1,8 +1,7 @@
 """Commands for rooms: join, leave, list, and what a room's creator may do."""
 
 from messenger.jim.names import EVERYONE, is_room
-from messenger.jim.replies import Joined
-from messenger.jim.requests import CloseRoom, Invite, Kick, Leave, Members, Topic
+from messenger.jim.rooms import CloseRoom, Invite, Joined, Kick, Leave, Members, Topic
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.ui.commands.answers import show_people

@@ -1,0 +1,62 @@
+"""Accounts on the wire: registration, password, logins, logout."""
+
+from msgspec import Struct, field
+
+from messenger.jim.base import Reply, Request
+from messenger.jim.session import Challenge, User
+
+
+class Register(Request[Reply], tag="register", kw_only=True):
+    """Make an account; `invite` is the token of an invitation, `lang` as in a greeting.
+
+    `verifier` takes the place of the password: the server need not see it.
+    """
+
+    lang: str = "en"
+    user: User
+    invite: str | None = None
+    verifier: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Register({self.user!r})"
+
+
+class Password(Request[Challenge], tag="password", kw_only=True):
+    """Change one's password, by telling the old one and the new one or by proving it.
+
+    For the proof a step of `scram` goes before; `data` is SCRAM's last message, and `verifier`
+    takes the place of the new password: the server need not see either.
+    """
+
+    answer = Challenge
+    old: str = ""
+    new: str = ""
+    data: str | None = None
+    verifier: str | None = None
+
+    def __repr__(self) -> str:
+        return "Password()"
+
+
+class Logout(Request[Reply], tag="logout", kw_only=True):
+    """End the session for good: its token is no longer accepted."""
+
+
+class Login(Struct, omit_defaults=True):
+    """One login of an account: unix time, IP address and program."""
+
+    time: float
+    address: str
+    program: str = ""
+
+
+class Logins(Reply):
+    """The answer to `logins`, the latest first."""
+
+    logins: list[Login] = field(default_factory=list)
+
+
+class ListLogins(Request[Logins], tag="logins", kw_only=True):
+    """List one's own logins."""
+
+    answer = Logins

@@ -1,0 +1,264 @@
+"""Messages as bytes: typed on both sides; the wire's oddities end here.
+
+Requests and events are told apart by `action`, replies by `response`. Unknown keys are ignored,
+and missing optional ones have a default, so every later addition is a new optional key.
+"""
+
+from typing import Any, get_args, get_origin
+
+import msgspec
+from msgspec import Raw, Struct, structs
+
+from messenger.jim.accounts import ListLogins, Logout, Password, Register
+from messenger.jim.base import AnswerType, Reply, Request
+from messenger.jim.codes import Code
+from messenger.jim.contacts import (
+    AddContact,
+    ContactChanged,
+    DelContact,
+    GetContacts,
+    Search,
+    Whois,
+)
+from messenger.jim.devices import (
+    BackUpKeys,
+    ClaimKeys,
+    DevicesChanged,
+    ForgetDevice,
+    Inbox,
+    LetterArrived,
+    ListDevices,
+    ListOwnDevices,
+    PublishKeys,
+    RestoreKeys,
+    ToDevice,
+)
+from messenger.jim.errors import BadRequest, BrokenStream, OutdatedDevices, ProtocolError, error_for
+from messenger.jim.fields import Number, RequestId
+from messenger.jim.history import GetHistory, ListConversations
+from messenger.jim.messages import (
+    UNDECODABLE,
+    Mark,
+    Marked,
+    Message,
+    SendMessage,
+    Typing,
+    TypingNotice,
+)
+from messenger.jim.rooms import (
+    CloseRoom,
+    EncryptRoom,
+    Invite,
+    Join,
+    Kick,
+    Leave,
+    ListRooms,
+    Members,
+    RoomChanged,
+    ShowHistory,
+    Topic,
+)
+from messenger.jim.session import Authenticate, Presence, Probe, Quit, Scram
+
+AnyRequest = (
+    Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
+    | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
+    | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
+    | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox | BackUpKeys
+    | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
+    | ShowHistory
+)  # fmt: skip
+
+
+AnyEvent = (
+    Message | Probe | ContactChanged | TypingNotice | Marked | RoomChanged | LetterArrived
+)  # fmt: skip
+
+
+class Confirmation(Request[Reply], kw_only=True):
+    """What some clients answer to each message: an object with `response`, and no `action`."""
+
+
+Incoming = AnyRequest | Confirmation
+
+
+REFERENCE = (
+    Authenticate, Presence, SendMessage, Join, Leave, GetContacts, AddContact, DelContact, Quit,
+)  # fmt: skip
+"""What every JIM server knows, also one that has none of our extensions."""
+
+
+encode = msgspec.json.encode
+_requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+decode_message = msgspec.json.Decoder(Message).decode
+"""Return a message that was encoded here."""
+
+
+class _Outline(Struct):
+    """As much of an object as tells what it is."""
+
+    action: Any = None
+    response: Any = None
+    id: Any = None
+
+
+_outline = msgspec.json.Decoder(_Outline)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def decode_request(frame: bytes) -> Incoming:
+    """Return the request that the frame holds, or that it confirms what the client was sent.
+
+    Raises BadRequest where the link can go on, BrokenStream where the frame is no JSON.
+    """
+    try:
+        return _requests.decode(frame)
+    except msgspec.ValidationError as error:
+        outline = _outline_of(frame)
+        if outline.action is None and outline.response is not None:
+            return Confirmation()
+        raise _bad_request(outline.action, str(error)) from error
+    except _NO_JSON as error:
+        raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
+
+
+def request_id(frame: bytes) -> RequestId | None:
+    """Return the `id` of a request that could not be decoded, to repeat it in the refusal."""
+    try:
+        found = _outline.decode(frame).id
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def decode_incoming(frame: bytes) -> AnyEvent | bytes:
+    """Return the event that the server sent, or the frame itself where it is a reply.
+
+    Unknown events raise BadRequest: a client ignores them. Raises BrokenStream as
+    `decode_request` does.
+    """
+    try:
+        if _outline.decode(frame).response is not None:
+            return frame
+        return _events.decode(frame)
+    except msgspec.ValidationError as error:
+        try:
+            event: AnyEvent = msgspec.convert(_as_expected(frame), AnyEvent)
+        except _UNREADABLE:
+            raise BadRequest(str(error)) from error
+        return event
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
+
+
+def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
+    """Return the reply; raises BadRequest if it is not of the type that the request names.
+
+    An element of a list that is not what it should be costs itself, not the others: it is left out,
+    and a message is replaced by one that cannot be decoded, so that it keeps its place.
+    """
+    try:
+        return msgspec.json.decode(frame, type=answer)
+    except msgspec.ValidationError:
+        return _decoded_leniently(frame, answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest("The server's answer is not understood: {error}", error=error) from error
+
+
+def _as_expected(frame: bytes) -> Any:
+    """Return an object of a plain server as ours would write it.
+
+    In `time` such servers put anything or nothing, in `alert` also a list.
+    """
+    found = msgspec.json.decode(frame)
+    if not isinstance(found, dict):
+        return found
+    if not isinstance(found.get("time"), int | float):
+        found["time"] = 0
+    for name in ("alert", "error"):
+        if not isinstance(found.get(name), str | None):
+            found[name] = str(found[name])
+    return found
+
+
+def _decoded_leniently(frame: bytes, answer: type[AnswerType]) -> AnswerType:
+    try:
+        parts: dict[str, Any] = msgspec.json.decode(frame, type=dict[str, Raw])
+        for field in structs.fields(answer):
+            if get_origin(field.type) is list and field.encode_name in parts:
+                element = get_args(field.type)[0]
+                listed = msgspec.json.decode(parts[field.encode_name], type=list[Raw])
+                parts[field.encode_name] = [
+                    found for one in listed if (found := _element(one, element)) is not None
+                ]
+        expected = encode(_as_expected(encode(parts)))
+        return msgspec.json.decode(expected, type=answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest("The server's answer is not understood: {error}", error=error) from error
+
+
+class _Place(Struct):
+    """As much of a message as says where it is."""
+
+    to: str
+    from_: str = msgspec.field(name="from")
+    seq: Number
+
+
+def _element(raw: Raw, kind: Any) -> Any:
+    """Return an element of a list, what stands for it, or None if it is to be left out."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError:
+        if kind is not Message:
+            return None
+    try:
+        place = msgspec.json.decode(raw, type=_Place)
+    except msgspec.ValidationError:
+        return None
+    return Message(0, place.to, place.from_, "", UNDECODABLE, place.seq)
+
+
+def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
+    """Return the error that a reply tells of; `head` is what all replies have."""
+    text = head.error or f"Refused ({head.code})"
+    if head.code == Code.CONFLICT:
+        changes = decode_reply(frame, DevicesChanged)
+        if changes.version:
+            return OutdatedDevices(text, changes)
+    return error_for(head.code, text, head.retry_after, head.kind)
+
+
+def refusal(error: ProtocolError, language: str = "en") -> Reply:
+    """Return the reply that tells the peer of the error, in its language (BCP 47)."""
+    text = error.said_in(language)
+    if isinstance(error, OutdatedDevices):
+        return structs.replace(error.changes, response=int(error.code), error=text)
+    return Reply(int(error.code), error=text, retry_after=error.retry_after, kind=error.kind)
+
+
+def _outline_of(frame: bytes) -> _Outline:
+    """Return what can be told of an object that is no request; raises BrokenStream."""
+    try:
+        return _outline.decode(frame)
+    except msgspec.ValidationError:
+        return _Outline()
+    except _NO_JSON as error:
+        raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
+
+
+def _bad_request(action: object, reason: str) -> BadRequest:
+    if not isinstance(action, str):
+        return BadRequest('A request is an object with "action", a string of JIM')
+    if reason.endswith("`$.action`"):
+        expected = '{"action": "msg", "time": ..., "to": "name or #room", "message": "text"}'
+        return BadRequest(
+            "Unknown action {action!r}; a message, say, is {expected}",
+            action=action[:15],
+            expected=expected,
+        )
+    return BadRequest("{action}: {reason}", action=action, reason=reason)

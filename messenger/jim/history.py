@@ -1,0 +1,66 @@
+"""Conversations on the wire: their list, and what was said in them."""
+
+from msgspec import Raw, Struct, field
+
+from messenger.jim.base import Reply, Request
+from messenger.jim.fields import Name, Number
+from messenger.jim.messages import Message
+
+
+class Summary(Struct, omit_defaults=True):
+    """Where a reader stands in a conversation: its last number and the reader's own marks.
+
+    A room that is `encrypted` takes nothing plain; one with `history` shows it to those who join.
+    """
+
+    conversation: str
+    last: Number = 0
+    delivered: Number = 0
+    read: Number = 0
+    unread: Number = 0
+    time: float = 0
+    topic: str = ""
+    guest: bool = False
+    encrypted: bool = False
+    history: bool = False
+    unique_id: str = ""
+
+
+class Conversations(Reply):
+    """The answer to `conversations`; `next` is the `after` of the next page, if there is one."""
+
+    conversations: list[Summary] = field(default_factory=list)
+    next: Number | None = None
+
+
+class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
+    """List the conversations that one takes part in, in pages."""
+
+    answer = Conversations
+    after: Number = 0
+
+
+class History(Reply):
+    """The answer to `history`: messages by rising number, and the conversation's last number."""
+
+    conversation: str = ""
+    messages: list[Message] = field(default_factory=list)
+    last: Number = 0
+
+
+class HistoryFrames(Reply):
+    """History as the server writes it: each message is a frame that is encoded already."""
+
+    conversation: str = ""
+    messages: list[Raw] = field(default_factory=list)
+    last: int = 0
+
+
+class GetHistory(Request[History], tag="history", kw_only=True):
+    """Read a conversation by number: what comes after `after`, or the last before `before`."""
+
+    answer = History
+    conversation: Name
+    after: Number | None = None
+    before: Number | None = None
+    limit: Number = 100

@@ -1,0 +1,128 @@
+"""A session on the wire: greeting, login, presence, the features of the extension."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, field
+
+from messenger.jim.base import Event, Reply, Request
+from messenger.jim.fields import Name, Number, Word
+
+VERSION = 2
+"""The version of the extension that a greeting names in `jim`."""
+
+NUMBERS = "numbers"
+"""Feature: messages carry `seq`, and an `id` sent twice is stored once."""
+
+EVENTS = "events"
+"""Feature: the server tells about contacts, rooms, typing and marks."""
+
+ENCRYPTION = "encryption"
+"""Feature: the device has keys, and letters from other devices come to it."""
+
+FEATURES = (NUMBERS, EVENTS, ENCRYPTION)
+
+PASSING = "~"
+"""With this begins the id of a device whose keys end with its program: it never comes back."""
+
+
+class Device(Struct, omit_defaults=True):
+    """One of an account's programs: `id` is its own, random and lasting."""
+
+    id: Word = ""
+    name: Word = ""
+    program: Word = ""
+    version: Word = ""
+
+
+class User(Struct, omit_defaults=True):
+    """The `user` of a greeting; a `token` from an earlier login stands for the password."""
+
+    account_name: Name = ""
+    client_name: Name = ""
+    password: str | None = None
+    token: str | None = None
+    status: str = ""
+
+    @property
+    def name(self) -> str:
+        """The account's name, however the client spells the key."""
+        return self.account_name or self.client_name
+
+    def __repr__(self) -> str:
+        return f"User({self.name!r})"
+
+
+class Limits(Struct):
+    """What the server accepts: sizes in bytes, lengths in characters."""
+
+    object: Number
+    text: Number
+    room_members: Number
+
+
+class Welcome(Reply):
+    """The answer to a greeting (`authenticate` or `presence`) that named features."""
+
+    jim: Number = 0
+    features: Sequence[str] = ()
+    limits: Limits | None = None
+    account_name: str = ""
+    guest: bool = False
+    token: str | None = None
+    server: str = ""
+    data: str | None = None
+
+
+class Challenge(Welcome):
+    """The answer to a step of `scram`: a challenge, then a welcome with the server's own proof.
+
+    SCRAM's messages are in `data`; `memory` is in KiB.
+    """
+
+    time_cost: Number = 0
+    memory: Number = 0
+    parallelism: Number = 0
+
+
+class Greeting(Request[Welcome], kw_only=True):
+    """What a client says of itself when it comes; `jim` and `features` ask for the extension.
+
+    `lang` (BCP 47) is the language of what errors say.
+    """
+
+    answer = Welcome
+    lang: str = "en"
+    jim: Number = 0
+    features: list[str] = field(default_factory=list)
+    device: Device | None = None
+    user: User
+
+
+class Authenticate(Greeting, tag="authenticate", kw_only=True):
+    """Log in with a password, or with the token of an earlier login."""
+
+
+class Scram(Greeting, tag="scram", kw_only=True):
+    """Log in by SCRAM-SHA-256-PLUS, in two steps: each carries a message of it in `data`.
+
+    The password is stretched by Argon2id as the answer to the first step says. If that was the
+    way of an older server, `verifier` in the second step is what replaces its own.
+    """
+
+    answer = Challenge
+    data: str
+    verifier: str | None = None
+
+
+class Presence(Greeting, tag="presence", kw_only=True):
+    """Say that one is here (`type` "away": that one is not), or answer a probe."""
+
+    type: str | None = None
+
+
+class Quit(Request[Reply], tag="quit", kw_only=True):
+    """Say goodbye; the server closes the link."""
+
+
+class Probe(Event, tag="probe", kw_only=True):
+    """The server asks whether the client is there: it answers with a presence."""

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import uvloop
 
+from bench import encryption as encrypting
 from bench import load, machine, terminal
-from bench import sealing as encryption
 from bench.load import Link, Run
 from bench.stored import database_with
 from messenger.log import log
@@ -151,15 +151,15 @@ def start(options: Options) -> Iterator[Figure]:
                 yield Figure(name, server.start_up, "s", bar=1, at_most=True)
 
 
-def sealing(options: Options) -> Iterator[Figure]:
+def encryption(options: Options) -> Iterator[Figure]:
     """End-to-end encryption at a client, on one core, with an encrypted database."""
     count = max(1_000, int(2_500 * options.seconds))
-    sealed, opened, restored = encryption.seal_and_open(count)
-    yield Figure("messages sealed", sealed, "/s", bar=15_000)
+    encrypted, opened, restored = encrypting.seal_and_open(count)
+    yield Figure("messages sealed", encrypted, "/s", bar=15_000)
     yield Figure("messages opened", opened, "/s", bar=10_000)
     yield Figure("history of 10,000 opened on a new device", restored, "s", bar=10, at_most=True)
     for devices in (100, 1_000):
-        took = min(encryption.share(devices) for _ in range(3))
+        took = min(encrypting.share(devices) for _ in range(3))
         bar = 0.5 if devices == 1_000 else None
         yield Figure(f"a room's key for {devices:,} devices", took, "s", bar=bar, at_most=True)
 
@@ -196,7 +196,7 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    pairs, rooms, latency, idle, logins, growth, tls, sealing, start, screen, logging_off,
+    pairs, rooms, latency, idle, logins, growth, tls, encryption, start, screen, logging_off,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ _CONVERSATIONS = 1_000
 
 _FILL = """
 WITH RECURSIVE number(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM number WHERE i < :last)
-INSERT INTO messages (place, sender_id, stored_at, frame)
+INSERT INTO messages (message_key, sender_id, stored_at, frame)
 SELECT ((1000 + i / :each) << 32) | (i % :each + 1), 1, 1.7e9 + i,
        '{"action":"msg","time":0,"to":"u1","from":"u0","encoding":"utf-8","message":"'
        || substr('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',

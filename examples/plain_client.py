@@ -29,7 +29,7 @@ def show(text: str) -> None:
     print("".join(filter(str.isprintable, text)), flush=True)
 
 
-def talk(name: str, address: str = "127.0.0.1", port: str = "7777") -> None:
+def controller(name: str, address: str = "127.0.0.1", port: str = "7777") -> None:
     with socket.create_connection((address, int(port))) as connection:
         send(connection, "presence", user={"account_name": name, "status": ""})
         threading.Thread(target=listen, args=(connection,), daemon=True).start()
@@ -39,4 +39,4 @@ def talk(name: str, address: str = "127.0.0.1", port: str = "7777") -> None:
 
 
 if __name__ == "__main__":
-    talk(*sys.argv[1:])
+    controller(*sys.argv[1:])

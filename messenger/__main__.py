@@ -175,7 +175,7 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
 def _chat(options: argparse.Namespace) -> int:
     from messenger.console import options as console
     from messenger.console import program
-    from messenger.sdk.trust import parse_trust
+    from messenger.sdk.server_identity import parse_trust
 
     forbid_dumps()
     try:
@@ -240,7 +240,7 @@ def _typed_address(options: argparse.Namespace) -> "Invitation | None":
 
 def _run(options: argparse.Namespace) -> int:
     forbid_dumps()
-    from messenger.console import alone
+    from messenger.console import local_server
     from messenger.console import options as console
 
     try:
@@ -248,7 +248,7 @@ def _run(options: argparse.Namespace) -> int:
         console.check(given._replace(port=given.port or None))  # 0: any free one
     except ValueError as error:
         return _complain(error)
-    return alone.run(given)
+    return local_server.run(given)
 
 
 def _user_options(options: argparse.Namespace, **more: Any) -> "Options":

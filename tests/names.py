@@ -55,7 +55,9 @@ def _emoji(start: str, _folded: str, number: int) -> str:
 _KINDS: tuple[Callable[[str, str, int], str], ...] = (_cyrillic, _han, _long, _address, _emoji)
 
 
-def _written_in(letters: str, text: str) -> str:
-    table = {ord(one): other for one, other in zip(_LATIN, letters, strict=True)}
-    capitals = {ord(one): other for one, other in zip(_LATIN.upper(), letters.upper(), strict=True)}
+def _written_in(messages: str, text: str) -> str:
+    table = {ord(one): other for one, other in zip(_LATIN, messages, strict=True)}
+    capitals = {
+        ord(one): other for one, other in zip(_LATIN.upper(), messages.upper(), strict=True)
+    }
     return text.translate(table | capitals)

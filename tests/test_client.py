@@ -10,7 +10,7 @@ from messenger.jim.codec import decode_request, encode
 from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import Message
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, MessageReceived, StateChanged
+from messenger.sdk.events import ConnectionState, MessageReceived, StateChanged
 from messenger.sdk.login import Credentials
 from tests.running import RunningServer, until
 
@@ -84,7 +84,7 @@ class ClientFunctions(unittest.TestCase):
 
         events = self.client.parse(json.dumps(answer).encode() + b"\n")
 
-        self.assertIn(StateChanged(LinkState.ONLINE), events)
+        self.assertIn(StateChanged(ConnectionState.ONLINE), events)
 
     def test_r03_parse_refuses_what_is_no_jim(self) -> None:
         with self.assertRaises(ProtocolError):

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from messenger.console.screen.keys import key_lines
+from messenger.console.screen.shortcuts import key_lines
 from messenger.language import _
 from messenger.ui.commands import COMMANDS
 from messenger.ui.settings import CHOICES

@@ -77,7 +77,7 @@ async def _take(app: MessengerApp, people: dict[str, Client]) -> None:
         await pilot.press("escape")
         await pilot.resize_terminal(80, 24)
         await _shot(app, pilot, "small")
-        await asyncio.to_thread(app.talk.prefer, Preferences(theme="light"))
+        await asyncio.to_thread(app.controller.prefer, Preferences(theme="light"))
         await _shot(app, pilot, "light")
 
 

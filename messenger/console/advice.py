@@ -3,7 +3,12 @@
 from messenger.console.notice_lines import action_line
 from messenger.language import N_, _
 from messenger.sdk.errors import NoTls
-from messenger.sdk.trust import CertificateRenewed, NoAuthority, OtherInvited, ServerChanged
+from messenger.sdk.server_identity import (
+    CertificateRenewed,
+    NoAuthority,
+    OtherInvited,
+    ServerChanged,
+)
 from messenger.ui.login import NameTaken
 from messenger.ui.notices import actions_for
 from messenger.ui.profile_choice import BadName

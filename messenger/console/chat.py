@@ -4,18 +4,18 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import get_args
 
+from messenger.console.controller import ConsoleController
 from messenger.console.notice_lines import explain
-from messenger.console.talk import Talk
 from messenger.jim.messages import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
+    ConnectionState,
     CoreEvent,
-    LinkState,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessageReceived,
     StateChanged,
 )
@@ -25,8 +25,8 @@ from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import (
+    connection_state_name,
     empty_text,
-    link_state_name,
     message_line,
     message_state_name,
     preview,
@@ -38,7 +38,7 @@ _SYNC_TIMEOUT = 3.0
 _UNANSWERED = 5.0
 
 
-class Chat(Talk):
+class Chat(ConsoleController):
     """A user at a terminal that shows lines.
 
     `show` prints a line, and may be called from any thread. Lines are taken in one thread with
@@ -69,7 +69,7 @@ class Chat(Talk):
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
         client.on(TypingNotice)(self._typing.take)
-        client.on(MessageOpened)(lambda event: self._show_received(event.message))
+        client.on(MessageDecrypted)(lambda event: self._show_received(event.message))
         for event in get_args(CoreEvent):
             client.on(event)(self._tell)
 
@@ -106,7 +106,7 @@ class Chat(Talk):
         self._last_own = message
         if message.conversation != self.current:
             self._elsewhere[message.id] = message
-        if self.client.core.state is LinkState.ONLINE:
+        if self.client.core.state is ConnectionState.ONLINE:
             self._watch(message)
         elif not self._said_kept:
             self._said_kept = True
@@ -131,13 +131,13 @@ class Chat(Talk):
         page = self._history.last(self.current, count)
         for message in page:
             self.show(message_line(message, self.me))
-        if not page and self.client.core.state is LinkState.ONLINE:
+        if not page and self.client.core.state is ConnectionState.ONLINE:
             self.show(empty_text(self.client, self.current))
         return page
 
     def status(self) -> str:
         """Return what a status line shows."""
-        state = link_state_name(self.client.core.state)
+        state = connection_state_name(self.client.core.state)
         who = visible(self.me) + (" " + _("(guest)") if self.client.core.is_guest else "")
         parts = [state, who, visible(self.current)]
         unsent = self.client.store.count_unsent()
@@ -199,12 +199,12 @@ class Chat(Talk):
 
     def _tell_if_unanswered(self) -> None:
         message, self._watched = self._watched, None
-        if message is not None and self.client.core.state is LinkState.ONLINE:
+        if message is not None and self.client.core.state is ConnectionState.ONLINE:
             text = preview(message.text)
             self.show(_("No answer from the server yet: “{text}” is not sent.", text=text))
 
     def _state_changed(self, event: StateChanged) -> None:
-        if event.state is LinkState.ONLINE:
+        if event.state is ConnectionState.ONLINE:
             self._said_kept = False
         if text := self.explain_state(event):
             self.show(text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.ui.wording import server_name
 
 _GREETED = "greeted"
@@ -43,7 +43,7 @@ def greet_when_online(client: Client, show: Callable[[str], None], notice: str =
     greeted = threading.Event()
 
     def greet(event: StateChanged) -> None:
-        if event.state is LinkState.ONLINE and not greeted.is_set():
+        if event.state is ConnectionState.ONLINE and not greeted.is_set():
             greeted.set()
             for line in greeting(client, notice, on_screen=True):
                 show(line)

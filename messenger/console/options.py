@@ -10,7 +10,7 @@ from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account, check_room, is_room
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_port, resolvable
-from messenger.sdk.trust import Encryption
+from messenger.sdk.server_identity import Encryption
 from messenger.ui.profile_choice import Start
 
 

@@ -11,9 +11,9 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
-    LinkState,
+    ConnectionState,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessageReceived,
     StateChanged,
 )
@@ -75,7 +75,7 @@ class Pipe:
         """Write what is heard from now on, `only` in this conversation."""
         self._only = only
         self.client.on(MessageReceived)(self._message_received)
-        self.client.on(MessageOpened)(self._message_received)
+        self.client.on(MessageDecrypted)(self._message_received)
 
     def _send_json(self, line: str, to: str) -> None:
         if not line.strip():
@@ -100,9 +100,9 @@ class Pipe:
         name, reason = visible(to), visible(reason)
         self._complain(_("Not sent to {name}: {reason}", name=name, reason=reason))
 
-    def _message_received(self, event: MessageReceived | MessageOpened) -> None:
+    def _message_received(self, event: MessageReceived | MessageDecrypted) -> None:
         message = event.message
-        if message.lock in WAITS:
+        if message.security in WAITS:
             return
         if self._only is not None and message.conversation != self._only:
             return
@@ -124,11 +124,11 @@ class Pipe:
             self._output.write_json(
                 as_json({"event": "state", "state": event.state, "reason": event.reason})
             )
-        elif event.state is LinkState.OFFLINE and event.reason and not self._is_away:
+        elif event.state is ConnectionState.OFFLINE and event.reason and not self._is_away:
             self._is_away = True
             said = _("{reason}. Reconnecting.", reason=visible(event.reason))
             self._complain(with_advice(said, event.error))
-        elif event.state is LinkState.ONLINE:
+        elif event.state is ConnectionState.ONLINE:
             self._is_away = False
 
 

@@ -5,17 +5,17 @@ import time
 from collections.abc import Callable, Iterable
 
 from messenger.console.chat import Chat
+from messenger.console.controller import ConsoleController
 from messenger.console.greeting import greet_when_online, greeting
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
 from messenger.console.prompting import TerminalPrompter, given_password
 from messenger.console.shutdown import Terminated, guarded
 from messenger.console.streams import Input, Output, complain, has_terminal_beside, say
-from messenger.console.talk import Talk
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.profiles import Profile
 from messenger.ui.first_run import Newcomer
 from messenger.ui.login import log_in
@@ -91,9 +91,9 @@ def _screen(client: Client, profile: Profile, prompter: Prompter, options: Optio
 
     app = MessengerApp(client, profile, to=options.to or EVERYONE, password=prompter.given)
     app.prompter.is_registered = prompter.is_registered
-    greet_when_online(client, app.talk.show, options.notice)
+    greet_when_online(client, app.controller.show, options.notice)
     app.run()
-    _say_goodbye(app.talk)
+    _say_goodbye(app.controller)
     return int(not _all_sent(client, _GOODBYE))
 
 
@@ -112,9 +112,9 @@ def _chat(client: Client, profile: Profile, prompter: Prompter, options: Options
     return int(not _all_sent(client, _patience_at_the_end(client, options, lines)))
 
 
-def _say_goodbye(talk: Talk) -> None:
-    if talk.goodbye:
-        say(talk.goodbye)
+def _say_goodbye(controller: ConsoleController) -> None:
+    if controller.goodbye:
+        say(controller.goodbye)
 
 
 def _online(
@@ -125,7 +125,7 @@ def _online(
         return log_in(client, prompter, output.show, patience)
     begun = time.monotonic()
     while not log_in(client, prompter, output.show, _STEP):
-        is_away = client.core.state is LinkState.OFFLINE
+        is_away = client.core.state is ConnectionState.OFFLINE
         longest = patience or (_PATIENCE if is_away else _CHAT_PATIENCE)
         if time.monotonic() - begun > longest or lines.next_is(None, "/quit"):
             return False
@@ -140,7 +140,7 @@ def _prompted(chat: Chat) -> Iterable[str]:
 
 def _patience_at_the_end(client: Client, options: Options, lines: Input | None) -> float:
     """Return how long to wait for answers: what is not sent goes out at the next start."""
-    if client.core.state is not LinkState.ONLINE:
+    if client.core.state is not ConnectionState.ONLINE:
         return 0
     if lines is None:
         return _GOODBYE
@@ -179,7 +179,7 @@ def _listen(client: Client, output: Output) -> int:
     """
 
     def look(_event: StateChanged | None = None) -> None:
-        if client.core.state is LinkState.REFUSED:
+        if client.core.state is ConnectionState.REFUSED:
             output.closed.set()
 
     client.on(StateChanged)(look)
@@ -191,7 +191,7 @@ def _listen(client: Client, output: Output) -> int:
     except KeyboardInterrupt:
         _logger.info("Interrupted")
         return 0
-    if client.core.state is LinkState.REFUSED:
+    if client.core.state is ConnectionState.REFUSED:
         raise NoLogin(
             _("Login refused: {reason}", reason=client.core.refusal)
         ) from client.core.error

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from messenger.crypto.devices import Device
 from messenger.crypto.names import user_id
-from messenger.crypto.signed import Forged, canonical, sign, trimmed, verify
+from messenger.crypto.signed import SignatureError, canonical, sign, trimmed, verify
 from messenger.language import N_
 
 _SECRET_BYTES = 20
@@ -38,13 +38,13 @@ class AccountIdentity(NamedTuple):
     master: str
     self_signing: str
 
-    def vouches_for(self, device: Device) -> bool:
+    def has_signed(self, device: Device) -> bool:
         """Tell whether the account has approved the device."""
         try:
             keys = msgspec.json.decode(device.keys, type=dict[str, Any])
             user = user_id(self.account)
             verify(keys, user, f"ed25519:{self.self_signing}", self.self_signing)
-        except (Forged, msgspec.MsgspecError):
+        except (SignatureError, msgspec.MsgspecError):
             return False
         return device.account == self.account
 
@@ -61,7 +61,7 @@ def signer_of(device: Device) -> str:
     except (msgspec.MsgspecError, KeyError, TypeError):
         return ""
     found = (name.removeprefix("ed25519:") for name in names)
-    return next((key for key in found if key != device.ident and _signs(key, user, keys)), "")
+    return next((key for key in found if key != device.device_id and _signs(key, user, keys)), "")
 
 
 def parse_identity(account: str, keys: Any) -> AccountIdentity:
@@ -71,7 +71,7 @@ def parse_identity(account: str, keys: Any) -> AccountIdentity:
         self_signing = _only_key(account, keys["self_signing_key"], "self_signing")
         verify(keys["self_signing_key"], user_id(account), f"ed25519:{master}", master)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Forged(f"The identity of {account} does not hold together") from error
+        raise SignatureError(f"The identity of {account} does not hold together") from error
     return AccountIdentity(account, master, self_signing)
 
 
@@ -94,8 +94,8 @@ def trim_device(device: Device, identity: AccountIdentity | None) -> bytes:
 
     These are its own, and that of the account's identity.
     """
-    signers = [f"ed25519:{device.ident}"]
-    if identity is not None and identity.vouches_for(device):
+    signers = [f"ed25519:{device.device_id}"]
+    if identity is not None and identity.has_signed(device):
         signers.append(f"ed25519:{identity.self_signing}")
     keys = msgspec.json.decode(device.keys, type=dict[str, Any])
     return canonical(trimmed(keys, user_id(device.account), signers))
@@ -152,20 +152,20 @@ class Secret:
         """Return a name for a thing, always the same, that tells nobody else what it is."""
         return hmac.digest(self._derive("names"), thing.encode(), "sha256").hex()
 
-    def seal(self, name: str, content: bytes) -> str:
+    def encrypt(self, name: str, content: bytes) -> str:
         """Return what the server may keep for the account's own devices, by this name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self._derive("backup")).encrypt(nonce, content, name.encode())
-        return base64.b64encode(nonce + sealed).decode()
+        encrypted = AESGCM(self._derive("backup")).encrypt(nonce, content, name.encode())
+        return base64.b64encode(nonce + encrypted).decode()
 
-    def open(self, name: str, sealed: str) -> bytes:
+    def decrypt(self, name: str, encrypted: str) -> bytes:
         """Return what was sealed by this name; raises Forged if it was not, or not by us."""
         try:
-            raw = base64.b64decode(sealed, validate=True)
+            raw = base64.b64decode(encrypted, validate=True)
             cipher = AESGCM(self._derive("backup"))
             return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError) as error:
-            raise Forged("What the server has kept was changed") from error
+            raise SignatureError("What the server has kept was changed") from error
 
     def _sign_by_master(self, data: bytes) -> str:
         return _b64(self._master.sign(data))
@@ -246,7 +246,7 @@ def _thirty_digits(identity: AccountIdentity) -> str:
 def _signs(key: str, user: str, signed: dict[str, Any]) -> bool:
     try:
         verify(signed, user, f"ed25519:{key}", key)
-    except Forged:
+    except SignatureError:
         return False
     return True
 

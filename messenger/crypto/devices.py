@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from messenger.crypto.names import user_id
-from messenger.crypto.signed import Forged, canonical, verify
+from messenger.crypto.signed import SignatureError, canonical, verify
 
 OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
@@ -25,7 +25,7 @@ class Device(NamedTuple):
     """
 
     account: str
-    ident: str
+    device_id: str
     curve25519: str
     ed25519: str
     keys: bytes
@@ -36,19 +36,19 @@ class Device(NamedTuple):
         return self[:4]
 
 
-def parse_device(account: str, ident: str, keys: bytes) -> Device:
+def parse_device(account: str, device_id: str, keys: bytes) -> Device:
     """Return the device that these keys are of; raises Forged unless it has signed them itself."""
     try:
         found = msgspec.json.decode(keys, type=dict[str, Any])
-        curve25519 = str(found["keys"][f"curve25519:{ident}"])
-        ed25519 = str(found["keys"][f"ed25519:{ident}"])
+        curve25519 = str(found["keys"][f"curve25519:{device_id}"])
+        ed25519 = str(found["keys"][f"ed25519:{device_id}"])
         named = (found["user_id"], found["device_id"])
     except (msgspec.MsgspecError, KeyError, TypeError, RecursionError) as error:
-        raise Forged(f"The keys of the device {ident} cannot be read") from error
-    if named != (user_id(account), ident):
-        raise Forged(f"These keys are not those of the device {ident} of {account}")
-    verify(found, user_id(account), f"ed25519:{ident}", ed25519)
-    return Device(account, ident, curve25519, ed25519, keys)
+        raise SignatureError(f"The keys of the device {device_id} cannot be read") from error
+    if named != (user_id(account), device_id):
+        raise SignatureError(f"These keys are not those of the device {device_id} of {account}")
+    verify(found, user_id(account), f"ed25519:{device_id}", ed25519)
+    return Device(account, device_id, curve25519, ed25519, keys)
 
 
 def parse_one_time_key(device: Device, key: bytes) -> str:
@@ -57,8 +57,8 @@ def parse_one_time_key(device: Device, key: bytes) -> str:
         found = msgspec.json.decode(key, type=dict[str, Any])
         value = str(found["key"])
     except (msgspec.MsgspecError, KeyError, RecursionError) as error:
-        raise Forged("The one-time key cannot be read") from error
-    verify(found, user_id(device.account), f"ed25519:{device.ident}", device.ed25519)
+        raise SignatureError("The one-time key cannot be read") from error
+    verify(found, user_id(device.account), f"ed25519:{device.device_id}", device.ed25519)
     return value
 
 
@@ -68,7 +68,7 @@ def version_of(
     identities: Iterable[tuple[str, str]],
     room: str = "",
 ) -> str:
-    """Return what names this list of devices: (account, ident, ed25519).
+    """Return what names this list of devices: (account, device_id, ed25519).
 
     It also covers members without any, and what the accounts' identities are: (account, master
     key); and of a `room` the unique part of its id. Both sides work it out, so the server cannot

@@ -1,4 +1,4 @@
-"""Comparing emoji: two devices agree on a secret, and two people see whether it is the same.
+"""Verifications emoji: two devices agree on a secret, and two people see whether it is the same.
 
 Matrix's short authentication string (m.sas.v1): one commits to a key before it sees the
 other's, so that somebody between them has one chance in 2^42 to show both the same seven emoji.
@@ -14,8 +14,8 @@ import vodozemac
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.crypto.names import user_id
-from messenger.crypto.signed import Forged, canonical
-from messenger.crypto.todevice import SasAccept, SasKey, SasMac, SasStart, read_content
+from messenger.crypto.signed import SignatureError, canonical
+from messenger.crypto.to_device_content import SasAccept, SasKey, SasMac, SasStart, read_content
 from messenger.language import N_
 
 METHOD = "m.sas.v1"
@@ -44,7 +44,7 @@ EMOJI = (
 )  # fmt: skip
 
 
-class Comparison:
+class SasRun:
     """One run with another device; one side starts it, and both come to the same emoji.
 
     The starter sends `start`, the other answers `accept`; then keys go both ways (`key`), `indices`
@@ -66,7 +66,7 @@ class Comparison:
     def start(self) -> dict[str, Any]:
         """Return the content that begins it."""
         self._start = {
-            "from_device": self._me.ident,
+            "from_device": self._me.device_id,
             "transaction_id": self.transaction,
             "method": METHOD,
             "key_agreement_protocols": [_AGREEMENT],
@@ -79,8 +79,8 @@ class Comparison:
     def accept(self, start: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to `start`; raises Forged if it wants what is not known."""
         found = read_content(start, SasStart)
-        if found.from_device != self.other.ident:
-            raise Forged("Another device wants to compare than the one that says so")
+        if found.from_device != self.other.device_id:
+            raise SignatureError("Another device wants to compare than the one that says so")
         for offered, wanted in (
             ([found.method], METHOD),
             (found.key_agreement_protocols, _AGREEMENT),
@@ -89,7 +89,7 @@ class Comparison:
             (found.short_authentication_string, "emoji"),
         ):
             if wanted not in offered:
-                raise Forged(f"The other side knows no {wanted}")
+                raise SignatureError(f"The other side knows no {wanted}")
         self._start = start
         return {
             "transaction_id": self.transaction,
@@ -105,14 +105,14 @@ class Comparison:
         """Take the answer to `start`; raises Forged if it is a second one, or of another method."""
         found = read_content(accept, SasAccept)
         if self._commitment:
-            raise Forged("The other side has committed to a key already")
+            raise SignatureError("The other side has committed to a key already")
         for chosen, offered in (
             (found.key_agreement_protocol, _AGREEMENT),
             (found.hash, _HASH),
             (found.message_authentication_code, _MAC),
         ):
             if chosen not in ("", offered):
-                raise Forged(f"The other side has chosen {chosen}, which was not offered")
+                raise SignatureError(f"The other side has chosen {chosen}, which was not offered")
         self._commitment = found.commitment
 
     def key(self) -> dict[str, Any]:
@@ -123,15 +123,15 @@ class Comparison:
         """Take the other's key; raises Forged if it is not the one that was committed to."""
         theirs = read_content(content, SasKey).key
         if self._established is not None:
-            raise Forged("A second key")
+            raise SignatureError("A second key")
         commitment = self._committed(theirs).encode()
         if self._starts and not hmac.compare_digest(commitment, self._commitment.encode()):
-            raise Forged("The other side has taken another key than it said")
+            raise SignatureError("The other side has taken another key than it said")
         try:
             public = vodozemac.Curve25519PublicKey.from_base64(theirs)
             self._established = self._sas.diffie_hellman(public)
         except ValueError as error:
-            raise Forged(f"This is no key: {error}") from error
+            raise SignatureError(f"This is no key: {error}") from error
         self._keys = (self._key, theirs) if self._starts else (theirs, self._key)
 
     @property
@@ -140,12 +140,12 @@ class Comparison:
         first, second = (self._me, self.other) if self._starts else (self.other, self._me)
         parts = ["MATRIX_KEY_VERIFICATION_SAS"]
         for device, key in zip((first, second), self._keys, strict=True):
-            parts += [user_id(device.account), device.ident, key]
+            parts += [user_id(device.account), device.device_id, key]
         return list(self._secret().bytes("|".join([*parts, self.transaction])).emoji_indices)
 
     def mac(self, identity: AccountIdentity | None) -> dict[str, Any]:
         """Return what proves to the other which keys are one's own: device's and account's."""
-        keys = {f"ed25519:{self._me.ident}": self._me.ed25519}
+        keys = {f"ed25519:{self._me.device_id}": self._me.ed25519}
         if identity is not None:
             keys[f"ed25519:{identity.master}"] = identity.master
         info = self._info(self._me, self.other)
@@ -162,7 +162,7 @@ class Comparison:
         info = self._info(self.other, self._me)
         found = read_content(content, SasMac)
         known = {
-            f"ed25519:{self.other.ident}": self.other.ed25519,
+            f"ed25519:{self.other.device_id}": self.other.ed25519,
             f"ed25519:{identity.master}": identity.master,
         }
         try:
@@ -171,17 +171,24 @@ class Comparison:
             for name, key in known.items():
                 self._secret().verify_mac(key, info + name, found.mac[name])
         except (KeyError, ValueError) as error:
-            raise Forged("The keys of the other side are not those that are known") from error
+            raise SignatureError(
+                "The keys of the other side are not those that are known"
+            ) from error
 
     def _committed(self, key: str) -> str:
         digest = hashlib.sha256(key.encode() + canonical(self._start)).digest()
         return base64.b64encode(digest).decode().rstrip("=")
 
     def _info(self, sender: Device, receiver: Device) -> str:
-        named = (user_id(sender.account), sender.ident, user_id(receiver.account), receiver.ident)
+        named = (
+            user_id(sender.account),
+            sender.device_id,
+            user_id(receiver.account),
+            receiver.device_id,
+        )
         return "MATRIX_KEY_VERIFICATION_MAC" + "".join(named) + self.transaction
 
     def _secret(self) -> vodozemac.EstablishedSas:
         if self._established is None:
-            raise Forged("There is no key yet")
+            raise SignatureError("There is no key yet")
         return self._established

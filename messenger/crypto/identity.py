@@ -17,7 +17,7 @@ PICKLE_KEY = bytes(32)
 PRE_KEY = 0
 
 
-class Unreadable(ValueError):
+class CannotDecrypt(ValueError):
     """A message that this session cannot open."""
 
 
@@ -37,25 +37,25 @@ class Olm(NamedTuple):
 class Identity:
     """The keys of one device of an account, and those with which others begin a session."""
 
-    def __init__(self, account: str, ident: str, olm: vodozemac.Account | None = None) -> None:
+    def __init__(self, account: str, device_id: str, olm: vodozemac.Account | None = None) -> None:
         self.account = account
-        self.ident = ident
+        self.device_id = device_id
         self.olm = olm or vodozemac.Account()
         self.curve25519 = self.olm.curve25519_key.to_base64()
         self.ed25519 = self.olm.ed25519_key.to_base64()
         self.device_keys = canonical(self._device_keys())
-        self.device: Device = parse_device(account, ident, self.device_keys)
+        self.device: Device = parse_device(account, device_id, self.device_keys)
         self._unsigned_keys = self.device_keys
 
     @classmethod
-    def from_pickle(cls, account: str, ident: str, pickle: str) -> Self:
+    def from_pickle(cls, account: str, device_id: str, pickle: str) -> Self:
         """Return the identity that was pickled."""
-        return cls(account, ident, vodozemac.Account.from_pickle(pickle, PICKLE_KEY))
+        return cls(account, device_id, vodozemac.Account.from_pickle(pickle, PICKLE_KEY))
 
     def approve(self, sign: Callable[[bytes], bytes] | None) -> None:
         """Have the account's identity sign the device's keys, or take its signature away."""
         self.device_keys = self.signed_by(sign) if sign is not None else self._unsigned_keys
-        self.device = parse_device(self.account, self.ident, self.device_keys)
+        self.device = parse_device(self.account, self.device_id, self.device_keys)
 
     def signed_by(self, sign: Callable[[bytes], bytes]) -> bytes:
         """Return the device's keys with the signature of one account's identity, and no other."""
@@ -99,14 +99,14 @@ class Identity:
             sender = vodozemac.Curve25519PublicKey.from_base64(sender_curve25519)
             return self.olm.create_inbound_session(sender, _pre_key(message))
         except ValueError as error:
-            raise Unreadable(f"The message begins no session: {error}") from error
+            raise CannotDecrypt(f"The message begins no session: {error}") from error
 
     def sign(self, message: bytes) -> str:
         """Return the signature of bytes, base64."""
         return self.olm.sign(message).to_base64()
 
     def _signed(self, value: dict[str, Any]) -> dict[str, Any]:
-        return sign(value, user_id(self.account), f"ed25519:{self.ident}", self.sign)
+        return sign(value, user_id(self.account), f"ed25519:{self.device_id}", self.sign)
 
     def _signed_key(self, key: vodozemac.Curve25519PublicKey, *, fallback: bool = False) -> bytes:
         value: dict[str, Any] = {"key": key.to_base64()}
@@ -118,11 +118,11 @@ class Identity:
         return self._signed(
             {
                 "user_id": user_id(self.account),
-                "device_id": self.ident,
+                "device_id": self.device_id,
                 "algorithms": [OLM, MEGOLM],
                 "keys": {
-                    f"curve25519:{self.ident}": self.curve25519,
-                    f"ed25519:{self.ident}": self.ed25519,
+                    f"curve25519:{self.device_id}": self.curve25519,
+                    f"ed25519:{self.device_id}": self.ed25519,
                 },
             }
         )
@@ -142,13 +142,13 @@ def begins_with(message: Olm, key: str) -> bool:
     return message.type == PRE_KEY and _bytes(key) in _bytes(message.body)
 
 
-def open_olm(session: vodozemac.Session, message: Olm) -> bytes:
+def decrypt_olm(session: vodozemac.Session, message: Olm) -> bytes:
     """Return what a message of the session says; raises Unreadable."""
     try:
         found = vodozemac.AnyOlmMessage.from_parts(message.type, _bytes(message.body))
         return session.decrypt(found)
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        raise CannotDecrypt(str(error)) from error
 
 
 def _pre_key(message: Olm) -> vodozemac.PreKeyMessage:

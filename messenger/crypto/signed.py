@@ -7,7 +7,7 @@ import msgspec
 import vodozemac
 
 
-class Forged(ValueError):
+class SignatureError(ValueError):
     """What was received is not what its sender made: a key, a signature or a name is wrong."""
 
 
@@ -32,7 +32,7 @@ def verify(value: Mapping[str, Any], user: str, key_id: str, ed25519: str) -> No
         key = vodozemac.Ed25519PublicKey.from_base64(ed25519)
         key.verify_signature(canonical(_unsigned(value)), signature)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise Forged(f"{key_id} of {user} has not signed this") from error
+        raise SignatureError(f"{key_id} of {user} has not signed this") from error
 
 
 def trimmed(value: Mapping[str, Any], user: str, key_ids: Collection[str]) -> dict[str, Any]:

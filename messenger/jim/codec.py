@@ -26,22 +26,22 @@ from messenger.jim.devices import (
     DevicesChanged,
     ForgetDevice,
     Inbox,
-    LetterArrived,
     ListDevices,
     ListOwnDevices,
     PublishKeys,
     RestoreKeys,
     ToDevice,
+    ToDeviceArrived,
 )
 from messenger.jim.errors import BadRequest, BrokenStream, OutdatedDevices, ProtocolError, error_for
 from messenger.jim.fields import Number, RequestId
 from messenger.jim.history import GetHistory, ListConversations
 from messenger.jim.messages import (
     UNDECODABLE,
-    Mark,
-    Marked,
     Message,
+    ReceiptChanged,
     SendMessage,
+    SendReceipt,
     Typing,
     TypingNotice,
 )
@@ -63,7 +63,7 @@ from messenger.jim.session import Authenticate, Presence, Probe, Quit, Scram
 AnyRequest = (
     Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
     | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
-    | Invite | CloseRoom | ListConversations | GetHistory | Mark | Typing | Search | Whois
+    | Invite | CloseRoom | ListConversations | GetHistory | SendReceipt | Typing | Search | Whois
     | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox | BackUpKeys
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
     | ShowHistory
@@ -71,7 +71,7 @@ AnyRequest = (
 
 
 AnyEvent = (
-    Message | Probe | ContactChanged | TypingNotice | Marked | RoomChanged | LetterArrived
+    Message | Probe | ContactChanged | TypingNotice | ReceiptChanged | RoomChanged | ToDeviceArrived
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ class _Outline(Struct):
 
 
 _outline = msgspec.json.Decoder(_Outline)
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_UNDECODABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -148,7 +148,7 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
     except msgspec.ValidationError as error:
         try:
             event: AnyEvent = msgspec.convert(_as_expected(frame), AnyEvent)
-        except _UNREADABLE:
+        except _UNDECODABLE_JSON:
             raise BadRequest(str(error)) from error
         return event
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -125,7 +125,7 @@ class Letter(Struct):
     message: str
 
 
-class ReceivedLetter(Struct, omit_defaults=True):
+class ReceivedToDevice(Struct, omit_defaults=True):
     """A sealed letter as its device gets it; numbers grow by one."""
 
     seq: Number
@@ -136,27 +136,27 @@ class ReceivedLetter(Struct, omit_defaults=True):
 class ToDevice(Request[Reply], tag="to_device", kw_only=True):
     """Hand sealed letters to single devices; answered when they are committed."""
 
-    letters: list[Letter]
+    messages: list[Letter]
 
 
-class Letters(Reply):
+class InboxPage(Reply):
     """The answer to `inbox`: a page of letters, and the number of the last one there is."""
 
-    letters: list[ReceivedLetter] = field(default_factory=list)
+    messages: list[ReceivedToDevice] = field(default_factory=list)
     last: Number = 0
 
 
-class Inbox(Request[Letters], tag="inbox", kw_only=True):
+class Inbox(Request[InboxPage], tag="inbox", kw_only=True):
     """Fetch the letters to this device after a number; what came before is forgotten."""
 
-    answer = Letters
+    answer = InboxPage
     after: Number = 0
 
 
-class LetterArrived(Event, tag="to_device", kw_only=True):
+class ToDeviceArrived(Event, tag="to_device", kw_only=True):
     """A letter from another device, to this one alone."""
 
-    letter: ReceivedLetter
+    message: ReceivedToDevice
 
 
 class BackUpKeys(Request[Reply], tag="backup", kw_only=True):

@@ -21,7 +21,7 @@ ENCRYPTION = "encryption"
 
 FEATURES = (NUMBERS, EVENTS, ENCRYPTION)
 
-PASSING = "~"
+EPHEMERAL = "~"
 """With this begins the id of a device whose keys end with its program: it never comes back."""
 
 

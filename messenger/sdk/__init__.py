@@ -3,7 +3,7 @@
 from messenger.sdk.aio import AsyncClient
 from messenger.sdk.bot import Bot, BotMessage
 from messenger.sdk.client import Client
-from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.errors import ConnectionLost, NotOnline
 from messenger.sdk.events import MessageChanged, MessageReceived, StateChanged
 from messenger.sdk.harness import BotHarness
 from messenger.sdk.login import Credentials
@@ -15,8 +15,8 @@ __all__ = [
     "BotHarness",
     "BotMessage",
     "Client",
+    "ConnectionLost",
     "Credentials",
-    "LinkLost",
     "MessageChanged",
     "MessageReceived",
     "NotOnline",

@@ -16,14 +16,14 @@ from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
 from messenger.sdk.device_store import DeviceStore, store_for
-from messenger.sdk.errors import LinkLost
-from messenger.sdk.events import CoreEvent, LinkState
+from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
+from messenger.sdk.server_identity import Check, Encryption, ServerChanged, ServerIdentity
 from messenger.sdk.store import Store, StoredMessage
-from messenger.sdk.trust import Check, Encryption, ServerChanged, Trust
 
 _logger = logging.getLogger("messenger.client")
 
@@ -65,7 +65,7 @@ class AsyncClient:
         self.port = port
         self.store = store or store_for(credentials, address, port)
         self.core = Core(self.store, credentials, program=program)
-        self.trust = Trust(self.store, address, encryption, fingerprint)
+        self.trust = ServerIdentity(self.store, address, encryption, fingerprint)
         self._handlers = Handlers()
         self._pauses = Pauses()
         self._writer: asyncio.StreamWriter | None = None
@@ -103,7 +103,7 @@ class AsyncClient:
 
         async def forever() -> None:
             async with self:
-                await self._wait_for(lambda: self.core.state is LinkState.REFUSED)
+                await self._wait_for(lambda: self.core.state is ConnectionState.REFUSED)
                 _logger.error("%s cannot log in: %s", self.core.credentials.name, self.core.refusal)
                 raise self.core.error or ProtocolError(self.core.refusal)
 
@@ -112,8 +112,10 @@ class AsyncClient:
 
     async def wait_until_online(self) -> None:
         """Wait until the client is online; raises ProtocolError if the server refuses it."""
-        await self._wait_for(lambda: self.core.state in (LinkState.ONLINE, LinkState.REFUSED))
-        if self.core.state is LinkState.REFUSED:
+        await self._wait_for(
+            lambda: self.core.state in (ConnectionState.ONLINE, ConnectionState.REFUSED)
+        )
+        if self.core.state is ConnectionState.REFUSED:
             raise self.core.error or ProtocolError(self.core.refusal)
 
     async def wait_until_sent(self) -> None:
@@ -126,7 +128,7 @@ class AsyncClient:
         """Send a request and return its reply.
 
         Raises the ProtocolError that the server answers with, NotOnline while it is away, and
-        LinkLost if the link breaks or nothing comes within half a minute.
+        ConnectionLost if the link breaks or nothing comes within half a minute.
         """
         answer: _Answer = await self._answer_to(lambda take: self.core.ask(request, take))
         return answer
@@ -146,12 +148,12 @@ class AsyncClient:
 
     async def approve(self, code: str) -> None:
         """Approve the device of this account that shows the code. Raises as `ask` does."""
-        await self._answer_to(lambda take: self.core.sealing.account.approve(code, take))
+        await self._answer_to(lambda take: self.core.encryption.account.approve(code, take))
 
     @property
     def recovery_code(self) -> str | None:
         """The code that approves any device of the account; None on one that is not approved."""
-        secret = self.core.sealing.account.secret
+        secret = self.core.encryption.account.secret
         return secret.code() if secret is not None else None
 
     def mark_read(self, conversation: str) -> None:
@@ -182,7 +184,7 @@ class AsyncClient:
         try:
             answer = await asyncio.wait_for(answered, _ANSWER_TIMEOUT)
         except TimeoutError:
-            raise LinkLost(_("The server does not answer")) from None
+            raise ConnectionLost(_("The server does not answer")) from None
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -190,14 +192,14 @@ class AsyncClient:
     # --- the link ------------------------------------------------------------------------------
 
     async def _keep_linked(self) -> None:
-        while self.core.state is not LinkState.REFUSED:
-            failure = await self._one_link()
+        while self.core.state is not ConnectionState.REFUSED:
+            failure = await self._one_connection()
             pause = self._pauses.after(failure, self.core.retry_after)
             self.core.disconnected(failure.reason, pause, failure.error)
             self._flush()
             await asyncio.sleep(pause)
 
-    async def _one_link(self) -> Failure:
+    async def _one_connection(self) -> Failure:
         """Connect, and receive until the link ends; return why it did, whatever went wrong."""
         try:
             self.core.connecting()
@@ -255,7 +257,7 @@ class AsyncClient:
             if not data:
                 return _("The server closed the connection")
             self.core.received(data, time.monotonic())
-            if self.core.state is LinkState.ONLINE:
+            if self.core.state is ConnectionState.ONLINE:
                 self._pauses.note_good()
             self._flush()
         return self.core.refusal

@@ -13,10 +13,10 @@ import msgspec
 from messenger.crypto.passwords import derive_key
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.server_identity import Encryption
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import check_pages
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.trust import Encryption
 
 _SALT_BYTES = 16
 _OWNER = "owner"

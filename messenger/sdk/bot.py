@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any, get_args, get_type_hints
 
 from messenger.sdk.aio import AsyncClient
-from messenger.sdk.events import MessageOpened, MessageReceived
+from messenger.sdk.events import MessageDecrypted, MessageReceived
 from messenger.sdk.login import Credentials
-from messenger.sdk.store import Lock, Store, StoredMessage
-from messenger.sdk.trust import Encryption
+from messenger.sdk.server_identity import Encryption
+from messenger.sdk.store import MessageSecurity, Store, StoredMessage
 
 Handler = Callable[..., Any]
 
@@ -71,7 +71,7 @@ class Bot(AsyncClient):
         self._commands: dict[str, Handler] = {}
         self._on_message: Handler | None = None
         self.on(MessageReceived)(self._received)
-        self.on(MessageOpened)(self._received)
+        self.on(MessageDecrypted)(self._received)
 
     def on_message(self, handler: Handler) -> Handler:
         """Have the decorated function called with each message that is no command."""
@@ -87,9 +87,12 @@ class Bot(AsyncClient):
 
         return register
 
-    async def _received(self, event: MessageReceived | MessageOpened) -> None:
+    async def _received(self, event: MessageReceived | MessageDecrypted) -> None:
         is_own = event.message.sender == self.core.credentials.name
-        if is_own or event.message.lock not in (Lock.OPEN, Lock.SEALED):
+        if is_own or event.message.security not in (
+            MessageSecurity.UNENCRYPTED,
+            MessageSecurity.ENCRYPTED,
+        ):
             return
         message = BotMessage(self, event.message)
         reply = self._call(message)

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 
 from messenger.jim.contacts import ContactChanged
-from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
-from messenger.jim.session import PASSING
+from messenger.jim.session import EPHEMERAL
+from messenger.sdk.encryption import Encryption
 from messenger.sdk.events import ConversationChanged, CoreEvent, DeviceAppeared, MessageChanged
-from messenger.sdk.sealing import Sealing
-from messenger.sdk.store import Store, Trust
+from messenger.sdk.store import IdentityTrust, Store
 
 _MAX_ANNOUNCED = 20
 """How many new devices of an account are announced while a program runs."""
@@ -21,21 +21,21 @@ class Changes:
     def __init__(
         self,
         store: Store,
-        sealing: Sealing,
+        encryption: Encryption,
         look: Callable[[], None],
         tell: Callable[[CoreEvent], None],
         me: str,
     ) -> None:
         self._store = store
-        self._sealing = sealing
+        self._encryption = encryption
         self._look = look
         self._tell = tell
         self._me = me
 
-    def take(self, event: ContactChanged | Marked | RoomChanged | TypingNotice) -> None:
+    def take(self, event: ContactChanged | ReceiptChanged | RoomChanged | TypingNotice) -> None:
         """Note what an event changes, and tell it."""
-        if isinstance(event, Marked):
-            self._on_marked(event)
+        if isinstance(event, ReceiptChanged):
+            self._on_receipt(event)
             return
         if isinstance(event, RoomChanged):
             self._note_members(event)
@@ -44,42 +44,42 @@ class Changes:
 
     def _note_members(self, event: RoomChanged) -> None:
         if event.change == "joined":
-            self._sealing.members.joined(event.room, event.account_name)
+            self._encryption.members.joined(event.room, event.account_name)
         elif event.change in ("left", "removed"):
-            self._sealing.members.left(event.room, event.account_name)
+            self._encryption.members.left(event.room, event.account_name)
 
     def _on_room_changed(self, event: RoomChanged) -> None:
         if event.change == "topic":
             self._store.describe(event.room, topic=event.topic)
             self._tell(ConversationChanged(event.room))
         elif event.change == "encrypted":
-            self._sealing.plain.note_encrypted(event.room)
-            self._sealing.directory.forget(event.room)
+            self._encryption.plain.note_encrypted(event.room)
+            self._encryption.device_lists.forget(event.room)
             self._tell(ConversationChanged(event.room))
         elif event.change == "history":
             self._store.describe(event.room, history=event.shown)
-            self._sealing.history.made_by(event.room, event.account_name)
+            self._encryption.history.made_by(event.room, event.account_name)
             self._look()  # An answer that is on its way may tell how it was before.
         elif event.change == "closed" or (
             event.change in ("left", "removed") and event.account_name == self._me
         ):
-            self._sealing.history.forget(event.room)
+            self._encryption.history.forget(event.room)
         elif event.change == "creator":
-            self._sealing.history.made_by(event.room, event.account_name)
+            self._encryption.history.made_by(event.room, event.account_name)
         elif event.change == "joined" and event.account_name == self._me:
-            self._sealing.rooms.learn(event.room, event.unique_id)
+            self._encryption.rooms.learn(event.room, event.unique_id)
             self._store.describe(event.room, joined=event.time)
             self._look()
             # So that keys of the members' devices are known for whose they are.
-            self._sealing.directory.forget(event.room)
-            self._sealing.directory.of(event.room, lambda _: None)
+            self._encryption.device_lists.forget(event.room)
+            self._encryption.device_lists.of(event.room, lambda _: None)
 
-    def _on_marked(self, event: Marked) -> None:
+    def _on_receipt(self, event: ReceiptChanged) -> None:
         if event.from_ == self._me:
             self._store.describe(event.conversation, delivered=event.delivered, read=event.read)
             self._tell(ConversationChanged(event.conversation))
             return
-        for message in self._store.set_marks(event.conversation, event.delivered, event.read):
+        for message in self._store.set_receipts(event.conversation, event.delivered, event.read):
             self._tell(MessageChanged(message))
         self._tell(event)
 
@@ -99,7 +99,7 @@ class DevicesSeen:
 
     def tell(self, event: CoreEvent) -> None:
         """Tell an event, unless it is of one more such device."""
-        if isinstance(event, DeviceAppeared) and event.ident.startswith(PASSING):
+        if isinstance(event, DeviceAppeared) and event.device_id.startswith(EPHEMERAL):
             if event.account in self._accounts and not self._has_identity(event.account):
                 return
             self._accounts.add(event.account)
@@ -110,4 +110,4 @@ class DevicesSeen:
         self._tell(event)
 
     def _has_identity(self, account: str) -> bool:
-        return self._store.trusts().get(account, Trust.UNKNOWN) is not Trust.UNKNOWN
+        return self._store.trusts().get(account, IdentityTrust.UNKNOWN) is not IdentityTrust.UNKNOWN

@@ -22,16 +22,16 @@ from messenger.sdk.address import BadAddress
 from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
 from messenger.sdk.device_store import DeviceStore, store_for
-from messenger.sdk.errors import LinkLost, NotOnline
-from messenger.sdk.events import CoreEvent, LinkState
+from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.keys import Keys
 from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
-from messenger.sdk.secured import Secured
+from messenger.sdk.server_identity import Encryption, ServerChanged, ServerIdentity
 from messenger.sdk.store import Store, StoredMessage
-from messenger.sdk.trust import Encryption, ServerChanged, Trust
+from messenger.sdk.tls_socket import TlsSocket
 
 _logger = logging.getLogger("messenger.client")
 
@@ -39,7 +39,7 @@ ANSWER_TIMEOUT = 30.0
 _CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
 
-_Socket = socket.socket | Secured
+_Socket = socket.socket | TlsSocket
 _RECEIVE = 256 * 1024
 
 _Event = TypeVar("_Event")
@@ -72,7 +72,9 @@ class Client(Connecting):
         """
         self.store = store or store_for(credentials, address, port)
         self.core = Core(self.store, credentials, program=program)
-        super().__init__(address, port, Trust(self.store, address, encryption, fingerprint))
+        super().__init__(
+            address, port, ServerIdentity(self.store, address, encryption, fingerprint)
+        )
         self.keys = Keys(self.core, self._wait_for)
         self._handlers = Handlers()
         self._pauses = Pauses()
@@ -105,11 +107,12 @@ class Client(Connecting):
         """
         with self._state:
             self._state.wait_for(
-                lambda: self.core.state in (LinkState.ONLINE, LinkState.REFUSED), timeout
+                lambda: self.core.state in (ConnectionState.ONLINE, ConnectionState.REFUSED),
+                timeout,
             )
-            if self.core.state is LinkState.REFUSED:
+            if self.core.state is ConnectionState.REFUSED:
                 raise self.core.error or ProtocolError(self.core.refusal)
-            return self.core.state is LinkState.ONLINE
+            return self.core.state is ConnectionState.ONLINE
 
     def wait_until_sent(self, timeout: float | None = None) -> bool:
         """Wait until the server has answered everything that was written, and handlers know."""
@@ -152,7 +155,7 @@ class Client(Connecting):
         """Send a request and return its reply.
 
         Raises the ProtocolError that the server answers with, NotOnline while it is away, and
-        LinkLost if the link breaks or nothing comes within `timeout` seconds.
+        ConnectionLost if the link breaks or nothing comes within `timeout` seconds.
         """
         answer: _Answer = self._wait_for(lambda take: self.core.ask(request, take), timeout)
         return answer
@@ -247,7 +250,7 @@ class Client(Connecting):
             begin(take)
             self._to_send.notify()
         if not answered.wait(timeout):
-            raise LinkLost(_("The server does not answer"))
+            raise ConnectionLost(_("The server does not answer"))
         if isinstance(answers[0], Exception):
             raise answers[0]
         return answers[0]
@@ -256,18 +259,18 @@ class Client(Connecting):
 
     def _keep_receiving(self) -> None:
         while not self._stop.is_set():
-            failure = self._one_link()
+            failure = self._one_connection()
             if self._stop.is_set():
                 break
             pause = self._pauses.after(failure, self.core.retry_after)
             with self._lock:
                 self.core.disconnected(failure.reason, pause, failure.error)
-                refused = self.core.state is LinkState.REFUSED
+                refused = self.core.state is ConnectionState.REFUSED
             self._publish()
             self._again.wait(None if refused else pause)
             self._again.clear()
 
-    def _one_link(self) -> Failure:
+    def _one_connection(self) -> Failure:
         """Connect, and receive until the link ends; return why it did, whatever went wrong."""
         try:
             with self._lock:
@@ -297,7 +300,7 @@ class Client(Connecting):
             with self._lock:
                 events = self.parse(data)
                 self._telling += 1
-            if self.core.state is LinkState.ONLINE:
+            if self.core.state is ConnectionState.ONLINE:
                 self._pauses.note_good()
             with self._to_send:
                 self._to_send.notify()

@@ -6,8 +6,8 @@ from typing import Any
 
 from messenger.language import _
 from messenger.sdk.address import check_address, resolvable
-from messenger.sdk.secured import Secured
-from messenger.sdk.trust import Check, Trust
+from messenger.sdk.server_identity import Check, ServerIdentity
+from messenger.sdk.tls_socket import TlsSocket
 from messenger.verifiers import ClientVerifier
 
 _CONNECT_TIMEOUT = 10.0
@@ -19,7 +19,7 @@ class Connecting(metaclass=ClientVerifier):
     Whoever sets that shuts `_connecting` down, too, and does not wait while `_resolving`.
     """
 
-    def __init__(self, address: str, port: int, trust: Trust) -> None:
+    def __init__(self, address: str, port: int, trust: ServerIdentity) -> None:
         self.address = address
         self.port = port
         self.trust = trust
@@ -28,19 +28,19 @@ class Connecting(metaclass=ClientVerifier):
         self._resolving = False
         self._certificate = b""
 
-    def _connect(self) -> socket.socket | Secured:
+    def _connect(self) -> socket.socket | TlsSocket:
         check_address(self.address, self.port)
         if not self.trust.encrypts:
             self._certificate = b""
             link = self._connect_plain()
             link.settimeout(None)
             return link
-        secured = self._connect_checked()
-        secured.settimeout(None)
-        self._certificate = secured.certificate
-        return secured
+        tls_socket = self._connect_checked()
+        tls_socket.settimeout(None)
+        self._certificate = tls_socket.certificate
+        return tls_socket
 
-    def _connect_checked(self) -> Secured:
+    def _connect_checked(self) -> TlsSocket:
         """Connect, as often as it takes to see whether it is the server; raises ServerChanged."""
         checks = self.trust.checks()
         check = next(checks)
@@ -59,15 +59,15 @@ class Connecting(metaclass=ClientVerifier):
                 raise
             link.close()
 
-    def _connect_by(self, check: Check) -> Secured:
+    def _connect_by(self, check: Check) -> TlsSocket:
         link = self._connect_plain()
         try:
-            secured = Secured(link, check.context, check.server_hostname)
+            tls_socket = TlsSocket(link, check.context, check.server_hostname)
             self._go_on()
         except BaseException:
             link.close()
             raise
-        return secured
+        return tls_socket
 
     def _connect_plain(self) -> socket.socket:
         found = self._resolve()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from messenger.jim.contacts import People, listed_in
-from messenger.sdk.errors import LinkLost
+from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ContactsChanged, CoreEvent
 from messenger.sdk.link import Answer, Unanswered
 from messenger.sdk.store import Store
@@ -27,7 +27,7 @@ class Contacts:
 
     def take_plain(self, answer: Answer) -> None:
         """Take the answer of a plain server, which may have none, or even hang up."""
-        if isinstance(answer, LinkLost | Unanswered):
+        if isinstance(answer, ConnectionLost | Unanswered):
             self.are_asked_for = False
         elif isinstance(answer, People):
             self._keep(answer.contacts or listed_in(answer.alert))

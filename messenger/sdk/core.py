@@ -17,20 +17,21 @@ from messenger.jim.accounts import Logout
 from messenger.jim.base import Request
 from messenger.jim.codec import REFERENCE, AnyEvent
 from messenger.jim.contacts import GetContacts
-from messenger.jim.devices import LetterArrived, ListOwnDevices
+from messenger.jim.devices import ListOwnDevices, ToDeviceArrived
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
-from messenger.jim.messages import Mark, Message
+from messenger.jim.messages import Message, SendReceipt
 from messenger.jim.names import EVERYONE
 from messenger.jim.session import ENCRYPTION, VERSION, Limits, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import Changes, DevicesSeen
 from messenger.sdk.contacts import Contacts
-from messenger.sdk.errors import LinkLost, NotOnline
+from messenger.sdk.encryption import Encryption
+from messenger.sdk.errors import ConnectionLost, NotOnline
 from messenger.sdk.events import (
+    ConnectionState,
     ConversationChanged,
     CoreEvent,
     Emptiness,
-    LinkState,
     MessageChanged,
     StateChanged,
 )
@@ -41,7 +42,6 @@ from messenger.sdk.login import Credentials, Login, may_pass, was_removed
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.own_requests import completed
 from messenger.sdk.resync import Resync
-from messenger.sdk.sealing import Sealing
 from messenger.sdk.silence import Silence
 from messenger.sdk.store import Store, StoredMessage
 
@@ -52,14 +52,14 @@ class Core:
     """One client of one server, for one account.
 
     Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
-    before the next, if the server said so. `sealing` is its end-to-end encryption. A server that
+    before the next, if the server said so. `encryption` is its end-to-end encryption. A server that
     knows the reference only `is_plain_server`, and is asked for nothing else.
     """
 
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
         self.store = store
         self.credentials = credentials
-        self.state = LinkState.OFFLINE
+        self.state = ConnectionState.OFFLINE
         self.limits: Limits | None = None
         self.is_guest = False
         self.has_numbers = False
@@ -74,7 +74,7 @@ class Core:
         self._was_online = False
         self._silence = Silence()
         self._program = program
-        self._seals = False
+        self._encrypts = False
         self._contacts = Contacts(store, self._events.append)
         self._was_removed = False
         self._early: list[Message] = []
@@ -91,21 +91,21 @@ class Core:
         store, name, tell = self.store, self.credentials.name, self._events.append
         undone = store.undone
         tell_device = self._devices_seen.tell
-        self.sealing = Sealing(store, name, self._login.device.id, self._request, tell_device)
-        self._resync = Resync(store, self.sealing, self._request, tell, name)
-        self.sealing.rooms.on_another = self._on_another_room
+        self.encryption = Encryption(store, name, self._login.device.id, self._request, tell_device)
+        self._resync = Resync(store, self.encryption, self._request, tell, name)
+        self.encryption.rooms.on_another = self._on_another_room
         look = self._resync.look
-        self._outbox = Outbox(store, self.sealing, self._request, tell, look)
-        self._changes = Changes(store, self.sealing, look, tell, name)
-        self.sealing.account.backup.on_history = self._resync.fetch_everything
-        self.sealing.on_fetched(self._take_early)
+        self._outbox = Outbox(store, self.encryption, self._request, tell, look)
+        self._changes = Changes(store, self.encryption, look, tell, name)
+        self.encryption.account.backup.on_history = self._resync.fetch_everything
+        self.encryption.on_fetched(self._take_early)
         self._undone = undone
 
     # --- what the shell tells ------------------------------------------------------------------
 
     def connecting(self) -> None:
         """The shell tries to reach the server."""
-        self._become(LinkState.CONNECTING)
+        self._become(ConnectionState.CONNECTING)
 
     def connected(self, now: float, certificate: bytes = b"") -> None:
         """The link is there: greet. `certificate` (DER) is the server's where the link has TLS."""
@@ -115,7 +115,7 @@ class Core:
         self.gives_up = False
         self.retry_after = None
         self.refusal = ""
-        self._become(LinkState.GREETING)
+        self._become(ConnectionState.HANDSHAKE)
         self._login.start(self.credentials, certificate, self.presence, self._on_welcome)
 
     def received(self, data: bytes, now: float) -> None:
@@ -129,14 +129,14 @@ class Core:
     ) -> None:
         """The link is gone, or could not be made; the next try is in so many seconds."""
         link, self._link = self._link, None
-        lost = LinkLost(_("Connection lost"))
+        lost = ConnectionLost(_("Connection lost"))
         waiting = link.abandon() if link else []
-        call_each((self._outbox.pause, self._resync.stop, self.sealing.stop, self._early.clear))
+        call_each((self._outbox.pause, self._resync.stop, self.encryption.stop, self._early.clear))
         # Each of them waits for itself: a user's thread, perhaps.
         call_each(partial(on_answer, lost) for on_answer in waiting)
         call_each([self._start_over])
-        if self.state not in (LinkState.REFUSED, LinkState.CLOSED):
-            self._become(LinkState.OFFLINE, self.refusal or reason, retry_in, error)
+        if self.state not in (ConnectionState.REFUSED, ConnectionState.CLOSED):
+            self._become(ConnectionState.OFFLINE, self.refusal or reason, retry_in, error)
 
     def _start_over(self) -> None:
         """Be another device, where this one was removed; go back to what the store has."""
@@ -157,9 +157,9 @@ class Core:
         if self._silence.is_too_long(now) and not self.is_plain_server:
             _logger.warning("The connection is given up: the server is silent")
             return False  # a plain server may have nothing to say: TCP tells whether it is there
-        if self.state is LinkState.ONLINE and self._silence.is_to_be_asked(now):
+        if self.state is ConnectionState.ONLINE and self._silence.is_to_be_asked(now):
             self._say_presence()
-        self.sealing.tick(now)
+        self.encryption.tick(now)
         self._outbox.tick(now)
         self._resync.tick()
         return True
@@ -176,14 +176,14 @@ class Core:
     # --- what a face asks for ------------------------------------------------------------------
 
     def ask(self, request: Request[Any], on_answer: OnAnswer) -> None:
-        """Send a request; `on_answer` gets the reply or a ProtocolError or LinkLost.
+        """Send a request; `on_answer` gets the reply or a ProtocolError or ConnectionLost.
 
         Raises NotOnline if the server is away, BadRequest if it is a plain one that cannot do this.
         """
         self._check_online()
         if self.is_plain_server and not isinstance(request, REFERENCE):
             raise BadRequest("This server speaks plain JIM only: it cannot do this")
-        self._request(request, completed(request, on_answer, self.store, self.sealing))
+        self._request(request, completed(request, on_answer, self.store, self.encryption))
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets how it went. Raises NotOnline."""
@@ -219,8 +219,8 @@ class Core:
             return
         self.store.describe(conversation, read=synced, delivered=synced)
         self._events.append(ConversationChanged(conversation))
-        if self.state is LinkState.ONLINE and self.has_numbers:
-            self._request(Mark(conversation=conversation, read=synced), lambda _: None)
+        if self.state is ConnectionState.ONLINE and self.has_numbers:
+            self._request(SendReceipt(conversation=conversation, read=synced), lambda _: None)
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
         """Fetch what is older than what is here; `on_done` gets how many messages came."""
@@ -233,12 +233,12 @@ class Core:
     def set_presence(self, presence: Presence) -> None:
         """Tell contacts how one is, now and whenever a link is made."""
         self.presence = presence
-        if self.state is LinkState.ONLINE:
+        if self.state is ConnectionState.ONLINE:
             self._say_presence()
 
     def close(self) -> None:
         """No more tries."""
-        self._become(LinkState.CLOSED)
+        self._become(ConnectionState.CLOSED)
 
     # --- login ---------------------------------------------------------------------------------
 
@@ -258,7 +258,7 @@ class Core:
         self._outbox.longest_text = welcome.limits.text if welcome.limits else None
         # Not as the server says: who has shown that the account is his cannot be made a guest.
         self.is_guest = self._login.as_guest
-        self._seals = not self.is_guest and ENCRYPTION in welcome.features
+        self._encrypts = not self.is_guest and ENCRYPTION in welcome.features
         self._resync.note_oneself(guest=self.is_guest)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
@@ -268,7 +268,7 @@ class Core:
         self.limits = None
         self._outbox.longest_text = None
         self.is_guest = self._login.as_guest
-        self._seals = False
+        self._encrypts = False
         assert self._link is not None
         self._link.is_plain = True
         if self._contacts.are_asked_for:
@@ -278,21 +278,21 @@ class Core:
 
     def _on_contacts(self, answer: Answer) -> None:
         self._contacts.take(answer)
-        if isinstance(answer, LinkLost):
+        if isinstance(answer, ConnectionLost):
             return
-        if self._seals and not self._login.by_token and self.store.get("keys_since"):
+        if self._encrypts and not self._login.by_token and self.store.get("keys_since"):
             self._request(ListOwnDevices(), self._on_own_devices)
-        elif self._seals:
-            self.sealing.start(self._begin)
+        elif self._encrypts:
+            self.encryption.start(self._begin)
         else:
             self._begin()
 
     def _on_own_devices(self, answer: Answer) -> None:
         """Look whether this device was removed while it was away."""
-        if isinstance(answer, LinkLost):
+        if isinstance(answer, ConnectionLost):
             return
         if not was_removed(self._login.device.id, answer):
-            self.sealing.start(self._begin)
+            self.encryption.start(self._begin)
             return
         removed = DeviceRemoved(_("This device was removed by another one of yours"))
         self._request(Logout(), lambda _: self._refused(removed))
@@ -300,16 +300,16 @@ class Core:
     def _begin(self) -> None:
         """Others can write to this device now: fetch what was missed, send what was written."""
         self._was_online = True
-        self._become(LinkState.ONLINE)
+        self._become(ConnectionState.ONLINE)
         self._take_early()
         if self.has_numbers:
             self._resync.start()
         self._outbox.resume()
-        self.sealing.ask_for_keys()
+        self.encryption.ask_for_keys()
 
     def _take_early(self) -> None:
         """Take the messages that came before their keys could."""
-        if self.state is LinkState.ONLINE:
+        if self.state is ConnectionState.ONLINE:
             early, self._early = self._early, []
             for message in early:
                 self._resync.arrived(message)
@@ -318,7 +318,7 @@ class Core:
         """The shell does not want to speak to this server."""
         self.refusal = str(error)
         self.error = error
-        self._become(LinkState.REFUSED, str(error), error=error)
+        self._become(ConnectionState.REFUSED, str(error), error=error)
 
     def _refused(self, error: Exception) -> None:
         """The server does not let us in: with these credentials never, or not now."""
@@ -333,7 +333,7 @@ class Core:
         self.refusal = str(error)
         self.error = error
         if not may_pass(error, was_online=self._was_online):
-            self._become(LinkState.REFUSED, str(error), error=error)
+            self._become(ConnectionState.REFUSED, str(error), error=error)
 
     # --- what the server says ------------------------------------------------------------------
 
@@ -342,17 +342,19 @@ class Core:
             self._say_presence()
         elif isinstance(event, Message):
             # Its key may be in a letter that is being fetched.
-            if self._seals and (self.sealing.is_fetching or self.state is not LinkState.ONLINE):
+            if self._encrypts and (
+                self.encryption.is_fetching or self.state is not ConnectionState.ONLINE
+            ):
                 self._early.append(event)
             else:
                 self._resync.arrived(event)
-        elif isinstance(event, LetterArrived):
-            self.sealing.letter_arrived(event.letter)
+        elif isinstance(event, ToDeviceArrived):
+            self.encryption.to_device_arrived(event.message)
         else:
             self._changes.take(event)
 
     def _on_another_room(self, name: str) -> None:
-        self.sealing.directory.forget(name)
+        self.encryption.device_lists.forget(name)
         self._resync.begin_anew(name)
 
     def _on_notice(self, notice: Answer) -> None:
@@ -365,19 +367,19 @@ class Core:
 
     def _request(self, request: Request[Any], on_answer: OnAnswer) -> None:
         if self._link is None:
-            on_answer(LinkLost(_("Connection lost")))
+            on_answer(ConnectionLost(_("Connection lost")))
             return
         if request.id is None:
             request.id = new_id()
         self._link.send(request, on_answer)
 
     def _check_online(self) -> None:
-        if self.state is not LinkState.ONLINE:
+        if self.state is not ConnectionState.ONLINE:
             raise NotOnline(_("Not connected"))
 
     def _become(
         self,
-        state: LinkState,
+        state: ConnectionState,
         reason: str = "",
         retry_in: float | None = None,
         error: ProtocolError | None = None,

@@ -17,7 +17,7 @@ from messenger.sdk.store import Store
 _logger = logging.getLogger("messenger.client")
 
 _MOST_PROGRAMS = 8
-_PASSING = N_(
+_EPHEMERAL = N_(
     "{name} keeps nothing ({reason}): each start is a new device, which cannot read encrypted "
     "messages until it is approved. Give the client a store, or its recovery code in "
     "MESSENGER_RECOVERY_CODE"
@@ -52,7 +52,7 @@ def store_for(credentials: Credentials, address: str, port: int) -> Store:
         return _claimed(find_directory(devices, f"{credentials.name}@{address}_{port}"))
     except Exception as error:  # the program goes on, whatever is wrong with the user's data
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        _logger.warning(_(_PASSING, name=credentials.name, reason=reason))
+        _logger.warning(_(_EPHEMERAL, name=credentials.name, reason=reason))
         return Store()
 
 

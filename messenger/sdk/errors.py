@@ -8,7 +8,7 @@ class NotOnline(Exception):
     """The request needs the server, which is away; messages are written all the same."""
 
 
-class LinkLost(NotOnline):
+class ConnectionLost(NotOnline):
     """The link broke before the answer came: it is not known whether the request was heard."""
 
 

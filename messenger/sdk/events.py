@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 from messenger.jim.contacts import ContactChanged
 from messenger.jim.errors import ProtocolError
-from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
-from messenger.sdk.store.messages import StoredMessage, Trust
+from messenger.sdk.store.messages import IdentityTrust, StoredMessage
 
 
-class LinkState(StrEnum):
+class ConnectionState(StrEnum):
     """How the client stands with its server."""
 
     OFFLINE = "offline"
     CONNECTING = "connecting"
-    GREETING = "greeting"
+    HANDSHAKE = "greeting"
     ONLINE = "online"
     REFUSED = "refused"
     """The server does not let this user in: other credentials are needed."""
@@ -42,7 +42,7 @@ class StateChanged(NamedTuple):
     the server refused with, or what keeps the link from being made.
     """
 
-    state: LinkState
+    state: ConnectionState
     reason: str = ""
     retry_in: float | None = None
     error: ProtocolError | None = None
@@ -61,7 +61,7 @@ class MessageChanged(NamedTuple):
     error: ProtocolError | None = None
 
 
-class MessageOpened(NamedTuple):
+class MessageDecrypted(NamedTuple):
     """A message that waited for its key can be read now."""
 
     message: StoredMessage
@@ -87,7 +87,7 @@ class DeviceAppeared(NamedTuple):
     """
 
     account: str
-    ident: str
+    device_id: str
     approved: bool = False
     excluded: bool = False
 
@@ -113,7 +113,7 @@ class TrustDecided(NamedTuple):
     """The user has decided on another device how far an account's identity is trusted."""
 
     account: str
-    trust: Trust
+    trust: IdentityTrust
 
 
 class IdentityMade(NamedTuple):
@@ -136,7 +136,7 @@ class DeviceApproved(NamedTuple):
     """The device is approved, and gets what was written before it was there."""
 
 
-class ComparisonAsked(NamedTuple):
+class VerificationRequested(NamedTuple):
     """Somebody wants to compare emoji."""
 
     account: str
@@ -149,7 +149,7 @@ class EmojiShown(NamedTuple):
     emoji: tuple[int, ...]
 
 
-class ComparisonEnded(NamedTuple):
+class VerificationEnded(NamedTuple):
     """A comparison is over; `reason` says why where nobody is verified."""
 
     account: str
@@ -186,7 +186,7 @@ CoreEvent = (
     StateChanged
     | MessageReceived
     | MessageChanged
-    | MessageOpened
+    | MessageDecrypted
     | MessagesMissing
     | MessagesLost
     | DeviceAppeared
@@ -198,13 +198,13 @@ CoreEvent = (
     | DeviceApproved
     | KeysRestored
     | BackupOutdated
-    | ComparisonAsked
+    | VerificationRequested
     | EmojiShown
-    | ComparisonEnded
+    | VerificationEnded
     | ConversationChanged
     | ContactsChanged
     | ContactChanged
     | TypingNotice
-    | Marked
+    | ReceiptChanged
     | RoomChanged
 )

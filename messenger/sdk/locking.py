@@ -11,14 +11,14 @@ from filelock import FileLock, Timeout
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.passwords import derive_key
-from messenger.crypto.signed import Forged
+from messenger.crypto.signed import SignatureError
 from messenger.crypto.wrapping import WrongWrappingKey, unwrap, wrap
 from messenger.files import private_directory
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.password_store import PasswordStore, has_keyring
 from messenger.sdk.profile_file import ProfileFile
 from messenger.sdk.record import LockedBy, Record, Relocking
-from messenger.sdk.safe import Safe, has_keyring
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside, opens, put_key_beside
 
@@ -256,11 +256,11 @@ class LockedProfile(ProfileFile):
         if record is None or record.locked_by != "keyring" or secret is None:
             return
         assert self._key is not None
-        sealing = Secret(record.account, bytes.fromhex(secret))
+        encryption = Secret(record.account, bytes.fromhex(secret))
         try:
-            sealing.open(_SPARE, record.spare)
-        except Forged:  # There is none, or one that an earlier recovery code opens.
-            record.spare = sealing.seal(_SPARE, self._key)
+            encryption.decrypt(_SPARE, record.spare)
+        except SignatureError:  # There is none, or one that an earlier recovery code opens.
+            record.spare = encryption.encrypt(_SPARE, self._key)
             self.save()
 
     def _spare_key(self, record: Record, ask_code: Callable[[str], str]) -> bytes:
@@ -272,8 +272,8 @@ class LockedProfile(ProfileFile):
                 mistake = _(str(error))
                 continue
             try:
-                return secret.open(_SPARE, record.spare)
-            except Forged:
+                return secret.decrypt(_SPARE, record.spare)
+            except SignatureError:
                 mistake = _("This is the recovery code of another account, or of older days")
         lost = _("The key of your messages is not in the system's keyring: unlock that first")
         raise StoreUnusable(f"{lost} ({mistake})" if mistake else lost)
@@ -287,13 +287,13 @@ class LockedProfile(ProfileFile):
         """The databases that hold anything, of the profile and of its pipes."""
         return [file for file in self.directory.glob("*.db") if file.stat().st_size]
 
-    def _vault(self, salt: str) -> Safe:
+    def _vault(self, salt: str) -> PasswordStore:
         """Return where in the keyring the key is; another one never takes its place."""
-        return Safe(f"{self.name} messages {salt[:16]}", self.directory / "none")
+        return PasswordStore(f"{self.name} messages {salt[:16]}", self.directory / "none")
 
     @property
-    def _earlier_vault(self) -> Safe:
-        return Safe(f"{self.name} messages", self.directory / "none")
+    def _earlier_vault(self) -> PasswordStore:
+        return PasswordStore(f"{self.name} messages", self.directory / "none")
 
 
 _Side = tuple[LockedBy, str, str]

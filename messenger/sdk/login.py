@@ -19,8 +19,8 @@ from messenger.jim.errors import (
     WrongPassword,
 )
 from messenger.jim.session import (
+    EPHEMERAL,
     FEATURES,
-    PASSING,
     VERSION,
     Authenticate,
     Challenge,
@@ -258,8 +258,8 @@ def may_pass(error: ProtocolError, *, was_online: bool) -> bool:
     """Tell whether a login that was refused is worth another try with the same credentials."""
     # A guest whose link broke may find that the server has not noticed it yet.
     returning = isinstance(error, Conflict) and was_online
-    passing = isinstance(error, Stopping | ServerError | LoginTimeout)
-    return returning or passing or error.retry_after is not None
+    transient = isinstance(error, Stopping | ServerError | LoginTimeout)
+    return returning or transient or error.retry_after is not None
 
 
 def was_removed(device: str, answer: Answer) -> bool:
@@ -275,7 +275,7 @@ def device_id(store: Store) -> str:
     """Return the id of the device that a database is for, made when it is needed first."""
     device = store.get("device")
     if device is None:
-        device = (PASSING if store.is_passing else "") + new_id()
+        device = (EPHEMERAL if store.is_ephemeral else "") + new_id()
         store.put("device", device)
     return device
 

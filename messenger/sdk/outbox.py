@@ -15,9 +15,9 @@ from messenger.jim.errors import (
 )
 from messenger.jim.messages import SendMessage, Stored
 from messenger.jim.names import is_room
+from messenger.sdk.encryption import Encryption, PreparedMessage
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.link import Answer, Ask
-from messenger.sdk.sealing import Parcel, Sealing
 from messenger.sdk.store import Store, StoredMessage
 
 _PAUSE_AFTER_FAILURE = 5.0
@@ -39,14 +39,14 @@ class Outbox:
     def __init__(
         self,
         store: Store,
-        sealing: Sealing,
+        encryption: Encryption,
         ask: Ask,
         tell: Callable[[CoreEvent], None],
         on_begun: Callable[[], None],
     ) -> None:
         self._on_begun = on_begun
         self._store = store
-        self._sealing = sealing
+        self._encryption = encryption
         self._ask = ask
         self._tell = tell
         self._running = False
@@ -112,20 +112,20 @@ class Outbox:
         if message is None or message.sent_id is None:
             return
         self._waiting_for = message.sent_id
-        self._sealing.prepare(message, lambda parcel: self._send(message, parcel))
+        self._encryption.prepare(message, lambda prepared: self._send(message, prepared))
 
-    def _send(self, message: StoredMessage, parcel: Parcel | Exception) -> None:
-        if isinstance(parcel, Exception):
-            self._answered(message, parcel)
+    def _send(self, message: StoredMessage, prepared: PreparedMessage | Exception) -> None:
+        if isinstance(prepared, Exception):
+            self._answered(message, prepared)
             return
         request = SendMessage(
             to=message.conversation,
-            message=parcel.message,
+            message=prepared.message,
             from_=message.sender,
-            encoding=parcel.encoding,
+            encoding=prepared.encoding,
             time=message.time,
             id=message.sent_id,
-            devices=UNSET if parcel.devices is None else parcel.devices,
+            devices=UNSET if prepared.devices is None else prepared.devices,
         )
         self._ask(request, lambda answer: self._answered(message, answer))
 
@@ -135,7 +135,7 @@ class Outbox:
             return
         self._waiting_for = None
         if isinstance(answer, OutdatedDevices):
-            self._sealing.outdated(message, answer)
+            self._encryption.outdated(message, answer)
             self._outdated += 1
             if self._outdated % _MOST_LISTS_AT_ONCE:
                 self.go()
@@ -155,7 +155,7 @@ class Outbox:
         error = answer if isinstance(answer, ProtocolError) else None
         if error is not None:
             changed = self._store.set_failed(sent_id, str(error))
-            self._sealing.failed(message)
+            self._encryption.failed(message)
         elif isinstance(answer, Exception):
             return
         else:
@@ -174,7 +174,7 @@ class Outbox:
             changed, has_lost = self._store.set_sent(
                 message.sent_id or "", seq or None, stored if differs else None
             )
-            self._sealing.sent(changed or message)
+            self._encryption.sent(changed or message)
         if has_lost:
             self._tell(MessagesLost(message.conversation))
             self._tell(ConversationChanged(message.conversation))

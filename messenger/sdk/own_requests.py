@@ -5,14 +5,14 @@ from typing import Any
 from messenger.jim.base import Reply, Request
 from messenger.jim.names import room_name
 from messenger.jim.rooms import CloseRoom, EncryptRoom, Join, Joined, Leave, ShowHistory
+from messenger.sdk.encryption import Encryption
 from messenger.sdk.ids import new_room_id
 from messenger.sdk.link import Answer, OnAnswer
-from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Store
 
 
 def completed(
-    request: Request[Any], on_answer: OnAnswer, store: Store, sealing: Sealing
+    request: Request[Any], on_answer: OnAnswer, store: Store, encryption: Encryption
 ) -> OnAnswer:
     """Complete a request; return what is to get its answer.
 
@@ -26,32 +26,32 @@ def completed(
 
     def answered(answer: Answer) -> None:
         if isinstance(request, Join) and isinstance(answer, Joined):
-            _joined(request, answer, sealing)
+            _joined(request, answer, encryption)
         elif isinstance(answer, Reply):
-            _done(request, store, sealing)
+            _done(request, store, encryption)
         on_answer(answer)
 
     return answered
 
 
-def _done(request: Request[Any], store: Store, sealing: Sealing) -> None:
+def _done(request: Request[Any], store: Store, encryption: Encryption) -> None:
     """Keep what the user has decided of a room."""
     if isinstance(request, EncryptRoom):
-        sealing.plain.note_encrypted(request.room)
+        encryption.plain.note_encrypted(request.room)
     elif isinstance(request, Leave | CloseRoom):
-        sealing.members.forget(request.room)
+        encryption.members.forget(request.room)
     elif isinstance(request, ShowHistory):
         store.describe(request.room, history=request.shown)
-        sealing.history.decide(request.room, shown=request.shown)
+        encryption.history.decide(request.room, shown=request.shown)
 
 
-def _joined(request: Join, joined: Joined, sealing: Sealing) -> None:
+def _joined(request: Join, joined: Joined, encryption: Encryption) -> None:
     """Keep whether a room is encrypted: of one that is new the user has decided that."""
     room = room_name(request.room)
     if joined.made and request.unique_id is not None:
-        sealing.rooms.learn(room, request.unique_id)
-    made_encrypted = joined.made and request.encrypted is not False and sealing.is_used
+        encryption.rooms.learn(room, request.unique_id)
+    made_encrypted = joined.made and request.encrypted is not False and encryption.is_used
     if joined.encrypted or made_encrypted:
-        sealing.plain.note_encrypted(room)
+        encryption.plain.note_encrypted(room)
     else:
-        sealing.plain.note_open(room, made=joined.made)
+        encryption.plain.note_open(room, made=joined.made)

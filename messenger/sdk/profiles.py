@@ -18,11 +18,11 @@ from messenger.jim.names import MAX_NAME, check_account
 from messenger.language import _
 from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
-from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
 from messenger.sdk.locking import MAX_PIPES, LockedProfile
 from messenger.sdk.login import device_id
+from messenger.sdk.password_store import PasswordLocation, PasswordStore
 from messenger.sdk.record import LockedBy, Preferences, Record
-from messenger.sdk.safe import Place, Safe
 from messenger.sdk.store import Store
 
 __all__ = ["LockedBy", "Preferences", "Profile", "Profiles", "Record", "system_name"]
@@ -128,13 +128,13 @@ class Profile(LockedProfile):
         """Return the password that is remembered, if any, and if it can be had now."""
         if self.record is None or self.record.password is None:
             return None
-        return self._safe.get(self.record.password)
+        return self._password_store.get(self.record.password)
 
-    def remember_password(self, password: str, place: Place) -> None:
+    def remember_password(self, password: str, place: PasswordLocation) -> None:
         """Keep the password there; raises StoreUnusable."""
         assert self.record is not None
-        with self._writing(self._safe.file):
-            self._safe.put(place, password)
+        with self._writing(self._password_store.file):
+            self._password_store.put(place, password)
         self.record.password = place
         self.save()
 
@@ -151,7 +151,7 @@ class Profile(LockedProfile):
     def forget_password(self) -> None:
         """Keep no password any more."""
         if self.record is not None and self.record.password is not None:
-            self._safe.forget(self.record.password)
+            self._password_store.forget(self.record.password)
             self.record.password = None
             self.save()
 
@@ -171,7 +171,7 @@ class Profile(LockedProfile):
         try:
             client.ask(Logout())
             told = True
-        except (NotOnline, LinkLost):
+        except (NotOnline, ConnectionLost):
             told = False
         for name in ("token", "keys_since"):
             client.store.put(name, None)
@@ -181,13 +181,15 @@ class Profile(LockedProfile):
     @property
     def password_file(self) -> Path:
         """Where the password is, if it is kept in a file."""
-        return self._safe.file
+        return self._password_store.file
 
     @property
-    def _safe(self) -> Safe:
+    def _password_store(self) -> PasswordStore:
         record = self.record
         assert record is not None
-        return Safe(f"{record.account}@{record.address}:{record.port}", self.directory / "password")
+        return PasswordStore(
+            f"{record.account}@{record.address}:{record.port}", self.directory / "password"
+        )
 
 
 class Profiles:

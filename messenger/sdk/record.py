@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from messenger.sdk.safe import Place
-from messenger.sdk.trust import Encryption
+from messenger.sdk.password_store import PasswordLocation
+from messenger.sdk.server_identity import Encryption
 
 LockedBy = Literal["keyring", "passphrase", "file"]
 """What opens the local databases: a key in the system's keyring, a passphrase, a file beside."""
@@ -49,7 +49,7 @@ class Record(msgspec.Struct, kw_only=True):
     confirmed: bool = True
     registered: bool = False
     encryption: Encryption = "auto"
-    password: Place | None = None
+    password: PasswordLocation | None = None
     ask_password: bool = False
     locked_by: LockedBy = "file"
     salt: str = ""

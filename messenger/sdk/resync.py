@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.history import Conversations, GetHistory, History, ListConversations, Summary
-from messenger.jim.messages import Mark, Message
+from messenger.jim.messages import Message, SendReceipt
 from messenger.jim.names import EVERYONE, is_room
+from messenger.sdk.encryption import Encryption
 from messenger.sdk.events import (
     ConversationChanged,
     CoreEvent,
@@ -14,10 +15,9 @@ from messenger.sdk.events import (
     MessagesLost,
 )
 from messenger.sdk.link import Answer, Ask
-from messenger.sdk.sealing import Sealing
-from messenger.sdk.store import Lock, Store, StoredMessage
-from messenger.sdk.store.losing import go_back, is_another, last_in_common
+from messenger.sdk.store import MessageSecurity, Store, StoredMessage
 from messenger.sdk.store.messages import WAITS, Contents
+from messenger.sdk.store.rollback import go_back, is_another, last_in_common
 
 _PAGE = 100
 
@@ -30,10 +30,15 @@ class Resync:
     """
 
     def __init__(
-        self, store: Store, sealing: Sealing, ask: Ask, tell: Callable[[CoreEvent], None], me: str
+        self,
+        store: Store,
+        encryption: Encryption,
+        ask: Ask,
+        tell: Callable[[CoreEvent], None],
+        me: str,
     ) -> None:
         self._store = store
-        self._sealing = sealing
+        self._encryption = encryption
         self._ask = ask
         self._tell = tell
         self._me = me
@@ -188,7 +193,7 @@ class Resync:
         """
         if not said or is_room(account):
             return False
-        keys = self._sealing.keys
+        keys = self._encryption.keys
         return keys.identity_of(account) is None and not keys.devices_of(account)
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
@@ -202,7 +207,7 @@ class Resync:
 
     def _compare(self, summary: Summary) -> None:
         name = summary.conversation
-        self._sealing.rooms.learn(name, summary.unique_id)
+        self._encryption.rooms.learn(name, summary.unique_id)
         guest = self._is_guest(name, summary.guest)
         known = self._store.conversation(name)
         if known is not None and known.guest and not guest:
@@ -217,7 +222,7 @@ class Resync:
             history=summary.history,
         )
         if summary.encrypted:
-            self._sealing.plain.note_encrypted(name)
+            self._encryption.plain.note_encrypted(name)
         self._tell(ConversationChanged(name))
         synced = self._begin(name, summary.last)
         if summary.last > synced:
@@ -226,7 +231,7 @@ class Resync:
             self._look_again(name, synced)
         if known is not None and known.read > summary.read:
             # Read while the server was away.
-            self._ask(Mark(conversation=name, read=known.read), lambda _: None)
+            self._ask(SendReceipt(conversation=name, read=known.read), lambda _: None)
 
     def _look_again(self, conversation: str, synced: int) -> None:
         """See up to where the server has what is here: it may have been brought back."""
@@ -304,26 +309,28 @@ class Resync:
         if any(message.from_ != self._me for message in messages):
             last = messages[-1].seq
             self._store.describe(conversation, delivered=last)
-            self._ask(Mark(conversation=conversation, delivered=last), lambda _: None)
+            self._ask(SendReceipt(conversation=conversation, delivered=last), lambda _: None)
 
     def _keep(self, conversation: str, messages: list[Message]) -> list[StoredMessage]:
         new = self._store.add_received(conversation, self._me, messages, self._open)
-        if any(stored.lock in WAITS for stored in new):
-            self._sealing.ask_for_keys()
-        if any(stored.lock is Lock.EARLIER for stored in new):
-            self._sealing.account.backup.look_for_earlier()
+        if any(stored.security in WAITS for stored in new):
+            self._encryption.ask_for_keys()
+        if any(stored.security is MessageSecurity.EARLIER for stored in new):
+            self._encryption.account.backup.look_for_earlier()
         return new
 
     def _open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
         """Return what messages say; of a room that was joined later, whose key never comes."""
-        found = self._sealing.open(conversation, messages)
-        if not is_room(conversation) or all(one.lock is not Lock.WAITING for one in found):
+        found = self._encryption.decrypt(conversation, messages)
+        if not is_room(conversation) or all(
+            one.security is not MessageSecurity.WAITING for one in found
+        ):
             return found
         row = self._store.conversation(conversation)
         joined = row.joined if row is not None and not row.history else 0.0
         return [
-            contents._replace(lock=Lock.BEFORE)
-            if contents.lock is Lock.WAITING and message.stored < joined
+            contents._replace(security=MessageSecurity.BEFORE)
+            if contents.security is MessageSecurity.WAITING and message.stored < joined
             else contents
             for message, contents in zip(messages, found, strict=True)
         ]

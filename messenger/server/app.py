@@ -98,9 +98,9 @@ class Server(Pipeline):
     def drained(self, connection: Connection) -> None:
         """Feed a connection that was too slow from the log."""
         session: Session = connection.session
-        if session.letter_due:
-            connection.send(session.letter_due)
-            session.letter_due = b""
+        if session.to_device_due:
+            connection.send(session.to_device_due)
+            session.to_device_due = b""
         self.services.delivery.catch_up(session)
 
     def disconnected(self, connection: Connection) -> None:
@@ -111,4 +111,4 @@ class Server(Pipeline):
         sessions = self.services.sessions
         sessions.end_late()
         probe(sessions, self._limits, self.loop.time())
-        await self.services.marks.store_delivered()
+        await self.services.receipts.store_delivered()

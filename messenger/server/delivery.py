@@ -15,9 +15,9 @@ from messenger.server.frames import (
     with_number,
 )
 from messenger.server.journal import Append
-from messenger.server.marks import Marks
 from messenger.server.presence import Online
 from messenger.server.read_pool import ReadPool
+from messenger.server.receipts import Receipts
 from messenger.server.records import Conversation, Session
 from messenger.server.replies import Replies
 from messenger.server.store import messages as message_store
@@ -35,14 +35,14 @@ class Delivery:
         self,
         online: Online,
         read_pool: ReadPool,
-        marks: Marks,
+        receipts: Receipts,
         background: Background,
         *,
         answer_always: bool,
     ) -> None:
         self._online = online
         self._read_pool = read_pool
-        self._marks = marks
+        self._receipts = receipts
         self._background = background
         self._answer_always = answer_always
         self._replies = Replies()
@@ -83,9 +83,9 @@ class Delivery:
             else:
                 connection.send(for_recv(frame) if connection.paced else line)
                 if conversation.pair is not None:
-                    self._marks.note_delivered(session, conversation, entry.seq)
+                    self._receipts.note_delivered(session, conversation, entry.seq)
         if conversation.pair is None and sender.account is not None:
-            self._marks.note_delivered_in_room(conversation, sender.account.name)
+            self._receipts.note_delivered_in_room(conversation, sender.account.name)
 
     def _number(self, entry: Append) -> bytes:
         account = entry.session.account
@@ -154,7 +154,7 @@ class Delivery:
                     self._send_row(session, row)
                     session.behind[conversation] = row.seq
                 if rows:
-                    self._marks.note_delivered(session, conversation, rows[-1].seq)
+                    self._receipts.note_delivered(session, conversation, rows[-1].seq)
                 if session.behind[conversation] >= conversation.last_committed or not rows:
                     del session.behind[conversation]
             if not session.behind and not connection.blocked:

@@ -69,12 +69,16 @@ class DeviceLists:
 
 def _device_list(conversation: Conversation, rows: list[key_store.DeviceRow]) -> DeviceList:
     devices = {
-        (row.account, row.ident): DeviceKeys(row.account, row.ident, Raw((row.keys or "").encode()))
+        (row.account, row.device_id): DeviceKeys(
+            row.account, row.device_id, Raw((row.keys or "").encode())
+        )
         for row in rows
-        if row.ident is not None
+        if row.device_id is not None
     }
     # Who can open nothing has no part in a room that takes nothing else.
-    plain = set() if conversation.encrypted else {row.account for row in rows if row.ident is None}
+    plain = (
+        set() if conversation.encrypted else {row.account for row in rows if row.device_id is None}
+    )
     if conversation.pair is None and not conversation.encrypted:
         # Guests are members for as long as they are here.
         plain |= {
@@ -82,8 +86,8 @@ def _device_list(conversation: Conversation, rows: list[key_store.DeviceRow]) ->
             for subscriber in conversation.subscribers
             if subscriber.account is not None and subscriber.account.guest
         }
-    named = [(row.account, row.ident or "", row.ed25519 or "") for row in rows if row.ident]
-    masters = {row.account: row.master_key for row in rows if row.master_key and row.ident}
+    named = [(row.account, row.device_id or "", row.ed25519 or "") for row in rows if row.device_id]
+    masters = {row.account: row.master_key for row in rows if row.master_key and row.device_id}
     identities = {
         row.account: AccountKeys(row.account, Raw(row.identity.encode()))
         for row in rows

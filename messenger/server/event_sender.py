@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from messenger.jim.codec import AnyEvent, encode
 from messenger.jim.contacts import ContactChanged
-from messenger.jim.messages import Marked
+from messenger.jim.messages import ReceiptChanged
 from messenger.server.presence import Online
 from messenger.server.records import Account, Conversation, Session
 
@@ -38,7 +38,7 @@ class EventSender:
             (session for watcher in watchers if watcher for session in watcher.sessions),
         )
 
-    def send_marked(
+    def send_receipt(
         self,
         conversation: Conversation,
         reader: Account,
@@ -49,7 +49,7 @@ class EventSender:
         """Tell senders, and the reader's own devices, how far the reader has come."""
         told = (self._online.get(name) for name in senders)
         for account in (*filter(None, told), reader):
-            event = Marked(
+            event = ReceiptChanged(
                 time=time.time(),
                 conversation=conversation.name_for(account.name),
                 from_=reader.name,

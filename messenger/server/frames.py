@@ -47,7 +47,7 @@ _PLAIN = {"action"} | {one.encode_name for one in structs.fields(PlainFrame)}
 # Logs of earlier versions have frames with such keys. Inside a text the quotes are escaped.
 _SUSPECT = re.compile(rb'\n|"(?:%s)":' % "|".join(sorted(_OURS - _PLAIN)).encode())
 
-_SEALED = b'"encoding":' + encode(MEGOLM)
+_ENCRYPTED = b'"encoding":' + encode(MEGOLM)
 _EXPLANATION = "(This message is encrypted: read it with Messenger.)"
 _TO_HASH = b'"to":"#",'
 _TO_EVERYONE = b'"to":' + encode(EVERYONE) + b","
@@ -107,7 +107,7 @@ def with_number(
 
 def for_lines(frame: bytes) -> bytes:
     """Return the frame for a plain client that reads lines; what is sealed says so."""
-    if _SEALED in frame:
+    if _ENCRYPTED in frame:
         frame = encode(_explained(frame))
     return frame + b"\n"
 

@@ -22,7 +22,7 @@ def greet(session: Session, request: Greeting) -> None:
     session.greeted = request.jim >= 2
     session.numbers = session.greeted and NUMBERS in request.features
     session.events = session.greeted and EVENTS in request.features
-    session.letters = session.greeted and ENCRYPTION in request.features
+    session.receives_to_device = session.greeted and ENCRYPTION in request.features
     if request.device is not None and session.greeted:
         session.device = request.device.id[:64]
     if not session.numbers:

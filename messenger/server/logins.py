@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from messenger.crypto import passwords
 from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, LoginTimeout, WrongPassword
-from messenger.jim.session import PASSING, Device, Greeting
+from messenger.jim.session import EPHEMERAL, Device, Greeting
 from messenger.language import N_
 from messenger.server.greeting import greet, welcome
 from messenger.server.records import Account, Conversation, Session
@@ -38,7 +38,7 @@ async def finish_login(
         _logger.info("%r, who is blocked, is refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
     device = _device(request)
-    if device is not None and device.id.startswith(PASSING):
+    if device is not None and device.id.startswith(EPHEMERAL):
         await _forget_ephemeral(services, row, device.id)
     watchers = await services.read_pool.read(contact_store.watchers, row.id)
     token = passwords.new_token() if device and request.user.token is None else None
@@ -112,7 +112,7 @@ async def _enter(
         accepted = account_store.log_in(
             connection,
             row.id,
-            ident=device.id[:64] if device else "",
+            device_id=device.id[:64] if device else "",
             name=device.name[:100] if device else "",
             program=_program(request),
             address=session.address,
@@ -152,16 +152,16 @@ async def _forget_ephemeral(services: Services, row: AccountRow, but: str) -> No
     here = {session.device for session in account.sessions} if account is not None else set()
     known = await services.read_pool.read(key_store.devices_of, row.id)
     ephemeral = [
-        one[0] for one in known if one[0].startswith(PASSING) and one[0] not in {but, *here}
+        one[0] for one in known if one[0].startswith(EPHEMERAL) and one[0] not in {but, *here}
     ]
     if not ephemeral:
         return
     if account is None:
         account = Account(row.name, row.id, guest=False)
         account.rooms = {room.name: room for room in await _rooms(services, row)}
-    for ident in ephemeral:
+    for device_id in ephemeral:
         services.device_lists.invalidate_for(account)
-        await services.journal.write(account_store.forget_device, row.id, ident)
+        await services.journal.write(account_store.forget_device, row.id, device_id)
 
 
 async def _rooms(services: Services, row: AccountRow) -> list[Conversation]:

@@ -31,11 +31,11 @@ from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.listener import Listener
 from messenger.server.login_attempts import LoginAttempts
-from messenger.server.marks import Marks
 from messenger.server.passwords import Passwords
 from messenger.server.presence import Online
 from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
+from messenger.server.receipts import Receipts
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.services import Services
 from messenger.server.sessions import Sessions
@@ -109,11 +109,11 @@ def _make_services(
     events = EventSender(online)
     journal = Journal(engine, loop, bus.publish)
     read_pool = ReadPool(engine, loop, settings.reading_threads)
-    marks = Marks(journal, events, online, limits.receipts_max_members)
+    receipts = Receipts(journal, events, online, limits.receipts_max_members)
     device_lists = DeviceLists(journal, conversations)
     ownership = RoomOwnership(journal, events, online, conversations)
     answer_always = settings.reply_to_messages == "always"
-    delivery = Delivery(online, read_pool, marks, background, answer_always=answer_always)
+    delivery = Delivery(online, read_pool, receipts, background, answer_always=answer_always)
     bus.subscribe(delivery.deliver)
     return Services(
         settings=settings,
@@ -121,12 +121,12 @@ def _make_services(
         read_pool=read_pool,
         online=online,
         sessions=Sessions(
-            limits, journal, online, events, marks, device_lists, ownership, background
+            limits, journal, online, events, receipts, device_lists, ownership, background
         ),
         conversations=conversations,
         delivery=delivery,
         events=events,
-        marks=marks,
+        receipts=receipts,
         device_lists=device_lists,
         room_ownership=ownership,
         passwords=Passwords(loop, limits.waiting_passwords),

@@ -16,7 +16,7 @@ from messenger.server.store.messages import first_key
 
 
 class DeviceList(NamedTuple):
-    """The devices of a conversation by (account, ident), and members who have none.
+    """The devices of a conversation by (account, device_id), and members who have none.
 
     `identities` vouch for the devices.
     """
@@ -166,8 +166,6 @@ class Session:
         "inbox",
         "is_counted",
         "language",
-        "letter_due",
-        "letters",
         "logged_in_at",
         "numbers",
         "origin",
@@ -175,6 +173,8 @@ class Session:
         "probed",
         "probes",
         "proving",
+        "receives_to_device",
+        "to_device_due",
         "token_hash",
         "waiting",
     )
@@ -190,8 +190,8 @@ class Session:
         self.greeted = False
         self.numbers = False
         self.events = False
-        self.letters = False
-        self.letter_due = b""
+        self.receives_to_device = False
+        self.to_device_due = b""
         self.outstanding = 0
         self.busy = False
         self.waiting = False

@@ -10,11 +10,11 @@ from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.limits import Limits
 from messenger.server.login_attempts import LoginAttempts
-from messenger.server.marks import Marks
 from messenger.server.passwords import Passwords
 from messenger.server.presence import Online
 from messenger.server.rates import Rates
 from messenger.server.read_pool import ReadPool
+from messenger.server.receipts import Receipts
 from messenger.server.records import Conversation
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.sessions import Sessions
@@ -35,7 +35,7 @@ class Services:
     conversations: Conversations
     delivery: Delivery
     events: EventSender
-    marks: Marks
+    receipts: Receipts
     device_lists: DeviceLists
     room_ownership: RoomOwnership
     passwords: Passwords

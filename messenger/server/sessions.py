@@ -14,8 +14,8 @@ from messenger.server.device_lists import DeviceLists
 from messenger.server.event_sender import EventSender
 from messenger.server.journal import Journal
 from messenger.server.limits import Limits
-from messenger.server.marks import Delivered, Marks
 from messenger.server.presence import Online
+from messenger.server.receipts import Delivered, Receipts
 from messenger.server.records import Account, Session
 from messenger.server.room_ownership import RoomOwnership
 from messenger.server.store import accounts as account_store
@@ -34,7 +34,7 @@ class Sessions:
         journal: Journal,
         online: Online,
         events: EventSender,
-        marks: Marks,
+        receipts: Receipts,
         device_lists: DeviceLists,
         room_ownership: RoomOwnership,
         background: Background,
@@ -43,7 +43,7 @@ class Sessions:
         self._journal = journal
         self._online = online
         self._events = events
-        self._marks = marks
+        self._receipts = receipts
         self._device_lists = device_lists
         self._room_ownership = room_ownership
         self._background = background
@@ -85,7 +85,7 @@ class Sessions:
         left = []
         for session in list(self._all):
             refuse(session, Stopping(_CLOSING))
-            left += self._marks.take_delivered(session)
+            left += self._receipts.take_delivered(session)
         return left
 
     def forget(self, session: Session) -> None:
@@ -109,7 +109,7 @@ class Sessions:
         account = session.account
         if account is None:
             return
-        delivered = self._marks.take_delivered(session)
+        delivered = self._receipts.take_delivered(session)
         last = self._online.remove(session)
         if last:
             self._events.send_to_watchers(account, offline=True)
@@ -117,7 +117,7 @@ class Sessions:
             self._guest_leaves(account)
         if not self.closing:
             if delivered:
-                self._background.spawn(self._marks.store(delivered))
+                self._background.spawn(self._receipts.store(delivered))
             if last and not account.guest and account.id is not None:
                 self._background.spawn(self._seen(account.id))
         self._connection_limits.logged_out(session)

@@ -16,13 +16,13 @@ _MAX_SECONDS = 8.0  # Docker kills after ten, systemd after ninety
 
 async def shut_down(services: Services) -> None:
     """Commit and answer pending requests, and close all connections, whatever the database does."""
-    marks = services.marks
+    receipts = services.receipts
     try:
         async with asyncio.timeout(_MAX_SECONDS):
             await _settle(services.journal.write(lambda _: None))
             left = services.sessions.end_all()
-            await _settle(marks.store_delivered())
-            await _settle(marks.store(left))
+            await _settle(receipts.store_delivered())
+            await _settle(receipts.store(left))
             await _wait_until_read(services.sessions)
     except TimeoutError:
         _logger.error("The database does not answer: the server ends without it")

@@ -3,7 +3,7 @@
 from messenger.jim.errors import DeviceRemoved
 from messenger.language import _
 from messenger.output import visible
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.ui.notices import Action, Do, Notice
 
 
@@ -16,14 +16,14 @@ class ConnectionNotices:
     def of(self, event: StateChanged) -> Notice | None:
         """Return what the user is told of a change; None where there is nothing to tell."""
         was_away = self._is_away
-        if event.state is LinkState.ONLINE:
+        if event.state is ConnectionState.ONLINE:
             self._is_away, self._was_online = False, True
             return Notice(_("Connected again.")) if was_away else None
-        if event.state is LinkState.OFFLINE:
+        if event.state is ConnectionState.OFFLINE:
             self._is_away = True
             said = _("{reason}. Reconnecting; what you write is sent later.", reason=_reason(event))
             return None if was_away else Notice(said)
-        return self._refused(event) if event.state is LinkState.REFUSED else None
+        return self._refused(event) if event.state is ConnectionState.REFUSED else None
 
     def _refused(self, event: StateChanged) -> Notice | None:
         if isinstance(event.error, DeviceRemoved) and self._was_online:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from messenger.jim.contacts import ContactChanged
-from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessageReceived,
     MessagesLost,
 )
@@ -128,11 +128,11 @@ def _latest(row: ConversationRow) -> float:
     return row.last.stored if row.last else 0
 
 
-def _of_message(event: MessageReceived | MessageChanged | MessageOpened) -> tuple[str, ...]:
+def _of_message(event: MessageReceived | MessageChanged | MessageDecrypted) -> tuple[str, ...]:
     return (event.message.conversation,)
 
 
-def _of_conversation(event: ConversationChanged | Marked | MessagesLost) -> tuple[str, ...]:
+def _of_conversation(event: ConversationChanged | ReceiptChanged | MessagesLost) -> tuple[str, ...]:
     return (event.conversation,)
 
 
@@ -143,10 +143,10 @@ def _of_none(_event: object) -> tuple[str, ...]:
 _CHANGED: dict[type, Callable[[Any], tuple[str, ...]]] = {
     MessageReceived: _of_message,
     MessageChanged: _of_message,
-    MessageOpened: _of_message,
+    MessageDecrypted: _of_message,
     ConversationChanged: _of_conversation,
     MessagesLost: _of_conversation,
-    Marked: _of_conversation,
+    ReceiptChanged: _of_conversation,
     RoomChanged: lambda event: (event.room,),
     TypingNotice: _of_none,
     ContactChanged: _of_none,

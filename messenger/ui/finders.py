@@ -16,7 +16,7 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
-from messenger.sdk.store import Store, Trust
+from messenger.sdk.store import IdentityTrust, Store
 from messenger.ui.conversation_list import matching
 from messenger.ui.rooms import all_rooms
 from messenger.ui.wording import message_line, room_line, trust_mark
@@ -86,7 +86,10 @@ def _conversations(names: Callable[[], Iterable[str]], store: Store) -> list[str
 
 def _lines(names: Iterable[str], store: Store) -> list[tuple[str, str]]:
     trusts = store.trusts()
-    return [(name, visible(name) + trust_mark(trusts.get(name, Trust.UNKNOWN))) for name in names]
+    return [
+        (name, visible(name) + trust_mark(trusts.get(name, IdentityTrust.UNKNOWN)))
+        for name in names
+    ]
 
 
 def _at_the_server(client: Client, words: str) -> list[str]:
@@ -118,7 +121,7 @@ def messages(store: Store, conversation: str | None, me: str) -> Finder:
         return [
             (
                 f"{one.id} {one.conversation}",
-                message_line(one, me, trusts.get(one.sender, Trust.UNKNOWN)),
+                message_line(one, me, trusts.get(one.sender, IdentityTrust.UNKNOWN)),
             )
             for one in found
         ]

@@ -7,11 +7,11 @@ from messenger.crypto.passwords import SHORTEST
 from messenger.jim.errors import ProtocolError
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.login import Credentials
-from messenger.sdk.safe import Place
+from messenger.sdk.password_store import PasswordLocation
+from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store
-from messenger.sdk.trust import SERVER_KEY, Encryption
 
 _PATIENCE = 15.0
 _MOST_ESTIMATED = 64
@@ -28,7 +28,7 @@ class Newcomer(NamedTuple):
     address: str
     port: int
     credentials: Credentials
-    remember: Place | None = None
+    remember: PasswordLocation | None = None
     fingerprint: str | None = None
     passphrase: str = ""
 
@@ -80,7 +80,7 @@ def introduce(
     try:
         return _outcome(client, states)
     except queue.Empty:
-        return StateChanged(LinkState.OFFLINE, _("The server does not answer"))
+        return StateChanged(ConnectionState.OFFLINE, _("The server does not answer"))
     finally:
         client.close()
 
@@ -89,11 +89,11 @@ def _outcome(client: Client, states: "queue.Queue[StateChanged]") -> StateChange
     """Wait until it is clear how a login ends; raises queue.Empty if nothing happens."""
     while True:
         change = states.get(timeout=_PATIENCE)
-        if change.state is LinkState.ONLINE:
+        if change.state is ConnectionState.ONLINE:
             return None
-        if change.state is LinkState.REFUSED:
+        if change.state is ConnectionState.REFUSED:
             raise change.error or ProtocolError(change.reason)
-        if change.state is LinkState.OFFLINE:
+        if change.state is ConnectionState.OFFLINE:
             if client.core.refusal:  # The server is there, and says why it is not to be.
                 raise client.core.error or ProtocolError(client.core.refusal)
             return change

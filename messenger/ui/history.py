@@ -8,7 +8,7 @@ from messenger.jim.contacts import Whois
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.sdk.store import ConversationRow, StoredMessage
 
 PAGE = 100
@@ -59,7 +59,7 @@ class History:
     def older(self, name: str, before: StoredMessage | None) -> Older:
         """Return a page of what came before a message."""
         page = self._store.page(name, before=before, limit=PAGE)
-        if not page and self._client.core.state is LinkState.ONLINE:
+        if not page and self._client.core.state is ConnectionState.ONLINE:
             self._fetch(name)
             page = self._store.page(name, before=before, limit=PAGE)
         row = self._store.conversation(name)

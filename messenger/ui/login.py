@@ -17,7 +17,7 @@ from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.login import Credentials
-from messenger.sdk.trust import ServerChanged
+from messenger.sdk.server_identity import ServerChanged
 from messenger.ui.prompts import AnotherName, NoLogin, Prompter
 
 Show = Callable[[str], None]

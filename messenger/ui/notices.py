@@ -14,8 +14,6 @@ from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
     BackupOutdated,
-    ComparisonAsked,
-    ComparisonEnded,
     DeviceAppeared,
     DeviceApproved,
     EmojiShown,
@@ -25,8 +23,10 @@ from messenger.sdk.events import (
     MessagesLost,
     MessagesMissing,
     TrustDecided,
+    VerificationEnded,
+    VerificationRequested,
 )
-from messenger.sdk.store import StoredMessage, Trust
+from messenger.sdk.store import IdentityTrust, StoredMessage
 from messenger.ui.wording import person_line, preview, shown_name
 
 
@@ -246,7 +246,7 @@ def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
 
 def _trust_decided(event: TrustDecided, _me: str) -> Notice:
     said = N_("You have verified {name} on another device.")
-    if event.trust is not Trust.VERIFIED:
+    if event.trust is not IdentityTrust.VERIFIED:
         said = N_("You have accepted {name}, unverified, on another device.")
     return Notice(_(said, name=shown_name(event.account)))
 
@@ -254,7 +254,7 @@ def _trust_decided(event: TrustDecided, _me: str) -> Notice:
 # --- comparing ---------------------------------------------------------------------------------
 
 
-def _comparison_asked(event: ComparisonAsked, _me: str) -> Notice:
+def _verification_requested(event: VerificationRequested, _me: str) -> Notice:
     said = _("{name} wants to compare emoji.", name=shown_name(event.account))
     return Notice(said, (Action(Do.COMPARE_EMOJI, event.account),))
 
@@ -267,7 +267,7 @@ def _emoji_shown(event: EmojiShown, _me: str) -> Notice:
     return Notice(f"{shown}\n{asked}", actions)
 
 
-def _comparison_ended(event: ComparisonEnded, _me: str) -> Notice:
+def _verification_ended(event: VerificationEnded, _me: str) -> Notice:
     name = shown_name(event.account)
     if event.verified:
         return Notice(_("{name} is verified.", name=name))
@@ -288,7 +288,7 @@ _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
     IdentityMade: _identity_made,
     BackupOutdated: _backup_outdated,
     TrustDecided: _trust_decided,
-    ComparisonAsked: _comparison_asked,
+    VerificationRequested: _verification_requested,
     EmojiShown: _emoji_shown,
-    ComparisonEnded: _comparison_ended,
+    VerificationEnded: _verification_ended,
 }

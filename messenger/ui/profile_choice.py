@@ -11,10 +11,10 @@ from messenger.sdk.address import BadAddress, check_address
 from messenger.sdk.backup import Owner, open_backup
 from messenger.sdk.events import StateChanged
 from messenger.sdk.invitation import DEFAULT_PORT, Invitation, parse_server
+from messenger.sdk.password_store import has_keyring
 from messenger.sdk.profiles import Profile, Profiles, Record, system_name
-from messenger.sdk.safe import has_keyring
+from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store
-from messenger.sdk.trust import SERVER_KEY, Encryption
 from messenger.ui.first_run import Newcomer, introduce
 from messenger.ui.prompts import NoLogin, Prompter
 from messenger.ui.wording import server_name
@@ -225,7 +225,7 @@ def _is_incomplete(start: Start, prompter: Prompter) -> bool:
 def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form) -> Chosen | None:
     """Let a new user say who they are; keep what the first login has given."""
     first = Store()
-    first.is_passing = False  # A file takes it over.
+    first.is_ephemeral = False  # A file takes it over.
     newcomer = form(
         lambda one: introduce(one, first, start.encryption or "auto", start.trust),
         Suggestions(

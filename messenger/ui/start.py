@@ -10,7 +10,7 @@ from messenger.log.client_log_config import configure
 from messenger.sdk.backup import open_backup
 from messenger.sdk.client import Client
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import DeviceApproved, IdentityMade, LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, DeviceApproved, IdentityMade, StateChanged
 from messenger.sdk.login import TOKEN, Credentials
 from messenger.sdk.profiles import Profile, Record
 from messenger.sdk.store import Store
@@ -140,7 +140,7 @@ def _keep_up(profile: Profile, client: Client, start: Start) -> None:
 
 
 def _note_state(event: StateChanged, profile: Profile, client: Client) -> None:
-    if event.state is LinkState.ONLINE:
+    if event.state is ConnectionState.ONLINE:
         profile.confirm(registered=not client.core.is_guest)
     elif isinstance(event.error, DeviceRemoved):
         profile.forget_login()

@@ -10,34 +10,40 @@ from messenger.jim.rooms import Room
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.events import Emptiness, LinkState
+from messenger.sdk.events import ConnectionState, Emptiness
 from messenger.sdk.invitation import DEFAULT_PORT
-from messenger.sdk.store import ConversationRow, Lock, MessageState, StoredMessage, Trust
+from messenger.sdk.store import (
+    ConversationRow,
+    IdentityTrust,
+    MessageSecurity,
+    MessageState,
+    StoredMessage,
+)
 
-_LOCK_TEXTS: dict[Lock, str] = {
-    Lock.WAITING: N_("(encrypted: waiting for the key)"),
-    Lock.BEFORE: N_("(sent before you joined)"),
-    Lock.EARLIER: N_("(sent before this device was added)"),
-    Lock.UNSIGNED: N_("(hidden: sent from a device that is not verified)"),
-    Lock.UNAPPROVED: N_("(encrypted: approve this device to read it)"),
-    Lock.FORGED: N_("(failed verification: hidden)"),
+_SECURITY_TEXTS: dict[MessageSecurity, str] = {
+    MessageSecurity.WAITING: N_("(encrypted: waiting for the key)"),
+    MessageSecurity.BEFORE: N_("(sent before you joined)"),
+    MessageSecurity.EARLIER: N_("(sent before this device was added)"),
+    MessageSecurity.UNSIGNED: N_("(hidden: sent from a device that is not verified)"),
+    MessageSecurity.UNAPPROVED: N_("(encrypted: approve this device to read it)"),
+    MessageSecurity.INVALID: N_("(failed verification: hidden)"),
 }
 
 
-_TRUST_NAMES: dict[Trust, str] = {
-    Trust.UNVERIFIED: N_("not verified"),
-    Trust.VERIFIED: N_("verified"),
-    Trust.CHANGED: N_("changed!"),
+_TRUST_NAMES: dict[IdentityTrust, str] = {
+    IdentityTrust.UNVERIFIED: N_("not verified"),
+    IdentityTrust.VERIFIED: N_("verified"),
+    IdentityTrust.CHANGED: N_("changed!"),
 }
 
 
-_LINK_STATES: dict[LinkState, str] = {
-    LinkState.OFFLINE: N_("offline"),
-    LinkState.CONNECTING: N_("connecting"),
-    LinkState.GREETING: N_("connecting"),
-    LinkState.ONLINE: N_("online"),
-    LinkState.REFUSED: N_("login refused"),
-    LinkState.CLOSED: N_("closed"),
+_CONNECTION_STATES: dict[ConnectionState, str] = {
+    ConnectionState.OFFLINE: N_("offline"),
+    ConnectionState.CONNECTING: N_("connecting"),
+    ConnectionState.HANDSHAKE: N_("connecting"),
+    ConnectionState.ONLINE: N_("online"),
+    ConnectionState.REFUSED: N_("login refused"),
+    ConnectionState.CLOSED: N_("closed"),
 }
 
 
@@ -123,19 +129,25 @@ def _local(moment: float) -> time.struct_time | None:
 
 def message_text(message: StoredMessage) -> str:
     """Return what a message says, or why it cannot be read."""
-    if message.lock is Lock.PLAIN:
+    if message.security is MessageSecurity.DOWNGRADED:
         return _("(not encrypted: anybody may have written it)") + " " + message.text
-    return _(_LOCK_TEXTS[message.lock]) if message.lock in _LOCK_TEXTS else message.text
+    return (
+        _(_SECURITY_TEXTS[message.security])
+        if message.security in _SECURITY_TEXTS
+        else message.text
+    )
 
 
-def sender_mark(message: StoredMessage, trust: Trust) -> str:
+def sender_mark(message: StoredMessage, trust: IdentityTrust) -> str:
     """Return what stands beside a message's sender: verified only where a device has signed it."""
-    if trust is Trust.VERIFIED and not message.is_proved:
+    if trust is IdentityTrust.VERIFIED and not message.is_proved:
         return ""
     return trust_mark(trust)
 
 
-def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) -> str:
+def message_line(
+    message: StoredMessage, me: str, trust: IdentityTrust = IdentityTrust.UNKNOWN
+) -> str:
     """Return a message as a line: time, where, who, what."""
     where = shown_name(message.conversation)
     mark = " " + _("(guest)") if message.guest else sender_mark(message, trust)
@@ -154,17 +166,17 @@ def message_line(message: StoredMessage, me: str, trust: Trust = Trust.UNKNOWN) 
     return line
 
 
-def trust_name(trust: Trust) -> str:
+def trust_name(trust: IdentityTrust) -> str:
     """Return how far somebody is trusted, in a word or two; nothing where there are no keys."""
     return _(_TRUST_NAMES[trust]) if trust in _TRUST_NAMES else ""
 
 
-def trust_mark(trust: Trust) -> str:
+def trust_mark(trust: IdentityTrust) -> str:
     """Return what stands beside a name: that it is verified, or another than was verified."""
-    return {Trust.VERIFIED: " ✔", Trust.CHANGED: " !"}.get(trust, "")
+    return {IdentityTrust.VERIFIED: " ✔", IdentityTrust.CHANGED: " !"}.get(trust, "")
 
 
-def person_line(person: Person, trust: Trust = Trust.UNKNOWN) -> str:
+def person_line(person: Person, trust: IdentityTrust = IdentityTrust.UNKNOWN) -> str:
     """Return what is known of a person as a line."""
     notes = [_("guest")] if person.guest else []
     notes += [trust_name(trust)] if trust in _TRUST_NAMES else []
@@ -204,9 +216,9 @@ def preview(text: str) -> str:
     return visible(text if len(text) < _PREVIEW else text[: _PREVIEW - 1] + "…")
 
 
-def link_state_name(state: LinkState) -> str:
+def connection_state_name(state: ConnectionState) -> str:
     """Return how the connection is, in a word or two."""
-    return _(_LINK_STATES[state])
+    return _(_CONNECTION_STATES[state])
 
 
 def message_state_name(state: MessageState) -> str:

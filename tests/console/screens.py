@@ -11,7 +11,7 @@ from textual.widgets import Static
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.composer import Composer
 from messenger.sdk import Client, Credentials, Store
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.sdk.profiles import Profile
 from tests.running import RunningServer
 
@@ -58,7 +58,7 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float
 
 
 async def online(app: MessengerApp, pilot: Pilot[int]) -> None:
-    await until(pilot, lambda: app.client.core.state is LinkState.ONLINE)
+    await until(pilot, lambda: app.client.core.state is ConnectionState.ONLINE)
 
 
 def shown(app: object) -> str:

@@ -6,7 +6,12 @@ from messenger.console.advice import advice, with_advice
 from messenger.jim.errors import Conflict, ProtocolError
 from messenger.sdk.errors import NotEncryptable, NoTls, VerificationNeeded
 from messenger.sdk.login import Credentials
-from messenger.sdk.trust import CertificateRenewed, NoAuthority, OtherInvited, ServerChanged
+from messenger.sdk.server_identity import (
+    CertificateRenewed,
+    NoAuthority,
+    OtherInvited,
+    ServerChanged,
+)
 from messenger.ui.login import other_credentials
 from messenger.ui.prompts import NoLogin
 from tests.ui.answers import Answering

@@ -3,7 +3,7 @@
 import pytest
 
 from messenger.console.screen.app import MessengerApp
-from messenger.console.screen.keys import ACTIONS, bindings, textual_key
+from messenger.console.screen.shortcuts import ACTIONS, bindings, textual_key
 from messenger.ui.shortcuts import SHORTCUTS
 
 

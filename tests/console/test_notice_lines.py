@@ -9,11 +9,11 @@ from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
     ApprovalNeeded,
-    ComparisonAsked,
     DeviceAppeared,
     EmojiShown,
     IdentityChanged,
     IdentityMade,
+    VerificationRequested,
 )
 from messenger.sdk.store import MessageState
 from messenger.ui.notices import Do, failure_notice
@@ -60,7 +60,7 @@ def test_a_new_device_of_ones_own_is_announced_as_such() -> None:
 
 
 def test_comparing_emoji_names_the_commands() -> None:
-    assert "/verify Иван emoji" in explain(ComparisonAsked("Иван"))
+    assert "/verify Иван emoji" in explain(VerificationRequested("Иван"))
     said = explain(EmojiShown("Иван", (0, 1, 2, 3, 4, 5, 6)))
     assert "/verify Иван same" in said
     assert "/verify Иван differ" in said

@@ -109,7 +109,7 @@ def test_an_account_is_made_and_used_without_a_question(
     assert [done.returncode for done in (made, again, elsewhere)] == [0, 0, 0], made.stderr
 
 
-def test_what_is_sent_by_a_pipe_is_sealed_and_what_is_listened_to_is_opened(
+def test_what_is_sent_by_a_pipe_is_encrypted_and_what_is_listened_to_is_opened(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
     secret = {"MESSENGER_PASSWORD": PASSWORD}

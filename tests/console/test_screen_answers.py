@@ -8,10 +8,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from messenger.console.screen.app import MessengerApp
+from messenger.console.screen.controller import Happened
 from messenger.console.screen.dialogs import Confirm
 from messenger.console.screen.help import Help
-from messenger.console.screen.talk import Happened
-from messenger.sdk.events import ComparisonEnded, DeviceApproved, EmojiShown
+from messenger.sdk.events import DeviceApproved, EmojiShown, VerificationEnded
 from tests.console.screens import drive, label, online, opened, shown, until, write
 from tests.console.test_screen_dialogs import pictured
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -90,7 +90,7 @@ def test_away_and_back_say_so(one_server: RunningServer, tmp_path: Path) -> None
     ("command", "event"),
     [
         ("/verify Иван emoji", EmojiShown("Иван", (1, 2, 3, 4, 5, 6, 7))),
-        ("/verify Иван emoji", ComparisonEnded("Иван", verified=True, reason="")),
+        ("/verify Иван emoji", VerificationEnded("Иван", verified=True, reason="")),
         ("/devices", DeviceApproved()),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from messenger.console.screen.app import MessengerApp
-from messenger.console.screen.outside import desktop_note
+from messenger.console.screen.external import desktop_note
 from messenger.ui import attention
 from tests.console.screens import drive, in_list, label, online, shown, until, write
 from tests.running import RunningServer, Talker

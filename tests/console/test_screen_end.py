@@ -132,9 +132,9 @@ def test_the_answer_about_the_background_chooses_the_theme_and_is_not_typed(
 
 @pytest.mark.parametrize("face", ["--console", "--lines"])
 def test_bytes_that_are_not_utf_8_are_shown_as_such_and_typing_goes_on(
-    one_server: RunningServer, tmp_path: Path, face: str
+    one_server: RunningServer, tmp_path: Path, view: str
 ) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "Ёж", "--guest", face)
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "Ёж", "--guest", view)
     with Talker(one_server.port) as reader, Terminal(*arguments, data=tmp_path) as terminal:
         reader.guest("reader")
         terminal.expect("online · Ёж")

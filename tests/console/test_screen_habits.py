@@ -49,7 +49,7 @@ def test_a_text_stays_in_the_conversation_that_it_was_begun_in(
         app.composer.insert("секрет")
         for key in ("alt+down", "alt+up", "alt+up", "alt+1", "alt+2", "alt+3"):
             await pilot.press(key)
-            await until(pilot, lambda: app.composer.target == app.talk.current)
+            await until(pilot, lambda: app.composer.target == app.controller.current)
             expected = "секрет" if app.composer.target == "名前" else ""
             assert app.composer.text == expected, key
         await app.go_to("a/b%41")
@@ -119,7 +119,7 @@ def test_keys_that_follow_a_switch_at_once_go_to_the_other_conversation_and_none
 
 def written(app: MessengerApp, name: str) -> list[StoredMessage]:
     page = app.client.store.page(name, limit=50)
-    return [message for message in page if message.sender == app.talk.me]
+    return [message for message in page if message.sender == app.controller.me]
 
 
 def test_a_command_belongs_to_where_it_was_written(
@@ -239,7 +239,7 @@ def choices(app: MessengerApp) -> set[str]:
     return {str(option.id) for option in app.screen.query_one(OptionList).options}
 
 
-def test_a_search_shows_nothing_before_one_types_and_marks_what_is_found(
+def test_a_search_shows_nothing_before_one_types_and_receipts_what_is_found(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
     file = store_of(tmp_path, "finder", "Иван")
@@ -307,7 +307,7 @@ def test_the_line_above_the_text_says_where_it_goes(
         await write(pilot, "/join #名前")
         await until(pilot, lambda: "to #名前 ·" in label(app, "target"))
         assert app.query_one("#target", Static).size.height == 1
-        await asyncio.to_thread(app.client.store.describe, "#名前", sealed=True)
+        await asyncio.to_thread(app.client.store.describe, "#名前", encrypted=True)
         app.conversations.outdate("#名前")
         await until(pilot, lambda: "to #名前 · encrypted 🔒" in label(app, "target"))
 

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from messenger.console.screen.colours import DARK, LIGHT, NameColours
 from messenger.console.screen.driver import Answers
 from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output, links_in
-from messenger.sdk.store import Lock, MessageState, StoredMessage
+from messenger.sdk.store import MessageSecurity, MessageState, StoredMessage
 from messenger.ui.timeline import Note, arranged
 
 ME = "Иван"
 
 
-def said(ident: int, sender: str, text: str, **values: object) -> StoredMessage:
+def said(device_id: int, sender: str, text: str, **values: object) -> StoredMessage:
     """A message that was received, a second after the one before."""
     message = StoredMessage(
-        ident, "#кафе", ident, None, sender, text, "", 1_000.0 + ident, MessageState.RECEIVED, "",
-        guest=False, lock=Lock.SEALED, stored=1_000.0 + ident,
+        device_id, "#кафе", device_id, None, sender, text, "", 1_000.0 + device_id, MessageState.RECEIVED, "",
+        guest=False, security=MessageSecurity.ENCRYPTED, stored=1_000.0 + device_id,
     )  # fmt: skip
     return message._replace(**values)
 
@@ -68,11 +68,11 @@ def test_a_notice_stands_below_what_was_written_before_it_and_comes_later() -> N
 
 
 def test_what_is_not_encrypted_is_marked_where_the_rest_is() -> None:
-    plain = said(1, "gus", "read by the server", lock=Lock.OPEN)
+    plain = said(1, "gus", "read by the server", security=MessageSecurity.UNENCRYPTED)
 
-    assert "🔓" in "".join(texts(laid_out([plain], look(sealed=True))))
-    assert "🔓" not in "".join(texts(laid_out([plain], look(sealed=False))))
-    assert "🔓" not in "".join(texts(laid_out([said(1, "bob", "x")], look(sealed=True))))
+    assert "🔓" in "".join(texts(laid_out([plain], look(encrypted=True))))
+    assert "🔓" not in "".join(texts(laid_out([plain], look(encrypted=False))))
+    assert "🔓" not in "".join(texts(laid_out([said(1, "bob", "x")], look(encrypted=True))))
 
 
 def test_the_time_of_each_message_stands_at_the_right() -> None:
@@ -122,7 +122,13 @@ def test_a_code_stands_whole_on_a_line_of_its_own(code: str) -> None:
 
 def test_colours_can_be_told_from_the_background() -> None:
     for palette, background in ((DARK, "#121212"), (LIGHT, "#e0e0e0")):
-        for colour in (*palette.names, palette.own, palette.open, palette.sealed, palette.unread):
+        for colour in (
+            *palette.names,
+            palette.own,
+            palette.open,
+            palette.encrypted,
+            palette.unread,
+        ):
             assert contrast(colour, background) >= 4.5, colour
 
 

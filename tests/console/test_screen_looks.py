@@ -35,8 +35,8 @@ def test_colours_are_those_that_the_user_chooses(
         await pilot.press("escape")
         await write(pilot, "/set theme pink")
         await until(pilot, lambda: "theme is one of: auto, dark, light" in shown(app))
-        assert app.talk.profile.record is not None
-        assert Profile(app.talk.profile.directory).record == app.talk.profile.record
+        assert app.controller.profile.record is not None
+        assert Profile(app.controller.profile.directory).record == app.controller.profile.record
 
     drive(fresh_server, tmp_path / "ann.db", work)
 

@@ -1,18 +1,18 @@
-"""Comparing emoji: the same on both sides, others for whoever is between them."""
+"""Verifications emoji: the same on both sides, others for whoever is between them."""
 
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.crypto.emoji import EMOJI, Comparison
+from messenger.crypto.emoji import EMOJI, SasRun
 from messenger.crypto.identity import Identity
-from messenger.crypto.signed import Forged
+from messenger.crypto.signed import SignatureError
 
 ANN, BOB = Identity("ann", "A").device, Identity("bob", "B").device
 
 
-def agreed() -> tuple[Comparison, Comparison]:
-    ann = Comparison(ANN, BOB, "run", starts=True)
-    bob = Comparison(BOB, ANN, "run", starts=False)
+def agreed() -> tuple[SasRun, SasRun]:
+    ann = SasRun(ANN, BOB, "run", starts=True)
+    bob = SasRun(BOB, ANN, "run", starts=False)
     ann.accepted(bob.accept(ann.start()))
     bob.take_key(ann.key())
     ann.take_key(bob.key())
@@ -26,19 +26,19 @@ def test_both_see_the_same_and_prove_their_keys() -> None:
     assert ann.indices == bob.indices
     assert all(0 <= index < len(EMOJI) == 64 for index in ann.indices)
     ann.check_mac(bob.mac(identity), identity)
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         ann.check_mac(bob.mac(identity), Secret("bob").identity)
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         ann.check_mac(bob.mac(None), identity)
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         ann.check_mac(agreed()[1].mac(identity), identity)
 
 
 def test_somebody_between_them_is_seen_or_refused() -> None:
-    ann = Comparison(ANN, BOB, "run", starts=True)
-    bob = Comparison(BOB, ANN, "run", starts=False)
-    to_ann = Comparison(BOB, ANN, "run", starts=False)
-    to_bob = Comparison(ANN, BOB, "run", starts=True)
+    ann = SasRun(ANN, BOB, "run", starts=True)
+    bob = SasRun(BOB, ANN, "run", starts=False)
+    to_ann = SasRun(BOB, ANN, "run", starts=False)
+    to_bob = SasRun(ANN, BOB, "run", starts=True)
     ann.accepted(to_ann.accept(ann.start()))
     to_bob.accepted(bob.accept(to_bob.start()))
     to_ann.take_key(ann.key())
@@ -50,15 +50,15 @@ def test_somebody_between_them_is_seen_or_refused() -> None:
 
 
 def test_a_key_that_was_not_committed_to_is_refused() -> None:
-    ann = Comparison(ANN, BOB, "run", starts=True)
-    bob, other = (Comparison(BOB, ANN, "run", starts=False) for _ in range(2))
+    ann = SasRun(ANN, BOB, "run", starts=True)
+    bob, other = (SasRun(BOB, ANN, "run", starts=False) for _ in range(2))
     ann.accepted(bob.accept(ann.start()))
 
-    with pytest.raises(Forged, match="another key"):
+    with pytest.raises(SignatureError, match="another key"):
         ann.take_key(other.key())
-    with pytest.raises(Forged, match="no key yet"):
+    with pytest.raises(SignatureError, match="no key yet"):
         _ = ann.indices
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         bob.take_key({"transaction_id": "run", "key": "garbage"})
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         bob.accept({"hashes": ["md5"]})

@@ -12,7 +12,7 @@ from messenger.jim.contacts import Search
 from messenger.jim.devices import ListDevices
 from messenger.jim.history import GetHistory, ListConversations
 from messenger.jim.rooms import Join
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from tests.fuzz.findings import Found, Round
 from tests.fuzz.grammar import EVENTS, REPLIES, World, build
 from tests.fuzz.honest import Person
@@ -179,7 +179,7 @@ class ClientFuzzer:
         self._wait_until(
             victim,
             # On the link that was cut it may seem to be online for a moment longer.
-            lambda: len(self._liar.said) > links and victim.state is LinkState.ONLINE,
+            lambda: len(self._liar.said) > links and victim.state is ConnectionState.ONLINE,
         )
         text = f"honest {next(_numbers)}"
         for conversation in (self._peer.name, "#all"):
@@ -206,7 +206,7 @@ class ClientFuzzer:
         """Wait until the client tries (again), or has done it; raises Found if it does not."""
         end = time.monotonic() + _PATIENCE
         while not condition():
-            if victim.state is LinkState.REFUSED:
+            if victim.state is ConnectionState.REFUSED:
                 victim.log_in()
             if time.monotonic() > end:
                 self._exceptions.raise_first()

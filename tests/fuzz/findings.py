@@ -40,7 +40,7 @@ class Round(NamedTuple):
         """Write it to a file, and return which."""
         directory = Path(tempfile.gettempdir()) / "messenger-fuzz"
         directory.mkdir(exist_ok=True)
-        name = "".join(letter if letter.isalnum() else "-" for letter in self.seed)
+        name = "".join(message if message.isalnum() else "-" for message in self.seed)
         file = directory / f"{self.kind}-{name}.json"
         file.write_text(json.dumps({**self._asdict(), "what": what}), "utf-8")
         return file

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from messenger.jim.rooms import Join
 from messenger.sdk import AsyncClient, Client, Credentials, MessageReceived, Store
-from messenger.sdk.events import MessageOpened
+from messenger.sdk.events import MessageDecrypted
 from tests.fuzz.findings import Found
 from tests.running import PASSWORD
 
@@ -19,7 +19,7 @@ Heard = queue.SimpleQueue[str]
 def hearing(client: Client | AsyncClient) -> Heard:
     """Return a queue that fills with the texts that the client gets."""
     heard: Heard = queue.SimpleQueue()
-    for event in (MessageReceived, MessageOpened):
+    for event in (MessageReceived, MessageDecrypted):
         client.on(event)(lambda event: heard.put(event.message.text))
     return heard
 
@@ -65,7 +65,7 @@ class Pair:
             one.ask(Join(room=room))
         self._said = 0
 
-    def talk(self) -> None:
+    def controller(self) -> None:
         """Write everywhere, and wait until the other has read it; raises Found."""
         for writer, reader in ((self.ann, self.bob), (self.bob, self.ann)):
             for conversation in (reader.name, self.room, EVERYONE):

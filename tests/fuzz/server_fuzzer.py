@@ -57,7 +57,7 @@ class ServerFuzzer:
         port = self.server.port
         samples = _record(port, directory / "recorded")
         self.honest = Pair(_HONEST, port, directory / "honest", "#ours")
-        devices = ["1", "2", "3", self.honest.ann.core.sealing.identity.ident]
+        devices = ["1", "2", "3", self.honest.ann.core.encryption.identity.device_id]
         passwords = ["wrong", "x" * 100, PASSWORD + "!"]
         self._world = World([*_PEOPLE, *_HONEST], _ROOMS, devices, passwords, samples)
         self._log_read = 0
@@ -134,7 +134,7 @@ class ServerFuzzer:
             raise Found(f"the server has ended: {self._complaints()}")
         if complaints := self._complaints():
             raise Found(complaints)
-        self.honest.talk()
+        self.honest.controller()
 
     def _complaints(self) -> str:
         """Return what is new in the server's log and on its standard error, if it complains."""
@@ -174,7 +174,7 @@ def _record(port: int, directory: Path) -> Mapping[str, list[str]]:
     """Return what two clients send while they talk, by action."""
     proxy = LyingProxy(port, lambda frame: [frame])
     pair = Pair(("carol", "Дан"), proxy.port, directory, "#recorded")
-    pair.talk()
+    pair.controller()
     pair.end()
     proxy.close()
     found: dict[str, list[str]] = {}

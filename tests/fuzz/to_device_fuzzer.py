@@ -22,12 +22,12 @@ from messenger.crypto.identity import Olm
 from messenger.crypto.names import user_id
 from messenger.jim.devices import ClaimKeys, DeviceName, Inbox, Letter, ListDevices, ToDevice
 from messenger.jim.errors import ProtocolError
-from messenger.sdk.errors import LinkLost, NotOnline
-from messenger.sdk.events import ComparisonAsked, ComparisonEnded, EmojiShown
-from messenger.sdk.sealing.approval import APPROVAL
-from messenger.sdk.sealing.channels import Content, OnSent
-from messenger.sdk.sealing.comparing import PREFIX
-from messenger.sdk.sealing.decisions import DECISION
+from messenger.sdk.encryption.approval import APPROVAL
+from messenger.sdk.encryption.olm_sessions import Content, OnSent
+from messenger.sdk.encryption.trust_records import TRUST_RECORD
+from messenger.sdk.encryption.verification import PREFIX
+from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.events import EmojiShown, VerificationEnded, VerificationRequested
 from tests.fuzz.findings import Found, Round
 from tests.fuzz.honest import Person
 from tests.fuzz.mutations import encode, retype, spoil
@@ -51,7 +51,7 @@ class Mallory:
 
     def __init__(self, person: Person, other: str) -> None:
         self.person = person
-        self.identity = person.core.sealing.identity
+        self.identity = person.core.encryption.identity
         keys = person.ask(ListDevices(conversation=other)).devices
         found = next(one for one in keys if one.account_name == other)
         self.device: Device = parse_device(other, found.device, bytes(found.keys))
@@ -59,7 +59,7 @@ class Mallory:
 
     def begin(self) -> None:
         """Begin a session, by one of the other's one-time keys."""
-        name = DeviceName(self.device.account, self.device.ident)
+        name = DeviceName(self.device.account, self.device.device_id)
         claimed = self.person.ask(ClaimKeys(devices=[name])).keys[0]
         key = parse_one_time_key(self.device, bytes(claimed.key))
         self._session: vodozemac.Session = self.identity.begin(self.device, key)
@@ -76,7 +76,7 @@ class Mallory:
             "sender_device_keys": json.loads(self.identity.device_keys),
         }
 
-    def seal(self, said: str) -> dict[str, Any]:
+    def encrypt(self, said: str) -> dict[str, Any]:
         """Return what is said, sealed for the other device."""
         kind, body = Olm.of(self._session.encrypt(said.encode("utf-8", "surrogatepass")))
         return {
@@ -85,9 +85,9 @@ class Mallory:
             "ciphertext": {self.device.curve25519: {"type": kind, "body": body}},
         }
 
-    def letter(self, message: str) -> Letter:
+    def to_device(self, message: str) -> Letter:
         """Return a letter to the other device."""
-        return Letter(self.device.account, self.device.ident, message)
+        return Letter(self.device.account, self.device.device_id, message)
 
 
 class ToDeviceFuzzer:
@@ -107,7 +107,7 @@ class ToDeviceFuzzer:
         self._victim.on(EmojiShown)(self._emoji.append)
         self._sent: list[Said] = []
         self._rng = Random()
-        mallory.core.sealing.channels.send = self._send_steps  # type: ignore[method-assign]
+        mallory.core.encryption.olm_sessions.send = self._send_steps  # type: ignore[method-assign]
 
     def close(self) -> None:
         """End everything."""
@@ -136,7 +136,7 @@ class ToDeviceFuzzer:
         """Raise Found where a client gets no answer in the block: its threads have ended."""
         try:
             yield
-        except (LinkLost, NotOnline) as error:
+        except (ConnectionLost, NotOnline) as error:
             self._exceptions.raise_first()
             raise Found(f"a client is not online any more: {error}") from error
 
@@ -170,24 +170,24 @@ class ToDeviceFuzzer:
     def _hand_over(self, messages: Sequence["Said"]) -> None:
         """Send messages through the server, or put them before the client as the server would."""
         self._sent += messages
-        sealed = []
+        encrypted = []
         for said, envelope in messages:
-            found = self._mallory.seal(said)
+            found = self._mallory.encrypt(said)
             if envelope is not None:
                 found = spoil(Random(envelope), found, {})
-            sealed.append(encode(found))
-        if self._rng.random() < 0.5 and sum(map(len, sealed)) < _FITS:
-            letters = [self._mallory.letter(one) for one in sealed]
-            self._mallory.person.ask(ToDevice(letters=letters))
+            encrypted.append(encode(found))
+        if self._rng.random() < 0.5 and sum(map(len, encrypted)) < _FITS:
+            to_device_messages = [self._mallory.message(one) for one in encrypted]
+            self._mallory.person.ask(ToDevice(to_device_messages=to_device_messages))
         else:
-            self._put_before_the_client(sealed)
+            self._put_before_the_client(encrypted)
 
-    def _put_before_the_client(self, sealed: list[str]) -> None:
+    def _put_before_the_client(self, encrypted: list[str]) -> None:
         """Have the client take messages as if the server had passed them on."""
         last = self._victim.ask(Inbox(after=0)).last
-        for number, one in enumerate(sealed, last + 1):
-            letter = {"seq": number, "from": self._mallory.person.name, "message": one}
-            frame = {"action": "to_device", "time": 1, "letter": letter}
+        for number, one in enumerate(encrypted, last + 1):
+            message = {"seq": number, "from": self._mallory.person.name, "message": one}
+            frame = {"action": "to_device", "time": 1, "letter": message}
             try:
                 self._victim.parse(json.dumps(frame).encode() + b"\n")
             except Exception:
@@ -231,9 +231,9 @@ class ToDeviceFuzzer:
         for _ in range(rng.choice((1, 1, 1, 1, 1, 0, 2))):
             text = encode(self._mallory.event(kind, said))
             self._sent.append(Said(text, None))
-            sealed = encode(self._mallory.seal(text))
-            if len(sealed) < _FITS:
-                self._mallory.person.post(ToDevice(letters=[self._mallory.letter(sealed)]))
+            encrypted = encode(self._mallory.encrypt(text))
+            if len(encrypted) < _FITS:
+                self._mallory.person.post(ToDevice(messages=[self._mallory.message(encrypted)]))
 
     # --- what comes of it ----------------------------------------------------------------------
 
@@ -262,15 +262,17 @@ def _record(ann: Person, bob: Person) -> tuple[list[tuple[str, str]], list[tuple
     of_ann: list[tuple[str, str]] = []
     others = [*_OTHERS]
     for person, found in ((ann, of_ann), (bob, others)):
-        person.core.sealing.channels.send = _noting(found, person.core.sealing.channels.send)
+        person.core.encryption.olm_sessions.send = _noting(
+            found, person.core.encryption.olm_sessions.send
+        )
     for writer, reader in ((ann, bob), (bob, ann)):
         writer.send_text(reader.name, "hi")
         reader.wait_for("hi")
-    asked, shown = _queue_of(bob, ComparisonAsked), _queue_of(bob, EmojiShown)
-    also_shown, ended = _queue_of(ann, EmojiShown), _queue_of(ann, ComparisonEnded)
-    ann.keys.compare(bob.name)
+    asked, shown = _queue_of(bob, VerificationRequested), _queue_of(bob, EmojiShown)
+    also_shown, ended = _queue_of(ann, EmojiShown), _queue_of(ann, VerificationEnded)
+    ann.keys.request_verification(bob.name)
     asked.get(timeout=60)
-    bob.keys.compare(ann.name)
+    bob.keys.request_verification(ann.name)
     shown.get(timeout=60)
     also_shown.get(timeout=60)
     ann.keys.agree(bob.name)
@@ -321,7 +323,7 @@ _OTHERS = [
         ),
         ("m.dummy", {}),
         (APPROVAL, {"secret": "x", "proof": "x", "code": "x"}),
-        (DECISION, {"name": "x", "sealed": "x"}),
+        (TRUST_RECORD, {"name": "x", "sealed": "x"}),
         ("m.key.verification.cancel", {"transaction_id": "1", "code": "m.user", "reason": "x"}),
         ("m.key.verification.done", {"transaction_id": "1"}),
     )

@@ -13,7 +13,7 @@ from messenger.jim.errors import BadRequest
 from messenger.sdk import AsyncClient, Client, Credentials, Store
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.errors import NotOnline
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from tests.fuzz.findings import Found
 from tests.fuzz.honest import hearing, wait_until_heard
 from tests.running import PASSWORD
@@ -39,7 +39,7 @@ class Victim(Protocol):
         """Wait until somebody has written this text; raises Found if nobody has in good time."""
 
     @property
-    def state(self) -> LinkState:
+    def state(self) -> ConnectionState:
         """How it stands with its server."""
 
     def log_in(self) -> None:
@@ -70,7 +70,7 @@ class BlockingVictim:
         wait_until_heard(self._heard, text, self.name)
 
     @property
-    def state(self) -> LinkState:
+    def state(self) -> ConnectionState:
         return self._client.core.state
 
     def log_in(self) -> None:
@@ -119,7 +119,7 @@ class AsyncVictim:
         wait_until_heard(self._heard, text, self.name)
 
     @property
-    def state(self) -> LinkState:
+    def state(self) -> ConnectionState:
         return self._client.core.state
 
     def log_in(self) -> None:

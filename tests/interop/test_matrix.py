@@ -12,9 +12,9 @@ import vodozemac
 
 from messenger.crypto.devices import Device, parse_device, parse_one_time_key
 from messenger.crypto.identity import Identity
-from messenger.crypto.letters import read_envelope, read_letter, seal_letter
-from messenger.crypto.messages import open_sealed, read_sealed, room_key, seal
+from messenger.crypto.messages import decrypt, encrypt, read_encrypted, room_key
 from messenger.crypto.names import room_id, user_id
+from messenger.crypto.to_device import encrypt_to_device, read_envelope, read_to_device
 
 PACKAGE = "@matrix-org/matrix-sdk-crypto-wasm@18"
 HERE = Path(__file__).parent
@@ -71,22 +71,22 @@ def device_of(keys: dict[str, Any]) -> Device:
     return parse_device("web", "WEB", dumps(keys["device_keys"]))
 
 
-def test_it_reads_what_we_seal(peer: Peer) -> None:
+def test_it_reads_what_we_encrypt(peer: Peer) -> None:
     ann = Identity("ann", "D1")
     keys = peer("keys")
     web = device_of(keys)
     key = parse_one_time_key(web, dumps(next(iter(keys["one_time_keys"].values()))))
     group = vodozemac.GroupSession()
-    letter = seal_letter(ann, ann.begin(web, key), web, "m.room_key", room_key(group, ROOM))
+    message = encrypt_to_device(ann, ann.begin(web, key), web, "m.room_key", room_key(group, ROOM))
 
-    peer("letter", sender=user_id("ann"), content=json.loads(letter))
+    peer("letter", sender=user_id("ann"), content=json.loads(message))
     for text in ("hello", "и тебе привет 👋"):
-        sealed = seal(ann, group, ROOM, "0192", text)
-        opened = peer("open", sender=user_id("ann"), room=ROOM, content=json.loads(sealed))
+        encrypted = encrypt(ann, group, ROOM, "0192", text)
+        opened = peer("open", sender=user_id("ann"), room=ROOM, content=json.loads(encrypted))
         assert opened["content"]["body"] == text
 
 
-def test_we_read_what_it_seals(peer: Peer) -> None:
+def test_we_read_what_it_encrypts(peer: Peer) -> None:
     ann = Identity("ann", "D1")
     web = device_of(peer("keys"))
     name, key = next(iter(ann.new_one_time_keys(1).items()))
@@ -102,9 +102,9 @@ def test_we_read_what_it_seals(peer: Peer) -> None:
 
     envelope = read_envelope(ann, json.dumps(answer["letters"][0]))
     _session, said = ann.accept(envelope.sender_key, envelope.message)
-    letter = read_letter(ann, "web", envelope.sender_key, said)
-    assert letter.type == "m.room_key"
-    assert letter.sender.ed25519 == web.ed25519
-    session = vodozemac.InboundGroupSession(vodozemac.SessionKey(letter.content["session_key"]))
-    sealed = read_sealed(json.dumps(answer["message"]))
-    assert open_sealed(sealed, session, ROOM, "web", "").text == "привет from the web"
+    message = read_to_device(ann, "web", envelope.sender_key, said)
+    assert message.type == "m.room_key"
+    assert message.sender.ed25519 == web.ed25519
+    session = vodozemac.InboundGroupSession(vodozemac.SessionKey(message.content["session_key"]))
+    encrypted = read_encrypted(json.dumps(answer["message"]))
+    assert decrypt(encrypted, session, ROOM, "web", "").text == "привет from the web"

@@ -22,7 +22,7 @@ from messenger.jim.codec import (
 )
 from messenger.jim.codes import Code, is_success
 from messenger.jim.contacts import People
-from messenger.jim.devices import DeviceName, Letter, Letters, ReceivedLetter
+from messenger.jim.devices import DeviceName, InboxPage, Letter, ReceivedToDevice
 from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
 from messenger.jim.fields import Name, Number, Word
 from messenger.jim.framing import Framer
@@ -43,7 +43,7 @@ by_type: dict[Any, st.SearchStrategy[Any]] = {
     list[DeviceName]: st.lists(st.builds(DeviceName, lines, lines), max_size=3),
     list[Word]: st.lists(lines, max_size=3),
     list[Letter]: st.lists(st.builds(Letter, lines, lines, texts), max_size=3),
-    ReceivedLetter: st.builds(ReceivedLetter, numbers, texts, texts),
+    ReceivedToDevice: st.builds(ReceivedToDevice, numbers, texts, texts),
     dict[str, str]: st.dictionaries(texts, texts, max_size=3),
     dict[Word, str]: st.dictionaries(lines, texts, max_size=3),
     dict[str, msgspec.Raw]: st.dictionaries(texts, raw, max_size=3),
@@ -289,9 +289,9 @@ def test_one_wrong_message_of_a_page_keeps_its_place_and_costs_the_others_nothin
 
 
 def test_one_wrong_element_of_a_list_is_left_out() -> None:
-    letters = [{"seq": 1, "from": "ann", "message": "{}"}, {"seq": "two"}, 5]
-    reply = {"response": 200, "letters": letters, "last": 1}
+    messages = [{"seq": 1, "from": "ann", "message": "{}"}, {"seq": "two"}, 5]
+    reply = {"response": 200, "letters": messages, "last": 1}
 
-    found = decode_reply(json.dumps(reply).encode(), Letters)
+    found = decode_reply(json.dumps(reply).encode(), InboxPage)
 
-    assert [one.seq for one in found.letters] == [1]
+    assert [one.seq for one in found.messages] == [1]

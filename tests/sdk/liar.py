@@ -10,7 +10,7 @@ from messenger.jim.names import is_room
 from tests.sdk.proxy import Frame
 
 Name = tuple[str, str]
-Place = tuple[frozenset[str], int]
+PasswordLocation = tuple[frozenset[str], int]
 """A conversation, and a number in it."""
 Lie = Callable[["Liar", Frame], list[Frame]]
 
@@ -33,8 +33,8 @@ class Liar:
         self.touched: set[str] = set()
         self.said_guest = False
         self.mixed: set[str] = set()
-        self._taken: set[Place] = set()
-        self._lost: dict[Place, str] = {}
+        self._taken: set[PasswordLocation] = set()
+        self._lost: dict[PasswordLocation, str] = {}
         self.left_out: dict[str, frozenset[Name]] = {}
         self.let_in: dict[str, frozenset[str]] = {}
         self._versions: dict[str, tuple[str, frozenset[Name], frozenset[str]]] = {}
@@ -93,8 +93,10 @@ class Liar:
         """Return a message of the client's for the version that the server knows."""
         if message.get("devices") not in self._versions:
             return message
-        ident = message["id"]
-        version, self.left_out[ident], self.let_in[ident] = self._versions[message["devices"]]
+        device_id = message["id"]
+        version, self.left_out[device_id], self.let_in[device_id] = self._versions[
+            message["devices"]
+        ]
         return {**message, "devices": version}
 
     def earlier(self, *kinds: str) -> Frame | None:
@@ -135,7 +137,7 @@ _KINDS = {
 """Kinds of replies, by a key that only these have."""
 
 
-def _place(message: Frame) -> Place:
+def _place(message: Frame) -> PasswordLocation:
     to = message["to"]
     return frozenset({to} if is_room(to) else {to, message["from"]}), message["seq"]
 
@@ -151,7 +153,7 @@ def names_of(listed: Frame) -> Iterator[Name]:
 
 
 def _accounts(listed: Frame) -> set[str]:
-    return {account for account, _ident in names_of(listed)}
+    return {account for account, _device_id in names_of(listed)}
 
 
 def _masters(listed: Frame) -> dict[str, str]:

@@ -15,11 +15,11 @@ from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.events import (
     IdentityChanged,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessagesLost,
     MessagesMissing,
 )
-from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
+from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, StoredMessage
 from messenger.sdk.store.keys import KeyStore
 from tests.running import PASSWORD, RunningServer
 from tests.sdk.liar import Liar
@@ -65,10 +65,10 @@ class Log:
         self.plain: set[str] = set()
         self.spied: dict[str, SpyWrote] = {}
 
-    def came_sealed(self, text: str) -> bool:
+    def came_encrypted(self, text: str) -> bool:
         """Whether the server has a message, and cannot read it."""
-        ident = self.ids.get(text)
-        return ident in self.stored and ident not in self.plain
+        device_id = self.ids.get(text)
+        return device_id in self.stored and device_id not in self.plain
 
 
 class SpyAt:
@@ -82,7 +82,7 @@ class SpyAt:
         self.victim, self.spy = victim, spy
         self.written = written
         known = victim.keys.identity_of(spy.device.account)
-        self.trust_before = known[1] if known is not None else Trust.UNKNOWN
+        self.trust_before = known[1] if known is not None else IdentityTrust.UNKNOWN
         self.changes_before = victim.changes.count(spy.device.account)
 
     @property
@@ -92,8 +92,8 @@ class SpyAt:
         if self.spy.secret is None or account == self.victim.account:
             return False
         told = self.victim.changes.count(account) > self.changes_before
-        return self.trust_before is Trust.UNKNOWN or (
-            self.trust_before is Trust.UNVERIFIED and told
+        return self.trust_before is IdentityTrust.UNKNOWN or (
+            self.trust_before is IdentityTrust.UNVERIFIED and told
         )
 
     def check(self, log: Log) -> None:
@@ -107,7 +107,7 @@ class SpyAt:
             assert all(order.index(text) >= self.written for text in read), read
         else:
             # A session that is broken is replaced: that says nothing.
-            given = [one["type"] for one in self.spy.letters if one["type"] != "m.dummy"]
+            given = [one["type"] for one in self.spy.messages if one["type"] != "m.dummy"]
             assert not given, given
             assert not read, read
 
@@ -115,7 +115,7 @@ class SpyAt:
 class Device:
     """A device that comes and goes; its database stays, and its network is not to be trusted.
 
-    `faults` are what it has shown or sent, and was not to. `sealed` are the conversations in which
+    `faults` are what it has shown or sent, and was not to. `encrypted` are the conversations in which
     it has seen something encrypted; of those `out_of_order` it has told that the server has lost
     messages, or keeps some back. `known` are the people whose identities it knows.
     """
@@ -131,12 +131,12 @@ class Device:
         self.proxy = LyingProxy(server.port, self._pass_on)
         self.proxy.hear = self._hear
         self.client: Client | None = None
-        self.ident = ""
+        self.device_id = ""
         self.told: list[Frame] = []
         self.changes: list[str] = []
         self.out_of_order: set[str] = set()
         self.verified: set[str] = set()
-        self.sealed: set[str] = set()
+        self.encrypted: set[str] = set()
         self.known: set[str] = set()
         self.faults: list[str] = []
         self.since = len(log.written)
@@ -148,7 +148,7 @@ class Device:
         if self.client is None:
             credentials = Credentials(self.account, PASSWORD, register=True)
             client = Client("127.0.0.1", self.proxy.port, credentials, self.store)
-            for event in (MessageReceived, MessageOpened, MessageChanged):
+            for event in (MessageReceived, MessageDecrypted, MessageChanged):
                 client.on(event)(self._look_at)
             client.on(IdentityChanged)(lambda event: self.changes.append(event.account))
             for told in (MessagesLost, MessagesMissing):
@@ -156,7 +156,7 @@ class Device:
             client.start()
             self.client = client
             assert client.wait_until_online(60)
-            self.ident = client.core.sealing.identity.ident
+            self.device_id = client.core.encryption.identity.device_id
         return self.client
 
     def go(self) -> None:
@@ -234,7 +234,7 @@ class Device:
     def list_anew(self) -> None:
         """Have the device ask for its lists."""
         if self.client is not None:
-            self.client.core.sealing.directory.forget()
+            self.client.core.encryption.device_lists.forget()
 
     def say(self, frame: Frame) -> None:
         """Have the server say something that it was not asked for."""
@@ -281,7 +281,7 @@ class Device:
     def _look_at_outgoing(self, frame: Frame) -> None:
         if frame.get("encoding") != MEGOLM:
             self.log.plain.add(frame.get("id", ""))  # A server of the reference gets none.
-            if frame["to"] in self.sealed | self.known:
+            if frame["to"] in self.encrypted | self.known:
                 self.faults.append(f"sent in plain: {frame}")
 
     def _look_at(self, event: Any) -> None:
@@ -292,9 +292,11 @@ class Device:
             self.faults.append(f"shown as signed: {message}")
         is_sent = message.state not in (MessageState.UNSENT, MessageState.FAILED)
         if message.is_proved and is_sent:
-            self.sealed.add(where)
-        is_unmarked = isinstance(event, MessageReceived) and message.lock is Lock.OPEN
-        if is_unmarked and where in self.sealed:
+            self.encrypted.add(where)
+        is_unmarked = (
+            isinstance(event, MessageReceived) and message.security is MessageSecurity.UNENCRYPTED
+        )
+        if is_unmarked and where in self.encrypted:
             self.faults.append(f"not marked as plain: {message}")
 
     def _may_show(self, message: StoredMessage) -> bool:
@@ -327,13 +329,13 @@ class Device:
 
     def _check_verified(self) -> None:
         for name in self.verified:
-            assert self.keys.trusts()[name] in (Trust.VERIFIED, Trust.CHANGED)
+            assert self.keys.trusts()[name] in (IdentityTrust.VERIFIED, IdentityTrust.CHANGED)
 
     def opened(self, conversation: str) -> list[str]:
         """Return what is shown as signed there, as far as the server has it."""
         messages = self.store.page(conversation, limit=10_000)
         texts = [one.text for one in messages if one.is_proved]
-        return [one for one in texts if self.log.came_sealed(one)]
+        return [one for one in texts if self.log.came_encrypted(one)]
 
     def shows(self, conversation: str, written: list[str], needed: set[str]) -> bool:
         """Whether it shows what is needed, and nothing else but what was written, in that order."""
@@ -355,18 +357,20 @@ class Device:
     def why_missing(self, conversation: str, missing: set[str]) -> str:
         """Say what a device shows in the place of messages that it was to open."""
         where = self.log.written
-        sent = [f"{text} of {where[text].sender} on {where[text].device.ident}" for text in missing]
+        sent = [
+            f"{text} of {where[text].sender} on {where[text].device.device_id}" for text in missing
+        ]
         page = self.store.page(conversation, limit=10_000)
-        shown = [f"{one.seq} {one.sender} {one.lock or 'open'} {one.text!r}" for one in page]
-        return "\n".join([f"{self.account} on {self.ident}", *sent, "it shows", *shown])
+        shown = [f"{one.seq} {one.sender} {one.security or 'open'} {one.text!r}" for one in page]
+        return "\n".join([f"{self.account} on {self.device_id}", *sent, "it shows", *shown])
 
     def has_to_open(self, one: Written) -> bool:
         """Whether nothing that the server has done can keep a message from this device."""
-        ident = self.log.ids[one.text]
+        device_id = self.log.ids[one.text]
         return (
             self.account in one.readers
-            and ident not in self.liar.touched
-            and ((self.account, self.ident) not in one.device.liar.left_out.get(ident, ()))
+            and device_id not in self.liar.touched
+            and ((self.account, self.device_id) not in one.device.liar.left_out.get(device_id, ()))
         )
 
 
@@ -375,19 +379,19 @@ def key_requests(device: Device, spy: Spy) -> list[dict[str, Any]]:
     found = []
     for frame in device.told + device.proxy.overheard:
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            sealed = json.loads(frame["message"])
+            encrypted = json.loads(frame["message"])
             body = {
                 "algorithm": MEGOLM,
                 "room_id": room_id(frame["to"], frame["from"]),
-                "session_id": sealed["session_id"],
-                "sender_key": sealed["sender_key"],
+                "session_id": encrypted["session_id"],
+                "sender_key": encrypted["sender_key"],
             }
             found.append(
                 {
                     "action": "request",
                     "body": body,
                     "request_id": "1",
-                    "requesting_device_id": spy.device.ident,
+                    "requesting_device_id": spy.device.device_id,
                 }
             )
     return found

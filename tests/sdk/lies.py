@@ -8,7 +8,7 @@ from tests.sdk.liar import Liar, Lie, garbled, session_of
 from tests.sdk.lies_in_replies import REPLY_LIES, with_its_version
 from tests.sdk.proxy import Frame
 
-FORGED = "send the money to account 666"
+INVALID = "send the money to account 666"
 """What the server's own plain messages say."""
 
 
@@ -34,7 +34,7 @@ def garbled_message(liar: Liar, message: Frame) -> list[Frame]:
 
 
 def made_plain(liar: Liar, message: Frame) -> list[Frame]:
-    return [{**message, "message": FORGED, "encoding": "utf-8"}]
+    return [{**message, "message": INVALID, "encoding": "utf-8"}]
 
 
 def another_sender(liar: Liar, message: Frame) -> list[Frame]:
@@ -77,7 +77,7 @@ def of_a_guest(liar: Liar, message: Frame) -> list[Frame]:
 
 
 def plain_one_before(liar: Liar, message: Frame) -> list[Frame]:
-    made_up = {**message, "message": FORGED, "encoding": "utf-8", "id": f"x{random.random()}"}
+    made_up = {**message, "message": INVALID, "encoding": "utf-8", "id": f"x{random.random()}"}
     return [{**made_up, "time": 1.0}, message]
 
 
@@ -166,48 +166,48 @@ def page_with_two_swapped(liar: Liar, page: Frame) -> list[Frame]:
 # --- to-device messages ---------------------------------------------------------------------------
 
 
-def lost_letter(liar: Liar, letter: Frame) -> list[Frame]:
+def lost_to_device(liar: Liar, message: Frame) -> list[Frame]:
     # As if it had never been: the next one has its number.
-    return [{**letter, "message": "lost"}]
+    return [{**message, "message": "lost"}]
 
 
-def garbled_letter(liar: Liar, letter: Frame) -> list[Frame]:
-    return [{**letter, "message": garbled(letter["message"])}]
+def garbled_to_device(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "message": garbled(message["message"])}]
 
 
-def letter_of_another(liar: Liar, letter: Frame) -> list[Frame]:
-    return [{**letter, "from": random.choice(liar.people)}]
+def to_device_of_another(liar: Liar, message: Frame) -> list[Frame]:
+    return [{**message, "from": random.choice(liar.people)}]
 
 
-def earlier_letter(liar: Liar, letter: Frame) -> list[Frame]:
+def earlier_to_device(liar: Liar, message: Frame) -> list[Frame]:
     earlier = liar.earlier("letter")
-    return [{**earlier["letter"], "seq": letter["seq"]} if earlier else letter]
+    return [{**earlier["letter"], "seq": message["seq"]} if earlier else message]
 
 
-def letter_twice(liar: Liar, letter: Frame) -> list[Frame]:
-    return [letter, letter]
+def to_device_twice(liar: Liar, message: Frame) -> list[Frame]:
+    return [message, message]
 
 
-_LETTER_LIES: tuple[Lie, ...] = (
-    lost_letter,
-    garbled_letter,
-    letter_of_another,
-    earlier_letter,
-    letter_twice,
+_TO_DEVICE_LIES: tuple[Lie, ...] = (
+    lost_to_device,
+    garbled_to_device,
+    to_device_of_another,
+    earlier_to_device,
+    to_device_twice,
 )
 
 
-def _of_letter(lie: Lie) -> Lie:
+def _of_to_device(lie: Lie) -> Lie:
     return lambda liar, frame: [
-        {**frame, "letter": letter} for letter in lie(liar, frame["letter"])
+        {**frame, "letter": message} for message in lie(liar, frame["letter"])
     ]
 
 
 def _in_inbox(lie: Lie) -> Lie:
     def tell(liar: Liar, page: Frame) -> list[Frame]:
-        if letters := page["letters"]:
-            where = random.randrange(len(letters))
-            letters[where : where + 1] = lie(liar, letters[where])
+        if messages := page["letters"]:
+            where = random.randrange(len(messages))
+            messages[where : where + 1] = lie(liar, messages[where])
         return [page]
 
     return tell
@@ -220,8 +220,8 @@ def _every_lie() -> Iterator[tuple[str, Lie, Lie]]:
         if lie is not swapped_with_the_next:
             yield "page", lie, _in_page(lie)
     yield "page", page_with_two_swapped, page_with_two_swapped
-    for lie in _LETTER_LIES:
-        yield "letter", lie, _of_letter(lie)
+    for lie in _TO_DEVICE_LIES:
+        yield "letter", lie, _of_to_device(lie)
         yield "inbox", lie, _in_inbox(lie)
     for kind, lies in REPLY_LIES.items():
         for lie in lies:

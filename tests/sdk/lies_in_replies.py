@@ -12,7 +12,7 @@ from tests.sdk.spy import version_of_list
 
 
 def _some_account(liar: Liar, listed: Frame) -> str:
-    return random.choice([account for account, _ident in names_of(listed)] or liar.people)
+    return random.choice([account for account, _device_id in names_of(listed)] or liar.people)
 
 
 def _without(listed: Frame, account: str, *keys: str) -> None:
@@ -131,7 +131,7 @@ def backup_left_out(liar: Liar, backup: Frame) -> list[Frame]:
 
 
 def garbled_backup(liar: Liar, backup: Frame) -> list[Frame]:
-    keys = {name: garbled(sealed) for name, sealed in backup["keys"].items()}
+    keys = {name: garbled(encrypted) for name, encrypted in backup["keys"].items()}
     return [{**backup, "keys": keys}]
 
 

@@ -8,13 +8,13 @@ import vodozemac
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
-from messenger.crypto.messages import certify, room_key, seal
+from messenger.crypto.messages import certify, encrypt, room_key
 from messenger.crypto.names import room_id
-from messenger.crypto.todevice import CERTIFICATE
+from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.jim.messages import Message
-from messenger.sdk.sealing import Sealing
-from messenger.sdk.sealing.sessionkeys import Reach
-from messenger.sdk.store import Lock, Store, StoredMessage, Trust
+from messenger.sdk.encryption import Encryption
+from messenger.sdk.encryption.session_keys import Reach
+from messenger.sdk.store import IdentityTrust, MessageSecurity, Store, StoredMessage
 
 IVAN, BOB = "Иван", "名前 b%41"
 
@@ -23,51 +23,53 @@ class Reader:
     """A client's encryption and database, with nobody at the other end of its link."""
 
     def __init__(
-        self, account: str = IVAN, ident: str = "READER", store: Store | None = None
+        self, account: str = IVAN, device_id: str = "READER", store: Store | None = None
     ) -> None:
         self.store = store or Store()
         self.asked: list[Any] = []
-        self.sealing = Sealing(
+        self.encryption = Encryption(
             self.store,
             account,
-            ident,
+            device_id,
             lambda request, _: self.asked.append(request),
             lambda _: None,
         )
-        self.sealing._publishing.since = time.time() - 3600.0
+        self.encryption._publishing.since = time.time() - 3600.0
         self.account = account
 
     def meets(self, *devices: Device, secret: Secret | None = None) -> None:
         """See a list of devices, with the identity of this secret."""
         if secret is not None:
-            self.sealing.trust.recognise(secret.identity)
-        self.sealing.trust.meet(devices)
+            self.encryption.trust.recognise(secret.identity)
+        self.encryption.trust.remember_all(devices)
         self.looks_through_all()
 
     def looks_through_all(self) -> None:
         """Open what may be opened after an identity has changed, without the rests between."""
-        reopening = self.sealing._reopening
-        while reopening._later:
-            reopening._rests_until = 0.0
-            reopening.tick()
+        redecryption = self.encryption._redecryption
+        while redecryption._later:
+            redecryption._rests_until = 0.0
+            redecryption.tick()
 
-    def decides(self, secret: Secret, trust: Trust) -> None:
-        self.sealing.account.decisions.decide(secret.identity, trust)
+    def decides(self, secret: Secret, trust: IdentityTrust) -> None:
+        self.encryption.account.trust_records.decide(secret.identity, trust)
 
     def receives(self, *messages: Message) -> list[StoredMessage]:
-        return self.store.add_received(messages[0].from_, self.account, messages, self.sealing.open)
+        return self.store.add_received(
+            messages[0].from_, self.account, messages, self.encryption.open
+        )
 
     def all(self, conversation: str = BOB) -> list[StoredMessage]:
         return self.store.page(conversation)
 
-    def locks(self, conversation: str = BOB) -> list[Lock]:
-        return [one.lock for one in self.all(conversation)]
+    def locks(self, conversation: str = BOB) -> list[MessageSecurity]:
+        return [one.security for one in self.all(conversation)]
 
     def opens(self, reach: Reach | None) -> None:
         """Open what a key opens, as where it has come."""
         if reach is not None:
             with self.store.transaction():
-                self.sealing._reopening.reached(reach)
+                self.encryption._redecryption.reached(reach)
 
     def texts(self, conversation: str = BOB) -> list[str]:
         return [one.text for one in self.all(conversation)]
@@ -76,8 +78,8 @@ class Reader:
 class Writer:
     """A device, and the session that it writes to the reader by."""
 
-    def __init__(self, ident: str, secret: Secret | None = None, account: str = BOB) -> None:
-        self.identity = Identity(account, ident)
+    def __init__(self, device_id: str, secret: Secret | None = None, account: str = BOB) -> None:
+        self.identity = Identity(account, device_id)
         if secret is not None:
             self.identity.approve(secret.approve)
         self.room = room_id(account, IVAN)
@@ -93,11 +95,11 @@ class Writer:
         return {**room_key(self.group, self.room), CERTIFICATE: certificate}
 
     def gives_key(self, reader: Reader) -> None:
-        assert reader.sealing.groups.take_key(self.key(), self.device)
+        assert reader.encryption.groups.take_key(self.key(), self.device)
 
     def writes(self, text: str, seq: int, stored: float | None = None) -> Message:
-        sent_id = f"{self.identity.ident} {seq}"
+        sent_id = f"{self.identity.device_id} {seq}"
         now = time.time()
-        sealed = seal(self.identity, self.group, self.room, sent_id, text, 0, now)
+        encrypted = encrypt(self.identity, self.group, self.room, sent_id, text, 0, now)
         account = self.identity.account
-        return Message(now, IVAN, account, sealed, MEGOLM, seq, sent_id, stored or now)
+        return Message(now, IVAN, account, encrypted, MEGOLM, seq, sent_id, stored or now)

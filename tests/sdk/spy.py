@@ -7,9 +7,9 @@ import vodozemac
 
 from messenger.crypto.accounts import Secret, parse_identity
 from messenger.crypto.devices import parse_device, version_of
-from messenger.crypto.identity import Identity, Olm, Unreadable, open_olm
-from messenger.crypto.letters import read_envelope, seal_letter
+from messenger.crypto.identity import CannotDecrypt, Identity, Olm, decrypt_olm
 from messenger.crypto.signed import canonical
+from messenger.crypto.to_device import encrypt_to_device, read_envelope
 from messenger.jim.names import is_room
 from messenger.sdk import Client
 from tests.sdk.proxy import Frame, LyingProxy
@@ -19,20 +19,20 @@ class Spy:
     """The server's own device in the name of an account: listed to the proxy's client, and read.
 
     `letters` is what its keys have opened; `read` the texts of messages that it could read. With
-    `identity` the list has what the server says of that (None: it is left out); `alone` leaves
+    `identity` the list has what the server says of that (None: it is left out); `local_server` leaves
     the account's real devices out. With a `secret` the list has another identity, made of that,
     which has signed the device. A `stranger` is listed in direct chats of others.
     """
 
-    def __init__(self, proxy: LyingProxy, account: str, ident: str, **how: Any) -> None:
+    def __init__(self, proxy: LyingProxy, account: str, device_id: str, **how: Any) -> None:
         self.proxy = proxy
-        self.identity = Identity(account, ident)
+        self.identity = Identity(account, device_id)
         self.secret: Secret | None = how.get("secret")
         if self.secret is not None:
             self.identity.approve(self.secret.approve)
             how["identity"] = self.secret.published()
         self.device = self.identity.device
-        self.letters: list[dict[str, Any]] = []
+        self.receives_to_device: list[dict[str, Any]] = []
         self.read: list[str] = []
         self._how = how
         self._one_time = self.identity.new_one_time_keys(50)
@@ -40,7 +40,7 @@ class Spy:
         self._sessions: dict[str, vodozemac.Session] = {}
         self._groups: dict[str, vodozemac.InboundGroupSession] = {}
         self._claims: set[object] = set()
-        self._last_letter = 0
+        self._last_to_device = 0
 
     def slip_in(self) -> None:
         """List the device from now on."""
@@ -48,17 +48,19 @@ class Spy:
 
     def write(self, client: Client, kind: str, content: dict[str, Any]) -> None:
         """Send a to-device message to the client."""
-        to = client.core.sealing.identity.device
+        to = client.core.encryption.identity.device
         if to.curve25519 not in self._sessions:
             self._sessions[to.curve25519] = self.identity.begin(to, self._one_time_key())
-        sealed = seal_letter(self.identity, self._sessions[to.curve25519], to, kind, content)
-        self.say(client, sealed)
+        encrypted = encrypt_to_device(
+            self.identity, self._sessions[to.curve25519], to, kind, content
+        )
+        self.say(client, encrypted)
 
-    def say(self, client: Client, sealed: str) -> None:
+    def say(self, client: Client, encrypted: str) -> None:
         """Hand the client a to-device message as it is."""
-        self._last_letter = max(self._last_letter, client.core.sealing._inbox.read) + 1
-        letter = {"seq": self._last_letter, "from": self.device.account, "message": sealed}
-        self.proxy.say({"action": "to_device", "letter": letter})
+        self._last_to_device = max(self._last_to_device, client.core.encryption._inbox.read) + 1
+        message = {"seq": self._last_to_device, "from": self.device.account, "message": encrypted}
+        self.proxy.say({"action": "to_device", "letter": message})
 
     def _one_time_key(self) -> str:
         published = [one for one in self.proxy.overheard if one.get("one_time_keys")]
@@ -71,7 +73,7 @@ class Spy:
             return [self._listed(frame)]
         if frame.get("id") in self._claims and self._one_time:
             name, key = self._one_time.popitem()
-            mine = {"account_name": self.device.account, "device": self.device.ident}
+            mine = {"account_name": self.device.account, "device": self.device.device_id}
             claimed = {**mine, "id": name, "key": json.loads(key)}
             return [{**frame, "keys": [*frame.get("keys", ()), claimed]}]
         return [frame]
@@ -86,7 +88,10 @@ class Spy:
         if self._how.get("alone"):
             devices = [one for one in devices if one["account_name"] != account]
         keys = json.loads(self.identity.device_keys)
-        devices = [*devices, {"account_name": account, "device": self.device.ident, "keys": keys}]
+        devices = [
+            *devices,
+            {"account_name": account, "device": self.device.device_id, "keys": keys},
+        ]
         identities = frame.get("identities", [])
         if "identity" in self._how:
             identities = [one for one in identities if one["account_name"] != account]
@@ -119,15 +124,15 @@ class Spy:
         return (named["account_name"], named["device"]) == self.device.key[:2]
 
     def _take(self, message: str) -> None:
-        sealed = json.loads(message)
-        if self.identity.curve25519 not in sealed["ciphertext"]:
+        encrypted = json.loads(message)
+        if self.identity.curve25519 not in encrypted["ciphertext"]:
             return
         envelope = read_envelope(self.identity, message)
         try:
             said = json.loads(self._decrypt(envelope.sender_key, envelope.message))
-        except (Unreadable, KeyError):
+        except (CannotDecrypt, KeyError):
             return
-        self.letters.append(said)
+        self.messages.append(said)
         content = said["content"]
         if said["type"] == "m.room_key":
             key = vodozemac.SessionKey(content["session_key"])
@@ -141,14 +146,14 @@ class Spy:
         if message.type == 0 and sender_key not in self._sessions:
             self._sessions[sender_key], said = self.identity.accept(sender_key, message)
             return said
-        return open_olm(self._sessions[sender_key], message)
+        return decrypt_olm(self._sessions[sender_key], message)
 
     def opened(self, message: str) -> list[str]:
         """Return the text of a message, if its keys open it."""
         try:
-            sealed = json.loads(message)
-            group = self._groups[sealed["session_id"]]
-            text = group.decrypt(vodozemac.MegolmMessage.from_base64(sealed["ciphertext"]))
+            encrypted = json.loads(message)
+            group = self._groups[encrypted["session_id"]]
+            text = group.decrypt(vodozemac.MegolmMessage.from_base64(encrypted["ciphertext"]))
         except (ValueError, KeyError, TypeError):
             return []  # Plain, garbled, or of no session whose key it has.
         return [json.loads(text.plaintext)["content"]["body"]]
@@ -160,7 +165,7 @@ def version_of_list(frame: Frame) -> str:
         parse_device(one["account_name"], one["device"], canonical(one["keys"]))
         for one in frame["devices"]
     ]
-    named = [(device.account, device.ident, device.ed25519) for device in devices]
+    named = [(device.account, device.device_id, device.ed25519) for device in devices]
     masters = [
         (one["account_name"], parse_identity(one["account_name"], one["identity"]).master)
         for one in frame.get("identities", ())

@@ -10,13 +10,13 @@ import pytest
 from messenger.crypto.accounts import Secret
 from messenger.jim.devices import BackedUp, RestoreKeys
 from messenger.jim.errors import BackupFull, ServerError
+from messenger.sdk.encryption import keybackup
+from messenger.sdk.encryption.backup_names import backup_name
+from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.encryption.key_backup import KeyBackup
 from messenger.sdk.events import BackupOutdated, CoreEvent
-from messenger.sdk.sealing import keybackup
-from messenger.sdk.sealing.backupnames import backup_name
-from messenger.sdk.sealing.directory import Readers
-from messenger.sdk.sealing.keybackup import KeyBackup
-from messenger.sdk.store import Trust
-from messenger.sdk.store.sessions import Group
+from messenger.sdk.store import IdentityTrust
+from messenger.sdk.store.sessions import InboundSession
 from tests.sdk.reader import IVAN, Reader, Writer
 
 SECRET = Secret(IVAN)
@@ -32,13 +32,13 @@ class Compared(Reader):
         self.answers: Callable[[], Any] = lambda: BackedUp(200, keys=dict(self.server))
         self.server: dict[str, str] = {}
         self.restores = 0
-        sealing = self.sealing
+        encryption = self.encryption
         self.backup = KeyBackup(
-            sealing.keys,
+            encryption.keys,
             self.ask,
             self.told.append,
-            sealing.groups,
-            sealing.account.decisions,
+            encryption.groups,
+            encryption.account.trust_records,
             lambda _secret, tell: tell(True),
             IVAN,
         )
@@ -49,21 +49,21 @@ class Compared(Reader):
             self.restores += 1
             on_answer(self.answers())
 
-    def has_backed_up(self, writer: Writer, at: int) -> Group:
+    def has_backed_up(self, writer: Writer, at: int) -> InboundSession:
         """Have a key of a session in the backup, from a message on."""
         group = self.keeps(writer, at)
         name = backup_name(group)
-        self.server[name] = self.sealing.groups.seal_for_backup(name, group, SECRET)
-        self.sealing.keys.note_backed_up([group])
+        self.server[name] = self.encryption.groups.encrypt_for_backup(name, group, SECRET)
+        self.encryption.keys.note_backed_up([group])
         return group
 
-    def keeps(self, writer: Writer, at: int) -> Group:
+    def keeps(self, writer: Writer, at: int) -> InboundSession:
         self.meets(writer.device)
         for _ in range(at):
             writer.group.encrypt(b"")
-        self.sealing.groups.take_key(writer.key(), writer.device)
-        (group,) = self.sealing.keys.inbound_sessions(writer.group.session_id)
-        self.sealing.keys.note_opened([(group.name, at, 1)])
+        self.encryption.groups.take_key(writer.key(), writer.device)
+        (group,) = self.encryption.keys.inbound_sessions(writer.group.session_id)
+        self.encryption.keys.note_decrypted([(group.name, at, 1)])
         return group
 
     @property
@@ -71,7 +71,7 @@ class Compared(Reader):
         return self.told.count(BackupOutdated())
 
     def to_back_up(self) -> list[str]:
-        return [one.name for one in self.sealing.keys.not_backed_up(100)]
+        return [one.name for one in self.encryption.keys.not_backed_up(100)]
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def test_a_key_of_later_messages_in_the_place_of_one_of_all_is_a_lost_one(device
     writer = Writer("PHONE")
     whole = writer.key()
     device.has_backed_up(writer, at=5)
-    device.sealing.groups.take_key(whole, writer.device)
-    (group,) = device.sealing.keys.inbound_sessions(writer.group.session_id)
+    device.encryption.groups.take_key(whole, writer.device)
+    (group,) = device.encryption.keys.inbound_sessions(writer.group.session_id)
     assert group.first == 0
-    device.sealing.keys.note_backed_up([group])
+    device.encryption.keys.note_backed_up([group])
 
     device.backup.restore(SECRET)
 
@@ -116,7 +116,7 @@ def test_what_is_missing_is_told_and_backed_up_again(device: Compared) -> None:
     assert device.to_back_up() == [groups[0].name]
 
 
-def test_a_comparison_that_fails_is_made_again_soon_but_not_all_the_time(
+def test_a_verification_that_fails_is_made_again_soon_but_not_all_the_time(
     device: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [time.monotonic()]
@@ -142,11 +142,11 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     device: Compared,
 ) -> None:
     """Another device has made a new one meanwhile: the entries are sealed by that."""
-    account = device.sealing.account
+    account = device.encryption.account
     account._keep(SECRET)
     told: list[bool] = []
     account._directory.of = (  # type: ignore[method-assign]  nobody is at the other end
-        lambda _name, listed: listed(Readers("", {}, frozenset(), {}))
+        lambda _name, listed: listed(DeviceList("", {}, frozenset(), {}))
     )
     account._ask_whether_ours(SECRET, told.append)
     account._keep(Secret(IVAN))
@@ -156,25 +156,25 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     assert told == [True, False]
 
 
-def test_a_decision_that_finds_no_room_is_told_to_ones_devices_once(device: Compared) -> None:
-    decisions, told = device.sealing.account.decisions, list[object]()
-    decisions._ask = lambda _request, on_answer: on_answer(BackupFull("full"))
+def test_a_trust_record_that_finds_no_room_is_told_to_ones_devices_once(device: Compared) -> None:
+    trust_records, told = device.encryption.account.trust_records, list[object]()
+    trust_records._ask = lambda _request, on_answer: on_answer(BackupFull("full"))
     # To hear what is told: there is no other device.
-    decisions._tell_devices = told.append  # type: ignore[method-assign,assignment]
-    device.decides(Secret("名前"), Trust.VERIFIED)
+    trust_records._tell_devices = told.append  # type: ignore[method-assign,assignment]
+    device.decides(Secret("名前"), IdentityTrust.VERIFIED)
 
     for _tick in range(5):
-        decisions.share(SECRET)
+        trust_records.share(SECRET)
 
     assert len(told) == 1
-    assert decisions.is_full
+    assert trust_records.is_full
 
 
 def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
     device: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For each message of one the list of the earlier ones is looked through."""
-    monkeypatch.setattr("messenger.sdk.sealing.groups._MOST_MESSAGES", 6)
+    monkeypatch.setattr("messenger.sdk.encryption.megolm_sessions._MOST_MESSAGES", 6)
     writer = Writer("PHONE")
     device.keeps(writer, at=4)
 

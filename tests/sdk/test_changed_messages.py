@@ -11,7 +11,7 @@ from messenger.crypto.identity import PICKLE_KEY
 from messenger.jim.devices import PublishKeys
 from messenger.sdk import Store
 from messenger.sdk.events import MessagesMissing
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.store import MessageSecurity, MessageState
 from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import Frame, LyingProxy
 
@@ -23,8 +23,8 @@ def test_lengths_say_little(person: People, name: Names, liar: LyingProxy) -> No
         ann.send_text(bob.name, text)
     wait(lambda: bob.heard(ann.name) == texts)
 
-    sealed = [json.loads(one["message"]) for one in liar.overheard if one.get("action") == "msg"]
-    lengths = [len(one["ciphertext"]) for one in sealed]
+    encrypted = [json.loads(one["message"]) for one in liar.overheard if one.get("action") == "msg"]
+    lengths = [len(one["ciphertext"]) for one in encrypted]
     assert len(lengths) == len(texts)
     # 59 lengths, in steps of 16 bytes.
     assert len(set(lengths[:-2])) <= 5
@@ -50,7 +50,10 @@ def test_a_message_that_is_replayed_is_noticed(
     wait(lambda: len(bob.all(ann.name)) == 2)
 
     assert [message.text for message in bob.all(ann.name)] == ["pay 100", ""]
-    assert [message.lock for message in bob.all(ann.name)] == [Lock.SEALED, Lock.FORGED]
+    assert [message.security for message in bob.all(ann.name)] == [
+        MessageSecurity.ENCRYPTED,
+        MessageSecurity.INVALID,
+    ]
 
 
 def test_messages_that_are_held_back_are_noticed(
@@ -76,14 +79,14 @@ def test_messages_that_are_held_back_are_noticed(
     wait(lambda: missing == [ann.name])
 
 
-def test_what_leaves_is_kept_before_with_the_ratchet_that_has_sealed_it(
+def test_what_leaves_is_kept_before_with_the_ratchet_that_has_encrypted_it(
     person: People, name: Names, tmp_path: Path
 ) -> None:
     """A program that ends between the two seals nothing by the same key again."""
     bob = person(name("bob"))
     ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
     kept: list[tuple[int, int]] = []
-    ask = ann.core.sealing._ask
+    ask = ann.core.encryption._ask
 
     def look(request: object, on_answer: Callable[[object], None]) -> None:
         ask(request, on_answer)  # type: ignore[arg-type]
@@ -103,7 +106,7 @@ def as_kept(file: Path, ann: Person) -> tuple[int, int]:
     other = Store(file)
     with other.transaction() as connection:
         outgoing = connection.exec_driver_sql("SELECT count(*) FROM outgoing").scalar()
-        pickle = connection.exec_driver_sql("SELECT pickle FROM own_groups").scalar()
+        pickle = connection.exec_driver_sql("SELECT pickle FROM outbound_sessions").scalar()
     other.close()
     session = vodozemac.GroupSession.from_pickle(str(pickle), PICKLE_KEY)
     return int(outgoing or 0), session.message_index
@@ -142,7 +145,7 @@ def test_messages_that_change_places_are_noticed(
         ann.send_text(bob.name, text)
     wait(lambda: len(bob.all(ann.name)) == 3)
 
-    assert [message.lock for message in bob.all(ann.name)][2] is Lock.FORGED
+    assert [message.security for message in bob.all(ann.name)][2] is MessageSecurity.INVALID
 
 
 @pytest.mark.parametrize("change", ["sender", "conversation", "id", "text", "encoding"])
@@ -165,9 +168,9 @@ def test_a_message_that_is_changed_on_its_way_is_noticed(
             return [{**frame, "id": "0192"}]
         if change == "encoding":
             return [{**frame, "encoding": "utf-8"}]
-        sealed = json.loads(frame["message"])
-        sealed["ciphertext"] = sealed["ciphertext"][:-8] + "AAAAAAAA"
-        return [{**frame, "message": json.dumps(sealed)}]
+        encrypted = json.loads(frame["message"])
+        encrypted["ciphertext"] = encrypted["ciphertext"][:-8] + "AAAAAAAA"
+        return [{**frame, "message": json.dumps(encrypted)}]
 
     liar.lie = forge
     ann.send_text(bob.name, "second")
@@ -178,12 +181,12 @@ def test_a_message_that_is_changed_on_its_way_is_noticed(
     found = bob.last(where)
     assert "second" not in found.text
     if change == "encoding":
-        assert found.lock is Lock.PLAIN
+        assert found.security is MessageSecurity.DOWNGRADED
     else:
-        assert found.lock is Lock.FORGED
+        assert found.security is MessageSecurity.INVALID
 
 
-def test_a_server_that_swaps_a_key_is_noticed_and_nothing_is_sealed_for_it(
+def test_a_server_that_swaps_a_key_is_noticed_and_nothing_is_encrypted_for_it(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     from messenger.crypto.identity import Identity
@@ -201,7 +204,7 @@ def test_a_server_that_swaps_a_key_is_noticed_and_nothing_is_sealed_for_it(
         return [frame]
 
     liar.lie = swap
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     bob.send_text(ann.name, "turn")
     wait(lambda: ann.heard(bob.name) == ["turn"])
     ann.send_text(bob.name, "two")

@@ -17,17 +17,17 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
 from messenger.crypto.messages import certify, export_key
 from messenger.crypto.names import room_id
-from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import CERTIFICATE
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.jim.messages import Message
 from messenger.jim.rooms import Join
+from messenger.sdk.encryption.backup_names import backup_name, session_of_backup
+from messenger.sdk.encryption.backup_state import Restored
+from messenger.sdk.encryption.olm_sessions import Content
+from messenger.sdk.encryption.session_keys import Reach
 from messenger.sdk.events import KeysRestored
-from messenger.sdk.sealing.backupnames import backup_name, session_of_backup
-from messenger.sdk.sealing.backupstate import Restored
-from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.sessionkeys import Reach
-from messenger.sdk.store import Lock, Store, Trust
-from messenger.sdk.store.sessions import Group
+from messenger.sdk.store import IdentityTrust, MessageSecurity, Store
+from messenger.sdk.store.sessions import InboundSession
 from tests.running import RunningServer
 from tests.sdk.person import Person, told, wait
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -67,18 +67,18 @@ class Claimed:
             "session_key": with_other_bytes(key) if made_up else key,
             CERTIFICATE: certify(self.mallory.identity, self.bob.room, self.session_id),
         }
-        groups = self.reader.sealing.groups
+        groups = self.reader.encryption.groups
         return groups.take_key(content, self.mallory.device, exported=True)
 
     def gives_key(self) -> Reach | None:
-        taken = self.reader.sealing.groups.take_key(self.bob.key(), self.bob.device)
+        taken = self.reader.encryption.groups.take_key(self.bob.key(), self.bob.device)
         self.reader.opens(taken)
         return taken
 
-    def hears(self, message: Message) -> Lock:
+    def hears(self, message: Message) -> MessageSecurity:
         message.to = ROOM
-        opener = self.reader.sealing.open
-        return self.reader.store.add_received(ROOM, IVAN, [message], opener)[0].lock
+        decrypter = self.reader.encryption.open
+        return self.reader.store.add_received(ROOM, IVAN, [message], decrypter)[0].security
 
     def texts(self) -> list[str]:
         return self.reader.texts(ROOM)
@@ -109,7 +109,7 @@ def test_a_claim_shuts_nothing_of_the_owners_out(
         assert claimed.gives_key()
         claimed.claim(made_up=made_up)
 
-    assert claimed.hears(claimed.bob.writes("это я", 1)) is Lock.SEALED
+    assert claimed.hears(claimed.bob.writes("это я", 1)) is MessageSecurity.ENCRYPTED
     assert claimed.texts() == ["это я"]
 
 
@@ -118,9 +118,9 @@ def test_what_the_owner_has_written_waits_for_his_key_though_somebody_else_claim
 ) -> None:
     key = claimed.bob.key()
     claimed.claim()
-    assert claimed.hears(claimed.bob.writes("первое", 1)) is Lock.WAITING
+    assert claimed.hears(claimed.bob.writes("первое", 1)) is MessageSecurity.WAITING
 
-    taken = claimed.reader.sealing.groups.take_key(key, claimed.bob.device)
+    taken = claimed.reader.encryption.groups.take_key(key, claimed.bob.device)
     claimed.reader.opens(taken)
 
     assert claimed.texts() == ["первое"]
@@ -132,8 +132,8 @@ def test_what_is_claimed_opens_nothing_as_the_claimants(claimed: Claimed) -> Non
     claimed.claim()
     message = structs.replace(claimed.bob.writes("переведи 100", 1), from_=MALLORY)
 
-    assert claimed.hears(message) is Lock.FORGED
-    assert claimed.hears(claimed.bob.writes("привет", 2)) is Lock.SEALED
+    assert claimed.hears(message) is MessageSecurity.INVALID
+    assert claimed.hears(claimed.bob.writes("привет", 2)) is MessageSecurity.ENCRYPTED
 
 
 def test_a_message_that_is_shown_as_another_members_is_refused(claimed: Claimed) -> None:
@@ -141,20 +141,20 @@ def test_a_message_that_is_shown_as_another_members_is_refused(claimed: Claimed)
     claimed.gives_key()
     message = structs.replace(claimed.bob.writes("переведи 100", 1), from_=MALLORY)
 
-    assert claimed.hears(message) is Lock.FORGED
+    assert claimed.hears(message) is MessageSecurity.INVALID
 
 
 def test_a_claimant_takes_no_places_of_the_owners_messages(claimed: Claimed) -> None:
     """A message of another program may not say who has written it: either of both can be meant."""
     claimed.gives_key()
     event = {"type": "m.room.message", "room_id": claimed.bob.room, "content": {"body": "хай"}}
-    sealed = claimed.bob.group.encrypt(json.dumps(event).encode()).to_base64()
-    said = {"algorithm": MEGOLM, "ciphertext": sealed, "session_id": claimed.session_id}
+    encrypted = claimed.bob.group.encrypt(json.dumps(event).encode()).to_base64()
+    said = {"algorithm": MEGOLM, "ciphertext": encrypted, "session_id": claimed.session_id}
     message = structs.replace(claimed.bob.writes("", 2), message=json.dumps(said))
     claimed.claim()
     claimed.hears(structs.replace(message, from_=MALLORY, seq=1, id="1"))
 
-    assert claimed.hears(message) is Lock.SEALED
+    assert claimed.hears(message) is MessageSecurity.ENCRYPTED
 
 
 def test_a_claim_of_another_conversation_is_of_no_account(claimed: Claimed) -> None:
@@ -163,7 +163,7 @@ def test_a_claim_of_another_conversation_is_of_no_account(claimed: Claimed) -> N
     claimed.bob.room = room
     claimed.gives_key()
 
-    assert claimed.hears(claimed.bob.writes("👋", 1)) is Lock.SEALED
+    assert claimed.hears(claimed.bob.writes("👋", 1)) is MessageSecurity.ENCRYPTED
 
 
 def test_of_several_devices_of_an_account_the_one_counts_whose_key_opens(reader: Reader) -> None:
@@ -173,24 +173,24 @@ def test_of_several_devices_of_an_account_the_one_counts_whose_key_opens(reader:
     reader.meets(made_up.device)
     certificate = certify(made_up.identity, bob.room, bob.group.session_id)
     claim = {**bob.key(), CERTIFICATE: certificate}
-    assert reader.sealing.groups.take_key(claim, made_up.device)
+    assert reader.encryption.groups.take_key(claim, made_up.device)
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, Trust.VERIFIED)
+    reader.decides(secret, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
 
     reader.receives(bob.writes("hello", 1))
 
-    assert reader.locks() == [Lock.SEALED]
+    assert reader.locks() == [MessageSecurity.ENCRYPTED]
     assert reader.all()[0].signed_by == secret.identity.self_signing
 
 
 def test_who_claims_a_session_of_this_device_keeps_nobody_from_its_key(reader: Reader) -> None:
     bob, mallory = Writer("PHONE"), Writer("M", account=MALLORY)
     reader.meets(bob.device, mallory.device)
-    own = reader.sealing.groups._begin(bob.room, shared_history=False, setting=0)
+    own = reader.encryption.groups._begin(bob.room, shared_history=False, setting=0)
     session = vodozemac.GroupSession.from_pickle(own.pickle, PICKLE_KEY)
-    mine = reader.sealing.identity.device
-    reader.sealing.keys.share(own.session_id, [bob.device.key], 0)
+    mine = reader.encryption.identity.device
+    reader.encryption.keys.share(own.session_id, [bob.device.key], 0)
     claim = {
         "algorithm": MEGOLM,
         "room_id": bob.room,
@@ -198,32 +198,32 @@ def test_who_claims_a_session_of_this_device_keeps_nobody_from_its_key(reader: R
         "session_key": session.session_key.to_base64(),
         CERTIFICATE: certify(mallory.identity, bob.room, own.session_id),
     }
-    assert reader.sealing.groups.take_key(claim, mallory.device)
+    assert reader.encryption.groups.take_key(claim, mallory.device)
 
-    given = reader.sealing.groups.key_for(own.session_id, bob.device)
+    given = reader.encryption.groups.key_for(own.session_id, bob.device)
 
     assert given is not None
     assert given["sender_claimed_ed25519_key"] == mine.ed25519
-    assert reader.sealing.groups._own_inbound(own.session_id) is not None
+    assert reader.encryption.groups._own_inbound(own.session_id) is not None
 
 
 def test_a_claim_that_is_backed_up_takes_the_place_of_nothing(claimed: Claimed) -> None:
     """Another device of one's own gets both, in whatever order, under one name each."""
     claimed.claim()
     claimed.gives_key()
-    secret, second = Secret(IVAN), Reader(ident="SECOND")
-    groups = claimed.reader.sealing.groups
-    kept = claimed.reader.sealing.keys.inbound_sessions(claimed.bob.group.session_id)
-    backup = {one.name: groups.seal_for_backup(one.name, one, secret) for one in kept}
+    secret, second = Secret(IVAN), Reader(device_id="SECOND")
+    groups = claimed.reader.encryption.groups
+    kept = claimed.reader.encryption.keys.inbound_sessions(claimed.bob.group.session_id)
+    backup = {one.name: groups.encrypt_for_backup(one.name, one, secret) for one in kept}
     assert len(backup) == 2
 
     restored = Claimed(second)
     restored.bob, restored.mallory = claimed.bob, claimed.mallory
-    for name, sealed in backup.items():
-        second.sealing.account.backup._take(name, sealed, secret, Restored())
+    for name, encrypted in backup.items():
+        second.encryption.account.backup._take(name, encrypted, secret, Restored())
 
-    assert restored.hears(claimed.bob.writes("привет", 1)) is Lock.SEALED
-    assert set(second.sealing.keys.backed_up()) == set(backup)
+    assert restored.hears(claimed.bob.writes("привет", 1)) is MessageSecurity.ENCRYPTED
+    assert set(second.encryption.keys.backed_up()) == set(backup)
     assert all(len(name) <= 64 for name in backup)
     second.store.close()
 
@@ -238,7 +238,9 @@ def test_the_name_of_what_is_backed_up_says_which_session_it_is_of(
 ) -> None:
     """And a server takes it: at most 64 characters."""
     session_id, ed25519 = (base64.b64encode(one).decode().rstrip("=") for one in (session, owner))
-    group = Group(session_id, "!a:jim", BOB, "PHONE", "", ed25519, first, "", "", "", False, True)
+    group = InboundSession(
+        session_id, "!a:jim", BOB, "PHONE", "", ed25519, first, "", "", "", False, True
+    )
 
     assert session_of_backup(backup_name(group)) == group.name
     assert len(backup_name(group)) <= 64
@@ -250,13 +252,13 @@ def test_a_key_that_was_backed_up_by_an_earlier_version_is_taken_and_backed_up_a
     claimed: Claimed,
 ) -> None:
     claimed.gives_key()
-    secret, second = Secret(IVAN), Reader(ident="SECOND")
-    (kept,) = claimed.reader.sealing.keys.inbound_sessions(claimed.bob.group.session_id)
-    sealed = claimed.reader.sealing.groups.seal_for_backup(kept.session_id, kept, secret)
+    secret, second = Secret(IVAN), Reader(device_id="SECOND")
+    (kept,) = claimed.reader.encryption.keys.inbound_sessions(claimed.bob.group.session_id)
+    encrypted = claimed.reader.encryption.groups.encrypt_for_backup(kept.session_id, kept, secret)
 
-    second.sealing.account.backup._take(kept.session_id, sealed, secret, Restored())
+    second.encryption.account.backup._take(kept.session_id, encrypted, secret, Restored())
 
-    assert [one.name for one in second.sealing.keys.not_backed_up(10)] == [kept.name]
+    assert [one.name for one in second.encryption.keys.not_backed_up(10)] == [kept.name]
     second.store.close()
 
 
@@ -268,7 +270,7 @@ def test_a_claim_that_is_forgotten_forgets_nothing_of_the_owners(bot: Reader) ->
 
     assert claimed.claim() is None
     assert claimed.gives_key()
-    assert claimed.hears(claimed.bob.writes("доброе утро", 1)) is Lock.SEALED
+    assert claimed.hears(claimed.bob.writes("доброе утро", 1)) is MessageSecurity.ENCRYPTED
 
 
 def test_a_database_in_which_somebody_was_the_first_to_claim_is_mended(tmp_path: Path) -> None:
@@ -281,15 +283,15 @@ def test_a_database_in_which_somebody_was_the_first_to_claim_is_mended(tmp_path:
     old.meets(other.device)
     other.gives_key(old)
     message = other.writes("раз", 1)
-    assert claimed.hears(message) is Lock.SEALED
+    assert claimed.hears(message) is MessageSecurity.ENCRYPTED
 
     claimed.reader = now = old.updated(6)
 
-    assert claimed.hears(structs.replace(message, seq=5)) is Lock.FORGED
+    assert claimed.hears(structs.replace(message, seq=5)) is MessageSecurity.INVALID
     assert claimed.gives_key()
-    assert claimed.hears(claimed.bob.writes("hello", 6)) is Lock.SEALED
+    assert claimed.hears(claimed.bob.writes("hello", 6)) is MessageSecurity.ENCRYPTED
     assert claimed.texts() == ["раз", "", "hello"]
-    assert len(now.sealing.keys.not_backed_up(10)) == 3
+    assert len(now.encryption.keys.not_backed_up(10)) == 3
     now.store.close()
 
 
@@ -303,7 +305,7 @@ def test_in_whatever_order_claims_come_everything_of_the_owner_can_be_read(
     key = claimed.bob.key()
     message, stolen = (claimed.bob.writes(text, seq) for text, seq in (("да", 1), ("нет", 2)))
     steps: dict[str, Any] = {
-        "key": lambda: reader.opens(reader.sealing.groups.take_key(key, claimed.bob.device)),
+        "key": lambda: reader.opens(reader.encryption.groups.take_key(key, claimed.bob.device)),
         "claim": claimed.claim,
         "made up": lambda: claimed.claim(made_up=True),
         "message": lambda: claimed.hears(message),
@@ -312,11 +314,11 @@ def test_in_whatever_order_claims_come_everything_of_the_owner_can_be_read(
     for step in order:
         try:
             steps[step]()
-        except Forged:
+        except SignatureError:
             assert step in ("claim", "made up")
 
-    found = {one.sender: (one.text, one.lock) for one in reader.all(ROOM)}
-    assert found[BOB] == ("да", Lock.SEALED)
+    found = {one.sender: (one.text, one.security) for one in reader.all(ROOM)}
+    assert found[BOB] == ("да", MessageSecurity.ENCRYPTED)
     assert not found[MALLORY][0]
     reader.store.close()
 
@@ -361,12 +363,12 @@ def test_a_member_who_claims_everybodys_sessions_at_a_new_device_changes_nothing
 def claim_all(mallory: Person, victim: Person) -> None:
     """Have mallory send a device the key of all he has as his own."""
     mallory.keys.devices_of(victim.name)
-    listed = mallory.core.sealing.directory._known[victim.name].listed.values()
-    ident = victim.core.sealing.identity.ident
-    (to,) = [one for one in listed if one.ident == ident]
-    me, room = mallory.core.sealing.identity, mallory.core.sealing.rooms.of(ROOM)
-    letters = []
-    for group in mallory.core.sealing.keys.groups_of(room, 99):
+    listed = mallory.core.encryption.device_lists._known[victim.name].listed.values()
+    device_id = victim.core.encryption.identity.device_id
+    (to,) = [one for one in listed if one.device_id == device_id]
+    me, room = mallory.core.encryption.identity, mallory.core.encryption.rooms.of(ROOM)
+    messages = []
+    for group in mallory.core.encryption.keys.inbound_sessions_of(room, 99):
         session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
         claim = {
             "algorithm": MEGOLM,
@@ -375,6 +377,6 @@ def claim_all(mallory: Person, victim: Person) -> None:
             "session_key": export_key(session, group.first),
             CERTIFICATE: certify(me, room, group.session_id),
         }
-        letters.append(Content(to, "m.forwarded_room_key", claim))
-    assert len(letters) == 2
-    send(mallory, letters)
+        messages.append(Content(to, "m.forwarded_room_key", claim))
+    assert len(messages) == 2
+    send(mallory, messages)

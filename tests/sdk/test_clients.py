@@ -15,15 +15,15 @@ from messenger.jim.rooms import Join
 from messenger.sdk import (
     AsyncClient,
     Client,
+    ConnectionLost,
     Credentials,
-    LinkLost,
     MessageReceived,
     NotOnline,
     StateChanged,
     Store,
 )
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.events import LinkState, MessageChanged
+from messenger.sdk.events import ConnectionState, MessageChanged
 from messenger.sdk.store import MessageState
 from tests.running import PASSWORD, RunningServer, Talker, running
 from tests.running import until as wait
@@ -72,12 +72,12 @@ def test_what_was_written_before_the_server_came_goes_out(tmp_path: Path) -> Non
     with running(tmp_path / "server") as server:
         server.stop()
         client = Client("127.0.0.1", server.port, Credentials("ann"), Store(tmp_path / "ann.db"))
-        states: list[LinkState] = []
+        states: list[ConnectionState] = []
         client.on(StateChanged)(lambda event: states.append(event.state))
         client.start()
         for number in range(3):
             client.send_text("#all", str(number))
-        wait(lambda: LinkState.OFFLINE in states)
+        wait(lambda: ConnectionState.OFFLINE in states)
         assert not client.wait_until_sent(0.1)
         with pytest.raises(NotOnline):
             client.ask(Whois(account_name="ann"))
@@ -157,7 +157,7 @@ def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
 def texts_of(client: Client, conversation: str, heard: list[int]) -> list[str]:
     """Return what the messages that were told of say by now."""
     texts = {one.id: one.text for one in client.store.page(conversation, limit=10_000)}
-    return [texts[ident] for ident in heard]
+    return [texts[device_id] for device_id in heard]
 
 
 @pytest.mark.soak
@@ -231,7 +231,7 @@ def test_a_handler_that_fails_keeps_nothing_from_the_others(client: Callable[...
 
 
 def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -> None:
-    async def talk() -> list[str]:
+    async def controller() -> list[str]:
         heard: asyncio.Queue[str] = asyncio.Queue()
         ann = AsyncClient("127.0.0.1", one_server.port, Credentials("ann8"))
         bob = AsyncClient("127.0.0.1", one_server.port, Credentials("bob8"))
@@ -249,22 +249,22 @@ def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -
             await ann.wait_until_sent()
             return [await asyncio.wait_for(heard.get(), 60) for _ in range(5)]
 
-    assert asyncio.run(talk()) == [f"N{number}" for number in range(5)]
+    assert asyncio.run(controller()) == [f"N{number}" for number in range(5)]
 
 
 def test_the_asynchronous_client_comes_back_by_itself(tmp_path: Path) -> None:
-    async def talk(server: RunningServer) -> None:
+    async def controller(server: RunningServer) -> None:
         async with AsyncClient("127.0.0.1", server.port, Credentials("ann")) as ann:
             await ann.wait_until_online()
             server.kill()
             ann.send_text("#all", "meanwhile")
-            with pytest.raises((NotOnline, LinkLost)):
+            with pytest.raises((NotOnline, ConnectionLost)):
                 await ann.ask(Whois(account_name="ann"))
             server.start()
             await asyncio.wait_for(ann.wait_until_sent(), 60)
 
     with running(tmp_path / "server") as server:
-        asyncio.run(talk(server))
+        asyncio.run(controller(server))
 
 
 def test_pauses_grow_and_are_jittered() -> None:
@@ -300,7 +300,7 @@ def test_what_was_to_go_out_by_a_link_that_has_ended_goes_out_by_no_other(
     ann.send_text("#all", "late")
     assert late.wait(30)
     ann._break()
-    wait(lambda: ann.core.state is LinkState.GREETING)
+    wait(lambda: ann.core.state is ConnectionState.HANDSHAKE)
     may_go_on.set()
 
     assert ann.wait_until_online(60)

@@ -11,7 +11,7 @@ from messenger.sdk import Bot, BotMessage, Client, Credentials, Store
 from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.directories import directory_name
 from messenger.sdk.login import device_id
-from messenger.sdk.store import Lock
+from messenger.sdk.store import MessageSecurity
 from tests.running import PASSWORD, RunningServer
 from tests.sdk.person import Names, Person, wait
 
@@ -47,13 +47,13 @@ def test_a_bot_is_the_same_device_at_each_start_and_answers_what_is_encrypted(
             ann.send_text(bot_name, said)
             while f"echo {said}" not in ann.heard(bot_name):
                 await asyncio.sleep(0.01)
-        return bot.core.sealing.identity.ident
+        return bot.core.encryption.identity.device_id
 
     first = asyncio.run(run("one"))
     second = asyncio.run(run("two"))
 
     assert first == second
-    assert ann.last(bot_name).lock is Lock.SEALED
+    assert ann.last(bot_name).lock is MessageSecurity.ENCRYPTED
     kept = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
     assert b"echo one" not in kept
     assert {file.stat().st_mode & 0o077 for file in data.rglob("*.*")} == {0}
@@ -70,15 +70,15 @@ def test_programs_that_run_at_the_same_time_are_devices_of_their_own(
 ) -> None:
     Person(name("名前"), one_server.port, Store()).close()
     one, other = start(name("名前"), one_server), start(name("名前"), one_server)
-    idents = [client.core.sealing.identity.ident for client in (one, other)]
+    device_ids = [client.core.encryption.identity.device_id for client in (one, other)]
     for client in (one, other):
         client.close()
     again = start(name("名前"), one_server)
-    idents.append(again.core.sealing.identity.ident)
+    device_ids.append(again.core.encryption.identity.device_id)
     again.close()
 
-    assert idents[0] != idents[1]
-    assert idents[2] == idents[0]
+    assert device_ids[0] != device_ids[1]
+    assert device_ids[2] == device_ids[0]
 
 
 def test_a_recovery_code_in_the_environment_approves_a_script(
@@ -134,15 +134,15 @@ def test_a_program_that_keeps_nothing_says_what_it_will_not_be_able_to_read(
 def test_any_name_of_an_account_keeps_its_device(name: str, data: Path) -> None:
     """Also where it fills a directory's name with letters of four bytes, and the host's is long."""
     host = ".".join(["a" * 60] * 3)
-    idents = []
+    device_ids = []
     for _ in range(2):
         store = store_for(Credentials(name, PASSWORD), host, 7777)
         assert isinstance(store, DeviceStore)
-        idents.append(device_id(store))
+        device_ids.append(device_id(store))
         store.close()
         store.release()
 
-    assert idents[0] == idents[1]
+    assert device_ids[0] == device_ids[1]
     (directory,) = (data / "messenger" / "devices").iterdir()
     assert directory.stat().st_mode & 0o077 == 0
 
@@ -179,5 +179,5 @@ def test_a_program_goes_on_where_its_device_cannot_be_kept(
     with caplog.at_level(logging.WARNING):
         store = store_for(Credentials("Иван", PASSWORD), "127.0.0.1", 7777)
 
-    assert store.is_passing
+    assert store.is_ephemeral
     assert "Иван keeps nothing" in caplog.text

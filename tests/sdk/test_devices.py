@@ -5,6 +5,7 @@ import pytest
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.rooms import Join, Leave
 from messenger.sdk import Store
+from messenger.sdk.encryption import keybackup
 from messenger.sdk.events import (
     ApprovalNeeded,
     DeviceAppeared,
@@ -12,8 +13,7 @@ from messenger.sdk.events import (
     IdentityMade,
     KeysRestored,
 )
-from messenger.sdk.sealing import keybackup
-from messenger.sdk.store import Lock
+from messenger.sdk.store import MessageSecurity
 from tests.running import RunningServer, Talker
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -42,7 +42,7 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
     second = person(ann.name, register=False)
     restored = told(second, KeysRestored)
     wait(lambda: len(second.all(bob.name)) == 100)
-    assert {message.lock for message in second.all(bob.name)} == {Lock.EARLIER}
+    assert {message.security for message in second.all(bob.name)} == {MessageSecurity.EARLIER}
     assert not second.keys.is_approved
     ann.keys.approve(second.keys.approval_code)
 
@@ -66,7 +66,7 @@ def test_the_recovery_code_does_the_same_without_another_device(
     assert code is not None
     bob.send_text(ann.name, "kept")
     wait(lambda: texts(ann, bob.name) == ["kept"])
-    wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
+    wait(lambda: not ann.core.encryption.keys.not_backed_up(1))
     ann.close()
 
     again = person(ann.name, register=False)
@@ -87,7 +87,7 @@ def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
     person: People, name: Names
 ) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    backup = ann.core.sealing.account.backup
+    backup = ann.core.encryption.account.backup
     backup._backing_up = True  # As if the server took long.
     bob.send_text(ann.name, "backed up late")
     wait(lambda: texts(ann, bob.name) == ["backed up late"])
@@ -113,7 +113,7 @@ def test_what_is_seen_only_after_a_device_was_approved_is_looked_for_again(
     person(name("bob")).ask(Join(room=room))
     ann.send_text(room, "before")
     assert ann.wait_until_sent(60)
-    wait(ann.core.sealing.keys.backed_up)
+    wait(ann.core.encryption.keys.backed_up)
     ann.ask(Leave(room=room))
 
     def garble(frame: Frame) -> list[Frame]:
@@ -153,9 +153,9 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
     bob.send_text(ann.name, "lost for one")
     wait(lambda: texts(ann, bob.name) == ["lost for one"])
     bob.close()
-    wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
-    second.core.sealing.account.backup.stop()
-    second.core.sealing._requests.forget()
+    wait(lambda: not ann.core.encryption.keys.not_backed_up(1))
+    second.core.encryption.account.backup.stop()
+    second.core.encryption._requests.forget()
 
     wait(lambda: texts(second, bob.name) == ["lost for one"])
     liar.close()
@@ -175,7 +175,7 @@ def test_a_new_device_is_announced_as_what_it_is(person: People, name: Names) ->
     wait(lambda: approved.keys.is_approved)
     approved.send_text(ann.name, "from my new device")
     wait(lambda: "from my new device" in texts(ann, bob.name))
-    first = DeviceAppeared(bob.name, approved.core.sealing.identity.ident, approved=True)
+    first = DeviceAppeared(bob.name, approved.core.encryption.identity.device_id, approved=True)
     wait(lambda: announced == [first])
 
     second = person(bob.name, register=False)
@@ -187,12 +187,14 @@ def test_a_new_device_is_announced_as_what_it_is(person: People, name: Names) ->
     wait(lambda: "no more" in texts(bob, room))
     wait(lambda: len(announced) == 3)
     assert set(announced[1:]) == {
-        DeviceAppeared(bob.name, second.core.sealing.identity.ident, approved=True),
-        DeviceAppeared(bob.name, third.core.sealing.identity.ident, approved=False, excluded=True),
+        DeviceAppeared(bob.name, second.core.encryption.identity.device_id, approved=True),
+        DeviceAppeared(
+            bob.name, third.core.encryption.identity.device_id, approved=False, excluded=True
+        ),
     }
 
 
-def test_a_device_that_only_its_letters_tell_of_is_announced(
+def test_a_device_that_only_its_to_device_messages_tell_of_is_announced(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
     """A server may keep a device out of the lists, or not answer: it is announced all the same."""
@@ -206,8 +208,8 @@ def test_a_device_that_only_its_letters_tell_of_is_announced(
     slipped_in = person(bob.name, register=False)
     slipped_in.send_text(ann.name, "it is me")
 
-    ident = slipped_in.core.sealing.identity.ident
-    unsigned = DeviceAppeared(bob.name, ident, approved=False, excluded=True)
+    device_id = slipped_in.core.encryption.identity.device_id
+    unsigned = DeviceAppeared(bob.name, device_id, approved=False, excluded=True)
     wait(lambda: announced == [unsigned])
     liar.close()
 
@@ -224,16 +226,16 @@ def test_a_device_that_nobody_has_approved_reads_and_says_nothing_until_it_is(
 
     bob.send_text(ann.name, "for the approved")
     wait(lambda: "for the approved" in texts(ann, bob.name))
-    wait(lambda: second.last(bob.name).lock is Lock.UNAPPROVED)
+    wait(lambda: second.last(bob.name).lock is MessageSecurity.UNAPPROVED)
     second.send_text(bob.name, "is it me?")
-    wait(lambda: bob.last(ann.name).lock is Lock.UNSIGNED)
+    wait(lambda: bob.last(ann.name).lock is MessageSecurity.UNSIGNED)
     assert bob.last(ann.name).text == ""
     assert second.last(bob.name).text == "is it me?"
 
     ann.keys.approve(second.keys.approval_code)
     wait(lambda: approved)
     wait(lambda: "for the approved" in texts(second, bob.name))
-    bob.core.sealing._requests.forget()
+    bob.core.encryption._requests.forget()
     wait(lambda: texts(bob, ann.name)[-1] == "is it me?", 40)
     bob.send_text(ann.name, "both read this")
     wait(lambda: texts(second, bob.name)[-1] == texts(ann, bob.name)[-1] == "both read this")
@@ -269,7 +271,7 @@ def test_each_account_gets_an_identity_once_and_later_devices_ask_for_approval(
     assert [one.is_this for one in ann.keys.own_devices()] == [True, False]
 
 
-def test_a_lost_device_is_removed_and_sealed_out(
+def test_a_lost_device_is_removed_and_given_no_keys(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
@@ -279,7 +281,7 @@ def test_a_lost_device_is_removed_and_sealed_out(
     bob.send_text(ann.name, "one")
     wait(lambda: texts(lost, bob.name) == ["one"])
 
-    ann.keys.forget_device(lost.core.sealing.identity.ident)
+    ann.keys.forget_device(lost.core.encryption.identity.device_id)
 
     bob.send_text(ann.name, "two")
     wait(lambda: texts(ann, bob.name) == ["one", "two"])
@@ -288,7 +290,7 @@ def test_a_lost_device_is_removed_and_sealed_out(
     with pytest.raises(NotFound):
         ann.keys.forget_device("unknown")
     with pytest.raises(Forbidden, match="log out instead"):
-        ann.keys.forget_device(ann.core.sealing.identity.ident)
+        ann.keys.forget_device(ann.core.encryption.identity.device_id)
     with Talker(one_server.port) as guest:
         guest.guest_fully(name("guest"))
         assert guest.ask("forget_device", device="x")["response"] == Forbidden.code

@@ -7,8 +7,8 @@ import pytest
 from messenger.crypto.devices import MEGOLM
 from messenger.jim.names import EVERYONE
 from messenger.jim.rooms import CloseRoom, EncryptRoom, Join, ListRooms, RoomChanged
-from messenger.sdk.events import LinkState
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.events import ConnectionState
+from messenger.sdk.store import MessageSecurity, MessageState
 from tests.running import RunningServer, Talker
 from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -17,7 +17,7 @@ from tests.sdk.spy import version_of_list
 
 def is_encrypted(client: Person, conversation: str) -> bool:
     row = client.store.conversation(conversation)
-    return row is not None and row.sealed
+    return row is not None and row.encrypted
 
 
 # --- what only looks encrypted ------------------------------------------------------------------
@@ -54,7 +54,10 @@ def test_junk_makes_no_conversation_look_encrypted(
         wait(lambda: [one for one in ann.all(shown) if one.text == "after"])
 
         mine = [one for one in ann.all(shown) if one.sender == guest.name]
-        assert [one.lock for one in mine][::2] == [Lock.OPEN, Lock.OPEN]
+        assert [one.security for one in mine][::2] == [
+            MessageSecurity.UNENCRYPTED,
+            MessageSecurity.UNENCRYPTED,
+        ]
         assert not mine[1].is_proved
         assert not is_encrypted(ann, shown)
         ann.send_text(shown, "an answer")
@@ -70,7 +73,7 @@ def heard(talker: Talker) -> list[str]:
 def has_an_old_list(client: Person, room: str) -> None:
     """Have a client remember who can read in a room: what changes then is told where it matters."""
     found: list[object] = []
-    client.core.sealing.directory.of(room, found.append)
+    client.core.encryption.device_lists.of(room, found.append)
     wait(lambda: found)
 
 
@@ -88,7 +91,10 @@ def test_an_open_room_stays_open_where_the_list_of_its_devices_is_an_old_one(
         ann.send_text(room, "an answer")
 
         wait(lambda: ann.last(room).state is not MessageState.UNSENT)
-        assert (ann.last(room).state, ann.last(room).lock) == (MessageState.SENT, Lock.OPEN)
+        assert (ann.last(room).state, ann.last(room).lock) == (
+            MessageState.SENT,
+            MessageSecurity.UNENCRYPTED,
+        )
         wait(lambda: "an answer" in heard(guest))
         assert not is_encrypted(ann, room)
 
@@ -113,7 +119,10 @@ def test_what_goes_out_plain_is_not_shown_as_encrypted_because_it_was_so_once(
 
         wait(lambda: SECRET in heard(guest))
         wait(lambda: ann.last(room).state is MessageState.SENT)
-        assert [one.lock for one in ann.all(room)] == [Lock.SEALED, Lock.OPEN]
+        assert [one.security for one in ann.all(room)] == [
+            MessageSecurity.ENCRYPTED,
+            MessageSecurity.UNENCRYPTED,
+        ]
 
 
 def test_the_common_chat_is_never_shown_as_encrypted(
@@ -167,14 +176,14 @@ def lowering(how: str, liar: LyingProxy) -> None:
 def come_back(client: Person) -> None:
     """Lose the connection, and make another one."""
     client._break()
-    wait(lambda: client.core.state is not LinkState.ONLINE)
+    wait(lambda: client.core.state is not ConnectionState.ONLINE)
     client._again.set()
     assert client.wait_until_online(60)
 
 
 def refuses(client: Person, room: str, liar: LyingProxy) -> bool:
     """Whether a message is not sent, which the server could read."""
-    client.core.sealing.directory.forget()
+    client.core.encryption.device_lists.forget()
     client.send_text(room, SECRET)
     wait(lambda: client.last(room).state is not MessageState.UNSENT)
     assert SECRET not in json.dumps(liar.overheard)
@@ -299,4 +308,4 @@ def test_a_room_that_one_makes_again_as_an_open_one_is_open(
 def forget_lists(client: Person) -> None:
     """Have a client ask for lists of devices anew, once all that was on its way has come."""
     client.ask(ListRooms(joined=True))
-    client.core.sealing.directory.forget()
+    client.core.encryption.device_lists.forget()

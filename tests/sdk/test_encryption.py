@@ -15,7 +15,7 @@ from messenger.jim.errors import Forbidden
 from messenger.jim.rooms import Join, Kick, Leave
 from messenger.sdk import Client, Store
 from messenger.sdk.errors import WrongKey
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.store import MessageSecurity, MessageState
 from tests.forking import ROOT
 from tests.names import DIRECTORY
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -59,8 +59,8 @@ def test_two_people_read_each_other_and_the_server_neither(
     assert ann.heard(bob.name) == words[1::2]
     for one in (ann, bob):
         other = bob.name if one is ann else ann.name
-        assert all(message.lock is Lock.SEALED for message in one.all(other))
-        assert one.store.conversation(other).sealed  # type: ignore[union-attr]
+        assert all(message.security is MessageSecurity.ENCRYPTED for message in one.all(other))
+        assert one.store.conversation(other).encrypted  # type: ignore[union-attr]
     kept = files_of(one_server)
     assert ann.name.encode() in kept
     assert b"nobody else says" not in kept
@@ -164,7 +164,7 @@ def test_a_plain_database_of_older_days_is_encrypted(tmp_path: Path) -> None:
     assert b"an old word" not in file.read_bytes()
 
 
-def test_what_was_written_offline_is_sealed_when_the_server_is_there(
+def test_what_was_written_offline_is_encrypted_when_the_server_is_there(
     person: People, name: Names, tmp_path: Path
 ) -> None:
     bob = person(name("bob"))
@@ -176,7 +176,7 @@ def test_what_was_written_offline_is_sealed_when_the_server_is_there(
     ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
 
     wait(lambda: bob.heard(ann.name) == ["written alone"])
-    assert bob.last(ann.name).lock is Lock.SEALED
+    assert bob.last(ann.name).lock is MessageSecurity.ENCRYPTED
 
 
 def test_who_was_away_opens_what_was_written_meanwhile(
@@ -196,7 +196,7 @@ def test_who_was_away_opens_what_was_written_meanwhile(
     assert bob.heard(ann.name) == texts[-100:]
     bob.fetch_older(ann.name, lambda _: None)
     wait(lambda: len(bob.heard(ann.name)) == 200)
-    assert all(message.lock is Lock.SEALED for message in bob.all(ann.name))
+    assert all(message.security is MessageSecurity.ENCRYPTED for message in bob.all(ann.name))
 
 
 def test_a_room_is_read_by_its_members_of_the_time(
@@ -213,7 +213,7 @@ def test_a_room_is_read_by_its_members_of_the_time(
     ann.send_text(room, "with eve")
     wait(lambda: "with eve" in eve.heard(room))
     assert eve.heard(room) == ["", "with eve"]
-    assert eve.all(room)[0].lock is Lock.BEFORE
+    assert eve.all(room)[0].security is MessageSecurity.BEFORE
 
     ann.ask(Kick(room=room, account_name=eve.name))
     ann.send_text(room, "after eve")
@@ -247,17 +247,17 @@ def test_a_device_that_comes_while_one_writes_reads_from_then_on(
     ann.send_text(bob.name, "two")
     wait(lambda: "two" in late.heard(ann.name))
 
-    assert late.all(ann.name)[0].lock is Lock.EARLIER
+    assert late.all(ann.name)[0].security is MessageSecurity.EARLIER
     assert late.heard(ann.name) == ["", "two"]
     wait(lambda: ann.appeared == [bob.name])
 
 
-def test_a_device_that_is_gone_is_sealed_out(person: People, name: Names) -> None:
+def test_a_device_that_is_gone_gets_no_keys(person: People, name: Names) -> None:
     ann, bob, lost = person(name("ann")), person(name("bob")), person(name("bob"), register=False)
     ann.send_text(bob.name, "one")
     wait(lambda: lost.heard(ann.name) == bob.heard(ann.name) == ["one"])
     lost.ask(Logout())
-    keys = lost.core.sealing.keys
+    keys = lost.core.encryption.keys
     sessions = {ann_group(ann, bob)}
     ann.send_text(bob.name, "two")
     wait(lambda: "two" in bob.heard(ann.name))
@@ -271,7 +271,7 @@ def ann_group(ann: Person, bob: Person) -> str:
     """Return the id of the session that seals what ann writes to bob."""
     from messenger.crypto.names import room_id
 
-    found = ann.core.sealing.keys.own_group(room_id(bob.name, ann.name))
+    found = ann.core.encryption.keys.outbound_session(room_id(bob.name, ann.name))
     return found.session_id if found else ""
 
 
@@ -292,7 +292,7 @@ def test_keys_are_renewed_at_each_turn_and_after_many_messages(person: People, n
     ann.send_text(bob.name, "x")
     wait(lambda: "x" in bob.heard(ann.name))
     assert len({*sessions, last, ann_group(ann, bob)}) >= 4
-    assert all(message.lock is Lock.SEALED for message in bob.all(ann.name))
+    assert all(message.security is MessageSecurity.ENCRYPTED for message in bob.all(ann.name))
 
 
 def test_to_guests_and_plain_clients_messages_are_plain_until_they_can_open_more(
@@ -308,14 +308,14 @@ def test_to_guests_and_plain_clients_messages_are_plain_until_they_can_open_more
         assert guest.event("msg")["message"] == "to a guest"
         assert plain.event("msg")["message"] == "to bob"
         wait(lambda: ann.store.count_unsent() == 0)
-        assert ann.last(name("bob")).lock is Lock.OPEN
+        assert ann.last(name("bob")).lock is MessageSecurity.UNENCRYPTED
     bob = person(name("bob"), register=False)
     ann.send_text(bob.name, "sealed now")
     wait(lambda: "sealed now" in bob.heard(ann.name))
-    assert bob.last(ann.name).lock is Lock.SEALED
+    assert bob.last(ann.name).lock is MessageSecurity.ENCRYPTED
 
 
-def test_what_was_sealed_is_never_plain_by_itself(
+def test_what_was_encrypted_is_never_plain_by_itself(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
     """In a room that is open to all; into one that is encrypted no guest comes."""
@@ -349,7 +349,7 @@ def test_a_guest_does_not_silence_an_encrypted_room(
         assert guest.ask("join", room=room)["response"] == Forbidden.code
         ann.send_text(room, "among us")
         wait(lambda: bob.heard(room) == ["among us"])
-    assert ann.store.conversation(room).sealed  # type: ignore[union-attr]
+    assert ann.store.conversation(room).encrypted  # type: ignore[union-attr]
 
 
 def plain_members(client: Client, room: str) -> list[str]:

@@ -35,7 +35,7 @@ from hypothesis.stateful import (
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
-from messenger.crypto.messages import certify, seal
+from messenger.crypto.messages import certify, encrypt
 from messenger.crypto.names import room_id
 from messenger.jim.errors import ProtocolError
 from messenger.jim.rooms import Join, Leave
@@ -43,7 +43,7 @@ from tests.names import odd_name
 from tests.running import RunningServer
 from tests.sdk.liar import Liar
 from tests.sdk.lied_to import Device, Log, SpyWrote, Written, key_requests
-from tests.sdk.lies import FORGED, LIES, LIES_AT_LOGIN, LIES_OF_BACKUPS, LIES_ONLINE
+from tests.sdk.lies import INVALID, LIES, LIES_AT_LOGIN, LIES_OF_BACKUPS, LIES_ONLINE
 from tests.sdk.person import wait
 from tests.sdk.proxy import Frame
 from tests.sdk.spy import Spy
@@ -136,14 +136,14 @@ class Runs(RuleBasedStateMachine):
         for one in self.devices:
             one.liar.plan(LIES[lie] for lie in lies)
             one.list_anew()
-        self._talk(device, to, away=away)
+        self._controller(device, to, away=away)
 
     @rule(device=_devices, to=_people, lie=st.sampled_from(LIES_AT_LOGIN))
     def the_server_lies_at_login(self, device: int, to: int, lie: str) -> None:
         found = self._device(device)
         found.liar.plan([LIES[lie]])
         found.come_anew()
-        self._talk(device, to)
+        self._controller(device, to)
 
     @rule(device=_devices, who=_people, how=_spies)
     def the_server_slips_in_a_device(self, device: int, who: int, how: str) -> None:
@@ -156,7 +156,7 @@ class Runs(RuleBasedStateMachine):
             more["stranger"] = True
         spy = Spy(found.proxy, name, f"spy{len(found.spies)}", **more)
         found.slip_in(spy, len(self.log.written))
-        self._talk(device, who)
+        self._controller(device, who)
 
     @precondition(lambda self: any(device.spies for device in self.devices))
     @rule(device=_devices)
@@ -180,7 +180,7 @@ class Runs(RuleBasedStateMachine):
         sender, to = (found.account, other) if own else (other, found.account)
         conversation = self.room if room else other
         seq = found.store.synced(conversation) + 1
-        found.say(_message(sender, self.room if room else to, seq, FORGED, "utf-8"))
+        found.say(_message(sender, self.room if room else to, seq, INVALID, "utf-8"))
 
     @rule(device=_devices, who=_people, back=st.integers(0, 3))
     def the_server_repeats_a_message(self, device: int, who: int, back: int) -> None:
@@ -234,7 +234,7 @@ class Runs(RuleBasedStateMachine):
         for to in [*others, self.room]:
             self._write(device, to, 1)
             last = next(reversed(self.log.written))
-            assert self.log.came_sealed(last), device.store.page(to, limit=1)[-1].reason
+            assert self.log.came_encrypted(last), device.store.page(to, limit=1)[-1].reason
 
     def _compare(self, device: Device) -> None:
         """Compare what a device has opened with what it was to read."""
@@ -243,7 +243,8 @@ class Runs(RuleBasedStateMachine):
             written = [
                 one.text
                 for one in seen
-                if one.as_seen_by(device.account) == conversation and self.log.came_sealed(one.text)
+                if one.as_seen_by(device.account) == conversation
+                and self.log.came_encrypted(one.text)
             ]
             needed = {one.text for one in seen if self._has_to_open(device, one)} & set(written)
             # What it was not told of yet may come meanwhile, and then be told to be out of order.
@@ -277,7 +278,7 @@ class Runs(RuleBasedStateMachine):
             # It reads what was written before, as well.
             client.keys.recover(older[0].secret.code())
 
-    def _talk(self, device: int, to: int, *, away: bool = False) -> None:
+    def _controller(self, device: int, to: int, *, away: bool = False) -> None:
         """Have somebody write to somebody, who answers, and in the room."""
         one, other = self._device(device), self._first_of(self.names[to % len(self.names)])
         if away and one is not other:
@@ -318,9 +319,9 @@ class Runs(RuleBasedStateMachine):
             "messenger.certificate": certify(spy.identity, room, group.session_id),
         }
         spy.write(client, "m.room_key", key)
-        sealed = seal(spy.identity, group, room, text, text)
+        encrypted = encrypt(spy.identity, group, room, text, text)
         seq = victim.store.synced(account) + 1
-        victim.say({**_message(account, victim.account, seq, sealed, MEGOLM), "id": text})
+        victim.say({**_message(account, victim.account, seq, encrypted, MEGOLM), "id": text})
 
 
 def _message(sender: str, to: str, seq: int, text: str, encoding: str) -> Frame:

@@ -7,8 +7,8 @@ import pytest
 from messenger.jim.contacts import GetContacts
 from messenger.sdk import Store
 from messenger.sdk.core import Core
-from messenger.sdk.errors import LinkLost, StoreUnusable
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.errors import ConnectionLost, StoreUnusable
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.login import Credentials
 from tests.sdk.person import Names, People, told, wait
 
@@ -18,7 +18,7 @@ def online() -> Core:
     core = Core(Store(), Credentials("Иван 名前"), program="tests")
     core.connected(0.0)
     core.received(b'{"response": 200}\n', 0.0)
-    assert core.state is LinkState.ONLINE
+    assert core.state is ConnectionState.ONLINE
     return core
 
 
@@ -36,8 +36,8 @@ def test_everybody_who_waits_is_told_that_the_connection_is_lost_whatever_anothe
     with caplog.at_level(logging.ERROR):
         core.disconnected("cut", 1.0)
 
-    assert [type(answer) for answer in answers] == [LinkLost] * 3
-    assert core.state is LinkState.OFFLINE
+    assert [type(answer) for answer in answers] == [ConnectionLost] * 3
+    assert core.state is ConnectionState.OFFLINE
     assert sum("a bug of whoever waits" in str(one.exc_info) for one in caplog.records) == 2
 
 
@@ -82,7 +82,7 @@ def test_what_a_users_thread_could_not_keep_is_read_anew(person: People, name: N
     refuse_to_keep(ann.store, "approval_nonce")
     with pytest.raises(StoreUnusable, match="the disk is full"):
         assert ann.keys.approval_code
-    wait(lambda: [event.state for event in ends][-1:] == [LinkState.ONLINE])
+    wait(lambda: [event.state for event in ends][-1:] == [ConnectionState.ONLINE])
     keep_again(ann.store)
 
     assert ann.keys.approval_code
@@ -92,7 +92,7 @@ def test_what_a_users_thread_could_not_keep_is_read_anew(person: People, name: N
 
 def test_memory_follows_the_database_also_where_reading_it_fails_at_first() -> None:
     core = online()
-    before = core.sealing
+    before = core.encryption
     refuse_to_keep(core.store, "letters")
     with pytest.raises(StoreUnusable), core.store.transaction():
         core.store.put("letters", "7")
@@ -107,7 +107,7 @@ def test_memory_follows_the_database_also_where_reading_it_fails_at_first() -> N
         connection.exec_driver_sql("ALTER TABLE gone RENAME TO profile")
     core.connected(3.0)
 
-    assert core.sealing is not before
+    assert core.encryption is not before
     core.received(b'{"response": 200}\n', 3.0)
-    assert core.state is LinkState.ONLINE
+    assert core.state is ConnectionState.ONLINE
     assert core.tick(4.0)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from messenger.crypto.identity import Identity, Olm, Unreadable
+from messenger.crypto.identity import CannotDecrypt, Identity, Olm
 from messenger.jim.devices import Published, PublishKeys
-from messenger.sdk.sealing import publishing
-from messenger.sdk.sealing.publishing import Publishing
+from messenger.sdk.encryption import publishing
+from messenger.sdk.encryption.key_upload import KeyUpload
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
 
@@ -26,7 +26,7 @@ def test_a_used_fallback_key_opens_late_messages_for_an_hour_and_none_after_that
         names = list(there["one_time"])
         on_answer(Published(200, one_time_keys=names, fallback=next(iter(there["fallback"]), "")))
 
-    published = Publishing(KeyStore(store), bob, ask)  # type: ignore[arg-type]
+    published = KeyUpload(KeyStore(store), bob, ask)  # type: ignore[arg-type]
     published.top_up()
     used = next(iter(published._unused.fallback.values()))
 
@@ -44,5 +44,5 @@ def test_a_used_fallback_key_opens_late_messages_for_an_hour_and_none_after_that
     now[0] += 3601
     published.top_up()
 
-    with pytest.raises(Unreadable):
+    with pytest.raises(CannotDecrypt):
         bob.accept(*message())

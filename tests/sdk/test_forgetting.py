@@ -7,13 +7,13 @@ import pytest
 
 from messenger.crypto.names import room_id
 from messenger.jim.messages import Message
-from messenger.sdk.store import Lock, Store
+from messenger.sdk.store import MessageSecurity, Store
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_growth import Clock
 from tests.sdk.test_older_databases import make_older
 
 DAY = 24 * 3600.0
-TABLES = "groups", "opened", "shared", "own_groups"
+TABLES = "groups", "opened", "shared", "outbound_sessions"
 
 
 @pytest.fixture
@@ -26,19 +26,21 @@ def bot(tmp_path: Path) -> Iterator[Reader]:
 
 def online(store: Store) -> Reader:
     made = Reader(store=store)
-    made.sealing.enabled = True
-    made.sealing._clock = made.sealing.groups._clock = Clock()
+    made.encryption.enabled = True
+    made.encryption._clock = made.encryption.groups._clock = Clock()
     return made
 
 
 def pass_days(reader: Reader, days: float) -> None:
     """Have everything be older, and the client do what is due once a day."""
     with reader.store.transaction() as connection:
-        connection.exec_driver_sql("UPDATE groups SET kept_at = kept_at - ?", (days * DAY,))
+        connection.exec_driver_sql(
+            "UPDATE inbound_sessions SET kept_at = kept_at - ?", (days * DAY,)
+        )
         now = connection.exec_driver_sql("SELECT strftime('%s', 'now')").scalar_one()
-    reader.sealing.groups._clock = lambda: float(now)
-    reader.sealing.groups._forgot_at = reader.sealing._due = 0.0
-    reader.sealing.tick(1.0)
+    reader.encryption.groups._clock = lambda: float(now)
+    reader.encryption.groups._forgot_at = reader.encryption._due = 0.0
+    reader.encryption.tick(1.0)
 
 
 def count(reader: Reader, table: str) -> int:
@@ -51,10 +53,10 @@ def test_sessions_of_long_ago_are_forgotten_and_later_ones_stay(bot: Reader) -> 
     bot.meets(old.device, new.device)
     old.gives_key(bot)
     bot.receives(*[old.writes(f"{number}", number) for number in (1, 2, 3)])
-    own = bot.sealing.groups._begin(room_id(BOB, IVAN), shared_history=False, setting=0)
-    bot.sealing.keys.share(own.session_id, [old.device.key], 0)
+    own = bot.encryption.groups._begin(room_id(BOB, IVAN), shared_history=False, setting=0)
+    bot.encryption.keys.share(own.session_id, [old.device.key], 0)
     assert {table: count(bot, table) for table in TABLES} == {
-        "groups": 2, "opened": 3, "shared": 1, "own_groups": 1
+        "groups": 2, "opened": 3, "shared": 1, "outbound_sessions": 1
     }  # fmt: skip
     pass_days(bot, 20)
     new.gives_key(bot)
@@ -63,7 +65,7 @@ def test_sessions_of_long_ago_are_forgotten_and_later_ones_stay(bot: Reader) -> 
     pass_days(bot, 11)
 
     assert {table: count(bot, table) for table in TABLES} == {
-        "groups": 1, "opened": 1, "shared": 0, "own_groups": 0
+        "groups": 1, "opened": 1, "shared": 0, "outbound_sessions": 0
     }  # fmt: skip
     bot.receives(new.writes("名前", 5))
     assert bot.texts()[-1] == "名前"
@@ -75,26 +77,26 @@ def test_a_message_of_a_session_that_was_forgotten_is_not_read_again(bot: Reader
     bot.meets(bob.device)
     bob.gives_key(bot)
     key, order = bob.key(), bob.writes("pay 100", 1)
-    assert bot.receives(order)[0].lock is Lock.SEALED
+    assert bot.receives(order)[0].security is MessageSecurity.ENCRYPTED
     pass_days(bot, 31)
     again = Message(order.time, IVAN, BOB, order.message, order.encoding, 7, order.id, order.stored)
 
-    assert bot.receives(again)[0].lock is Lock.FORGED
-    assert bot.sealing.groups.take_key(key, bob.device) is None
-    assert bot.sealing.groups.take_key(bob.key(), bob.device) is None
+    assert bot.receives(again)[0].security is MessageSecurity.INVALID
+    assert bot.encryption.groups.take_key(key, bob.device) is None
+    assert bot.encryption.groups.take_key(bob.key(), bob.device) is None
     again.seq = 8
-    assert bot.receives(again)[0].lock is Lock.FORGED
-    assert bot.sealing.keys.waiting_sessions() == []
+    assert bot.receives(again)[0].security is MessageSecurity.INVALID
+    assert bot.encryption.keys.waiting_sessions() == []
     assert bot.texts() == ["pay 100", "", ""]
 
 
 def test_after_that_one_writes_by_a_new_session(bot: Reader) -> None:
     room = room_id(BOB, IVAN)
-    before = bot.sealing.groups._begin(room, shared_history=False, setting=0)
+    before = bot.encryption.groups._begin(room, shared_history=False, setting=0)
     pass_days(bot, 31)
 
-    assert bot.sealing.keys.own_group(room) is None
-    after = bot.sealing.groups._begin(room, shared_history=False, setting=0)
+    assert bot.encryption.keys.outbound_session(room) is None
+    after = bot.encryption.groups._begin(room, shared_history=False, setting=0)
     assert after.session_id != before.session_id
 
 
@@ -106,7 +108,7 @@ def test_a_client_that_keeps_messages_keeps_what_reads_them(tmp_path: Path) -> N
     pass_days(reader, 1000)
 
     assert count(reader, "groups") == count(reader, "opened") == 1
-    assert reader.receives(bob.writes("hello again", 2))[0].lock is Lock.SEALED
+    assert reader.receives(bob.writes("hello again", 2))[0].security is MessageSecurity.ENCRYPTED
     reader.store.close()
 
 
@@ -119,7 +121,7 @@ def test_what_a_database_of_an_earlier_version_has_counts_as_if_it_came_at_the_u
     make_older(first.store, 4)
     first.store.close()
     bot = Reader(store=Store(tmp_path / "a%41.db", forgetful=True))
-    bot.sealing.enabled = True
+    bot.encryption.enabled = True
 
     pass_days(bot, 20)
     assert count(bot, "groups") == 1

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.messages import certify, room_key
-from messenger.crypto.todevice import CERTIFICATE
+from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.jim.errors import BackupFull
-from messenger.sdk.sealing import keybackup
-from messenger.sdk.sealing.backupnames import backup_name, entry_name, session_of_backup
-from messenger.sdk.sealing.backupstate import Restored
-from messenger.sdk.sealing.uploads import Uploads
+from messenger.sdk.encryption import keybackup
+from messenger.sdk.encryption.backup_names import backup_name, entry_name, session_of_backup
+from messenger.sdk.encryption.backup_state import Restored
+from messenger.sdk.encryption.backup_upload import Uploads
 from messenger.sdk.store import Store
 from messenger.sdk.store import sessions as sessions_module
-from messenger.sdk.store.sessions import Group
+from messenger.sdk.store.sessions import InboundSession
 from tests.running import RunningServer, running
 from tests.sdk.person import Person, wait
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -72,7 +72,7 @@ class Device:
     def __init__(self, server: SmallServer) -> None:
         self.reader = Reader()
         self.uploads = Uploads(
-            self.reader.sealing.keys, server.ask, self.reader.sealing.groups, IVAN
+            self.reader.encryption.keys, server.ask, self.reader.encryption.groups, IVAN
         )
 
     def is_given(self, writer: Writer, count: int, *, shared_history: bool = False) -> list[str]:
@@ -84,14 +84,14 @@ class Device:
             session_id = one.group.session_id
             signed = certify(one.identity, one.room, session_id, shared_history=shared_history)
             key = {**room_key(one.group, one.room), CERTIFICATE: signed}
-            self.reader.sealing.groups.take_key(key, one.device)
+            self.reader.encryption.groups.take_key(key, one.device)
         return [one.group.session_id for one in for_each]
 
     def reads(self, writer: Writer, count: int) -> list[str]:
         """Get so many keys, and a message of each."""
         made = self.is_given(writer, count)
-        keys = self.reader.sealing.keys
-        keys.note_opened(
+        keys = self.reader.encryption.keys
+        keys.note_decrypted(
             [(keys.inbound_sessions(one)[0].name, 0, number) for number, one in enumerate(made, 1)]
         )
         return made
@@ -152,10 +152,10 @@ def test_a_key_that_is_given_again_and_again_has_one_place(
         eve.group.encrypt(b"")
 
     for key in reversed(given):
-        device.reader.sealing.groups.take_key(key, eve.device)
+        device.reader.encryption.groups.take_key(key, eve.device)
         device.backs_up()
 
-    (kept,) = device.reader.sealing.keys.inbound_sessions(eve.group.session_id)
+    (kept,) = device.reader.encryption.keys.inbound_sessions(eve.group.session_id)
     assert kept.first == 0
     assert list(server.kept) == [backup_name(kept)]
 
@@ -171,15 +171,15 @@ def test_a_key_that_opens_more_before_the_server_has_answered_is_backed_up_as_we
     eve.group.encrypt(b"")
     later = {**room_key(eve.group, eve.room), CERTIFICATE: certificate}
     answers = server.put_off()
-    device.reader.sealing.groups.take_key(later, eve.device)
+    device.reader.encryption.groups.take_key(later, eve.device)
     device.backs_up()
-    device.reader.sealing.groups.take_key(whole, eve.device)
+    device.reader.encryption.groups.take_key(whole, eve.device)
 
     answers.pop()()
     device.backs_up()
     answers.pop()()
 
-    (kept,) = device.reader.sealing.keys.inbound_sessions(eve.group.session_id)
+    (kept,) = device.reader.encryption.keys.inbound_sessions(eve.group.session_id)
     assert kept.first == 0
     assert list(server.kept) == [backup_name(kept)]
 
@@ -252,8 +252,10 @@ def test_keys_of_what_was_not_fetched_are_backed_up_where_others_of_it_have_open
 # --- what is of no use ---------------------------------------------------------------------------
 
 
-def session(name: str, first: int) -> Group:
-    return Group(name, "!a:jim", BOB, "PHONE", "", "e" * 43, first, "", "", "", False, True)
+def session(name: str, first: int) -> InboundSession:
+    return InboundSession(
+        name, "!a:jim", BOB, "PHONE", "", "e" * 43, first, "", "", "", False, True
+    )
 
 
 @given(
@@ -266,9 +268,9 @@ def test_what_is_of_no_use_can_go_and_no_key_is_lost_by_that(
     found: list[tuple[str, int, str]],
 ) -> None:
     """Keys of later messages only, and those that earlier versions have named otherwise."""
-    restored, entries = Restored(), dict[str, Group]()
-    for letter, first, how in found:
-        group = session(letter * 43, first)
+    restored, entries = Restored(), dict[str, InboundSession]()
+    for message, first, how in found:
+        group = session(message * 43, first)
         older = f"{group.session_id} {first:x}" if first else group.session_id
         entries[backup_name(group) if how == "now" else older] = group
     for name, group in entries.items():
@@ -309,7 +311,7 @@ def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
     server = server_of_nine
     ann = Person("Анна 😀", server.port, Store(tmp_path / "a.db"), register=True)
     bob = Person("名前", server.port, Store(tmp_path / "b.db"), register=True)
-    keys = ann.core.sealing.keys
+    keys = ann.core.encryption.keys
     thief = Person(ann.name, server.port, Store(), register=False)
     taken = len(thief.ask(RestoreKeys(after="")).keys)
     free = 9 - taken + (1_000 if is_urgent else 0)

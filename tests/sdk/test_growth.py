@@ -6,20 +6,20 @@ from typing import Any
 
 import msgspec
 import vodozemac
+from messenger.sdk.new_encryption import Encryption
+from messenger.sdk.new_encryption.device_lists import DeviceList
 from msgspec import structs
 from sqlalchemy import select
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.identity import Identity
-from messenger.crypto.letters import seal_letter
 from messenger.crypto.messages import certify, room_key
 from messenger.crypto.names import room_id
-from messenger.crypto.todevice import CERTIFICATE, Certificate
-from messenger.jim.devices import Inbox, Letters, ReceivedLetter
+from messenger.crypto.to_device import encrypt_to_device
+from messenger.crypto.to_device_content import CERTIFICATE, Certificate
+from messenger.jim.devices import Inbox, InboxPage, ReceivedToDevice
 from messenger.jim.rooms import ListRooms, Room, Rooms
-from messenger.sdk.errors import LinkLost
-from messenger.sdk.sealing import Sealing
-from messenger.sdk.sealing.directory import Readers
+from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.store import Store
 from messenger.sdk.store.schema import profile
 from tests.sdk.reader import Reader, Writer
@@ -40,21 +40,21 @@ class Clock:
         return self.now
 
 
-def encryption(asked: Asked, clock: Callable[[], float] = time.time) -> Sealing:
+def new_encryption(asked: Asked, clock: Callable[[], float] = time.time) -> Encryption:
     def ask(*one: Any) -> None:
         asked.append(one)
 
-    return Sealing(Store(), ME, "DEVICE", ask, lambda _: None, clock)
+    return Encryption(Store(), ME, "DEVICE", ask, lambda _: None, clock)
 
 
-def says(sealing: Sealing, device: Identity, room: str, setting: int, *, shown: bool) -> None:
+def says(encryption: Encryption, device: Identity, room: str, setting: int, *, shown: bool) -> None:
     """Have a device give the key of a session that says what who joins a room can read."""
     group = vodozemac.GroupSession()
     certificate = certify(
         device, room, group.session_id, shared_history=shown, history_setting=setting
     )
     given = {**room_key(group, room), CERTIFICATE: certificate}
-    sealing.groups.take_key(given, device.device)
+    encryption.groups.take_key(given, device.device)
 
 
 def lists(asked: Asked) -> list[Callable[[object], None]]:
@@ -62,9 +62,9 @@ def lists(asked: Asked) -> list[Callable[[object], None]]:
     return [take for request, take in asked if isinstance(request, ListRooms)]
 
 
-def kept(sealing: Sealing) -> list[str]:
+def kept(encryption: Encryption) -> list[str]:
     """Return the names of the values that are kept of rooms' settings."""
-    with sealing.keys.transaction() as connection:
+    with encryption.keys.transaction() as connection:
         names = connection.scalars(select(profile.c.name)).all()
     return [name for name in names if name.startswith("history ")]
 
@@ -72,84 +72,84 @@ def kept(sealing: Sealing) -> list[str]:
 def test_a_stranger_who_speaks_of_many_rooms_makes_a_client_ask_seldom_and_keep_nothing() -> None:
     asked: Asked = []
     clock = Clock()
-    sealing, stranger = encryption(asked, clock), Identity(STRANGER, "OTHER")
+    encryption, stranger = new_encryption(asked, clock), Identity(STRANGER, "OTHER")
 
     for number in range(20):
-        says(sealing, stranger, f"!x{number}:jim", 1, shown=True)
+        says(encryption, stranger, f"!x{number}:jim", 1, shown=True)
 
     assert len(lists(asked)) == 1
     lists(asked)[0](Rooms(200, rooms=[Room("#mine", creator=ME)]))
     assert len(lists(asked)) == 1
     clock.now += 60
-    sealing.history.ask_whose()
+    encryption.history.ask_whose()
     assert len(lists(asked)) == 2  # What was heard meanwhile.
     lists(asked)[1](Rooms(200))
     clock.now += 60
-    sealing.history.ask_whose()
+    encryption.history.ask_whose()
     assert len(lists(asked)) == 2
-    assert kept(sealing) == ["history !=23mine:jim"]
+    assert kept(encryption) == ["history !=23mine:jim"]
 
 
 def test_only_so_much_of_rooms_that_nobody_knows_is_remembered() -> None:
-    sealing, stranger = encryption([]), Identity(STRANGER, "OTHER")
+    encryption, stranger = new_encryption([]), Identity(STRANGER, "OTHER")
     certificate = Certificate("", "", "", "", {}, shared_history=True, history_setting=1)
 
     for number in range(5_000):
         said = structs.replace(certificate, room_id=f"!名前{number}:jim")
-        sealing.history.heard(said, stranger.device)
+        encryption.history.heard(said, stranger.device)
 
-    assert len(sealing.history._unclear) == 1000
-    assert kept(sealing) == []
+    assert len(encryption.history._unclear) == 1000
+    assert kept(encryption) == []
 
 
 def test_the_setting_of_a_room_that_another_device_has_joined_a_moment_ago_is_kept() -> None:
     """Also where the connection ends before the server has said whose the room is."""
     asked: Asked = []
     clock = Clock()
-    sealing, creator = encryption(asked, clock), Identity(STRANGER, "OTHER")
+    encryption, creator = new_encryption(asked, clock), Identity(STRANGER, "OTHER")
     name, unique = "#комната 🙂", "0" * 32
     room = room_id(name, ME, unique)
-    says(sealing, creator, room, 2, shown=True)
-    says(sealing, Identity("mallory", "M"), room, 9, shown=False)
-    lists(asked)[0](LinkLost())
+    says(encryption, creator, room, 2, shown=True)
+    says(encryption, Identity("mallory", "M"), room, 9, shown=False)
+    lists(asked)[0](ConnectionLost())
     clock.now += 60
-    sealing.history.ask_whose()
+    encryption.history.ask_whose()
 
     lists(asked)[1](Rooms(200, rooms=[Room("#a", creator="a")], next="#a"))
     lists(asked)[2](Rooms(200, rooms=[Room(name, creator=STRANGER, unique_id=unique)]))
 
-    sealing.rooms.learn(name, unique)
-    sealing._store.describe(name, history=True)
-    assert sealing.history.is_shown(name)
-    says(sealing, creator, room, 3, shown=False)
-    assert not sealing.history.is_shown(name)
+    encryption.rooms.learn(name, unique)
+    encryption._store.describe(name, history=True)
+    assert encryption.history.is_shown(name)
+    says(encryption, creator, room, 3, shown=False)
+    assert not encryption.history.is_shown(name)
     for other in range(20):  # Whoever else speaks of it is not remembered.
-        says(sealing, Identity(f"other {other}", "O"), room, 4, shown=True)
-    assert "other" not in (sealing.keys.get(f"history {room}") or "")
-    assert not sealing.history._unclear
+        says(encryption, Identity(f"other {other}", "O"), room, 4, shown=True)
+    assert "other" not in (encryption.keys.get(f"history {room}") or "")
+    assert not encryption.history._unclear
 
 
 def test_a_room_that_is_left_out_of_the_list_once_hides_its_past_until_its_creator_writes() -> None:
     asked: Asked = []
     clock = Clock()
-    sealing, creator = encryption(asked, clock), Identity(STRANGER, "OTHER")
+    encryption, creator = new_encryption(asked, clock), Identity(STRANGER, "OTHER")
     name = "#a/b%41"
-    sealing._store.describe(name, history=True)
-    says(sealing, creator, sealing.rooms.of(name), 1, shown=True)
+    encryption._store.describe(name, history=True)
+    says(encryption, creator, encryption.rooms.of(name), 1, shown=True)
     lists(asked)[0](Rooms(200))
-    assert not sealing.history.is_shown(name)
+    assert not encryption.history.is_shown(name)
 
     clock.now += 60
-    says(sealing, creator, sealing.rooms.of(name), 1, shown=True)
+    says(encryption, creator, encryption.rooms.of(name), 1, shown=True)
     lists(asked)[1](Rooms(200, rooms=[Room(name, creator=STRANGER)]))
 
-    assert sealing.history.is_shown(name)
+    assert encryption.history.is_shown(name)
 
 
 def test_a_list_of_rooms_that_goes_back_is_not_asked_for_for_ever() -> None:
     asked: Asked = []
-    sealing = encryption(asked)
-    says(sealing, Identity(STRANGER, "OTHER"), "!x:jim", 1, shown=True)
+    encryption = new_encryption(asked)
+    says(encryption, Identity(STRANGER, "OTHER"), "!x:jim", 1, shown=True)
     for take in (0, 1):
         lists(asked)[take](Rooms(200, next="#a"))
 
@@ -157,28 +157,28 @@ def test_a_list_of_rooms_that_goes_back_is_not_asked_for_for_ever() -> None:
 
 
 def test_a_session_that_was_replaced_is_not_remembered() -> None:
-    sealing, friend = encryption([]), Identity(STRANGER, "OTHER").device
-    sealing.trust.meet([friend])
-    readers = Readers("v", {friend.key[:2]: friend}, frozenset(), {})
+    encryption, friend = new_encryption([]), Identity(STRANGER, "OTHER").device
+    encryption.trust.remember_all([friend])
+    readers = DeviceList("v", {friend.key[:2]: friend}, frozenset(), {})
 
     for _turn in range(10):
-        sealing.groups.own(STRANGER, readers)
-        sealing.keys.note_answer(sealing.rooms.of(STRANGER))
+        encryption.groups.own(STRANGER, readers)
+        encryption.keys.note_answer(encryption.rooms.of(STRANGER))
 
-    assert len(sealing.groups._begun) == 1
+    assert len(encryption.groups._begun) == 1
 
 
-def letter_from(stranger: Identity, reader: Sealing, seq: int) -> ReceivedLetter:
+def to_device_from(stranger: Identity, reader: Encryption, seq: int) -> ReceivedToDevice:
     """Return a to-device message by which a device begins a session."""
     key = next(iter(reader.identity.new_one_time_keys(1).values()))
     mine = reader.identity.device
     session = stranger.begin(mine, msgspec.json.decode(key)["key"])
-    sealed = seal_letter(stranger, session, mine, "m.dummy", {})
-    return ReceivedLetter(seq, stranger.account, sealed)
+    encrypted = encrypt_to_device(stranger, session, mine, "m.dummy", {})
+    return ReceivedToDevice(seq, stranger.account, encrypted)
 
 
-def number_of(sealing: Sealing, table: str) -> int:
-    with sealing.keys.transaction() as connection:
+def number_of(encryption: Encryption, table: str) -> int:
+    with encryption.keys.transaction() as connection:
         return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
 
 
@@ -186,43 +186,43 @@ def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
     """Whether an identity of its own has signed them or not; and those of others stay."""
     clock = Clock()
     told: list[object] = []
-    sealing = Sealing(Store(), ME, "DEVICE", lambda *_: None, told.append, clock)
+    encryption = Encryption(Store(), ME, "DEVICE", lambda *_: None, told.append, clock)
     friend, secret = Identity("friend 🙂", "PHONE"), Secret(STRANGER)
-    sealing._take([letter_from(friend, sealing, 1)])
-    sealing.trust.recognise(secret.identity)
+    encryption._take([to_device_from(friend, encryption, 1)])
+    encryption.trust.recognise(secret.identity)
 
     for number in range(250):
         clock.now += 1
         stranger = Identity(STRANGER, f"名前 {number}")
         if number % 2:
             stranger.approve(secret.approve)
-        sealing._take([letter_from(stranger, sealing, 2 + number)])
+        encryption._take([to_device_from(stranger, encryption, 2 + number)])
 
-    assert number_of(sealing, "devices") <= 101
-    assert number_of(sealing, "channels") <= 202
-    assert sealing.keys.devices_of(friend.account)
-    assert sealing.keys.channels_with(friend.curve25519, friend.ed25519)
-    assert "名前 249" in sealing.keys.devices_of(STRANGER)
-    assert "名前 1" not in sealing.keys.devices_of(STRANGER)
+    assert number_of(encryption, "devices") <= 101
+    assert number_of(encryption, "channels") <= 202
+    assert encryption.keys.devices_of(friend.account)
+    assert encryption.keys.olm_sessions_with(friend.curve25519, friend.ed25519)
+    assert "名前 249" in encryption.keys.devices_of(STRANGER)
+    assert "名前 1" not in encryption.keys.devices_of(STRANGER)
 
 
 def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_without_end() -> None:
     """Those that were not kept are fetched."""
     asked: Asked = []
-    sealing = encryption(asked)
-    sealing._inbox.fetch(lambda: None)
+    encryption = new_encryption(asked)
+    encryption._inbox.fetch(lambda: None)
     for seq in range(1, 2_501):
-        sealing.letter_arrived(ReceivedLetter(seq, STRANGER, "{}"))
-    assert len(sealing._inbox._early) <= 1000
+        encryption.to_device_arrived(ReceivedToDevice(seq, STRANGER, "{}"))
+    assert len(encryption._inbox._early) <= 1000
 
     (take,) = [one for request, one in asked if isinstance(request, Inbox)]
-    take(Letters(200, letters=[], last=0))
+    take(InboxPage(200, messages=[], last=0))
 
     assert [request.after for request, _ in asked if isinstance(request, Inbox)] == [0, 0]
 
 
 def test_what_was_told_is_not_remembered_without_end() -> None:
-    trust = encryption([]).trust
+    trust = new_encryption([]).trust
 
     assert trust._is_news("device", "a")
     assert not trust._is_news("device", "a")
@@ -237,11 +237,11 @@ def test_of_two_settings_that_were_made_at_once_the_one_that_shows_less_counts()
     certificate = structs.replace(certificate, room_id="!=23mine:jim")
     creator = Identity(STRANGER, "OTHER").device
     for order in ((True, False), (False, True)):
-        sealing = encryption([])
-        sealing.history._made_by("!=23mine:jim", STRANGER)
+        encryption = new_encryption([])
+        encryption.history._made_by("!=23mine:jim", STRANGER)
         for shown in order:
-            sealing.history.heard(structs.replace(certificate, shared_history=shown), creator)
-        assert sealing.history._load("!=23mine:jim").heard == {STRANGER: (False, 3)}
+            encryption.history.heard(structs.replace(certificate, shared_history=shown), creator)
+        assert encryption.history._load("!=23mine:jim").heard == {STRANGER: (False, 3)}
 
 
 def test_a_member_with_many_sessions_takes_no_history_from_who_joins() -> None:
@@ -249,7 +249,7 @@ def test_a_member_with_many_sessions_takes_no_history_from_who_joins() -> None:
     reader, room = Reader(), room_id("#комната 名前", "Иван")
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    groups, keys = reader.sealing.groups, reader.sealing.keys
+    groups, keys = reader.encryption.groups, reader.encryption.keys
 
     def writes(writer: Writer) -> str:
         session = vodozemac.GroupSession()
@@ -260,7 +260,7 @@ def test_a_member_with_many_sessions_takes_no_history_from_who_joins() -> None:
     bobs = {writes(bob) for _ in range(20)}
     eves = [writes(eve) for _ in range(60)]
 
-    given = [one.session_id for one in keys.groups_of(room, 40, shared=True)]
+    given = [one.session_id for one in keys.inbound_sessions_of(room, 40, shared=True)]
     reader.store.close()
 
     assert bobs <= set(given)

@@ -2,7 +2,7 @@
 
 from messenger.jim.names import EVERYONE
 from messenger.jim.rooms import Join
-from messenger.sdk.store import Lock
+from messenger.sdk.store import MessageSecurity
 from tests.sdk.person import Names, People, wait
 from tests.sdk.proxy import Frame, LyingProxy
 
@@ -79,7 +79,7 @@ def test_what_somebody_with_keys_writes_in_the_open_is_no_guests(
     assert not found.guest
 
 
-def test_what_is_sealed_is_no_guests(person: People, name: Names, liar: LyingProxy) -> None:
+def test_what_is_encrypted_is_no_guests(person: People, name: Names, liar: LyingProxy) -> None:
     """Also where its key comes later than the message."""
     ann, bob = person(name("Анна"), liar.port), person(name("bob"))
     late: list[Frame] = []
@@ -92,12 +92,12 @@ def test_what_is_sealed_is_no_guests(person: People, name: Names, liar: LyingPro
 
     liar.lie = hold_keys
     bob.send_text(ann.name, "сказано")
-    wait(lambda: ann.all(bob.name) and ann.last(bob.name).lock is Lock.WAITING)
+    wait(lambda: ann.all(bob.name) and ann.last(bob.name).lock is MessageSecurity.WAITING)
     wait(lambda: late)
     liar.lie = as_a_guests
     for frame in late:
         liar.say(frame)
-    wait(lambda: ann.last(bob.name).lock is Lock.SEALED)
+    wait(lambda: ann.last(bob.name).lock is MessageSecurity.ENCRYPTED)
     assert not ann.last(bob.name).guest
 
 
@@ -117,7 +117,7 @@ def test_a_server_makes_no_guest_of_who_has_logged_in(
     wait(lambda: bob.heard(ann.name) == ["three"])
 
     assert not again.core.is_guest
-    assert bob.last(ann.name).lock is Lock.SEALED
+    assert bob.last(ann.name).lock is MessageSecurity.ENCRYPTED
     assert [one.seq for one in again.all(bob.name)] == [1, 2, 3]
 
 

@@ -5,9 +5,9 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from messenger.sdk.sealing.requests import KeyRequests
-from messenger.sdk.sealing.retries import Retries
-from messenger.sdk.store import Lock
+from messenger.sdk.encryption.key_requests import KeyRequests
+from messenger.sdk.encryption.retries import Retries
+from messenger.sdk.store import MessageSecurity
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -19,9 +19,9 @@ MEGOLM = "m.megolm.v1.aes-sha2"
 def send_junk(stranger: DeviceTalker, to: str, sessions: list[str]) -> None:
     """Send messages that look encrypted, each by the session that is named."""
     version = stranger.devices(to)["version"]
-    sealed = {"algorithm": MEGOLM, "ciphertext": "AAAA", "sender_key": "k", "device_id": "none"}
+    encrypted = {"algorithm": MEGOLM, "ciphertext": "AAAA", "sender_key": "k", "device_id": "none"}
     for session in sessions:
-        message = json.dumps({**sealed, "session_id": session})
+        message = json.dumps({**encrypted, "session_id": session})
         keys = {"message": message, "encoding": MEGOLM, "devices": version, "id": session[:50]}
         stranger.send("msg", to=to, **keys)
     stranger.receive_all()
@@ -50,7 +50,9 @@ def test_junk_makes_a_client_fetch_no_whole_backup_and_no_list_for_each_message(
         mine = ann.send_text(stranger.name, "what is this?")
         wait(lambda: ann.store.count_unsent() == 0)
 
-    assert {one.lock for one in ann.all(stranger.name) if one.id != mine.id} == {Lock.WAITING}
+    assert {one.security for one in ann.all(stranger.name) if one.id != mine.id} == {
+        MessageSecurity.WAITING
+    }
     restored = names_in(asked(liar, "restore"))
     assert set(restored.values()) == {1}
     assert len(restored) <= 200
@@ -67,8 +69,11 @@ def test_a_session_name_that_no_session_has_is_not_asked_for(
         send_junk(stranger, ann.name, ["long" * 5_000, "\n" * 60])
         wait(lambda: len(ann.all(stranger.name)) == 2)
 
-    assert [one.lock for one in ann.all(stranger.name)] == [Lock.FORGED, Lock.FORGED]
-    assert ann.core.sealing.keys.waiting_sessions() == []
+    assert [one.security for one in ann.all(stranger.name)] == [
+        MessageSecurity.INVALID,
+        MessageSecurity.INVALID,
+    ]
+    assert ann.core.encryption.keys.waiting_sessions() == []
 
 
 def test_what_another_device_has_backed_up_is_found_by_its_name_among_junk(
@@ -91,14 +96,14 @@ def test_what_another_device_has_backed_up_is_found_by_its_name_among_junk(
     wait(lambda: ann.heard(bob.name) == ["lost for one"])
     bob.close()
     wait(lambda: second.all(bob.name))
-    (missing,) = second.core.sealing.keys.waiting_sessions()
+    (missing,) = second.core.encryption.keys.waiting_sessions()
     with DeviceTalker(one_server.port, name("eve")) as stranger:
         send_junk(stranger, ann.name, [missing.session_id, *map(str, range(100))])
         wait(lambda: len(second.all(stranger.name)) == 101)
-    wait(lambda: not ann.core.sealing.keys.not_backed_up(1))
-    second.core.sealing.account.backup.stop()
-    second.core.sealing._requests.forget()
-    second.core.sealing._requests._rounds.clear()  # as if that time were over
+    wait(lambda: not ann.core.encryption.keys.not_backed_up(1))
+    second.core.encryption.account.backup.stop()
+    second.core.encryption._requests.forget()
+    second.core.encryption._requests._rounds.clear()  # as if that time were over
 
     wait(lambda: second.heard(bob.name) == ["lost for one"])
     assert {one.partition(" ")[0] for one in restored[-1]} == {missing.session_id}
@@ -108,8 +113,8 @@ def without_keys(frame: Frame) -> list[Frame]:
     """Spoil the to-device messages."""
     if frame.get("action") == "to_device":
         frame["letter"]["message"] = "{}"
-    for letter in frame.get("letters", ()):
-        letter["message"] = "{}"
+    for message in frame.get("letters", ()):
+        message["message"] = "{}"
     return [frame]
 
 

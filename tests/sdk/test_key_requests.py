@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from messenger.crypto.devices import MEGOLM
-from messenger.crypto.letters import Letter
-from messenger.sdk.sealing import requests
-from messenger.sdk.sealing.channels import Content
+from messenger.crypto.to_device import Letter
+from messenger.sdk.encryption import requests
+from messenger.sdk.encryption.olm_sessions import Content
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
 HOUR = 3600.0
@@ -20,11 +20,11 @@ class Asking(Reader):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0
-        self.requests = self.sealing._requests
+        self.requests = self.encryption._requests
         self.requests._clock = lambda: self.now
-        self.sealing.enabled = True
+        self.encryption.enabled = True
         self.given: list[Content] = []
-        self.sealing.channels.send = (  # type: ignore[method-assign]  nobody is at the other end
+        self.encryption.olm_sessions.send = (  # type: ignore[method-assign]  nobody is at the other end
             lambda contents, _sent, **_: self.given.extend(contents)
         )
         self.rounds = 0
@@ -65,7 +65,7 @@ def test_who_begins_sessions_without_end_has_his_junk_asked_for_now_and_then(
     reader.meets(eve.device)
     reader.receives(eve.writes("junk", 1))
 
-    every(5.0, reader, lambda: reader.sealing._ask_again("eve 😈"))
+    every(5.0, reader, lambda: reader.encryption._ask_again("eve 😈"))
 
     assert 1 <= reader.rounds < 15
 
@@ -87,7 +87,7 @@ def test_a_new_session_with_somebody_has_what_he_sent_asked_for_at_once(reader: 
         )
     )
 
-    reader.sealing._ask_again(BOB)
+    reader.encryption._ask_again(BOB)
 
     assert asked == [BOB]
 
@@ -95,8 +95,8 @@ def test_a_new_session_with_somebody_has_what_he_sent_asked_for_at_once(reader: 
 def test_a_key_that_is_asked_for_again_and_again_is_given_now_and_then(reader: Asking) -> None:
     bob = Writer("PHONE")
     reader.meets(bob.device)
-    own = reader.sealing.groups._begin(bob.room, shared_history=False, setting=0)
-    reader.sealing.keys.share(own.session_id, [bob.device.key], 0)
+    own = reader.encryption.groups._begin(bob.room, shared_history=False, setting=0)
+    reader.encryption.keys.share(own.session_id, [bob.device.key], 0)
 
     every(0.5, reader, lambda: reader.is_asked_by(bob, own.session_id))
 
@@ -107,10 +107,10 @@ def test_a_key_that_is_asked_for_again_and_again_is_given_now_and_then(reader: A
 def test_each_key_and_each_device_has_answers_of_its_own(reader: Asking) -> None:
     phone, tablet = Writer("PHONE"), Writer("ПЛАНШЕТ")
     reader.meets(phone.device, tablet.device)
-    sessions = [reader.sealing.groups._begin(phone.room, False, 0).session_id for _ in range(3)]
+    sessions = [reader.encryption.groups._begin(phone.room, False, 0).session_id for _ in range(3)]
     for session_id in sessions:
         devices = [phone.device.key, tablet.device.key]
-        reader.sealing.keys.share(session_id, devices, 0)
+        reader.encryption.keys.share(session_id, devices, 0)
 
     for session_id in sessions:
         for device in (phone, tablet):
@@ -122,8 +122,8 @@ def test_each_key_and_each_device_has_answers_of_its_own(reader: Asking) -> None
 def test_who_may_not_have_a_key_makes_nobody_forget_whom_it_was_given(reader: Asking) -> None:
     bob, eve = Writer("PHONE"), Writer("PHONE", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    own = reader.sealing.groups._begin(bob.room, shared_history=False, setting=0)
-    reader.sealing.keys.share(own.session_id, [bob.device.key], 0)
+    own = reader.encryption.groups._begin(bob.room, shared_history=False, setting=0)
+    reader.encryption.keys.share(own.session_id, [bob.device.key], 0)
     reader.is_asked_by(bob, own.session_id)
 
     for number in range(100):

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from messenger.crypto.accounts import Secret
 from messenger.crypto.messages import certify, export_key, room_key
 from messenger.crypto.names import room_id
-from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import CERTIFICATE
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.jim.base import Reply
 from messenger.jim.codec import encode
 from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.jim.errors import ProtocolError, ServerError, TextTooLong
 from messenger.jim.framing import DEFAULT_LIMIT
-from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.uploads import Uploads
-from messenger.sdk.store import Lock, Store
+from messenger.sdk.encryption.backup_upload import Uploads
+from messenger.sdk.encryption.olm_sessions import Content
+from messenger.sdk.store import MessageSecurity, Store
 from messenger.sdk.store import sessions as sessions_module
 from tests.running import RunningServer
 from tests.sdk.person import Person, wait
@@ -65,11 +65,11 @@ def test_of_a_certificate_nothing_is_kept_that_was_not_verified(reader: Reader) 
     key[CERTIFICATE]["signatures"][user]["ed25519:OTHER 🙂"] = "junk"
     key[CERTIFICATE]["signatures"]["@mallory:jim"] = {"ed25519:M": "junk"}
 
-    assert reader.sealing.groups.take_key(key, bob.device)
+    assert reader.encryption.groups.take_key(key, bob.device)
 
-    (kept,) = reader.sealing.keys.inbound_sessions(bob.group.session_id)
+    (kept,) = reader.encryption.keys.inbound_sessions(bob.group.session_id)
     assert "junk" not in kept.certificate
-    assert f"ed25519:{bob.identity.ident}" in kept.certificate
+    assert f"ed25519:{bob.identity.device_id}" in kept.certificate
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_a_certificate_full_of_junk_is_refused(reader: Reader, junk: dict[str, A
     key = bob.key()
     key[CERTIFICATE]["signatures"] |= junk
 
-    with pytest.raises(Forged):
-        reader.sealing.groups.take_key(key, bob.device)
+    with pytest.raises(SignatureError):
+        reader.encryption.groups.take_key(key, bob.device)
 
-    assert not reader.sealing.keys.inbound_sessions(bob.group.session_id)
+    assert not reader.encryption.keys.inbound_sessions(bob.group.session_id)
 
 
 # --- batches ------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
     reader.store.describe(BOB, topic="")
     keys = [new_key(bob, room or bob.room) for _ in range(count)]
     for key in keys:
-        reader.sealing.groups.take_key(key, bob.device)
+        reader.encryption.groups.take_key(key, bob.device)
     use_all(reader)
     return [key["session_id"] for key in keys]
 
@@ -128,12 +128,14 @@ def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
 def use_all(reader: Reader) -> None:
     """Have each session a message that it has opened."""
     with reader.store.transaction() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM groups").scalars().all()
-    reader.sealing.keys.note_opened([(name, 0, number) for number, name in enumerate(names, 1)])
+        names = connection.exec_driver_sql("SELECT name FROM inbound_sessions").scalars().all()
+    reader.encryption.keys.note_decrypted(
+        [(name, 0, number) for number, name in enumerate(names, 1)]
+    )
 
 
 def uploads(reader: Reader, server: BackupServer) -> Uploads:
-    return Uploads(reader.sealing.keys, server.ask, reader.sealing.groups, IVAN)
+    return Uploads(reader.encryption.keys, server.ask, reader.encryption.groups, IVAN)
 
 
 def sessions(names: set[str]) -> set[str]:
@@ -147,7 +149,7 @@ def test_a_request_is_never_larger_than_a_server_takes(reader: Reader) -> None:
     reader.store.describe(LONGEST, topic="")
     room = room_id(LONGEST, IVAN)
     for _ in range(50):
-        reader.sealing.groups.take_key(new_key(bob, room), bob.device)
+        reader.encryption.groups.take_key(new_key(bob, room), bob.device)
     use_all(reader)
     server = BackupServer()
 
@@ -172,7 +174,7 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(
 ) -> None:
     """Each that is refused is tried once alone, until there is another link."""
     reader, made = many
-    reader.sealing.keys.back_up_anew()
+    reader.encryption.keys.back_up_anew()
     refused = {made[number] for number in bad}
     server = BackupServer(
         lambda name: TextTooLong("too long") if sessions({name}) <= refused else None
@@ -183,8 +185,8 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(
         backup.send(Secret(IVAN))
 
     assert sessions(server.kept) == set(made) - refused
-    alone = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
-    assert all(alone.count({one}) == 1 for one in refused)
+    local_server = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
+    assert all(local_server.count({one}) == 1 for one in refused)
     server.refuses = lambda _: None
     backup.stop()
     backup.send(Secret(IVAN))
@@ -230,12 +232,12 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
     keys = [new_key(eve, room) for _ in range(20)]
     with small(most=12):
         for key in keys:
-            reader.sealing.groups.take_key(key, eve.device)
+            reader.encryption.groups.take_key(key, eve.device)
 
-    kept = reader.sealing.keys.sessions_of(eve.device.key)
+    kept = reader.encryption.keys.sessions_of(eve.device.key)
     assert set(kept) == {eve.group.session_id, *(key["session_id"] for key in keys[8:])}
-    assert reader.sealing.keys.sessions_of(bob.device.key) == [bob.group.session_id]
-    backed_up = {one.session_id for one in reader.sealing.keys.not_backed_up(1000)}
+    assert reader.encryption.keys.sessions_of(bob.device.key) == [bob.group.session_id]
+    backed_up = {one.session_id for one in reader.encryption.keys.not_backed_up(1000)}
     # Others may be of what was not fetched of the same conversation: they have a share.
     assert backed_up == (set(kept) if room == eve.room else {eve.group.session_id})
 
@@ -248,14 +250,14 @@ def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_
     bob.room = room_id(ROOM, IVAN)
     reader.meets(bob.device)
     bob.gives_key(reader)
-    assert not reader.sealing.keys.not_backed_up(10)
+    assert not reader.encryption.keys.not_backed_up(10)
     message = bob.writes("привет", 1)
     message.to = ROOM
 
-    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.sealing.open)
+    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.encryption.open)
 
-    assert (stored.text, stored.lock) == ("привет", Lock.SEALED)
-    waiting = reader.sealing.keys.not_backed_up(10)
+    assert (stored.text, stored.security) == ("привет", MessageSecurity.ENCRYPTED)
+    waiting = reader.encryption.keys.not_backed_up(10)
     assert [one.session_id for one in waiting] == [bob.group.session_id]
 
 
@@ -265,9 +267,9 @@ def test_a_key_that_comes_after_its_message_is_backed_up(reader: Reader) -> None
     key = bob.key()
     reader.receives(bob.writes("привет", 1))
 
-    reader.opens(reader.sealing.groups.take_key(key, bob.device))
+    reader.opens(reader.encryption.groups.take_key(key, bob.device))
 
-    assert len(reader.sealing.keys.not_backed_up(10)) == 1
+    assert len(reader.encryption.keys.not_backed_up(10)) == 1
 
 
 def test_a_key_that_has_opened_something_stays_used_when_an_earlier_one_of_it_comes(
@@ -277,12 +279,12 @@ def test_a_key_that_has_opened_something_stays_used_when_an_earlier_one_of_it_co
     reader.meets(bob.device)
     whole, _first = bob.key(), bob.writes("раз", 1)
     later = {**whole, **bob.key()}
-    reader.sealing.groups.take_key(later, bob.device)
+    reader.encryption.groups.take_key(later, bob.device)
     reader.receives(bob.writes("два", 2))
 
-    assert reader.sealing.groups.take_key(whole, bob.device)
+    assert reader.encryption.groups.take_key(whole, bob.device)
 
-    (kept,) = reader.sealing.keys.not_backed_up(10)
+    (kept,) = reader.encryption.keys.not_backed_up(10)
     assert kept.first == 0
 
 
@@ -301,7 +303,7 @@ def passed_on(key: dict[str, Any], writer: Writer) -> dict[str, Any]:
 def test_whoever_passes_a_key_on_as_well_does_not_push_it_out(reader: Reader, first: str) -> None:
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    groups, key = reader.sealing.groups, bob.key()
+    groups, key = reader.encryption.groups, bob.key()
     takes = {
         "owner": lambda: groups.take_key(key, bob.device),
         "other": lambda: groups.take_key(passed_on(key, bob), eve.device, exported=True),
@@ -312,7 +314,7 @@ def test_whoever_passes_a_key_on_as_well_does_not_push_it_out(reader: Reader, fi
         for _ in range(20):
             groups.take_key(new_key(eve, eve.room), eve.device)
 
-    assert reader.sealing.keys.sessions_of(bob.device.key) == [bob.group.session_id]
+    assert reader.encryption.keys.sessions_of(bob.device.key) == [bob.group.session_id]
 
 
 def test_keys_that_somebody_passes_on_push_out_none_that_others_have_given(reader: Reader) -> None:
@@ -323,13 +325,13 @@ def test_keys_that_somebody_passes_on_push_out_none_that_others_have_given(reade
     sessions_of_eves = []
     with small(most=5):
         for key in keys:
-            reader.sealing.groups.take_key(key, bob.device)
+            reader.encryption.groups.take_key(key, bob.device)
         for _ in range(20):
             key = new_key(bob, bob.room)
             sessions_of_eves.append(key["session_id"])
-            reader.sealing.groups.take_key(passed_on(key, bob), eve.device, exported=True)
+            reader.encryption.groups.take_key(passed_on(key, bob), eve.device, exported=True)
 
-    kept = set(reader.sealing.keys.sessions_of(bob.device.key))
+    kept = set(reader.encryption.keys.sessions_of(bob.device.key))
     assert kept == {key["session_id"] for key in keys} | set(sessions_of_eves[-5:])
 
 
@@ -344,10 +346,10 @@ def test_a_stranger_cannot_end_the_key_backup(one_server: RunningServer, tmp_pat
     eve.keys.devices_of(ann.name)
     (to,) = (
         one
-        for one in eve.core.sealing.directory._known[ann.name].listed.values()
+        for one in eve.core.encryption.device_lists._known[ann.name].listed.values()
         if one.account == ann.name
     )
-    me, room = eve.core.sealing.identity, room_id(ann.name, eve.name)
+    me, room = eve.core.encryption.identity, room_id(ann.name, eve.name)
     for _ in range(3):
         group = vodozemac.GroupSession()
         certificate = certify(me, room, group.session_id)
@@ -357,11 +359,11 @@ def test_a_stranger_cannot_end_the_key_backup(one_server: RunningServer, tmp_pat
     bob.send_text(ann.name, "precious")
     wait(lambda: ann.heard(bob.name) == ["precious"] and ann.heard(eve.name) == ["junk has come"])
 
-    wait(lambda: not ann.core.sealing.keys.not_backed_up(10))
+    wait(lambda: not ann.core.encryption.keys.not_backed_up(10))
 
     there = sessions(set(ann.ask(RestoreKeys(after="")).keys))
     for one in (bob, eve):
-        (session,) = ann.core.sealing.keys.groups_of(room_id(ann.name, one.name), 9)
+        (session,) = ann.core.encryption.keys.inbound_sessions_of(room_id(ann.name, one.name), 9)
         assert session.session_id in there
         assert len(session.certificate) < 1000
     for one in (ann, bob, eve):

@@ -71,7 +71,11 @@ def test_a_keyring_that_fails_later_loses_no_key(tmp_path: Path, broken_ring: Br
 def test_a_keyring_that_is_configured_and_not_installed_is_none() -> None:
     """Found at the first use in a process: so in one of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", "from messenger.sdk.safe import has_keyring; print(has_keyring())"],
+        [
+            sys.executable,
+            "-c",
+            "from messenger.sdk.password_store import has_keyring; print(has_keyring())",
+        ],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHON_KEYRING_BACKEND": "keyrings.gone.Keyring"},

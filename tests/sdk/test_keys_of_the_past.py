@@ -7,13 +7,13 @@ from messenger.sdk import Store
 from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import LyingProxy
 from tests.sdk.spy import Spy
-from tests.sdk.test_lying_server import letters_to
+from tests.sdk.test_lying_server import to_device_messages_to
 
 
-def history_keys(letters: list[dict[str, Any]]) -> list[str]:
+def history_keys(messages: list[dict[str, Any]]) -> list[str]:
     """Return the sessions of the past whose keys were given."""
     kind = "m.forwarded_room_key"
-    return [one["content"]["session_id"] for one in letters if one["type"] == kind]
+    return [one["content"]["session_id"] for one in messages if one["type"] == kind]
 
 
 def test_a_server_that_says_that_a_room_shows_its_history_gets_no_key_of_the_past(
@@ -33,16 +33,16 @@ def test_a_server_that_says_that_a_room_shows_its_history_gets_no_key_of_the_pas
         liar.say({**change, "account_name": account})
     wait(lambda: len(told) == 2)
     newcomer = Person(name("eve"), liar._server_port, Store())
-    received = letters_to(newcomer)
+    received = to_device_messages_to(newcomer)
     newcomer.ask(Join(room=room))
     spy = Spy(liar, bob.name, "SPY")
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     ann.send_text(room, "a new one")
     wait(lambda: "a new one" in newcomer.heard(room))
 
-    assert spy.letters == []
+    assert spy.messages == []
     assert history_keys(received) == []
     newcomer.close()
 
@@ -69,6 +69,8 @@ def test_what_was_written_while_a_room_hid_its_history_stays_hidden(
     assert not {f"{one.name} False" for one in (ann, bob)} & set(eve.heard(room))
 
     ann.ask(CloseRoom(room=room))
-    wait(lambda: not ann.core.sealing.history.is_shown(room))
-    groups = ann.core.sealing.keys.groups_of(ann.core.sealing.rooms.of(room), 99, shared=True)
+    wait(lambda: not ann.core.encryption.history.is_shown(room))
+    groups = ann.core.encryption.keys.inbound_sessions_of(
+        ann.core.encryption.rooms.of(room), 99, shared=True
+    )
     assert groups == []

@@ -8,17 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messenger.crypto.devices import MEGOLM
-from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import (
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device_content import (
     Approval,
     BackedUpKey,
+    EncryptedTrustRecord,
     KeyRequest,
     RoomKey,
-    SealedDecision,
     read_content,
 )
 from messenger.sdk import Store
-from messenger.sdk.sealing.channels import Content
+from messenger.sdk.encryption.olm_sessions import Content
 from tests.running import RunningServer
 from tests.sdk.person import Names, Person, wait
 from tests.sdk.test_lying_server import send
@@ -71,7 +71,7 @@ def test_odd_to_device_messages_end_nobodys_client_now_or_at_the_next_start(
     """Each costs itself: those before and after it are taken, and it does not come again."""
     victim = Person(name("名前 a/b%41"), one_server.port, Store(tmp_path / "victim.db"))
     eve = Person(name("eve"), one_server.port, Store(tmp_path / "eve.db"))
-    to = victim.core.sealing.identity.device
+    to = victim.core.encryption.identity.device
     for offline in (False, True):
         if offline:
             victim.close()
@@ -86,13 +86,13 @@ def test_odd_to_device_messages_end_nobodys_client_now_or_at_the_next_start(
             victim = Person(victim.name, one_server.port, store, register=False)
         wait(lambda: f"after {offline}" in victim.heard(eve.name))  # noqa: B023  at once
 
-    read = victim.core.sealing._inbox.read
+    read = victim.core.encryption._inbox.read
     victim.close()
     victim.store.close()
     victim = Person(victim.name, one_server.port, Store(tmp_path / "victim.db"), register=False)
     said = [f"{when} {offline}" for offline in (False, True) for when in ("before", "after")]
     assert victim.heard(eve.name) == said
-    assert victim.core.sealing._inbox.read == read
+    assert victim.core.encryption._inbox.read == read
     for one in (victim, eve):
         one.close()
 
@@ -110,11 +110,11 @@ _names = st.sampled_from(
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(
     st.dictionaries(_names | st.text(max_size=9), _json),
-    st.sampled_from([RoomKey, BackedUpKey, KeyRequest, Approval, SealedDecision]),
+    st.sampled_from([RoomKey, BackedUpKey, KeyRequest, Approval, EncryptedTrustRecord]),
 )
 def test_whatever_a_content_is_it_is_typed_or_refused(content: dict[str, Any], kind: Any) -> None:
     try:
         found = read_content(content, kind)
-    except Forged:
+    except SignatureError:
         return
     assert isinstance(found, kind)

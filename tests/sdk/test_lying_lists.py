@@ -9,7 +9,7 @@ from messenger.crypto.accounts import Secret
 from messenger.crypto.identity import Identity
 from messenger.jim.rooms import Join, Leave, RoomChanged
 from messenger.sdk.events import IdentityChanged, MembersAppeared
-from messenger.sdk.store import MessageState, Trust
+from messenger.sdk.store import IdentityTrust, MessageState
 from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import version_of_list
@@ -52,33 +52,35 @@ def fails_for(client: Person, other: Person) -> str:
 
 
 @pytest.mark.parametrize("keys", [("devices", "identities"), ("devices",)])
-@pytest.mark.parametrize("known", [Trust.UNKNOWN, Trust.UNVERIFIED, Trust.VERIFIED])
+@pytest.mark.parametrize(
+    "known", [IdentityTrust.UNKNOWN, IdentityTrust.UNVERIFIED, IdentityTrust.VERIFIED]
+)
 def test_nothing_is_sent_where_the_other_person_is_not_in_the_list(
-    person: People, name: Names, liar: LyingProxy, known: Trust, keys: tuple[str, ...]
+    person: People, name: Names, liar: LyingProxy, known: IdentityTrust, keys: tuple[str, ...]
 ) -> None:
     """It would be encrypted for nobody, and shown as sent. Who was known counts as changed."""
     ann, bob = person(name("Иван"), liar.port), person(name("a/b%41"))
-    if known is not Trust.UNKNOWN:
+    if known is not IdentityTrust.UNKNOWN:
         ann.keys.safety_number(bob.name)
-    if known is Trust.VERIFIED:
+    if known is IdentityTrust.VERIFIED:
         ann.keys.verify(bob.name)
     changed: list[object] = []
     ann.on(IdentityChanged)(changed.append)
     LeavingOut(liar, bob.name, *keys)
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     reason = fails_for(ann, bob)
 
     assert bob.name in reason
-    if "identities" in keys and known is not Trust.UNKNOWN:
-        was_verified = known is Trust.VERIFIED
+    if "identities" in keys and known is not IdentityTrust.UNKNOWN:
+        was_verified = known is IdentityTrust.VERIFIED
         wait(lambda: changed == [IdentityChanged(bob.name, was_verified=was_verified)])
-    if known is Trust.UNVERIFIED:
+    if known is IdentityTrust.UNVERIFIED:
         assert "no device" in reason
     liar.lie, liar.hear = (lambda frame: [frame]), (lambda frame: [frame])
     if ann.keys.has_changed(bob.name):
         ann.keys.accept(bob.name)
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "there you are")
     wait(lambda: "there you are" in bob.heard(ann.name))
 
@@ -89,7 +91,7 @@ def test_nothing_is_sent_where_ones_own_devices_are_not_in_the_list(
     """One of them is asking: such a list is a lie, and the other ones would read nothing."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     LeavingOut(liar, ann.name, "devices", "identities")
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     assert f"no device of {ann.name}" in fails_for(ann, bob)
 
@@ -107,7 +109,7 @@ def test_a_change_that_leaves_nobody_in_the_list_is_not_believed(
             lists.append(frame)
         if frame.get("response") == 409:
             rest = without(bob.name, lists[-1], "devices", "identities")
-            gone = {"account_name": bob.name, "device": bob.core.sealing.identity.ident}
+            gone = {"account_name": bob.name, "device": bob.core.encryption.identity.device_id}
             frame = {**frame, "version": rest["version"], "added": [], "removed": [gone]}
             told.append(frame)
         return [frame]
@@ -159,7 +161,7 @@ class Ghost:
 
 def write_anew(client: Person, room: str) -> None:
     """Write something for a list that is asked for anew."""
-    client.core.sealing.directory.forget()
+    client.core.encryption.device_lists.forget()
     client.send_text(room, "hello")
     wait(lambda: client.last(room).state is not MessageState.UNSENT)
     assert client.last(room).reason == ""

@@ -8,30 +8,30 @@ import vodozemac
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import PICKLE_KEY
-from messenger.crypto.messages import certify, seal
+from messenger.crypto.messages import certify, encrypt
 from messenger.crypto.names import room_id
 from messenger.sdk import Store
-from messenger.sdk.events import ComparisonAsked, IdentityChanged
-from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.sessionkeys import Reach
-from messenger.sdk.store import Lock, MessageState, Trust
+from messenger.sdk.encryption.olm_sessions import Content
+from messenger.sdk.encryption.session_keys import Reach
+from messenger.sdk.events import IdentityChanged, VerificationRequested
+from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import Spy
 
 
-def letters_to(client: Person) -> list[dict[str, Any]]:
+def to_device_messages_to(client: Person) -> list[dict[str, Any]]:
     """Return a list that fills with what to-device messages to the client say."""
     found: list[dict[str, Any]] = []
-    take = client.core.sealing.groups.take_key
+    take = client.core.encryption.groups.take_key
 
     def look(content: dict[str, Any], sender: Any, *, exported: bool = False) -> Reach | None:
         kind = "m.forwarded_room_key" if exported else "m.room_key"
         found.append({"type": kind, "content": content})
         return take(content, sender, exported=exported)
 
-    client.core.sealing.groups.take_key = look  # type: ignore[method-assign]
+    client.core.encryption.groups.take_key = look  # type: ignore[method-assign]
     return found
 
 
@@ -43,16 +43,16 @@ def talking(one: Person, other: Person) -> None:
     wait(lambda: "здравствуй" in one.heard(other.name))
 
 
-def letters_of(liar: LyingProxy) -> list[Frame]:
+def to_device_messages_of(liar: LyingProxy) -> list[Frame]:
     """Return the to-device messages that the client has sent."""
     return [one for one in liar.overheard if one.get("action") == "to_device"]
 
 
-def send(client: Person, letters: list[Content]) -> None:
+def send(client: Person, messages: list[Content]) -> None:
     """Send to-device messages as they are."""
     sent: list[object] = []
     with client._to_send:
-        client.core.sealing.channels.send(letters, sent.append)
+        client.core.encryption.olm_sessions.send(messages, sent.append)
         client._to_send.notify()
     wait(lambda: sent)
     assert not isinstance(sent[0], Exception)
@@ -64,15 +64,15 @@ def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
     """The server asks in the name of bob's device, with keys of its own, for both sides' keys."""
     ann, bob = person(name("Иван Ё"), liar.port), person(name("bob"))
     talking(ann, bob)
-    spy = Spy(liar, bob.name, bob.core.sealing.identity.ident)
+    spy = Spy(liar, bob.name, bob.core.encryption.identity.device_id)
     liar.hear = spy.hear
-    ann_device = ann.core.sealing.identity.device
+    ann_device = ann.core.encryption.identity.device
     sessions = {
         group.session_id
-        for group in ann.core.sealing.keys.groups_of(room_id(bob.name, ann.name), 10)
+        for group in ann.core.encryption.keys.inbound_sessions_of(room_id(bob.name, ann.name), 10)
     }
     assert len(sessions) == 2
-    before = len(letters_of(liar))
+    before = len(to_device_messages_of(liar))
     for session_id in sessions:
         body = {
             "algorithm": MEGOLM,
@@ -84,15 +84,15 @@ def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
             "action": "request",
             "body": body,
             "request_id": "1",
-            "requesting_device_id": bob.core.sealing.identity.ident,
+            "requesting_device_id": bob.core.encryption.identity.device_id,
         }
         spy.write(ann, "m.room_key_request", request)
     # What the real device asks for after that it is given.
     asked = Content(ann_device, "m.room_key_request", {**request, "body": body})
     send(bob, [asked])
-    wait(lambda: len(letters_of(liar)) > before)
+    wait(lambda: len(to_device_messages_of(liar)) > before)
 
-    assert spy.letters == []
+    assert spy.messages == []
 
 
 def test_a_device_under_the_id_of_ones_own_is_announced(
@@ -102,9 +102,9 @@ def test_a_device_under_the_id_of_ones_own_is_announced(
     ann, bob = person(name("ann"), liar.port), person(name("名前"))
     talking(ann, bob)
     ann.keys.verify(bob.name)
-    spy = Spy(liar, bob.name, ann.core.sealing.identity.ident)
+    spy = Spy(liar, bob.name, ann.core.encryption.identity.device_id)
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: "the secret: 4711" in bob.heard(ann.name))
@@ -117,14 +117,14 @@ def test_a_device_of_ones_own_with_ones_own_id_and_other_keys_is_refused(
 ) -> None:
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
-    spy = Spy(liar, ann.name, ann.core.sealing.identity.ident)
+    spy = Spy(liar, ann.name, ann.core.encryption.identity.device_id)
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.store.count_unsent() == 0)
 
-    assert spy.letters == []
+    assert spy.messages == []
     assert spy.read == []
 
 
@@ -140,7 +140,7 @@ def test_whoever_has_a_session_cannot_give_it_without_a_certificate_for_it(
     wait(lambda: late.heard(eve.name) == ["hello"])
     group = next(
         one
-        for one in eve.core.sealing.keys.groups_of(room_id(ann.name, eve.name), 9)
+        for one in eve.core.encryption.keys.inbound_sessions_of(room_id(ann.name, eve.name), 9)
         if one.account == ann.name
     )
     session = vodozemac.InboundGroupSession.from_pickle(group.pickle, PICKLE_KEY)
@@ -152,9 +152,9 @@ def test_whoever_has_a_session_cannot_give_it_without_a_certificate_for_it(
         "session_id": group.session_id,
         "session_key": key.to_base64(),
     }
-    eve_device = eve.core.sealing.identity
+    eve_device = eve.core.encryption.identity
     as_hers = certify(eve_device, group.room_id, "another session")
-    to = late.core.sealing.identity.device
+    to = late.core.encryption.identity.device
     send(
         eve,
         [
@@ -165,7 +165,7 @@ def test_whoever_has_a_session_cannot_give_it_without_a_certificate_for_it(
     eve.send_text(late.name, "they have come before this")
     wait(lambda: "they have come before this" in late.heard(eve.name))
 
-    assert not late.core.sealing.keys.inbound_sessions(group.session_id)
+    assert not late.core.encryption.keys.inbound_sessions(group.session_id)
 
 
 def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_not_proved(
@@ -174,7 +174,7 @@ def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_n
     """A key in the name of a known device: what is sealed by it never opens as bob's."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
-    spy = Spy(liar, bob.name, bob.core.sealing.identity.ident)
+    spy = Spy(liar, bob.name, bob.core.encryption.identity.device_id)
     group = vodozemac.GroupSession()
     room = room_id(bob.name, ann.name)
     key = {
@@ -188,9 +188,9 @@ def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_n
     bob.send_text(ann.name, "after it")
     wait(lambda: "after it" in ann.heard(bob.name))
 
-    assert not ann.core.sealing.keys.inbound_sessions(group.session_id)
+    assert not ann.core.encryption.keys.inbound_sessions(group.session_id)
     last = ann.last(bob.name)
-    assert last.lock is Lock.SEALED
+    assert last.security is MessageSecurity.ENCRYPTED
 
 
 @pytest.mark.parametrize("verified", [True, False])
@@ -208,12 +208,12 @@ def test_a_device_that_a_known_identity_has_not_signed_gets_no_key(
     changed = told(ann, IdentityChanged)
     spy = Spy(liar, bob.name, "SPY", **how)
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.store.count_unsent() == 0)
 
-    assert spy.letters == []
+    assert spy.messages == []
     assert spy.read == []
     failed = ann.last(bob.name).state is MessageState.FAILED
     if "identity" in how:
@@ -222,7 +222,7 @@ def test_a_device_that_a_known_identity_has_not_signed_gets_no_key(
     else:
         assert failed is ("alone" in how)
     if verified and "identity" in how:
-        assert ann.keys.trust_of(bob.name) is Trust.CHANGED
+        assert ann.keys.trust_of(bob.name) is IdentityTrust.CHANGED
     if not failed:
         wait(lambda: bob.heard(ann.name)[-1] == "the secret: 4711")
 
@@ -235,15 +235,15 @@ def test_a_device_in_ones_own_account_that_one_has_not_approved_gets_no_key(
     for how in ({}, {"identity": None}, {"identity": Secret(ann.name).published()}):
         spy = Spy(liar, ann.name, "SPY", **how)
         spy.slip_in()
-        ann.core.sealing.directory.forget()
+        ann.core.encryption.device_lists.forget()
         ann.send_text(bob.name, "the secret: 4711")
         wait(lambda: ann.store.count_unsent() == 0)
-        assert spy.letters == []
+        assert spy.messages == []
         assert spy.read == []
     assert ann.last(bob.name).state is MessageState.FAILED
-    assert ann.keys.trust_of(ann.name) is Trust.VERIFIED
+    assert ann.keys.trust_of(ann.name) is IdentityTrust.VERIFIED
     liar.lie, liar.hear = (lambda frame: [frame]), (lambda frame: [frame])
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "and on")
     wait(lambda: bob.heard(ann.name)[-1] == "and on")
 
@@ -256,7 +256,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
 ) -> None:
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
-    asked = told(ann, ComparisonAsked)
+    asked = told(ann, VerificationRequested)
     spy = Spy(liar, bob.name, "SPY")
     spy.slip_in()
     group = vodozemac.GroupSession()
@@ -284,7 +284,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
             "to": ann.name,
             "from": bob.name,
             "encoding": MEGOLM,
-            "message": seal(spy.identity, group, room, "x1", "pay to 666"),
+            "message": encrypt(spy.identity, group, room, "x1", "pay to 666"),
             "seq": ann.last(bob.name).seq + 1,  # type: ignore[operator]
             "stored": 1.0,
             "id": "x1",
@@ -292,8 +292,12 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
     )
     wait(lambda: len(ann.all(bob.name)) == 3)
 
-    assert not ann.core.sealing.keys.inbound_sessions(group.session_id)
-    assert ann.last(bob.name).lock in (Lock.UNSIGNED, Lock.WAITING, Lock.EARLIER)
+    assert not ann.core.encryption.keys.inbound_sessions(group.session_id)
+    assert ann.last(bob.name).lock in (
+        MessageSecurity.UNSIGNED,
+        MessageSecurity.WAITING,
+        MessageSecurity.EARLIER,
+    )
     assert ann.last(bob.name).text == ""
     assert asked == []
 
@@ -313,7 +317,7 @@ def test_a_session_from_before_an_identity_was_known_shows_nothing_new_of_an_uns
     unsigned.send_text(ann.name, "not any more")
     wait(lambda: len(ann.heard(bob.name)) == 3)
 
-    assert ann.last(bob.name).lock is Lock.UNSIGNED
+    assert ann.last(bob.name).lock is MessageSecurity.UNSIGNED
     assert ann.last(bob.name).text == ""
     unsigned.close()
 
@@ -325,9 +329,9 @@ def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
     ann.keys.verify(bob.name)
-    spy = Spy(liar, bob.name, "ANOTHER", identity=None, alone=True)
+    spy = Spy(liar, bob.name, "ANOTHER", identity=None, local_server=True)
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "who are you?")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
 
@@ -336,4 +340,4 @@ def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
     wait(lambda: ann.store.count_unsent() == 0)
 
     assert spy.read == ["as you like"]
-    assert ann.keys.trust_of(bob.name) is Trust.UNKNOWN
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNKNOWN

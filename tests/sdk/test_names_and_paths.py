@@ -16,7 +16,7 @@ from messenger.sdk.address import BadAddress, check_port, resolvable
 from messenger.sdk.backup import back_up, restore
 from messenger.sdk.directories import directory_name
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.invitation import Invitation, parse_server
 from messenger.sdk.profiles import Profiles
 from tests.running import RunningServer, running
@@ -194,7 +194,7 @@ def test_an_error_that_nobody_has_thought_of_is_a_connection_that_broke(
     @client.on(StateChanged)
     def note(event: StateChanged) -> None:
         states.append(event.state)
-        if event.state is LinkState.OFFLINE and event.retry_in:
+        if event.state is ConnectionState.OFFLINE and event.retry_in:
             offline.set()
 
     client.start()

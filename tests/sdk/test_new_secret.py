@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.crypto.todevice import BackupState
-from messenger.sdk.sealing.backupstate import Restored, known_state
-from messenger.sdk.sealing.decisions import _sealed
-from messenger.sdk.store import Trust
-from messenger.sdk.store.decisions import MAX_NUMBER, Decision
+from messenger.crypto.to_device_content import BackupState
+from messenger.sdk.encryption.backup_state import Restored, known_state
+from messenger.sdk.encryption.trust_records import _encrypted
+from messenger.sdk.store import IdentityTrust
 from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.trust_records import MAX_NUMBER, TrustRecord
 from tests.sdk.reader import BOB, IVAN, Reader
 
 BOBS, EVES = Secret(BOB), Secret("eve 😈")
@@ -20,36 +20,36 @@ BOBS, EVES = Secret(BOB), Secret("eve 😈")
 class Mine(Reader):
     """A device of Иван's, which has the account's secret."""
 
-    def __init__(self, ident: str, secret: Secret) -> None:
-        super().__init__(ident=ident)
-        self.sealing.account._ask = lambda *_: None
+    def __init__(self, device_id: str, secret: Secret) -> None:
+        super().__init__(device_id=device_id)
+        self.encryption.account._ask = lambda *_: None
         self.adopts(secret)
         for other in (BOBS, EVES):
-            self.sealing.trust.recognise(other.identity)
+            self.encryption.trust.recognise(other.identity)
 
     @property
     def keys(self) -> KeyStore:
-        return self.sealing.keys
+        return self.encryption.keys
 
     def adopts(self, secret: Secret, state: BackupState | None = None) -> None:
-        self.sealing.account._published = secret.published()
-        self.sealing.account._adopt(secret, lambda _: None, state)
-        self.sealing.account.backup.expected.settle()  # as when the backup was here
+        self.encryption.account._published = secret.published()
+        self.encryption.account._adopt(secret, lambda _: None, state)
+        self.encryption.account.backup.expected.settle()  # as when the backup was here
 
     def makes_new(self) -> Secret:
         """Make a new secret, as where a device was lost; the server takes it."""
-        account = self.sealing.account
+        account = self.encryption.account
         secret = account._new_secret()
         account._made(secret)
         return secret
 
-    def hears(self, *decisions: Decision, secret: Secret) -> None:
-        for name, sealed in _sealed(decisions, secret).items():
-            self.sealing.account.backup._take(name, sealed, secret, Restored())
+    def hears(self, *trust_records: TrustRecord, secret: Secret) -> None:
+        for name, encrypted in _encrypted(trust_records, secret).items():
+            self.encryption.account.backup._take(name, encrypted, secret, Restored())
 
-    def trusts(self, name: str) -> Trust:
+    def trusts(self, name: str) -> IdentityTrust:
         known = self.keys.identity_of(name)
-        return known[1] if known else Trust.CHANGED
+        return known[1] if known else IdentityTrust.CHANGED
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def devices(own: Secret) -> Iterator[tuple[Mine, Mine]]:
         one.store.close()
 
 
-def poisoned(number: int = MAX_NUMBER) -> Decision:
-    return Decision(*EVES.identity, Trust.VERIFIED, number, "STOLEN")
+def poisoned(number: int = MAX_NUMBER) -> TrustRecord:
+    return TrustRecord(*EVES.identity, IdentityTrust.VERIFIED, number, "STOLEN")
 
 
 @pytest.mark.parametrize("number", [MAX_NUMBER, MAX_NUMBER - 1, 2**40])
@@ -77,17 +77,20 @@ def test_what_is_decided_after_a_device_was_lost_counts_on_all_devices(
     for one in devices:
         one.hears(poisoned(number), secret=own)
     new = phone.makes_new()
-    laptop.adopts(new, known_state(phone.keys, phone.keys.decisions()))
+    laptop.adopts(new, known_state(phone.keys, phone.keys.trust_records()))
 
-    phone.decides(BOBS, Trust.VERIFIED)
-    phone.decides(EVES, Trust.UNVERIFIED)
-    laptop.hears(*phone.keys.decisions(), secret=new)
+    phone.decides(BOBS, IdentityTrust.VERIFIED)
+    phone.decides(EVES, IdentityTrust.UNVERIFIED)
+    laptop.hears(*phone.keys.trust_records(), secret=new)
 
-    assert (laptop.trusts(BOB), laptop.trusts("eve 😈")) == (Trust.VERIFIED, Trust.UNVERIFIED)
-    laptop.decides(BOBS, Trust.UNVERIFIED)
-    phone.hears(*laptop.keys.decisions(), secret=new)
-    assert phone.trusts(BOB) is Trust.UNVERIFIED
-    assert all(one.number < 100 for one in phone.keys.decisions())
+    assert (laptop.trusts(BOB), laptop.trusts("eve 😈")) == (
+        IdentityTrust.VERIFIED,
+        IdentityTrust.UNVERIFIED,
+    )
+    laptop.decides(BOBS, IdentityTrust.UNVERIFIED)
+    phone.hears(*laptop.keys.trust_records(), secret=new)
+    assert phone.trusts(BOB) is IdentityTrust.UNVERIFIED
+    assert all(one.number < 100 for one in phone.keys.trust_records())
 
 
 def test_the_device_that_makes_the_new_secret_expects_nothing_of_the_old_backup(
@@ -95,30 +98,30 @@ def test_the_device_that_makes_the_new_secret_expects_nothing_of_the_old_backup(
 ) -> None:
     """It was told numbers when it was approved."""
     phone, _laptop = devices
-    digest = next(iter(known_state(phone.keys, [poisoned()]).decisions["STOLEN"]))
+    digest = next(iter(known_state(phone.keys, [poisoned()]).trust_records["STOLEN"]))
     phone.adopts(own, BackupState({"STOLEN": {digest: MAX_NUMBER}}, 5000))
 
     new = phone.makes_new()
-    phone.decides(EVES, Trust.UNVERIFIED)
+    phone.decides(EVES, IdentityTrust.UNVERIFIED)
 
-    (made,) = phone.keys.decisions()
+    (made,) = phone.keys.trust_records()
     assert made.number < 100
-    assert phone.sealing.account.backup.expected.decided("eve 😈") == {}
+    assert phone.encryption.account.backup.expected.decided("eve 😈") == {}
     assert new != own
 
 
-def test_decisions_keep_their_order_where_they_are_numbered_anew(
+def test_trust_records_keep_their_order_where_they_are_numbered_anew(
     devices: tuple[Mine, Mine],
 ) -> None:
     phone, _laptop = devices
-    for trust in (Trust.VERIFIED, Trust.UNVERIFIED):
+    for trust in (IdentityTrust.VERIFIED, IdentityTrust.UNVERIFIED):
         phone.decides(EVES, trust)
         phone.decides(BOBS, trust)
-    before = [(one.account, one.trust) for one in phone.keys.decisions()]
+    before = [(one.account, one.trust) for one in phone.keys.trust_records()]
 
     phone.makes_new()
 
-    now = phone.keys.decisions()
+    now = phone.keys.trust_records()
     assert [(one.account, one.trust) for one in now] == before
     assert sorted(one.number for one in now) == list(range(1, len(now) + 1))
 
@@ -127,26 +130,26 @@ def test_the_same_secret_numbers_nothing_anew(devices: tuple[Mine, Mine], own: S
     """A server that says that there was no identity begins no new age."""
     phone, _laptop = devices
     for _ in range(5):
-        phone.decides(EVES, Trust.VERIFIED)
-    before = phone.keys.decisions()
+        phone.decides(EVES, IdentityTrust.VERIFIED)
+    before = phone.keys.trust_records()
 
-    phone.sealing.account._made(own)
+    phone.encryption.account._made(own)
     phone.adopts(own)
 
-    assert phone.keys.decisions() == before
+    assert phone.keys.trust_records() == before
 
 
-def test_the_largest_number_makes_no_decision_that_others_could_not_read(
+def test_the_largest_number_makes_no_trust_record_that_others_could_not_read(
     devices: tuple[Mine, Mine], own: Secret
 ) -> None:
     phone, laptop = devices
     phone.hears(poisoned(), secret=own)
 
-    phone.decides(BOBS, Trust.VERIFIED)
+    phone.decides(BOBS, IdentityTrust.VERIFIED)
 
-    laptop.hears(*phone.keys.decisions(), secret=own)
-    assert laptop.trusts(BOB) is Trust.VERIFIED
-    state = known_state(phone.keys, phone.keys.decisions())
+    laptop.hears(*phone.keys.trust_records(), secret=own)
+    assert laptop.trusts(BOB) is IdentityTrust.VERIFIED
+    state = known_state(phone.keys, phone.keys.trust_records())
     assert msgspec.convert(msgspec.to_builtins(state), BackupState) == state
 
 
@@ -155,21 +158,25 @@ def test_of_what_was_decided_before_only_the_latest_counts(
 ) -> None:
     """A thief had verified somebody, and the user had taken it back."""
     _phone, laptop = devices
-    taken_back = Decision(*EVES.identity, Trust.UNVERIFIED, 6, "A LAPTOP")
+    taken_back = TrustRecord(*EVES.identity, IdentityTrust.UNVERIFIED, 6, "A LAPTOP")
     for one in devices:
-        one.hears(Decision(*EVES.identity, Trust.VERIFIED, 5, "Z STOLEN"), taken_back, secret=own)
+        one.hears(
+            TrustRecord(*EVES.identity, IdentityTrust.VERIFIED, 5, "Z STOLEN"),
+            taken_back,
+            secret=own,
+        )
     fresh = Mine("FRESH", own)
     new = fresh.makes_new()
 
     laptop.adopts(new)
-    fresh.hears(*laptop.keys.decisions(), secret=new)
+    fresh.hears(*laptop.keys.trust_records(), secret=new)
 
-    assert [one.device for one in laptop.keys.decisions()] == ["A LAPTOP"]
-    assert laptop.trusts("eve 😈") is fresh.trusts("eve 😈") is Trust.UNVERIFIED
+    assert [one.device for one in laptop.keys.trust_records()] == ["A LAPTOP"]
+    assert laptop.trusts("eve 😈") is fresh.trusts("eve 😈") is IdentityTrust.UNVERIFIED
     fresh.store.close()
 
 
-def test_a_database_of_an_earlier_version_learns_by_whose_secret_its_decisions_are(
+def test_a_database_of_an_earlier_version_learns_by_whose_secret_its_trust_records_are(
     devices: tuple[Mine, Mine], own: Secret
 ) -> None:
     phone, _laptop = devices
@@ -177,8 +184,8 @@ def test_a_database_of_an_earlier_version_learns_by_whose_secret_its_decisions_a
     phone.keys.put("decisions_of", None)
 
     again = Mine.__new__(Mine)
-    Reader.__init__(again, ident="PHONE", store=phone.store)
-    again.sealing.account._ask = lambda *_: None
+    Reader.__init__(again, device_id="PHONE", store=phone.store)
+    again.encryption.account._ask = lambda *_: None
     again.makes_new()
 
-    assert all(one.number < 100 for one in again.keys.decisions())
+    assert all(one.number < 100 for one in again.keys.trust_records())

@@ -6,7 +6,7 @@ from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.names import room_id
 from messenger.sdk.events import IdentityChanged
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.store import MessageSecurity, MessageState
 from tests.sdk.person import Names, People, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import Spy, version_of_list
@@ -21,14 +21,14 @@ def test_somebody_else_in_the_list_of_a_direct_chat_gets_no_key(
     talking(ann, bob)
     spy = Spy(liar, name("eve"), "SPY", stranger=True)
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
 
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.store.count_unsent() == 0)
 
-    assert spy.letters == spy.read == []
+    assert spy.messages == spy.read == []
     assert "somebody else's devices" in ann.last(bob.name).reason
-    assert ann.core.sealing.keys.devices_of(spy.device.account) == {}
+    assert ann.core.encryption.keys.devices_of(spy.device.account) == {}
 
 
 def test_nobody_else_makes_a_direct_chat_plain(
@@ -46,7 +46,7 @@ def test_nobody_else_makes_a_direct_chat_plain(
 
     liar.lie = lower
     liar.hear = lambda frame: [{key: frame[key] for key in frame if key != "devices"}]
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.store.count_unsent() == 0)
 
@@ -64,12 +64,12 @@ def test_another_identity_opens_nothing_that_was_written_before(
     before = [one["message"] for one in liar.overheard if one.get("action") == "msg"]
     spy = Spy(liar, bob.name, "SPY", secret=Secret(bob.name))
     spy.slip_in()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "from then on")
     wait(lambda: spy.read == ["from then on"])
     assert changed == [IdentityChanged(bob.name, was_verified=False)]
 
-    keys = len(spy.letters)
+    keys = len(spy.messages)
     newest = [one["message"] for one in liar.overheard if one.get("action") == "msg"][-1]
     # Its own it is given again: requests are answered in their order.
     for message in (*before, newest):
@@ -77,7 +77,7 @@ def test_another_identity_opens_nothing_that_was_written_before(
             "algorithm": MEGOLM,
             "room_id": room_id(bob.name, ann.name),
             "session_id": json.loads(message)["session_id"],
-            "sender_key": ann.core.sealing.identity.curve25519,
+            "sender_key": ann.core.encryption.identity.curve25519,
         }
         request = {
             "action": "request",
@@ -86,7 +86,7 @@ def test_another_identity_opens_nothing_that_was_written_before(
             "requesting_device_id": "SPY",
         }
         spy.write(ann, "m.room_key_request", request)
-    wait(lambda: len(spy.letters) > keys)
+    wait(lambda: len(spy.messages) > keys)
 
     assert [text for message in before for text in spy.opened(message)] == []
 
@@ -102,7 +102,7 @@ def test_what_was_held_back_while_another_identity_was_shown_can_be_read_after_t
     ann.keys.devices_of(bob.name)
     bob.send_text(ann.name, "two")
     wait(lambda: len(ann.all(bob.name)) == 2)
-    assert ann.last(bob.name).lock is Lock.UNSIGNED
+    assert ann.last(bob.name).lock is MessageSecurity.UNSIGNED
 
     liar.lie = liar.hear = lambda frame: [frame]
     ann.keys.devices_of(bob.name)

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.crypto.todevice import BackupState
+from messenger.crypto.to_device_content import BackupState
 from messenger.jim.base import Request
 from messenger.jim.devices import BackUpKeys, Published, RestoreKeys
+from messenger.sdk.encryption.backup_names import session_of_backup
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
-from messenger.sdk.sealing.backupnames import session_of_backup
-from messenger.sdk.store import Store, Trust
+from messenger.sdk.store import IdentityTrust, Store
 from tests.running import RunningServer
 from tests.sdk.person import Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -37,7 +37,7 @@ class Devices:
         wait(lambda: self.ann.heard(BOB) == ["привет"])
         self.ann.keys.verify(BOB)
         self.old = self.backup()
-        self.decide(Trust.UNVERIFIED)
+        self.decide(IdentityTrust.UNVERIFIED)
         self.ann.send_text(BOB, "здравствуй")
         wait(lambda: self.bob.heard(ANN) == ["здравствуй"])
         assert len(self.backup()) == len(self.old) + 1
@@ -47,17 +47,17 @@ class Devices:
         self.made.append(Person(name, port or self.server.port, store, register=register))
         return self.made[-1]
 
-    def decide(self, trust: Trust) -> None:
-        sealing = self.ann.core.sealing
-        known = sealing.keys.identity_of(BOB)
+    def decide(self, trust: IdentityTrust) -> None:
+        encryption = self.ann.core.encryption
+        known = encryption.keys.identity_of(BOB)
         assert known is not None
         with self.ann._to_send:
-            sealing.account.decide(known[0], trust)
+            encryption.account.decide(known[0], trust)
             self.ann._to_send.notify()
 
     def backup(self) -> Backup:
         """Return what the server has once everything of ann's is backed up."""
-        keys = self.ann.core.sealing.keys
+        keys = self.ann.core.encryption.keys
         wait(lambda: keys.get("unshared_decisions") == "[]" and not keys.not_backed_up(1))
         return self.ann.ask(RestoreKeys(after="")).keys
 
@@ -97,7 +97,7 @@ def new_device(devices: Devices) -> Iterator[Callable[..., NewDevice]]:
     yield make
     for one in made:
         one.client.close()
-        devices.ann.keys.forget_device(one.client.core.sealing.identity.ident)
+        devices.ann.keys.forget_device(one.client.core.encryption.identity.device_id)
         one.liar.close()
 
 
@@ -110,7 +110,7 @@ def restore(client: Person) -> None:
     """Fetch the backup once more, to its end."""
     restored = told(client, KeysRestored)
     with client._to_send:
-        client.core.sealing.account.restore()
+        client.core.encryption.account.restore()
         client._to_send.notify()
     wait(lambda: restored)
 
@@ -124,7 +124,7 @@ def is_backup(frame: Frame) -> bool:
     return isinstance(frame.get("keys"), dict)
 
 
-def only_the_first_letter(frame: Frame) -> list[Frame]:
+def only_the_first_to_device(frame: Frame) -> list[Frame]:
     """Hold back all to-device messages but the first, which is the approval."""
     if frame.get("action") == "to_device" and frame["letter"]["seq"] > 1:
         return []
@@ -137,20 +137,20 @@ def only_the_first_letter(frame: Frame) -> list[Frame]:
 # --- attacks --------------------------------------------------------------------------------------
 
 
-def test_an_old_backup_is_noticed_and_its_decision_is_not_taken(
+def test_an_old_backup_is_noticed_and_its_trust_record_is_not_taken(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
     """Not at the next start either; and it is told once, however often the server shows it."""
 
     def lie(frame: Frame) -> list[Frame]:
         (shown,) = showing(devices.old)(frame)
-        return only_the_first_letter(shown)
+        return only_the_first_to_device(shown)
 
     new = new_device(lie)
     devices.ann.keys.approve(new.client.keys.approval_code)
     wait(lambda: new.restored)
     assert new.outdated == [BackupOutdated()]
-    assert new.client.keys.trust_of(BOB) is not Trust.VERIFIED
+    assert new.client.keys.trust_of(BOB) is not IdentityTrust.VERIFIED
 
     restore(new.client)
     assert new.outdated == [BackupOutdated()]
@@ -158,28 +158,28 @@ def test_an_old_backup_is_noticed_and_its_decision_is_not_taken(
     again = listened(Person(ANN, new.liar.port, new.client.store, register=False), new.liar)
     restore(again.client)
     assert not again.outdated
-    assert again.client.keys.trust_of(BOB) is not Trust.VERIFIED
+    assert again.client.keys.trust_of(BOB) is not IdentityTrust.VERIFIED
 
     # What is decided on it is later than all that it was told of, though it has not seen it.
-    sealing = again.client.core.sealing
-    assert sealing.keys.decision(BOB) is None
-    assert sealing.account.decisions._last_number() >= 2
+    encryption = again.client.core.encryption
+    assert encryption.keys.trust_record(BOB) is None
+    assert encryption.account.trust_records._last_number() >= 2
     new.liar.lie = showing(devices.backup())
     restore(again.client)
-    assert sealing.keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB)
+    assert encryption.keys.trust_record(BOB) == devices.ann.core.encryption.keys.trust_record(BOB)
     again.client.close()
 
 
-def is_decision(name: str) -> bool:
+def is_trust_record(name: str) -> bool:
     return len(name) == 64
 
 
-@pytest.mark.parametrize("left_out", [is_decision, lambda name: not is_decision(name)])
-def test_a_backup_without_some_of_it_is_noticed_and_decisions_come_all_the_same(
+@pytest.mark.parametrize("left_out", [is_trust_record, lambda name: not is_trust_record(name)])
+def test_a_backup_without_some_of_it_is_noticed_and_trust_records_come_all_the_same(
     devices: Devices, new_device: Callable[..., NewDevice], left_out: Callable[[str], bool]
 ) -> None:
     backup = devices.backup()
-    kept = {name: sealed for name, sealed in backup.items() if not left_out(name)}
+    kept = {name: encrypted for name, encrypted in backup.items() if not left_out(name)}
     made_up = {f"{name} made up": "AAAA" for name in backup}
     new = new_device(showing({**kept, **made_up}))
 
@@ -187,8 +187,8 @@ def test_a_backup_without_some_of_it_is_noticed_and_decisions_come_all_the_same(
 
     wait(lambda: new.restored)
     assert new.outdated == [BackupOutdated()]
-    keys = new.client.core.sealing.keys
-    wait(lambda: keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB))
+    keys = new.client.core.encryption.keys
+    wait(lambda: keys.trust_record(BOB) == devices.ann.core.encryption.keys.trust_record(BOB))
 
 
 def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
@@ -204,9 +204,9 @@ def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
 
     new.liar.lie = showing(devices.old)
     again = Person(ANN, new.liar.port, new.client.store, register=False)
-    sealing = again.core.sealing
-    wait(lambda: not sealing.account.backup.expected.is_unchecked)
-    assert sealing.account.backup._is_outdated
+    encryption = again.core.encryption
+    wait(lambda: not encryption.account.backup.expected.is_unchecked)
+    assert encryption.account.backup._is_outdated
     wait(lambda: again.heard(BOB) == ["привет"])
     again.close()
 
@@ -221,10 +221,10 @@ def test_a_device_approved_by_the_recovery_code_alone_takes_what_the_server_give
 
     wait(lambda: new.restored)
     assert not new.outdated
-    assert new.client.keys.trust_of(BOB) is Trust.VERIFIED
+    assert new.client.keys.trust_of(BOB) is IdentityTrust.VERIFIED
     # Until a device that knows better says something.
-    devices.decide(Trust.UNVERIFIED)
-    wait(lambda: new.client.keys.trust_of(BOB) is Trust.UNVERIFIED)
+    devices.decide(IdentityTrust.UNVERIFIED)
+    wait(lambda: new.client.keys.trust_of(BOB) is IdentityTrust.UNVERIFIED)
 
 
 def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(
@@ -232,29 +232,31 @@ def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(
 ) -> None:
     """It compares what it knows with what the server has whenever it approves a device."""
     outdated = told(devices.ann, BackupOutdated)
-    decisions = {name: sealed for name, sealed in devices.old.items() if is_decision(name)}
-    devices.ann.ask(BackUpKeys(keys=decisions))
+    trust_records = {
+        name: encrypted for name, encrypted in devices.old.items() if is_trust_record(name)
+    }
+    devices.ann.ask(BackUpKeys(keys=trust_records))
     new = new_device(lambda frame: [frame])
 
     devices.ann.keys.approve(new.client.keys.approval_code)
 
     wait(lambda: outdated)
-    keys = new.client.core.sealing.keys
-    wait(lambda: keys.decision(BOB) == devices.ann.core.sealing.keys.decision(BOB))
-    secret = devices.ann.core.sealing.account.secret
+    keys = new.client.core.encryption.keys
+    wait(lambda: keys.trust_record(BOB) == devices.ann.core.encryption.keys.trust_record(BOB))
+    secret = devices.ann.core.encryption.account.secret
     assert secret is not None
-    (name,) = decisions
-    wait(lambda: b"unverified" in secret.open(name, devices.backup()[name]))
+    (name,) = trust_records
+    wait(lambda: b"unverified" in secret.decrypt(name, devices.backup()[name]))
 
 
-def test_a_decision_that_the_server_refuses_to_back_up_is_not_hidden_from_a_new_device(
+def test_a_trust_record_that_the_server_refuses_to_back_up_is_not_hidden_from_a_new_device(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
     """Nor is the backup an older one for that: the server may have had too much to do."""
     first, second = (new_device(lambda frame: [frame]) for _ in range(2))
     devices.ann.keys.approve(first.client.keys.approval_code)
     wait(lambda: first.restored)
-    wait(lambda: first.client.keys.trust_of(BOB) is Trust.UNVERIFIED)
+    wait(lambda: first.client.keys.trust_of(BOB) is IdentityTrust.UNVERIFIED)
 
     def refuse(frame: Frame) -> list[Frame]:
         return [{**frame, "keys": {"": ""}}] if frame.get("action") == "backup" else [frame]
@@ -264,7 +266,7 @@ def test_a_decision_that_the_server_refuses_to_back_up_is_not_hidden_from_a_new_
     first.client.keys.approve(second.client.keys.approval_code)
 
     wait(lambda: second.restored)
-    wait(lambda: second.client.keys.trust_of(BOB) is Trust.VERIFIED)
+    wait(lambda: second.client.keys.trust_of(BOB) is IdentityTrust.VERIFIED)
     assert second.outdated == []
 
 
@@ -280,16 +282,16 @@ def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(
 
     for number in range(3):
         first.client.send_text(BOB, f"{number} 😀")
-        devices.decide(Trust.VERIFIED)
+        devices.decide(IdentityTrust.VERIFIED)
         devices.bob.send_text(ANN, f"{number} Ё")
     first.client.keys.verify(BOB)
     ann.keys.approve(second.client.keys.approval_code)
-    devices.decide(Trust.UNVERIFIED)
+    devices.decide(IdentityTrust.UNVERIFIED)
     first.client.send_text(BOB, "last")
 
     wait(lambda: second.restored)
     people = (ann, first.client, second.client)
-    wait(lambda: len({str(one.core.sealing.keys.decision(BOB)) for one in people}) == 1)
+    wait(lambda: len({str(one.core.encryption.keys.trust_record(BOB)) for one in people}) == 1)
     wait(lambda: all("2 Ё" in one.heard(BOB) for one in people))
     for one in people:
         restore(one)
@@ -345,7 +347,7 @@ def test_a_backup_that_cannot_be_opened_is_a_lost_one(
     first = new_device(lambda frame: [frame])
     devices.ann.keys.approve(first.client.keys.approval_code)
     wait(lambda: first.restored)
-    before, known = devices.backup(), first.client.core.sealing.keys.backed_up()
+    before, known = devices.backup(), first.client.core.encryption.keys.backed_up()
     assert len(known) > 1
     first.outdated.clear()
 
@@ -362,13 +364,13 @@ def test_a_backup_that_cannot_be_opened_is_a_lost_one(
 
 
 def sessions_in(backup: Backup) -> set[str]:
-    return {session_of_backup(name) for name, sealed in backup.items() if sealed != "AAAA"}
+    return {session_of_backup(name) for name, encrypted in backup.items() if encrypted != "AAAA"}
 
 
 def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:
     """It says so between the approval and the first restore."""
     reader, asked = Reader(), list[tuple[Request[Any], Callable[[Any], None]]]()
-    account, secret = reader.sealing.account, Secret("Иван")
+    account, secret = reader.encryption.account, Secret("Иван")
     account._ask = lambda request, take: asked.append((request, take))
     account.backup._ask = account._ask
     account._published = secret.published()

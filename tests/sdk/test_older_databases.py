@@ -8,9 +8,9 @@ import pytest
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import version_of
 from messenger.crypto.names import room_id
-from messenger.sdk.sealing.directory import Readers
-from messenger.sdk.store import Lock, Store, Trust
-from messenger.sdk.store.decisions import Decision
+from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.store import IdentityTrust, MessageSecurity, Store
+from messenger.sdk.store.trust_records import TrustRecord
 from messenger.ui.wording import message_line
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_signers import restore
@@ -18,12 +18,12 @@ from tests.sdk.test_signers import restore
 # The tables as they were when devices were known by their ids alone, and the columns of others
 # that have come since.
 _GROUPS = """CREATE TABLE groups (
-    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL,
+    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     first INTEGER NOT NULL, pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL,
     backed_up BOOLEAN DEFAULT 0 NOT NULL, PRIMARY KEY (session_id))"""
 _SHARED = """CREATE TABLE shared (
-    session_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL, position INTEGER NOT NULL,
-    PRIMARY KEY (session_id, account, ident))"""
+    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (session_id, account, device_id))"""
 _ADDED_SINCE = (
     ("messages", "stored"), ("messages", "said_time"), ("messages", "signed_by"),
     ("conversations", "joined"), ("channels", "ed25519"),
@@ -31,28 +31,28 @@ _ADDED_SINCE = (
 
 # The same when a device was known by its keys, and that any identity had signed it was a yes.
 _GROUPS_SIGNED = """CREATE TABLE groups (
-    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL,
+    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
     pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL, signed BOOLEAN DEFAULT 1 NOT NULL,
     shared_history BOOLEAN DEFAULT 0 NOT NULL, backed_up BOOLEAN DEFAULT 0 NOT NULL,
     PRIMARY KEY (session_id))"""
 _SHARED_SIGNED = """CREATE TABLE shared (
-    session_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL, position INTEGER NOT NULL,
+    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL, position INTEGER NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL,
-    PRIMARY KEY (session_id, account, ident))"""
+    PRIMARY KEY (session_id, account, device_id))"""
 
 # The same when a session was kept by its id alone, whoever had claimed it first.
 _GROUPS_BY_ID = """CREATE TABLE groups (
-    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL,
+    session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
     pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL, signed_by TEXT DEFAULT '' NOT NULL,
     shared_history BOOLEAN DEFAULT 0 NOT NULL, proved BOOLEAN DEFAULT 0 NOT NULL,
     backed_up BOOLEAN DEFAULT 0 NOT NULL, kept_at FLOAT DEFAULT 0 NOT NULL,
     PRIMARY KEY (session_id))"""
 _SHARED_BY_KEYS = """CREATE TABLE shared (
-    session_id TEXT NOT NULL, account TEXT NOT NULL, ident TEXT NOT NULL,
+    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT NOT NULL, ed25519 TEXT NOT NULL, position INTEGER NOT NULL,
-    PRIMARY KEY (session_id, account, ident, curve25519, ed25519))"""
+    PRIMARY KEY (session_id, account, device_id, curve25519, ed25519))"""
 
 _VERSIONS: dict[int, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     3: (_GROUPS, _SHARED, _ADDED_SINCE),
@@ -90,14 +90,14 @@ def make_older(store: Store, version: int) -> None:
 class OldReader(Reader):
     """A reader of an earlier version, which is brought up to date at its next start."""
 
-    def __init__(self, file: Path, ident: str = "READER") -> None:
-        super().__init__(ident=ident, store=Store(file))
+    def __init__(self, file: Path, device_id: str = "READER") -> None:
+        super().__init__(device_id=device_id, store=Store(file))
 
     def updated(self, version: int) -> "OldReader":
         make_older(self.store, version)
         self.store.close()
         assert self.store.file is not None
-        return OldReader(self.store.file, self.sealing.identity.ident)
+        return OldReader(self.store.file, self.encryption.identity.device_id)
 
 
 @pytest.fixture
@@ -116,8 +116,8 @@ def secret() -> Secret:
     return Secret(BOB)
 
 
-def marks(reader: Reader) -> list[bool]:
-    trust = reader.store.trusts().get(BOB, Trust.UNKNOWN)
+def receipts(reader: Reader) -> list[bool]:
+    trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
 
@@ -127,7 +127,7 @@ def test_a_session_of_an_earlier_version_goes_on(
     """What was read keeps its mark, what comes is read, and the key may come again."""
     bob = Writer("PHONE", secret)
     old.meets(bob.device, secret=secret)
-    old.decides(secret, Trust.VERIFIED)
+    old.decides(secret, IdentityTrust.VERIFIED)
     bob.gives_key(old)
     key = bob.key()
     old.receives(bob.writes("before", 1))
@@ -136,10 +136,10 @@ def test_a_session_of_an_earlier_version_goes_on(
     now.receives(bob.writes("after", 2))
 
     assert now.texts() == ["before", "after"]
-    assert now.locks() == [Lock.SEALED] * 2
-    assert marks(now) == [True, True]
-    now.sealing.groups.take_key(key, bob.device)
-    (group,) = now.sealing.keys.inbound_sessions(bob.group.session_id)
+    assert now.locks() == [MessageSecurity.ENCRYPTED] * 2
+    assert receipts(now) == [True, True]
+    now.encryption.groups.take_key(key, bob.device)
+    (group,) = now.encryption.keys.inbound_sessions(bob.group.session_id)
     assert (group.signed_by, group.proved) == (secret.identity.self_signing, True)
     now.store.close()
 
@@ -153,12 +153,12 @@ def test_what_nobody_had_signed_gets_no_mark_by_an_update(
         one.gives_key(old)
     old.receives(stranger.writes("I am bob", 1), bob.writes("it is me", 2))
     old.meets(bob.device, secret=secret)
-    old.decides(secret, Trust.VERIFIED)
+    old.decides(secret, IdentityTrust.VERIFIED)
 
     now = old.updated(version)
     now.receives(stranger.writes("still me", 3))
 
-    assert marks(now) == [False, True, False]
+    assert receipts(now) == [False, True, False]
     assert now.texts() == ["I am bob", "it is me", ""]
     now.store.close()
 
@@ -177,7 +177,7 @@ def test_a_session_that_is_anothers_is_not_taken_for_the_devices_whose_id_it_has
     now = old.updated(3)
     now.receives(liar.writes("it is me", 1))
 
-    assert now.locks() == [Lock.UNSIGNED]
+    assert now.locks() == [MessageSecurity.UNSIGNED]
     now.store.close()
 
 
@@ -193,9 +193,9 @@ def test_a_session_of_a_device_that_was_not_known_goes_on_when_its_key_comes_aga
 
     now = old.updated(3)
     now.receives(bob.writes("hello", 1))
-    assert now.locks() == [Lock.UNSIGNED]
+    assert now.locks() == [MessageSecurity.UNSIGNED]
     now.meets(bob.device)
-    taken = now.sealing.groups.take_key(key, bob.device)
+    taken = now.encryption.groups.take_key(key, bob.device)
     now.opens(taken)
 
     assert now.texts() == ["hello"]
@@ -208,45 +208,45 @@ def test_ones_own_sessions_are_given_again_and_backed_up_anew(
     """To the device that had them; and another one of one's own learns who had signed them."""
     own = Secret(IVAN)
     bob = Writer("PHONE", secret)
-    old.sealing.account._keep(own)
+    old.encryption.account._keep(own)
     old.meets(bob.device, secret=secret)
     bob.gives_key(old)
-    mine = old.sealing.groups.own(BOB, _readers(bob))
-    old.sealing.groups.shared(mine, [bob.device])
+    mine = old.encryption.groups.own(BOB, _readers(bob))
+    old.encryption.groups.shared(mine, [bob.device])
     for session_id in (bob.group.session_id, mine.session.session_id):
-        old.sealing.keys.note_backed_up(old.sealing.keys.inbound_sessions(session_id))
+        old.encryption.keys.note_backed_up(old.encryption.keys.inbound_sessions(session_id))
 
     now = old.updated(version)
 
-    given = now.sealing.groups.key_for(mine.session.session_id, bob.device)
+    given = now.encryption.groups.key_for(mine.session.session_id, bob.device)
     assert given is not None
-    assert given["sender_key"] == now.sealing.identity.curve25519
-    waiting = {group.session_id for group in now.sealing.keys.not_backed_up(10)}
+    assert given["sender_key"] == now.encryption.identity.curve25519
+    waiting = {group.session_id for group in now.encryption.keys.not_backed_up(10)}
     assert waiting == {bob.group.session_id, mine.session.session_id}
-    second = Reader(ident="SECOND")
+    second = Reader(device_id="SECOND")
     restore(now, second, bob.group.session_id, own)
-    (kept,) = second.sealing.keys.inbound_sessions(bob.group.session_id)
+    (kept,) = second.encryption.keys.inbound_sessions(bob.group.session_id)
     assert kept.signed_by == secret.identity.self_signing
     for reader in (now, second):
         reader.store.close()
 
 
-def _readers(*writers: Writer) -> Readers:
+def _readers(*writers: Writer) -> DeviceList:
     devices = {one.device.key[:2]: one.device for one in writers}
-    named = [(one.account, one.ident, one.ed25519) for one in devices.values()]
-    return Readers(version_of(named, [], []), devices, frozenset(), {})
+    named = [(one.account, one.device_id, one.ed25519) for one in devices.values()]
+    return DeviceList(version_of(named, [], []), devices, frozenset(), {})
 
 
 def test_a_key_is_given_to_each_holder_of_a_name(old: OldReader) -> None:
     """Two devices with one id are two: who got the key first does not keep the other from it."""
     first, second = Writer("PHONE"), Writer("PHONE")
-    mine = old.sealing.groups.own(BOB, _readers(first))
-    old.sealing.groups.shared(mine, [first.device])
+    mine = old.encryption.groups.own(BOB, _readers(first))
+    old.encryption.groups.shared(mine, [first.device])
     now = old.updated(4)
 
-    now.sealing.keys.share(mine.session.session_id, [second.device.key, first.device.key], 7)
+    now.encryption.keys.share(mine.session.session_id, [second.device.key, first.device.key], 7)
 
-    shared = now.sealing.keys.shared_with(mine.session.session_id)
+    shared = now.encryption.keys.shared_with(mine.session.session_id)
     assert shared == {first.device.key: 0, second.device.key: 7}
     now.store.close()
 
@@ -262,18 +262,20 @@ def test_a_database_without_any_keys_is_brought_up_to_date(old: OldReader, versi
     now.store.close()
 
 
-def test_a_session_in_a_room_keeps_its_marks(old: OldReader, secret: Secret, version: int) -> None:
+def test_a_session_in_a_room_keeps_its_receipts(
+    old: OldReader, secret: Secret, version: int
+) -> None:
     """Also where the room has an id of its own."""
     room = "#комната b%41"
     bob = Writer("PHONE", secret)
-    old.sealing.rooms.learn(room, "unique")
+    old.encryption.rooms.learn(room, "unique")
     bob.room = room_id(room, IVAN, "unique")
     old.meets(bob.device, secret=secret)
-    old.decides(secret, Trust.VERIFIED)
+    old.decides(secret, IdentityTrust.VERIFIED)
     bob.gives_key(old)
     message = bob.writes("hello, everyone", 1)
     message.to = room
-    old.store.add_received(room, IVAN, [message], old.sealing.open)
+    old.store.add_received(room, IVAN, [message], old.encryption.open)
 
     now = old.updated(version)
 
@@ -286,18 +288,20 @@ def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
     old: OldReader, secret: Secret, version: int
 ) -> None:
     """It had verified one identity, and gone on with another one."""
-    old.decides(secret, Trust.VERIFIED)
+    old.decides(secret, IdentityTrust.VERIFIED)
     other = Secret(BOB)
-    old.decides(other, Trust.UNVERIFIED)
+    old.decides(other, IdentityTrust.UNVERIFIED)
 
     now = old.updated(version)
-    now.sealing.account.decisions.take(Decision(*secret.identity, Trust.VERIFIED))
+    now.encryption.account.trust_records.take(TrustRecord(*secret.identity, IdentityTrust.VERIFIED))
 
-    assert now.sealing.keys.identity_of(BOB) == (other.identity, Trust.UNVERIFIED)
+    assert now.encryption.keys.identity_of(BOB) == (other.identity, IdentityTrust.UNVERIFIED)
     if version < 6:
-        assert now.sealing.account.decisions.backed_up() == {}, "they are to be backed up again"
-    now.decides(secret, Trust.VERIFIED)
-    assert now.sealing.keys.identity_of(BOB) == (secret.identity, Trust.VERIFIED)
+        assert now.encryption.account.trust_records.backed_up() == {}, (
+            "they are to be backed up again"
+        )
+    now.decides(secret, IdentityTrust.VERIFIED)
+    assert now.encryption.keys.identity_of(BOB) == (secret.identity, IdentityTrust.VERIFIED)
 
 
 @pytest.mark.parametrize("older", [7, 8])
@@ -328,10 +332,10 @@ def test_what_was_of_no_known_conversation_has_opened_nothing(
     old.store.close()
     assert old.store.file is not None
 
-    now = OldReader(old.store.file, old.sealing.identity.ident)
+    now = OldReader(old.store.file, old.encryption.identity.device_id)
 
     def to_back_up() -> set[str]:
-        return {one.session_id for one in now.sealing.keys.not_backed_up(10)}
+        return {one.session_id for one in now.encryption.keys.not_backed_up(10)}
 
     assert to_back_up() == {bob.group.session_id}
     now.receives(eve.writes("now", 1))

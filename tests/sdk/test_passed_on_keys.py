@@ -15,10 +15,10 @@ from messenger.crypto.devices import MEGOLM
 from messenger.crypto.identity import Identity
 from messenger.crypto.messages import certify, export_key
 from messenger.crypto.names import room_id
-from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import CERTIFICATE
-from messenger.sdk.sealing.sessionkeys import Reach
-from messenger.sdk.store import Lock
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device_content import CERTIFICATE
+from messenger.sdk.encryption.session_keys import Reach
+from messenger.sdk.store import MessageSecurity
 from tests.sdk.reader import IVAN, Reader, Writer
 from tests.sdk.test_signers import restore
 
@@ -44,13 +44,13 @@ class Passed:
 
     def by_owner(self) -> Reach | None:
         """The owner gives the key, from the next message on."""
-        return self.reader.sealing.groups.take_key(self.owner.key(), self.owner.device)
+        return self.reader.encryption.groups.take_key(self.owner.key(), self.owner.device)
 
     def by_member(self, index: int = 0, *, made_up: bool = False) -> Reach | None:
         """Another member passes it on, or a made-up one under the owner's certificate."""
         key = export_key(self.first, index) or ""
         content = self.content(with_other_bytes(key) if made_up else key)
-        return self.reader.sealing.groups.take_key(content, self.member.device, exported=True)
+        return self.reader.encryption.groups.take_key(content, self.member.device, exported=True)
 
     def content(self, key: str) -> dict[str, Any]:
         device = self.owner.device
@@ -64,11 +64,11 @@ class Passed:
             CERTIFICATE: certify(self.owner.identity, self.owner.room, self.first.session_id),
         }
 
-    def hears(self, text: str, seq: int) -> Lock:
+    def hears(self, text: str, seq: int) -> MessageSecurity:
         message = self.owner.writes(text, seq)
         message.to = ROOM
-        opener = self.reader.sealing.open
-        return self.reader.store.add_received(ROOM, IVAN, [message], opener)[0].lock
+        decrypter = self.reader.encryption.open
+        return self.reader.store.add_received(ROOM, IVAN, [message], decrypter)[0].security
 
     def reopen(self, reach: Reach | None) -> list[str]:
         self.reader.opens(reach)
@@ -91,26 +91,26 @@ def test_the_owners_own_key_takes_the_place_of_a_made_up_one(passed: Passed) -> 
     passed.owner.writes("before the newcomer was there", 1)
     assert passed.by_member(made_up=True)
     key = passed.owner.key()
-    assert passed.hears("between", 2) is Lock.WAITING
+    assert passed.hears("between", 2) is MessageSecurity.WAITING
 
-    taken = passed.reader.sealing.groups.take_key(key, passed.owner.device)
+    taken = passed.reader.encryption.groups.take_key(key, passed.owner.device)
 
     assert passed.reopen(taken) == ["between"]
-    assert passed.hears("after", 3) is Lock.SEALED
+    assert passed.hears("after", 3) is MessageSecurity.ENCRYPTED
 
 
 def test_a_made_up_key_takes_the_place_of_none(passed: Passed) -> None:
     """Neither of one that its owner has given nor of one that was passed on rightly."""
     passed.owner.writes("before", 1)
     passed.by_member(1)
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         passed.by_member(made_up=True)
-    assert passed.hears("one", 2) is Lock.SEALED
+    assert passed.hears("one", 2) is MessageSecurity.ENCRYPTED
 
     passed.by_owner()
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         passed.by_member(made_up=True)
-    assert passed.hears("two", 3) is Lock.SEALED
+    assert passed.hears("two", 3) is MessageSecurity.ENCRYPTED
     assert passed.reader.texts(ROOM) == ["one", "two"]
 
 
@@ -119,10 +119,10 @@ def test_an_earlier_key_that_goes_on_to_the_known_one_opens_more(passed: Passed)
     early = passed.owner.writes("early", 1)
     early.to = ROOM
     assert passed.by_owner()
-    assert passed.reader.store.add_received(ROOM, IVAN, [early], passed.reader.sealing.open)
+    assert passed.reader.store.add_received(ROOM, IVAN, [early], passed.reader.encryption.open)
 
     assert passed.reopen(passed.by_member(0)) == ["early"]
-    (kept,) = passed.reader.sealing.keys.inbound_sessions(passed.owner.group.session_id)
+    (kept,) = passed.reader.encryption.keys.inbound_sessions(passed.owner.group.session_id)
     assert (kept.first, kept.proved) == (0, True)
 
 
@@ -134,15 +134,15 @@ def test_a_message_that_does_not_open_by_the_owners_key_is_forged(passed: Passed
     assert changed != message.message
     message.message = changed
 
-    stored = passed.reader.store.add_received(ROOM, IVAN, [message], passed.reader.sealing.open)
+    stored = passed.reader.store.add_received(ROOM, IVAN, [message], passed.reader.encryption.open)
 
-    assert stored[0].lock is Lock.FORGED
+    assert stored[0].security is MessageSecurity.INVALID
 
 
 @pytest.mark.parametrize("proved_first", [True, False])
 def test_the_backup_says_which_keys_are_proved(*, proved_first: bool) -> None:
     """One that another device took of a member does not cover the owner's here."""
-    one, other, own = Passed(Reader(ident="ONE")), Reader(), Secret(IVAN)
+    one, other, own = Passed(Reader(device_id="ONE")), Reader(), Secret(IVAN)
     one.by_member(made_up=True)
     here = Passed(other)
     here.owner, here.first = one.owner, one.first
@@ -150,14 +150,14 @@ def test_the_backup_says_which_keys_are_proved(*, proved_first: bool) -> None:
     session_id = one.owner.group.session_id
     if proved_first:
         here.by_owner()
-        with pytest.raises(Forged):
+        with pytest.raises(SignatureError):
             restore(one.reader, other, session_id, own)
     else:
         restore(one.reader, other, session_id, own)
         one.by_owner()
         restore(one.reader, other, session_id, own)
 
-    assert here.hears("hello", 1) is Lock.SEALED
+    assert here.hears("hello", 1) is MessageSecurity.ENCRYPTED
     for reader in (one.reader, other):
         reader.store.close()
 
@@ -184,13 +184,13 @@ def test_whatever_is_passed_on_in_whatever_order_the_owners_key_opens(
         try:
             if who == "owner":
                 earliest = min(earliest, index)
-                reader.sealing.groups.take_key(keys[index], passed.owner.device)
+                reader.encryption.groups.take_key(keys[index], passed.owner.device)
             else:
                 passed.by_member(index, made_up=who == "made up")
-        except Forged:
+        except SignatureError:
             assert who != "owner"
-    opened = reader.store.add_received(ROOM, IVAN, messages, reader.sealing.open)
+    opened = reader.store.add_received(ROOM, IVAN, messages, reader.encryption.open)
 
-    assert not {one.lock for one in opened[earliest:]} - {Lock.SEALED}
-    assert Lock.FORGED not in {one.lock for one in opened}
+    assert not {one.security for one in opened[earliest:]} - {MessageSecurity.ENCRYPTED}
+    assert MessageSecurity.INVALID not in {one.security for one in opened}
     reader.store.close()

@@ -6,11 +6,11 @@ import pytest
 
 from messenger.jim.devices import DevicesChanged
 from messenger.jim.errors import OutdatedDevices
+from messenger.sdk.encryption.unencrypted import in_plain
 from messenger.sdk.errors import AnswerTooLarge
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.link import Link, OnAnswer
 from messenger.sdk.outbox import Outbox
-from messenger.sdk.sealing.plain import in_plain
 from messenger.sdk.store import MessageState, Store, StoredMessage
 
 CUT = Failure("cut")
@@ -77,8 +77,8 @@ def test_an_answer_that_is_too_large_is_called_so() -> None:
 class NoEncryption:
     """Seals nothing; what else an outbox asks for is done."""
 
-    def prepare(self, message: StoredMessage, on_parcel: OnAnswer) -> None:
-        on_parcel(in_plain(message))
+    def prepare(self, message: StoredMessage, on_prepared: OnAnswer) -> None:
+        on_prepared(in_plain(message))
 
     def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
         """Nothing is remembered."""
@@ -93,8 +93,8 @@ def test_a_server_that_always_says_that_devices_have_changed_is_not_asked_all_th
         assert asked < 1000
         on_answer(OutdatedDevices("changed", DevicesChanged(409, 0.0)))
 
-    sealing: Any = NoEncryption()
-    outbox = Outbox(store, sealing, ask, lambda _: None, lambda: None)
+    encryption: Any = NoEncryption()
+    outbox = Outbox(store, encryption, ask, lambda _: None, lambda: None)
     store.add_unsent("Иван", "ann", "слово", "1", 1.0)
     outbox.resume()
     for now in range(60):

@@ -14,7 +14,7 @@ from messenger.jim.messages import SendMessage, Typing
 from messenger.jim.rooms import Join, ListRooms
 from messenger.jim.session import Authenticate, Presence, User
 from messenger.sdk import AsyncClient, Client, Credentials, MessageChanged, MessageReceived
-from messenger.sdk.events import ContactsChanged, LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, ContactsChanged, StateChanged
 from messenger.sdk.link import Link, Unanswered
 from messenger.sdk.store import MessageState
 from tests.sdk.plain_server import Object, PlainServer
@@ -165,7 +165,7 @@ def test_an_asynchronous_client_is_online_at_once_too() -> None:
     def answer(one: Object) -> Object | None:
         return None if one["action"] == "get_contacts" else reference(one)
 
-    async def talk(port: int) -> None:
+    async def controller(port: int) -> None:
         client = AsyncClient("127.0.0.1", port, Credentials("Иван"), encryption="plain")
         async with client:
             await asyncio.wait_for(client.wait_until_online(), 60)
@@ -174,7 +174,7 @@ def test_an_asynchronous_client_is_online_at_once_too() -> None:
             assert client.core.is_plain_server
 
     with PlainServer(answer) as server:
-        asyncio.run(talk(server.port))
+        asyncio.run(controller(server.port))
         assert server.actions() == [["presence", "get_contacts", "msg"]]
 
 
@@ -185,5 +185,5 @@ def test_a_wrong_answer_to_the_greeting_is_a_refusal() -> None:
             client.on(StateChanged)(states.append)
             with pytest.raises(Exception, match="нет"):
                 client.wait_until_online(60)
-            assert client.core.state is LinkState.REFUSED
+            assert client.core.state is ConnectionState.REFUSED
         assert server.actions() == [["authenticate"]]

@@ -14,8 +14,8 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from messenger.crypto.accounts import Secret
 from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.password_store import has_keyring
 from messenger.sdk.profiles import Preferences, Profile, Profiles
-from messenger.sdk.safe import has_keyring
 
 
 class Ring(KeyringBackend):

@@ -15,7 +15,7 @@ from tests.sdk.test_who_one_is import Someone, approve, come_back, online
 
 def removed(second: Someone, by: Client, name: str) -> None:
     """Remove a device, and log in anew there."""
-    by.keys.forget_device(second.core.sealing.identity.ident)
+    by.keys.forget_device(second.core.encryption.identity.device_id)
     come_back(second, name)
 
 
@@ -47,7 +47,7 @@ def test_what_a_removed_device_kept_is_worth_nothing_once_there_is_a_new_secret(
         online(one_server, tmp_path / "lost.db", name, PASSWORD) as lost,
     ):
         approve(lost, kept)
-        kept.keys.forget_device(lost.core.sealing.identity.ident)
+        kept.keys.forget_device(lost.core.encryption.identity.device_id)
         kept.keys.reset()
         come_back(lost, name)
         wait(lambda: lost.of(ApprovalNeeded))

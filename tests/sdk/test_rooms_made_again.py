@@ -3,15 +3,15 @@
 import json
 
 from messenger.jim.rooms import CloseRoom, Join, Leave, ShowHistory
+from messenger.sdk.encryption.unencrypted import PreparedMessage
 from messenger.sdk.events import MessagesLost
-from messenger.sdk.sealing.plain import Parcel
-from messenger.sdk.store import Lock
+from messenger.sdk.store import MessageSecurity
 from tests.running import PASSWORD, RunningServer, Talker
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.spy import version_of_list
 from tests.sdk.test_keys_of_the_past import history_keys
-from tests.sdk.test_lying_server import letters_to
+from tests.sdk.test_lying_server import to_device_messages_to
 
 
 def joined(people: tuple[Person, ...], room: str, *, encrypted: bool | None = None) -> None:
@@ -55,35 +55,39 @@ def test_no_session_of_the_old_room_is_one_of_the_new(person: People, name: Name
     ann.ask(ShowHistory(room=room, shown=True))
     ann.send_text(room, "for bob only")
     wait(lambda: "for bob only" in bob.heard(room))
-    before = {one.core.sealing.rooms.of(room) for one in (ann, bob)}
+    before = {one.core.encryption.rooms.of(room) for one in (ann, bob)}
     ann.ask(CloseRoom(room=room))
 
-    received = letters_to(eve)
+    received = to_device_messages_to(eve)
     joined((ann, bob, eve), room)
     ann.ask(ShowHistory(room=room, shown=True))
     for one in (ann, bob):
         one.send_text(room, f"hello of {one.name}")
         wait(lambda: f"hello of {one.name}" in eve.heard(room))  # noqa: B023  at once
-    after = {one.core.sealing.rooms.of(room) for one in (ann, bob, eve)}
+    after = {one.core.encryption.rooms.of(room) for one in (ann, bob, eve)}
     assert len(before) == len(after) == 1
     assert before != after
     given = {one["content"]["session_id"] for one in received}
-    old = {group.session_id for group in ann.core.sealing.keys.groups_of(before.pop(), 99)}
+    old = {
+        group.session_id for group in ann.core.encryption.keys.inbound_sessions_of(before.pop(), 99)
+    }
     assert given
     assert old
     assert not given & old
-    assert bob.last(room).lock is Lock.SEALED
+    assert bob.last(room).lock is MessageSecurity.ENCRYPTED
 
 
 def test_leave_to_write_unencrypted_is_for_the_old_room_alone(person: People, name: Names) -> None:
     ann, room = person(name("Анна")), name("#комната")
     joined((ann,), room)
-    plain = ann.core.sealing.plain
+    plain = ann.core.encryption.plain
     plain.allow(room, allowed=True)
 
     def goes_plain() -> bool:
         message = ann.send_text(room, "as it is")
-        return isinstance(plain.parcel(message, "nobody can open it", {ann.name}), Parcel)
+        return isinstance(
+            plain.prepared(message, "nobody can open it", {ann.name}), PreparedMessage
+        )
 
     assert goes_plain()
     ann.ask(CloseRoom(room=room))
@@ -99,7 +103,7 @@ def test_a_list_of_devices_belongs_to_one_room(
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     room = name("#room")
     joined((bob, ann), room)
-    real = ann.core.sealing.rooms.unique(room)
+    real = ann.core.encryption.rooms.unique(room)
 
     def swap(frame: Frame) -> list[Frame]:
         if "devices" not in frame or "version" not in frame:
@@ -109,7 +113,7 @@ def test_a_list_of_devices_belongs_to_one_room(
         return [found]
 
     liar.lie = swap
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     sent = ann.send_text(room, "текст")
     wait(lambda: ann.all(room)[-1].reason or ann.store.count_unsent() == 0)
     assert "contradicts itself" in ann.all(room)[-1].reason
@@ -124,7 +128,7 @@ def test_a_list_that_was_asked_for_before_all_was_forgotten_is_not_remembered(
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     room = name("#комната")
     joined((bob, ann), room)
-    directory, late, found = ann.core.sealing.directory, list[Frame](), list[object]()
+    directory, late, found = ann.core.encryption.device_lists, list[Frame](), list[object]()
 
     def asked() -> list[object]:
         return [
@@ -166,16 +170,16 @@ def test_nobody_but_the_first_creator_can_show_what_others_have_written(
     for one in (ann, eve):
         one.send_text(room, f"secret of {one.name}")
         wait(lambda: f"secret of {one.name}" in bob.heard(room))  # noqa: B023  at once
-    wait(lambda: eve.core.sealing.history.is_shown(room))
+    wait(lambda: eve.core.encryption.history.is_shown(room))
     ann.ask(Leave(room=room))
-    wait(lambda: not eve.core.sealing.history.is_shown(room))
+    wait(lambda: not eve.core.encryption.history.is_shown(room))
     bob.ask(ShowHistory(room=room, shown=True))
     bob.send_text(room, "mine now")
     wait(lambda: "mine now" in eve.heard(room))
-    assert not eve.core.sealing.history.is_shown(room)
+    assert not eve.core.encryption.history.is_shown(room)
 
     newcomer = person(name("новый"))
-    received = letters_to(newcomer)
+    received = to_device_messages_to(newcomer)
     joined((newcomer,), room)
     eve.send_text(room, "welcome")
     wait(lambda: "welcome" in newcomer.heard(room))
@@ -190,21 +194,21 @@ def test_the_server_keeps_the_id_that_the_creators_client_has_made(
             link.register_quickly(name("ann" if link is ann else "bob"))
             link.log_in_fully(name("ann" if link is ann else "bob"))
         rooms = [name("#one"), name("#other"), name("#third")]
-        ident = f"{abs(hash(rooms[0])):032x}"[-32:]
+        device_id = f"{abs(hash(rooms[0])):032x}"[-32:]
         assert ann.ask("join", room=rooms[0], unique_id="no id")["response"] == 400
-        assert ann.ask("join", room=rooms[0], unique_id=ident)["response"] == 200
+        assert ann.ask("join", room=rooms[0], unique_id=device_id)["response"] == 200
         assert bob.ask("join", room=rooms[0], unique_id="1" * 32)["response"] == 200
-        assert ann.event("room")["unique_id"] == ident
+        assert ann.event("room")["unique_id"] == device_id
         # Nobody makes a room that is told by the id of another one.
         for room in rooms[1:]:
-            assert bob.ask("join", room=room, unique_id=ident)["response"] == 200
+            assert bob.ask("join", room=room, unique_id=device_id)["response"] == 200
         listed = bob.ask("conversations")["conversations"]
-        idents = {one["conversation"]: one.get("unique_id", "") for one in listed}
-        assert idents[rooms[0]] == ident
-        assert len({idents[room] for room in rooms}) == 3
-        assert all(len(idents[room]) == 32 for room in rooms)
+        device_ids = {one["conversation"]: one.get("unique_id", "") for one in listed}
+        assert device_ids[rooms[0]] == device_id
+        assert len({device_ids[room] for room in rooms}) == 3
+        assert all(len(device_ids[room]) == 32 for room in rooms)
         listed = [one for one in bob.ask("rooms", joined=True)["rooms"] if one["room"] in rooms]
         assert {one["room"]: one["unique_id"] for one in listed} == {
-            room: idents[room] for room in rooms
+            room: device_ids[room] for room in rooms
         }
-        assert json.dumps(bob.ask("rooms")).count(ident) == 1
+        assert json.dumps(bob.ask("rooms")).count(device_id) == 1

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from messenger.crypto.accounts import AccountIdentity, Secret
-from messenger.crypto.emoji import METHOD, Comparison
+from messenger.crypto.emoji import METHOD, SasRun
 from messenger.crypto.identity import Identity
-from messenger.crypto.letters import Letter
-from messenger.crypto.signed import Forged
-from messenger.sdk.events import ComparisonAsked, ComparisonEnded, EmojiShown
-from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.comparing import PREFIX, Comparing
-from messenger.sdk.sealing.directory import Readers
-from messenger.sdk.store import Store, Trust
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device import Letter
+from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.encryption.olm_sessions import Content
+from messenger.sdk.encryption.verification import PREFIX, Verifications
+from messenger.sdk.events import EmojiShown, VerificationEnded, VerificationRequested
+from messenger.sdk.store import IdentityTrust, Store
 from messenger.sdk.store.keys import KeyStore
 
 STEPS = {True: ["ready", "accept", "key", "mac"], False: ["start", "key", "mac"]}
@@ -32,11 +32,11 @@ class _Side:
     def __init__(self, me: Identity, other: Identity, identity: AccountIdentity) -> None:
         self.sent: list[Content] = []
         self.told: list[Any] = []
-        self.decided: list[tuple[AccountIdentity, Trust]] = []
+        self.decided: list[tuple[AccountIdentity, IdentityTrust]] = []
         keys = KeyStore(_STORE)
-        keys.trust(identity, Trust.UNVERIFIED)
-        readers = Readers("", {other.device.key[:2]: other.device}, frozenset(), {})
-        self.comparing = Comparing(
+        keys.trust(identity, IdentityTrust.UNVERIFIED)
+        readers = DeviceList("", {other.device.key[:2]: other.device}, frozenset(), {})
+        self.verifications = Verifications(
             keys,
             me,
             _Lists(readers),  # type: ignore[arg-type]
@@ -48,19 +48,19 @@ class _Side:
     def shown(self) -> list[EmojiShown]:
         return [event for event in self.told if isinstance(event, EmojiShown)]
 
-    def ended(self) -> list[ComparisonEnded]:
-        return [event for event in self.told if isinstance(event, ComparisonEnded)]
+    def ended(self) -> list[VerificationEnded]:
+        return [event for event in self.told if isinstance(event, VerificationEnded)]
 
     def last(self) -> Content:
         return self.sent[-1]
 
 
 class _Lists:
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: DeviceList) -> None:
         self._readers = readers
 
-    def of(self, _account: str, on_readers: Any) -> None:
-        on_readers(self._readers)
+    def of(self, _account: str, on_device_list: Any) -> None:
+        on_device_list(self._readers)
 
 
 class _Sent:
@@ -87,15 +87,15 @@ class Steps(RuleBasedStateMachine):
         self.asked_by_us = asked_by_us
         self.agreed = self.is_over = False
         if asked_by_us:
-            self.ann.comparing.ask(BOB.account, lambda _: None)
+            self.ann.verifications.ask(BOB.account, lambda _: None)
             self.transaction = self.ann.last().content["transaction_id"]
         else:
             self.transaction = "t"
             self._say("request", from_device="B", methods=[METHOD])
-            assert isinstance(self.ann.told[-1], ComparisonAsked)
-            self.ann.comparing.ask(BOB.account, lambda _: None)
+            assert isinstance(self.ann.told[-1], VerificationRequested)
+            self.ann.verifications.ask(BOB.account, lambda _: None)
             assert self.ann.last().type == PREFIX + "ready"
-        self.bob = Comparison(BOB.device, ANN.device, self.transaction, starts=not asked_by_us)
+        self.bob = SasRun(BOB.device, ANN.device, self.transaction, starts=not asked_by_us)
         self.start = self.bob.start() if not asked_by_us else {}
 
     @precondition(lambda self: not self.is_over)
@@ -121,7 +121,7 @@ class Steps(RuleBasedStateMachine):
     @rule()
     def the_user_agrees(self) -> None:
         can = self.expected in (["mac"], [])
-        assert self.ann.comparing.agree(BOB.account) is can
+        assert self.ann.verifications.agree(BOB.account) is can
         self.agreed = self.agreed or can
         self.is_over = not self.expected and self.agreed
 
@@ -133,24 +133,24 @@ class Steps(RuleBasedStateMachine):
         if sender is STRANGER and self.expected == STEPS[True]:
             return
         content = {"transaction_id": transaction, "code": "m.user"}
-        self.ann.comparing.take(Letter(PREFIX + what, content, sender.device))
+        self.ann.verifications.take(Letter(PREFIX + what, content, sender.device))
         assert not self.ann.ended()
 
     @precondition(lambda self: self.is_over)
     @rule(what=st.sampled_from(["ready", "start", "accept", "key", "mac", "done", "cancel"]))
     def something_comes_after_the_end(self, what: str) -> None:
         before = len(self.ann.sent), len(self.ann.told)
-        self.ann.comparing.take(
+        self.ann.verifications.take(
             Letter(PREFIX + what, {"transaction_id": self.transaction}, BOB.device)
         )
         assert (len(self.ann.sent), len(self.ann.told)) == before
-        assert not self.ann.comparing.agree(BOB.account)
+        assert not self.ann.verifications.agree(BOB.account)
 
     def teardown(self) -> None:
         if not hasattr(self, "ann"):
             return
         complete = not self.expected and self.agreed
-        assert self.ann.decided == ([(BOB_IDENTITY, Trust.VERIFIED)] if complete else [])
+        assert self.ann.decided == ([(BOB_IDENTITY, IdentityTrust.VERIFIED)] if complete else [])
         assert len(self.ann.shown()) <= 1
         keys = [one for one in self.ann.sent if one.type == PREFIX + "key"]
         assert len(keys) <= 1
@@ -159,7 +159,7 @@ class Steps(RuleBasedStateMachine):
 
     def _say(self, what: str, **content: Any) -> None:
         said = {"transaction_id": self.transaction, **content}
-        self.ann.comparing.take(Letter(PREFIX + what, said, BOB.device))
+        self.ann.verifications.take(Letter(PREFIX + what, said, BOB.device))
 
     def _content(self, what: str) -> dict[str, Any]:
         if what == "ready":
@@ -190,19 +190,19 @@ TestSteps: Any = Steps.TestCase
 def test_a_commitment_cannot_be_replaced_once_our_key_is_out() -> None:
     """Else the other could choose its key afterwards, until the emoji are the same."""
     ann = _Side(ANN, BOB, BOB_IDENTITY)
-    ann.comparing.ask(BOB.account, lambda _: None)
+    ann.verifications.ask(BOB.account, lambda _: None)
     run = {"transaction_id": ann.last().content["transaction_id"]}
     ready = {**run, "from_device": "B", "methods": [METHOD]}
-    ann.comparing.take(Letter(PREFIX + "ready", ready, BOB.device))
+    ann.verifications.take(Letter(PREFIX + "ready", ready, BOB.device))
     start = ann.last().content
     first, second = (
-        Comparison(BOB.device, ANN.device, run["transaction_id"], starts=False) for _ in range(2)
+        SasRun(BOB.device, ANN.device, run["transaction_id"], starts=False) for _ in range(2)
     )
-    ann.comparing.take(Letter(PREFIX + "accept", first.accept(start), BOB.device))
+    ann.verifications.take(Letter(PREFIX + "accept", first.accept(start), BOB.device))
     assert ann.last().type == PREFIX + "key"
 
-    ann.comparing.take(Letter(PREFIX + "accept", second.accept(start), BOB.device))
-    ann.comparing.take(Letter(PREFIX + "key", second.key() | run, BOB.device))
+    ann.verifications.take(Letter(PREFIX + "accept", second.accept(start), BOB.device))
+    ann.verifications.take(Letter(PREFIX + "key", second.key() | run, BOB.device))
 
     assert ann.last().content["code"] == "m.unexpected_message"
     assert ann.shown() == []
@@ -213,20 +213,20 @@ def test_a_step_that_names_another_device_than_it_comes_from_is_refused(what: st
     ann = _Side(ANN, BOB, BOB_IDENTITY)
     offer = {"transaction_id": "t", "from_device": "OTHER", "methods": [METHOD]}
     if what == "request":
-        with pytest.raises(Forged, match="Another device"):
-            ann.comparing.take(Letter(PREFIX + what, offer, BOB.device))
+        with pytest.raises(SignatureError, match="Another device"):
+            ann.verifications.take(Letter(PREFIX + what, offer, BOB.device))
         return
     if what == "ready":
-        ann.comparing.ask(BOB.account, lambda _: None)
+        ann.verifications.ask(BOB.account, lambda _: None)
         offer["transaction_id"] = ann.last().content["transaction_id"]
-        ann.comparing.take(Letter(PREFIX + what, offer, BOB.device))
+        ann.verifications.take(Letter(PREFIX + what, offer, BOB.device))
     else:
         asked = {**offer, "from_device": "B"}
-        ann.comparing.take(Letter(PREFIX + "request", asked, BOB.device))
-        ann.comparing.ask(BOB.account, lambda _: None)
-        started = Comparison(BOB.device, ANN.device, "t", starts=True).start()
+        ann.verifications.take(Letter(PREFIX + "request", asked, BOB.device))
+        ann.verifications.ask(BOB.account, lambda _: None)
+        started = SasRun(BOB.device, ANN.device, "t", starts=True).start()
         wrong = {**started, "from_device": "OTHER"}
-        ann.comparing.take(Letter(PREFIX + what, wrong, BOB.device))
+        ann.verifications.take(Letter(PREFIX + what, wrong, BOB.device))
 
     assert [event.verified for event in ann.ended()] == [False]
 
@@ -240,13 +240,13 @@ def test_where_both_have_asked_the_one_with_the_smaller_id_starts(*, asked_first
     names = {ANN.account: ANN, BOB.account: BOB}
     order = [ANN.account, BOB.account] if asked_first else [BOB.account, ANN.account]
     for one, other in (order, order[::-1]):
-        sides[one].comparing.ask(other, lambda _: None)
+        sides[one].verifications.ask(other, lambda _: None)
     taken = dict.fromkeys(order, 0)
     for one, other in (order, order[::-1]) * 8:
         for content in sides[one].sent[taken[one] :]:
             taken[one] += 1
-            letter = Letter(content.type, content.content, names[one].device)
-            sides[other].comparing.take(letter)
+            message = Letter(content.type, content.content, names[one].device)
+            sides[other].verifications.take(message)
 
     started = [one for one in order if PREFIX + "start" in {s.type for s in sides[one].sent}]
     assert started == [min(order, key=lambda one: f"@{one}" if one.isascii() else "@=")]

@@ -9,9 +9,9 @@ import pytest
 from messenger.crypto.accounts import Secret
 from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import Conflict, ServerError
-from messenger.sdk.errors import LinkLost
+from messenger.sdk.encryption import Encryption
+from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ApprovalNeeded, IdentityChanged, IdentityMade
-from messenger.sdk.sealing import Sealing
 from messenger.sdk.store import Store
 
 ME = "a/b%41 Иван 名前"
@@ -24,10 +24,10 @@ class Device:
         self.store = store
         self.told: list[object] = []
         self.asked: list[tuple[Any, Callable[[object], None]]] = []
-        sealing = Sealing(
+        encryption = Encryption(
             store, ME, "DEVICE", lambda *one: self.asked.append(one), self.told.append
         )
-        self.account = sealing.account
+        self.account = encryption.account
         self.account._lasting = True  # As if the store were a file.
 
     def publishes(self) -> tuple[PublishKeys, Callable[[object], None]]:
@@ -58,7 +58,7 @@ def test_an_identity_whose_answer_was_lost_is_the_accounts(restart: bool) -> Non
     device = Device(Store())
     device.account.begin(None)
     request, take = device.publishes()
-    take(LinkLost("cut"))
+    take(ConnectionLost("cut"))
     assert device.account.secret is None
 
     device = device.restarted() if restart else device
@@ -77,7 +77,7 @@ def test_an_identity_that_never_reached_the_server_is_published_later() -> None:
     device = Device(Store())
     device.account.begin(None)
     request, take = device.publishes()
-    take(LinkLost("cut"))
+    take(ConnectionLost("cut"))
 
     device = device.restarted()
     device.account.begin(None)
@@ -85,7 +85,7 @@ def test_an_identity_that_never_reached_the_server_is_published_later() -> None:
     assert as_published(device.publishes()[0]) == as_published(request)
 
 
-@pytest.mark.parametrize("error", [LinkLost("cut"), ServerError("later"), Conflict("faster")])
+@pytest.mark.parametrize("error", [ConnectionLost("cut"), ServerError("later"), Conflict("faster")])
 def test_a_new_identity_that_fails_leaves_the_device_approved_by_the_old_one(
     error: Exception,
 ) -> None:
@@ -109,7 +109,7 @@ def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -
     device.account._keep(old)
     device.account.reset(lambda _: None)
     request, take = device.publishes()
-    take(LinkLost("cut"))
+    take(ConnectionLost("cut"))
 
     device.account.begin(as_published(request))
     again, take = device.publishes()
@@ -133,7 +133,7 @@ def test_a_removed_device_is_not_approved_by_a_new_identity_that_it_was_making(
     device.account._keep(old)
     device.account.reset(lambda _: None)
     request, take = device.publishes()
-    take(LinkLost("cut"))
+    take(ConnectionLost("cut"))
     device.store.forget_device()
 
     device = device.restarted()

@@ -5,11 +5,11 @@ import contextlib
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.crypto.signed import Forged
+from messenger.crypto.signed import SignatureError
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import IdentityChanged
-from messenger.sdk.store import Trust
+from messenger.sdk.store import IdentityTrust
 from tests.sdk.person import Names, People, Person, wait
 
 
@@ -29,7 +29,7 @@ def test_only_the_identity_whose_number_was_shown_is_verified(
         ann.keys.verify(bob.name)
         bob.keys.reset()
         listed_anew(ann, bob)
-        assert ann.keys.trust_of(bob.name) is Trust.CHANGED
+        assert ann.keys.trust_of(bob.name) is IdentityTrust.CHANGED
     number = ann.keys.safety_number(bob.name)
     bob.keys.reset()
     listed_anew(ann, bob)
@@ -37,11 +37,11 @@ def test_only_the_identity_whose_number_was_shown_is_verified(
     with pytest.raises(VerificationNeeded) as told:
         ann.keys.verify(bob.name)
     assert told.value.account == bob.name
-    assert ann.keys.trust_of(bob.name) is not Trust.VERIFIED
+    assert ann.keys.trust_of(bob.name) is not IdentityTrust.VERIFIED
 
     assert number != ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
     ann.keys.verify(bob.name)
-    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
 
 
 def test_an_identity_that_has_changed_is_not_verified_before_its_number_was_shown(
@@ -56,7 +56,7 @@ def test_an_identity_that_has_changed_is_not_verified_before_its_number_was_show
         ann.keys.verify(bob.name)
     ann.keys.safety_number(bob.name)
     ann.keys.verify(bob.name)
-    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
 
 
 def test_the_number_that_was_shown_is_known_after_a_restart(person: People, name: Names) -> None:
@@ -81,17 +81,17 @@ def test_each_other_identity_is_announced(person: People, name: Names, verified:
         ann.keys.verify(bob.name)
     changed: list[object] = []
     ann.on(IdentityChanged)(changed.append)
-    trust = ann.core.sealing.trust
-    secret = bob.core.sealing.account.secret
+    trust = ann.core.encryption.trust
+    secret = bob.core.encryption.account.secret
     assert secret is not None
     one, other = (Secret(bob.name).identity for _ in range(2))
     for count, identity in enumerate((one, other, one, secret.identity), 1):
         with ann._to_send:
-            with contextlib.suppress(Forged):
+            with contextlib.suppress(SignatureError):
                 trust.recognise(identity)
             ann._to_send.notify()
         wait(lambda: len(changed) == count)  # noqa: B023  at once
         assert changed[-1] == IdentityChanged(bob.name, was_verified=verified)
-        with contextlib.suppress(Forged):
+        with contextlib.suppress(SignatureError):
             trust.recognise(identity)  # the same one again is nothing new
     assert len(changed) == 4

@@ -12,9 +12,9 @@ from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.messages import certify, export_key
 from messenger.crypto.names import room_id
-from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import CERTIFICATE
-from messenger.sdk.store import Lock, Trust
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device_content import CERTIFICATE
+from messenger.sdk.store import IdentityTrust, MessageSecurity
 from messenger.ui.wording import message_line
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
@@ -38,12 +38,12 @@ def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real
     reader.meets(server.device, secret=made_up)
     server.gives_key(reader)
     reader.meets(bob.device, secret=real)
-    reader.decides(real, Trust.VERIFIED)
+    reader.decides(real, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
 
     reader.receives(server.writes("send the money", 1), bob.writes("hello", 2))
 
-    assert reader.locks() == [Lock.UNSIGNED, Lock.SEALED]
+    assert reader.locks() == [MessageSecurity.UNSIGNED, MessageSecurity.ENCRYPTED]
     assert reader.texts() == ["", "hello"]
 
 
@@ -52,17 +52,17 @@ def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: R
     before, now = Secret(BOB), Secret(BOB)
     thief, bob = Writer("OLD", before), Writer("NEW", now)
     reader.meets(thief.device, secret=before)
-    reader.decides(before, Trust.VERIFIED)
+    reader.decides(before, IdentityTrust.VERIFIED)
     thief.gives_key(reader)
-    with pytest.raises(Forged):
+    with pytest.raises(SignatureError):
         reader.meets(bob.device, secret=now)
 
     reader.receives(thief.writes("it is me, really", 1))
-    assert reader.locks() == [Lock.UNSIGNED]
+    assert reader.locks() == [MessageSecurity.UNSIGNED]
 
-    reader.decides(now, Trust.UNVERIFIED)
-    assert reader.locks() == [Lock.UNSIGNED]
-    reader.decides(before, Trust.VERIFIED)
+    reader.decides(now, IdentityTrust.UNVERIFIED)
+    assert reader.locks() == [MessageSecurity.UNSIGNED]
+    reader.decides(before, IdentityTrust.VERIFIED)
     assert reader.texts() == ["it is me, really"]
 
 
@@ -71,17 +71,17 @@ def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -
     secret = Secret(BOB)
     bob = Writer("PHONE", secret)
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, Trust.VERIFIED)
+    reader.decides(secret, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
-    with pytest.raises(Forged):
-        reader.sealing.trust.left_out(BOB)
+    with pytest.raises(SignatureError):
+        reader.encryption.trust.left_out(BOB)
     reader.receives(bob.writes("hello", 1))
-    assert reader.locks() == [Lock.UNSIGNED]
+    assert reader.locks() == [MessageSecurity.UNSIGNED]
 
-    reader.sealing.account.begin_anew_with(BOB)
+    reader.encryption.account.begin_anew_with(BOB)
 
     assert reader.texts() == ["hello"]
-    assert marks(reader) == [False]
+    assert receipts(reader) == [False]
 
 
 def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: Reader) -> None:
@@ -92,7 +92,7 @@ def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: 
     bob.gives_key(reader)
     reader.meets(secret=made_up)
     reader.receives(bob.writes("hello", 1))
-    assert reader.locks() == [Lock.UNSIGNED]
+    assert reader.locks() == [MessageSecurity.UNSIGNED]
 
     reader.meets(bob.device, secret=real)
 
@@ -110,8 +110,8 @@ def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(read
 
     reader.receives(bob.writes("one", 1), bob.writes("two", 2))
 
-    assert reader.locks() == [Lock.SEALED] * 2
-    (kept,) = reader.sealing.keys.inbound_sessions(bob.group.session_id)
+    assert reader.locks() == [MessageSecurity.ENCRYPTED] * 2
+    (kept,) = reader.encryption.keys.inbound_sessions(bob.group.session_id)
     assert kept.signed_by == secret.identity.self_signing
 
 
@@ -121,18 +121,18 @@ def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_n
     """It was written before this device was there, and its key comes out of the backup."""
     before, now, own = Secret(BOB), Secret(BOB), Secret(IVAN)
     bob = Writer("OLD", before)
-    first = Reader(ident="FIRST")
+    first = Reader(device_id="FIRST")
     first.meets(bob.device, secret=before)
     bob.gives_key(first)
     reader.meets(secret=now)
-    reader.decides(now, Trust.VERIFIED)
+    reader.decides(now, IdentityTrust.VERIFIED)
     restore(first, reader, bob.group.session_id, own)
 
-    early = reader.sealing._publishing.since - 60.0
+    early = reader.encryption._publishing.since - 60.0
     reader.receives(bob.writes("long ago", 1, early), bob.writes("and today", 2))
 
     assert reader.texts() == ["long ago", ""]
-    assert reader.locks() == [Lock.UNPROVED, Lock.UNSIGNED]
+    assert reader.locks() == [MessageSecurity.UNPROVED, MessageSecurity.UNSIGNED]
 
 
 def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
@@ -140,30 +140,30 @@ def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
 ) -> None:
     """To a device that is new the server has shown another one first."""
     made_up, real, own = Secret(BOB), Secret(BOB), Secret(IVAN)
-    bob, first = Writer("PHONE", real), Reader(ident="FIRST")
+    bob, first = Writer("PHONE", real), Reader(device_id="FIRST")
     first.meets(bob.device, secret=real)
     bob.gives_key(first)
     reader.meets(secret=made_up)
     restore(first, reader, bob.group.session_id, own)
-    reader.receives(bob.writes("long ago", 1, reader.sealing._publishing.since - 60.0))
-    assert reader.locks() == [Lock.UNPROVED]
+    reader.receives(bob.writes("long ago", 1, reader.encryption._publishing.since - 60.0))
+    assert reader.locks() == [MessageSecurity.UNPROVED]
 
     reader.meets(secret=real)
 
-    assert reader.locks() == [Lock.SEALED]
-    assert marks(reader) == [False]
-    reader.decides(made_up, Trust.VERIFIED)
-    assert reader.locks() == [Lock.UNPROVED]
-    reader.decides(real, Trust.VERIFIED)
-    assert marks(reader) == [True]
+    assert reader.locks() == [MessageSecurity.ENCRYPTED]
+    assert receipts(reader) == [False]
+    reader.decides(made_up, IdentityTrust.VERIFIED)
+    assert reader.locks() == [MessageSecurity.UNPROVED]
+    reader.decides(real, IdentityTrust.VERIFIED)
+    assert receipts(reader) == [True]
 
 
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
     """Back a session's key up on one device, and fetch it on another."""
-    (group,) = one.sealing.keys.inbound_sessions(session_id)
-    sealed = one.sealing.groups.seal_for_backup(group.name, group, secret)
-    content = json.loads(secret.open(group.name, sealed))
-    groups = other.sealing.groups
+    (group,) = one.encryption.keys.inbound_sessions(session_id)
+    encrypted = one.encryption.groups.encrypt_for_backup(group.name, group, secret)
+    content = json.loads(secret.decrypt(group.name, encrypted))
+    groups = other.encryption.groups
     assert groups.take_backed_up(groups.read_backed_up(group.name, content), group.name)
 
 
@@ -174,19 +174,19 @@ def test_the_backup_says_whose_identity_had_signed_a_device(
     """On another device a session is worth what it is worth on the first one."""
     secret, own = Secret(BOB), Secret(IVAN)
     bob = Writer("PHONE", secret if has_identity else None)
-    first = Reader(ident="FIRST")
+    first = Reader(device_id="FIRST")
     first.meets(bob.device, secret=secret if has_identity else None)
     bob.gives_key(first)
     for one in (first, reader):
         one.meets(secret=secret)
-        one.decides(secret, Trust.VERIFIED)
+        one.decides(secret, IdentityTrust.VERIFIED)
     restore(first, reader, bob.group.session_id, own)
 
     message = bob.writes("hello", 1)
     for one in (first, reader):
         one.receives(message)
 
-    expected = Lock.SEALED if has_identity else Lock.UNSIGNED
+    expected = MessageSecurity.ENCRYPTED if has_identity else MessageSecurity.UNSIGNED
     assert first.locks() == reader.locks() == [expected]
 
 
@@ -198,25 +198,25 @@ def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: 
     reader.meets(old.device, secret=before)
     old.gives_key(reader)
     reader.meets(secret=now)
-    early = reader.sealing._publishing.since - 60.0
+    early = reader.encryption._publishing.since - 60.0
 
     message = old.writes("I was here", 1, early)
-    reader.store.add_received(BOB, IVAN, [message], reader.sealing.open)
+    reader.store.add_received(BOB, IVAN, [message], reader.encryption.open)
 
     assert reader.texts() == ["I was here"]
-    assert reader.locks() == [Lock.SEALED]
+    assert reader.locks() == [MessageSecurity.ENCRYPTED]
 
 
 # --- what stands beside messages that are here --------------------------------------------------
 
 
-def marks(reader: Reader) -> list[bool]:
+def receipts(reader: Reader) -> list[bool]:
     """Tell of each message whether the mark of a verified person stands beside it."""
-    trust = reader.store.trusts().get(BOB, Trust.UNKNOWN)
+    trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
 
-def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Reader) -> None:
+def test_verifying_somebody_receipts_only_what_his_identity_has_signed(reader: Reader) -> None:
     """Not what came of a device that nobody has signed, while no identity was known."""
     secret = Secret(BOB)
     stranger, bob = Writer("STRANGER"), Writer("PHONE", secret)
@@ -224,14 +224,14 @@ def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Read
         reader.meets(device.device)
         device.gives_key(reader)
     reader.receives(stranger.writes("I am bob", 1), bob.writes("no, it is me", 2))
-    assert reader.locks() == [Lock.SEALED] * 2
+    assert reader.locks() == [MessageSecurity.ENCRYPTED] * 2
 
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, Trust.VERIFIED)
+    reader.decides(secret, IdentityTrust.VERIFIED)
 
     assert reader.texts() == ["I am bob", "no, it is me"]
-    assert reader.locks() == [Lock.UNPROVED, Lock.SEALED]
-    assert marks(reader) == [False, True]
+    assert reader.locks() == [MessageSecurity.UNPROVED, MessageSecurity.ENCRYPTED]
+    assert receipts(reader) == [False, True]
 
 
 def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -> None:
@@ -246,15 +246,15 @@ def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -
     reader.receives(bob.writes("hello", 2))
 
     for trust, expected in (
-        (Trust.VERIFIED, [False, True]),
-        (Trust.UNVERIFIED, [False, False]),
-        (Trust.VERIFIED, [False, True]),
+        (IdentityTrust.VERIFIED, [False, True]),
+        (IdentityTrust.UNVERIFIED, [False, False]),
+        (IdentityTrust.VERIFIED, [False, True]),
     ):
         reader.decides(real, trust)
-        assert marks(reader) == expected
+        assert receipts(reader) == expected
         assert reader.texts() == ["send the money", "hello"]
-    reader.decides(made_up, Trust.VERIFIED)
-    assert marks(reader) == [True, False]
+    reader.decides(made_up, IdentityTrust.VERIFIED)
+    assert receipts(reader) == [True, False]
 
 
 def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> None:
@@ -263,22 +263,22 @@ def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> No
     reader.meets(bob.device, secret=secret)
     key = bob.key()
     reader.receives(bob.writes("hello", 1))
-    assert reader.locks() == [Lock.WAITING]
+    assert reader.locks() == [MessageSecurity.WAITING]
 
-    taken = reader.sealing.groups.take_key(key, bob.device)
+    taken = reader.encryption.groups.take_key(key, bob.device)
     reader.opens(taken)
-    reader.decides(secret, Trust.VERIFIED)
+    reader.decides(secret, IdentityTrust.VERIFIED)
 
     assert reader.texts() == ["hello"]
-    assert marks(reader) == [True]
+    assert receipts(reader) == [True]
 
 
 def test_verifying_ones_own_identity_changes_none_of_ones_own_messages(reader: Reader) -> None:
     reader.store.add_unsent(BOB, IVAN, "hi 👋", "id 1", 5.0)
-    reader.sealing.keys.keep_outgoing([("id 1", "sealed", "version")])
+    reader.encryption.keys.keep_outgoing([("id 1", "sealed", "version")])
     reader.store.set_sent("id 1", 1)
 
-    reader.decides(Secret(IVAN), Trust.VERIFIED)
+    reader.decides(Secret(IVAN), IdentityTrust.VERIFIED)
 
     assert [one.is_proved for one in reader.all()] == [True]
 
@@ -293,16 +293,16 @@ def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
     messages = [bob.writes(f"{number}", number + 1) for number in range(20)]
     copies = [structs.replace(messages[0], seq=21 + n, id=f"copy {n}") for n in range(20)]
     reader.receives(*messages, *copies)
-    assert set(reader.locks()) == {Lock.WAITING}
+    assert set(reader.locks()) == {MessageSecurity.WAITING}
     opened = 0
-    open_one = reader.sealing.groups._open_one
+    open_one = reader.encryption.groups._decrypt_one
 
     def count(*arguments: Any) -> Any:
         nonlocal opened
         opened += 1
         return open_one(*arguments)
 
-    monkeypatch.setattr(reader.sealing.groups, "_open_one", count)
+    monkeypatch.setattr(reader.encryption.groups, "_decrypt_one", count)
     certificate = certify(bob.identity, bob.room, bob.group.session_id)
     for first in reversed(range(20)):
         key = {
@@ -312,8 +312,8 @@ def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
             "session_key": export_key(session, first),
             CERTIFICATE: certificate,
         }
-        reader.opens(reader.sealing.groups.take_key(key, bob.device, exported=True))
+        reader.opens(reader.encryption.groups.take_key(key, bob.device, exported=True))
 
     assert opened == 40
     assert reader.texts()[:20] == [str(number) for number in range(20)]
-    assert set(reader.locks()[20:]) == {Lock.FORGED}
+    assert set(reader.locks()[20:]) == {MessageSecurity.INVALID}

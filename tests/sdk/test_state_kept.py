@@ -16,17 +16,17 @@ from messenger.jim.codec import decode_reply, encode
 from messenger.jim.history import History
 from messenger.jim.messages import Message
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import Lock, MessageState, Store, Trust
+from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, Store
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.losing import is_another, last_in_common
 from messenger.sdk.store.messages import Contents
+from messenger.sdk.store.rollback import is_another, last_in_common
 
 ME, FRIEND = "Иван", "a/b%41 名前"
 
 
-def came(seq: int, text: str, *, sender: str = FRIEND, ident: str | None = None) -> Message:
+def came(seq: int, text: str, *, sender: str = FRIEND, device_id: str | None = None) -> Message:
     to = ME if sender == FRIEND else FRIEND
-    return Message(float(seq), to, sender, text, "utf-8", seq, ident)
+    return Message(float(seq), to, sender, text, "utf-8", seq, device_id)
 
 
 # --- pages that contradict themselves -------------------------------------------------------------
@@ -36,7 +36,7 @@ def test_a_number_that_a_page_has_twice_is_given_to_the_message_that_was_on_its_
     store = Store()
     store.add_unsent(FRIEND, ME, "mine", "id 1", 1.0)
 
-    page = [came(1, "mine", sender=ME, ident="id 1"), came(1, "another", ident="id 2")]
+    page = [came(1, "mine", sender=ME, device_id="id 1"), came(1, "another", device_id="id 2")]
     store.add_received(FRIEND, ME, page)
 
     (kept,) = store.page(FRIEND)
@@ -49,7 +49,7 @@ pages = st.lists(
         st.integers(1, 4),
         st.just("text 😀"),
         sender=st.sampled_from([ME, FRIEND]),
-        ident=st.sampled_from(["id 1", "id 2", "id 3", None]),
+        device_id=st.sampled_from(["id 1", "id 2", "id 3", None]),
     ),
     max_size=6,
 )
@@ -59,8 +59,8 @@ pages = st.lists(
 @given(st.lists(pages, max_size=3))
 def test_no_page_is_refused_and_each_number_is_one_message(received: list[list[Message]]) -> None:
     store = Store()
-    for ident in ("id 1", "id 2"):
-        store.add_unsent(FRIEND, ME, "mine", ident, 1.0)
+    for device_id in ("id 1", "id 2"):
+        store.add_unsent(FRIEND, ME, "mine", device_id, 1.0)
 
     for page in received:
         store.add_received(FRIEND, ME, page)
@@ -122,20 +122,20 @@ def test_a_message_that_could_not_be_decoded_is_the_same_one_for_a_later_version
         assert is_another(connection, FRIEND, others)
 
 
-def test_a_sealed_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
+def test_a_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
     store = Store()
     keys = KeyStore(store)
-    sealed = Message(0, ME, FRIEND, "{}", MEGOLM, 1, "id 1")
+    encrypted = Message(0, ME, FRIEND, "{}", MEGOLM, 1, "id 1")
 
     def wait(_conversation: str, found: Sequence[Message]) -> list[Contents]:
-        return [Contents("", Lock.WAITING, "session", encode(one)) for one in found]
+        return [Contents("", MessageSecurity.WAITING, "session", encode(one)) for one in found]
 
-    store.add_received(FRIEND, ME, [sealed], wait)
+    store.add_received(FRIEND, ME, [encrypted], wait)
     (waiting,) = keys.waiting_for("session")
-    keys.settle(waiting.message, Contents("text", Lock.SEALED, "session", time=7.0))
+    keys.settle(waiting.message, Contents("text", MessageSecurity.ENCRYPTED, "session", time=7.0))
 
     with store.transaction() as connection:
-        assert not is_another(connection, FRIEND, sealed)
+        assert not is_another(connection, FRIEND, encrypted)
     assert store.page(FRIEND)[0].time == 7.0
 
 
@@ -146,7 +146,7 @@ def test_a_thread_that_reads_an_identity_never_covers_what_is_decided_meanwhile(
     """A user's thread is stopped where it has read, and goes on when another one has written."""
     keys = KeyStore(Store())
     before, after = Secret(FRIEND).identity, Secret(FRIEND).identity
-    keys.trust(before, Trust.VERIFIED)
+    keys.trust(before, IdentityTrust.VERIFIED)
     transaction, has_read, may_go_on = keys.transaction, threading.Event(), threading.Event()
 
     @contextmanager
@@ -161,8 +161,8 @@ def test_a_thread_that_reads_an_identity_never_covers_what_is_decided_meanwhile(
     user = threading.Thread(target=keys.identity_of, args=[FRIEND])
     user.start()
     assert has_read.wait(30)
-    keys.trust(after, Trust.CHANGED)
+    keys.trust(after, IdentityTrust.CHANGED)
     may_go_on.set()
     user.join()
 
-    assert keys.identity_of(FRIEND) == (after, Trust.CHANGED)
+    assert keys.identity_of(FRIEND) == (after, IdentityTrust.CHANGED)

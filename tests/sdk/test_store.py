@@ -58,11 +58,11 @@ def test_a_message_goes_through_its_states(store: Store) -> None:
     assert (changed.state, changed.seq) == (MessageState.SENT, 1)
     assert store.next_unsent() is None
 
-    (delivered,) = store.set_marks("bob", 1, 0)
+    (delivered,) = store.set_receipts("bob", 1, 0)
     assert delivered.state is MessageState.DELIVERED
-    (read,) = store.set_marks("bob", 1, 1)
+    (read,) = store.set_receipts("bob", 1, 1)
     assert read.state is MessageState.READ
-    assert store.set_marks("bob", 1, 1) == []
+    assert store.set_receipts("bob", 1, 1) == []
 
 
 def test_a_message_that_is_refused_says_why(store: Store) -> None:
@@ -119,7 +119,7 @@ def test_unread_is_what_others_wrote_after_the_mark(store: Store) -> None:
     assert row.unread == 1
 
 
-def test_marks_never_go_back(store: Store) -> None:
+def test_receipts_never_go_back(store: Store) -> None:
     store.describe("bob", read=5, delivered=6)
     store.describe("bob", read=2, delivered=3)
 

@@ -6,9 +6,9 @@ import pytest
 
 from messenger.jim.rooms import Join, ShowHistory
 from messenger.sdk import MessageReceived, Store
-from messenger.sdk.events import MessageOpened
-from messenger.sdk.sealing.channels import Content
-from messenger.sdk.store import Lock
+from messenger.sdk.encryption.olm_sessions import Content
+from messenger.sdk.events import MessageDecrypted
+from messenger.sdk.store import MessageSecurity
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -50,14 +50,14 @@ def test_a_one_time_key_that_is_handed_out_twice_costs_nothing(
     assert len(claimed) >= 2
 
 
-def test_letters_that_are_lost_are_asked_for_again(
+def test_to_device_messages_that_are_lost_are_asked_for_again(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     ann, bob = person(name("ann")), person(name("bob"), liar.port)
     opened: list[str] = []
-    bob.on(MessageOpened)(lambda event: opened.append(event.message.text))
-    waited: list[Lock] = []
-    bob.on(MessageReceived)(lambda event: waited.append(event.message.lock))
+    bob.on(MessageDecrypted)(lambda event: opened.append(event.message.text))
+    waited: list[MessageSecurity] = []
+    bob.on(MessageReceived)(lambda event: waited.append(event.message.security))
     lost = 0
 
     def lose(frame: Frame) -> list[Frame]:
@@ -73,11 +73,13 @@ def test_letters_that_are_lost_are_asked_for_again(
     wait(lambda: bob.heard(ann.name) == ["whose key is lost"])
 
     assert lost == 1
-    wait(lambda: waited == [Lock.WAITING])
+    wait(lambda: waited == [MessageSecurity.WAITING])
     wait(lambda: opened == ["whose key is lost"])
 
 
-def test_letters_may_come_twice_or_late(person: People, name: Names, liar: LyingProxy) -> None:
+def test_to_device_messages_may_come_twice_or_late(
+    person: People, name: Names, liar: LyingProxy
+) -> None:
     ann, bob = person(name("ann")), person(name("bob"), liar.port)
     held: list[Frame] = []
 
@@ -99,7 +101,7 @@ def test_letters_may_come_twice_or_late(person: People, name: Names, liar: Lying
     wait(lambda: bob.heard(ann.name) == ["late", "and on"])
 
 
-def test_more_letters_are_lost_than_a_chain_keeps_keys_for(
+def test_more_to_device_messages_are_lost_than_a_chain_keeps_keys_for(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     """A ratchet keeps 40 keys of letters that are late: beyond that a session is replaced."""
@@ -115,12 +117,12 @@ def test_more_letters_are_lost_than_a_chain_keeps_keys_for(
         return [frame]
 
     liar.lie = lose
-    device = bob.core.sealing.identity.device
+    device = bob.core.encryption.identity.device
     done: list[object] = []
     for _ in range(45):
         with ann._to_send:
-            letter = Content(device, "m.dummy", {})
-            ann.core.sealing.channels.send([letter], done.append)
+            message = Content(device, "m.dummy", {})
+            ann.core.encryption.olm_sessions.send([message], done.append)
             ann._to_send.notify()
     wait(lambda: len(done) == 45)
     liar.lie = honest
@@ -158,7 +160,7 @@ def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_p
     wait(lambda: "are you there?" in bob.heard(ann.name))
     bob.send_text(ann.name, "yes")
     wait(lambda: ann.heard(bob.name)[-1] == "yes")
-    wait(lambda: {message.lock for message in bob.all(ann.name)} == {Lock.SEALED})
+    wait(lambda: {message.security for message in bob.all(ann.name)} == {MessageSecurity.ENCRYPTED})
 
 
 @pytest.mark.parametrize("shown", [True, False])

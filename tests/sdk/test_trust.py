@@ -16,9 +16,9 @@ from messenger.crypto.certificates import fingerprint, grouped, ungrouped
 from messenger.jim.errors import ProtocolError
 from messenger.sdk import AsyncClient, Client, Credentials, MessageReceived, StateChanged, Store
 from messenger.sdk.errors import NoTls
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.sdk.login import LoginEnded
-from messenger.sdk.trust import AUTHORITY, SERVER_KEY, CertificateRenewed, ServerChanged
+from messenger.sdk.server_identity import AUTHORITY, SERVER_KEY, CertificateRenewed, ServerChanged
 from tests.running import PASSWORD, RunningServer, running, until
 
 SECRET = Credentials("ann", PASSWORD, register=True)
@@ -111,7 +111,7 @@ def test_another_key_ends_it_before_a_word_is_said(one_server: RunningServer) ->
 
     assert grouped(key_of(one_server)) in str(refused.value)
     assert grouped(found) in str(refused.value)
-    assert ann.core.state is LinkState.CLOSED
+    assert ann.core.state is ConnectionState.CLOSED
     assert ann.trust.fingerprint == key_of(one_server)
 
 
@@ -305,7 +305,7 @@ def test_a_server_without_tls_is_said_to_be(one_server: RunningServer) -> None:
         ann = Client("127.0.0.1", plain.getsockname()[1], SECRET, encryption="tls")
         ann.on(StateChanged)(states.put)
         ann.start()
-        while (change := states.get(timeout=60)).state is not LinkState.OFFLINE:
+        while (change := states.get(timeout=60)).state is not ConnectionState.OFFLINE:
             pass
         ann.close()
 

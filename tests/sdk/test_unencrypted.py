@@ -5,8 +5,8 @@ import json
 import pytest
 
 from messenger.jim.rooms import Join
-from messenger.sdk.events import LinkState, MessagesMissing
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.events import ConnectionState, MessagesMissing
+from messenger.sdk.store import MessageSecurity, MessageState
 from messenger.ui.json_lines import message_json
 from messenger.ui.wording import message_line
 from tests.sdk.person import Names, People, Person, told, wait
@@ -45,7 +45,7 @@ def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
 
     verified = ann.keys.trust_of(bob.name)
     for message in ann.all(bob.name)[2:]:
-        assert message.lock is Lock.PLAIN
+        assert message.security is MessageSecurity.DOWNGRADED
         line = message_line(message, ann.name, verified)
         assert "not encrypted" in line
         assert "✔" not in line
@@ -53,7 +53,7 @@ def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
     assert "✔" in message_line(ann.all(bob.name)[1], ann.name, verified)
 
 
-def test_a_sealed_message_that_is_at_no_place_of_the_log_is_not_shown(
+def test_a_encrypted_message_that_is_at_no_place_of_the_log_is_not_shown(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     """Without a number it could be shown again and again."""
@@ -94,10 +94,10 @@ def test_a_person_whose_identity_is_known_is_not_written_to_in_plain_by_itself(
     liar.hear = lambda frame: [{key: frame[key] for key in frame if key != "devices"}]
     if how == "features":
         ann._break()
-        wait(lambda: ann.core.state is not LinkState.ONLINE)
+        wait(lambda: ann.core.state is not ConnectionState.ONLINE)
         ann._again.set()
         assert ann.wait_until_online(60)
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
     assert "not sent unencrypted" in ann.last(bob.name).reason
@@ -131,7 +131,7 @@ def test_the_time_of_a_message_is_its_senders_and_not_the_servers(
     assert ann.last(bob.name).said_time == written.time - 86400
     # The log is the server's all the same: nothing is taken for another message.
     ann._break()
-    wait(lambda: ann.core.state is not LinkState.ONLINE)
+    wait(lambda: ann.core.state is not ConnectionState.ONLINE)
     ann._again.set()
     bob.send_text(ann.name, "again")
     wait(lambda: ann.heard(bob.name) == ["I agree to the contract", "again"])

@@ -7,18 +7,18 @@ import pytest
 from messenger.crypto.accounts import Secret
 from messenger.jim.devices import RestoreKeys
 from messenger.jim.errors import Conflict, NotFound
+from messenger.sdk.encryption.olm_sessions import Content
+from messenger.sdk.encryption.trust_records import TRUST_RECORD
 from messenger.sdk.events import (
     BackupOutdated,
-    ComparisonAsked,
-    ComparisonEnded,
     EmojiShown,
     IdentityChanged,
     KeysRestored,
     TrustDecided,
+    VerificationEnded,
+    VerificationRequested,
 )
-from messenger.sdk.sealing.channels import Content
-from messenger.sdk.sealing.decisions import DECISION
-from messenger.sdk.store import Lock, MessageState, Trust
+from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
@@ -27,15 +27,15 @@ from tests.sdk.test_devices import texts
 
 def test_two_people_compare_a_number_and_know_each_other_then(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    assert ann.keys.trust_of(bob.name) is Trust.UNKNOWN
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNKNOWN
     ann.send_text(bob.name, "hi")
     wait(lambda: texts(bob, ann.name) == ["hi"])
-    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
 
     assert ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
     ann.keys.verify(bob.name)
 
-    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
     with pytest.raises(NotFound):
         ann.keys.safety_number(name("nobody"))
 
@@ -47,18 +47,18 @@ def test_whom_one_device_has_verified_all_of_them_know(
     second = person(ann.name, register=False)
     ann.keys.verify(bob.name)
     ann.keys.approve(second.keys.approval_code)
-    wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
+    wait(lambda: second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED)
 
     heard = told(ann, TrustDecided)
     second.keys.verify(eve.name)
-    wait(lambda: heard == [TrustDecided(eve.name, Trust.VERIFIED)])
-    assert ann.keys.trust_of(eve.name) is Trust.VERIFIED
+    wait(lambda: heard == [TrustDecided(eve.name, IdentityTrust.VERIFIED)])
+    assert ann.keys.trust_of(eve.name) is IdentityTrust.VERIFIED
 
     eve.keys.reset()
     second.send_text(eve.name, "who are you?")
     wait(lambda: second.last(eve.name).state is MessageState.FAILED)
     second.keys.accept(eve.name)
-    wait(lambda: ann.keys.trust_of(eve.name) is Trust.UNVERIFIED)
+    wait(lambda: ann.keys.trust_of(eve.name) is IdentityTrust.UNVERIFIED)
     ann.send_text(eve.name, "and here?")
     wait(lambda: texts(eve, ann.name) == ["and here?"])
     assert "cannot be opened" not in caplog.text
@@ -69,37 +69,39 @@ def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name:
     slipped_in = person(ann.name, register=False)
     ann.send_text(bob.name, "hi")
     wait(lambda: "hi" in texts(bob, ann.name))
-    identity = ann.core.sealing.keys.identity_of(bob.name)
+    identity = ann.core.encryption.keys.identity_of(bob.name)
     assert identity is not None
-    decision = {**identity[0]._asdict(), "trust": "verified"}
-    sealed = Secret(ann.name).seal("x", json.dumps(decision).encode())
-    letter = Content(ann.core.sealing.identity.device, DECISION, {"name": "x", "sealed": sealed})
+    trust_record = {**identity[0]._asdict(), "trust": "verified"}
+    encrypted = Secret(ann.name).encrypt("x", json.dumps(trust_record).encode())
+    message = Content(
+        ann.core.encryption.identity.device, TRUST_RECORD, {"name": "x", "sealed": encrypted}
+    )
     sent: list[object] = []
     with slipped_in._to_send:
-        slipped_in.core.sealing.channels.send([letter], sent.append)
+        slipped_in.core.encryption.olm_sessions.send([message], sent.append)
         slipped_in._to_send.notify()
-    wait(lambda: sent == [{letter.to}])
+    wait(lambda: sent == [{message.to}])
     bob.send_text(ann.name, "the letter has come before this")
 
     wait(lambda: "the letter has come before this" in texts(ann, bob.name))
-    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
 
 
 def test_the_recovery_code_brings_back_whom_one_has_verified(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     ann.keys.verify(bob.name)
     code = ann.keys.recovery_code or ""
-    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    wait(lambda: ann.core.encryption.keys.get("unshared_decisions") == "[]")
     ann.close()
     bob.keys.reset()
 
     again = person(ann.name, register=False)
     again.keys.recover(code)
-    wait(lambda: again.keys.trust_of(bob.name) is Trust.VERIFIED)
+    wait(lambda: again.keys.trust_of(bob.name) is IdentityTrust.VERIFIED)
     again.send_text(bob.name, "is it you?")
 
     wait(lambda: again.last(bob.name).state is MessageState.FAILED)
-    assert again.keys.trust_of(bob.name) is Trust.CHANGED
+    assert again.keys.trust_of(bob.name) is IdentityTrust.CHANGED
     assert bob.name.encode() not in b"".join(
         name.encode() for name in again.ask(RestoreKeys(after="")).keys
     )
@@ -115,7 +117,7 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
     ann.keys.verify(bob.name)
     with pytest.raises(Conflict, match="Nothing has changed"):
         ann.keys.accept(bob.name)
-    assert ann.keys.trust_of(bob.name) is Trust.VERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
     changed, noticed = told(ann, IdentityChanged), told(eve, IdentityChanged)
     number = ann.keys.safety_number(bob.name)
 
@@ -127,7 +129,7 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
     wait(lambda: noticed == [IdentityChanged(bob.name, was_verified=False)])
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
     wait(lambda: changed == [IdentityChanged(bob.name, was_verified=True)])
-    assert ann.keys.trust_of(bob.name) is Trust.CHANGED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.CHANGED
     assert "is not who you have verified any more" in ann.last(bob.name).reason
     assert "who are you?" not in texts(bob, ann.name)
 
@@ -135,7 +137,7 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
     ann.keys.accept(bob.name)
     ann.send_text(bob.name, "go on")
     wait(lambda: "go on" in texts(bob, ann.name))
-    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
 
 
 def test_what_an_identity_that_has_changed_sends_is_held_back_until_the_user_decides(
@@ -146,14 +148,14 @@ def test_what_an_identity_that_has_changed_sends_is_held_back_until_the_user_dec
     wait(lambda: "hi" in texts(bob, ann.name))
     ann.keys.verify(bob.name)
     bob.keys.reset()
-    ann.core.sealing.directory.forget()
+    ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "who are you?")
-    wait(lambda: ann.keys.trust_of(bob.name) is Trust.CHANGED)
+    wait(lambda: ann.keys.trust_of(bob.name) is IdentityTrust.CHANGED)
 
     bob.send_text(ann.name, "it is me")
     wait(lambda: [one for one in ann.all(bob.name) if one.sender == bob.name])
     (held,) = (one for one in ann.all(bob.name) if one.sender == bob.name)
-    assert (held.text, held.lock) == ("", Lock.UNSIGNED)
+    assert (held.text, held.security) == ("", MessageSecurity.UNSIGNED)
 
     ann.keys.accept(bob.name)
     wait(lambda: "it is me" in texts(ann, bob.name), 40)
@@ -164,42 +166,42 @@ def compare(one: Person, other: Person) -> tuple[list[EmojiShown], list[EmojiSho
     shown: tuple[list[EmojiShown], list[EmojiShown]] = ([], [])
     for client, seen in zip((one, other), shown, strict=True):
         client.on(EmojiShown)(seen.append)
-    asked = told(other, ComparisonAsked)
-    one.keys.compare(other.name)
+    asked = told(other, VerificationRequested)
+    one.keys.request_verification(other.name)
     wait(lambda: asked)
-    other.keys.compare(one.name)
+    other.keys.request_verification(one.name)
     wait(lambda: shown[0] and shown[1])
     return shown
 
 
 def test_two_people_who_are_online_compare_emoji(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    ended = told(ann, ComparisonEnded), told(bob, ComparisonEnded)
+    ended = told(ann, VerificationEnded), told(bob, VerificationEnded)
 
     ann_sees, bob_sees = compare(ann, bob)
     assert ann_sees[0].emoji == bob_sees[0].emoji
     assert len(ann_sees[0].emoji) == 7
     ann.keys.agree(bob.name)
-    assert ann.keys.trust_of(bob.name) is Trust.UNVERIFIED
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
     bob.keys.agree(ann.name)
 
     wait(lambda: ended[0] and ended[1])
-    assert ended[0] == [ComparisonEnded(bob.name, verified=True)]
-    assert ended[1] == [ComparisonEnded(ann.name, verified=True)]
-    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.VERIFIED
+    assert ended[0] == [VerificationEnded(bob.name, verified=True)]
+    assert ended[1] == [VerificationEnded(ann.name, verified=True)]
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.VERIFIED
 
 
 def test_emoji_that_differ_verify_nobody(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    ended = told(bob, ComparisonEnded)
+    ended = told(bob, VerificationEnded)
     compare(ann, bob)
     bob.keys.agree(ann.name)
 
     ann.keys.differ(bob.name)
 
     wait(lambda: ended)
-    assert ended == [ComparisonEnded(ann.name, verified=False, reason="the emoji differ")]
-    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is Trust.UNVERIFIED
+    assert ended == [VerificationEnded(ann.name, verified=False, reason="the emoji differ")]
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.UNVERIFIED
     with pytest.raises(NotFound):
         ann.keys.agree(bob.name)
 
@@ -209,13 +211,13 @@ def test_both_may_ask_at_once(person: People, name: Names) -> None:
     shown = told(ann, EmojiShown), told(bob, EmojiShown)
 
     for one, other in ((ann, bob), (bob, ann)):
-        one.keys.compare(other.name)
+        one.keys.request_verification(other.name)
 
     wait(lambda: shown[0] and shown[1])
     assert shown[0][0].emoji == shown[1][0].emoji  # type: ignore[attr-defined]
 
 
-def test_a_decision_that_is_sent_again_takes_nothing_back(
+def test_a_trust_record_that_is_sent_again_takes_nothing_back(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
     """The server keeps every decision that was sealed: an old one is not a new one."""
@@ -225,11 +227,11 @@ def test_a_decision_that_is_sent_again_takes_nothing_back(
     ann.keys.approve(second.keys.approval_code)
     wait(lambda: second.keys.is_approved)
     ann.keys.accept(bob.name)
-    wait(lambda: second.keys.trust_of(bob.name) is Trust.UNVERIFIED)
-    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
+    wait(lambda: second.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED)
+    wait(lambda: ann.core.encryption.keys.get("unshared_decisions") == "[]")
     old = ann.ask(RestoreKeys(after="")).keys
     ann.keys.verify(bob.name)
-    wait(lambda: second.keys.trust_of(bob.name) is Trust.VERIFIED)
+    wait(lambda: second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED)
 
     # As a backup, as the server could have kept it; and from an approved device of one's own.
     outdated, restored = told(second, BackupOutdated), told(second, KeysRestored)
@@ -239,20 +241,20 @@ def test_a_decision_that_is_sent_again_takes_nothing_back(
 
     liar.lie = go_back
     with second._to_send:
-        second.core.sealing.account.restore()
+        second.core.encryption.account.restore()
         second._to_send.notify()
     wait(lambda: restored)
     assert outdated
 
     liar.lie = lambda frame: [frame]
-    to = second.core.sealing.identity.device
-    letters = [Content(to, DECISION, {"name": one, "sealed": old[one]}) for one in old]
+    to = second.core.encryption.identity.device
+    messages = [Content(to, TRUST_RECORD, {"name": one, "sealed": old[one]}) for one in old]
     with ann._to_send:
-        ann.core.sealing.channels.send(letters, lambda _: None)
+        ann.core.encryption.olm_sessions.send(messages, lambda _: None)
         ann._to_send.notify()
     ann.send_text(bob.name, "after that")
     wait(lambda: texts(second, bob.name) == ["after that"])
-    assert second.keys.trust_of(bob.name) is Trust.VERIFIED
+    assert second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
     liar.close()
 
 
@@ -264,8 +266,8 @@ def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
     ann.send_text(bob.name, "hi")
     wait(lambda: texts(bob, ann.name) == ["hi"])
     ann.keys.verify(bob.name)
-    wait(lambda: ann.core.sealing.keys.get("unshared_decisions") == "[]")
-    wait(ann.core.sealing.keys.backed_up)
+    wait(lambda: ann.core.encryption.keys.get("unshared_decisions") == "[]")
+    wait(ann.core.encryption.keys.backed_up)
     before = [one for one in liar.overheard if one.get("action") == "backup"]
 
     def leave_out(frame: Frame) -> list[Frame]:
@@ -274,7 +276,7 @@ def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
 
     liar.lie = leave_out
     with ann._to_send:
-        ann.core.sealing.account.restore()
+        ann.core.encryption.account.restore()
         ann._to_send.notify()
 
     def again() -> set[str]:

@@ -3,8 +3,8 @@
 import pytest
 
 from messenger.jim.rooms import Join, Leave
-from messenger.sdk.events import LinkState
-from messenger.sdk.store import Lock
+from messenger.sdk.events import ConnectionState
+from messenger.sdk.store import MessageSecurity
 from tests.sdk.person import Names, People, Person, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.test_lying_server import talking
@@ -21,7 +21,7 @@ def without_keys(frame: Frame) -> list[Frame]:
 def reconnect(client: Person) -> None:
     """Break the link, and make it again at once."""
     client._break()
-    wait(lambda: client.core.state is not LinkState.ONLINE)
+    wait(lambda: client.core.state is not ConnectionState.ONLINE)
     client._again.set()
 
 
@@ -58,7 +58,7 @@ def test_a_key_of_later_messages_does_not_replace_the_one_of_all_in_the_backup(
     ann, bob = person(name("ann")), person(name("bob"))
     bob.send_text(ann.name, "one")
     wait(lambda: ann.heard(bob.name) == ["one"])
-    wait(ann.core.sealing.keys.backed_up)
+    wait(ann.core.encryption.keys.backed_up)
     code = ann.keys.recovery_code or ""
 
     liar.lie = lambda frame: [
@@ -68,7 +68,7 @@ def test_a_key_of_later_messages_does_not_replace_the_one_of_all_in_the_backup(
     second.keys.recover(code)
     bob.send_text(ann.name, "two")
     wait(lambda: "two" in second.heard(bob.name))
-    wait(second.core.sealing.keys.backed_up)
+    wait(second.core.encryption.keys.backed_up)
 
     third = person(ann.name, register=False)
     third.keys.recover(code)
@@ -87,7 +87,7 @@ def test_a_key_is_asked_for_where_one_of_both_has_left_the_room(
     bob.send_text(room, "while both were there")
     wait(lambda: ann.all(room))
     (bob if leaver == "sender" else ann).ask(Leave(room=room))
-    assert ann.last(room).lock is Lock.WAITING
+    assert ann.last(room).lock is MessageSecurity.WAITING
 
     liar.lie = lambda frame: [frame]
     reconnect(ann)
@@ -102,7 +102,7 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
     ann, bob = person(name("ann")), person(name("bob"))
     bob.send_text(ann.name, "one")
     wait(lambda: ann.heard(bob.name) == ["one"])
-    wait(ann.core.sealing.keys.backed_up)
+    wait(ann.core.encryption.keys.backed_up)
     code = ann.keys.recovery_code or ""
     liar.lie = lambda frame: [
         {**frame, "keys": {}} if isinstance(frame.get("keys"), dict) else frame
@@ -111,13 +111,13 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
     second.keys.recover(code)
     bob.send_text(ann.name, "two")
     wait(lambda: "two" in second.heard(bob.name))
-    assert second.all(bob.name)[0].lock is Lock.EARLIER
+    assert second.all(bob.name)[0].security is MessageSecurity.EARLIER
     liar.say(made_up(second, bob.name, 2))
-    wait(lambda: second.all(bob.name)[1].lock is Lock.PLAIN)
+    wait(lambda: second.all(bob.name)[1].security is MessageSecurity.DOWNGRADED)
 
     liar.lie = lambda frame: [frame]
     with second._to_send:
-        second.core.sealing.account.restore()
+        second.core.encryption.account.restore()
         second._to_send.notify()
 
     wait(lambda: second.all(bob.name)[0].text == "one")

@@ -24,7 +24,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.login import LoginEnded
 from messenger.sdk.profiles import Profiles
-from messenger.sdk.store import Lock, MessageState
+from messenger.sdk.store import MessageSecurity, MessageState
 from tests.running import PASSWORD, RunningServer, running
 from tests.sdk.person import wait
 
@@ -101,8 +101,8 @@ def test_a_guest_who_registers_goes_on_and_nobody_is_accused(
                 row = one.store.conversation(name)
                 assert row is not None
                 assert (row.synced, row.guest) == (2, False)
-            locks = [message.lock for message in account.store.page(root)]
-            assert locks == [Lock.OPEN] * 4 + [Lock.SEALED] * 2
+            locks = [message.security for message in account.store.page(root)]
+            assert locks == [MessageSecurity.UNENCRYPTED] * 4 + [MessageSecurity.ENCRYPTED] * 2
 
 
 def test_what_a_guest_could_not_send_goes_out_as_the_account(
@@ -139,7 +139,7 @@ def test_what_was_said_before_one_joined_is_not_waited_for(
         bob.on(MessageReceived)(lambda event: came.set())
         bob.ask(Join(room="#кафе"))
         assert came.wait(60)
-        assert [one.lock for one in bob.store.page("#кафе")] == [Lock.BEFORE]
+        assert [one.security for one in bob.store.page("#кафе")] == [MessageSecurity.BEFORE]
 
         ann.send_text("#кафе", "after")
         wait(lambda: bob.said("#кафе") == ["", "after"])
@@ -162,17 +162,17 @@ def test_a_device_that_was_removed_comes_back_as_a_new_one_that_nobody_has_appro
     with online(server, tmp_path / "kept.db", name, PASSWORD, register=True) as kept:
         with online(server, lost, name, PASSWORD) as second:
             approve(second, kept)
-            ident = second.core.sealing.identity.ident
+            device_id = second.core.encryption.identity.device_id
             if is_there:
-                kept.keys.forget_device(ident)
+                kept.keys.forget_device(device_id)
                 come_back(second, name)
-                check_new(second, kept, ident)
+                check_new(second, kept, device_id)
         if not is_there:
-            kept.keys.forget_device(ident)
+            kept.keys.forget_device(device_id)
             second = Someone(server, Store(lost), Credentials(name, PASSWORD))
             second.start()
             come_back(second, name)
-            check_new(second, kept, ident)
+            check_new(second, kept, device_id)
             second.close()
 
 
@@ -184,14 +184,14 @@ def come_back(second: Someone, name: str) -> None:
     assert second.wait_until_online(60)
 
 
-def check_new(second: Someone, kept: Someone, ident: str) -> None:
-    assert second.core.sealing.identity.ident != ident
+def check_new(second: Someone, kept: Someone, device_id: str) -> None:
+    assert second.core.encryption.identity.device_id != device_id
     assert not second.keys.is_approved
     wait(lambda: second.of(ApprovalNeeded))
-    listed = {one.ident: one for one in kept.keys.own_devices()}
-    assert ident not in listed
+    listed = {one.device_id: one for one in kept.keys.own_devices()}
+    assert device_id not in listed
     assert len(listed) == 2
-    assert not listed[second.core.sealing.identity.ident].approved
+    assert not listed[second.core.encryption.identity.device_id].approved
     approve(second, kept)
 
 
@@ -214,7 +214,7 @@ def test_programs_beside_a_device_are_removed_with_it(
         assert beside.wait_until_online(60)
         assert beside.keys.is_approved
 
-        kept.keys.forget_device(second.core.sealing.identity.ident)
+        kept.keys.forget_device(second.core.encryption.identity.device_id)
         with pytest.raises(DeviceRemoved):
             wait(lambda: beside.wait_until_online(0.1) and False)
         beside.close()

@@ -187,7 +187,7 @@ def test_a_reader_that_does_not_read_gets_everything_once_it_does(
 # --- marks and summaries -----------------------------------------------------------------------
 
 
-def test_marks_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, name: Names) -> None:
+def test_receipts_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     for number in range(3):
         ann.ask("msg", to=name("bob"), message="x", id=str(number))

@@ -222,7 +222,7 @@ def test_clients_of_ours_lose_nothing_by_kills(
 def texts_of(client: Client, heard: list[int]) -> list[str]:
     """Return what the messages of ann that were told of say by now."""
     texts = {one.id: one.text for one in client.store.page("ann", limit=1000)}
-    return [texts[ident] for ident in heard]
+    return [texts[device_id] for device_id in heard]
 
 
 # --- a database that cannot be written ---------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from messenger.crypto.devices import parse_device, parse_one_time_key, version_of
 from messenger.crypto.identity import Identity
-from messenger.crypto.signed import Forged
+from messenger.crypto.signed import SignatureError
 from tests.running import PASSWORD, RunningServer, Talker, until
 
 Names = Callable[[str], str]
@@ -20,24 +20,30 @@ class DeviceTalker(Talker):
     """A plain client that has keys; one that is not new has registered and published before."""
 
     def __init__(
-        self, port: int, name: str, ident: str = "D1", *, publish: bool = True, is_new: bool = True
+        self,
+        port: int,
+        name: str,
+        device_id: str = "D1",
+        *,
+        publish: bool = True,
+        is_new: bool = True,
     ) -> None:
         super().__init__(port)
         self.name = name
-        self.identity = Identity(name, ident)
+        self.identity = Identity(name, device_id)
         if is_new:
             self.register_quickly(name)
-        assert self.log_in_as(ident)["response"] == 200
+        assert self.log_in_as(device_id)["response"] == 200
         if publish and is_new:
             assert self.publish()["response"] == 200
 
-    def log_in_as(self, ident: str) -> dict[str, Any]:
+    def log_in_as(self, device_id: str) -> dict[str, Any]:
         return self.ask(
             "authenticate",
             user={"account_name": self.name, "password": PASSWORD},
             jim=2,
             features=FEATURES,
-            device={"id": ident},
+            device={"id": device_id},
         )
 
     def publish(self, **more: Any) -> dict[str, Any]:
@@ -51,12 +57,14 @@ class DeviceTalker(Talker):
     def devices(self, conversation: str) -> dict[str, Any]:
         return self.ask("devices", conversation=conversation)
 
-    def claim(self, account: str, ident: str = "D1") -> list[dict[str, Any]]:
+    def claim(self, account: str, device_id: str = "D1") -> list[dict[str, Any]]:
         return list(
-            self.ask("claim", devices=[{"account_name": account, "device": ident}]).get("keys", [])
+            self.ask("claim", devices=[{"account_name": account, "device": device_id}]).get(
+                "keys", []
+            )
         )
 
-    def seal(self, to: str, version: str, **keys: Any) -> dict[str, Any]:
+    def encrypt(self, to: str, version: str, **keys: Any) -> dict[str, Any]:
         return self.ask(
             "msg", to=to, message="{}", encoding="m.megolm.v1.aes-sha2", devices=version, **keys
         )
@@ -124,7 +132,7 @@ def test_a_one_time_key_is_handed_out_once_then_the_fallback_key(
         assert len(set(ids)) == 3
         for found in claimed[:3]:
             parse_one_time_key(bob.identity.device, dumps(found[0]["key"]))
-            with pytest.raises(Forged):
+            with pytest.raises(SignatureError):
                 parse_one_time_key(ann.identity.device, dumps(found[0]["key"]))
 
         fallback = bob.identity.new_fallback_key()
@@ -206,28 +214,28 @@ def test_an_account_that_calls_its_devices_anew_gets_no_more_one_time_keys(
         assert len(bob.publish()["one_time_keys"]) == 10 - 2 - 1
 
 
-def test_what_is_sealed_for_an_old_list_is_refused_with_what_has_changed(
+def test_what_is_encrypted_for_an_old_list_is_refused_with_what_has_changed(
     server: RunningServer, name: Names
 ) -> None:
     ann, bob = name("ann"), name("bob")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
         version = one.devices(bob)["version"]
-        assert one.seal(bob, version, id="1")["seq"] == 1
+        assert one.encrypt(bob, version, id="1")["seq"] == 1
         assert other.event("msg")["encoding"] == "m.megolm.v1.aes-sha2"
 
         with DeviceTalker(server.port, bob, "D2") as second:
-            refused = one.seal(bob, version, id="2")
+            refused = one.encrypt(bob, version, id="2")
             assert refused["response"] == 409
             assert named({"devices": refused["added"]}) == [f"{bob} D2"]
-            assert one.seal(bob, refused["version"], id="2")["seq"] == 2
+            assert one.encrypt(bob, refused["version"], id="2")["seq"] == 2
             newer = refused["version"]
             assert second.ask("logout")["response"] == 200
-        refused = one.seal(bob, newer, id="3")
+        refused = one.encrypt(bob, newer, id="3")
         assert refused["response"] == 409
         assert refused["removed"] == [{"account_name": bob, "device": "D2"}]
         assert refused["version"] == version
-        assert one.seal(bob, version, id="3")["seq"] == 3
-        assert one.seal(bob, "garbage", id="4")["version"] == version
+        assert one.encrypt(bob, version, id="3")["seq"] == 3
+        assert one.encrypt(bob, "garbage", id="4")["version"] == version
 
 
 def test_rooms_name_their_members_devices_and_who_reads_in_plain(
@@ -236,25 +244,25 @@ def test_rooms_name_their_members_devices_and_who_reads_in_plain(
     ann, bob, eve, room = name("ann"), name("bob"), name("eve"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
         one.ask("join", room=room, encrypted=False)
-        alone = one.devices(room)
-        assert named(alone) == [f"{ann} D1"]
+        local_server = one.devices(room)
+        assert named(local_server) == [f"{ann} D1"]
         other.ask("join", room=room)
         both = one.devices(room)
-        assert one.seal(room, alone["version"])["version"] == both["version"]
+        assert one.encrypt(room, local_server["version"])["version"] == both["version"]
         with Talker(server.port) as guest:
             guest.guest_fully(eve)
             guest.ask("join", room=room)
             mixed = one.devices(room)
             assert mixed["plain"] == [eve]
-            assert one.seal(room, both["version"])["plain"] == [eve]
+            assert one.encrypt(room, both["version"])["plain"] == [eve]
         until(lambda: "plain" not in one.devices(room))
-        assert one.seal(room, both["version"])["response"] == 200
+        assert one.encrypt(room, both["version"])["response"] == 200
         one.ask("kick", room=room, account_name=bob)
-        assert one.seal(room, both["version"])["version"] == alone["version"]
+        assert one.encrypt(room, both["version"])["version"] == local_server["version"]
         assert one.devices("#all")["response"] == 400
 
 
-def test_a_plain_client_is_told_that_a_message_is_sealed(
+def test_a_plain_client_is_told_that_a_message_is_encrypted(
     server: RunningServer, name: Names
 ) -> None:
     ann, bob = name("ann"), name("bob")
@@ -263,13 +271,13 @@ def test_a_plain_client_is_told_that_a_message_is_sealed(
         with Talker(server.port) as plain:
             plain.name = bob
             plain.ask("authenticate", user={"account_name": bob, "password": PASSWORD})
-            one.seal(bob, one.devices(bob)["version"])
+            one.encrypt(bob, one.devices(bob)["version"])
             # What other tests write to everybody comes, too.
             while (message := plain.event("msg"))["from"] != ann:
                 pass
             assert message["encoding"] == "utf-8"
             assert "encrypted" in message["message"]
-        one.seal(bob, one.devices(bob)["version"])
+        one.encrypt(bob, one.devices(bob)["version"])
         with Talker(server.port, newline=False) as plain:
             plain.ask("authenticate", user={"account_name": bob, "password": PASSWORD})
             assert "encrypted" in plain.event("msg")["message"]
@@ -291,7 +299,7 @@ def test_a_room_may_take_nothing_that_is_not_encrypted(server: RunningServer, na
         assert one.ask("msg", to=room, message="plain")["response"] == 403
         listed = one.devices(room)
         assert "plain" not in listed
-        assert one.seal(room, listed["version"])["response"] == 200
+        assert one.encrypt(room, listed["version"])["response"] == 200
         summaries = one.ask("conversations")["conversations"]
         assert next(found for found in summaries if found["conversation"] == room)["encrypted"]
     with Talker(server.port) as plain:
@@ -316,7 +324,7 @@ def test_an_encrypted_message_is_refused_where_not_everybody_can_decrypt_it(
         guest.ask("join", room=room)
 
         for to in (room, bob, guest.name):
-            refused = one.seal(to, one.devices(to)["version"])
+            refused = one.encrypt(to, one.devices(to)["version"])
             assert refused["response"] == 403, refused
             assert (guest.name if to == room else to) in refused["error"]
             assert one.ask("msg", to=to, **JUNK)["response"] == 400
@@ -341,7 +349,7 @@ def test_an_encrypted_message_names_the_devices_it_is_for(
             refused = one.ask("msg", to=to, **JUNK)
             assert refused["response"] == 400
             assert "devices" in refused["error"]
-            assert one.seal(to, one.devices(to)["version"])["seq"] == 1
+            assert one.encrypt(to, one.devices(to)["version"])["seq"] == 1
             assert other.event("msg")["encoding"] == JUNK["encoding"]
 
 

@@ -277,7 +277,7 @@ def test_typing_is_not_told_in_crowds(own_server: Servers) -> None:
         assert [event["action"] for event in two.before("after it") if "action" in event] == []
 
 
-def test_marks_are_not_told_in_crowds(own_server: Servers) -> None:
+def test_receipts_are_not_told_in_crowds(own_server: Servers) -> None:
     server = own_server(toml=limits(receipts_max_members=2))
     with Talker(server.port) as one, Talker(server.port) as two, Talker(server.port) as three:
         for link, name in ((one, "one"), (two, "two")):

@@ -25,7 +25,7 @@ def test_of_each_account_the_last_logins_are_kept(
             account_store.log_in(
                 connection,
                 account_id,
-                ident="",
+                device_id="",
                 name="",
                 program="",
                 address=address,

@@ -186,7 +186,7 @@ def _as_before_names_were_compared(data: Path) -> None:
             "ALTER TABLE members DROP COLUMN joined_at",
             "DROP INDEX ix_conversations_unique_id",
             "DROP INDEX ix_letters_sender",
-            "ALTER TABLE letters DROP COLUMN size",
+            "ALTER TABLE to_device_messages DROP COLUMN size",
             "ALTER TABLE conversations DROP COLUMN unique_id",
             "UPDATE alembic_version SET version_num = '0002'",
         ):

@@ -91,11 +91,11 @@ def test_a_verifier_is_renewed_only_where_the_password_is_still_that_one(
     assert verifier_of(writing, "Иван") == NEW
 
 
-def log_in_device(writing: Connection, account: int, ident: str, token: bytes) -> None:
+def log_in_device(writing: Connection, account: int, device_id: str, token: bytes) -> None:
     accepted = accounts.log_in(
         writing,
         account,
-        ident=ident,
+        device_id=device_id,
         name="",
         program="",
         address="127.0.0.1",
@@ -109,8 +109,8 @@ def test_a_token_that_was_looked_up_before_it_was_forgotten_counts_no_more(
     writing: Connection,
 ) -> None:
     ivan, other = accounts.create(writing, "Иван", OLD), accounts.create(writing, "名前", OLD)
-    for ident, token in (("a", b"1"), ("b", b"2"), ("a/b%41", b"3")):
-        log_in_device(writing, ivan, ident, token)
+    for device_id, token in (("a", b"1"), ("b", b"2"), ("a/b%41", b"3")):
+        log_in_device(writing, ivan, device_id, token)
         accounts.check_proof(writing, ivan, Proof(token_hash=token))
     with pytest.raises(ProofOutdated):
         accounts.check_proof(writing, other, Proof(token_hash=b"1"))

@@ -151,10 +151,10 @@ def test_a_locked_database_keeps_no_server_from_stopping(
 def one_that_starts(data: Path) -> Iterator[Python]:
     """Start a server that waits for its database as long as the block."""
     start_and_stop(data)
-    (data / "server.lock").unlink()
+    (data / "server.security").unlink()
     with locked(data / "messenger.db"):
         server = forked(data)
-        while not (data / "server.lock").exists():  # it waits for the database soon
+        while not (data / "server.security").exists():  # it waits for the database soon
             time.sleep(0.05)
         yield server
 

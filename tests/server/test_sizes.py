@@ -23,7 +23,7 @@ Names = Callable[[str], str]
 Servers = Callable[..., RunningServer]
 
 PAGE = 1_000_000
-LETTER = 48 * 1024
+TO_DEVICE = 48 * 1024
 BACKED_UP = 8 * 1024
 KEYS = 4 * 1024
 MORE = {"more": "z" * KEYS}
@@ -45,7 +45,7 @@ class Reader(DeviceTalker):
 
 def by_device(identity: Identity) -> tuple[str, str, Callable[[bytes], str]]:
     """Return as whom, by which key and how a device signs."""
-    return user_id(identity.account), f"ed25519:{identity.ident}", identity.sign
+    return user_id(identity.account), f"ed25519:{identity.device_id}", identity.sign
 
 
 def by_master(secret: Secret) -> tuple[str, str, Callable[[bytes], str]]:
@@ -73,7 +73,7 @@ def test_the_largest_to_device_messages_come_in_pages_that_a_client_can_take(
     server: RunningServer, name: Names, fill: str
 ) -> None:
     """Also where their JSON is six times as long."""
-    message = fill * (LETTER // 2 // len(fill.encode()))
+    message = fill * (TO_DEVICE // 2 // len(fill.encode()))
     with DeviceTalker(server.port, name("Мэллори")) as eve:
         with DeviceTalker(server.port, name("名前")) as ann:
             pass
@@ -82,10 +82,10 @@ def test_the_largest_to_device_messages_come_in_pages_that_a_client_can_take(
     found: list[str] = []
     with Reader(server.port, name("名前")) as ann:
         read = 0
-        while letters := ann.ask("inbox", after=read).get("letters"):
+        while messages := ann.ask("inbox", after=read).get("letters"):
             assert ann.size <= PAGE + 1_000
-            found += [letter["message"] for letter in letters]
-            read = letters[-1]["seq"]
+            found += [to_device["message"] for to_device in messages]
+            read = messages[-1]["seq"]
     assert found == [f"{number} {message}" for number in range(50)]
 
 
@@ -95,14 +95,14 @@ def test_a_to_device_message_that_is_too_large_is_refused_to_its_sender_alone(
     with DeviceTalker(server.port, name("Иван")) as ivan:
         with DeviceTalker(server.port, name("名前")) as ann:
             pass
-        assert send(ivan, ann.name, "🙂" * (LETTER // 4))["response"] == 200
-        refused = send(ivan, ann.name, "with it", "🙂" * (LETTER // 4) + "!")
+        assert send(ivan, ann.name, "🙂" * (TO_DEVICE // 4))["response"] == 200
+        refused = send(ivan, ann.name, "with it", "🙂" * (TO_DEVICE // 4) + "!")
         assert refused["response"] == 413
-        assert str(LETTER) in refused["error"]
+        assert str(TO_DEVICE) in refused["error"]
         assert send(ivan, ann.name, "after it")["response"] == 200
     with Reader(server.port, name("名前")) as ann:
-        letters = ann.ask("inbox")["letters"]
-    assert [letter["message"] for letter in letters] == ["🙂" * (LETTER // 4), "after it"]
+        messages = ann.ask("inbox")["letters"]
+    assert [message["message"] for message in messages] == ["🙂" * (TO_DEVICE // 4), "after it"]
 
 
 def test_what_is_backed_up_is_bounded_and_comes_in_pages_that_a_client_can_take(

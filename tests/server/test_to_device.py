@@ -6,15 +6,15 @@ from tests.running import RunningServer
 from tests.server.test_keys import DeviceTalker, Names, Servers
 
 
-def test_letters_reach_their_device_in_order_and_wait_for_it(
+def test_to_device_messages_reach_their_device_in_order_and_wait_for_it(
     server: RunningServer, name: Names
 ) -> None:
     with DeviceTalker(server.port, name("ann")) as ann:
         with DeviceTalker(server.port, name("bob")) as bob:
             for number in range(3):
                 assert send(ann, name("bob"), str(number))["response"] == 200
-                letter = bob.event("to_device")["letter"]
-                assert letter == {"seq": number + 1, "from": name("ann"), "message": str(number)}
+                message = bob.event("to_device")["letter"]
+                assert message == {"seq": number + 1, "from": name("ann"), "message": str(number)}
         send(ann, name("bob"), "3", "4")
     with DeviceTalker(server.port, name("bob"), is_new=False) as bob:
         answer = bob.ask("inbox", after=2)
@@ -25,11 +25,13 @@ def test_letters_reach_their_device_in_order_and_wait_for_it(
 
 
 def send(link: DeviceTalker, to: str, *messages: str) -> dict[str, Any]:
-    letters = [{"account_name": to, "device": "D1", "message": message} for message in messages]
-    return link.ask("to_device", letters=letters)
+    to_device_messages = [
+        {"account_name": to, "device": "D1", "message": message} for message in messages
+    ]
+    return link.ask("to_device", to_device_messages=to_device_messages)
 
 
-def test_letters_to_a_device_that_never_comes_are_bounded(own_server: Servers) -> None:
+def test_to_device_messages_to_a_device_that_never_comes_are_bounded(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml="[limits]\nto_device_queue = 5\n")
     with DeviceTalker(server.port, "ann") as ann:
         DeviceTalker(server.port, "bob").close()

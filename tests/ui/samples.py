@@ -34,7 +34,7 @@ def row(name: str, **changes: Any) -> ConversationRow:
         topic="",
         guest=False,
         muted=False,
-        sealed=False,
+        encrypted=False,
         history=True,
         joined=0.0,
         unread=0,

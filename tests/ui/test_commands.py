@@ -56,7 +56,7 @@ def test_without_a_text_the_conversation_is_opened(ivan: Offline, name: str) -> 
     assert ivan.opened == [name]
 
 
-def test_a_name_with_spaces_that_is_known_needs_no_quotation_marks(ivan: Offline) -> None:
+def test_a_name_with_spaces_that_is_known_needs_no_quotation_receipts(ivan: Offline) -> None:
     ivan.client.store.set_contacts(["Dave", "Dave Smith"])
 
     assert name_and_text(ivan, "Dave Smith hi") == ("Dave Smith", "hi")

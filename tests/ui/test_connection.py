@@ -1,13 +1,13 @@
 """What a user is told of the connection: changes, and not each try."""
 
 from messenger.jim.errors import DeviceRemoved, Forbidden
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.ui.connection import ConnectionNotices
 from messenger.ui.notices import Action, Do
 
-ONLINE = StateChanged(LinkState.ONLINE)
-LOST = StateChanged(LinkState.OFFLINE, "Connection lost")
-TRIES = StateChanged(LinkState.CONNECTING)
+ONLINE = StateChanged(ConnectionState.ONLINE)
+LOST = StateChanged(ConnectionState.OFFLINE, "Connection lost")
+TRIES = StateChanged(ConnectionState.CONNECTING)
 
 
 def told(*events: StateChanged) -> list[str]:
@@ -30,14 +30,16 @@ def test_the_connection_that_is_there_again_is_told() -> None:
 
 
 def test_control_characters_of_a_server_reach_no_screen() -> None:
-    assert told(StateChanged(LinkState.OFFLINE, "\x1b[2J"))[0].startswith("␛[2J.")
+    assert told(StateChanged(ConnectionState.OFFLINE, "\x1b[2J"))[0].startswith("␛[2J.")
 
 
 def test_whoever_is_let_in_no_more_can_log_in_again() -> None:
     connection = ConnectionNotices()
     connection.of(ONLINE)
 
-    ended = connection.of(StateChanged(LinkState.REFUSED, "Blocked", error=Forbidden("Blocked")))
+    ended = connection.of(
+        StateChanged(ConnectionState.REFUSED, "Blocked", error=Forbidden("Blocked"))
+    )
 
     assert ended is not None
     assert ended.text == "Blocked."
@@ -48,7 +50,7 @@ def test_whoever_uses_a_removed_device_needs_the_password() -> None:
     connection = ConnectionNotices()
     connection.of(ONLINE)
 
-    removed = StateChanged(LinkState.REFUSED, "Removed", error=DeviceRemoved("Removed"))
+    removed = StateChanged(ConnectionState.REFUSED, "Removed", error=DeviceRemoved("Removed"))
     ended = connection.of(removed)
 
     assert ended is not None
@@ -56,4 +58,4 @@ def test_whoever_uses_a_removed_device_needs_the_password() -> None:
 
 
 def test_a_refusal_of_the_first_login_is_asked_about_and_not_told() -> None:
-    assert told(TRIES, StateChanged(LinkState.REFUSED, "Wrong password")) == []
+    assert told(TRIES, StateChanged(ConnectionState.REFUSED, "Wrong password")) == []

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.jim.contacts import ContactChanged, Person
-from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
+    ConnectionState,
     ConversationChanged,
     DeviceApproved,
-    LinkState,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessageReceived,
     MessagesLost,
     StateChanged,
@@ -81,14 +81,14 @@ def test_rows_read_one_by_one_give_the_list_that_all_of_them_give(rows: dict[str
     [
         (MessageReceived(message(conversation="名前")), {"名前"}),
         (MessageChanged(message(conversation="名前")), {"名前"}),
-        (MessageOpened(message(conversation="名前")), {"名前"}),
+        (MessageDecrypted(message(conversation="名前")), {"名前"}),
         (ConversationChanged("名前"), {"名前"}),
         (MessagesLost("名前"), {"名前"}),
-        (Marked(time=0, conversation="名前", from_="Иван"), {"名前"}),
+        (ReceiptChanged(time=0, conversation="名前", from_="Иван"), {"名前"}),
         (RoomChanged(time=0, room="#кафе", change="joined", account_name="Иван"), {"#кафе"}),
         (TypingNotice(time=0, conversation="名前", from_="名前"), set()),
         (ContactChanged(time=0, person=Person("名前", state="online")), set()),
-        (StateChanged(LinkState.ONLINE), None),
+        (StateChanged(ConnectionState.ONLINE), None),
         (DeviceApproved(), None),
     ],
 )

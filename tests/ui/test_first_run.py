@@ -8,9 +8,9 @@ import pytest
 from messenger.crypto.certificates import fingerprint
 from messenger.jim.errors import TooMany
 from messenger.sdk import Store
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.sdk.login import Credentials
-from messenger.sdk.trust import SERVER_KEY
+from messenger.sdk.server_identity import SERVER_KEY
 from messenger.ui.first_run import Newcomer, introduce, strength
 from messenger.ui.login import next_step
 from tests.running import PASSWORD, Talker, running
@@ -65,5 +65,5 @@ def test_a_server_that_is_away_is_no_refusal() -> None:
     failed = introduce(Newcomer("127.0.0.1", port, Credentials("名前")), Store())
 
     assert failed is not None
-    assert failed.state is LinkState.OFFLINE
+    assert failed.state is ConnectionState.OFFLINE
     assert "cannot be reached" in failed.reason

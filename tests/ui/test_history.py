@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
 from messenger.ui.history import PAGE, History
@@ -69,7 +69,7 @@ def test_the_server_is_asked_only_while_it_is_there() -> None:
 
     history.older(NAME, first)
     assert client.asked == 0
-    client.core.state = LinkState.ONLINE
+    client.core.state = ConnectionState.ONLINE
     history.older(NAME, first)
 
     assert client.asked == 1

@@ -13,7 +13,7 @@ from messenger.jim.errors import (
     WrongPassword,
 )
 from messenger.sdk.login import Credentials
-from messenger.sdk.trust import ServerChanged
+from messenger.sdk.server_identity import ServerChanged
 from messenger.ui.login import NameTaken, Step, next_step, other_credentials
 from messenger.ui.prompts import AnotherName, Cancelled, NoLogin
 from tests.ui.answers import Answering

@@ -5,13 +5,11 @@ from typing import get_args
 import pytest
 
 from messenger.jim.contacts import ContactChanged, Person
-from messenger.jim.messages import Marked, TypingNotice
+from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
-    ComparisonAsked,
-    ComparisonEnded,
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
@@ -22,14 +20,16 @@ from messenger.sdk.events import (
     KeysRestored,
     MembersAppeared,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessageReceived,
     MessagesLost,
     MessagesMissing,
     StateChanged,
     TrustDecided,
+    VerificationEnded,
+    VerificationRequested,
 )
-from messenger.sdk.store import MessageState, Trust
+from messenger.sdk.store import IdentityTrust, MessageState
 from messenger.ui import notices
 from messenger.ui.notices import Action, Do, failure_notice, notice_of
 from tests.ui.samples import message
@@ -38,9 +38,9 @@ SHOWN_OTHERWISE = frozenset(
     {
         StateChanged,
         MessageReceived,
-        MessageOpened,
+        MessageDecrypted,
         MessageChanged,
-        Marked,
+        ReceiptChanged,
         TypingNotice,
         ConversationChanged,
         ContactsChanged,
@@ -78,7 +78,7 @@ def test_no_notice_names_a_command_or_an_option() -> None:
         IdentityChanged("Иван", was_verified=True),
         ApprovalNeeded("CODE", keeps_secret=True),
         DeviceAppeared("Иван", "d2"),
-        ComparisonAsked("Иван"),
+        VerificationRequested("Иван"),
         EmojiShown("Иван", (1, 2, 3, 4, 5, 6, 7)),
         RoomChanged(time=0, room="#кафе", change="invited", account_name="Иван"),
     ):
@@ -96,7 +96,7 @@ def test_names_are_told_as_they_are(name: str) -> None:
     assert name in text_of(IdentityChanged(name, was_verified=False))
     assert name in text_of(MessagesMissing(name))
     assert name in text_of(MessagesLost(name))
-    assert actions_of(ComparisonAsked(name)) == (Action(Do.COMPARE_EMOJI, name),)
+    assert actions_of(VerificationRequested(name)) == (Action(Do.COMPARE_EMOJI, name),)
 
 
 @pytest.mark.parametrize("change", notices._ROOM_CHANGES)
@@ -184,15 +184,15 @@ def test_emoji_are_shown_to_be_compared() -> None:
     assert actions_of(event) == (Action(Do.SAY_SAME, "名前"), Action(Do.SAY_DIFFERENT, "名前"))
 
 
-def test_the_end_of_a_comparison_is_told() -> None:
-    assert text_of(ComparisonEnded("名前", verified=True)) == "名前 is verified."
-    ended = ComparisonEnded("名前", verified=False, reason="the emoji differ")
+def test_the_end_of_a_verification_is_told() -> None:
+    assert text_of(VerificationEnded("名前", verified=True)) == "名前 is verified."
+    ended = VerificationEnded("名前", verified=False, reason="the emoji differ")
     assert text_of(ended) == "名前 is not verified: the emoji differ"
 
 
 def test_what_was_decided_on_another_device_is_told() -> None:
-    assert "verified Иван" in text_of(TrustDecided("Иван", Trust.VERIFIED))
-    assert "accepted Иван, unverified" in text_of(TrustDecided("Иван", Trust.UNVERIFIED))
+    assert "verified Иван" in text_of(TrustDecided("Иван", IdentityTrust.VERIFIED))
+    assert "accepted Иван, unverified" in text_of(TrustDecided("Иван", IdentityTrust.UNVERIFIED))
 
 
 def test_a_message_that_failed_says_which_one_why_and_can_be_sent_again() -> None:

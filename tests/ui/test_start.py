@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.sdk.events import LinkState, StateChanged
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.login import TOKEN, Credentials
 from messenger.sdk.profiles import Profile, Profiles
 from messenger.ui.first_run import Newcomer
@@ -222,7 +222,7 @@ def test_one_window_at_a_time_has_a_profile_open(tmp_path: Path) -> None:
 
     with open_client(start, profile, record, user) as client:
         assert client.address == HOST
-        assert client.core.state is LinkState.OFFLINE  # it is started by whoever shows it
+        assert client.core.state is ConnectionState.OFFLINE  # it is started by whoever shows it
         with pytest.raises(AlreadyOpen), open_client(start, beside, record, Answering()):
             pass
 

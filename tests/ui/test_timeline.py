@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.sdk.store import Lock, MessageState, StoredMessage
+from messenger.sdk.store import MessageSecurity, MessageState, StoredMessage
 from messenger.ui import timeline as module
 from messenger.ui.timeline import Day, Note, Shown, Timeline, UnreadBegins, arranged, place
 from tests.ui.samples import message
@@ -92,9 +92,9 @@ def test_messages_are_shown_as_they_are_now() -> None:
     shown = Timeline(ME)
     shown.open([said(1), said(2)], None)
 
-    shown.refresh([said(2, lock=Lock.SEALED), said(3)])
+    shown.refresh([said(2, security=MessageSecurity.ENCRYPTED), said(3)])
 
-    assert shown.messages == [said(1), said(2, lock=Lock.SEALED)]
+    assert shown.messages == [said(1), said(2, security=MessageSecurity.ENCRYPTED)]
 
 
 # --- days and senders --------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_messages_of_one_sender_stand_below_one_name() -> None:
     "other",
     [
         said(2, stored=NOON + 1000),  # much later
-        said(2, lock=Lock.SEALED),  # a name would vouch for both
+        said(2, security=MessageSecurity.ENCRYPTED),  # a name would vouch for both
         said(2, guest=True),
     ],
 )

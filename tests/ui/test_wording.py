@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from messenger.jim.contacts import Person
 from messenger.output import visible
-from messenger.sdk.events import LinkState
-from messenger.sdk.store import Lock, MessageState, Trust
+from messenger.sdk.events import ConnectionState
+from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from messenger.ui.wording import (
-    link_state_name,
+    connection_state_name,
     message_line,
     message_state_mark,
     message_state_name,
@@ -79,7 +79,7 @@ def test_a_person_is_marked_as_guest() -> None:
 
 
 def test_every_state_of_a_connection_has_a_name() -> None:
-    assert all(map(link_state_name, LinkState))
+    assert all(map(connection_state_name, ConnectionState))
 
 
 def test_what_the_user_wrote_shows_its_state_and_what_others_wrote_does_not() -> None:
@@ -91,15 +91,20 @@ def test_what_the_user_wrote_shows_its_state_and_what_others_wrote_does_not() ->
 
 
 def test_a_message_that_cannot_be_read_says_why() -> None:
-    readable = {Lock.OPEN, Lock.SEALED, Lock.UNPROVED, Lock.PLAIN}
-    unreadable = set(Lock) - readable
+    readable = {
+        MessageSecurity.UNENCRYPTED,
+        MessageSecurity.ENCRYPTED,
+        MessageSecurity.UNPROVED,
+        MessageSecurity.DOWNGRADED,
+    }
+    unreadable = set(MessageSecurity) - readable
 
-    assert all(message_text(message("", lock=lock)).startswith("(") for lock in unreadable)
+    assert all(message_text(message("", security=lock)).startswith("(") for lock in unreadable)
 
 
 def test_trust_has_a_name_where_there_are_keys() -> None:
-    assert trust_name(Trust.CHANGED) == "changed!"
-    assert trust_name(Trust.UNKNOWN) == ""
+    assert trust_name(IdentityTrust.CHANGED) == "changed!"
+    assert trust_name(IdentityTrust.UNKNOWN) == ""
 
 
 def test_a_long_text_is_shown_by_its_beginning_in_one_line() -> None:

@@ -10,18 +10,18 @@ from textual.widgets import OptionList
 
 from messenger.console.advice import advice, with_advice
 from messenger.console.notice_lines import explain
-from messenger.console.screen import outside
+from messenger.console.screen import external
 from messenger.console.screen.bell import Bell
+from messenger.console.screen.controller import Happened, Wanted
 from messenger.console.screen.conversing import Conversing
 from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
-from messenger.console.screen.keys import bindings
 from messenger.console.screen.layout import links_in
 from messenger.console.screen.members import Counted
 from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.settings import Settings
+from messenger.console.screen.shortcuts import bindings
 from messenger.console.screen.status import StatusLine
-from messenger.console.screen.talk import Happened, Wanted
 from messenger.console.screen.threads import off_loop
 from messenger.jim.messages import TypingNotice
 from messenger.jim.names import EVERYONE
@@ -29,17 +29,17 @@ from messenger.jim.rooms import RoomChanged
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
-    ComparisonEnded,
+    ConnectionState,
     CoreEvent,
     DeviceAppeared,
     DeviceApproved,
     EmojiShown,
-    LinkState,
     MessageChanged,
-    MessageOpened,
+    MessageDecrypted,
     MessageReceived,
     StateChanged,
     TrustDecided,
+    VerificationEnded,
 )
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import MessageState
@@ -54,7 +54,7 @@ _ELSEWHERE = ("joined", "left", "topic", "history")
 """What changes in a room that is not open, and is not told."""
 _OUTDATES: dict[type, str] = {
     EmojiShown: "/verify",
-    ComparisonEnded: "/verify",
+    VerificationEnded: "/verify",
     TrustDecided: "/verify",
     DeviceAppeared: "/devices",
     DeviceApproved: "/devices",
@@ -76,7 +76,7 @@ class MessengerApp(Conversing):
         self._status = StatusLine(client)
         self._online = OnlineCount(client)
         self._closed_rooms = ClosedRooms(client.store)
-        self._bell = Bell(self, self.talk)
+        self._bell = Bell(self, self.controller)
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -94,7 +94,7 @@ class MessengerApp(Conversing):
         self.composer.focus()
         await off_loop(self._closed_rooms.load)
         self.list.closed = self._closed_rooms.names
-        await self.go_to(self.talk.current)
+        await self.go_to(self.controller.current)
         for event in get_args(CoreEvent):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
         self.client.start()
@@ -138,7 +138,7 @@ class MessengerApp(Conversing):
             advised = with_advice(str(error), error)
             said(f"{advised} {_('/quit leaves; what is kept here can be read.')}")
         if left := self.prompter.left_to_say():
-            self.talk.show(left)
+            self.controller.show(left)
 
     async def _often(self) -> None:
         if await self.refresh_list():
@@ -154,18 +154,18 @@ class MessengerApp(Conversing):
         """Show what the client tells."""
         event = message.event
         self.conversations.outdated_by(event)
-        if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.talk.me):
+        if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.controller.me):
             self.list.closed = self._closed_rooms.names
             await off_loop(self._closed_rooms.save)
         if isinstance(event, MessageReceived):
             self._take_message(event)
-        elif isinstance(event, MessageChanged | MessageOpened):
+        elif isinstance(event, MessageChanged | MessageDecrypted):
             self._take_change(event)
         elif isinstance(event, TypingNotice):
             self.typing.take(event)
         elif isinstance(event, StateChanged):
             await self._take_state(event)
-        elif not self._is_elsewhere(event) and (text := explain(event, self.talk.me)):
+        elif not self._is_elsewhere(event) and (text := explain(event, self.controller.me)):
             self._close_outdated(event)
             self.note(text)
         self._show_status()
@@ -173,19 +173,19 @@ class MessengerApp(Conversing):
     def _take_message(self, event: MessageReceived) -> None:
         message = event.message
         self.typing.end(message.conversation)
-        if message.conversation == self.talk.current:
+        if message.conversation == self.controller.current:
             self.view.add(message)
             self.in_thread(self.client.mark_read, message.conversation)
-        if message.sender != self.talk.me:
+        if message.sender != self.controller.me:
             self._bell.announce(message, self.conversations.rows.get(message.conversation))
 
-    def _take_change(self, event: MessageChanged | MessageOpened) -> None:
+    def _take_change(self, event: MessageChanged | MessageDecrypted) -> None:
         message = event.message
         self.view.change(message)
-        is_here = message.conversation == self.talk.current
+        is_here = message.conversation == self.controller.current
         if isinstance(event, MessageChanged) and message.state is MessageState.FAILED:
             if not is_here:
-                self.note(self.talk.explain_failure(event))
+                self.note(self.controller.explain_failure(event))
             elif said := advice(event.error):
                 self.note(said)
 
@@ -197,11 +197,11 @@ class MessengerApp(Conversing):
 
     async def _take_state(self, event: StateChanged) -> None:
         self._status.take(event)
-        if event.state is LinkState.ONLINE:
+        if event.state is ConnectionState.ONLINE:
             self._online.forget()
             if not self.view.messages:
                 await self.load_older()
-        if text := self.talk.explain_state(event):
+        if text := self.controller.explain_state(event):
             self.note(text)
 
     def _is_elsewhere(self, event: object) -> bool:
@@ -209,12 +209,12 @@ class MessengerApp(Conversing):
         if not isinstance(event, RoomChanged):
             return False
         self._online.forget()
-        return event.room != self.talk.current and event.change in _ELSEWHERE
+        return event.room != self.controller.current and event.change in _ELSEWHERE
 
     def on_counted(self, message: Counted) -> None:
         """Show the same in the status line and in the panel of members."""
         self._online.take(message.room, message.people)
-        if message.room == self.talk.current and self.has_class("members"):
+        if message.room == self.controller.current and self.has_class("members"):
             self.members.show(message.people)
         self._show_status()
 
@@ -239,8 +239,8 @@ class MessengerApp(Conversing):
 
     def action_search(self, here: bool) -> None:
         """Search in this conversation or everywhere."""
-        where = self.talk.current if here else None
-        find = finders.messages(self.client.store, where, self.talk.me)
+        where = self.controller.current if here else None
+        find = finders.messages(self.client.store, where, self.controller.me)
         prompt = _("Search in {name}", name=where) if where else _("Search everywhere")
         self.open_dialog("search", lambda: Choose(prompt, find, _("words")), self._go_to_found)
 
@@ -254,7 +254,7 @@ class MessengerApp(Conversing):
 
         def join(room: str | None) -> None:
             if room:
-                self.in_thread(self.run_command, f"/join {room}", self.talk.current)
+                self.in_thread(self.run_command, f"/join {room}", self.controller.current)
 
         find = finders.rooms(lambda: self.conversations.names, self.client)
         self.open_dialog("new_room", lambda: Choose(_("Join which room?"), find, _("name")), join)
@@ -265,19 +265,19 @@ class MessengerApp(Conversing):
 
     def action_settings(self) -> None:
         """Let the user choose how they like it."""
-        self.open_dialog("settings", lambda: Settings(self.talk.preferences))
+        self.open_dialog("settings", lambda: Settings(self.controller.preferences))
 
     def on_settings_changed(self, message: Settings.Changed) -> None:
         """Keep what the user has chosen."""
-        self.in_thread(self.talk.prefer, message.preferences)
+        self.in_thread(self.controller.prefer, message.preferences)
 
     async def action_neighbour(self, step: int) -> None:
         """Go to the conversation above or below."""
-        await self.go_to(self.conversations.neighbour(self.talk.current, step))
+        await self.go_to(self.conversations.neighbour(self.controller.current, step))
 
     async def action_next_unread(self) -> None:
         """Go to the next conversation with something unread."""
-        if name := self.conversations.next_unread(self.talk.current):
+        if name := self.conversations.next_unread(self.controller.current):
             await self.go_to(name)
 
     async def action_go(self, index: int) -> None:
@@ -296,7 +296,7 @@ class MessengerApp(Conversing):
         """Show or hide the members."""
         self.toggle_class("members")
         if self.has_class("members"):
-            self.members.load(self.talk.current)
+            self.members.load(self.controller.current)
 
     def action_walk(self) -> None:
         """Go to the next panel."""
@@ -333,7 +333,7 @@ class MessengerApp(Conversing):
         with self.suspend():
             # What is raised in here would keep the screen away.
             try:
-                edited = outside.edit(self.composer.text)
+                edited = external.edit(self.composer.text)
             except Exception as error:
                 edited = error
         self._take_edited(edited)
@@ -341,7 +341,7 @@ class MessengerApp(Conversing):
     def _take_edited(self, edited: str | Exception) -> None:
         if isinstance(edited, str):
             self.composer.rewrite(edited)
-        elif isinstance(edited, outside.Ended):
+        elif isinstance(edited, external.Ended):
             self.exit()
         elif isinstance(edited, OSError | ValueError):
             reason = getattr(edited, "strerror", None) or edited
@@ -357,13 +357,13 @@ class MessengerApp(Conversing):
 
     async def _go_to_found(self, key: str | None) -> None:
         if key:
-            ident, _space, name = key.partition(" ")
-            await self.go_to_message(int(ident), name)
+            device_id, _space, name = key.partition(" ")
+            await self.go_to_message(int(device_id), name)
 
     def _show_status(self) -> None:
         if self.typing.forget():
             self.conversations.outdate()
-        self._online.refresh(self, self.talk.current)
+        self._online.refresh(self, self.controller.current)
         if self._status.is_mounted:
-            here = self.talk.current
+            here = self.controller.current
             self._status.show(self.conversations.unread, self._online.count, self.typing.who(here))

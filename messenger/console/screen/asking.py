@@ -8,7 +8,7 @@ from typing import Any
 from messenger.console.screen.dialogs import Dialog
 from messenger.console.screen.guarded import GuardedApp
 from messenger.console.screen.help import Help
-from messenger.console.screen.keys import ACTIONS, key_lines
+from messenger.console.screen.shortcuts import ACTIONS, key_lines
 from messenger.ui.commands import COMMANDS
 
 _CLOSING = ("help", "settings", "search")

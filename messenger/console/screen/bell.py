@@ -2,8 +2,8 @@
 
 from textual.app import App
 
-from messenger.console.screen.outside import desktop_note
-from messenger.console.talk import Talk
+from messenger.console.controller import ConsoleController
+from messenger.console.screen.external import desktop_note
 from messenger.sdk.store import ConversationRow, StoredMessage
 from messenger.ui.attention import Attention
 
@@ -11,14 +11,14 @@ from messenger.ui.attention import Attention
 class Bell:
     """Rings as the user wants it, and not for every message of a crowd."""
 
-    def __init__(self, app: App[int], talk: Talk) -> None:
+    def __init__(self, app: App[int], controller: ConsoleController) -> None:
         self._app = app
-        self._talk = talk
-        self._attention = Attention(lambda: talk.preferences)
+        self._controller = controller
+        self._attention = Attention(lambda: controller.preferences)
 
     def announce(self, message: StoredMessage, row: ConversationRow | None) -> None:
         """Tell of a message, unless it is in sight or its conversation is muted."""
-        is_open = message.conversation == self._talk.current
+        is_open = message.conversation == self._controller.current
         focus = self._app.app_focus
         alert = self._attention.alert(message, row, is_open=is_open, has_focus=focus)
         if alert.sound:

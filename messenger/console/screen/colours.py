@@ -16,7 +16,7 @@ class Palette(NamedTuple):
     read: str
     failed: str
     link: str
-    sealed: str
+    encrypted: str
     open: str
     unread: str
     found: str
@@ -28,7 +28,7 @@ DARK = Palette(
         "#5fd7d7", "#87d787", "#d787d7", "#d7d75f", "#87afff", "#ff8787", "#d7af87", "#af87ff",
         "#5fd7a7", "#ff87c7",
     ),
-    own="#ffffff", read="#5fd7d7", failed="#ff6e6e", link="#87afff", sealed="#87d787",
+    own="#ffffff", read="#5fd7d7", failed="#ff6e6e", link="#87afff", encrypted="#87d787",
     open="#ffb454", unread="#ff8787", found="#4a4320", output="#20262c",
 )  # fmt: skip
 LIGHT = Palette(
@@ -36,7 +36,7 @@ LIGHT = Palette(
         "#006a74", "#2f6f00", "#8a2090", "#6a5200", "#1f4fbf", "#b01030", "#7a4420", "#5a35b5",
         "#00694a", "#a3206f",
     ),
-    own="#000000", read="#00707a", failed="#b00020", link="#1f4fbf", sealed="#2a6a00",
+    own="#000000", read="#00707a", failed="#b00020", link="#1f4fbf", encrypted="#2a6a00",
     open="#9a4200", unread="#b00020", found="#fff0a8", output="#e4e8ee",
 )  # fmt: skip
 

@@ -54,18 +54,18 @@ class ConversationList(Guarded, OptionList):
     def _prompt(self, name: str, *, is_typing: bool) -> Text:
         row = self._conversations.rows.get(name)
         count = f" {row.unread} " if row is not None and row.unread else ""
-        marks = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
-        marks += trust_mark(row.trust) if row is not None else ""
-        marks += " ⊘" if name in self.closed else ""
+        receipts = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
+        receipts += trust_mark(row.trust) if row is not None else ""
+        receipts += " ⊘" if name in self.closed else ""
         # The colour as a span: two texts that differ in nothing else are told apart by it.
         shown = Text(no_wrap=True).append(visible(name), colour_of(name, self.palette))
         width = self.scrollable_content_region.width - 2 or _NARROW_PANE
-        room = width - cell_len(count) - cell_len(marks)
+        room = width - cell_len(count) - cell_len(receipts)
         shown.truncate(max(1, room), overflow="ellipsis", pad=True)
         muted = row is not None and row.muted
         if muted or name in self.closed:
             shown.stylize("dim")
-        shown.append(marks, "dim")
+        shown.append(receipts, "dim")
         if count:
             shown.append(count, "dim" if muted else "bold reverse")
         return shown

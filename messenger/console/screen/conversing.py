@@ -9,17 +9,17 @@ from textual.containers import Horizontal, Vertical
 from messenger.console.screen.asking import Asking
 from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
+from messenger.console.screen.controller import DialogPrompter, ScreenController
 from messenger.console.screen.conversations import ConversationList
 from messenger.console.screen.layout import Output
 from messenger.console.screen.members import MemberList
 from messenger.console.screen.messages import MessageView
 from messenger.console.screen.status import TargetLine, TitleLine
-from messenger.console.screen.talk import DialogPrompter, ScreenTalk
 from messenger.console.screen.threads import Pen, off_loop
 from messenger.jim.names import EVERYONE
 from messenger.language import _
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
 from messenger.ui.conversation_list import Conversations
@@ -44,7 +44,7 @@ class Conversing(Asking):
         self.list = ConversationList(self.conversations)
         self.members = MemberList(client)
         self.prompter = DialogPrompter(self, self, password)
-        self.talk = ScreenTalk(client, profile, self, self, self.prompter, to)
+        self.controller = ScreenController(client, profile, self, self, self.prompter, to)
         self._pen = Pen()
         drafts = Drafts(client.store, lambda save: self._pen.put(self.guarded(save)))
         self.composer = Composer(to, drafts, self._names, _("Write a message, or /help"))
@@ -92,7 +92,7 @@ class Conversing(Asking):
 
     def apply_preferences(self) -> None:
         """Look as the user wants it to."""
-        theme = theme_name(self.talk.preferences.theme, told_light=self.told_light)
+        theme = theme_name(self.controller.preferences.theme, told_light=self.told_light)
         if theme != self.theme:
             self.theme = theme
         self.list.palette = self.members.palette = self.palette
@@ -103,11 +103,11 @@ class Conversing(Asking):
 
     async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
         """Open a conversation, with the draft that was begun there."""
-        self.talk.current = name = EVERYONE if name == "#" else name
+        self.controller.current = name = EVERYONE if name == "#" else name
         self.conversations.open(name)
         self.composer.turn_to(name)
         row, page = await off_loop(self._history.open, name)
-        if self.talk.current != name:
+        if self.controller.current != name:
             return
         self._show_conversation(name, row, page)
         if not keeps_output:
@@ -120,43 +120,43 @@ class Conversing(Asking):
         self, name: str, row: ConversationRow | None, page: list[StoredMessage]
     ) -> None:
         unread_after = row.read if row is not None and row.unread else None
-        self.view.open(page, unread_after, sealed=row is not None and row.sealed)
-        self._show_lock(name, row)
+        self.view.open(page, unread_after, encrypted=row is not None and row.encrypted)
+        self._show_security(name, row)
         self.remove_class("list")
         self.conversations.outdate(name)
         if self.has_class("members"):
             self.members.load(name)
 
-    def _show_lock(self, name: str, row: ConversationRow | None) -> None:
+    def _show_security(self, name: str, row: ConversationRow | None) -> None:
         self._title.show(name, row, self.palette)
         self._target.show(name, row, self.palette)
-        self.view.seal(sealed=row is not None and row.sealed)
+        self.view.encrypt(encrypted=row is not None and row.encrypted)
 
     async def load_older(self) -> None:
         """Show what came before."""
-        name = self.talk.current
+        name = self.controller.current
         before = self.view.messages[0] if self.view.messages else None
         older = await off_loop(self._history.older, name, before)
-        if self.talk.current == name:
+        if self.controller.current == name:
             self.view.add_older(older.page, is_start=older.is_start)
             if older.is_start and self._knows_all:
-                self.view.show_empty(empty_text(self.client, self.talk.current))
+                self.view.show_empty(empty_text(self.client, self.controller.current))
 
     @property
     def _knows_all(self) -> bool:
         """Whether what is not here is nowhere: a guest is not told what was written before."""
         core = self.client.core
-        return core.state is LinkState.ONLINE and not core.is_guest
+        return core.state is ConnectionState.ONLINE and not core.is_guest
 
-    async def go_to_message(self, ident: int, name: str) -> None:
+    async def go_to_message(self, device_id: int, name: str) -> None:
         """Open a conversation so far back that a message is seen, and mark that."""
         await self.go_to(name)
-        while not any(message.id == ident for message in self.view.messages):
+        while not any(message.id == device_id for message in self.view.messages):
             count = len(self.view.messages)
             await self.load_older()
             if len(self.view.messages) == count:
                 return
-        self.view.show_message(ident)
+        self.view.show_message(device_id)
 
     async def on_message_view_older_wanted(self) -> None:
         """The user has scrolled to the oldest message that is loaded."""
@@ -167,7 +167,7 @@ class Conversing(Asking):
     async def written(self, message: StoredMessage) -> None:
         """Show a message of one's own; one that went elsewhere leaves a trace here."""
         self.conversations.outdate(message.conversation)
-        if message.conversation == self.talk.current:
+        if message.conversation == self.controller.current:
             self.view.end_unread()
             self.view.add(message)
             self.view.to_end()
@@ -198,16 +198,16 @@ class Conversing(Asking):
 
     def on_composer_typed(self) -> None:
         """Tell the other side, but not with every key."""
-        self._pen.put(self.guarded(self.talk.typed_at, self.composer.target))
+        self._pen.put(self.guarded(self.controller.typed_at, self.composer.target))
 
     def run_command(self, line: str, at: str) -> None:
         """Run a command that was written in a conversation; not for the thread of the screen."""
-        self.talk.run(line, at)
+        self.controller.run(line, at)
         # It may have decided how far somebody is trusted.
         self.call_later(self.conversations.outdate_all)
         if said := self.prompter.left_to_say():
-            self.talk.show(said)
-        if self.talk.leaving:
+            self.controller.show(said)
+        if self.controller.leaving:
             self.call_later(self.exit, 0)
 
     def put_down_the_pen(self) -> None:
@@ -232,9 +232,13 @@ class Conversing(Asking):
         self.conversations.take(reading, rows)
         if trusts != self.view.trusts:
             count = len(self.view.messages)
-            self.view.trust(trusts, await off_loop(store.page, self.talk.current, limit=count))
+            self.view.trust(
+                trusts, await off_loop(store.page, self.controller.current, limit=count)
+            )
         self.list.show(self.typing.where())
-        self._show_lock(self.talk.current, self.conversations.rows.get(self.talk.current))
+        self._show_security(
+            self.controller.current, self.conversations.rows.get(self.controller.current)
+        )
         return True
 
     def _names(self) -> list[Any]:

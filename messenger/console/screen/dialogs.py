@@ -85,10 +85,10 @@ class Confirm(Dialog[bool]):
 
     def on_key(self, event: Key) -> None:
         """A letter decides, in the user's language and in English."""
-        letter = (event.character or "").casefold()
-        if letter in ("y", _("y"), "n", _("n")):
+        message = (event.character or "").casefold()
+        if message in ("y", _("y"), "n", _("n")):
             event.stop()
-            self.dismiss(letter in ("y", _("y")))
+            self.dismiss(message in ("y", _("y")))
 
     def action_scroll(self, step: int) -> None:
         """Scroll a long question."""

@@ -17,17 +17,17 @@ from textual.worker import WorkerFailed
 from messenger.console.advice import with_advice
 from messenger.console.screen import driver, threads
 from messenger.console.screen.colours import css_variables
-from messenger.console.screen.outside import ENDING
+from messenger.console.screen.external import ENDING
 from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.output import visible
-from messenger.sdk.errors import LinkLost, NotOnline, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
 
 _logger = logging.getLogger("messenger.client")
 
 _T = TypeVar("_T")
 
-_EXPECTED = (ProtocolError, NotOnline, LinkLost, StoreUnusable)
+_EXPECTED = (ProtocolError, NotOnline, ConnectionLost, StoreUnusable)
 """Errors with a text for the user."""
 _MOST_FAILURES = 50
 _IN_SECONDS = 10.0

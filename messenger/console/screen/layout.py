@@ -15,7 +15,7 @@ from rich.text import Text
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.language import _
 from messenger.output import visible
-from messenger.sdk.store import Lock, MessageState, StoredMessage, Trust
+from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, StoredMessage
 from messenger.ui.timeline import Day, Item, Note, Shown, UnreadBegins
 from messenger.ui.wording import clock_time, message_state_mark, message_text, sender_mark
 
@@ -56,15 +56,15 @@ class Output(NamedTuple):
 class Look(NamedTuple):
     """How messages are shown; `width` is in cells.
 
-    In a `sealed` conversation what was not encrypted is marked.
+    In a `encrypted` conversation what was not encrypted is marked.
     """
 
     width: int
     me: str
     colours: NameColours
     palette: Palette = DARK
-    trusts: Mapping[str, Trust] = MappingProxyType({})
-    sealed: bool = False
+    trusts: Mapping[str, IdentityTrust] = MappingProxyType({})
+    encrypted: bool = False
 
 
 def lay_out(items: Iterable[Item], look: Look) -> list[Line]:
@@ -123,7 +123,7 @@ def _linked(line: Text, palette: Palette) -> Text:
 
 
 def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
-    is_plain = look.sealed and message.lock is Lock.OPEN
+    is_plain = look.encrypted and message.security is MessageSecurity.UNENCRYPTED
     is_plain = is_plain and message.state is not MessageState.UNSENT
     aside = ("🔓 " if is_plain else "") + clock_time(message.shown_time)
     return _body(
@@ -203,7 +203,7 @@ def _header(message: StoredMessage, look: Look) -> Text:
         return text
     if message.guest:
         return text.append(" " + _("(guest)"), "dim")
-    return text.append(sender_mark(message, look.trusts.get(message.sender, Trust.UNKNOWN)))
+    return text.append(sender_mark(message, look.trusts.get(message.sender, IdentityTrust.UNKNOWN)))
 
 
 def _rule(title: str, width: int, style: str, *, aside: str = "") -> Text:

@@ -13,7 +13,7 @@ from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.store import Trust
+from messenger.sdk.store import IdentityTrust
 from messenger.ui.people import in_order, people_in
 from messenger.ui.wording import trust_mark
 
@@ -37,7 +37,7 @@ class MemberList(Guarded, OptionList):
         self.palette: Palette = DARK
         self._client = client
         self._people: list[Person] = []
-        self._trusts: dict[str, Trust] = {}
+        self._trusts: dict[str, IdentityTrust] = {}
 
     def load(self, conversation: str) -> None:
         """Ask the server, and show what it says; a newer question takes an older one's place."""
@@ -75,13 +75,15 @@ class MemberList(Guarded, OptionList):
         if chosen is not None and any(one.account_name == chosen.id for one in self._people):
             self.highlighted = self.get_option_index(str(chosen.id))
 
-    def _ask(self, conversation: str) -> tuple[list[Person], dict[str, Trust]]:
+    def _ask(self, conversation: str) -> tuple[list[Person], dict[str, IdentityTrust]]:
         trusts = self._client.store.trusts()
         return people_in(self._client, conversation), trusts
 
-    def _row(self, person: Person, trust: Trust | None) -> Text:
-        style = {"online": self.palette.sealed, "away": self.palette.open}.get(person.state, "dim")
-        notes = " " + _("(guest)") if person.guest else trust_mark(trust or Trust.UNKNOWN)
+    def _row(self, person: Person, trust: IdentityTrust | None) -> Text:
+        style = {"online": self.palette.encrypted, "away": self.palette.open}.get(
+            person.state, "dim"
+        )
+        notes = " " + _("(guest)") if person.guest else trust_mark(trust or IdentityTrust.UNKNOWN)
         room = max(8, self.scrollable_content_region.width - 4)
         name = Text(visible(person.account_name), no_wrap=True).append(notes, "dim")
         if person.status:

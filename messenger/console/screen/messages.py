@@ -11,7 +11,7 @@ from textual.strip import Strip
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output
-from messenger.sdk.store import StoredMessage, Trust
+from messenger.sdk.store import IdentityTrust, StoredMessage
 from messenger.ui.timeline import Timeline
 
 
@@ -31,8 +31,8 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         super().__init__(id="messages")
         self.palette = DARK
         self.timeline = Timeline(me)
-        self.trusts: dict[str, Trust] = {}
-        self.sealed = False
+        self.trusts: dict[str, IdentityTrust] = {}
+        self.encrypted = False
         self.found: int | None = None
         self._colours = NameColours(me)
         self._lines: list[Line] = []
@@ -49,11 +49,11 @@ class MessageView(Guarded, ScrollView, can_focus=True):
     # --- what is shown -------------------------------------------------------------------------
 
     def open(
-        self, messages: list[StoredMessage], unread_after: int | None, *, sealed: bool = False
+        self, messages: list[StoredMessage], unread_after: int | None, *, encrypted: bool = False
     ) -> None:
         """Show a conversation from its newest message, or from the first unread one."""
         self.timeline.open(messages, unread_after)
-        self.sealed = sealed
+        self.encrypted = encrypted
         self.found = None
         self._nothing = ""
         self._colours.forget()
@@ -104,11 +104,11 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         """What a command has written, as long as it is shown."""
         return self._output
 
-    def show_message(self, ident: int) -> None:
+    def show_message(self, device_id: int) -> None:
         """Scroll to a message, and mark it."""
         for index, line in enumerate(self._lines):
-            if line.message is not None and line.message.id == ident:
-                self.found = ident
+            if line.message is not None and line.message.id == device_id:
+                self.found = device_id
                 self._follows = False
                 self._to_line(max(0, index - self.size.height // 2))
                 self.refresh()
@@ -120,10 +120,10 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self.found = None
             self._lay_out()
 
-    def seal(self, *, sealed: bool) -> None:
+    def encrypt(self, *, encrypted: bool) -> None:
         """Mark what is not encrypted, where the conversation is."""
-        if sealed != self.sealed:
-            self.sealed = sealed
+        if encrypted != self.encrypted:
+            self.encrypted = encrypted
             self._lay_out()
 
     def recolour(self, palette: Palette) -> None:
@@ -131,7 +131,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self.palette = palette
         self._lay_out()
 
-    def trust(self, trusts: dict[str, Trust], messages: list[StoredMessage]) -> None:
+    def trust(self, trusts: dict[str, IdentityTrust], messages: list[StoredMessage]) -> None:
         """Mark who is verified, and show those messages as they are now: other ones are proved."""
         self.trusts = trusts
         self.timeline.refresh(messages)
@@ -205,7 +205,9 @@ class MessageView(Guarded, ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         width = max(10, self.scrollable_content_region.width)
-        look = Look(width, self.timeline.me, self._colours, self.palette, self.trusts, self.sealed)
+        look = Look(
+            width, self.timeline.me, self._colours, self.palette, self.trusts, self.encrypted
+        )
         self._lines = lay_out(self.timeline.items(), look)
         if self._nothing and not self.messages:
             self._lines.append(Line(Text("  " + self._nothing, "dim", no_wrap=True)))

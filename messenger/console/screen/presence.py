@@ -9,7 +9,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
-from messenger.sdk.events import LinkState
+from messenger.sdk.events import ConnectionState
 from messenger.ui.people import count_online, people_in
 
 _SHORTEST, _LONGEST = 4.0, 60.0
@@ -42,7 +42,7 @@ class OnlineCount:
         """Ask the server, if it is time to, in a thread."""
         if conversation != self._of:
             self._of, self.count, self._asked = conversation, None, 0.0
-        is_online = self._client.core.state is LinkState.ONLINE
+        is_online = self._client.core.state is ConnectionState.ONLINE
         now = time.monotonic()
         if not is_online:
             self.count = None

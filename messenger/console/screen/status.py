@@ -11,9 +11,9 @@ from messenger.jim.names import is_room
 from messenger.language import _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.events import LinkState, StateChanged
-from messenger.sdk.store import ConversationRow, Trust
-from messenger.ui.wording import link_state_name, server_name, trust_name, why_not_encrypted
+from messenger.sdk.events import ConnectionState, StateChanged
+from messenger.sdk.store import ConversationRow, IdentityTrust
+from messenger.ui.wording import connection_state_name, server_name, trust_name, why_not_encrypted
 
 
 class TitleLine(Static):
@@ -25,7 +25,7 @@ class TitleLine(Static):
     def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
         """Show it; `row` is None if nothing is known of it."""
         shown = Text(visible(name), "bold", no_wrap=True).append(" · ", "not bold dim")
-        shown.append_text(lock_of(name, row, palette))
+        shown.append_text(security_of(name, row, palette))
         if row is not None and row.topic:
             shown.append(f" - {visible(row.topic)}", "not bold")
         self.update(shown)
@@ -42,7 +42,7 @@ class TargetLine(Static):
         """Show it; `row` is None if nothing is known of the conversation."""
         self._shown = (name, row, palette)
         to = Text(_("to {name}", name=visible(name)), no_wrap=True)
-        lock = lock_of(name, row, palette, briefly=True)
+        lock = security_of(name, row, palette, briefly=True)
         width = max(12, self.size.width)
         to.truncate(width - lock.cell_len - 9, overflow="ellipsis")
         line = Text("── ", no_wrap=True).append_text(to).append(" · ").append_text(lock).append(" ")
@@ -82,10 +82,10 @@ class StatusLine(Static):
 
     def _state(self) -> str:
         core = self._core
-        state = link_state_name(core.state)
-        if core.state is LinkState.ONLINE and self._trust.encrypts:
+        state = connection_state_name(core.state)
+        if core.state is ConnectionState.ONLINE and self._trust.encrypts:
             return f"{state} (TLS)"
-        if core.state is LinkState.OFFLINE and self._retry_at is not None:
+        if core.state is ConnectionState.OFFLINE and self._retry_at is not None:
             left = max(0, math.ceil(self._retry_at - time.monotonic()))
             state += ngettext(", next try in {count} s", ", next try in {count} s", left)
         return state
@@ -95,15 +95,15 @@ class StatusLine(Static):
         return name + " " + _("(guest)") if self._core.is_guest else name
 
 
-def lock_of(
+def security_of(
     name: str, row: ConversationRow | None, palette: Palette, *, briefly: bool = False
 ) -> Text:
     """Return who can read a conversation: in words, with a picture, and in a colour."""
-    if row is None or not row.sealed:
+    if row is None or not row.encrypted:
         said = _("not encrypted") if briefly else why_not_encrypted(name, row)
         return Text(said, f"not bold {palette.open}", no_wrap=True)
     said = _("encrypted") + " 🔒"
     if not is_room(name) and not briefly:
-        said = _("encrypted") + ", " + trust_name(row.trust or Trust.UNVERIFIED) + " 🔒"
-    changed = row.trust is Trust.CHANGED
-    return Text(said, f"not bold {palette.failed if changed else palette.sealed}", no_wrap=True)
+        said = _("encrypted") + ", " + trust_name(row.trust or IdentityTrust.UNVERIFIED) + " 🔒"
+    changed = row.trust is IdentityTrust.CHANGED
+    return Text(said, f"not bold {palette.failed if changed else palette.encrypted}", no_wrap=True)

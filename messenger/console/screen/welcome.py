@@ -22,7 +22,7 @@ from messenger.output import visible
 from messenger.sdk.events import StateChanged
 from messenger.sdk.invitation import parse_server
 from messenger.sdk.login import Credentials
-from messenger.sdk.safe import Place
+from messenger.sdk.password_store import PasswordLocation
 from messenger.ui.first_run import Newcomer, strength
 from messenger.ui.login import Refusal, Step, next_step
 
@@ -231,7 +231,7 @@ class Welcome(GuardedApp[Newcomer]):
         passphrase = self.query_one("#passphrase", Input).value
         return Newcomer(server.address, server.port, credentials, place, server.key, passphrase)
 
-    def _place(self, password: str | None) -> Place | None:
+    def _place(self, password: str | None) -> PasswordLocation | None:
         chosen = self._chosen("remember")
         if password is None or chosen == "no":
             return None
@@ -259,11 +259,11 @@ class Welcome(GuardedApp[Newcomer]):
 
     # --- parts ---------------------------------------------------------------------------------
 
-    def _value(self, ident: str) -> str:
-        return self.query_one(f"#{ident}", Input).value.strip()
+    def _value(self, device_id: str) -> str:
+        return self.query_one(f"#{device_id}", Input).value.strip()
 
-    def _chosen(self, ident: str) -> str:
-        pressed = self.query_one(f"#{ident}", RadioSet).pressed_button
+    def _chosen(self, device_id: str) -> str:
+        pressed = self.query_one(f"#{device_id}", RadioSet).pressed_button
         return str(pressed.id) if pressed is not None else ""
 
     def _is_missing(self, field: Input) -> bool:

@@ -4,10 +4,18 @@ from messenger.sdk.store.database import Store
 from messenger.sdk.store.messages import (
     WAITS,
     ConversationRow,
-    Lock,
+    IdentityTrust,
+    MessageSecurity,
     MessageState,
     StoredMessage,
-    Trust,
 )
 
-__all__ = ["WAITS", "ConversationRow", "Lock", "MessageState", "Store", "StoredMessage", "Trust"]
+__all__ = [
+    "WAITS",
+    "ConversationRow",
+    "IdentityTrust",
+    "MessageSecurity",
+    "MessageState",
+    "Store",
+    "StoredMessage",
+]

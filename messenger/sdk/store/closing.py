@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from messenger.sdk.store.messages import MessageState
 from messenger.sdk.store.rooms import noted_room_id
-from messenger.sdk.store.schema import conversations, groups, messages, opened
+from messenger.sdk.store.schema import conversations, decrypted, inbound_sessions, messages
 
 
 def close_part(connection: Connection, conversation: str, me: str) -> None:
@@ -19,15 +19,15 @@ def close_part(connection: Connection, conversation: str, me: str) -> None:
     mine = messages.c.conversation == conversation
     query = select(messages.c.id).where(mine, messages.c.state != MessageState.UNSENT)
     in_order = query.order_by(messages.c.seq.is_(None), messages.c.seq, messages.c.id)
-    idents = list(connection.scalars(in_order))
+    device_ids = list(connection.scalars(in_order))
     connection.execute(update(messages).where(mine).values(seq=None))
-    if idents:
+    if device_ids:
         connection.exec_driver_sql(
             "UPDATE messages SET seq = ? WHERE id = ?",
-            [(index - len(idents), ident) for index, ident in enumerate(idents)],
+            [(index - len(device_ids), device_id) for index, device_id in enumerate(device_ids)],
         )
     row = update(conversations).where(conversations.c.name == conversation)
     connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))
     room = noted_room_id(connection, conversation, me)
-    sessions = select(groups.c.name).where(groups.c.room_id == room)
-    connection.execute(update(opened).where(opened.c.session_id.in_(sessions)).values(seq=0))
+    sessions = select(inbound_sessions.c.name).where(inbound_sessions.c.room_id == room)
+    connection.execute(update(decrypted).where(decrypted.c.session_id.in_(sessions)).values(seq=0))

@@ -11,12 +11,8 @@ from messenger.jim.names import is_room
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.connection import Database
-from messenger.sdk.store.messages import ConversationRow, MessageState, StoredMessage, Trust
-from messenger.sdk.store.migrating import migrate
-from messenger.sdk.store.overview import count_unread, last_messages
-from messenger.sdk.store.pages import page_of
-from messenger.sdk.store.receiving import (
-    Opener,
+from messenger.sdk.store.insert import (
+    Decrypter,
     as_they_are,
     ensure,
     extend,
@@ -25,23 +21,27 @@ from messenger.sdk.store.receiving import (
     make_room,
     message_of,
 )
+from messenger.sdk.store.messages import ConversationRow, IdentityTrust, MessageState, StoredMessage
+from messenger.sdk.store.migrating import migrate
+from messenger.sdk.store.overview import count_unread, last_messages
+from messenger.sdk.store.pages import page_of
 from messenger.sdk.store.schema import (
     OF_THE_DEVICE,
     SET_ASIDE,
-    channels,
     contacts,
     conversations,
     messages,
     metadata,
+    olm_sessions,
+    outbound_sessions,
     outgoing,
-    own_groups,
     profile,
     shared,
     waiting,
 )
 
 _BATCH = 1000
-_UNKNOWN = Trust.UNKNOWN
+_UNKNOWN = IdentityTrust.UNKNOWN
 
 
 class Store(Database):
@@ -57,7 +57,7 @@ class Store(Database):
         self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
     ) -> None:
         super().__init__(file, key)
-        self.is_passing = file is None
+        self.is_ephemeral = file is None
         self.lasting = file is not None and not forgetful
         with self.transaction() as connection:
             migrate(connection, file)
@@ -125,7 +125,7 @@ class Store(Database):
             if kept := " ".join(secrets):
                 self.put(SET_ASIDE, kept)
             connection.execute(delete(profile).where(profile.c.name.in_(OF_THE_DEVICE)))
-            for table in (channels, own_groups, shared, outgoing):
+            for table in (olm_sessions, outbound_sessions, shared, outgoing):
                 connection.execute(delete(table))
 
     def contacts(self) -> list[str]:
@@ -189,7 +189,7 @@ class Store(Database):
             found = connection.execute(statements.CHANGE_MESSAGE, row).first()
             return message_of(found) if found else None
 
-    def set_marks(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
+    def set_receipts(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
         """Note how far a reader has come; return one's own messages that this changes."""
         with self.transaction() as connection:
             changed = [
@@ -223,28 +223,32 @@ class Store(Database):
         return bool(rows[0][0]) if rows else None
 
     def add_received(
-        self, conversation: str, me: str, received: Sequence[Message], opener: Opener = as_they_are
+        self,
+        conversation: str,
+        me: str,
+        received: Sequence[Message],
+        decrypter: Decrypter = as_they_are,
     ) -> list[StoredMessage]:
         """Keep numbered messages; return those that were not here, by rising number.
 
         They have to follow what is here without a gap, or to be older; `synced` moves on.
-        `opener` tells, in the same transaction, what they say.
+        `decrypter` tells, in the same transaction, what they say.
         """
         with self.transaction() as connection:
             ensure(connection, conversation)
             inorder = sorted(received, key=lambda one: one.seq)
-            new = insert_received(connection, conversation, me, inorder, opener)
+            new = insert_received(connection, conversation, me, inorder, decrypter)
             if received:
                 extend(connection, conversation, [message.seq for message in received])
         return new
 
     def add_unnumbered(
-        self, conversation: str, me: str, message: Message, opener: Opener = as_they_are
+        self, conversation: str, me: str, message: Message, decrypter: Decrypter = as_they_are
     ) -> StoredMessage | None:
         """Keep a message from a server that gives no numbers; None if it is stored already."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            new = insert_received(connection, conversation, me, [message], opener)
+            new = insert_received(connection, conversation, me, [message], decrypter)
             return new[0] if new else None
 
     def begin_at(self, conversation: str, seq: int) -> None:
@@ -303,13 +307,13 @@ class Store(Database):
             unread = count_unread(connection, name).get(name, 0)
             trusted = self.ask("SELECT trust FROM identities WHERE account = ?", name)
             last = self.page(name, limit=1)
-        trust = Trust(trusted[0][0]) if trusted else _UNKNOWN
+        trust = IdentityTrust(trusted[0][0]) if trusted else _UNKNOWN
         return ConversationRow._make((*row, unread, last[0] if last else None, trust))
 
-    def trusts(self) -> dict[str, Trust]:
+    def trusts(self) -> dict[str, IdentityTrust]:
         """Return how far each account is trusted to be whose it says."""
         rows = self.ask("SELECT account, trust FROM identities")
-        return {account: Trust(trust) for account, trust in rows}
+        return {account: IdentityTrust(trust) for account, trust in rows}
 
     def page(
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50

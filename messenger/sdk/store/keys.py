@@ -9,12 +9,25 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.sdk.store.database import Store
-from messenger.sdk.store.decisions import DecisionStore
-from messenger.sdk.store.messages import WAITS, Contents, Lock, StoredMessage, Trust
+from messenger.sdk.store.insert import message_of
+from messenger.sdk.store.messages import (
+    WAITS,
+    Contents,
+    IdentityTrust,
+    MessageSecurity,
+    StoredMessage,
+)
 from messenger.sdk.store.proving import mark_proved, mark_signed
-from messenger.sdk.store.receiving import message_of
-from messenger.sdk.store.schema import channels, devices, identities, messages, own_groups, waiting
+from messenger.sdk.store.schema import (
+    devices,
+    identities,
+    messages,
+    olm_sessions,
+    outbound_sessions,
+    waiting,
+)
 from messenger.sdk.store.sessions import SessionStore
+from messenger.sdk.store.trust_records import TrustRecordStore
 
 _MOST_DEVICES = 100
 _DEVICE = ", ".join(Device._fields)
@@ -23,7 +36,7 @@ _DEVICE = ", ".join(Device._fields)
 class Outgoing(NamedTuple):
     """A message of one's own as it goes out, and the version of the devices it was sealed for."""
 
-    sealed: str
+    encrypted: str
     devices: str
 
 
@@ -31,7 +44,7 @@ class Waiting(NamedTuple):
     """A message that waits for its key, as it came."""
 
     message: StoredMessage
-    sealed: bytes
+    encrypted: bytes
 
 
 class WaitingSession(NamedTuple):
@@ -42,7 +55,7 @@ class WaitingSession(NamedTuple):
     message_id: int
 
 
-class KeyStore(SessionStore, DecisionStore):
+class KeyStore(SessionStore, TrustRecordStore):
     """Every query and change of keys, in the same database and transactions as the messages."""
 
     def __init__(self, store: Store) -> None:
@@ -52,7 +65,7 @@ class KeyStore(SessionStore, DecisionStore):
         self.get = store.get
         self.put = store.put
         self.trusts = store.trusts
-        self._identities: dict[str, tuple[AccountIdentity, Trust] | None] = {}
+        self._identities: dict[str, tuple[AccountIdentity, IdentityTrust] | None] = {}
 
     # --- devices -------------------------------------------------------------------------------
 
@@ -72,13 +85,13 @@ class KeyStore(SessionStore, DecisionStore):
         Anybody can have a new device in each message. One that is forgotten is new again: more than
         by a device with another id nobody gains by that.
         """
-        account, ident, curve25519, ed25519, keys = device
+        account, device_id, curve25519, ed25519, keys = device
         with self.transaction() as connection:
             connection.execute(
                 upsert(devices)
                 .values(
                     account=account,
-                    ident=ident,
+                    device_id=device_id,
                     curve25519=curve25519,
                     ed25519=ed25519,
                     keys=keys,
@@ -87,39 +100,39 @@ class KeyStore(SessionStore, DecisionStore):
                 .on_conflict_do_nothing()
             )
             theirs = devices.c.account == account
-            last = select(devices.c.ident).where(theirs).order_by(devices.c.first_seen.desc())
+            last = select(devices.c.device_id).where(theirs).order_by(devices.c.first_seen.desc())
             kept = last.limit(_MOST_DEVICES)
-            connection.execute(delete(devices).where(theirs, devices.c.ident.not_in(kept)))
+            connection.execute(delete(devices).where(theirs, devices.c.device_id.not_in(kept)))
 
     def renew(self, device: Device) -> None:
         """Keep a device in the place of what was kept under its id."""
-        same = (devices.c.account == device.account) & (devices.c.ident == device.ident)
+        same = (devices.c.account == device.account) & (devices.c.device_id == device.device_id)
         with self.transaction() as connection:
             connection.execute(update(devices).where(same).values(**device._asdict()))
 
     # --- identities ----------------------------------------------------------------------------
 
-    def identity_of(self, account: str) -> tuple[AccountIdentity, Trust] | None:
+    def identity_of(self, account: str) -> tuple[AccountIdentity, IdentityTrust] | None:
         """Return who vouches for an account's devices, and how far the user trusts that."""
         with suppress(KeyError):
             return self._identities[account]
         query = select(identities).where(identities.c.account == account)
         with self.transaction() as connection:
             row = connection.execute(query).first()
-            found = (AccountIdentity(*row[:3]), Trust(row[3])) if row else None
+            found = (AccountIdentity(*row[:3]), IdentityTrust(row[3])) if row else None
             # In the transaction, which has the lock: users' threads read, too, and what was read
             # before must not cover what another one decides meanwhile.
             self._identities[account] = found
         return found
 
-    def trust(self, identity: AccountIdentity, trust: Trust) -> None:
+    def trust(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
         """Keep who vouches for an account's devices, and how far the user trusts that."""
         with self.transaction() as connection:
             self.forget_identity(identity.account)
             connection.execute(insert(identities).values(**identity._asdict(), trust=trust))
-            if trust is Trust.VERIFIED:
+            if trust is IdentityTrust.VERIFIED:
                 mark_proved(connection, identity)
-            elif trust is Trust.UNVERIFIED:
+            elif trust is IdentityTrust.UNVERIFIED:
                 mark_signed(connection, identity)
 
     def forget_identity(self, account: str) -> None:
@@ -134,65 +147,69 @@ class KeyStore(SessionStore, DecisionStore):
 
     # --- sessions with single devices ----------------------------------------------------------
 
-    def channels_with(self, peer: str, ed25519: str | None = None) -> list[tuple[str, str]]:
+    def olm_sessions_with(self, peer: str, ed25519: str | None = None) -> list[tuple[str, str]]:
         """Return the sessions with a device, (id, pickle), the one used last first.
 
         Those with the holder of the Curve25519 key `peer`; with `ed25519` those of the device that
         has that key, too.
         """
-        found = "SELECT session_id, pickle FROM channels WHERE peer = ?"
+        found = "SELECT session_id, pickle FROM olm_sessions WHERE peer = ?"
         if ed25519 is not None:
             found += " AND ed25519 = ?"
         wanted = (peer,) if ed25519 is None else (peer, ed25519)
         return list(self.ask(f"{found} ORDER BY used_at DESC", *wanted))
 
-    def keep_channels(self, rows: list[tuple[str, str, str, float, str]]) -> None:
+    def keep_olm_sessions(self, rows: list[tuple[str, str, str, float, str]]) -> None:
         """Keep sessions with devices: (id, Curve25519 key, pickle, unix time, Ed25519 key)."""
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
-                    "INSERT OR REPLACE INTO channels (session_id, peer, pickle, used_at, ed25519) "
+                    "INSERT OR REPLACE INTO olm_sessions (session_id, peer, pickle, used_at, ed25519) "
                     "VALUES (?, ?, ?, ?, ?)",
                     rows,
                 )
 
-    def drop_channels(self, peer: str, *, keep: int) -> None:
+    def drop_olm_sessions(self, peer: str, *, keep: int) -> None:
         """Forget the sessions with a device but those used last."""
         kept = (
-            select(channels.c.session_id)
-            .where(channels.c.peer == peer)
-            .order_by(channels.c.used_at.desc())
+            select(olm_sessions.c.session_id)
+            .where(olm_sessions.c.peer == peer)
+            .order_by(olm_sessions.c.used_at.desc())
             .limit(keep)
         )
         with self.transaction() as connection:
             connection.execute(
-                delete(channels).where(channels.c.peer == peer, channels.c.session_id.not_in(kept))
+                delete(olm_sessions).where(
+                    olm_sessions.c.peer == peer, olm_sessions.c.session_id.not_in(kept)
+                )
             )
 
-    def drop_channels_of_strangers(self, *, keep: int) -> None:
+    def drop_olm_sessions_of_strangers(self, *, keep: int) -> None:
         """Forget the sessions with devices that are not remembered but those used last."""
-        same = (devices.c.curve25519 == channels.c.peer) & (devices.c.ed25519 == channels.c.ed25519)
-        strangers = select(channels.c.session_id).where(~exists().where(same))
-        gone = strangers.order_by(channels.c.used_at.desc()).limit(-1).offset(keep)
+        same = (devices.c.curve25519 == olm_sessions.c.peer) & (
+            devices.c.ed25519 == olm_sessions.c.ed25519
+        )
+        strangers = select(olm_sessions.c.session_id).where(~exists().where(same))
+        gone = strangers.order_by(olm_sessions.c.used_at.desc()).limit(-1).offset(keep)
         with self.transaction() as connection:
-            connection.execute(delete(channels).where(channels.c.session_id.in_(gone)))
+            connection.execute(delete(olm_sessions).where(olm_sessions.c.session_id.in_(gone)))
 
     def drop_sessions(self) -> None:
         """Forget the sessions that this device writes by: with devices, and its own groups."""
         with self.transaction() as connection:
-            for table in (channels, own_groups):
+            for table in (olm_sessions, outbound_sessions):
                 connection.execute(delete(table))
 
     # --- messages ------------------------------------------------------------------------------
 
-    def is_sealed(self, conversation: str) -> bool:
+    def is_encrypted(self, conversation: str) -> bool:
         """Return whether the conversation was ever encrypted."""
-        rows = self.ask("SELECT sealed FROM conversations WHERE name = ?", conversation)
+        rows = self.ask("SELECT encrypted FROM conversations WHERE name = ?", conversation)
         return bool(rows and rows[0][0])
 
     def outgoing(self, sent_id: str) -> Outgoing | None:
         """Return a message of one's own as it goes out, if it is sealed already."""
-        rows = self.ask("SELECT sealed, devices FROM outgoing WHERE sent_id = ?", sent_id)
+        rows = self.ask("SELECT encrypted, devices FROM outgoing WHERE sent_id = ?", sent_id)
         return Outgoing(*rows[0]) if rows else None
 
     def keep_outgoing(self, rows: list[tuple[str, str, str]]) -> None:
@@ -200,14 +217,15 @@ class KeyStore(SessionStore, DecisionStore):
         with self.transaction() as connection:
             connection.exec_driver_sql("INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?)", rows)
             connection.exec_driver_sql(
-                "UPDATE messages SET lock = 'sealed' WHERE sent_id = ?", [(row[0],) for row in rows]
+                "UPDATE messages SET security = 'encrypted' WHERE sent_id = ?",
+                [(row[0],) for row in rows],
             )
 
     def note_plain(self, sent_id: str) -> None:
         """Mark a message of one's own as not encrypted: so it goes out."""
         with self.transaction() as connection:
             row = update(messages).where(messages.c.sent_id == sent_id)
-            connection.execute(row.values(lock=Lock.OPEN))
+            connection.execute(row.values(security=MessageSecurity.UNENCRYPTED))
 
     def drop_outgoing(self, sent_id: str) -> None:
         """Forget how a message went out: it has arrived, or has to be sealed anew."""
@@ -216,7 +234,7 @@ class KeyStore(SessionStore, DecisionStore):
 
     def has_earlier(self) -> bool:
         """Return whether there are messages from before this device was there without a key."""
-        return bool(self.ask("SELECT 1 FROM messages WHERE lock = 'earlier' LIMIT 1"))
+        return bool(self.ask("SELECT 1 FROM messages WHERE security = 'earlier' LIMIT 1"))
 
     def waiting_sessions(self) -> list[WaitingSession]:
         """Return the sessions whose keys are waited for, those of the latest messages first.
@@ -227,7 +245,7 @@ class KeyStore(SessionStore, DecisionStore):
         query = (
             select(waiting.c.session_id, messages.c.sender, last)
             .join(messages, messages.c.id == waiting.c.message_id)
-            .where(messages.c.lock.in_(WAITS))
+            .where(messages.c.security.in_(WAITS))
             .group_by(waiting.c.session_id, messages.c.sender)
             .order_by(last.desc())
         )
@@ -258,14 +276,18 @@ class KeyStore(SessionStore, DecisionStore):
 
     def held_back(self) -> list[str]:
         """Return the senders of messages that wait for their devices to count."""
-        query = select(messages.c.sender).distinct().where(messages.c.lock == Lock.UNSIGNED)
+        query = (
+            select(messages.c.sender)
+            .distinct()
+            .where(messages.c.security == MessageSecurity.UNSIGNED)
+        )
         query = query.join(waiting, messages.c.id == waiting.c.message_id)
         with self.transaction() as connection:
             return list(connection.scalars(query))
 
     def _waiting(self, wanted: ColumnElement[bool], limit: int | None = None) -> list[Waiting]:
         query = (
-            select(waiting.c.sealed, messages)
+            select(waiting.c.encrypted, messages)
             .join(messages, messages.c.id == waiting.c.message_id)
             .where(wanted)
             .order_by(messages.c.id)
@@ -280,7 +302,7 @@ class KeyStore(SessionStore, DecisionStore):
         row = update(messages).where(messages.c.id == message.id)
         values: dict[str, Any] = {
             "text": contents.text,
-            "lock": contents.lock,
+            "lock": contents.security,
             "signed_by": contents.signed_by,
             "guest": contents.is_of_a_guest(message.guest),
         }

@@ -19,11 +19,11 @@ class MessageState(StrEnum):
     """Another's message."""
 
 
-class Lock(StrEnum):
+class MessageSecurity(StrEnum):
     """How a message came: readable by the server, or sealed, and whether it could be opened."""
 
-    OPEN = ""
-    SEALED = "sealed"
+    UNENCRYPTED = ""
+    ENCRYPTED = "sealed"
     WAITING = "waiting"
     """Its key has not come yet."""
     BEFORE = "before"
@@ -36,17 +36,17 @@ class Lock(StrEnum):
     """A device of its sender has sealed it, but none that the identity known now has signed."""
     UNAPPROVED = "unapproved"
     """This device is not approved, so nobody gives it keys: approve it to read the message."""
-    PLAIN = "plain"
+    DOWNGRADED = "plain"
     """It came unencrypted into an encrypted conversation: anybody may have written it."""
-    FORGED = "forged"
+    INVALID = "forged"
     """It is not what its sender wrote, or was sent again by another."""
 
 
-WAITS = (Lock.WAITING, Lock.UNSIGNED, Lock.UNAPPROVED)
+WAITS = (MessageSecurity.WAITING, MessageSecurity.UNSIGNED, MessageSecurity.UNAPPROVED)
 """Messages whose keys are asked for again."""
 
 
-class Trust(StrEnum):
+class IdentityTrust(StrEnum):
     """How far a user trusts that an account is whose it says."""
 
     UNKNOWN = ""
@@ -79,7 +79,7 @@ class StoredMessage(NamedTuple):
     state: MessageState
     reason: str
     guest: bool
-    lock: Lock = Lock.OPEN
+    security: MessageSecurity = MessageSecurity.UNENCRYPTED
     stored: float = 0.0
     said_time: float | None = None
     signed_by: str = ""
@@ -100,11 +100,11 @@ class StoredMessage(NamedTuple):
 
         Of a sender who is verified it is one that the verified identity has signed.
         """
-        return self.lock is Lock.SEALED
+        return self.security is MessageSecurity.ENCRYPTED
 
 
 class Contents(NamedTuple):
-    """What a received message says; while it waits for the key of a session, `sealed` is kept.
+    """What a received message says; while it waits for the key of a session, `encrypted` is kept.
 
     `session_id` is the id of the session whose key is waited for, or the name of the one that has
     opened the message; `position` is which message of that session waits.
@@ -113,16 +113,16 @@ class Contents(NamedTuple):
     """
 
     text: str
-    lock: Lock = Lock.OPEN
+    security: MessageSecurity = MessageSecurity.UNENCRYPTED
     session_id: str = ""
-    sealed: bytes = b""
+    encrypted: bytes = b""
     time: float | None = None
     signed_by: str = ""
     position: int = 0
 
     def is_of_a_guest(self, said: bool) -> bool:
         """Tell whether a guest wrote it, where the server has `said` so: guests cannot seal."""
-        return said and self.lock not in (Lock.SEALED, Lock.UNPROVED)
+        return said and self.security not in (MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED)
 
 
 class ConversationRow(NamedTuple):
@@ -139,9 +139,9 @@ class ConversationRow(NamedTuple):
     topic: str
     guest: bool
     muted: bool
-    sealed: bool
+    encrypted: bool
     history: bool
     joined: float
     unread: int
     last: StoredMessage | None
-    trust: Trust = Trust.UNKNOWN
+    trust: IdentityTrust = IdentityTrust.UNKNOWN

@@ -51,7 +51,7 @@ _STEPS = (
     (2, fulltext.fill),
     (4, _date),
     (5, older_keys.complete),
-    (6, older_keys.note_decisions),
+    (6, older_keys.note_trust_records),
     (7, older_keys.name_sessions),
     (8, _index_waiting),
     (9, older_keys.note_unused),

@@ -14,20 +14,20 @@ from messenger.crypto.accounts import AccountIdentity, Secret, signer_of
 from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.messages import check_owner
-from messenger.crypto.signed import Forged
-from messenger.crypto.todevice import Certificate
-from messenger.sdk.store.messages import Trust
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device_content import Certificate
+from messenger.sdk.store.messages import IdentityTrust
 from messenger.sdk.store.proving import mark_proved
 from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import (
     conversations,
-    decisions,
+    decrypted,
     devices,
-    groups,
     identities,
-    opened,
+    inbound_sessions,
     profile,
     shared,
+    trust_records,
 )
 from messenger.sdk.store.sessions import session_name
 
@@ -47,13 +47,13 @@ def complete(connection: Connection) -> None:
     if me is not None:
         _name_signers_of_messages(connection, me.account)
     for identity, trust in _identities(connection):
-        if trust is Trust.VERIFIED:
+        if trust is IdentityTrust.VERIFIED:
             mark_proved(connection, identity)
     if any(column["name"] == "signed" for column in inspect(connection).get_columns("groups")):
         connection.exec_driver_sql("ALTER TABLE groups DROP COLUMN signed")
 
 
-def note_decisions(connection: Connection) -> None:
+def note_trust_records(connection: Connection) -> None:
     """Note what the user has decided as decisions: what the backup still has is none later.
 
     They are to be backed up again, for what was not backed up by then is not known any more.
@@ -62,10 +62,11 @@ def note_decisions(connection: Connection) -> None:
     found = [
         {**identity._asdict(), "device": "", "number": 0, "trust": trust}
         for identity, trust in _identities(connection)
-        if trust in (Trust.VERIFIED, Trust.UNVERIFIED) and (me is None or me.account != identity[0])
+        if trust in (IdentityTrust.VERIFIED, IdentityTrust.UNVERIFIED)
+        and (me is None or me.account != identity[0])
     ]
     if found:
-        connection.execute(insert(decisions), found)
+        connection.execute(insert(trust_records), found)
     unshared = msgspec.json.encode([(one["account"], one["device"]) for one in found]).decode()
     row = {"name": "unshared_decisions", "value": unshared}
     connection.execute(delete(profile).where(profile.c.name == row["name"]))
@@ -78,16 +79,18 @@ def name_sessions(connection: Connection) -> None:
     All are backed up again, by these names: another's claim may have replaced what was backed up.
     """
     run = connection.exec_driver_sql
-    for index in groups.indexes:
+    for index in inbound_sessions.indexes:
         run(f"DROP INDEX IF EXISTS {index.name}")
     run("ALTER TABLE groups RENAME TO older_groups")
-    groups.create(connection)
-    kept = [column.name for column in groups.c if column.name not in _ADDED]
+    inbound_sessions.create(connection)
+    kept = [column.name for column in inbound_sessions.c if column.name not in _ADDED]
     listed = ", ".join(kept)
     copied = f"SELECT {listed}, session_id FROM older_groups ORDER BY rowid"
     run(f"INSERT INTO groups ({listed}, name) {copied}")
     run("DROP TABLE older_groups")
-    rows = connection.execute(select(groups.c.session_id, groups.c.ed25519)).all()
+    rows = connection.execute(
+        select(inbound_sessions.c.session_id, inbound_sessions.c.ed25519)
+    ).all()
     if named := [(session_name(*row), row[0]) for row in rows]:
         run("UPDATE groups SET name = ? WHERE session_id = ?", named)
         run("UPDATE OR IGNORE opened SET session_id = ? WHERE session_id = ?", named)
@@ -104,7 +107,7 @@ def note_unused(connection: Connection) -> None:
     run("ALTER TABLE groups ADD COLUMN unused_by TEXT NOT NULL DEFAULT ''")
     run("UPDATE groups SET unused_by = account WHERE unjoined")
     run("ALTER TABLE groups DROP COLUMN unjoined")
-    for made in groups.indexes:
+    for made in inbound_sessions.indexes:
         made.create(connection, checkfirst=True)
 
 
@@ -113,16 +116,16 @@ def _this_device(connection: Connection) -> Device | None:
     kept: dict[str, str] = {row.name: row.value for row in connection.execute(query)}
     if "identity" not in kept or "identity_of" not in kept:
         return None
-    account, _, ident = kept["identity_of"].rpartition("\n")
-    identity = Identity.from_pickle(account, ident, kept["identity"])
+    account, _, device_id = kept["identity_of"].rpartition("\n")
+    identity = Identity.from_pickle(account, device_id, kept["identity"])
     if "secret" in kept:
         identity.approve(Secret(account, bytes.fromhex(kept["secret"])).approve)
     return identity.device
 
 
-def _identities(connection: Connection) -> list[tuple[AccountIdentity, Trust]]:
+def _identities(connection: Connection) -> list[tuple[AccountIdentity, IdentityTrust]]:
     rows = connection.execute(select(identities)).all()
-    return [(AccountIdentity(*row[:3]), Trust(row[3])) for row in rows]
+    return [(AccountIdentity(*row[:3]), IdentityTrust(row[3])) for row in rows]
 
 
 def _name_holders(connection: Connection, known: _Devices) -> None:
@@ -139,21 +142,26 @@ def _name_holders(connection: Connection, known: _Devices) -> None:
 def _holder(row: dict[str, Any], known: _Devices) -> dict[str, Any] | None:
     if row["ed25519"]:
         return row
-    device = known.get((row["account"], row["ident"]))
+    device = known.get((row["account"], row["device_id"]))
     return device and {**row, "curve25519": device.curve25519, "ed25519": device.ed25519}
 
 
 def _name_owners(connection: Connection, known: _Devices) -> None:
     """Name the devices whose certificate a session has; others may have used their ids."""
-    query = select(groups.c.session_id, groups.c.account, groups.c.ident, groups.c.room_id)
+    query = select(
+        inbound_sessions.c.session_id,
+        inbound_sessions.c.account,
+        inbound_sessions.c.device_id,
+        inbound_sessions.c.room_id,
+    )
     rows = connection.execute(
-        query.add_columns(groups.c.certificate).where(groups.c.ed25519 == "")
+        query.add_columns(inbound_sessions.c.certificate).where(inbound_sessions.c.ed25519 == "")
     ).all()
-    for session_id, account, ident, room, certificate in rows:
-        device = known.get((account, ident))
+    for session_id, account, device_id, room, certificate in rows:
+        device = known.get((account, device_id))
         if device is None or not _is_owner(device, room, session_id, certificate):
             continue
-        row = update(groups).where(groups.c.session_id == session_id)
+        row = update(inbound_sessions).where(inbound_sessions.c.session_id == session_id)
         connection.execute(row.values(curve25519=device.curve25519, ed25519=device.ed25519))
 
 
@@ -161,7 +169,7 @@ def _is_owner(device: Device, room: str, session_id: str, certificate: str) -> b
     try:
         found = msgspec.json.decode(certificate, type=Certificate)
         check_owner(found, device, room, session_id)
-    except (Forged, msgspec.MsgspecError):
+    except (SignatureError, msgspec.MsgspecError):
         return False
     return True
 
@@ -171,17 +179,19 @@ def _name_signers(connection: Connection, known: _Devices, me: Device | None) ->
     named = {identity.account: identity for identity, _trust in _identities(connection)}
     for device in known.values():
         signer = _signer_of(device, named.get(device.account))
-        theirs = (groups.c.account == device.account) & (groups.c.ident == device.ident)
-        same = theirs & (groups.c.ed25519 == device.ed25519)
+        theirs = (inbound_sessions.c.account == device.account) & (
+            inbound_sessions.c.device_id == device.device_id
+        )
+        same = theirs & (inbound_sessions.c.ed25519 == device.ed25519)
         if device == me:
-            connection.execute(update(groups).where(same).values(proved=True))
+            connection.execute(update(inbound_sessions).where(same).values(proved=True))
         if signer:
-            unsaid = update(groups).where(same, groups.c.signed_by == "")
+            unsaid = update(inbound_sessions).where(same, inbound_sessions.c.signed_by == "")
             connection.execute(unsaid.values(signed_by=signer, backed_up=False))
 
 
 def _signer_of(device: Device, identity: AccountIdentity | None) -> str:
-    if identity is not None and identity.vouches_for(device):
+    if identity is not None and identity.has_signed(device):
         return identity.self_signing
     return signer_of(device)
 
@@ -190,9 +200,16 @@ def _name_signers_of_messages(connection: Connection, me: str) -> None:
     """Name who has signed what was read, by the places of the sessions in the log."""
     names = connection.scalars(select(conversations.c.name)).all()
     by_room = {noted_room_id(connection, name, me): name for name in names}
-    query = select(groups.c.signed_by, groups.c.room_id, opened.c.seq, groups.c.account)
-    query = query.join(opened, opened.c.session_id == groups.c.session_id)
-    rows = connection.execute(query.where(opened.c.seq > 0, groups.c.signed_by != "")).all()
+    query = select(
+        inbound_sessions.c.signed_by,
+        inbound_sessions.c.room_id,
+        decrypted.c.seq,
+        inbound_sessions.c.account,
+    )
+    query = query.join(decrypted, decrypted.c.session_id == inbound_sessions.c.session_id)
+    rows = connection.execute(
+        query.where(decrypted.c.seq > 0, inbound_sessions.c.signed_by != "")
+    ).all()
     _sign(
         connection,
         ((key, by_room[room], seq, sender) for key, room, seq, sender in rows if room in by_room),

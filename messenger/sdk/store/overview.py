@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from messenger.sdk.store.insert import message_of
 from messenger.sdk.store.messages import StoredMessage
-from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.schema import conversations, messages
 
 # Asked all the time: SQLAlchemy takes longer to write them than to run them.

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from messenger.sdk.store.insert import message_of
 from messenger.sdk.store.messages import StoredMessage
-from messenger.sdk.store.receiving import message_of
 from messenger.sdk.store.statements import COLUMNS
 
 _OF = f"SELECT {COLUMNS} FROM messages WHERE conversation = ?"

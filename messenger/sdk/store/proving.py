@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, case, update
 
 from messenger.crypto.accounts import AccountIdentity
-from messenger.sdk.store.messages import Lock, MessageState
+from messenger.sdk.store.messages import MessageSecurity, MessageState
 from messenger.sdk.store.schema import messages
 
 
@@ -12,12 +12,12 @@ def mark_proved(connection: Connection, identity: AccountIdentity) -> None:
 
     One's own messages stay what they are: no mark is beside them.
     """
-    sealed = messages.c.lock.in_((Lock.SEALED, Lock.UNPROVED))
+    encrypted = messages.c.security.in_((MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED))
     theirs = (messages.c.sender == identity.account) & (messages.c.state == MessageState.RECEIVED)
     is_proved = messages.c.signed_by == identity.self_signing
-    changed = case((is_proved, Lock.SEALED), else_=Lock.UNPROVED)
-    others = update(messages).where(theirs, sealed, messages.c.lock != changed)
-    connection.execute(others.values(lock=changed))
+    changed = case((is_proved, MessageSecurity.ENCRYPTED), else_=MessageSecurity.UNPROVED)
+    others = update(messages).where(theirs, encrypted, messages.c.security != changed)
+    connection.execute(others.values(security=changed))
 
 
 def mark_signed(connection: Connection, identity: AccountIdentity) -> None:
@@ -26,6 +26,8 @@ def mark_signed(connection: Connection, identity: AccountIdentity) -> None:
     They were opened while the server had shown another one. The user's mark stands beside none of
     them before the identity is verified.
     """
-    theirs = (messages.c.sender == identity.account) & (messages.c.lock == Lock.UNPROVED)
+    theirs = (messages.c.sender == identity.account) & (
+        messages.c.security == MessageSecurity.UNPROVED
+    )
     signed = update(messages).where(theirs, messages.c.signed_by == identity.self_signing)
-    connection.execute(signed.values(lock=Lock.SEALED))
+    connection.execute(signed.values(security=MessageSecurity.ENCRYPTED))

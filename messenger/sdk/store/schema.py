@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 OF_THE_DEVICE = (
-    "token", "device", "identity", "identity_of", "letters", "keys_since", "unused_keys", "secret",
+    "token", "device", "identity", "identity_of", "to_device", "keys_since", "unused_keys", "secret",
     "approval_nonce", "pending_secret",
 )  # fmt: skip
 """The values of `profile` that make a device what it is."""
@@ -37,7 +37,7 @@ profile = Table(
 contacts = Table("contacts", metadata, Column("name", Text, primary_key=True))
 
 # Everything up to `synced` is here, from `first` on; what is older is fetched when asked for.
-# `delivered` and `read` are one's own marks. One that was `sealed` once is never plain by itself.
+# `delivered` and `read` are one's own marks. One that was `encrypted` once is never plain by itself.
 # `joined` is when one has joined a room, 0 where that is not known.
 conversations = Table(
     "conversations",
@@ -50,7 +50,7 @@ conversations = Table(
     Column("topic", Text, nullable=False, server_default=""),
     Column("guest", Boolean, nullable=False, server_default=false()),
     Column("muted", Boolean, nullable=False, server_default=false()),
-    Column("sealed", Boolean, nullable=False, server_default=false()),
+    Column("encrypted", Boolean, nullable=False, server_default=false()),
     Column("history", Boolean, nullable=False, server_default=false()),
     Column("joined", Float, nullable=False, server_default="0"),
 )
@@ -72,7 +72,7 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("guest", Boolean, nullable=False, server_default=false()),
-    Column("lock", Text, nullable=False, server_default=""),
+    Column("security", Text, nullable=False, server_default=""),
     Column("stored", Float, nullable=False, server_default="0"),
     Column("said_time", Float),
     Column("signed_by", Text, nullable=False, server_default=""),
@@ -88,7 +88,7 @@ devices = Table(
     "devices",
     metadata,
     Column("account", Text, primary_key=True),
-    Column("ident", Text, primary_key=True),
+    Column("device_id", Text, primary_key=True),
     Column("curve25519", Text, nullable=False, index=True),
     Column("ed25519", Text, nullable=False),
     Column("keys", LargeBinary, nullable=False),
@@ -108,8 +108,8 @@ identities = Table(
 
 # What the user has decided about an account, the last decision of each of the user's devices; the
 # one with the greatest `number` counts. It stays as it was where the identity changes later.
-decisions = Table(
-    "decisions",
+trust_records = Table(
+    "trust_records",
     metadata,
     Column("account", Text, primary_key=True),
     Column("device", Text, primary_key=True),
@@ -121,8 +121,8 @@ decisions = Table(
 
 # Olm sessions. `peer` is the other device's Curve25519 key; anybody can publish that of somebody
 # else, so the Ed25519 key belongs to it.
-channels = Table(
-    "channels",
+olm_sessions = Table(
+    "olm_sessions",
     metadata,
     Column("session_id", Text, primary_key=True),
     Column("peer", Text, nullable=False, index=True),
@@ -133,8 +133,8 @@ channels = Table(
 
 # The group session that one's own messages to a conversation are sealed by. `answered` says that
 # somebody else has written since.
-own_groups = Table(
-    "own_groups",
+outbound_sessions = Table(
+    "outbound_sessions",
     metadata,
     Column("room_id", Text, primary_key=True),
     Column("session_id", Text, nullable=False),
@@ -150,7 +150,7 @@ shared = Table(
     metadata,
     Column("session_id", Text, primary_key=True),
     Column("account", Text, primary_key=True),
-    Column("ident", Text, primary_key=True),
+    Column("device_id", Text, primary_key=True),
     Column("curve25519", Text, primary_key=True),
     Column("ed25519", Text, primary_key=True),
     Column("position", Integer, nullable=False),
@@ -164,13 +164,13 @@ shared = Table(
 # key; `proved` that it is the owner's own word which key that is: what others pass on they may have
 # made up. `kept_at` is when it came. One that has opened no message yet is unused, and is kept with
 # the account that has given it: anybody can send such keys, so of each account so many stay.
-groups = Table(
-    "groups",
+inbound_sessions = Table(
+    "inbound_sessions",
     metadata,
     Column("session_id", Text, nullable=False, index=True),
     Column("room_id", Text, nullable=False),
     Column("account", Text, nullable=False),
-    Column("ident", Text, nullable=False),
+    Column("device_id", Text, nullable=False),
     Column("curve25519", Text, nullable=False, server_default=""),
     Column("ed25519", Text, nullable=False, server_default=""),
     Column("first", Integer, nullable=False),
@@ -184,15 +184,19 @@ groups = Table(
     Column("name", Text, primary_key=True),
     Column("unused_by", Text, nullable=False, server_default=""),
 )
-Index("ix_groups_to_back_up", groups.c.name, sqlite_where=~groups.c.backed_up)
-Index("ix_groups_used", groups.c.room_id, sqlite_where=groups.c.unused_by == "")
-Index("ix_groups_unused", groups.c.unused_by, sqlite_where=groups.c.unused_by != "")
+Index("ix_groups_to_back_up", inbound_sessions.c.name, sqlite_where=~inbound_sessions.c.backed_up)
+Index("ix_groups_used", inbound_sessions.c.room_id, sqlite_where=inbound_sessions.c.unused_by == "")
+Index(
+    "ix_groups_unused",
+    inbound_sessions.c.unused_by,
+    sqlite_where=inbound_sessions.c.unused_by != "",
+)
 
 
 # Which number in the log the message at a position has: another there is a replay. `session_id` is
-# the name of a session in `groups`.
-opened = Table(
-    "opened",
+# the name of a session in `inbound_sessions`.
+decrypted = Table(
+    "decrypted",
     metadata,
     Column("session_id", Text, primary_key=True),
     Column("position", Integer, primary_key=True),
@@ -213,7 +217,7 @@ waiting = Table(
     metadata,
     Column("message_id", Integer, primary_key=True),
     Column("session_id", Text, nullable=False, index=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("encrypted", LargeBinary, nullable=False),
     Column("position", Integer),
 )
 WAITING_POSITION = Index("ix_waiting_position", waiting.c.session_id, waiting.c.position)
@@ -223,6 +227,6 @@ outgoing = Table(
     "outgoing",
     metadata,
     Column("sent_id", Text, primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column("encrypted", Text, nullable=False),
     Column("devices", Text, nullable=False),
 )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from messenger.crypto.devices import DeviceKey
-from messenger.sdk.store.schema import groups, opened, own_groups
+from messenger.sdk.store.schema import decrypted, inbound_sessions, outbound_sessions
 
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
@@ -32,7 +32,7 @@ _MOST_UNUSED = 10_000
 # one member may give those of 500 sessions to who joins a room, in several rooms.
 _MOST_BACKED_UP, _MOST_UNUSED_BACKED_UP = 10_000, 1_000
 # Of each other account: a server keeps 100,000 keys in all, and a session has up to 100 messages.
-_OLD = "FROM groups WHERE kept_at < ?"
+_OLD = "FROM inbound_sessions WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
 
@@ -49,7 +49,7 @@ def session_name(session_id: str, ed25519: str) -> str:
     return f"{session_id} {urlsafe_b64encode(digest)[:OWNER_LENGTH].decode()}"
 
 
-class OwnGroup(NamedTuple):
+class OutboundSession(NamedTuple):
     """The group session that seals one's own messages to a conversation."""
 
     session_id: str
@@ -58,7 +58,7 @@ class OwnGroup(NamedTuple):
     answered: bool
 
 
-class Group(NamedTuple):
+class InboundSession(NamedTuple):
     """A group session that opens the messages of a device, from `first` on.
 
     `signed_by` is the self-signing key of the identity that had signed the device when the key
@@ -69,7 +69,7 @@ class Group(NamedTuple):
     session_id: str
     room_id: str
     account: str
-    ident: str
+    device_id: str
     curve25519: str
     ed25519: str
     first: int
@@ -90,9 +90,9 @@ class Group(NamedTuple):
         return session_name(self.session_id, self.ed25519)
 
 
-_GROUP = ", ".join(Group._fields)
+_GROUP = ", ".join(InboundSession._fields)
 
-_IS_SAME = "(name = ? OR name = ? AND account = ? AND ident = ?)"
+_IS_SAME = "(name = ? OR name = ? AND account = ? AND device_id = ?)"
 """Finds a session in the table, by `_same`, also if its owner's keys were not known."""
 
 
@@ -102,41 +102,46 @@ class SessionStore:
     transaction: Callable[[], AbstractContextManager[Connection]]
     ask: Callable[..., list[Any]]
 
-    def own_group(self, room_id: str) -> OwnGroup | None:
+    def outbound_session(self, room_id: str) -> OutboundSession | None:
         """Return the session that seals one's own messages to a conversation."""
         rows = self.ask(
-            "SELECT session_id, pickle, made_at, answered FROM own_groups WHERE room_id = ?",
+            "SELECT session_id, pickle, made_at, answered FROM outbound_sessions WHERE room_id = ?",
             room_id,
         )
         if not rows:
             return None
         session_id, pickle, made_at, answered = rows[0]
-        return OwnGroup(session_id, pickle, made_at, bool(answered))
+        return OutboundSession(session_id, pickle, made_at, bool(answered))
 
-    def begin_own_group(self, room_id: str, group: OwnGroup) -> None:
+    def begin_outbound_session(self, room_id: str, inbound: OutboundSession) -> None:
         """Replace the session that seals one's own messages to a conversation."""
         with self.transaction() as connection:
-            connection.execute(delete(own_groups).where(own_groups.c.room_id == room_id))
-            connection.execute(insert(own_groups).values(room_id=room_id, **group._asdict()))
+            connection.execute(
+                delete(outbound_sessions).where(outbound_sessions.c.room_id == room_id)
+            )
+            connection.execute(
+                insert(outbound_sessions).values(room_id=room_id, **inbound._asdict())
+            )
 
-    def keep_own_group(self, room_id: str, pickle: str) -> None:
+    def keep_outbound_session(self, room_id: str, pickle: str) -> None:
         """Keep that session as it is now."""
         with self.transaction() as connection:
             connection.exec_driver_sql(
-                "UPDATE own_groups SET pickle = ? WHERE room_id = ?", (pickle, room_id)
+                "UPDATE outbound_sessions SET pickle = ? WHERE room_id = ?", (pickle, room_id)
             )
 
     def note_answer(self, room_id: str) -> None:
         """Somebody else has written to the conversation."""
         with self.transaction() as connection:
             connection.exec_driver_sql(
-                "UPDATE own_groups SET answered = 1 WHERE room_id = ? AND NOT answered", (room_id,)
+                "UPDATE outbound_sessions SET answered = 1 WHERE room_id = ? AND NOT answered",
+                (room_id,),
             )
 
     def shared_with(self, session_id: str) -> dict[DeviceKey, int]:
         """Return which devices have the key of one's own session, from which message on."""
         rows = self.ask(
-            "SELECT account, ident, curve25519, ed25519, position FROM shared WHERE session_id = ?",
+            "SELECT account, device_id, curve25519, ed25519, position FROM shared WHERE session_id = ?",
             session_id,
         )
         return {row[:4]: row[4] for row in rows}
@@ -148,52 +153,63 @@ class SessionStore:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
                     "INSERT OR IGNORE INTO shared "
-                    "(session_id, account, ident, curve25519, ed25519, position) "
+                    "(session_id, account, device_id, curve25519, ed25519, position) "
                     "VALUES (?, ?, ?, ?, ?, ?)",
                     rows,
                 )
 
-    def inbound_session(self, name: str) -> Group | None:
+    def inbound_session(self, name: str) -> InboundSession | None:
         """Return the session that has this name."""
         return next(iter(self._inbound("name = ?", name)), None)
 
-    def inbound_sessions(self, session_id: str, account: str | None = None) -> list[Group]:
+    def inbound_sessions(self, session_id: str, account: str | None = None) -> list[InboundSession]:
         """Return the sessions that have this id: of all who claim it, or an account's devices."""
         if account is None:
             return self._inbound("session_id = ?", session_id)
         return self._inbound("session_id = ? AND account = ?", session_id, account)
 
-    def kept_as(self, group: Group) -> Group | None:
+    def kept_as(self, inbound: InboundSession) -> InboundSession | None:
         """Return what is kept of the same device's session, also if its keys were not known."""
-        return next(iter(self._inbound(_IS_SAME, *_same(group))), None)
+        return next(iter(self._inbound(_IS_SAME, *_same(inbound))), None)
 
-    def _inbound(self, wanted: str, *values: str) -> list[Group]:
-        return list(map(_group, self.ask(f"SELECT {_GROUP} FROM groups WHERE {wanted}", *values)))
+    def _inbound(self, wanted: str, *values: str) -> list[InboundSession]:
+        return list(
+            map(
+                _inbound_session,
+                self.ask(f"SELECT {_GROUP} FROM inbound_sessions WHERE {wanted}", *values),
+            )
+        )
 
-    def groups_of(self, room_id: str, limit: int, *, shared: bool = False) -> list[Group]:
+    def inbound_sessions_of(
+        self, room_id: str, limit: int, *, shared: bool = False
+    ) -> list[InboundSession]:
         """Return the sessions of a conversation, the last ones of each account.
 
         With `shared` only those whose keys may be given to who joins later. Everyone has an equal
         share: nobody's many sessions take the place of another's few.
         """
-        wanted = groups.c.room_id == room_id
+        wanted = inbound_sessions.c.room_id == room_id
         if shared:
-            wanted &= groups.c.shared_history
+            wanted &= inbound_sessions.c.shared_history
         newest = text("groups.rowid DESC")
-        share = func.row_number().over(partition_by=groups.c.account, order_by=newest)
-        query = select(groups).where(wanted).order_by(share, newest).limit(limit)
+        share = func.row_number().over(partition_by=inbound_sessions.c.account, order_by=newest)
+        query = select(inbound_sessions).where(wanted).order_by(share, newest).limit(limit)
         with self.transaction() as connection:
-            return [_group(row) for row in connection.execute(query)]
+            return [_inbound_session(row) for row in connection.execute(query)]
 
     def share_no_history(self, room_id: str) -> None:
         """Give the keys of a conversation to nobody who joins later."""
-        row = update(groups).where(groups.c.room_id == room_id).values(shared_history=False)
+        row = (
+            update(inbound_sessions)
+            .where(inbound_sessions.c.room_id == room_id)
+            .values(shared_history=False)
+        )
         with self.transaction() as connection:
             connection.execute(row)
 
     def not_backed_up(
         self, limit: int, *, me: str = "", without: Collection[str] = ()
-    ) -> list[Group]:
+    ) -> list[InboundSession]:
         """Return sessions whose keys the account's other devices could not have.
 
         Those are left out that have these names, and those of accounts that have their share of the
@@ -201,19 +217,21 @@ class SessionStore:
         """
         query = _to_back_up()
         if without:
-            query = query.where(groups.c.name.not_in(without))
+            query = query.where(inbound_sessions.c.name.not_in(without))
         with self.transaction() as connection:
             shares = {"share": _MOST_BACKED_UP, "unused": _MOST_UNUSED_BACKED_UP}
             rows = connection.execute(query, {"me": me, "most": limit, **shares})
-            return [_group(row) for row in rows]
+            return [_inbound_session(row) for row in rows]
 
     def backed_up(self) -> dict[str, int]:
         """Return from which message on keys are backed up, by the names of their sessions."""
-        query = select(groups.c.name, groups.c.first).where(groups.c.backed_up)
+        query = select(inbound_sessions.c.name, inbound_sessions.c.first).where(
+            inbound_sessions.c.backed_up
+        )
         with self.transaction() as connection:
             return {row.name: row.first for row in connection.execute(query)}
 
-    def note_backed_up(self, found: Iterable[Group]) -> None:
+    def note_backed_up(self, found: Iterable[InboundSession]) -> None:
         """Note that the keys of sessions are backed up as they are in these.
 
         Where one opens more by now, or more is known of it, the backup does not have that yet.
@@ -222,7 +240,7 @@ class SessionStore:
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
-                    "UPDATE groups SET backed_up = 1 "
+                    "UPDATE inbound_sessions SET backed_up = 1 "
                     "WHERE name = ? AND first = ? AND signed_by = ? AND proved = ?",
                     rows,
                 )
@@ -232,33 +250,35 @@ class SessionStore:
         rows = [(name,) for name in names]
         if rows:
             with self.transaction() as connection:
-                connection.exec_driver_sql("UPDATE groups SET backed_up = 0 WHERE name = ?", rows)
+                connection.exec_driver_sql(
+                    "UPDATE inbound_sessions SET backed_up = 0 WHERE name = ?", rows
+                )
 
     def back_up_anew(self) -> None:
         """Note that no keys are backed up: there is another backup."""
         with self.transaction() as connection:
-            connection.exec_driver_sql("UPDATE groups SET backed_up = 0")
+            connection.exec_driver_sql("UPDATE inbound_sessions SET backed_up = 0")
 
-    def keep_group(self, group: Group, *, given_by: str = "") -> None:
+    def keep_inbound_session(self, inbound: InboundSession, *, given_by: str = "") -> None:
         """Keep a session that opens messages, in the place of one that opens fewer.
 
         It may be `given_by` an account, and is unused then, unless that other one was used: of each
         account so many such keys stay, those that came last.
         """
-        values = {**group._asdict(), "kept_at": time.time(), "name": group.name}
+        values = {**inbound._asdict(), "kept_at": time.time(), "name": inbound.name}
         with self.transaction() as connection:
-            replaced = f"DELETE FROM groups WHERE {_IS_SAME} RETURNING name, unused_by"
-            rows = connection.exec_driver_sql(replaced, _same(group)).all()
+            replaced = f"DELETE FROM inbound_sessions WHERE {_IS_SAME} RETURNING name, unused_by"
+            rows = connection.exec_driver_sql(replaced, _same(inbound)).all()
             unused_by = given_by if all(row.unused_by for row in rows) else ""
             if unused_by and rows:
                 # Who passes it on as well does not take it over.
-                unused_by = group.account if group.proved else rows[0].unused_by
-            connection.execute(insert(groups).values({**values, "unused_by": unused_by}))
+                unused_by = inbound.account if inbound.proved else rows[0].unused_by
+            connection.execute(insert(inbound_sessions).values({**values, "unused_by": unused_by}))
             for name, _giver in rows:
-                if name != group.name:  # Its owner's keys were not known.
-                    row = update(opened).prefix_with("OR IGNORE")
-                    row = row.where(opened.c.session_id == name)
-                    connection.execute(row.values(session_id=group.name))
+                if name != inbound.name:  # Its owner's keys were not known.
+                    row = update(decrypted).prefix_with("OR IGNORE")
+                    row = row.where(decrypted.c.session_id == name)
+                    connection.execute(row.values(session_id=inbound.name))
             if unused_by:
                 _forget_unused(connection, unused_by)
 
@@ -272,8 +292,8 @@ class SessionStore:
         with self.transaction() as connection:
             run = connection.exec_driver_sql
             run(f"INSERT OR IGNORE INTO forgotten SELECT session_id || ' ' || account {_OLD}", old)
-            run(f"DELETE FROM opened WHERE session_id IN (SELECT name {_OLD})", old)
-            for table in ("shared", "own_groups"):
+            run(f"DELETE FROM decrypted WHERE session_id IN (SELECT name {_OLD})", old)
+            for table in ("shared", "outbound_sessions"):
                 run(f"DELETE FROM {table} {_OF_OLD}", old)
             return run(f"DELETE {_OLD}", old).rowcount
 
@@ -285,34 +305,37 @@ class SessionStore:
 
     def note_signer(self, name: str, signed_by: str) -> None:
         """Note whose key has signed the device of a session by now; it is to be backed up anew."""
-        row = update(groups).where(groups.c.name == name)
+        row = update(inbound_sessions).where(inbound_sessions.c.name == name)
         with self.transaction() as connection:
             connection.execute(row.values(signed_by=signed_by, backed_up=False))
 
     def sessions_of(self, device: DeviceKey) -> list[str]:
         """Return the ids of the sessions that a device has made."""
-        account, ident, curve25519, ed25519 = device
-        query = select(groups.c.session_id).where(
-            groups.c.account == account,
-            groups.c.ident == ident,
-            groups.c.curve25519 == curve25519,
-            groups.c.ed25519 == ed25519,
+        account, device_id, curve25519, ed25519 = device
+        query = select(inbound_sessions.c.session_id).where(
+            inbound_sessions.c.account == account,
+            inbound_sessions.c.device_id == device_id,
+            inbound_sessions.c.curve25519 == curve25519,
+            inbound_sessions.c.ed25519 == ed25519,
         )
         with self.transaction() as connection:
             return list(connection.scalars(query))
 
-    def opened_in(self, name: str) -> dict[int, int]:
+    def decrypted_in(self, name: str) -> dict[int, int]:
         """Return the numbers of the messages at the positions of the session of this name."""
-        return dict(self.ask("SELECT position, seq FROM opened WHERE session_id = ?", name))
+        return dict(self.ask("SELECT position, seq FROM decrypted WHERE session_id = ?", name))
 
-    def note_opened(self, rows: list[tuple[str, int, int]]) -> None:
+    def note_decrypted(self, rows: list[tuple[str, int, int]]) -> None:
         """Note which messages were at positions of sessions: (name, position, number)."""
         if rows:
             names = [(name,) for name in {row[0] for row in rows}]
             with self.transaction() as connection:
                 run = connection.exec_driver_sql
-                run("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", rows)
-                run("UPDATE groups SET unused_by = '' WHERE name = ? AND unused_by != ''", names)
+                run("INSERT OR IGNORE INTO decrypted VALUES (?, ?, ?)", rows)
+                run(
+                    "UPDATE inbound_sessions SET unused_by = '' WHERE name = ? AND unused_by != ''",
+                    names,
+                )
 
 
 @cache
@@ -323,33 +346,39 @@ def _to_back_up() -> Select[Any]:
     past that a room shows: one may never look so far back on this device. Not those of accounts
     that have their `share` of it, or so many `unused` ones there, other than `me`.
     """
-    others = groups.alias()
-    is_used = exists().where(others.c.room_id == groups.c.room_id, others.c.unused_by == "")
-    is_wanted = (groups.c.unused_by == "") | groups.c.shared_history | is_used
-    theirs = select(groups.c.account).where(groups.c.backed_up, groups.c.account != bindparam("me"))
-    theirs = theirs.group_by(groups.c.account)
-    is_unused = groups.c.unused_by != ""
+    others = inbound_sessions.alias()
+    is_used = exists().where(
+        others.c.room_id == inbound_sessions.c.room_id, others.c.unused_by == ""
+    )
+    is_wanted = (inbound_sessions.c.unused_by == "") | inbound_sessions.c.shared_history | is_used
+    theirs = select(inbound_sessions.c.account).where(
+        inbound_sessions.c.backed_up, inbound_sessions.c.account != bindparam("me")
+    )
+    theirs = theirs.group_by(inbound_sessions.c.account)
+    is_unused = inbound_sessions.c.unused_by != ""
     share = theirs.having(func.count() >= bindparam("share"))
     unused = theirs.where(is_unused).having(func.count() >= bindparam("unused"))
-    is_left_out = groups.c.account.in_(share) | is_unused & groups.c.account.in_(unused)
-    found = select(groups).where(~groups.c.backed_up & is_wanted, ~is_left_out)
+    is_left_out = inbound_sessions.c.account.in_(
+        share
+    ) | is_unused & inbound_sessions.c.account.in_(unused)
+    found = select(inbound_sessions).where(~inbound_sessions.c.backed_up & is_wanted, ~is_left_out)
     return found.limit(bindparam("most"))
 
 
 def _forget_unused(connection: Connection, giver: str) -> None:
     connection.exec_driver_sql(
-        "DELETE FROM groups WHERE rowid IN (SELECT rowid FROM groups "
+        "DELETE FROM inbound_sessions WHERE rowid IN (SELECT rowid FROM inbound_sessions "
         "WHERE unused_by != '' AND unused_by = ? AND NOT backed_up "
         "ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
         (giver, _MOST_UNUSED),
     )
 
 
-def _same(group: Group) -> tuple[str, str, str, str]:
-    return group.name, group.session_id, group.account, group.ident
+def _same(inbound: InboundSession) -> tuple[str, str, str, str]:
+    return inbound.name, inbound.session_id, inbound.account, inbound.device_id
 
 
-def _group(row: Any) -> Group:
-    found = Group(*row[:12])
+def _inbound_session(row: Any) -> InboundSession:
+    found = InboundSession(*row[:12])
     shared, proved = bool(found.shared_history), bool(found.proved)
     return found._replace(shared_history=shared, proved=proved)

@@ -39,7 +39,7 @@ async def forget_device(
     """Remove another device of the account with the programs beside it; end their connections."""
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
-    if await services.read_pool.read(key_store.device_id, account.id, request.device) is None:
+    if await services.read_pool.read(key_store.device_row, account.id, request.device) is None:
         raise NotFound("You have no such device")
     if is_part(session.device, request.device):
         # Half of it would stay: this connection goes on, as a device that has no keys.

@@ -11,7 +11,7 @@ from messenger.jim.history import (
     ListConversations,
     Summary,
 )
-from messenger.jim.messages import Mark
+from messenger.jim.messages import SendReceipt
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.frames import numbered
@@ -92,10 +92,12 @@ async def history(
     )
 
 
-@action(Mark)
+@action(SendReceipt)
 @log
 @login_required
-async def mark(services: Services, session: Session, account: Account, request: Mark) -> Reply:
+async def mark(
+    services: Services, session: Session, account: Account, request: SendReceipt
+) -> Reply:
     """Move the account's marks on, and tell the senders of the messages that they cover."""
     if min(request.delivered, request.read) < 0:
         raise BadRequest("Numbers of messages begin with 1")
@@ -107,5 +109,5 @@ async def mark(services: Services, session: Session, account: Account, request: 
     read = min(request.read, conversation.last_committed)
     delivered = max(min(request.delivered, conversation.last_committed), read)
     account_id = await account_id_of(services, account)
-    await services.marks.move(account, account_id, conversation, delivered=delivered, read=read)
+    await services.receipts.move(account, account_id, conversation, delivered=delivered, read=read)
     return Reply(200)

@@ -69,5 +69,5 @@ def _check_sizes(request: BackUpKeys) -> None:
             most=_MAX_AT_ONCE,
             length=_MAX_ID,
         )
-    if any(len(sealed.encode()) > _MAX_BYTES for sealed in request.keys.values()):
+    if any(len(encrypted.encode()) > _MAX_BYTES for encrypted in request.keys.values()):
         raise TextTooLong("A key in the backup may have at most {most} bytes", most=_MAX_BYTES)

@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from messenger.crypto.accounts import AccountIdentity, parse_identity, trim_device, trim_identity
 from messenger.crypto.devices import Device, parse_device
-from messenger.crypto.signed import Forged, canonical
+from messenger.crypto.signed import SignatureError, canonical
 from messenger.jim.devices import (
     Claimed,
     ClaimedKey,
@@ -128,7 +128,7 @@ async def _set_identity(
     identity = _parse_identity(account.name, keys)
     try:
         text = _bounded(trim_identity(identity, keys))
-    except Forged as error:
+    except SignatureError as error:
         raise BadRequest(str(error)) from error
     if reset and (wait := services.rates.resets.take(account.name)):
         raise TooMany("Identities are replaced too often", retry_after=wait)
@@ -188,17 +188,17 @@ async def claim(
     return Claimed(200, keys=keys)
 
 
-def _parse_device(account: str, ident: str, keys: bytes) -> Device:
+def _parse_device(account: str, device_id: str, keys: bytes) -> Device:
     try:
-        return parse_device(account, ident, keys)
-    except Forged as error:
+        return parse_device(account, device_id, keys)
+    except SignatureError as error:
         raise BadRequest("{error}: they are signed by the device itself", error=error) from error
 
 
 def _parse_identity(account: str, keys: dict[str, Any]) -> AccountIdentity:
     try:
         return parse_identity(account, keys)
-    except Forged as error:
+    except SignatureError as error:
         raise BadRequest(str(error)) from error
 
 
@@ -209,9 +209,9 @@ def _bounded(keys: bytes) -> str:
     return keys.decode()
 
 
-def _same_device(account: str, ident: str, *published: str) -> bool:
+def _same_device(account: str, device_id: str, *published: str) -> bool:
     """Tell whether these are the keys of one device, whoever has signed them since."""
-    devices = [parse_device(account, ident, keys.encode()) for keys in published]
+    devices = [parse_device(account, device_id, keys.encode()) for keys in published]
     return len({(device.curve25519, device.ed25519) for device in devices}) == 1
 
 

@@ -192,7 +192,7 @@ async def _make(
     check_new_room(request.room)
     if wait := services.rates.new_rooms.take(account.name):
         raise TooMany("You make too many rooms: try again later", retry_after=round(wait, 1))
-    can_encrypt = session.letters and not account.guest
+    can_encrypt = session.receives_to_device and not account.guest
     encrypted = can_encrypt and request.encrypted is not False
     try:
         row = await services.journal.write(
@@ -218,7 +218,7 @@ def _check_may_join(
 ) -> None:
     if room.encrypted and account.guest:
         raise Forbidden("{name} is encrypted: register first, guests have no keys", name=room.name)
-    if room.encrypted and not session.letters:
+    if room.encrypted and not session.receives_to_device:
         raise Forbidden(
             "{name} is encrypted: join with a program that encrypts, no guest", name=room.name
         )
@@ -241,8 +241,8 @@ def _joined(session: Session, room: Conversation, text: str, *, made: bool = Fal
 def _introduce(services: Services, session: Session, room: Conversation) -> None:
     """Send the state of the room to a session that has just joined."""
     if room.encrypted:
-        secured = RoomChanged(time=time.time(), room=room.name, change="encrypted")
-        services.events.send(secured, [session])
+        changed = RoomChanged(time=time.time(), room=room.name, change="encrypted")
+        services.events.send(changed, [session])
     if room.topic:
         about = RoomChanged(
             time=time.time(),

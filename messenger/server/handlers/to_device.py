@@ -4,7 +4,14 @@ import time
 
 from messenger.jim.base import Reply
 from messenger.jim.codec import encode
-from messenger.jim.devices import Inbox, Letter, LetterArrived, Letters, ReceivedLetter, ToDevice
+from messenger.jim.devices import (
+    Inbox,
+    InboxPage,
+    Letter,
+    ReceivedToDevice,
+    ToDevice,
+    ToDeviceArrived,
+)
 from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.log import log
 from messenger.server.actions import action, login_required
@@ -13,7 +20,7 @@ from messenger.server.pages import encoded_size, page_of
 from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import keys as key_store
-from messenger.server.store import letters as letter_store
+from messenger.server.store import to_device as to_device_store
 
 _MAX_SENT = 100  # at a time: they are one change of the database, which messages have to wait for
 _PAGE = 100  # `page_of` cuts it where the messages are large
@@ -29,43 +36,49 @@ async def to_device(
 ) -> Reply:
     """Keep letters for their devices, and hand them on to those that are here."""
     own_device(session, account)
-    if len(request.letters) > _MAX_SENT:
+    if len(request.messages) > _MAX_SENT:
         raise BadRequest("At most {most} to-device messages at a time", most=_MAX_SENT)
-    if any(len(letter.message.encode()) > _MAX_BYTES for letter in request.letters):
+    if any(len(message.message.encode()) > _MAX_BYTES for message in request.messages):
         raise TextTooLong("A to-device message may have at most {most} bytes", most=_MAX_BYTES)
-    written = [(letter.account_name, letter.device, letter.message) for letter in request.letters]
+    written = [
+        (message.account_name, message.device, message.message) for message in request.messages
+    ]
     limits = services.limits
-    quota = letter_store.Quota(
+    quota = to_device_store.Quota(
         limits.to_device_queue, limits.to_device_per_sender, limits.to_device_bytes_per_sender
     )
-    numbers = await services.journal.write(letter_store.add_letters, account.name, written, quota)
-    for letter, seq in zip(request.letters, numbers, strict=True):
+    numbers = await services.journal.write(
+        to_device_store.add_to_device, account.name, written, quota
+    )
+    for message, seq in zip(request.messages, numbers, strict=True):
         if seq is not None:
-            _hand_on(services, letter, ReceivedLetter(seq, account.name, letter.message))
+            _hand_on(services, message, ReceivedToDevice(seq, account.name, message.message))
     return Reply(200)
 
 
 @action(Inbox)
 @log
 @login_required
-async def inbox(services: Services, session: Session, account: Account, request: Inbox) -> Letters:
+async def inbox(
+    services: Services, session: Session, account: Account, request: Inbox
+) -> InboxPage:
     """Return letters to this device; those up to `after` are forgotten."""
     account_id = own_device(session, account)
-    number = await services.read_pool.read(key_store.device_id, account_id, session.device)
+    number = await services.read_pool.read(key_store.device_row, account_id, session.device)
     if number is None:
         raise BadRequest("This device is not known: log in again")
-    rows, last = await services.journal.write(letter_store.inbox, number, request.after, _PAGE)
-    letters = page_of((ReceivedLetter(*row) for row in rows), encoded_size)
-    return Letters(200, letters=letters, last=last)
+    rows, last = await services.journal.write(to_device_store.inbox, number, request.after, _PAGE)
+    messages = page_of((ReceivedToDevice(*row) for row in rows), encoded_size)
+    return InboxPage(200, messages=messages, last=last)
 
 
-def _hand_on(services: Services, letter: Letter, received: ReceivedLetter) -> None:
+def _hand_on(services: Services, message: Letter, received: ReceivedToDevice) -> None:
     """Send a letter to its device if it is online; a slow one gets the last, and sees the gap."""
-    account = services.online.get(letter.account_name)
+    account = services.online.get(message.account_name)
     for session in account.sessions if account else ():
-        if session.device == letter.device and session.letters:
-            event = encode(LetterArrived(time=time.time(), letter=received)) + b"\n"
+        if session.device == message.device and session.receives_to_device:
+            event = encode(ToDeviceArrived(time=time.time(), message=received)) + b"\n"
             if session.connection.blocked:
-                session.letter_due = event
+                session.to_device_due = event
             else:
                 session.connection.send(event)

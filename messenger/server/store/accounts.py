@@ -11,7 +11,7 @@ from messenger.jim.names import same_key
 from messenger.server.rate_limits import origin
 from messenger.server.store import keys, looks
 from messenger.server.store.invitations import use_invitation
-from messenger.server.store.schema import accounts, contacts, devices, logins, marks, settings
+from messenger.server.store.schema import accounts, contacts, devices, logins, receipts, settings
 
 _LATELY = 200  # logins: a month of a program that logs in each time it is used
 _KEPT_LOGINS = 1_000  # of an account; a program may log in each minute
@@ -114,7 +114,7 @@ def create_guest(connection: Connection, name: str) -> int:
     found = find(connection, name, guest=True)
     if found is None:
         return _insert(connection, name, None, guest=True)
-    connection.execute(delete(marks).where(marks.c.account_id == found.id))
+    connection.execute(delete(receipts).where(receipts.c.account_id == found.id))
     connection.execute(delete(contacts).where(contacts.c.owner_id == found.id))
     return found.id
 
@@ -197,7 +197,7 @@ def log_in(
     connection: Connection,
     account_id: int,
     *,
-    ident: str,
+    device_id: str,
     name: str,
     program: str,
     address: str,
@@ -206,14 +206,14 @@ def log_in(
 ) -> bool:
     """Remember a login and the device that it came from; False if there are too many devices.
 
-    A device without an `ident` (a plain client) leaves no trace but the login.
+    A device without an `device_id` (a plain client) leaves no trace but the login.
     """
     now = time.time()
-    if ident:
+    if device_id:
         values = {"name": name, "program": program, "last_seen": now}
         if token_hash is not None:
             values["token_hash"] = token_hash
-        if not _keep_device(connection, account_id, ident, values, max_devices):
+        if not _keep_device(connection, account_id, device_id, values, max_devices):
             return False
     connection.execute(
         insert(logins).values(account_id=account_id, time=now, address=address, program=program)
@@ -223,16 +223,20 @@ def log_in(
 
 
 def _keep_device(
-    connection: Connection, account_id: int, ident: str, values: dict[str, Any], max_devices: int
+    connection: Connection,
+    account_id: int,
+    device_id: str,
+    values: dict[str, Any],
+    max_devices: int,
 ) -> bool:
     """Update or add a device; False if there are too many already."""
-    same = (devices.c.account_id == account_id) & (devices.c.ident == ident)
+    same = (devices.c.account_id == account_id) & (devices.c.public_id == device_id)
     if connection.execute(update(devices).where(same).values(values)).rowcount:
         return True
     count = select(func.count()).where(devices.c.account_id == account_id)
     if connection.execute(count).scalar_one() >= max_devices:
         return False
-    added = {"account_id": account_id, "ident": ident, "created_at": values["last_seen"]}
+    added = {"account_id": account_id, "public_id": device_id, "created_at": values["last_seen"]}
     connection.execute(insert(devices).values(added | values))
     return True
 
@@ -245,9 +249,9 @@ def _forget_old_logins(connection: Connection, account_id: int) -> None:
 
 
 def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow, str] | None:
-    """Return whose device holds this token, and the device's `ident`."""
+    """Return whose device holds this token, and the device's `device_id`."""
     query = (
-        select(*COLUMNS, devices.c.ident)
+        select(*COLUMNS, devices.c.public_id)
         .join(devices, devices.c.account_id == accounts.c.id)
         .where(devices.c.token_hash == token_hash)
     )
@@ -255,13 +259,13 @@ def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow
     return (AccountRow(*row[:-1]), str(row[-1])) if row else None
 
 
-def forget_device(connection: Connection, account_id: int, ident: str) -> None:
+def forget_device(connection: Connection, account_id: int, device_id: str) -> None:
     """Remove a device: its token is worth nothing from now on, and nothing is sealed for it.
 
-    What goes with it (`ident.1`, a program beside) is removed, too.
+    What goes with it (`device_id.1`, a program beside) is removed, too.
     """
-    beside = devices.c.ident.startswith(f"{ident}.", autoescape=True)
-    same = (devices.c.account_id == account_id) & ((devices.c.ident == ident) | beside)
+    beside = devices.c.public_id.startswith(f"{device_id}.", autoescape=True)
+    same = (devices.c.account_id == account_id) & ((devices.c.public_id == device_id) | beside)
     for number in connection.scalars(select(devices.c.id).where(same)).all():
         keys.forget(connection, number)
     connection.execute(delete(devices).where(same))

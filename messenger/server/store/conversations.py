@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, or_, select, up
 from messenger.jim.names import EVERYONE
 from messenger.server.store import looks, upsert
 from messenger.server.store.messages import last_number, last_numbers
-from messenger.server.store.schema import accounts, conversations, marks, members
+from messenger.server.store.schema import accounts, conversations, members, receipts
 
 _PAGE = 200  # conversations looked at in one query; one that says nothing is passed over
 
@@ -242,14 +242,14 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
             conversations.c.encrypted,
             conversations.c.history,
             conversations.c.unique_id,
-            func.coalesce(marks.c.delivered, 0),
-            func.coalesce(marks.c.read, 0),
+            func.coalesce(receipts.c.delivered, 0),
+            func.coalesce(receipts.c.read, 0),
         )
         .select_from(
             conversations.outerjoin(
-                marks,
-                (marks.c.conversation_id == conversations.c.id)
-                & (marks.c.account_id == account_id),
+                receipts,
+                (receipts.c.conversation_id == conversations.c.id)
+                & (receipts.c.account_id == account_id),
             ).outerjoin(accounts, accounts.c.id == other)
         )
         .where(mine, conversations.c.closed_at.is_(None), conversations.c.id > after)
@@ -299,24 +299,24 @@ class Advance(NamedTuple):
     read: int
 
 
-def advance_marks(connection: Connection, advances: Sequence[Advance]) -> None:
+def advance_receipts(connection: Connection, advances: Sequence[Advance]) -> None:
     """Move marks on; they never go back, and what is read is delivered."""
     greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
-    added = upsert.insert(connection, marks)
+    added = upsert.insert(connection, receipts)
     statement = added.on_conflict_do_update(
-        index_elements=[marks.c.account_id, marks.c.conversation_id],
+        index_elements=[receipts.c.account_id, receipts.c.conversation_id],
         set_={
-            "delivered": greatest(marks.c.delivered, added.excluded.delivered),
-            "read": greatest(marks.c.read, added.excluded.read),
+            "delivered": greatest(receipts.c.delivered, added.excluded.delivered),
+            "read": greatest(receipts.c.read, added.excluded.read),
         },
     )
     connection.execute(statement, [advance._asdict() for advance in advances])
 
 
-def mark_of(connection: Connection, account_id: int, conversation_id: int) -> tuple[int, int]:
+def receipt_of(connection: Connection, account_id: int, conversation_id: int) -> tuple[int, int]:
     """Return the account's marks in the conversation: delivered, and read."""
-    query = select(marks.c.delivered, marks.c.read).where(
-        marks.c.account_id == account_id, marks.c.conversation_id == conversation_id
+    query = select(receipts.c.delivered, receipts.c.read).where(
+        receipts.c.account_id == account_id, receipts.c.conversation_id == conversation_id
     )
     row = connection.execute(query).first()
     return (int(row[0]), int(row[1])) if row else (0, 0)

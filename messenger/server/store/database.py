@@ -145,7 +145,7 @@ def lock_file(directory: Path) -> Callable[[], None]:
 
     Raises DatabaseUnusable if another server has it.
     """
-    lock = FileLock(directory / "server.lock", mode=0o600)
+    lock = FileLock(directory / "server.security", mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

@@ -11,10 +11,10 @@ from messenger.server.store.schema import (
     conversations,
     devices,
     key_backups,
-    letters,
     logins,
     members,
     one_time_keys,
+    to_device_messages,
 )
 
 
@@ -22,7 +22,7 @@ class DeviceRow(NamedTuple):
     """A device that can open what is sealed; one that cannot has None but for the account."""
 
     account: str
-    ident: str | None
+    device_id: str | None
     ed25519: str | None
     keys: str | None
     identity: str | None = None
@@ -56,16 +56,20 @@ class TooManyKeys(Exception):
     """A device has published more one-time keys than anybody needs."""
 
 
-def device_id(connection: Connection, account_id: int, ident: str) -> int | None:
+def device_row(connection: Connection, account_id: int, device_id: str) -> int | None:
     """Return the id under which a device is stored."""
-    query = select(devices.c.id).where(devices.c.account_id == account_id, devices.c.ident == ident)
+    query = select(devices.c.id).where(
+        devices.c.account_id == account_id, devices.c.public_id == device_id
+    )
     found = connection.scalar(query)
     return int(found) if found is not None else None
 
 
-def published(connection: Connection, account_id: int, ident: str) -> tuple[str | None, str | None]:
+def published(
+    connection: Connection, account_id: int, device_id: str
+) -> tuple[str | None, str | None]:
     """Return the keys that a device has published, and the identity of its account."""
-    same = and_(devices.c.account_id == accounts.c.id, devices.c.ident == ident)
+    same = and_(devices.c.account_id == accounts.c.id, devices.c.public_id == device_id)
     query = (
         select(devices.c.signed_keys, accounts.c.identity)
         .select_from(accounts.outerjoin(devices, same))
@@ -78,7 +82,7 @@ def published(connection: Connection, account_id: int, ident: str) -> tuple[str 
 def publish(
     connection: Connection,
     account_id: int,
-    ident: str,
+    device_id: str,
     *,
     device: tuple[str, str] | None,
     one_time: Mapping[str, str],
@@ -91,7 +95,7 @@ def publish(
     With `replace` one-time keys that nobody has claimed are forgotten before. Raises TakenId if a
     one-time key was published with another value, TooManyKeys if there would be more than `most`.
     """
-    number = device_id(connection, account_id, ident)
+    number = device_row(connection, account_id, device_id)
     if number is None:
         return None
     values: dict[str, object] = {}
@@ -112,7 +116,7 @@ def publish(
 
 
 def _unclaimed(number: int) -> ColumnElement[bool]:
-    return (one_time_keys.c.device_id == number) & one_time_keys.c.key.is_not(None)
+    return (one_time_keys.c.device_row == number) & one_time_keys.c.key.is_not(None)
 
 
 def _published_row(connection: Connection, number: int) -> PublishedRow:
@@ -168,8 +172,8 @@ def back_up(
     if len(keys) > removed and others + len(keys) > most:
         raise NoRoom
     rows = [
-        {"account_id": account_id, "session_id": session_id, "sealed": sealed}
-        for session_id, sealed in keys.items()
+        {"account_id": account_id, "session_id": session_id, "sealed": encrypted}
+        for session_id, encrypted in keys.items()
     ]
     if rows:
         connection.execute(insert(key_backups), rows)
@@ -183,7 +187,7 @@ def backed_up(
     With `names` those only that are called so, or so with a space and something else behind it.
     """
     mine, name = key_backups.c.account_id == account_id, key_backups.c.session_id
-    query = select(name, key_backups.c.sealed).where(name > after)
+    query = select(name, key_backups.c.encrypted).where(name > after)
     if names:
         # Each alternative names the account: so each of them is looked up by the primary key.
         longer = [and_(mine, name >= f"{one} ", name < f"{one}!") for one in names]
@@ -210,7 +214,7 @@ def devices_of(
     )
     query = (
         select(
-            devices.c.ident,
+            devices.c.public_id,
             devices.c.name,
             devices.c.program,
             devices.c.last_seen,
@@ -227,14 +231,14 @@ def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, s
     if not keys:
         return
     query = select(one_time_keys.c.key_id, one_time_keys.c.key).where(
-        one_time_keys.c.device_id == number, one_time_keys.c.key_id.in_(list(keys))
+        one_time_keys.c.device_row == number, one_time_keys.c.key_id.in_(list(keys))
     )
     known = {row[0]: row[1] for row in connection.execute(query)}
     for key_id, key in known.items():
         if key is not None and key != keys[key_id]:
             raise TakenId(key_id)
     new = [
-        {"device_id": number, "key_id": key_id, "key": key}
+        {"device_row": number, "key_id": key_id, "key": key}
         for key_id, key in keys.items()
         if key_id not in known
     ]
@@ -245,24 +249,24 @@ def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, s
 def claim(
     connection: Connection, wanted: Iterable[tuple[str, str, bool]]
 ) -> list[ClaimedRow | None]:
-    """Hand out a one-time key of each (account, ident, once), never again.
+    """Hand out a one-time key of each (account, device_id, once), never again.
 
     The fallback key if there is none left, or if it need not be handed out `once` only.
     """
     return [_claim(connection, *device) for device in wanted]
 
 
-def _claim(connection: Connection, account: str, ident: str, once: bool) -> ClaimedRow | None:
+def _claim(connection: Connection, account: str, device_id: str, once: bool) -> ClaimedRow | None:
     query = (
         select(devices.c.id, devices.c.fallback_id, devices.c.fallback_key)
         .join(accounts, accounts.c.id == devices.c.account_id)
-        .where(accounts.c.name == account, ~accounts.c.guest, devices.c.ident == ident)
+        .where(accounts.c.name == account, ~accounts.c.guest, devices.c.public_id == device_id)
     )
     device = connection.execute(query).first()
     if device is None:
         return None
     if once:
-        mine = one_time_keys.c.device_id == device.id
+        mine = one_time_keys.c.device_row == device.id
         first = select(one_time_keys.c.key_id, one_time_keys.c.key).where(
             mine, one_time_keys.c.key.is_not(None)
         )
@@ -289,7 +293,7 @@ def recipient_devices(connection: Connection, conversation_id: int) -> list[Devi
     query = (
         select(
             accounts.c.name,
-            devices.c.ident,
+            devices.c.public_id,
             devices.c.ed25519,
             devices.c.signed_keys,
             accounts.c.identity,
@@ -307,12 +311,12 @@ def recipient_devices(connection: Connection, conversation_id: int) -> list[Devi
                 accounts.c.id.in_(of_room),
             )
         )
-        .order_by(accounts.c.name, devices.c.ident)
+        .order_by(accounts.c.name, devices.c.public_id)
     )
     return [DeviceRow(*row) for row in connection.execute(query)]
 
 
 def forget(connection: Connection, number: int) -> None:
     """Remove what a device has published, and the letters to it."""
-    connection.execute(delete(one_time_keys).where(one_time_keys.c.device_id == number))
-    connection.execute(delete(letters).where(letters.c.device_id == number))
+    connection.execute(delete(one_time_keys).where(one_time_keys.c.device_row == number))
+    connection.execute(delete(to_device_messages).where(to_device_messages.c.device_row == number))

@@ -27,7 +27,7 @@ def first_key(conversation_id: int) -> int:
 
 def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Append rows of (key, sender, unix time, frame)."""
-    _insert(connection, "messages (place, sender_id, stored_at, frame)", rows)
+    _insert(connection, "messages (message_key, sender_id, stored_at, frame)", rows)
 
 
 def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
@@ -35,9 +35,9 @@ def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None
 
     Apart from `append`, because to bind a NULL costs the driver as much as all other values.
     """
-    _insert(connection, "messages (place, sender_id, stored_at, frame, sent_id)", rows)
+    _insert(connection, "messages (message_key, sender_id, stored_at, frame, sent_id)", rows)
     ids = [(sender_id, sent_id, key) for key, sender_id, _, _, sent_id in rows]
-    _insert(connection, "sent_ids (sender_id, sent_id, place)", ids)
+    _insert(connection, "sent_ids (sender_id, sent_id, message_key)", ids)
 
 
 def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
@@ -52,7 +52,7 @@ def known_ids(
     """Return the message keys of those (sender, id) that are stored already."""
     columns = tuple_(sent_ids.c.sender_id, sent_ids.c.sent_id)
     query = select(sent_ids).where(columns.in_(list(keys)))
-    return {(row.sender_id, row.sent_id): row.place for row in connection.execute(query)}
+    return {(row.sender_id, row.sent_id): row.message_key for row in connection.execute(query)}
 
 
 def seq_of(key: int) -> int:
@@ -63,7 +63,9 @@ def seq_of(key: int) -> int:
 def last_number(connection: Connection, conversation_id: int) -> int:
     """Return the number of the conversation's last message, 0 if there is none."""
     base = first_key(conversation_id)
-    query = select(func.max(messages.c.place)).where(messages.c.place.between(base, base + _MASK))
+    query = select(func.max(messages.c.message_key)).where(
+        messages.c.message_key.between(base, base + _MASK)
+    )
     return seq_of(connection.scalar(query) or 0)
 
 
@@ -75,9 +77,9 @@ def last_numbers(
     for conversation_id in conversation_ids:
         base = first_key(conversation_id)
         query = (
-            select(messages.c.place, messages.c.stored_at)
-            .where(messages.c.place.between(base, base + _MASK))
-            .order_by(messages.c.place.desc())
+            select(messages.c.message_key, messages.c.stored_at)
+            .where(messages.c.message_key.between(base, base + _MASK))
+            .order_by(messages.c.message_key.desc())
             .limit(1)
         )
         row = connection.execute(query).first()
@@ -101,17 +103,17 @@ def page(
     base = first_key(conversation_id)
     first = base + min(after or 0, _MASK) + 1
     last = base + (_MASK if before is None else min(max(before - 1, 0), _MASK))
-    order = messages.c.place.asc() if after is not None else messages.c.place.desc()
+    order = messages.c.message_key.asc() if after is not None else messages.c.message_key.desc()
     query = (
         select(
-            messages.c.place,
+            messages.c.message_key,
             messages.c.frame,
             messages.c.sent_id,
             messages.c.stored_at,
             func.coalesce(accounts.c.guest, False),
         )
         .select_from(messages.outerjoin(accounts, accounts.c.id == messages.c.sender_id))
-        .where(messages.c.place.between(first, last))
+        .where(messages.c.message_key.between(first, last))
         .order_by(order)
         .limit(limit)
     )
@@ -128,7 +130,7 @@ def senders_between(
     base = first_key(conversation_id)
     query = (
         select(messages.c.sender_id)
-        .where(messages.c.place.between(base + after + 1, base + up_to))
+        .where(messages.c.message_key.between(base + after + 1, base + up_to))
         .distinct()
     )
     return set(connection.scalars(query))

@@ -30,7 +30,7 @@ def transfer(connection: Connection, conversation_id: int) -> Outcome:
         .order_by(members.c.joined_at, accounts.c.id)
         .limit(1)
     ).first()
-    if heir is None and _is_passing(connection, conversation_id):
+    if heir is None and _is_ephemeral(connection, conversation_id):
         conversation_store.close_room(connection, conversation_id)
         return Outcome(None, None, closed=True)
     _set_creator(connection, conversation_id, heir.id if heir else None)
@@ -62,7 +62,7 @@ def settle(connection: Connection) -> None:
         transfer(connection, conversation_id)
 
 
-def _is_passing(connection: Connection, conversation_id: int) -> bool:
+def _is_ephemeral(connection: Connection, conversation_id: int) -> bool:
     """Tell whether nobody loses anything with the room, or only the guests who have made it."""
     of_guest = (
         select(accounts.c.guest)

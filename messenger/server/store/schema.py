@@ -1,6 +1,6 @@
 """The tables of the server's database.
 
-Times are unix time in seconds. A message's primary key, its `place`, is its conversation's id and
+Times are unix time in seconds. A message's primary key, its `message_key`, is its conversation's id and
 its number in one integer: one b-tree keeps every conversation together and in order, and an
 append pays for no second index (measured: it is the dearest part of storing a message).
 """
@@ -33,7 +33,7 @@ metadata = MetaData(
 )
 
 SEQ_BITS = 32  # four thousand million messages in each of two thousand million conversations
-"""How many of a place's low bits are the number in the conversation."""
+"""How many of a message_key's low bits are the number in the conversation."""
 
 # Registered accounts and guests are named apart: nobody inherits what a guest was told.
 accounts = Table(
@@ -63,14 +63,14 @@ name_looks = Table(
     Column("name", Text, primary_key=True, index=True),
 )
 
-# A device that can open what is sealed has `signed_keys`, published at `keys_since`; `last_letter`
+# A device that can open what is sealed has `signed_keys`, published at `keys_since`; `last_to_device`
 # is the number of the last letter to it.
 devices = Table(
     "devices",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
-    Column("ident", String(64), nullable=False),
+    Column("public_id", String(64), nullable=False),
     Column("name", Text, nullable=False, server_default=""),
     Column("program", Text, nullable=False, server_default=""),
     Column("token_hash", LargeBinary, unique=True),
@@ -81,15 +81,15 @@ devices = Table(
     Column("keys_since", Float),
     Column("fallback_id", String(64)),
     Column("fallback_key", Text),
-    Column("last_letter", BigInteger, nullable=False, server_default="0"),
-    UniqueConstraint("account_id", "ident"),
+    Column("last_to_device", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("account_id", "public_id"),
 )
 
 # One that is claimed keeps its id, so that it is never handed out again.
 one_time_keys = Table(
     "one_time_keys",
     metadata,
-    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("device_row", ForeignKey("devices.id"), primary_key=True),
     Column("key_id", String(64), primary_key=True),
     Column("key", Text),
 )
@@ -99,20 +99,26 @@ key_backups = Table(
     metadata,
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
     Column("session_id", String(64), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column("encrypted", Text, nullable=False),
 )
 
 # `size` is that of the message, in bytes: the index has all that a sender's share is counted by.
-letters = Table(
-    "letters",
+to_device_messages = Table(
+    "to_device_messages",
     metadata,
-    Column("device_id", ForeignKey("devices.id"), primary_key=True),
+    Column("device_row", ForeignKey("devices.id"), primary_key=True),
     Column("seq", BigInteger, primary_key=True),
     Column("sender", String(25), nullable=False),
     Column("message", Text, nullable=False),
     Column("size", Integer, nullable=False, server_default="0"),
 )
-Index("ix_letters_sender", letters.c.device_id, letters.c.sender, letters.c.seq, letters.c.size)
+Index(
+    "ix_letters_sender",
+    to_device_messages.c.device_row,
+    to_device_messages.c.sender,
+    to_device_messages.c.seq,
+    to_device_messages.c.size,
+)
 
 logins = Table(
     "logins",
@@ -165,8 +171,8 @@ members = Table(
     Column("joined_at", Float, nullable=False, server_default="0"),
 )
 
-marks = Table(
-    "marks",
+receipts = Table(
+    "receipts",
     metadata,
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
     Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
@@ -177,7 +183,7 @@ marks = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("message_key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("sender_id", Integer, nullable=False),
     Column("stored_at", Float, nullable=False),
     Column("sent_id", String(64)),
@@ -190,7 +196,7 @@ sent_ids = Table(
     metadata,
     Column("sender_id", Integer, primary_key=True),
     Column("sent_id", String(64), primary_key=True),
-    Column("place", BigInteger, nullable=False),
+    Column("message_key", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

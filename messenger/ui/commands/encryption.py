@@ -9,9 +9,9 @@ from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.backup import back_up, check_target
 from messenger.sdk.keys import KnownDevice
+from messenger.sdk.password_store import has_keyring
 from messenger.sdk.profiles import LockedBy
-from messenger.sdk.safe import has_keyring
-from messenger.sdk.store import Trust
+from messenger.sdk.store import IdentityTrust
 from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
@@ -36,8 +36,8 @@ _GROUPS_A_LINE = 4
     ),
 )
 def _verify(controller: ConversationController, rest: str) -> None:
-    name, decision = _name_and(rest, controller, tuple(_DECISIONS))
-    _DECISIONS.get(decision, _show_number)(controller, name)
+    name, trust_record = _name_and(rest, controller, tuple(_TRUST_RECORDS))
+    _TRUST_RECORDS.get(trust_record, _show_number)(controller, name)
 
 
 def _verify_now(controller: ConversationController, name: str) -> None:
@@ -58,7 +58,7 @@ def _show_number_as_qr(controller: ConversationController, name: str) -> None:
 
 
 def _compare(controller: ConversationController, name: str) -> None:
-    controller.client.keys.compare(name)
+    controller.client.keys.request_verification(name)
     said = N_("Waiting for {name}. Then both of you see seven emoji.")
     controller.show(_(said, name=shown_name(name)))
 
@@ -66,7 +66,7 @@ def _compare(controller: ConversationController, name: str) -> None:
 def _agree(controller: ConversationController, name: str) -> None:
     keys = controller.client.keys
     keys.agree(name)
-    if keys.trust_of(name) is not Trust.VERIFIED:
+    if keys.trust_of(name) is not IdentityTrust.VERIFIED:
         controller.show(_("Waiting until {name} says the same.", name=shown_name(name)))
 
 
@@ -76,7 +76,7 @@ def _differ(controller: ConversationController, name: str) -> None:
     controller.show(_(said, name=shown_name(name)))
 
 
-_DECISIONS: dict[str, Callable[[ConversationController, str], None]] = {
+_TRUST_RECORDS: dict[str, Callable[[ConversationController, str], None]] = {
     "yes": _verify_now,
     "accept": _accept,
     "qr": _show_number_as_qr,
@@ -103,7 +103,7 @@ def _show_number(controller: ConversationController, name: str) -> None:
             argument=quoted(name),
         )
     )
-    if trust is Trust.CHANGED:
+    if trust is IdentityTrust.CHANGED:
         said = N_("To continue without comparing: /verify {argument} accept")
         controller.show(_(said, argument=quoted(name)))
 
@@ -146,7 +146,7 @@ def _fingerprint(controller: ConversationController, rest: str) -> None:
     )
     devices = controller.client.keys.devices_of(name)
     for device in devices:
-        controller.show(f"{shown_name(name)}: {visible(device.ident)}, {_approval(device)}")
+        controller.show(f"{shown_name(name)}: {visible(device.device_id)}, {_approval(device)}")
         controller.show(f"    {device.fingerprint}")
     if not devices:
         controller.show(_("{name} has no encryption-capable device yet", name=shown_name(name)))
@@ -170,7 +170,7 @@ def _devices(controller: ConversationController, rest: str) -> None:
         if device.last_seen and not device.is_this:
             notes.append(_("last used {when}", when=when(device.last_seen)))
         names = [device.name, device.program]
-        name = " · ".join(visible(name) for name in names if name) or visible(device.ident)
+        name = " · ".join(visible(name) for name in names if name) or visible(device.device_id)
         controller.show(f"{index}. {name}: {', '.join(notes)}")
     if not keys.is_approved:
         controller.show(_("To approve this device, type on another one of yours:"))
@@ -191,7 +191,7 @@ def _remove_device(
     removed = devices[index]
     if removed.is_this:
         raise Usage(_("This is the device that you are using: /logout logs it out."))
-    controller.client.keys.forget_device(removed.ident)
+    controller.client.keys.forget_device(removed.device_id)
     controller.show(_("The device is removed and logged out: it gets no new messages."))
     if removed.approved:
         controller.show(

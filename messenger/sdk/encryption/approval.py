@@ -1,0 +1,119 @@
+"""Approving a device by the code that it shows: it gets the secret, and what to expect."""
+
+import base64
+import hmac
+from collections.abc import Callable
+
+from messenger.crypto.accounts import Secret, approval_proof, is_shown_by, read_approval_code
+from messenger.crypto.devices import Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.signed import SignatureError, canonical
+from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device_content import (
+    MAX_TRUST_RECORDS,
+    Approval,
+    BackupState,
+    read_content,
+)
+from messenger.jim.errors import BadRequest, ProtocolError
+from messenger.language import _
+from messenger.sdk.encryption.backup_state import known_state
+from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.key_backup import KeyBackup
+from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
+from messenger.sdk.encryption.trust_records import TrustRecords
+from messenger.sdk.store.keys import KeyStore
+
+APPROVAL = "messenger.approval"
+"""The letter that gives the account's secret to a device whose code was typed."""
+
+OnDone = Callable[[Exception | None], None]
+
+
+class Approvals:
+    """Gives the account's secret to a device whose code was typed here, or takes it from one."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        device: Identity,
+        device_lists: DeviceLists,
+        olm_sessions: OlmSessions,
+        trust_records: TrustRecords,
+        backup: KeyBackup,
+    ) -> None:
+        self._keys = keys
+        self._device = device
+        self._device_lists = device_lists
+        self._olm_sessions = olm_sessions
+        self._trust_records = trust_records
+        self._backup = backup
+
+    def give(self, code: str, secret: Secret, on_done: OnDone) -> None:
+        """Approve the device that shows the code; `on_done` gets None, or what went wrong.
+
+        What was decided here is backed up first: the device is told to expect it.
+        """
+        try:
+            digest, nonce = read_approval_code(code)
+        except ValueError as error:
+            on_done(BadRequest(str(error)))
+            return
+
+        def listed(device_list: DeviceList | Exception) -> None:
+            if isinstance(device_list, Exception):
+                on_done(device_list)
+                return
+            found = [one for one in device_list.listed.values() if is_shown_by(digest, nonce, one)]
+            if not found or found[0].account != self._device.account:
+                on_done(BadRequest(_("None of your devices shows this code")))
+                return
+            to = found[0]
+            self._trust_records.share(secret, lambda: self._send(to, nonce, secret, on_done))
+
+        self._backup.back_up(secret)
+        self._device_lists.forget(self._device.account)
+        self._device_lists.of(self._device.account, listed)
+
+    def _send(self, to: Device, nonce: bytes, secret: Secret, on_done: OnDone) -> None:
+        # All of them are backed up now, unless the server has refused that, or is too busy.
+        trust_records = self._keys.trust_records(MAX_TRUST_RECORDS)
+        state = known_state(self._keys, trust_records, self._trust_records.unshared)
+        content = {
+            "secret": base64.b64encode(secret.secret).decode(),
+            "proof": approval_proof(nonce, secret.secret, to, canonical(state)),
+            "backup": state,
+        }
+
+        def sent(reached: object) -> None:
+            if isinstance(reached, Exception):
+                on_done(reached)
+            elif reached:
+                on_done(None)
+                # The server may show it an older backup, or have lost what was there: then what is
+                # missing is backed up again, and the device looks for it for some minutes.
+                self._trust_records.give(to, trust_records, secret)
+                self._backup.restore(secret)
+            else:
+                on_done(ProtocolError(_("The device cannot be reached: start it, and try again")))
+
+        self._olm_sessions.send([Content(to, APPROVAL, content)], sent)
+
+    def take(self, message: Letter) -> tuple[Secret, BackupState]:
+        """Return the secret from a device whose user has typed the code that this one shows.
+
+        And what that device knows of the backup. Raises Forged if the code was not typed.
+        """
+        nonce = self._keys.get("approval_nonce")
+        if nonce is None or message.sender.account != self._device.account:
+            raise SignatureError("An approval that nobody has asked for")
+        given = read_content(message.content, Approval)
+        try:
+            secret = base64.b64decode(given.secret, validate=True)
+        except ValueError as error:
+            raise SignatureError("An approval that cannot be read") from error
+        said = b"" if given.backup is None else canonical(given.backup)
+        proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device, said)
+        if not hmac.compare_digest(proof.encode(), given.proof.encode()):
+            raise SignatureError("An approval by somebody who does not know this device's code")
+        return Secret(self._device.account, secret), given.backup or BackupState()

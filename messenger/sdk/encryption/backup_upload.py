@@ -1,0 +1,124 @@
+"""What goes into the key backup: as much at once as a request takes, and what is refused alone."""
+
+import logging
+from collections.abc import Sequence
+
+from messenger.crypto.accounts import Secret
+from messenger.jim.base import Reply
+from messenger.jim.devices import BackUpKeys
+from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
+from messenger.sdk.encryption.backup_names import backup_name
+from messenger.sdk.encryption.megolm_sessions import MegolmSessions
+from messenger.sdk.link import Answer, Ask
+from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.sessions import InboundSession
+
+_logger = logging.getLogger("messenger.client")
+
+_MOST_AT_ONCE = 40
+_MOST_BYTES = 48 * 1024
+# A request with its names and quotes has to fit into an object of the wire, 64 KiB.
+
+_MOST_REFUSED = 1_000
+
+_REFUSALS = BadRequest, TextTooLong, TooLarge
+
+
+class Uploads:
+    """Has the server keep the keys that it does not have.
+
+    Of keys that are refused together each is tried alone, and one that is refused alone is passed
+    over until the next link: what somebody has put into one of them stops no other. Where many are,
+    or there is no room, it stops until then. A key that opens more than the one before of its
+    session takes that one's place: who gives a key again and again, each time of one message more,
+    fills nothing.
+    """
+
+    def __init__(self, keys: KeyStore, ask: Ask, groups: MegolmSessions, me: str) -> None:
+        self._keys = keys
+        self._ask = ask
+        self._me = me
+        self._groups = groups
+        self._is_waiting = False
+        self._stopped = False
+        self.is_full = False
+        self._warned = False
+        self._to_try_alone = 0
+        self._refused: set[str] = set()
+        self._parts: dict[str, str] = {}
+
+    def stop(self) -> None:
+        """The link is gone: the server of the next one may take more."""
+        self._is_waiting = self._stopped = self._warned = self.is_full = False
+        self._to_try_alone = 0
+        self._refused.clear()
+
+    def send(self, secret: Secret) -> None:
+        """Send what is not backed up, one request after the other; call it now and then."""
+        if self._is_waiting or self._stopped:
+            return
+        batch, encrypted = self._next_batch(secret)
+        if not encrypted:
+            return
+        self._is_waiting = True
+
+        def answered(answer: Answer) -> None:
+            self._is_waiting = False
+            if isinstance(answer, Reply):
+                self.is_full = False
+                self._to_try_alone = max(0, self._to_try_alone - 1)
+                self._keys.note_backed_up(batch)
+                self._note_parts(batch)
+                self.send(secret)
+            elif isinstance(answer, ProtocolError):
+                self._warn(answer)
+                self.is_full = isinstance(answer, BackupFull)
+                if self.is_full or len(self._refused) >= _MOST_REFUSED:
+                    self._stopped = True
+                elif isinstance(answer, _REFUSALS):
+                    self._note_refused([inbound.name for inbound in batch])
+
+        replaced = {self._parts[one.name] for one in batch if one.name in self._parts}
+        self._ask(BackUpKeys(keys=encrypted, forget=sorted(replaced - encrypted.keys())), answered)
+
+    def resume(self) -> None:
+        """Send again where there was no room: something was forgotten there."""
+        self._stopped = self._stopped and not self.is_full
+        self.is_full = False
+
+    def _next_batch(self, secret: Secret) -> tuple[list[InboundSession], dict[str, str]]:
+        """Return sessions, and their keys by the names of the backup."""
+        batch: list[InboundSession] = []
+        encrypted: dict[str, str] = {}
+        size = 0
+        most = 1 if self._to_try_alone else _MOST_AT_ONCE
+        for inbound in self._keys.not_backed_up(most, me=self._me, without=self._refused):
+            name = backup_name(inbound)
+            key = self._groups.encrypt_for_backup(name, inbound, secret)
+            size += len(name) + len(key)
+            if batch and size > _MOST_BYTES:
+                break
+            batch.append(inbound)
+            encrypted[name] = key
+        return batch, encrypted
+
+    def _note_parts(self, batch: Sequence[InboundSession]) -> None:
+        """Note the names of what opens a part of its session only: a key of all replaces it."""
+        for inbound in batch:
+            if inbound.first:
+                self._parts[inbound.name] = backup_name(inbound)
+            else:
+                self._parts.pop(inbound.name, None)
+
+    def _warn(self, error: ProtocolError) -> None:
+        """Tell once in a link: what is refused is tried every few seconds."""
+        if not self._warned:
+            _logger.warning("Keys are not backed up: %s", error)
+        self._warned = True
+
+    def _note_refused(self, names: list[str]) -> None:
+        if len(names) > 1:
+            self._to_try_alone = len(names)
+        else:
+            self._to_try_alone = max(0, self._to_try_alone - 1)
+            self._refused.update(names)

@@ -1,0 +1,247 @@
+"""Whom a conversation is sealed for: its devices as the server lists them, each proved."""
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+
+from messenger.crypto.accounts import AccountIdentity, parse_identity
+from messenger.crypto.devices import Device, parse_device, version_of
+from messenger.crypto.signed import SignatureError
+from messenger.jim.devices import AccountKeys, DeviceKeys, Devices, DevicesChanged, ListDevices
+from messenger.jim.errors import ProtocolError
+from messenger.jim.names import is_room
+from messenger.language import _
+from messenger.sdk.encryption.device_trust import DeviceTrust, IdentityReplaced
+from messenger.sdk.encryption.guard import costs_only_itself
+from messenger.sdk.encryption.members import Members
+from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.errors import VerificationNeeded
+from messenger.sdk.link import Answer, Ask
+
+_PATIENCE = 10.0
+
+Name = tuple[str, str]
+_NONE: Mapping[Name, Device] = MappingProxyType({})
+
+
+class DeviceList(NamedTuple):
+    """The devices that a conversation is sealed for, by (account, device_id), as of a version.
+
+    `plain` are members who have none. `identities` vouch for the devices; `excluded` are listed,
+    too, but given no keys: their account's identity has not signed them, or they are not what
+    they were before.
+    """
+
+    version: str
+    devices: dict[Name, Device]
+    plain: frozenset[str]
+    identities: dict[str, AccountIdentity]
+    excluded: Mapping[Name, Device] = _NONE
+
+    @property
+    def listed(self) -> dict[Name, Device]:
+        """Every device of the list."""
+        return {**self.devices, **self.excluded}
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Every account of the list."""
+        return self.plain.union((name for name, _ in self.listed), self.identities)
+
+    def excludes_all_of(self, account: str) -> bool:
+        """Whether an account has devices, and none of them counts."""
+        return account in {name for name, _ in self.excluded} and account not in {
+            name for name, _ in self.devices
+        }
+
+
+OnDeviceList = Callable[[DeviceList | Exception], None]
+
+
+class DeviceLists:
+    """Asks who reads a conversation of `me`, and remembers it for as long as the link lasts."""
+
+    def __init__(
+        self,
+        trust: DeviceTrust,
+        me: str,
+        rooms: RoomIds,
+        members: Members,
+        ask: Ask,
+        clock: Callable[[], float],
+    ) -> None:
+        self._members = members
+        self.trust = trust
+        self._me = me
+        self._rooms = rooms
+        self._ask = ask
+        self._clock = clock
+        self._known: dict[str, DeviceList] = {}
+        self._forgotten = 0  # How often: what was asked before says nothing of what is since.
+        self._unannounced: dict[Device, float] = {}
+
+    def forget(self, conversation: str | None = None) -> None:
+        """Ask anew, for one conversation or all: the link is gone, what changes is not told.
+
+        What is on its way already is an answer to who asked for it, and is not remembered.
+        """
+        self._forgotten += 1
+        if conversation is None:
+            self._known.clear()
+        else:
+            self._known.pop(conversation, None)
+
+    def of(self, conversation: str, on_device_list: OnDeviceList) -> None:
+        """Find who reads a conversation; `on_device_list` gets that, or what went wrong."""
+        known = self._known.get(conversation)
+        if known is not None:
+            on_device_list(known)
+            return
+        as_of = self._forgotten
+
+        def listed(answer: Answer) -> None:
+            device_list = self._listed(conversation, answer)
+            if isinstance(device_list, DeviceList) and as_of == self._forgotten:
+                self._known[conversation] = device_list
+            on_device_list(device_list)
+
+        self._ask(ListDevices(conversation=conversation), listed)
+
+    def changed(self, conversation: str, changes: DevicesChanged) -> None:
+        """Take what the server says of a change; if that does not add up, ask anew."""
+        known = self._known.pop(conversation, None)
+        if known is None or any(one.account_name not in known.identities for one in changes.added):
+            return  # Who vouches for them is in the list only.
+        devices = known.listed
+        for name in changes.removed:
+            devices.pop((name.account_name, name.device), None)
+        for device in _parsed(changes.added):
+            devices[device.key[:2]] = device
+        # An account that is new here, or has another identity: then it does not add up.
+        accounts = {account for account, _device_id in devices}
+        if self._has_strangers(conversation, accounts.union(changes.plain)):
+            return
+        if self._left_out(conversation, accounts.union(changes.plain)):
+            return
+        kept = {name: found for name, found in known.identities.items() if name in accounts}
+        named = _named(devices.values(), changes.plain, kept)
+        if version_of(*named, self._rooms.unique(conversation)) == changes.version:
+            self._known[conversation] = self._take(
+                conversation, changes.version, devices.values(), changes.plain, kept
+            )
+
+    def _listed(self, conversation: str, answer: Answer) -> DeviceList | Exception:
+        if not isinstance(answer, Devices):
+            return answer if isinstance(answer, Exception) else ProtocolError("No list of devices")
+        devices, identities = _parsed(answer.devices), _identities(answer.identities)
+        self._rooms.learn(conversation, answer.unique_id)
+        named = _named(devices, answer.plain, identities)
+        if version_of(*named, self._rooms.unique(conversation)) != answer.version:
+            return ProtocolError(_("The server's list of devices contradicts itself"))
+        accounts = {device.account for device in devices}
+        if self._has_strangers(conversation, accounts.union(identities, answer.plain)):
+            return ProtocolError(
+                _("The server lists somebody else's devices in this chat: nothing is sent")
+            )
+        left_out = self._left_out(conversation, accounts.union(answer.plain))
+        try:
+            for identity in identities.values():
+                self.trust.recognise(identity)
+            for account in accounts.union(left_out) - identities.keys():
+                self.trust.left_out(account)
+        except SignatureError as error:
+            return _not_trusted(error)
+        if left_out:
+            return ProtocolError(
+                _("The server lists no device of {name}: nothing is sent", name=left_out.pop())
+            )
+        return self._take(conversation, answer.version, devices, answer.plain, identities)
+
+    def _has_strangers(self, conversation: str, accounts: set[str]) -> bool:
+        """Whether a direct chat is listed with others than its two people.
+
+        Who is a member of a room only the server can tell.
+        """
+        return not is_room(conversation) and not accounts <= {conversation, self._me}
+
+    def _left_out(self, conversation: str, accounts: Set[str]) -> set[str]:
+        """Return who of a direct chat is not in its list: what is sent would be for nobody."""
+        return set() if is_room(conversation) else {conversation, self._me} - accounts
+
+    def _take(
+        self,
+        conversation: str,
+        version: str,
+        devices: Iterable[Device],
+        plain: list[str],
+        identities: dict[str, AccountIdentity],
+    ) -> DeviceList:
+        """Sort out a list whose version is right, and remember whom it names."""
+        counting = self.trust.remember_all(devices)
+        sorted_out: tuple[dict[Name, Device], dict[Name, Device]] = {}, {}
+        for device in devices:
+            sorted_out[device not in counting][device.key[:2]] = device
+        device_list = DeviceList(
+            version, sorted_out[0], frozenset(plain), identities, sorted_out[1]
+        )
+        self._members.listed(conversation, device_list.accounts)
+        return device_list
+
+    # --- devices that write --------------------------------------------------------------------
+
+    def remember_sender(self, device: Device) -> None:
+        """Remember a device that has sent something; raises Forged if what it says has no effect.
+
+        One that is new and not signed is looked up: the list of devices may have its signature. It
+        is announced then; and if nothing is told of it in time, as one that nobody has signed.
+        """
+        if self.trust.remember_sender(device):
+            self._unannounced[device] = self._clock()
+            self.forget(device.account)
+            self.of(device.account, lambda _: self._announce(device))
+        if not self.trust.counts(device):
+            raise SignatureError(f"The identity of {device.account} has not signed its device")
+
+    def announce_late(self) -> None:
+        """Announce the devices of which the server tells nothing. Call it now and then."""
+        for device, since in list(self._unannounced.items()):
+            if not 0 <= self._clock() - since < _PATIENCE:
+                self._announce(device)
+
+    def _announce(self, device: Device) -> None:
+        if self._unannounced.pop(device, None) is not None:
+            self.trust.announce(device)
+
+
+def _not_trusted(error: SignatureError) -> ProtocolError:
+    if isinstance(error, IdentityReplaced):
+        return VerificationNeeded(str(error), error.account)
+    return ProtocolError(str(error))
+
+
+def _parsed(listed: list[DeviceKeys]) -> list[Device]:
+    """Return the listed devices; one that is not what it says is left out."""
+    found = []
+    for one in listed:
+        with costs_only_itself(f"A device of {one.account_name}"):
+            found.append(parse_device(one.account_name, one.device, bytes(one.keys)))
+    return found
+
+
+def _identities(listed: list[AccountKeys]) -> dict[str, AccountIdentity]:
+    found = {}
+    for one in listed:
+        with costs_only_itself(f"The identity of {one.account_name}"):
+            keys = msgspec.json.decode(bytes(one.identity))
+            found[one.account_name] = parse_identity(one.account_name, keys)
+    return found
+
+
+def _named(
+    devices: Iterable[Device], plain: list[str], identities: dict[str, AccountIdentity]
+) -> tuple[list[tuple[str, str, str]], list[str], list[tuple[str, str]]]:
+    named = [(device.account, device.device_id, device.ed25519) for device in devices]
+    masters = [(identity.account, identity.master) for identity in identities.values()]
+    return named, plain, masters

@@ -1,0 +1,225 @@
+"""Keys that are missing: asked for from the device that sealed with them, and given again.
+
+Anybody can send messages of sessions that nobody has: so keys are asked for in rounds, of which
+there are so many in a time, and in each for a few sessions of each sender.
+"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import Identity
+from messenger.crypto.messages import EncryptedMessage, read_encrypted
+from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device_content import KeyRequest, read_content
+from messenger.jim.codec import decode_message
+from messenger.jim.names import is_room
+from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.guard import costs_only_itself
+from messenger.sdk.encryption.megolm_sessions import MegolmSessions
+from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
+from messenger.sdk.encryption.retries import Retries
+from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.ids import new_id
+from messenger.sdk.store.keys import KeyStore, WaitingSession
+
+_ASK_AGAIN_AFTER = 30.0
+_LONGEST_PAUSE = 3600.0
+_MOST_ROUNDS = 5
+_ROUNDS_COUNT_FOR = 25.0
+_MOST_IN_A_ROUND = 20
+_MOST_OF_ALL = 500
+_LISTED_ANEW_AFTER = 60.0
+_MOST_ASKED = 5
+_ASK_ANEW_AFTER = 30.0
+_LONGEST_ANEW = 600.0
+# Who asks for the same key again gets it a second later, and then after longer and longer pauses:
+# our own clients ask again after 30 s, or at once where what they have got could not be opened.
+_GIVEN_AGAIN_AFTER = 1.0
+_LONGEST_REFUSAL = 60.0
+# A look through what waits is followed by twenty times its own time without one; but a pause of the
+# whole program counts as a look, and must not keep keys from being asked for.
+_REST = 20
+_LONGEST_REST = 30.0
+
+
+class KeyRequests:
+    """Asks for keys of messages that wait, and answers those who ask."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        identity: Identity,
+        device_lists: DeviceLists,
+        olm_sessions: OlmSessions,
+        groups: MegolmSessions,
+        rooms: RoomIds,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._keys = keys
+        self._identity = identity
+        self._device_lists = device_lists
+        self._groups = groups
+        self._rooms = rooms
+        self._clock = clock
+        self._olm_sessions = olm_sessions
+        self._asked = Retries(_ASK_AGAIN_AFTER, _LONGEST_PAUSE)
+        self._anew = Retries(_ASK_ANEW_AFTER, _LONGEST_ANEW)
+        self._given = Retries(_GIVEN_AGAIN_AFTER, _LONGEST_REFUSAL)
+        self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
+        self._rounds: deque[float] = deque(maxlen=_MOST_ROUNDS)
+        self._rests_until = 0.0
+
+    def ask(self) -> list[str]:
+        """Ask for the keys that messages wait for, each again after longer and longer pauses.
+
+        Return the sessions whose keys are asked for.
+        """
+        now = self._clock()
+        due = self._due() if self._may_ask else []
+        if due:
+            self._rounds.append(now)
+        for waiting in due:
+            self._asked.note(_name_of(waiting), now)
+        wanted: dict[tuple[str, str], list[EncryptedMessage]] = {}
+        for message, encrypted in self._keys.waiting_messages([one.message_id for one in due]):
+            with costs_only_itself(f"A message of {message.sender} that waits for its key"):
+                found = read_encrypted(decode_message(encrypted).message)
+                wanted.setdefault((message.conversation, message.sender), []).append(found)
+        for (conversation, sender), sessions in wanted.items():
+            self._look_in(conversation, conversation, sender, sessions)
+        return list(dict.fromkeys(one.session_id for one in due))
+
+    def are_due(self) -> bool:
+        """Tell whether there is something to ask for now; it costs a small part of the time.
+
+        Where there is junk without end in what waits, looking through it takes long.
+        """
+        now = self._clock()
+        # Nobody gives a key to a device that is not approved.
+        if now < self._rests_until or not (self._device_lists.trust.is_approved and self._may_ask):
+            return False
+        are_due = bool(self._due())
+        looked = self._clock()
+        self._rests_until = looked + min(_REST * (looked - now), _LONGEST_REST)
+        return are_due
+
+    @property
+    def _may_ask(self) -> bool:
+        """Whether there were not too many rounds of late: anybody can send what makes one wait."""
+        is_free = len(self._rounds) < _MOST_ROUNDS
+        return is_free or self._clock() - self._rounds[0] >= _ROUNDS_COUNT_FOR
+
+    def _due(self) -> list[WaitingSession]:
+        """Return what is to be asked for in a round: of each sender a few."""
+        now = self._clock()
+        counts: Counter[str] = Counter()
+        due = []
+        for waiting in self._keys.waiting_sessions():
+            is_one_of_few = counts[waiting.sender] < _MOST_IN_A_ROUND
+            if is_one_of_few and self._asked.is_due(_name_of(waiting), now):
+                counts[waiting.sender] += 1
+                due.append(waiting)
+        return due[:_MOST_OF_ALL]
+
+    def ask_again(self, account: str) -> None:
+        """A session with a device of an account is new: it may not have understood what was asked.
+
+        Anybody can begin a session with each message: so that counts now and then only.
+        """
+        if self._anew.is_due(account, self._clock()):
+            self._anew.note(account, self._clock())
+            self.forget_of(account)
+            if self.are_due():
+                self.ask()
+
+    def forget(self) -> None:
+        """The link is gone: everything may be asked anew."""
+        self._asked.forget()
+        self._rests_until = 0.0
+
+    def forget_of(self, account: str) -> None:
+        """What waits for keys of this account may be asked anew."""
+        self._asked.forget(lambda name: name.partition(" ")[2] == account)
+
+    def _look_in(
+        self, where: str, conversation: str, sender: str, sessions: Sequence[EncryptedMessage]
+    ) -> None:
+        """Ask those of a list of devices who may have the keys of a sender's sessions."""
+
+        def found(device_list: DeviceList | Exception) -> None:
+            contents: list[Content] = []
+            missing = []
+            for encrypted in sessions:
+                devices = self._who_may_know(sender, encrypted, device_list)
+                request = self._request(conversation, encrypted)
+                contents += [Content(one, "m.room_key_request", request) for one in devices]
+                if not devices:
+                    missing.append(encrypted)
+            if contents:
+                self._olm_sessions.send(contents, lambda _: None)
+            if missing:
+                self._look_elsewhere(where, conversation, sender, missing)
+
+        self._device_lists.of(where, found)
+
+    def _look_elsewhere(
+        self, where: str, conversation: str, sender: str, missing: Sequence[EncryptedMessage]
+    ) -> None:
+        # Its device may be signed by now: the list is asked for anew, at some time.
+        if self._looked.is_due(where, self._clock()):
+            self._looked.note(where, self._clock())
+            self._device_lists.forget(where)
+        if is_room(where):
+            # One of both has left it.
+            self._look_in(sender, conversation, sender, missing)
+
+    def _request(self, conversation: str, encrypted: EncryptedMessage) -> dict[str, Any]:
+        body = {
+            "algorithm": MEGOLM,
+            "room_id": self._rooms.of(conversation),
+            "session_id": encrypted.session_id,
+            "sender_key": encrypted.sender_key,
+        }
+        return {
+            "action": "request",
+            "body": body,
+            "request_id": new_id(),
+            "requesting_device_id": self._identity.device_id,
+        }
+
+    def _who_may_know(
+        self, sender: str, encrypted: EncryptedMessage, device_list: DeviceList | Exception
+    ) -> list[Device]:
+        """Return the device that has sealed it; if that was this one, whom it had given the key."""
+        if isinstance(device_list, Exception):
+            return []
+        me = self._identity.device
+        others = [device for device in device_list.devices.values() if device.key != me.key]
+        if (sender, encrypted.device_id, encrypted.sender_key) == me.key[:3]:
+            return others[:_MOST_ASKED]
+        return [device for device in others if device.key[:2] == (sender, encrypted.device_id)]
+
+    def answer(self, message: Letter) -> None:
+        """Give a key again to a device that has had it; raises Forged if it asks for none."""
+        request = read_content(message.content, KeyRequest)
+        if request.action != "request" or request.body is None:
+            return
+        wanted = " ".join((request.body.session_id, *message.sender.key))
+        if not self._given.is_due(wanted, self._clock()):
+            return
+        key = self._groups.key_for(request.body.session_id, message.sender)
+        if key is not None:
+            self._given.note(wanted, self._clock())
+            content = Content(message.sender, "m.forwarded_room_key", key)
+            self._olm_sessions.send([content], lambda _: None)
+
+
+def _name_of(waiting: WaitingSession) -> str:
+    """Return by which name it is remembered: no sender can spend the tries of another.
+
+    A session's id has no space.
+    """
+    return f"{waiting.session_id} {waiting.sender}"

@@ -1,0 +1,136 @@
+"""One's own keys at the server: published, topped up as others use them, renewed if too old."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from messenger.crypto.identity import Identity, Olm, begins_with
+from messenger.jim.devices import Published, PublishKeys
+from messenger.jim.errors import Conflict, ProtocolError
+from messenger.sdk.link import Answer, Ask
+from messenger.sdk.store.keys import KeyStore
+
+_ENOUGH = 50
+_FEW = 25
+_TRIES = 20
+_OLD_FALLBACK_KEPT = 3600.0
+
+OnPublished = Callable[[Published | ProtocolError], None]
+
+
+class _Unused(msgspec.Struct):
+    """The public keys, by their ids, that the server was given and nobody has used yet."""
+
+    one_time: dict[str, str] = {}
+    fallback: dict[str, str] = {}
+
+
+class KeyUpload:
+    """Keeps enough one-time keys, and a fallback key, at the server.
+
+    Keys that are there and cannot be used any more are replaced: then either the server or this
+    database was brought back from a backup. `since` is when this device's keys were published
+    first, unix time.
+    """
+
+    def __init__(self, keys: KeyStore, identity: Identity, ask: Ask) -> None:
+        self.since = float(keys.get("keys_since") or 0)
+        self._keys = keys
+        self._identity = identity
+        self._ask = ask
+        self._unused = msgspec.json.decode(keys.get("unused_keys") or "{}", type=_Unused)
+
+    def publish(self, device_keys: dict[str, Any], on_published: OnPublished) -> None:
+        """Publish a device's keys; `on_published` gets what the server has, or why it refuses."""
+
+        def published(answer: Answer) -> None:
+            if isinstance(answer, Published):
+                self.since = answer.since
+                self._keys.put("keys_since", repr(answer.since))
+                self._add(answer, lambda: on_published(answer), _TRIES)
+            elif isinstance(answer, ProtocolError):
+                on_published(answer)
+
+        self._ask(PublishKeys(device_keys=device_keys), published)
+
+    def top_up(self) -> None:
+        """Publish more one-time keys if few are left, and a new fallback key if it was used."""
+
+        def counted(answer: Answer) -> None:
+            if isinstance(answer, Published):
+                self._add(answer, lambda: None, _TRIES)
+
+        self._ask(PublishKeys(), counted)
+
+    def used(self, message: Olm) -> None:
+        """A session was begun with one of the keys: it counts no more."""
+        for keys in (self._unused.one_time, self._unused.fallback):
+            for device_id, key in list(keys.items()):
+                if begins_with(message, key):
+                    del keys[device_id]
+        self._keep()
+
+    def _add(self, there: Published, on_added: Callable[[], None], tries: int) -> None:
+        """Publish what is missing of what is there; keys are kept before they leave."""
+        replace = not self._unused.one_time.keys() >= set(there.one_time_keys)
+        count = 0 if replace else len(there.one_time_keys)
+        has_fallback = there.fallback in self._unused.fallback and not self._keeps_old_fallback()
+        if (count >= _FEW and has_fallback) or not tries:
+            on_added()
+            return
+        one_time = self._identity.new_one_time_keys(_ENOUGH - count)
+        fallback = {} if has_fallback else self._identity.new_fallback_key()
+        kept = set(there.one_time_keys)
+        self._unused.one_time = {
+            device_id: key for device_id, key in self._unused.one_time.items() if device_id in kept
+        } | _public(one_time)
+        if fallback:
+            self._note_fallback(there.fallback)
+            self._unused.fallback = _public(fallback)
+        self._keep()
+
+        def added(answer: Answer) -> None:
+            if isinstance(answer, Published | Conflict):
+                self._identity.published()
+                self._keys.put("identity", self._identity.pickle())
+            if isinstance(answer, Published):
+                # Fewer than before: those whose ids were used before this database was restored.
+                self._add(answer, on_added, tries - 1)
+            elif isinstance(answer, Conflict):
+                self._add(there, on_added, tries - 1)
+            elif isinstance(answer, ProtocolError):
+                on_added()
+
+        request = PublishKeys(
+            one_time_keys=_raw(one_time), fallback_keys=_raw(fallback), replace=replace
+        )
+        self._ask(request, added)
+
+    def _note_fallback(self, before: str) -> None:
+        """Remember that the fallback key which was used before is kept for late messages."""
+        was_used = bool(before) and before not in self._unused.fallback
+        self._keys.put("old_fallback_since", repr(time.time()) if was_used else None)
+
+    def _keeps_old_fallback(self) -> bool:
+        """Whether a used fallback key is to be forgotten: the library keeps the one before last.
+
+        Whoever takes the device could read what was sent by it, so another one pushes it out.
+        """
+        since = self._keys.get("old_fallback_since")
+        return since is not None and not 0 <= time.time() - float(since) < _OLD_FALLBACK_KEPT
+
+    def _keep(self) -> None:
+        with self._keys.transaction():
+            self._keys.put("identity", self._identity.pickle())
+            self._keys.put("unused_keys", msgspec.json.encode(self._unused).decode())
+
+
+def _raw(keys: dict[str, bytes]) -> dict[str, Raw]:
+    return {device_id: Raw(key) for device_id, key in keys.items()}
+
+
+def _public(keys: dict[str, bytes]) -> dict[str, str]:
+    return {device_id: str(msgspec.json.decode(key)["key"]) for device_id, key in keys.items()}

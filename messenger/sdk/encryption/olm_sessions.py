@@ -1,0 +1,250 @@
+"""Double-ratchet sessions (Olm) with single devices, and the letters that go over them."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import vodozemac
+
+from messenger.crypto.devices import Device, DeviceKey, parse_one_time_key
+from messenger.crypto.identity import (
+    PICKLE_KEY,
+    PRE_KEY,
+    CannotDecrypt,
+    Identity,
+    Olm,
+    begins,
+    decrypt_olm,
+)
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device import Letter, encrypt_to_device, read_envelope, read_to_device
+from messenger.jim import devices as wire
+from messenger.jim.base import Reply
+from messenger.jim.devices import Claimed, ClaimKeys, DeviceName, ReceivedToDevice, ToDevice
+from messenger.sdk.encryption.guard import costs_only_itself
+from messenger.sdk.link import Answer, Ask
+from messenger.sdk.store.keys import KeyStore
+
+_logger = logging.getLogger("messenger.client")
+
+_CLAIMED_AT_ONCE = 100
+_BATCH_BYTES = 48 * 1024
+_HEAL_AGAIN_AFTER = 3600.0
+_MOST_SESSIONS = 5
+_MOST_OF_STRANGERS = 100
+
+OnSent = Callable[[set[Device] | Exception], None]
+
+
+Batch = list[tuple[Device, wire.Letter]]
+Sessions = dict[DeviceKey, vodozemac.Session]
+
+
+class Content(NamedTuple):
+    """What a letter to a device says: a type of Matrix's to-device events, and its content."""
+
+    to: Device
+    type: str
+    content: dict[str, Any]
+
+
+class OlmSessions:
+    """Seals letters to devices, and opens theirs; a session that is broken is replaced."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        identity: Identity,
+        ask: Ask,
+        clock: Callable[[], float],
+        on_begun: Callable[[Olm], None],
+        on_healed: Callable[[str], None],
+    ) -> None:
+        """`on_begun` gets the message by which another device has begun a session.
+
+        `on_healed` gets whose broken session was replaced.
+        """
+        self._on_begun = on_begun
+        self._on_healed = on_healed
+        self._took_new: set[str] = set()
+        self._keys = keys
+        self._identity = identity
+        self._ask = ask
+        self._clock = clock
+        self._healed: dict[str, float] = {}
+
+    def send(self, contents: Sequence[Content], on_sent: OnSent, *, anew: bool = False) -> None:
+        """Send letters; `on_sent` gets which devices were reached, once the server has them.
+
+        A session that is missing is begun, with `anew` every one.
+        """
+        sessions = {} if anew else self._sessions_with([one.to for one in contents])
+        missing = [one.to for one in contents if one.to.key not in sessions]
+
+        def claimed(error: Exception | None) -> None:
+            if error is not None:
+                on_sent(error)
+            else:
+                self._send(contents, sessions, on_sent)
+
+        self._claim(missing, sessions, claimed)
+
+    def _sessions_with(self, devices: list[Device]) -> Sessions:
+        sessions = {}
+        with self._keys.transaction():
+            for device in devices:
+                if known := self._keys.olm_sessions_with(device.curve25519, device.ed25519):
+                    pickle = known[0][1]
+                    sessions[device.key] = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
+        return sessions
+
+    def _claim(
+        self,
+        devices: list[Device],
+        sessions: Sessions,
+        on_claimed: Callable[[Exception | None], None],
+    ) -> None:
+        """Begin sessions with the devices, a hundred at a time."""
+        if not devices:
+            on_claimed(None)
+            return
+        batch, rest = devices[:_CLAIMED_AT_ONCE], devices[_CLAIMED_AT_ONCE:]
+
+        def claimed(answer: Answer) -> None:
+            if isinstance(answer, Exception):
+                on_claimed(answer)
+                return
+            if isinstance(answer, Claimed):
+                self._begin(batch, answer, sessions)
+            self._claim(rest, sessions, on_claimed)
+
+        names = [DeviceName(device.account, device.device_id) for device in batch]
+        self._ask(ClaimKeys(devices=names), claimed)
+
+    def _begin(self, devices: list[Device], claimed: Claimed, sessions: Sessions) -> None:
+        by_name = {(device.account, device.device_id): device for device in devices}
+        for found in claimed.keys:
+            device = by_name.get((found.account_name, found.device))
+            if device is None:
+                continue
+            with costs_only_itself(f"A one-time key of a device of {device.account}"):
+                key = parse_one_time_key(device, bytes(found.key))
+                sessions[device.key] = self._identity.begin(device, key)
+
+    def _send(self, contents: Sequence[Content], sessions: Sessions, on_sent: OnSent) -> None:
+        encrypted: Batch = []
+        used: Sessions = {}
+        for to, kind, content in contents:
+            session = sessions.get(to.key)
+            if session is None:
+                continue
+            used[to.key] = session
+            message = encrypt_to_device(self._identity, session, to, kind, content)
+            encrypted.append((to, wire.Letter(to.account, to.device_id, message)))
+        # The ratchets are kept before anything leaves: none is ever used twice.
+        now = self._clock()
+        self._keys.keep_olm_sessions(
+            [
+                (session.session_id, curve25519, session.pickle(PICKLE_KEY), now, ed25519)
+                for (_account, _device_id, curve25519, ed25519), session in used.items()
+            ]
+        )
+        self._hand_over(_batches(encrypted), set(), on_sent)
+
+    def _hand_over(self, batches: Iterator[Batch], reached: set[Device], on_sent: OnSent) -> None:
+        """Send a batch, and the next when it is stored."""
+        batch = next(batches, None)
+        if batch is None:
+            on_sent(reached)
+            return
+
+        def stored(answer: Answer) -> None:
+            if isinstance(answer, Reply):
+                reached.update(device for device, _to_device in batch)
+                self._hand_over(batches, reached, on_sent)
+            else:
+                on_sent(answer)
+
+        self._ask(ToDevice(messages=[message for _device, message in batch]), stored)
+
+    def decrypt(self, received: ReceivedToDevice) -> Letter | None:
+        """Return what a letter says; None if it can't be opened, or was not from its sender."""
+        try:
+            envelope = read_envelope(self._identity, received.message)
+        except CannotDecrypt as error:
+            _logger.warning("A letter of %s: %s", received.from_, error)
+            return None
+        try:
+            session, said, is_new = self._open(envelope.sender_key, envelope.message)
+        except CannotDecrypt as error:
+            _logger.warning("A letter of %s cannot be opened: %s", received.from_, error)
+            self._heal(received.from_, envelope.sender_key)
+            return None
+        try:
+            message = read_to_device(self._identity, received.from_, envelope.sender_key, said)
+        except SignatureError as error:
+            _logger.warning("%s", error)
+            self._keep(session, envelope.sender_key, "")
+            return None
+        self._keep(session, envelope.sender_key, message.sender.ed25519)
+        if is_new:
+            self._took_new.add(message.sender.account)
+        return message
+
+    def _open(self, sender_key: str, message: Olm) -> tuple[vodozemac.Session, bytes, bool]:
+        """Open with the session that it belongs to, or one that it begins; raises Unreadable.
+
+        The session has moved on, and has to be kept. Tells, too, whether it is a new one.
+        """
+        for _id, pickle in self._keys.olm_sessions_with(sender_key):
+            session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
+            if message.type == PRE_KEY and not begins(session, message):
+                continue
+            try:
+                said = decrypt_olm(session, message)
+            except CannotDecrypt:
+                if message.type == PRE_KEY:
+                    raise
+                continue
+            return session, said, False
+        if message.type != PRE_KEY:
+            raise CannotDecrypt("No session opens it")
+        session, said = self._identity.accept(sender_key, message)
+        self._on_begun(message)
+        self._keys.drop_olm_sessions(sender_key, keep=_MOST_SESSIONS - 1)
+        self._keys.drop_olm_sessions_of_strangers(keep=_MOST_OF_STRANGERS)
+        return session, said, True
+
+    def took_new(self) -> set[str]:
+        """Return whose devices have begun sessions since this was asked last."""
+        took, self._took_new = self._took_new, set()
+        return took
+
+    def _heal(self, account: str, sender_key: str) -> None:
+        """Begin a new session with a device whose letter could not be opened, now and then."""
+        devices = self._keys.devices_of(account).values()
+        found = [device for device in devices if device.curve25519 == sender_key]
+        now = self._clock()
+        if not found or now - self._healed.get(sender_key, 0.0) < _HEAL_AGAIN_AFTER:
+            return
+        self._healed[sender_key] = now
+        messages = [Content(device, "m.dummy", {}) for device in found]
+        self.send(messages, lambda _: self._on_healed(account), anew=True)
+
+    def _keep(self, session: vodozemac.Session, peer: str, ed25519: str) -> None:
+        pickle = session.pickle(PICKLE_KEY)
+        self._keys.keep_olm_sessions([(session.session_id, peer, pickle, self._clock(), ed25519)])
+
+
+def _batches(encrypted: Batch) -> Iterator[Batch]:
+    """Yield letters in batches that fit into an object of the wire."""
+    batch: Batch = []
+    size = 0
+    for device, message in encrypted:
+        if batch and size + len(message.message) > _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append((device, message))
+        size += len(message.message)
+    if batch:
+        yield batch

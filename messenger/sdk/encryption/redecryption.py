@@ -1,0 +1,99 @@
+"""Opens messages that wait, once what they wait for is there."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from messenger.jim.codec import decode_message
+from messenger.jim.messages import Message
+from messenger.sdk.encryption.replays import NO_PLACE
+from messenger.sdk.encryption.session_keys import Reach
+from messenger.sdk.events import CoreEvent, MessageDecrypted
+from messenger.sdk.store import StoredMessage
+from messenger.sdk.store.keys import KeyStore, Waiting
+from messenger.sdk.store.messages import Contents
+
+_AT_ONCE = 100
+# What the server makes one look through anew takes a twentieth of the time at most.
+_REST = 20
+_LONGEST_REST = 30.0  # A pause of the whole program counts as work.
+
+Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
+
+
+class Redecryption:
+    """Has messages opened that came before their keys, or before their sender's device counted."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        decrypter: Decrypter,
+        tell: Callable[[CoreEvent], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._keys = keys
+        self._decrypt = decrypter
+        self._tell = tell
+        self._clock = clock
+        self._later: dict[str, int] = {}
+        self._rests_until = 0.0
+
+    def reached(self, reach: Reach) -> list[StoredMessage]:
+        """Open the messages that a key reaches; return those that it has opened."""
+        return self._decrypted(self._keys.waiting_for(*reach))
+
+    def restored(self, session_ids: Iterable[str]) -> None:
+        """Open and tell what waits for these sessions."""
+        with self._keys.transaction():
+            decrypted = [one for name in session_ids for one in self.reached(Reach(name, 0))]
+        self._tell_of(decrypted)
+
+    def decided(self, account: str) -> None:
+        """The user has decided whom of an account to believe: what it has sent may be read now."""
+        with self._keys.transaction():
+            decrypted = self._decrypted(self._keys.waiting_of(account))
+        self._tell_of(decrypted)
+
+    def changed(self, account: str) -> None:
+        """As `decided`, but bit by bit: the server says so, or whoever has the account.
+
+        They may do it again and again.
+        """
+        self._later.pop(account, None)  # from the beginning again, and behind the others
+        self._later[account] = 0
+
+    def resume(self) -> None:
+        """Go on with what could not be looked through before the program ended."""
+        for account in self._keys.held_back():
+            self.changed(account)
+
+    def tick(self) -> None:
+        """Open some of what the server says may be read now."""
+        started = self._clock()
+        if not self._later or started < self._rests_until:
+            return
+        account, after = next(iter(self._later.items()))
+        with self._keys.transaction():
+            waiting = self._keys.waiting_of(account, after, _AT_ONCE)
+            decrypted = self._decrypted(waiting)
+        del self._later[account]
+        if len(waiting) == _AT_ONCE:
+            # Behind the others, which wait as well.
+            self._later[account] = waiting[-1].message.id
+        self._tell_of(decrypted)
+        rest = min(_REST * (self._clock() - started), _LONGEST_REST)
+        self._rests_until = self._clock() + rest
+
+    def _decrypted(self, waiting: Iterable[Waiting]) -> list[StoredMessage]:
+        decrypted = []
+        for message, encrypted in waiting:
+            came = decode_message(encrypted)
+            if came.seq and (message.seq or 0) <= 0:
+                came.seq = NO_PLACE
+            contents = self._decrypt(message.conversation, [came])[0]
+            if not contents.encrypted:
+                decrypted.append(self._keys.settle(message, contents))
+        return decrypted
+
+    def _tell_of(self, decrypted: Iterable[StoredMessage]) -> None:
+        for message in decrypted:
+            self._tell(MessageDecrypted(message))

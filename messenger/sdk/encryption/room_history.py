@@ -1,0 +1,185 @@
+"""Whether who joins a room reads what was written before: by its creator's signed word alone.
+
+The server says it, too; that can only raise protection. The creator's sessions carry the setting,
+signed by his device with a number that grows. Each session of anybody's is marked with what held
+when it was begun, and stays so (Matrix's MSC3061): a setting opens nothing of the past.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import msgspec
+
+from messenger.crypto.devices import Device
+from messenger.crypto.names import room_id
+from messenger.crypto.to_device_content import Certificate
+from messenger.jim.names import is_room
+from messenger.jim.rooms import ListRooms, Rooms
+from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.link import Answer, Ask
+from messenger.sdk.store import Store
+from messenger.sdk.store.keys import KeyStore
+
+_ASKED_EVERY = 5.0
+_MOST_UNCLEAR = 1000
+_MOST_PAGES = 1_000
+
+Said = tuple[bool, int]
+"""Whether somebody shows the past of a room, and the number of that setting."""
+
+
+class _Setting(msgspec.Struct):
+    """What is known of a room: who made it, as was heard first, and what he has said last.
+
+    `heard` is what he and this account have said, by their names. Once the room was handed over
+    (`is_over`) nobody's word shows more: the server alone says whose it is.
+    """
+
+    creator: str = ""
+    is_over: bool = False
+    heard: dict[str, Said] = {}
+
+
+class RoomHistory:
+    """Keeps what the creators of rooms have said, in the local database.
+
+    Anybody can say something of any room: it is not kept before the server has said that this
+    account is in the room, and whose it is. What is dropped the creator's next session says again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keys: KeyStore,
+        rooms: RoomIds,
+        me: str,
+        ask: Ask,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._rooms = rooms
+        self._me = me
+        self._ask = ask
+        self._clock = clock
+        self._asked_at = 0.0
+        self._unclear: OrderedDict[tuple[str, str], Said] = OrderedDict()
+        self._asked: dict[tuple[str, str], Said] | None = None
+
+    def is_shown(self, conversation: str) -> bool:
+        """Whether who joins reads what is written now."""
+        if not is_room(conversation):
+            return False
+        setting = self._load(self._rooms.of(conversation))
+        if setting.is_over or not setting.heard.get(setting.creator, (False, 0))[0]:
+            return False
+        row = self._store.conversation(conversation)
+        return row is not None and row.history
+
+    def number(self, conversation: str) -> int:
+        """Return the number of the setting that this account has made, 0 if it has made none."""
+        if not is_room(conversation):
+            return 0
+        return self._load(self._rooms.of(conversation)).heard.get(self._me, (False, 0))[1]
+
+    def decide(self, conversation: str, *, shown: bool) -> None:
+        """The user, who has made the room, says what who joins can read."""
+        setting = self._load(self._rooms.of(conversation))
+        setting.creator, setting.is_over = self._me, False
+        setting.heard[self._me] = (shown, self.number(conversation) + 1)
+        self._save(self._rooms.of(conversation), setting)
+
+    def made_by(self, conversation: str, account: str) -> None:
+        """The server says whose a room is: the first one that is heard of is believed.
+
+        Where it says later that the room is another's, new members see nothing older.
+        """
+        self._made_by(self._rooms.of(conversation), account)
+
+    def heard(self, certificate: Certificate, owner: Device) -> None:
+        """A device has begun a session: if it is one of the creator's it has his setting."""
+        if not certificate.history_setting:
+            return
+        room, said = certificate.room_id, (certificate.shared_history, certificate.history_setting)
+        if self._load(room).creator:
+            self._note(room, owner.account, said)
+            return
+        self._wait_for_creator((room, owner.account), said)
+        self.ask_whose()
+
+    def ask_whose(self) -> None:
+        """Ask whose the rooms are of which that is not known. Call it now and then."""
+        is_too_early = 0 <= self._clock() - self._asked_at < _ASKED_EVERY
+        if not self._unclear or self._asked is not None or is_too_early:
+            return
+        self._asked_at = self._clock()
+        self._asked, self._unclear = self._unclear, OrderedDict()
+        self._list_after("")
+
+    def forget(self, conversation: str) -> None:
+        """The room is closed or left: one of the same name is another room."""
+        room = self._rooms.of(conversation)
+        with self._keys.transaction():
+            self._keys.put(f"history {room}", None)
+            self._keys.share_no_history(room)
+
+    def _wait_for_creator(self, whose: tuple[str, str], said: Said) -> None:
+        """Remember what an account has said of a room until it is known whose that is."""
+        self._unclear[whose] = max(said, self._unclear.pop(whose, said), key=_order)
+        if len(self._unclear) > _MOST_UNCLEAR:
+            self._unclear.popitem(last=False)
+
+    def _list_after(self, after: str, pages: int = 0) -> None:
+        def listed(answer: Answer) -> None:
+            if not isinstance(answer, Rooms):
+                self._listed(all_are_known=False)
+                return
+            for room in answer.rooms:
+                # Its id may be new here: letters come before the list of conversations.
+                self._made_by(room_id(room.room, self._me, room.unique_id), room.creator)
+            # A server that goes back, or on for ever, would never end.
+            if answer.next is None:
+                self._listed(all_are_known=True)
+            elif answer.next > after and pages < _MOST_PAGES:
+                self._list_after(answer.next, pages + 1)
+            else:
+                self._listed(all_are_known=False)
+
+        self._ask(ListRooms(joined=True, after=after), listed)
+
+    def _listed(self, *, all_are_known: bool) -> None:
+        """Keep what the creators have said, and drop the rest, if all creators are known now."""
+        asked, self._asked = self._asked or {}, None
+        for (room, account), said in asked.items():
+            if all_are_known:
+                self._note(room, account, said)
+            else:
+                self._wait_for_creator((room, account), said)
+
+    def _made_by(self, room: str, account: str) -> None:
+        setting = self._load(room)
+        if not account or account == setting.creator:
+            return
+        setting.creator, setting.is_over = setting.creator or account, bool(setting.creator)
+        self._save(room, setting)
+
+    def _note(self, room: str, account: str, said: Said) -> None:
+        """Keep what the creator of a room has said last, or this account on another device."""
+        setting = self._load(room)
+        if not setting.creator or account not in (setting.creator, self._me):
+            return
+        if _order(said) > _order(setting.heard.get(account, (False, 0))):
+            setting.heard[account] = said
+            self._save(room, setting)
+
+    def _load(self, room: str) -> _Setting:
+        return msgspec.json.decode(self._keys.get(f"history {room}") or "{}", type=_Setting)
+
+    def _save(self, room: str, setting: _Setting) -> None:
+        self._keys.put(f"history {room}", msgspec.json.encode(setting).decode())
+
+
+def _order(said: Said) -> tuple[int, bool]:
+    """Of two that were made at once, on two devices, the one that shows less is the later."""
+    shown, number = said
+    return number, not shown

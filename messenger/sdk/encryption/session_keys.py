@@ -1,0 +1,279 @@
+"""The keys of group sessions: whose they are, who may have them, what is backed up."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+import vodozemac
+
+from messenger.crypto.accounts import Secret
+from messenger.crypto.devices import MEGOLM, Device
+from messenger.crypto.identity import PICKLE_KEY, Identity
+from messenger.crypto.messages import check_owner, export_key, session_of, signed_by_owner
+from messenger.crypto.signed import SignatureError, canonical
+from messenger.crypto.to_device_content import (
+    CERTIFICATE,
+    BackedUpKey,
+    Certificate,
+    RoomKey,
+    read_content,
+)
+from messenger.sdk.encryption.device_trust import DeviceTrust
+from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store.sessions import InboundSession
+
+_MOST_REMEMBERED = 500
+
+_Session = tuple[InboundSession, vodozemac.InboundGroupSession]
+
+
+class Reach(NamedTuple):
+    """What a key opens that nothing has opened before: messages of a session, from one on.
+
+    Those `before` another, if later ones were opened by what was known.
+    """
+
+    session_id: str
+    first: int
+    before: int | None = None
+
+
+class SessionKeys:
+    """Takes keys of sessions, and gives them to those who may have them.
+
+    `on_begun` gets what a device says of a session that it gives the key of, and that device.
+    """
+
+    def __init__(self, keys: KeyStore, identity: Identity, trust: DeviceTrust) -> None:
+        self._keys = keys
+        self._identity = identity
+        self._trust = trust
+        self.on_begun: Callable[[Certificate, Device], None] = lambda _certificate, _owner: None
+        self._open: OrderedDict[tuple[str, str], list[_Session]] = OrderedDict()
+
+    def take_key(
+        self, content: dict[str, Any], sender: Device, *, exported: bool = False
+    ) -> Reach | None:
+        """Keep the key of a session; return what it opens, if that is more than before.
+
+        Raises Forged if it is no key, if its device has not signed that it is its own, or if it is
+        another key than the one of that device's that is here. Others can sign that it is theirs:
+        that is kept beside it, for their messages. One that was `exported` is of a later use of
+        the session.
+        """
+        given = read_content(content, RoomKey)
+        session = session_of(given, exported=exported)
+        owner = self._owner(given, sender)
+        # Of what others pass on nothing but the session's name is signed.
+        is_proved = not exported or owner.key == sender.key
+        new = inbound_session_of(
+            given, owner, session, self._trust.signer_of(owner), proved=is_proved
+        )
+        reach = self._keep(new, given_by=sender.account)
+        if reach is not None and owner.key == sender.key:
+            self.on_begun(given.certificate, owner)
+        return reach
+
+    def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
+        """Return the key of a session for a device that may have it; None if it may not.
+
+        It is its own, or was given to it; or, where its account's identity has signed the device,
+        to another one of the account that the same identity has signed: one that has come since
+        opens nothing of what was written to those of the identity before.
+        """
+        for inbound in self._keys.inbound_sessions(session_id):
+            position = self._first_for(inbound, to)
+            if position is not None:
+                return self._content_of(inbound, position)
+        return None
+
+    def _first_for(self, inbound: InboundSession, to: Device) -> int | None:
+        """Return from which message on a device may have a session's key; None if it may not."""
+        if inbound.owner == to.key:
+            return inbound.first
+        if inbound.owner != self._identity.device.key:
+            return None
+        shared = self._keys.shared_with(inbound.session_id)
+        if to.key in shared or not self._trust.is_signed(to):
+            return shared.get(to.key)
+        others = [
+            index
+            for device, index in shared.items()
+            if device[0] == to.account and self._trust.is_signed(Device(*device, b""))
+        ]
+        return min(others, default=None)
+
+    def encrypt_for_backup(self, name: str, inbound: InboundSession, secret: Secret) -> str:
+        """Return a session's key as the account's other devices get it from the server."""
+        content = self._content_of(inbound, inbound.first)
+        owned = {
+            "account": inbound.account,
+            "device_id": inbound.device_id,
+            "signed_by": inbound.signed_by,
+            "proved": inbound.proved,
+            **(content or {}),
+        }
+        return secret.encrypt(name, canonical(owned))
+
+    def read_backed_up(self, name: str, content: dict[str, Any]) -> InboundSession:
+        """Return the session whose key is backed up by a name; raises Forged if it is another's.
+
+        Whose it is was proved when it was backed up.
+        """
+        given = read_content(content, BackedUpKey)
+        session = session_of(given, exported=True)
+        if session.session_id != name.partition(" ")[0]:
+            raise SignatureError("A key that was backed up is another's")
+        keys = given.sender_key, given.sender_claimed_ed25519_key
+        owner = Device(given.account, given.device_id, *keys, b"")
+        # What was known when it was backed up may have been known better since.
+        signed_by = self._trust.signer_of(owner) or given.signed_by
+        return inbound_session_of(given, owner, session, signed_by, proved=given.proved)
+
+    def take_backed_up(self, new: InboundSession, name: str) -> bool:
+        """Keep a session that was backed up by a name; return whether it opens more than before.
+
+        Clients of older days named it by the session's id alone: then it is backed up again. Raises
+        Forged if it is another than the one that is here.
+        """
+        if self._keep(new) is None:
+            return False
+        if new.name == name and self._keys.inbound_session(name) == new:
+            self._keys.note_backed_up([new])
+        return True
+
+    def _content_of(self, inbound: InboundSession, position: int) -> dict[str, Any] | None:
+        key = _exported(inbound, position)
+        if key is None:
+            return None
+        content: dict[str, Any] = {
+            "algorithm": MEGOLM,
+            "room_id": inbound.room_id,
+            "session_id": inbound.session_id,
+            "session_key": key,
+            "sender_key": inbound.curve25519,
+            "sender_claimed_ed25519_key": inbound.ed25519,
+            "forwarding_curve25519_key_chain": [],
+        }
+        if inbound.certificate:
+            content[CERTIFICATE] = msgspec.json.decode(inbound.certificate)
+        return content
+
+    def _owner(self, given: RoomKey, sender: Device) -> Device:
+        """Return whose session it is; raises Forged unless a known device has signed that."""
+        keys = (
+            given.sender_key or sender.curve25519,
+            given.sender_claimed_ed25519_key or sender.ed25519,
+        )
+        known = (sender, self._identity.device, *self._keys.devices_with(*keys))
+        found = [device for device in known if device.key[2:] == keys]
+        if not found:
+            raise SignatureError(f"{sender.account} gives a key of a device that is not known")
+        check_owner(given.certificate, found[0], given.room_id, given.session_id)
+        if not self._trust.counts(found[0]):
+            raise SignatureError(f"The identity of {found[0].account} has not signed its device")
+        return found[0]
+
+    def _keep(self, new: InboundSession, *, given_by: str = "") -> Reach | None:
+        """Keep what is new of a session; return what that opens, if it is something.
+
+        Raises Forged if it is not that session, or another key than the one that is here.
+        """
+        known = self._keys.kept_as(new)
+        kept = new if known is None else _joined(known, new)
+        if kept == known:
+            return None
+        if known is None and self._keys.is_forgotten(new.session_id, new.account):
+            return None
+        self._keys.keep_inbound_session(kept, given_by=given_by)
+        self._open.pop((new.session_id, new.account), None)
+        return _reach(known, kept)
+
+    def _sessions(self, session_id: str, account: str) -> list[_Session]:
+        """Return the sessions with this id that devices of an account have made, or claim."""
+        found = self._open.get((session_id, account))
+        if found is None:
+            found = [
+                loaded(inbound) for inbound in self._keys.inbound_sessions(session_id, account)
+            ]
+            if found:
+                self._open[session_id, account] = found
+            if len(self._open) > _MOST_REMEMBERED:
+                self._open.popitem(last=False)
+        return found
+
+
+def loaded(inbound: InboundSession) -> _Session:
+    """Return a session with what opens its messages."""
+    return inbound, vodozemac.InboundGroupSession.from_pickle(inbound.pickle, PICKLE_KEY)
+
+
+def inbound_session_of(
+    given: RoomKey,
+    owner: Device,
+    session: vodozemac.InboundGroupSession,
+    signed_by: str,
+    *,
+    proved: bool,
+) -> InboundSession:
+    """Return a session as it is kept, by what was given of it."""
+    return InboundSession(
+        session.session_id,
+        given.room_id,
+        *owner.key,
+        session.first_known_index,
+        session.pickle(PICKLE_KEY),
+        canonical(signed_by_owner(given.certificate, owner)).decode(),
+        signed_by,
+        given.certificate.shared_history,
+        proved,
+    )
+
+
+def _reach(known: InboundSession | None, kept: InboundSession) -> Reach:
+    """Return what is to be opened once a session is kept as it was not known before.
+
+    Where nothing but its beginning is new, no more than that: anybody can give key after key of a
+    session of his own, each of one message earlier.
+    """
+    if known is not None and known == kept._replace(
+        first=known.first, pickle=known.pickle, certificate=known.certificate
+    ):
+        return Reach(kept.session_id, kept.first, known.first)
+    return Reach(kept.session_id, kept.first)
+
+
+def _joined(known: InboundSession, new: InboundSession) -> InboundSession:
+    """Return what is to be kept of a session of which two keys have come: what opens more.
+
+    A key that is proved takes the place of another one that is not; raises Forged where the new
+    one contradicts what is known, for its giver may have made it up.
+    """
+    if not known.ed25519 and known.owner[:2] == new.owner[:2]:
+        # Of a database of earlier days, which did not know whose device it was.
+        known = known._replace(curve25519=new.curve25519, ed25519=new.ed25519)
+    if (known.room_id, known.owner) != (new.room_id, new.owner):
+        raise SignatureError(f"A key of {new.account} is another's")
+    if not _are_of_one_key(known, new):
+        if known.proved or not new.proved:
+            raise SignatureError(f"A key of {new.account} is not that of its session")
+        return new
+    decrypts_more = new if new.first < known.first else known
+    signed_by = new.signed_by or known.signed_by
+    return decrypts_more._replace(
+        signed_by=signed_by,
+        shared_history=known.shared_history and new.shared_history,
+        proved=known.proved or new.proved,
+    )
+
+
+def _are_of_one_key(one: InboundSession, other: InboundSession) -> bool:
+    """Whether a session goes on alike by both: nobody can find an earlier key for a later one."""
+    index = max(one.first, other.first)
+    return _exported(one, index) == _exported(other, index)
+
+
+def _exported(inbound: InboundSession, index: int) -> str | None:
+    session = vodozemac.InboundGroupSession.from_pickle(inbound.pickle, PICKLE_KEY)
+    return export_key(session, index)

@@ -1,0 +1,313 @@
+"""Verifications emoji with somebody who is online (SAS verification): each step once, in its order."""
+
+import logging
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any
+
+from messenger.crypto.accounts import AccountIdentity
+from messenger.crypto.devices import Device
+from messenger.crypto.emoji import METHOD, SasRun
+from messenger.crypto.identity import Identity
+from messenger.crypto.names import user_id
+from messenger.crypto.signed import SignatureError
+from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device_content import Cancel, Verification, VerificationOffer, read_content
+from messenger.language import N_, _
+from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
+from messenger.sdk.events import CoreEvent, EmojiShown, VerificationEnded, VerificationRequested
+from messenger.sdk.ids import new_id
+from messenger.sdk.store import IdentityTrust
+from messenger.sdk.store.keys import KeyStore
+
+_logger = logging.getLogger("messenger.client")
+
+PREFIX = "m.key.verification."
+_STALE = 600.0
+
+# Why a comparison ends without anybody being verified, by Matrix's codes.
+_REASONS = {
+    "m.mismatched_sas": N_("the emoji differ"),
+    "m.key_mismatch": N_("the other side has not proved its keys"),
+    "m.unexpected_message": N_("the other side does not keep to the rules"),
+    "m.user": N_("the other side has ended it"),
+    "m.timeout": N_("it took too long"),
+    "m.unknown_method": N_("the other side compares in another way"),
+}
+
+OnDone = Callable[[Exception | None], None]
+
+
+class _State(Enum):
+    """What a run waits for."""
+
+    REQUESTED = auto()  # we have asked: for `ready`
+    ASKED = auto()  # the other has: for our user
+    READY = auto()  # for `start`
+    STARTED = auto()  # we have sent `start`: for `accept`
+    ACCEPTED = auto()  # we have sent `accept`: for `key`
+    COMMITTED = auto()  # the other is bound to a key: for that `key`
+    SHOWN = auto()  # our user sees emoji: for `mac`
+    PROVED = auto()  # the other has proved its keys: for our user
+
+
+class _Unexpected(SignatureError):
+    """A step that is not the next one."""
+
+
+class _Run:
+    """A comparison with an account, from the first question on.
+
+    It is bound to the other's `device` from the first answer on, and to its transaction id.
+    """
+
+    def __init__(self, transaction: str, *, asked_by_us: bool) -> None:
+        self.transaction = transaction
+        self.state = _State.REQUESTED if asked_by_us else _State.ASKED
+        self.began = time.monotonic()
+        self.device: Device | None = None
+        self.sas_run: SasRun | None = None
+        self.agreed = False
+        self.proved: AccountIdentity | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it has taken too long."""
+        return time.monotonic() - self.began >= _STALE
+
+    @property
+    def asks(self) -> bool:
+        """Whether we have asked, and nobody has answered yet."""
+        return self.state is _State.REQUESTED and not self.is_stale
+
+
+class Verifications:
+    """One comparison with each account at a time; what is agreed on makes it verified."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        identity: Identity,
+        device_lists: DeviceLists,
+        olm_sessions: OlmSessions,
+        decide: Callable[[AccountIdentity, IdentityTrust], None],
+        tell: Callable[[CoreEvent], None],
+    ) -> None:
+        self._keys = keys
+        self._identity = identity
+        self._device_lists = device_lists
+        self._olm_sessions = olm_sessions
+        self._decide = decide
+        self._tell = tell
+        self._runs: dict[str, _Run] = {}
+        self._steps: dict[tuple[_State, str], Callable[[_Run, Letter], None]] = {
+            (_State.REQUESTED, "ready"): self._on_ready,
+            (_State.READY, "start"): self._on_start,
+            (_State.STARTED, "start"): self._on_crossing_start,
+            (_State.STARTED, "accept"): self._on_accept,
+            (_State.ACCEPTED, "key"): self._on_key,
+            (_State.COMMITTED, "key"): self._on_key,
+            (_State.SHOWN, "mac"): self._on_mac,
+        }
+
+    # --- what the user does --------------------------------------------------------------------
+
+    def ask(self, account: str, on_done: OnDone) -> None:
+        """Ask somebody to compare, or say yes to who has asked; `on_done` gets how that went."""
+        run = self._runs.get(account)
+        if run is not None and run.state is _State.ASKED and not run.is_stale:
+            self._answer(run)
+            on_done(None)
+            return
+        run = self._runs[account] = _Run(new_id(), asked_by_us=True)
+
+        def ask(device_list: DeviceList | Exception) -> None:
+            if isinstance(device_list, Exception):
+                on_done(device_list)
+                return
+            content = {
+                "transaction_id": run.transaction,
+                "from_device": self._identity.device_id,
+                "methods": [METHOD],
+                "timestamp": int(time.time() * 1000),
+            }
+            devices = [
+                device
+                for device in device_list.devices.values()
+                if device.account == account and device.key != self._identity.device.key
+            ]
+            messages = [Content(device, PREFIX + "request", content) for device in devices]
+            self._olm_sessions.send(
+                messages, lambda sent: on_done(sent if isinstance(sent, Exception) else None)
+            )
+
+        self._device_lists.of(account, ask)
+
+    def agree(self, account: str) -> bool:
+        """The user sees the same emoji as the other; False if there are none to compare."""
+        run = self._runs.get(account)
+        if run is None or run.sas_run is None or run.is_stale:
+            return False
+        if run.state not in (_State.SHOWN, _State.PROVED):
+            return False
+        if not run.agreed:
+            outbound = self._keys.identity_of(self._identity.account)
+            run.agreed = True
+            self._send(run, "mac", run.sas_run.mac(outbound[0] if outbound else None))
+            self._finish(account, run)
+        return True
+
+    def differ(self, account: str) -> bool:
+        """The user sees others; False if there is nothing to end."""
+        run = self._runs.pop(account, None)
+        if run is None:
+            return False
+        self._cancel(run, "m.mismatched_sas")
+        return True
+
+    # --- what the other says -------------------------------------------------------------------
+
+    def take(self, message: Letter) -> None:
+        """Take a step of the other's; raises Forged if it is none.
+
+        One that is wrong, or not the next one, ends the run on both sides.
+        """
+        account, what = message.sender.account, message.type.removeprefix(PREFIX)
+        transaction = read_content(message.content, Verification).transaction_id
+        if what == "request":
+            self._asked(account, message)
+            return
+        run = self._runs.get(account)
+        if run is None or transaction != run.transaction:
+            return
+        if run.device is not None and run.device.key != message.sender.key:
+            return
+        if what == "cancel":
+            cancelled = read_content(message.content, Cancel)
+            self._runs.pop(account)
+            self._tell_end(account, cancelled.code, cancelled.reason)
+            return
+        try:
+            self._go_on(run, what, message)
+        except SignatureError as error:
+            run.device = message.sender
+            is_unexpected = isinstance(error, _Unexpected)
+            self._end(account, run, "m.unexpected_message" if is_unexpected else "m.key_mismatch")
+            _logger.warning("Verifications with %s: %s", account, error)
+
+    def _go_on(self, run: _Run, what: str, message: Letter) -> None:
+        step = self._steps.get((run.state, what))
+        if step is None or run.is_stale:
+            raise _Unexpected(f"{what} is not what comes next ({run.state.name})")
+        step(run, message)
+
+    def _asked(self, account: str, message: Letter) -> None:
+        """The other has asked; where both have, it is the one with the smaller id who has."""
+        offer = self._offer(message)
+        ours = self._runs.get(account)
+        crossing = ours is not None and ours.asks
+        if crossing and self._is_smaller(message.sender):
+            return
+        run = self._runs[account] = _Run(offer.transaction_id, asked_by_us=False)
+        run.device = message.sender
+        if METHOD not in offer.methods:
+            self._end(account, run, "m.unknown_method")
+        elif crossing:
+            self._answer(run)
+        else:
+            self._tell(VerificationRequested(account))
+
+    def _offer(self, message: Letter) -> VerificationOffer:
+        offer = read_content(message.content, VerificationOffer)
+        if offer.from_device != message.sender.device_id:
+            raise SignatureError("Another device wants to compare than the one that says so")
+        return offer
+
+    def _is_smaller(self, other: Device) -> bool:
+        """Whether this device's id comes first, as Matrix orders them."""
+        mine, theirs = self._identity.device, other
+        return (user_id(mine.account), mine.device_id) < (user_id(theirs.account), theirs.device_id)
+
+    def _answer(self, run: _Run) -> None:
+        self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.device_id})
+        run.state = _State.READY
+
+    def _on_ready(self, run: _Run, message: Letter) -> None:
+        if METHOD not in self._offer(message).methods:
+            raise SignatureError("The other side compares in another way")
+        run.device = message.sender
+        run.sas_run = self._sas_run(run, message, starts=True)
+        self._send(run, "start", run.sas_run.start())
+        run.state = _State.STARTED
+
+    def _on_start(self, run: _Run, message: Letter) -> None:
+        run.sas_run = self._sas_run(run, message, starts=False)
+        self._send(run, "accept", run.sas_run.accept(message.content))
+        run.state = _State.ACCEPTED
+
+    def _on_crossing_start(self, run: _Run, message: Letter) -> None:
+        """Both have started: the start of the one with the smaller id counts."""
+        if not self._is_smaller(message.sender):
+            self._on_start(run, message)
+
+    def _on_accept(self, run: _Run, message: Letter) -> None:
+        sas_run = _of(run)
+        sas_run.accepted(message.content)
+        self._send(run, "key", sas_run.key())
+        run.state = _State.COMMITTED
+
+    def _on_key(self, run: _Run, message: Letter) -> None:
+        sas_run = _of(run)
+        sas_run.take_key(message.content)
+        if run.state is _State.ACCEPTED:
+            self._send(run, "key", sas_run.key())
+        run.state = _State.SHOWN
+        self._tell(EmojiShown(message.sender.account, tuple(sas_run.indices)))
+
+    def _on_mac(self, run: _Run, message: Letter) -> None:
+        account = message.sender.account
+        known = self._keys.identity_of(account)
+        if known is None:
+            raise SignatureError(_("{name} has no encryption-capable device yet", name=account))
+        _of(run).check_mac(message.content, known[0])
+        run.proved = known[0]
+        run.state = _State.PROVED
+        self._finish(account, run)
+
+    def _sas_run(self, run: _Run, message: Letter, *, starts: bool) -> SasRun:
+        return SasRun(self._identity.device, message.sender, run.transaction, starts=starts)
+
+    def _finish(self, account: str, run: _Run) -> None:
+        """Verify the other, once both have agreed and it has proved its keys."""
+        if not run.agreed or run.proved is None:
+            return
+        self._runs.pop(account, None)
+        self._decide(run.proved, IdentityTrust.VERIFIED)
+        self._send(run, "done", {})
+        self._tell(VerificationEnded(account, verified=True))
+
+    def _end(self, account: str, run: _Run, code: str) -> None:
+        """End a run on both sides: nobody is verified."""
+        self._runs.pop(account, None)
+        self._cancel(run, code)
+        self._tell_end(account, code)
+
+    def _cancel(self, run: _Run, code: str) -> None:
+        self._send(run, "cancel", {"code": code, "reason": _REASONS[code]})
+
+    def _tell_end(self, account: str, code: str, said: str = "") -> None:
+        reason = _(_REASONS[code]) if code in _REASONS else said
+        self._tell(VerificationEnded(account, verified=False, reason=reason))
+
+    def _send(self, run: _Run, what: str, content: dict[str, Any]) -> None:
+        if run.device is not None:
+            said = {**content, "transaction_id": run.transaction}
+            self._olm_sessions.send([Content(run.device, PREFIX + what, said)], lambda _: None)
+
+
+def _of(run: _Run) -> SasRun:
+    """Return the comparison of a run that has started."""
+    assert run.sas_run is not None
+    return run.sas_run

@@ -1,0 +1,219 @@
+"""What comes into the client's tables: each message once, with its number, as it was opened."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from msgspec import structs
+from sqlalchemy import Connection, delete, or_, select, update
+
+from messenger.jim.messages import UNDECODABLE, Message
+from messenger.sdk.store import statements
+from messenger.sdk.store.closing import close_part
+from messenger.sdk.store.messages import Contents, MessageSecurity, MessageState, StoredMessage
+from messenger.sdk.store.rollback import go_back
+from messenger.sdk.store.schema import conversations, messages
+
+Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
+"""Tells what messages of a conversation say, in the transaction that keeps them."""
+
+_INSERT = (
+    "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
+    "reason, guest, lock, stored, said_time, signed_by) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+_COPY = "copy\x1f"
+"""The `encoding` of a message of one's own that is here already, under another number.
+
+It keeps what the server says of its time: another one that comes under this number is not the same.
+Nobody can send such an encoding: words of the wire have no control characters.
+"""
+
+_SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
+
+
+def message_of(row: Any) -> StoredMessage:
+    """Return the message of a row."""
+    found = StoredMessage(*row)
+    return found._replace(
+        state=MessageState(found.state),
+        guest=bool(found.guest),
+        security=MessageSecurity(found.security),
+    )
+
+
+def ensure(connection: Connection, conversation: str) -> None:
+    """Have a conversation in the list."""
+    connection.exec_driver_sql(
+        "INSERT INTO conversations (name) VALUES (?) ON CONFLICT DO NOTHING", (conversation,)
+    )
+
+
+def as_they_are(_conversation: str, messages: Sequence[Message]) -> list[Contents]:
+    """Return what messages say that are not sealed; one that says nothing keeps its place."""
+    return [
+        Contents("", MessageSecurity.INVALID)
+        if message.encoding in (UNDECODABLE, _COPY)
+        else Contents(message.message)
+        for message in messages
+    ]
+
+
+def insert_received(
+    connection: Connection,
+    conversation: str,
+    me: str,
+    received: Sequence[Message],
+    decrypter: Decrypter,
+) -> list[StoredMessage]:
+    """Insert messages that are not here; one's own that was on its way gets its number.
+
+    At the driver's level: a new device takes in thousands at once.
+    """
+    new = list(_new(connection, conversation, me, received))
+    if not new:
+        return []
+    first = (connection.exec_driver_sql("SELECT max(id) FROM messages").scalar() or 0) + 1
+    decrypted = decrypter(conversation, new)
+    stored = [
+        _stored(first + index, conversation, me, message, contents)
+        for index, (message, contents) in enumerate(zip(new, decrypted, strict=True))
+    ]
+    connection.exec_driver_sql(_INSERT, stored)
+    locked = [
+        (one.id, contents.session_id, contents.encrypted, contents.position)
+        for one, contents in zip(stored, decrypted, strict=True)
+        if contents.encrypted
+    ]
+    if locked:
+        connection.exec_driver_sql(
+            "INSERT INTO waiting (message_id, session_id, encrypted, position) VALUES (?, ?, ?, ?)",
+            locked,
+        )
+    return stored
+
+
+def _new(
+    connection: Connection, conversation: str, me: str, received: Sequence[Message]
+) -> Iterator[Message]:
+    """Yield the messages that are not here yet, each once.
+
+    One's own that is here under another number, or in another conversation, is a replay: it keeps
+    its place without being shown, or what really comes there would be taken for it.
+    """
+    here = _numbers_here(connection, conversation, received)
+    own = set()
+    for message in received:
+        if message.seq and message.seq in here:
+            continue
+        shown = message
+        if message.from_ == me and message.id is not None:
+            if message.id in own or _numbered_own(connection, conversation, message):
+                if not message.seq:
+                    continue
+                if _numbers_here(connection, conversation, [message]):
+                    here.add(message.seq)
+                    continue
+                shown = structs.replace(message, id=None, encoding=_COPY, message="")
+            else:
+                own.add(message.id)
+        here.add(message.seq)
+        yield shown
+
+
+def _stored(
+    device_id: int, conversation: str, me: str, message: Message, contents: Contents
+) -> StoredMessage:
+    own = message.from_ == me
+    now = time.time()  # a plain server tells no time of its own
+    said = (message.time or now) if contents.time is None else contents.time
+    return StoredMessage(
+        id=device_id,
+        conversation=conversation,
+        seq=message.seq or None,
+        sent_id=message.id if own else None,
+        sender=message.from_,
+        text=contents.text,
+        encoding=message.encoding,
+        time=said,
+        state=MessageState.SENT if own else MessageState.RECEIVED,
+        reason="",
+        guest=contents.is_of_a_guest(message.guest),
+        security=contents.security,
+        stored=message.stored or now,
+        said_time=None if said == message.time else message.time,
+        signed_by=contents.signed_by,
+    )
+
+
+def _numbers_here(
+    connection: Connection, conversation: str, received: Sequence[Message]
+) -> set[int]:
+    numbers = [message.seq for message in received if message.seq]
+    if not numbers:
+        return set()
+    rows = connection.exec_driver_sql(
+        "SELECT seq FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?",
+        (conversation, min(numbers), max(numbers)),
+    )
+    return {row[0] for row in rows}
+
+
+def _numbered_own(connection: Connection, conversation: str, message: Message) -> bool:
+    """Tell whether a message of one's own is here; one that was on its way gets its number."""
+    row = update(messages).where(messages.c.sent_id == message.id)
+    query = select(messages.c.state, messages.c.conversation)
+    known = connection.execute(query.where(messages.c.sent_id == message.id)).first()
+    if known is None:
+        return False
+    if known.state not in _SENT_STATES and known.conversation == conversation:
+        values = {"stored": message.stored} if message.stored else {}
+        row = row.values(state=MessageState.SENT, seq=message.seq or None, **values)
+        connection.execute(row)
+    return True
+
+
+def make_room(connection: Connection, sent_id: str, seq: int) -> bool:
+    """Have the number free for one's own message that the server has committed under it.
+
+    It may have come back without its id before its answer did. Another message there is of days
+    that the server has forgotten; or a guest has registered, and is another one now. Tell whether
+    others have lost their numbers by it.
+    """
+    own = connection.exec_driver_sql(statements.WHAT_STANDS_AT, (seq, sent_id)).first()
+    if own is None or own.other_id is None:
+        return False
+    there = messages.c.conversation == own.conversation, messages.c.seq == seq
+    copy = messages.c.sent_id.is_(None), messages.c.sender == own.sender
+    connection.execute(delete(messages).where(*there, *copy, messages.c.time == own.time))
+    other = or_(messages.c.sent_id.is_(None), messages.c.sent_id != sent_id)
+    if connection.execute(select(messages.c.id).where(*there, other)).first() is None:
+        return False
+    if is_guests(connection, own.conversation):
+        close_part(connection, own.conversation, own.sender)
+        return False
+    go_back(connection, own.conversation, own.sender, seq - 1)
+    return True
+
+
+def is_guests(connection: Connection, conversation: str) -> bool:
+    """Tell whether the other person of a conversation is a guest."""
+    query = select(conversations.c.guest).where(conversations.c.name == conversation)
+    return bool(connection.scalar(query))
+
+
+def follow(connection: Connection, conversation: str, seq: int) -> None:
+    """Move `synced` on to a number that follows it."""
+    connection.exec_driver_sql(
+        "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?",
+        (seq, conversation, seq - 1),
+    )
+
+
+def extend(connection: Connection, conversation: str, numbers: list[int]) -> None:
+    """Widen what is here of the conversation by these numbers."""
+    connection.exec_driver_sql(
+        "UPDATE conversations SET synced = max(synced, ?), first = min(first, ?) WHERE name = ?",
+        (max(numbers), min(numbers), conversation),
+    )

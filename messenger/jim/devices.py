@@ -142,7 +142,7 @@ class ToDevice(Request[Reply], tag="to_device", kw_only=True):
 class InboxPage(Reply):
     """The answer to `inbox`: a page of letters, and the number of the last one there is."""
 
-    messages: list[ReceivedToDevice] = field(default_factory=list)
+    to_device: list[ReceivedToDevice] = field(default_factory=list)
     last: Number = 0
 
 

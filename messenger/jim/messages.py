@@ -63,7 +63,7 @@ class Message(Struct, tag_field="action", tag="msg", omit_defaults=True):
         return f"Message({self.from_!r} -> {self.to!r}, seq={self.seq})"
 
 
-class SendReceipt(Request[Reply], tag="mark", kw_only=True):
+class SendReceipt(Request[Reply], tag="receipt", kw_only=True):
     """Say up to which number one has got and read a conversation; marks never go back."""
 
     conversation: Name
@@ -71,7 +71,7 @@ class SendReceipt(Request[Reply], tag="mark", kw_only=True):
     read: Number = 0
 
 
-class ReceiptChanged(Event, tag="marked", kw_only=True):
+class ReceiptChanged(Event, tag="receipt", kw_only=True):
     """A reader got and read a conversation up to these numbers."""
 
     conversation: str

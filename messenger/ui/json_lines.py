@@ -43,7 +43,7 @@ def message_json(message: StoredMessage, event: str = "message") -> str:
         "stored": message.stored,
         "state": str(message.state),
         "guest": message.guest,
-        "lock": str(message.security),
+        "security": str(message.security),
     }
     if message.seq is not None and message.seq > 0:
         found["seq"] = message.seq

@@ -127,7 +127,7 @@ def test_what_is_sent_by_a_pipe_is_encrypted_and_what_is_listened_to_is_opened(
     messages = (found for found in heard if found["event"] == "message")
     for text in ("first", "second"):
         found = next(messages)
-        assert (found["text"], found["lock"]) == (text, "sealed")
+        assert (found["text"], found["security"]) == (text, "encrypted")
     listener.send_signal(signal.SIGINT)
     listener.communicate(timeout=60)
 

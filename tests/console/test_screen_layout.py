@@ -15,11 +15,11 @@ from messenger.ui.timeline import Note, arranged
 ME = "Иван"
 
 
-def said(device_id: int, sender: str, text: str, **values: object) -> StoredMessage:
+def said(number: int, sender: str, text: str, **values: object) -> StoredMessage:
     """A message that was received, a second after the one before."""
     message = StoredMessage(
-        device_id, "#кафе", device_id, None, sender, text, "", 1_000.0 + device_id, MessageState.RECEIVED, "",
-        guest=False, security=MessageSecurity.ENCRYPTED, stored=1_000.0 + device_id,
+        number, "#кафе", number, None, sender, text, "", 1_000.0 + number, MessageState.RECEIVED, "",
+        guest=False, security=MessageSecurity.ENCRYPTED, stored=1_000.0 + number,
     )  # fmt: skip
     return message._replace(**values)
 

@@ -44,8 +44,8 @@ async def choose(app: Welcome, pilot: Pilot[Newcomer], kind: str) -> None:
     await pilot.pause()
 
 
-def said(app: Welcome, device_id: str = "error") -> str:
-    return str(app.query_one(f"#{device_id}", Static).content)
+def said(app: Welcome, field_id: str = "error") -> str:
+    return str(app.query_one(f"#{field_id}", Static).content)
 
 
 async def until_said(app: Welcome, pilot: Pilot[Newcomer], text: str) -> None:
@@ -328,8 +328,8 @@ def test_a_mistake_is_said_beside_its_field_until_one_types(
     server: str, name: str, password: str, field: str
 ) -> None:
     async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
-        for device_id, value in (("server", server), ("name", name), ("password", password)):
-            app.query_one(f"#{device_id}", Input).value = value
+        for field_id, value in (("server", server), ("name", name), ("password", password)):
+            app.query_one(f"#{field_id}", Input).value = value
         app.query_one("#go").focus()
         await pilot.press("enter")
         await until_said(app, pilot, " ")

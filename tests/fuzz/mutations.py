@@ -63,7 +63,7 @@ _HUGE: tuple[Any, ...] = (
 
 Tree = list[Any]
 """A list of one object, so that the object itself has a place."""
-PasswordLocation = tuple[Any, Any]
+Place = tuple[Any, Any]
 
 
 def odd(rng: Random) -> Any:
@@ -90,9 +90,9 @@ def retype(rng: Random, value: Any) -> Any:
     return tree[0]
 
 
-def _places(tree: Tree) -> list[PasswordLocation]:
+def _places(tree: Tree) -> list[Place]:
     """Return each value within, as the container and the key or index where it stands."""
-    found: list[PasswordLocation] = [(tree, 0)]
+    found: list[Place] = [(tree, 0)]
     for container, key in found:
         value = container[key]
         if type(value) is dict:
@@ -102,37 +102,37 @@ def _places(tree: Tree) -> list[PasswordLocation]:
     return found
 
 
-def _pick(rng: Random, places: list[PasswordLocation]) -> PasswordLocation:
+def _pick(rng: Random, places: list[Place]) -> Place:
     return rng.choice(places[1:] or places)
 
 
-def _replace(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _replace(rng: Random, places: list[Place], _other: Any) -> None:
     _replace_by(rng, places, odd(rng))
 
 
-def _replace_by(rng: Random, places: list[PasswordLocation], value: Any) -> None:
+def _replace_by(rng: Random, places: list[Place], value: Any) -> None:
     container, key = _pick(rng, places)
     container[key] = value
 
 
-def _drop(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _drop(rng: Random, places: list[Place], _other: Any) -> None:
     container, key = _pick(rng, places)
     if type(container) is dict:
         del container[key]
 
 
-def _objects(places: list[PasswordLocation]) -> list[PasswordLocation]:
+def _objects(places: list[Place]) -> list[Place]:
     return [place for place in places if type(place[0][place[1]]) is dict]
 
 
-def _add(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _add(rng: Random, places: list[Place], _other: Any) -> None:
     """Add a key that stands elsewhere on the wire, most often the server's own."""
     objects = [container[key] for container, key in _objects(places)]
     for found in objects[: rng.choice((1, 1, 3))]:
         found[rng.choice(fields_of_the_wire())] = odd(rng)
 
 
-def _double(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _double(rng: Random, places: list[Place], _other: Any) -> None:
     if objects := _objects(places):
         container, key = rng.choice(objects)
         pairs = [*container[key].items()]
@@ -140,27 +140,27 @@ def _double(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
         container[key] = Pairs(rng.choice((pairs + twice, twice + pairs)))
 
 
-def _escape(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _escape(rng: Random, places: list[Place], _other: Any) -> None:
     if objects := _objects(places):
         container, key = rng.choice(objects)
         items = container[key].items()
         container[key] = {Escaped(name) if rng.random() < 0.5 else name: it for name, it in items}
 
 
-def _nest(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _nest(rng: Random, places: list[Place], _other: Any) -> None:
     container, key = _pick(rng, places)
     depth = rng.choice((2, 3, 5, 20, 29) if rng.random() < 0.95 else (31, 33, 200, 1500))
     before, after = rng.choice((("[", "]"), ('{"a":', "}"), ('[{"":', "}]")))
     container[key] = Literal(before * depth + encode(container[key]) + after * depth)
 
 
-def _swap(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _swap(rng: Random, places: list[Place], _other: Any) -> None:
     (one, here), (two, there) = _pick(rng, places), _pick(rng, places)
     if one is two:
         one[here], two[there] = two[there], one[here]
 
 
-def _repeat(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _repeat(rng: Random, places: list[Place], _other: Any) -> None:
     container, key = _pick(rng, places)
     value = container[key]
     if type(value) is list:
@@ -169,7 +169,7 @@ def _repeat(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
         container[key] = value * rng.choice((0, 2, 3, 1 + 2000 // (1 + len(value))))
 
 
-def _twist(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
+def _twist(rng: Random, places: list[Place], _other: Any) -> None:
     """Change a letter or the end of a string; of a number, its sign or size."""
     container, key = _pick(rng, places)
     value = container[key]
@@ -181,12 +181,12 @@ def _twist(rng: Random, places: list[PasswordLocation], _other: Any) -> None:
         container[key] = rng.choice((-value, value + 1, value * 10, str(value), value * 2**53))
 
 
-def _graft(rng: Random, places: list[PasswordLocation], other: Any) -> None:
+def _graft(rng: Random, places: list[Place], other: Any) -> None:
     container, key = _pick(rng, places)
     container[key] = Literal(encode(other))
 
 
-_MUTATIONS: tuple[Callable[[Random, list[PasswordLocation], Any], None], ...] = (
+_MUTATIONS: tuple[Callable[[Random, list[Place], Any], None], ...] = (
     *(_replace, _replace, _replace, _drop, _add, _add, _double, _escape, _nest),
     *(_swap, _repeat, _twist, _twist, _graft),
 )

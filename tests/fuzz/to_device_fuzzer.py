@@ -178,7 +178,7 @@ class ToDeviceFuzzer:
             encrypted.append(encode(found))
         if self._rng.random() < 0.5 and sum(map(len, encrypted)) < _FITS:
             to_device_messages = [self._mallory.message(one) for one in encrypted]
-            self._mallory.person.ask(ToDevice(to_device_messages=to_device_messages))
+            self._mallory.person.ask(ToDevice(messages=to_device_messages))
         else:
             self._put_before_the_client(encrypted)
 
@@ -187,7 +187,7 @@ class ToDeviceFuzzer:
         last = self._victim.ask(Inbox(after=0)).last
         for number, one in enumerate(encrypted, last + 1):
             message = {"seq": number, "from": self._mallory.person.name, "message": one}
-            frame = {"action": "to_device", "time": 1, "letter": message}
+            frame = {"action": "to_device", "time": 1, "message": message}
             try:
                 self._victim.parse(json.dumps(frame).encode() + b"\n")
             except Exception:
@@ -323,7 +323,7 @@ _OTHERS = [
         ),
         ("m.dummy", {}),
         (APPROVAL, {"secret": "x", "proof": "x", "code": "x"}),
-        (TRUST_RECORD, {"name": "x", "sealed": "x"}),
+        (TRUST_RECORD, {"name": "x", "encrypted": "x"}),
         ("m.key.verification.cancel", {"transaction_id": "1", "code": "m.user", "reason": "x"}),
         ("m.key.verification.done", {"transaction_id": "1"}),
     )

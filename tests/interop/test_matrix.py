@@ -79,7 +79,7 @@ def test_it_reads_what_we_encrypt(peer: Peer) -> None:
     group = vodozemac.GroupSession()
     message = encrypt_to_device(ann, ann.begin(web, key), web, "m.room_key", room_key(group, ROOM))
 
-    peer("letter", sender=user_id("ann"), content=json.loads(message))
+    peer("to_device", sender=user_id("ann"), content=json.loads(message))
     for text in ("hello", "и тебе привет 👋"):
         encrypted = encrypt(ann, group, ROOM, "0192", text)
         opened = peer("open", sender=user_id("ann"), room=ROOM, content=json.loads(encrypted))
@@ -100,7 +100,7 @@ def test_we_read_what_it_encrypts(peer: Peer) -> None:
         text="привет from the web",
     )
 
-    envelope = read_envelope(ann, json.dumps(answer["letters"][0]))
+    envelope = read_envelope(ann, json.dumps(answer["to_device"][0]))
     _session, said = ann.accept(envelope.sender_key, envelope.message)
     message = read_to_device(ann, "web", envelope.sender_key, said)
     assert message.type == "m.room_key"

@@ -262,7 +262,7 @@ def test_a_reply_with_a_number_out_of_its_bounds_is_refused(frame: bytes) -> Non
 
 @pytest.mark.parametrize("number", [-1, 2**53, 2**63, 10**30])
 def test_an_event_with_a_number_out_of_its_bounds_is_refused(number: int) -> None:
-    event = {"action": "marked", "conversation": "名前", "from": "ann", "delivered": number}
+    event = {"action": "receipt", "conversation": "名前", "from": "ann", "delivered": number}
     with pytest.raises(BadRequest):
         decode_incoming(json.dumps(event).encode())
 
@@ -290,7 +290,7 @@ def test_one_wrong_message_of_a_page_keeps_its_place_and_costs_the_others_nothin
 
 def test_one_wrong_element_of_a_list_is_left_out() -> None:
     messages = [{"seq": 1, "from": "ann", "message": "{}"}, {"seq": "two"}, 5]
-    reply = {"response": 200, "letters": messages, "last": 1}
+    reply = {"response": 200, "to_device": messages, "last": 1}
 
     found = decode_reply(json.dumps(reply).encode(), InboxPage)
 

@@ -10,7 +10,7 @@ from messenger.jim.names import is_room
 from tests.sdk.proxy import Frame
 
 Name = tuple[str, str]
-PasswordLocation = tuple[frozenset[str], int]
+Place = tuple[frozenset[str], int]
 """A conversation, and a number in it."""
 Lie = Callable[["Liar", Frame], list[Frame]]
 
@@ -33,8 +33,8 @@ class Liar:
         self.touched: set[str] = set()
         self.said_guest = False
         self.mixed: set[str] = set()
-        self._taken: set[PasswordLocation] = set()
-        self._lost: dict[PasswordLocation, str] = {}
+        self._taken: set[Place] = set()
+        self._lost: dict[Place, str] = {}
         self.left_out: dict[str, frozenset[Name]] = {}
         self.let_in: dict[str, frozenset[str]] = {}
         self._versions: dict[str, tuple[str, frozenset[Name], frozenset[str]]] = {}
@@ -93,10 +93,8 @@ class Liar:
         """Return a message of the client's for the version that the server knows."""
         if message.get("devices") not in self._versions:
             return message
-        device_id = message["id"]
-        version, self.left_out[device_id], self.let_in[device_id] = self._versions[
-            message["devices"]
-        ]
+        sent_id = message["id"]
+        version, self.left_out[sent_id], self.let_in[sent_id] = self._versions[message["devices"]]
         return {**message, "devices": version}
 
     def earlier(self, *kinds: str) -> Frame | None:
@@ -117,7 +115,7 @@ def _kind_of(frame: Frame) -> str:
     if frame.get("action") == "msg":
         return "message" if "seq" in frame else "other"
     if frame.get("action") == "to_device":
-        return "letter"
+        return "to_device"
     if isinstance(frame.get("keys"), list):
         return "claimed"
     if isinstance(frame.get("keys"), dict):
@@ -129,7 +127,7 @@ def _kind_of(frame: Frame) -> str:
 
 _KINDS = {
     "messages": "page",
-    "letters": "inbox",
+    "to_device": "inbox",
     "conversations": "summaries",
     "jim": "welcome",
     "one_time_keys": "published",
@@ -137,7 +135,7 @@ _KINDS = {
 """Kinds of replies, by a key that only these have."""
 
 
-def _place(message: Frame) -> PasswordLocation:
+def _place(message: Frame) -> Place:
     to = message["to"]
     return frozenset({to} if is_room(to) else {to, message["from"]}), message["seq"]
 

@@ -67,8 +67,8 @@ class Log:
 
     def came_encrypted(self, text: str) -> bool:
         """Whether the server has a message, and cannot read it."""
-        device_id = self.ids.get(text)
-        return device_id in self.stored and device_id not in self.plain
+        sent_id = self.ids.get(text)
+        return sent_id in self.stored and sent_id not in self.plain
 
 
 class SpyAt:
@@ -366,11 +366,11 @@ class Device:
 
     def has_to_open(self, one: Written) -> bool:
         """Whether nothing that the server has done can keep a message from this device."""
-        device_id = self.log.ids[one.text]
+        sent_id = self.log.ids[one.text]
         return (
             self.account in one.readers
-            and device_id not in self.liar.touched
-            and ((self.account, self.device_id) not in one.device.liar.left_out.get(device_id, ()))
+            and sent_id not in self.liar.touched
+            and ((self.account, self.device_id) not in one.device.liar.left_out.get(sent_id, ()))
         )
 
 

@@ -180,8 +180,8 @@ def to_device_of_another(liar: Liar, message: Frame) -> list[Frame]:
 
 
 def earlier_to_device(liar: Liar, message: Frame) -> list[Frame]:
-    earlier = liar.earlier("letter")
-    return [{**earlier["letter"], "seq": message["seq"]} if earlier else message]
+    earlier = liar.earlier("to_device")
+    return [{**earlier["message"], "seq": message["seq"]} if earlier else message]
 
 
 def to_device_twice(liar: Liar, message: Frame) -> list[Frame]:
@@ -199,13 +199,13 @@ _TO_DEVICE_LIES: tuple[Lie, ...] = (
 
 def _of_to_device(lie: Lie) -> Lie:
     return lambda liar, frame: [
-        {**frame, "letter": message} for message in lie(liar, frame["letter"])
+        {**frame, "message": message} for message in lie(liar, frame["message"])
     ]
 
 
 def _in_inbox(lie: Lie) -> Lie:
     def tell(liar: Liar, page: Frame) -> list[Frame]:
-        if messages := page["letters"]:
+        if messages := page["to_device"]:
             where = random.randrange(len(messages))
             messages[where : where + 1] = lie(liar, messages[where])
         return [page]
@@ -221,7 +221,7 @@ def _every_lie() -> Iterator[tuple[str, Lie, Lie]]:
             yield "page", lie, _in_page(lie)
     yield "page", page_with_two_swapped, page_with_two_swapped
     for lie in _TO_DEVICE_LIES:
-        yield "letter", lie, _of_to_device(lie)
+        yield "to_device", lie, _of_to_device(lie)
         yield "inbox", lie, _in_inbox(lie)
     for kind, lies in REPLY_LIES.items():
         for lie in lies:

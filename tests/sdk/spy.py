@@ -60,7 +60,7 @@ class Spy:
         """Hand the client a to-device message as it is."""
         self._last_to_device = max(self._last_to_device, client.core.encryption._inbox.read) + 1
         message = {"seq": self._last_to_device, "from": self.device.account, "message": encrypted}
-        self.proxy.say({"action": "to_device", "letter": message})
+        self.proxy.say({"action": "to_device", "message": message})
 
     def _one_time_key(self) -> str:
         published = [one for one in self.proxy.overheard if one.get("one_time_keys")]
@@ -115,9 +115,11 @@ class Spy:
                 self._claims.add(frame["id"])
             return [{**frame, "devices": others}]
         if action == "to_device":
-            for one in frame["letters"]:
+            for one in frame["to_device"]:
                 self._take(one["message"])
-            return [{**frame, "letters": [one for one in frame["letters"] if not self._is_me(one)]}]
+            return [
+                {**frame, "to_device": [one for one in frame["to_device"] if not self._is_me(one)]}
+            ]
         return [frame]
 
     def _is_me(self, named: Frame) -> bool:

@@ -65,7 +65,7 @@ def test_what_is_said_at_an_approval_fits_into_a_to_device_message(devices: list
     if len(devices) == 10:
         assert sorted(said) == [2**52 + number for number in range(100, 600)]
     numbers = {one: dict.fromkeys(of, 1) for one, of in state.trust_records.items()}
-    assert read_content({**content, "backup": {"decisions": numbers, "sessions": 5}}, Approval)
+    assert read_content({**content, "backup": {"trust_records": numbers, "sessions": 5}}, Approval)
 
 
 def test_what_an_approval_says_of_the_backup_is_covered_by_its_proof() -> None:

@@ -157,7 +157,7 @@ def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
 def texts_of(client: Client, conversation: str, heard: list[int]) -> list[str]:
     """Return what the messages that were told of say by now."""
     texts = {one.id: one.text for one in client.store.page(conversation, limit=10_000)}
-    return [texts[device_id] for device_id in heard]
+    return [texts[sent_id] for sent_id in heard]
 
 
 @pytest.mark.soak

@@ -146,7 +146,7 @@ def test_a_key_that_is_lost_is_found_in_what_another_device_has_backed_up(
 
     def lose(frame: Frame) -> list[Frame]:
         if frame.get("action") == "to_device":
-            frame["letter"]["message"] = "{}"
+            frame["message"]["message"] = "{}"
         return [frame]
 
     liar.lie = lose

@@ -64,7 +64,7 @@ def test_a_key_that_could_not_be_kept_when_it_came_is_fetched_and_opened_again(
     """Nobody is there who could give it once more."""
     ann, bob = person(name("Иван")), person(name("名前"))
     ends = told(bob, StateChanged)
-    refuse_to_keep(bob.store, "letters")
+    refuse_to_keep(bob.store, "to_device")
     ann.send_text(bob.name, "the key comes with this")
     assert ann.wait_until_sent(60)
     wait(lambda: any("the disk is full" in event.reason for event in ends))
@@ -93,9 +93,9 @@ def test_what_a_users_thread_could_not_keep_is_read_anew(person: People, name: N
 def test_memory_follows_the_database_also_where_reading_it_fails_at_first() -> None:
     core = online()
     before = core.encryption
-    refuse_to_keep(core.store, "letters")
+    refuse_to_keep(core.store, "to_device")
     with pytest.raises(StoreUnusable), core.store.transaction():
-        core.store.put("letters", "7")
+        core.store.put("to_device", "7")
     assert not core.tick(1.0)
     with core.store.transaction() as connection:
         connection.exec_driver_sql("ALTER TABLE profile RENAME TO gone")

@@ -13,7 +13,7 @@ from tests.sdk.test_growth import Clock
 from tests.sdk.test_older_databases import make_older
 
 DAY = 24 * 3600.0
-TABLES = "groups", "opened", "shared", "outbound_sessions"
+TABLES = "inbound_sessions", "decrypted", "shared", "outbound_sessions"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_sessions_of_long_ago_are_forgotten_and_later_ones_stay(bot: Reader) -> 
     own = bot.encryption.groups._begin(room_id(BOB, IVAN), shared_history=False, setting=0)
     bot.encryption.keys.share(own.session_id, [old.device.key], 0)
     assert {table: count(bot, table) for table in TABLES} == {
-        "groups": 2, "opened": 3, "shared": 1, "outbound_sessions": 1
+        "inbound_sessions": 2, "decrypted": 3, "shared": 1, "outbound_sessions": 1
     }  # fmt: skip
     pass_days(bot, 20)
     new.gives_key(bot)
@@ -65,7 +65,7 @@ def test_sessions_of_long_ago_are_forgotten_and_later_ones_stay(bot: Reader) -> 
     pass_days(bot, 11)
 
     assert {table: count(bot, table) for table in TABLES} == {
-        "groups": 1, "opened": 1, "shared": 0, "outbound_sessions": 0
+        "inbound_sessions": 1, "decrypted": 1, "shared": 0, "outbound_sessions": 0
     }  # fmt: skip
     bot.receives(new.writes("名前", 5))
     assert bot.texts()[-1] == "名前"
@@ -107,7 +107,7 @@ def test_a_client_that_keeps_messages_keeps_what_reads_them(tmp_path: Path) -> N
     reader.receives(bob.writes("hello", 1))
     pass_days(reader, 1000)
 
-    assert count(reader, "groups") == count(reader, "opened") == 1
+    assert count(reader, "inbound_sessions") == count(reader, "decrypted") == 1
     assert reader.receives(bob.writes("hello again", 2))[0].security is MessageSecurity.ENCRYPTED
     reader.store.close()
 
@@ -124,7 +124,7 @@ def test_what_a_database_of_an_earlier_version_has_counts_as_if_it_came_at_the_u
     bot.encryption.enabled = True
 
     pass_days(bot, 20)
-    assert count(bot, "groups") == 1
+    assert count(bot, "inbound_sessions") == 1
     pass_days(bot, 11)
-    assert count(bot, "groups") == 0
+    assert count(bot, "inbound_sessions") == 0
     bot.store.close()

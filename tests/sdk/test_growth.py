@@ -199,7 +199,7 @@ def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
         encryption._take([to_device_from(stranger, encryption, 2 + number)])
 
     assert number_of(encryption, "devices") <= 101
-    assert number_of(encryption, "channels") <= 202
+    assert number_of(encryption, "olm_sessions") <= 202
     assert encryption.keys.devices_of(friend.account)
     assert encryption.keys.olm_sessions_with(friend.curve25519, friend.ed25519)
     assert "名前 249" in encryption.keys.devices_of(STRANGER)
@@ -216,7 +216,7 @@ def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_with
     assert len(encryption._inbox._early) <= 1000
 
     (take,) = [one for request, one in asked if isinstance(request, Inbox)]
-    take(InboxPage(200, messages=[], last=0))
+    take(InboxPage(200, to_device=[], last=0))
 
     assert [request.after for request, _ in asked if isinstance(request, Inbox)] == [0, 0]
 

@@ -85,7 +85,7 @@ def test_what_is_encrypted_is_no_guests(person: People, name: Names, liar: Lying
     late: list[Frame] = []
 
     def hold_keys(frame: Frame) -> list[Frame]:
-        if frame.get("action") == "to_device" or "letters" in frame:
+        if frame.get("action") == "to_device" or "to_device" in frame:
             late.append(frame)
             return []
         return as_a_guests(frame)

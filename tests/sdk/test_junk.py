@@ -112,8 +112,8 @@ def test_what_another_device_has_backed_up_is_found_by_its_name_among_junk(
 def without_keys(frame: Frame) -> list[Frame]:
     """Spoil the to-device messages."""
     if frame.get("action") == "to_device":
-        frame["letter"]["message"] = "{}"
-    for message in frame.get("letters", ()):
+        frame["message"]["message"] = "{}"
+    for message in frame.get("to_device", ()):
         message["message"] = "{}"
     return [frame]
 

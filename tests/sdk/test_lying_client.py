@@ -59,8 +59,11 @@ ODD: list[tuple[str, Any]] = [
     ("m.room_key_request", {"body": ["session_id"]}),
     ("messenger.approval", {"secret": ["x"], "proof": 1}),
     ("messenger.approval", {"secret": "x", "proof": "é"}),
-    ("messenger.approval", {"secret": "x", "proof": "x", "backup": {"decisions": {"x": [10**30]}}}),
-    ("messenger.decision", {"name": 1, "sealed": None}),
+    (
+        "messenger.approval",
+        {"secret": "x", "proof": "x", "backup": {"trust_records": {"x": [10**30]}}},
+    ),
+    ("messenger.trust_record", {"name": 1, "encrypted": None}),
     ("", {}),
 ]
 

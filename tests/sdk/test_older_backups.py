@@ -126,11 +126,11 @@ def is_backup(frame: Frame) -> bool:
 
 def only_the_first_to_device(frame: Frame) -> list[Frame]:
     """Hold back all to-device messages but the first, which is the approval."""
-    if frame.get("action") == "to_device" and frame["letter"]["seq"] > 1:
+    if frame.get("action") == "to_device" and frame["message"]["seq"] > 1:
         return []
-    if "letters" in frame:
-        kept = [one for one in frame["letters"] if one["seq"] == 1]
-        return [{**frame, "letters": kept, "last": min(frame.get("last", 0), 1)}]
+    if "to_device" in frame:
+        kept = [one for one in frame["to_device"] if one["seq"] == 1]
+        return [{**frame, "to_device": kept, "last": min(frame.get("last", 0), 1)}]
     return [frame]
 
 

@@ -4,12 +4,13 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import version_of
 from messenger.crypto.names import room_id
 from messenger.sdk.encryption.device_lists import DeviceList
-from messenger.sdk.store import IdentityTrust, MessageSecurity, Store
+from messenger.sdk.store import IdentityTrust, MessageSecurity, Store, renaming
 from messenger.sdk.store.trust_records import TrustRecord
 from messenger.ui.wording import message_line
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -17,7 +18,7 @@ from tests.sdk.test_signers import restore
 
 # The tables as they were when devices were known by their ids alone, and the columns of others
 # that have come since.
-_GROUPS = """CREATE TABLE groups (
+_GROUPS = """CREATE TABLE inbound_sessions (
     session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     first INTEGER NOT NULL, pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL,
     backed_up BOOLEAN DEFAULT 0 NOT NULL, PRIMARY KEY (session_id))"""
@@ -26,11 +27,11 @@ _SHARED = """CREATE TABLE shared (
     PRIMARY KEY (session_id, account, device_id))"""
 _ADDED_SINCE = (
     ("messages", "stored"), ("messages", "said_time"), ("messages", "signed_by"),
-    ("conversations", "joined"), ("channels", "ed25519"),
+    ("conversations", "joined"), ("olm_sessions", "ed25519"),
 )  # fmt: skip
 
 # The same when a device was known by its keys, and that any identity had signed it was a yes.
-_GROUPS_SIGNED = """CREATE TABLE groups (
+_GROUPS_SIGNED = """CREATE TABLE inbound_sessions (
     session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
     pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL, signed BOOLEAN DEFAULT 1 NOT NULL,
@@ -42,7 +43,7 @@ _SHARED_SIGNED = """CREATE TABLE shared (
     PRIMARY KEY (session_id, account, device_id))"""
 
 # The same when a session was kept by its id alone, whoever had claimed it first.
-_GROUPS_BY_ID = """CREATE TABLE groups (
+_GROUPS_BY_ID = """CREATE TABLE inbound_sessions (
     session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
     pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL, signed_by TEXT DEFAULT '' NOT NULL,
@@ -66,11 +67,11 @@ def make_older(store: Store, version: int) -> None:
     made_groups, made_shared, added = _VERSIONS[version]
     with store.transaction() as connection:
         run = connection.exec_driver_sql
-        run("DROP INDEX ix_groups_to_back_up")
-        run("DROP INDEX ix_groups_unused")
+        run("DROP INDEX ix_inbound_sessions_to_back_up")
+        run("DROP INDEX ix_inbound_sessions_unused")
         run("DROP INDEX ix_waiting_position")
         run("ALTER TABLE waiting DROP COLUMN position")
-        for table, made in (("groups", made_groups), ("shared", made_shared)):
+        for table, made in (("inbound_sessions", made_groups), ("shared", made_shared)):
             run(f"ALTER TABLE {table} RENAME TO now")
             run(made)
             now = {row[1] for row in run("PRAGMA table_info(now)")}
@@ -79,12 +80,28 @@ def make_older(store: Store, version: int) -> None:
             run(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM now")
             run("DROP TABLE now")
         if version < 6:
-            run("DROP TABLE decisions")
-        run("UPDATE opened SET session_id = substr(session_id, 1, 43)")
+            run("DROP TABLE trust_records")
+        run("UPDATE decrypted SET session_id = substr(session_id, 1, 43)")
         for table, column in added:
             run(f"ALTER TABLE {table} DROP COLUMN {column}")
-        run("CREATE INDEX ix_groups_not_backed_up ON groups (session_id) WHERE NOT backed_up")
+        run(
+            "CREATE INDEX ix_groups_not_backed_up ON inbound_sessions (session_id) WHERE NOT backed_up"
+        )
+        name_as_before(connection)
         run(f"PRAGMA user_version = {version}")
+
+
+def name_as_before(connection: Connection) -> None:
+    """Give tables, columns and values the names that they had before version 10."""
+    run = connection.exec_driver_sql
+    for table, column, old, new in renaming.VALUES:
+        run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (old, new))
+    for table, old, new in renaming.COLUMNS:
+        run(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
+    made = {row[0] for row in run("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for old, new in renaming.TABLES:
+        if new in made:
+            run(f"ALTER TABLE {new} RENAME TO {old}")
 
 
 class OldReader(Reader):
@@ -316,18 +333,23 @@ def test_what_was_of_no_known_conversation_has_opened_nothing(
     eve.gives_key(old)
     with old.store.transaction() as connection:
         run = connection.exec_driver_sql
-        for index in "ix_groups_to_back_up", "ix_groups_unused", "ix_groups_used":
+        for index in (
+            "ix_inbound_sessions_to_back_up",
+            "ix_inbound_sessions_unused",
+            "ix_inbound_sessions_used",
+        ):
             run(f"DROP INDEX {index}")
-        run("ALTER TABLE groups ADD COLUMN unjoined BOOLEAN NOT NULL DEFAULT 0")
-        run("UPDATE groups SET unjoined = unused_by != ''")
-        run("ALTER TABLE groups DROP COLUMN unused_by")
-        run("CREATE INDEX ix_groups_unjoined ON groups (room_id) WHERE unjoined = 1")
+        run("ALTER TABLE inbound_sessions ADD COLUMN unjoined BOOLEAN NOT NULL DEFAULT 0")
+        run("UPDATE inbound_sessions SET unjoined = unused_by != ''")
+        run("ALTER TABLE inbound_sessions DROP COLUMN unused_by")
+        run("CREATE INDEX ix_groups_unjoined ON inbound_sessions (room_id) WHERE unjoined = 1")
         run(
-            "CREATE INDEX ix_groups_not_backed_up ON groups (name) "
+            "CREATE INDEX ix_groups_not_backed_up ON inbound_sessions (name) "
             "WHERE NOT backed_up AND NOT unjoined"
         )
         if older < 8:
             run("DROP INDEX ix_waiting_position")
+        name_as_before(connection)
         run(f"PRAGMA user_version = {older}")
     old.store.close()
     assert old.store.file is not None

@@ -65,7 +65,7 @@ def test_to_device_messages_that_are_lost_are_asked_for_again(
         if frame.get("action") == "to_device" and not lost:
             lost += 1
             # As if it had never been: the next one has its number.
-            frame["letter"]["message"] = "{}"
+            frame["message"]["message"] = "{}"
         return [frame]
 
     liar.lie = lose
@@ -113,7 +113,7 @@ def test_more_to_device_messages_are_lost_than_a_chain_keeps_keys_for(
 
     def lose(frame: Frame) -> list[Frame]:
         if frame.get("action") == "to_device":
-            frame["letter"]["message"] = "{}"
+            frame["message"]["message"] = "{}"
         return [frame]
 
     liar.lie = lose

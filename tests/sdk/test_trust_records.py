@@ -82,7 +82,7 @@ class OwnDevice:
 
     def clear(self) -> None:
         with self.store.transaction() as connection:
-            for table in ("profile", "identities", "decisions"):
+            for table in ("profile", "identities", "trust_records"):
                 connection.exec_driver_sql(f"DELETE FROM {table}")
         for one in (self.asked, self.inbox, self.told, self.restoring):
             one.clear()
@@ -142,8 +142,8 @@ class OwnDevice:
         if self.account.before:
             sender, encrypted = self.account.before[number % len(self.account.before)]
             for name, one in encrypted.items():
-                content = {"name": name, "sealed": one}
-                message = Letter("messenger.decision", content, sender)
+                content = {"name": name, "encrypted": one}
+                message = Letter("messenger.trust_record", content, sender)
                 self.trust_records.take_to_device(message, SECRET)
 
     def asks_for_the_backup(self) -> None:

@@ -49,7 +49,7 @@ def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
         line = message_line(message, ann.name, verified)
         assert "not encrypted" in line
         assert "✔" not in line
-        assert json.loads(message_json(message))["lock"] == "plain"
+        assert json.loads(message_json(message))["security"] == "downgraded"
     assert "✔" in message_line(ann.all(bob.name)[1], ann.name, verified)
 
 

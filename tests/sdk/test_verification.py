@@ -74,7 +74,7 @@ def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name:
     trust_record = {**identity[0]._asdict(), "trust": "verified"}
     encrypted = Secret(ann.name).encrypt("x", json.dumps(trust_record).encode())
     message = Content(
-        ann.core.encryption.identity.device, TRUST_RECORD, {"name": "x", "sealed": encrypted}
+        ann.core.encryption.identity.device, TRUST_RECORD, {"name": "x", "encrypted": encrypted}
     )
     sent: list[object] = []
     with slipped_in._to_send:
@@ -248,7 +248,7 @@ def test_a_trust_record_that_is_sent_again_takes_nothing_back(
 
     liar.lie = lambda frame: [frame]
     to = second.core.encryption.identity.device
-    messages = [Content(to, TRUST_RECORD, {"name": one, "sealed": old[one]}) for one in old]
+    messages = [Content(to, TRUST_RECORD, {"name": one, "encrypted": old[one]}) for one in old]
     with ann._to_send:
         ann.core.encryption.olm_sessions.send(messages, lambda _: None)
         ann._to_send.notify()

@@ -14,7 +14,7 @@ from tests.sdk.test_unencrypted import made_up
 def without_keys(frame: Frame) -> list[Frame]:
     """Lose to-device messages; the next one has the number that follows."""
     if frame.get("action") == "to_device":
-        frame["letter"]["message"] = "lost"
+        frame["message"]["message"] = "lost"
     return [frame]
 
 

@@ -145,7 +145,7 @@ def test_who_was_away_gets_what_was_said_in_order_once(
     assert again.log_in(name("bob"))["response"] == 200
     got = [said_to(name("bob"), again) for _ in range(150)]
     assert got == [str(number) for number in range(150)]
-    while ann.event("marked")["delivered"] < 150:
+    while ann.event("receipt")["delivered"] < 150:
         pass
     again.leave()
     third = talker()
@@ -192,13 +192,13 @@ def test_receipts_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, n
     for number in range(3):
         ann.ask("msg", to=name("bob"), message="x", id=str(number))
 
-    bob.ask("mark", conversation=name("ann"), delivered=3)
-    marked = ann.event("marked")
+    bob.ask("receipt", conversation=name("ann"), delivered=3)
+    marked = ann.event("receipt")
     assert (marked["conversation"], marked["from"]) == (name("bob"), name("bob"))
     assert (marked["delivered"], marked.get("read", 0)) == (3, 0)
-    bob.ask("mark", conversation=name("ann"), read=2)
-    assert ann.event("marked")["read"] == 2
-    bob.ask("mark", conversation=name("ann"), read=1, delivered=1)
+    bob.ask("receipt", conversation=name("ann"), read=2)
+    assert ann.event("receipt")["read"] == 2
+    bob.ask("receipt", conversation=name("ann"), read=1, delivered=1)
 
     (summary,) = [
         one
@@ -218,7 +218,7 @@ def test_what_a_plain_client_was_handed_is_told_to_the_sender_as_delivered(
     ann.ask("msg", to=name("bob"), message="hi", id="1")
     assert said_to(name("bob"), plain) == "hi"
 
-    marked = ann.event("marked")
+    marked = ann.event("receipt")
 
     assert (marked["conversation"], marked["from"]) == (name("bob"), name("bob"))
     assert marked["delivered"] == 1
@@ -229,9 +229,9 @@ def test_a_mark_beyond_the_last_message_is_a_mark_at_it(logged_in: Talkers, name
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     ann.ask("msg", to=name("bob"), message="x", id="1")
 
-    bob.ask("mark", conversation=name("ann"), read=1_000_000)
+    bob.ask("receipt", conversation=name("ann"), read=1_000_000)
 
-    assert ann.event("marked")["read"] == 1
+    assert ann.event("receipt")["read"] == 1
 
 
 def test_conversations_lists_direct_chats_rooms_and_the_common_chat(

@@ -47,7 +47,7 @@ def test_confirmed_or_not_a_message_counts_as_delivered(
     plain.receive()
     plain.send_raw(b'{"response": 200}\n')
 
-    assert ann.event("marked")["delivered"] == 1
+    assert ann.event("receipt")["delivered"] == 1
 
 
 @pytest.mark.parametrize("written", ["#", "#all"])
@@ -152,7 +152,7 @@ def test_the_time_may_be_anything(talker: Talkers, name: Names, time: object) ->
 FINE = {
     "user": {"account_name": "x"}, "to": "nobody", "message": "x", "room": "#nowhere",
     "account_name": "nobody", "user_id": "nobody", "conversation": "#all", "prefix": "x",
-    "topic": "x", "devices": [], "letters": [], "keys": {}, "device": "x", "data": "x",
+    "topic": "x", "devices": [], "messages": [], "to_device": [], "keys": {}, "device": "x", "data": "x",
 }  # fmt: skip
 ODD: list[Any] = [
     10**30, 2**63, 2**53, -1, 1.5, True, None, "", "x" * 3000, "a\x00b", "\x00", "\n", [], {}, [[]],
@@ -194,7 +194,7 @@ def test_no_request_whatever_it_holds_is_a_failure_of_the_server(
     [b'{"action":"join","time":1,"room":1,"x":`}', b'{"room":1,"action":"join","x":}',
      b'{"action":5,"x":nul}', b'{"response":200,"x":tru}', b'{"action":"join","room":"\\ud800"}',
      b'{"action":"join","room":1,"x":\'a\'}',
-     b'{"action":"mark","conversation":[' + b"[" * 2000 + b"]" * 2000 + b"]}"],
+     b'{"action":"receipt","conversation":[' + b"[" * 2000 + b"]" * 2000 + b"]}"],
 )  # fmt: skip
 def test_what_is_malformed_behind_a_wrong_type_is_no_json_either(
     server: RunningServer, talker: Talkers, name: Names, broken: bytes

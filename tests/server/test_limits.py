@@ -284,16 +284,16 @@ def test_receipts_are_not_told_in_crowds(own_server: Servers) -> None:
             link.guest_fully(name)
             link.ask("join", room="#r")
         one.ask("msg", to="#r", message="hi", id="1")
-        two.ask("mark", conversation="#r", read=1)
-        assert one.event("marked")["read"] == 1
+        two.ask("receipt", conversation="#r", read=1)
+        assert one.event("receipt")["read"] == 1
 
         three.guest_fully("three")
         three.ask("join", room="#r")
         one.ask("msg", to="#r", message="hi", id="2")
-        two.ask("mark", conversation="#r", read=2)
+        two.ask("receipt", conversation="#r", read=2)
         two.ask("msg", to="#r", message="after it", id="3")
 
-        assert [one for one in one.before("after it") if one.get("action") == "marked"] == []
+        assert [one for one in one.before("after it") if one.get("action") == "receipt"] == []
 
 
 def test_a_plain_reader_that_is_slow_is_fed_from_the_log(own_server: Servers) -> None:

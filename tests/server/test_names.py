@@ -185,7 +185,7 @@ def _as_before_names_were_compared(data: Path) -> None:
             "DROP TABLE name_looks",
             "ALTER TABLE members DROP COLUMN joined_at",
             "DROP INDEX ix_conversations_unique_id",
-            "DROP INDEX ix_letters_sender",
+            "DROP INDEX ix_to_device_messages_sender",
             "ALTER TABLE to_device_messages DROP COLUMN size",
             "ALTER TABLE conversations DROP COLUMN unique_id",
             "UPDATE alembic_version SET version_num = '0002'",

@@ -134,7 +134,7 @@ def test_a_guest_learns_nothing_of_an_earlier_one_of_that_name(
     watcher.ask("add_contact", user_id=name("bob"))
     first.guest_fully(name("gus"))
     first.ask("msg", to=name("bob"), message="between us", id="1")
-    first.ask("mark", conversation=name("bob"), read=1)
+    first.ask("receipt", conversation=name("bob"), read=1)
     first.ask("add_contact", user_id=name("bob"))
     assert bob.event("msg")["message"] == "between us"
     first.close()

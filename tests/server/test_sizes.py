@@ -82,7 +82,7 @@ def test_the_largest_to_device_messages_come_in_pages_that_a_client_can_take(
     found: list[str] = []
     with Reader(server.port, name("名前")) as ann:
         read = 0
-        while messages := ann.ask("inbox", after=read).get("letters"):
+        while messages := ann.ask("inbox", after=read).get("to_device"):
             assert ann.size <= PAGE + 1_000
             found += [to_device["message"] for to_device in messages]
             read = messages[-1]["seq"]
@@ -101,7 +101,7 @@ def test_a_to_device_message_that_is_too_large_is_refused_to_its_sender_alone(
         assert str(TO_DEVICE) in refused["error"]
         assert send(ivan, ann.name, "after it")["response"] == 200
     with Reader(server.port, name("名前")) as ann:
-        messages = ann.ask("inbox")["letters"]
+        messages = ann.ask("inbox")["to_device"]
     assert [message["message"] for message in messages] == ["🙂" * (TO_DEVICE // 4), "after it"]
 
 
@@ -238,4 +238,4 @@ def test_a_stranger_pushes_out_only_his_own_to_device_messages(own_server: Serve
 def waiting(server: RunningServer, name: str) -> list[tuple[str, str]]:
     """Return the to-device messages that wait for a device: from whom, and what."""
     with Reader(server.port, name) as reader:
-        return [(one["from"], one["message"]) for one in reader.ask("inbox").get("letters", [])]
+        return [(one["from"], one["message"]) for one in reader.ask("inbox").get("to_device", [])]

@@ -27,7 +27,7 @@ _requests = st.lists(
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """A database with an account of two devices."""
-    file = tmp_path_factory.mktemp("letters") / "messenger.db"
+    file = tmp_path_factory.mktemp("to_device") / "messenger.db"
     engine = database.open_engine(f"sqlite:///{file}", 1)
     database.prepare(engine)
     with database.writer(engine) as connection, connection.begin():

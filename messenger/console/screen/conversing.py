@@ -148,15 +148,15 @@ class Conversing(Asking):
         core = self.client.core
         return core.state is ConnectionState.ONLINE and not core.is_guest
 
-    async def go_to_message(self, device_id: int, name: str) -> None:
+    async def go_to_message(self, message_id: int, name: str) -> None:
         """Open a conversation so far back that a message is seen, and mark that."""
         await self.go_to(name)
-        while not any(message.id == device_id for message in self.view.messages):
+        while not any(message.id == message_id for message in self.view.messages):
             count = len(self.view.messages)
             await self.load_older()
             if len(self.view.messages) == count:
                 return
-        self.view.show_message(device_id)
+        self.view.show_message(message_id)
 
     async def on_message_view_older_wanted(self) -> None:
         """The user has scrolled to the oldest message that is loaded."""

@@ -104,11 +104,11 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         """What a command has written, as long as it is shown."""
         return self._output
 
-    def show_message(self, device_id: int) -> None:
+    def show_message(self, message_id: int) -> None:
         """Scroll to a message, and mark it."""
         for index, line in enumerate(self._lines):
-            if line.message is not None and line.message.id == device_id:
-                self.found = device_id
+            if line.message is not None and line.message.id == message_id:
+                self.found = message_id
                 self._follows = False
                 self._to_line(max(0, index - self.size.height // 2))
                 self.refresh()

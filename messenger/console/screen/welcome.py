@@ -259,11 +259,11 @@ class Welcome(GuardedApp[Newcomer]):
 
     # --- parts ---------------------------------------------------------------------------------
 
-    def _value(self, device_id: str) -> str:
-        return self.query_one(f"#{device_id}", Input).value.strip()
+    def _value(self, field_id: str) -> str:
+        return self.query_one(f"#{field_id}", Input).value.strip()
 
-    def _chosen(self, device_id: str) -> str:
-        pressed = self.query_one(f"#{device_id}", RadioSet).pressed_button
+    def _chosen(self, field_id: str) -> str:
+        pressed = self.query_one(f"#{field_id}", RadioSet).pressed_button
         return str(pressed.id) if pressed is not None else ""
 
     def _is_missing(self, field: Input) -> bool:

@@ -23,7 +23,7 @@ class Inbox:
         self._keys = keys
         self._ask = ask
         self._take_all = take
-        self.read = self._acknowledged = int(keys.get("letters") or 0)
+        self.read = self._acknowledged = int(keys.get("to_device") or 0)
         self.is_fetching = False
         self._early: list[ReceivedToDevice] = []
         self.on_fetched: Callable[[], None] = lambda: None
@@ -40,7 +40,7 @@ class Inbox:
 
     def note_read(self) -> None:
         """Keep how far the messages have been read."""
-        self._keys.put("letters", str(self.read))
+        self._keys.put("to_device", str(self.read))
 
     def arrived(self, message: ReceivedToDevice) -> None:
         """Take a message that came by itself."""
@@ -67,9 +67,9 @@ class Inbox:
             self._acknowledged = after
             if answer.last < after:
                 # The server was brought back from a backup: it counts from there.
-                self.read = answer.messages[0].seq - 1 if answer.messages else answer.last
-            if any(message.seq > self.read for message in answer.messages):
-                self._take(answer.messages)
+                self.read = answer.to_device[0].seq - 1 if answer.to_device else answer.last
+            if any(message.seq > self.read for message in answer.to_device):
+                self._take(answer.to_device)
                 self.fetch(on_fetched)
                 return
             self.read = max(self.read, answer.last)

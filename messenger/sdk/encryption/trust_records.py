@@ -27,11 +27,11 @@ from messenger.sdk.store.trust_records import (
     TrustRecordKey,
 )
 
-TRUST_RECORD = "messenger.decision"
+TRUST_RECORD = "messenger.trust_record"
 """The letter that tells one's other devices."""
 
 _AT_ONCE = 40
-_OF_IDENTITY = "decisions_of"
+_OF_IDENTITY = "trust_records_of"
 """The value of a store that says by which identity's secret its decisions were encrypted last."""
 
 OnShared = Callable[[], None]
@@ -250,7 +250,7 @@ class TrustRecords:
 
     def _send(self, encrypted: Mapping[str, str], devices: Sequence[Device]) -> None:
         messages = [
-            Content(device, TRUST_RECORD, {"name": name, "sealed": one})
+            Content(device, TRUST_RECORD, {"name": name, "encrypted": one})
             for device in devices
             if device.key != self._device.device.key
             for name, one in encrypted.items()
@@ -261,7 +261,7 @@ class TrustRecords:
     @property
     def unshared(self) -> set[TrustRecordKey]:
         """Which decisions are not backed up yet, as they are now."""
-        kept = self._keys.get("unshared_decisions") or "[]"
+        kept = self._keys.get("unshared_trust_records") or "[]"
         found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
         # A name alone is of a database that did not know yet which device had decided.
         return {one for one in found if not isinstance(one, str)}
@@ -271,7 +271,9 @@ class TrustRecords:
             self._put_unshared(self.unshared | trust_records)
 
     def _put_unshared(self, trust_records: Set[TrustRecordKey]) -> None:
-        self._keys.put("unshared_decisions", msgspec.json.encode(sorted(trust_records)).decode())
+        self._keys.put(
+            "unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode()
+        )
 
 
 def _encrypted(trust_records: Iterable[TrustRecord], secret: Secret) -> dict[str, str]:

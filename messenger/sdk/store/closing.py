@@ -19,12 +19,12 @@ def close_part(connection: Connection, conversation: str, me: str) -> None:
     mine = messages.c.conversation == conversation
     query = select(messages.c.id).where(mine, messages.c.state != MessageState.UNSENT)
     in_order = query.order_by(messages.c.seq.is_(None), messages.c.seq, messages.c.id)
-    device_ids = list(connection.scalars(in_order))
+    row_ids = list(connection.scalars(in_order))
     connection.execute(update(messages).where(mine).values(seq=None))
-    if device_ids:
+    if row_ids:
         connection.exec_driver_sql(
             "UPDATE messages SET seq = ? WHERE id = ?",
-            [(index - len(device_ids), device_id) for index, device_id in enumerate(device_ids)],
+            [(index - len(row_ids), row_id) for index, row_id in enumerate(row_ids)],
         )
     row = update(conversations).where(conversations.c.name == conversation)
     connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))

@@ -19,7 +19,7 @@ Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
 
 _INSERT = (
     "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
-    "reason, guest, lock, stored, said_time, signed_by) "
+    "reason, guest, security, stored, said_time, signed_by) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
@@ -123,13 +123,13 @@ def _new(
 
 
 def _stored(
-    device_id: int, conversation: str, me: str, message: Message, contents: Contents
+    row_id: int, conversation: str, me: str, message: Message, contents: Contents
 ) -> StoredMessage:
     own = message.from_ == me
     now = time.time()  # a plain server tells no time of its own
     said = (message.time or now) if contents.time is None else contents.time
     return StoredMessage(
-        id=device_id,
+        id=row_id,
         conversation=conversation,
         seq=message.seq or None,
         sent_id=message.id if own else None,

@@ -302,7 +302,7 @@ class KeyStore(SessionStore, TrustRecordStore):
         row = update(messages).where(messages.c.id == message.id)
         values: dict[str, Any] = {
             "text": contents.text,
-            "lock": contents.security,
+            "security": contents.security,
             "signed_by": contents.signed_by,
             "guest": contents.is_of_a_guest(message.guest),
         }

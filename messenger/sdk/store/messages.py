@@ -23,7 +23,7 @@ class MessageSecurity(StrEnum):
     """How a message came: readable by the server, or sealed, and whether it could be opened."""
 
     UNENCRYPTED = ""
-    ENCRYPTED = "sealed"
+    ENCRYPTED = "encrypted"
     WAITING = "waiting"
     """Its key has not come yet."""
     BEFORE = "before"
@@ -36,9 +36,9 @@ class MessageSecurity(StrEnum):
     """A device of its sender has sealed it, but none that the identity known now has signed."""
     UNAPPROVED = "unapproved"
     """This device is not approved, so nobody gives it keys: approve it to read the message."""
-    DOWNGRADED = "plain"
+    DOWNGRADED = "downgraded"
     """It came unencrypted into an encrypted conversation: anybody may have written it."""
-    INVALID = "forged"
+    INVALID = "invalid"
     """It is not what its sender wrote, or was sent again by another."""
 
 

@@ -11,29 +11,29 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import fulltext, older_keys
+from messenger.sdk.store import fulltext, older_keys, renaming
 from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Grows with every change of the tables: a database of this version is not looked at closer."""
 
 _ADDED = (
-    ("messages", "lock TEXT NOT NULL DEFAULT ''"),
+    ("messages", "security TEXT NOT NULL DEFAULT ''"),
     ("messages", "stored FLOAT NOT NULL DEFAULT 0"),
-    ("conversations", "sealed BOOLEAN NOT NULL DEFAULT 0"),
+    ("conversations", "encrypted BOOLEAN NOT NULL DEFAULT 0"),
     ("conversations", "history BOOLEAN NOT NULL DEFAULT 0"),
-    ("channels", "ed25519 TEXT NOT NULL DEFAULT ''"),
+    ("olm_sessions", "ed25519 TEXT NOT NULL DEFAULT ''"),
     ("shared", "curve25519 TEXT NOT NULL DEFAULT ''"),
     ("shared", "ed25519 TEXT NOT NULL DEFAULT ''"),
-    ("groups", "curve25519 TEXT NOT NULL DEFAULT ''"),
-    ("groups", "ed25519 TEXT NOT NULL DEFAULT ''"),
-    ("groups", "signed_by TEXT NOT NULL DEFAULT ''"),
-    ("groups", "shared_history BOOLEAN NOT NULL DEFAULT 0"),
-    ("groups", "proved BOOLEAN NOT NULL DEFAULT 0"),
+    ("inbound_sessions", "curve25519 TEXT NOT NULL DEFAULT ''"),
+    ("inbound_sessions", "ed25519 TEXT NOT NULL DEFAULT ''"),
+    ("inbound_sessions", "signed_by TEXT NOT NULL DEFAULT ''"),
+    ("inbound_sessions", "shared_history BOOLEAN NOT NULL DEFAULT 0"),
+    ("inbound_sessions", "proved BOOLEAN NOT NULL DEFAULT 0"),
     ("messages", "said_time FLOAT"),
     ("messages", "signed_by TEXT NOT NULL DEFAULT ''"),
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
-    ("groups", "kept_at FLOAT NOT NULL DEFAULT 0"),
+    ("inbound_sessions", "kept_at FLOAT NOT NULL DEFAULT 0"),
     ("waiting", "position INTEGER"),
 )
 
@@ -47,6 +47,13 @@ def _index_waiting(connection: Connection) -> None:
     WAITING_POSITION.create(connection, checkfirst=True)
 
 
+def _index(connection: Connection) -> None:
+    """Make the indexes of the tables that were renamed."""
+    for table in metadata.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+
+
 _STEPS = (
     (2, fulltext.fill),
     (4, _date),
@@ -55,6 +62,7 @@ _STEPS = (
     (7, older_keys.name_sessions),
     (8, _index_waiting),
     (9, older_keys.note_unused),
+    (10, _index),
 )
 """What databases need that are of an earlier version than this one."""
 
@@ -84,7 +92,9 @@ def _add_columns(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
             if column.startswith("kept_at "):
                 # As if it had all come now: some of it may be used for a while.
-                connection.exec_driver_sql("UPDATE groups SET kept_at = ?", (time.time(),))
+                connection.exec_driver_sql(
+                    "UPDATE inbound_sessions SET kept_at = ?", (time.time(),)
+                )
 
 
 def migrate(connection: Connection, file: Path | None) -> None:
@@ -105,6 +115,8 @@ def migrate(connection: Connection, file: Path | None) -> None:
     if not version:
         _create(connection)
         return
+    # Before all else: the steps know the tables by the names that they have now.
+    renaming.rename(connection)
     metadata.create_all(connection)
     _add_columns(connection)
     fulltext.create(connection)

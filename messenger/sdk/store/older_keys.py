@@ -49,8 +49,10 @@ def complete(connection: Connection) -> None:
     for identity, trust in _identities(connection):
         if trust is IdentityTrust.VERIFIED:
             mark_proved(connection, identity)
-    if any(column["name"] == "signed" for column in inspect(connection).get_columns("groups")):
-        connection.exec_driver_sql("ALTER TABLE groups DROP COLUMN signed")
+    if any(
+        column["name"] == "signed" for column in inspect(connection).get_columns("inbound_sessions")
+    ):
+        connection.exec_driver_sql("ALTER TABLE inbound_sessions DROP COLUMN signed")
 
 
 def note_trust_records(connection: Connection) -> None:
@@ -68,7 +70,7 @@ def note_trust_records(connection: Connection) -> None:
     if found:
         connection.execute(insert(trust_records), found)
     unshared = msgspec.json.encode([(one["account"], one["device"]) for one in found]).decode()
-    row = {"name": "unshared_decisions", "value": unshared}
+    row = {"name": "unshared_trust_records", "value": unshared}
     connection.execute(delete(profile).where(profile.c.name == row["name"]))
     connection.execute(insert(profile), row)
 
@@ -81,32 +83,30 @@ def name_sessions(connection: Connection) -> None:
     run = connection.exec_driver_sql
     for index in inbound_sessions.indexes:
         run(f"DROP INDEX IF EXISTS {index.name}")
-    run("ALTER TABLE groups RENAME TO older_groups")
+    run("ALTER TABLE inbound_sessions RENAME TO older_sessions")
     inbound_sessions.create(connection)
     kept = [column.name for column in inbound_sessions.c if column.name not in _ADDED]
     listed = ", ".join(kept)
-    copied = f"SELECT {listed}, session_id FROM older_groups ORDER BY rowid"
-    run(f"INSERT INTO groups ({listed}, name) {copied}")
-    run("DROP TABLE older_groups")
+    copied = f"SELECT {listed}, session_id FROM older_sessions ORDER BY rowid"
+    run(f"INSERT INTO inbound_sessions ({listed}, name) {copied}")
+    run("DROP TABLE older_sessions")
     rows = connection.execute(
         select(inbound_sessions.c.session_id, inbound_sessions.c.ed25519)
     ).all()
     if named := [(session_name(*row), row[0]) for row in rows]:
-        run("UPDATE groups SET name = ? WHERE session_id = ?", named)
-        run("UPDATE OR IGNORE opened SET session_id = ? WHERE session_id = ?", named)
+        run("UPDATE inbound_sessions SET name = ? WHERE session_id = ?", named)
+        run("UPDATE OR IGNORE decrypted SET session_id = ? WHERE session_id = ?", named)
 
 
 def note_unused(connection: Connection) -> None:
     """Say which sessions have opened nothing: those that were of a conversation nobody knew of."""
-    columns = {column["name"] for column in inspect(connection).get_columns("groups")}
+    columns = {column["name"] for column in inspect(connection).get_columns("inbound_sessions")}
     if "unjoined" not in columns:
         return
     run = connection.exec_driver_sql
-    for index in "ix_groups_not_backed_up", "ix_groups_unjoined":
-        run(f"DROP INDEX IF EXISTS {index}")
-    run("ALTER TABLE groups ADD COLUMN unused_by TEXT NOT NULL DEFAULT ''")
-    run("UPDATE groups SET unused_by = account WHERE unjoined")
-    run("ALTER TABLE groups DROP COLUMN unjoined")
+    run("ALTER TABLE inbound_sessions ADD COLUMN unused_by TEXT NOT NULL DEFAULT ''")
+    run("UPDATE inbound_sessions SET unused_by = account WHERE unjoined")
+    run("ALTER TABLE inbound_sessions DROP COLUMN unjoined")
     for made in inbound_sessions.indexes:
         made.create(connection, checkfirst=True)
 
@@ -222,6 +222,6 @@ def _sign(connection: Connection, rows: Iterable[tuple[str, str, int, str]]) -> 
     if found:
         connection.exec_driver_sql(
             "UPDATE messages SET signed_by = ? WHERE conversation = ? AND seq = ? "
-            "AND sender = ? AND lock = 'sealed' AND signed_by = ''",
+            "AND sender = ? AND security = 'encrypted' AND signed_by = ''",
             found,
         )

@@ -184,10 +184,18 @@ inbound_sessions = Table(
     Column("name", Text, primary_key=True),
     Column("unused_by", Text, nullable=False, server_default=""),
 )
-Index("ix_groups_to_back_up", inbound_sessions.c.name, sqlite_where=~inbound_sessions.c.backed_up)
-Index("ix_groups_used", inbound_sessions.c.room_id, sqlite_where=inbound_sessions.c.unused_by == "")
 Index(
-    "ix_groups_unused",
+    "ix_inbound_sessions_to_back_up",
+    inbound_sessions.c.name,
+    sqlite_where=~inbound_sessions.c.backed_up,
+)
+Index(
+    "ix_inbound_sessions_used",
+    inbound_sessions.c.room_id,
+    sqlite_where=inbound_sessions.c.unused_by == "",
+)
+Index(
+    "ix_inbound_sessions_unused",
     inbound_sessions.c.unused_by,
     sqlite_where=inbound_sessions.c.unused_by != "",
 )

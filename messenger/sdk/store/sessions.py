@@ -191,7 +191,7 @@ class SessionStore:
         wanted = inbound_sessions.c.room_id == room_id
         if shared:
             wanted &= inbound_sessions.c.shared_history
-        newest = text("groups.rowid DESC")
+        newest = text("inbound_sessions.rowid DESC")
         share = func.row_number().over(partition_by=inbound_sessions.c.account, order_by=newest)
         query = select(inbound_sessions).where(wanted).order_by(share, newest).limit(limit)
         with self.transaction() as connection:

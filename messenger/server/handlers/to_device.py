@@ -69,7 +69,7 @@ async def inbox(
         raise BadRequest("This device is not known: log in again")
     rows, last = await services.journal.write(to_device_store.inbox, number, request.after, _PAGE)
     messages = page_of((ReceivedToDevice(*row) for row in rows), encoded_size)
-    return InboxPage(200, messages=messages, last=last)
+    return InboxPage(200, to_device=messages, last=last)
 
 
 def _hand_on(services: Services, message: Letter, received: ReceivedToDevice) -> None:

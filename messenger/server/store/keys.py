@@ -172,7 +172,7 @@ def back_up(
     if len(keys) > removed and others + len(keys) > most:
         raise NoRoom
     rows = [
-        {"account_id": account_id, "session_id": session_id, "sealed": encrypted}
+        {"account_id": account_id, "session_id": session_id, "encrypted": encrypted}
         for session_id, encrypted in keys.items()
     ]
     if rows:

@@ -82,7 +82,8 @@ devices = Table(
     Column("fallback_id", String(64)),
     Column("fallback_key", Text),
     Column("last_to_device", BigInteger, nullable=False, server_default="0"),
-    UniqueConstraint("account_id", "public_id"),
+    # As the first version named it: SQLite renames no constraint.
+    UniqueConstraint("account_id", "public_id", name="uq_devices_account_id_ident"),
 )
 
 # One that is claimed keeps its id, so that it is never handed out again.
@@ -113,7 +114,7 @@ to_device_messages = Table(
     Column("size", Integer, nullable=False, server_default="0"),
 )
 Index(
-    "ix_letters_sender",
+    "ix_to_device_messages_sender",
     to_device_messages.c.device_row,
     to_device_messages.c.sender,
     to_device_messages.c.seq,

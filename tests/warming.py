@@ -49,11 +49,11 @@ def _begin_to_talk(said: str) -> bool:
     """Talk as soon as the server has said where it is."""
     if "port " in said:
         port = int(said.split("port ")[1].split(maxsplit=1)[0])
-        threading.Thread(target=_controller, args=(port,)).start()
+        threading.Thread(target=_talk, args=(port,)).start()
     return True
 
 
-def _controller(port: int) -> None:
+def _talk(port: int) -> None:
     try:
         _ask(port)
         _write(port)

@@ -65,7 +65,7 @@ class Pair:
             one.ask(Join(room=room))
         self._said = 0
 
-    def controller(self) -> None:
+    def talk(self) -> None:
         """Write everywhere, and wait until the other has read it; raises Found."""
         for writer, reader in ((self.ann, self.bob), (self.bob, self.ann)):
             for conversation in (reader.name, self.room, EVERYONE):

@@ -134,7 +134,7 @@ class ServerFuzzer:
             raise Found(f"the server has ended: {self._complaints()}")
         if complaints := self._complaints():
             raise Found(complaints)
-        self.honest.controller()
+        self.honest.talk()
 
     def _complaints(self) -> str:
         """Return what is new in the server's log and on its standard error, if it complains."""
@@ -174,7 +174,7 @@ def _record(port: int, directory: Path) -> Mapping[str, list[str]]:
     """Return what two clients send while they talk, by action."""
     proxy = LyingProxy(port, lambda frame: [frame])
     pair = Pair(("carol", "Дан"), proxy.port, directory, "#recorded")
-    pair.controller()
+    pair.talk()
     pair.end()
     proxy.close()
     found: dict[str, list[str]] = {}

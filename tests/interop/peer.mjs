@@ -26,8 +26,8 @@ const commands = {
     return {};
   },
 
-  // Takes a letter, as it comes to a device.
-  async letter({ sender, content }) {
+  // Takes a to-device message as it comes to a device.
+  async to_device({ sender, content }) {
     const event = { type: "m.room.encrypted", sender, content };
     const none = new sdk.DeviceLists();
     await machine.receiveSyncChanges(JSON.stringify([event]), none, new Map(), new Set());
@@ -46,7 +46,7 @@ const commands = {
     return JSON.parse(opened.event);
   },
 
-  // Seals a message for a device whose keys it is given, and returns letter and message.
+  // Encrypts a message for a device whose keys it is given; returns to-device messages and the message.
   async seal({ to, device, deviceKeys, oneTimeKey, room, text }) {
     const other = new sdk.UserId(to);
     await machine.updateTrackedUsers([other]);
@@ -63,13 +63,13 @@ const commands = {
     }
     const roomId = new sdk.RoomId(room);
     const settings = new sdk.EncryptionSettings();
-    const letters = await machine.shareRoomKey(roomId, [new sdk.UserId(to)], settings);
+    const requests = await machine.shareRoomKey(roomId, [new sdk.UserId(to)], settings);
     const message = { msgtype: "m.text", body: text };
     const sealed = await machine.encryptRoomEvent(
       new sdk.RoomId(room), "m.room.message", JSON.stringify(message),
     );
     return {
-      letters: letters.map((letter) => JSON.parse(letter.body).messages[to][device]),
+      to_device: requests.map((request) => JSON.parse(request.body).messages[to][device]),
       message: JSON.parse(sealed),
     };
   },

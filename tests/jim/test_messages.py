@@ -294,4 +294,4 @@ def test_one_wrong_element_of_a_list_is_left_out() -> None:
 
     found = decode_reply(json.dumps(reply).encode(), InboxPage)
 
-    assert [one.seq for one in found.messages] == [1]
+    assert [one.seq for one in found.to_device] == [1]

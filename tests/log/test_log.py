@@ -137,7 +137,7 @@ def test_secrets_and_texts_are_not_recorded(tmp_path: Path) -> None:
 
 def test_r10_a_server_at_debug_records_its_functions_and_no_secret(tmp_path: Path) -> None:
     with running(tmp_path, "--log-level", "DEBUG") as server:
-        _controller(server)
+        _talk(server)
         server.stop()
         logged = server.log()
 
@@ -148,7 +148,7 @@ def test_r10_a_server_at_debug_records_its_functions_and_no_secret(tmp_path: Pat
     assert all(LINE.fullmatch(line) for line in logged.splitlines())
 
 
-def _controller(server: RunningServer) -> None:
+def _talk(server: RunningServer) -> None:
     with Talker(server.port) as link:
         link.register("ann")
         token = link.log_in_fully("ann")["token"]

@@ -10,7 +10,7 @@ import pytest
 from messenger.crypto.accounts import Secret
 from messenger.jim.devices import BackedUp, RestoreKeys
 from messenger.jim.errors import BackupFull, ServerError
-from messenger.sdk.encryption import keybackup
+from messenger.sdk.encryption import key_backup
 from messenger.sdk.encryption.backup_names import backup_name
 from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.encryption.key_backup import KeyBackup
@@ -121,7 +121,7 @@ def test_a_verification_that_fails_is_made_again_soon_but_not_all_the_time(
 ) -> None:
     now = [time.monotonic()]
     clock = SimpleNamespace(time=time.time, monotonic=lambda: now[0])
-    monkeypatch.setattr(keybackup, "time", clock)
+    monkeypatch.setattr(key_backup, "time", clock)
     device.answers = lambda: ServerError("later")
 
     def ticks(seconds: float) -> int:

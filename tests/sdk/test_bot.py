@@ -14,11 +14,11 @@ from tests.running import PASSWORD, running, until
 
 
 def say(bot: Bot, *texts: str, sender: str = "ann", room: str | None = None) -> list[list[str]]:
-    async def controller() -> list[list[str]]:
+    async def talk() -> list[list[str]]:
         harness = BotHarness(bot)
         return [await harness.say(text, sender=sender, room=room) for text in texts]
 
-    return asyncio.run(controller())
+    return asyncio.run(talk())
 
 
 @pytest.fixture

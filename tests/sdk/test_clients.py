@@ -231,7 +231,7 @@ def test_a_handler_that_fails_keeps_nothing_from_the_others(client: Callable[...
 
 
 def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -> None:
-    async def controller() -> list[str]:
+    async def talk() -> list[str]:
         heard: asyncio.Queue[str] = asyncio.Queue()
         ann = AsyncClient("127.0.0.1", one_server.port, Credentials("ann8"))
         bob = AsyncClient("127.0.0.1", one_server.port, Credentials("bob8"))
@@ -249,11 +249,11 @@ def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -
             await ann.wait_until_sent()
             return [await asyncio.wait_for(heard.get(), 60) for _ in range(5)]
 
-    assert asyncio.run(controller()) == [f"N{number}" for number in range(5)]
+    assert asyncio.run(talk()) == [f"N{number}" for number in range(5)]
 
 
 def test_the_asynchronous_client_comes_back_by_itself(tmp_path: Path) -> None:
-    async def controller(server: RunningServer) -> None:
+    async def talk(server: RunningServer) -> None:
         async with AsyncClient("127.0.0.1", server.port, Credentials("ann")) as ann:
             await ann.wait_until_online()
             server.kill()
@@ -264,7 +264,7 @@ def test_the_asynchronous_client_comes_back_by_itself(tmp_path: Path) -> None:
             await asyncio.wait_for(ann.wait_until_sent(), 60)
 
     with running(tmp_path / "server") as server:
-        asyncio.run(controller(server))
+        asyncio.run(talk(server))
 
 
 def test_pauses_grow_and_are_jittered() -> None:

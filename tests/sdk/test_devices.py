@@ -5,7 +5,7 @@ import pytest
 from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.rooms import Join, Leave
 from messenger.sdk import Store
-from messenger.sdk.encryption import keybackup
+from messenger.sdk.encryption import key_backup
 from messenger.sdk.events import (
     ApprovalNeeded,
     DeviceAppeared,
@@ -107,7 +107,7 @@ def test_what_is_seen_only_after_a_device_was_approved_is_looked_for_again(
     person: People, name: Names, one_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server garbles the backup, and the room's messages come only when it is joined again."""
-    monkeypatch.setattr(keybackup, "_LOOKED_AGAIN", (0.5, 1.0))
+    monkeypatch.setattr(key_backup, "_LOOKED_AGAIN", (0.5, 1.0))
     ann, room = person(name("ann")), name("#room")
     ann.ask(Join(room=room))
     person(name("bob")).ask(Join(room=room))

@@ -136,14 +136,14 @@ class Runs(RuleBasedStateMachine):
         for one in self.devices:
             one.liar.plan(LIES[lie] for lie in lies)
             one.list_anew()
-        self._controller(device, to, away=away)
+        self._talk(device, to, away=away)
 
     @rule(device=_devices, to=_people, lie=st.sampled_from(LIES_AT_LOGIN))
     def the_server_lies_at_login(self, device: int, to: int, lie: str) -> None:
         found = self._device(device)
         found.liar.plan([LIES[lie]])
         found.come_anew()
-        self._controller(device, to)
+        self._talk(device, to)
 
     @rule(device=_devices, who=_people, how=_spies)
     def the_server_slips_in_a_device(self, device: int, who: int, how: str) -> None:
@@ -156,7 +156,7 @@ class Runs(RuleBasedStateMachine):
             more["stranger"] = True
         spy = Spy(found.proxy, name, f"spy{len(found.spies)}", **more)
         found.slip_in(spy, len(self.log.written))
-        self._controller(device, who)
+        self._talk(device, who)
 
     @precondition(lambda self: any(device.spies for device in self.devices))
     @rule(device=_devices)
@@ -278,7 +278,7 @@ class Runs(RuleBasedStateMachine):
             # It reads what was written before, as well.
             client.keys.recover(older[0].secret.code())
 
-    def _controller(self, device: int, to: int, *, away: bool = False) -> None:
+    def _talk(self, device: int, to: int, *, away: bool = False) -> None:
         """Have somebody write to somebody, who answers, and in the room."""
         one, other = self._device(device), self._first_of(self.names[to % len(self.names)])
         if away and one is not other:

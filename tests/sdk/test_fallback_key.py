@@ -6,7 +6,7 @@ import pytest
 
 from messenger.crypto.identity import CannotDecrypt, Identity, Olm
 from messenger.jim.devices import Published, PublishKeys
-from messenger.sdk.encryption import publishing
+from messenger.sdk.encryption import key_upload
 from messenger.sdk.encryption.key_upload import KeyUpload
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
@@ -17,7 +17,7 @@ def test_a_used_fallback_key_opens_late_messages_for_an_hour_and_none_after_that
 ) -> None:
     bob, store = Identity("Иван", "D1"), Store()
     now = [1_000_000.0]
-    monkeypatch.setattr(publishing.time, "time", lambda: now[0])
+    monkeypatch.setattr(key_upload.time, "time", lambda: now[0])
     there: dict[str, Any] = {"one_time": {}, "fallback": {}}
 
     def ask(request: PublishKeys, on_answer: Any) -> None:

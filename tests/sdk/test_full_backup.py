@@ -17,7 +17,7 @@ from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.jim.errors import BackupFull
-from messenger.sdk.encryption import keybackup
+from messenger.sdk.encryption import key_backup
 from messenger.sdk.encryption.backup_names import backup_name, entry_name, session_of_backup
 from messenger.sdk.encryption.backup_state import Restored
 from messenger.sdk.encryption.backup_upload import Uploads
@@ -307,7 +307,7 @@ def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
     is_urgent: bool,
 ) -> None:
     """Somebody who has the password, but no approved device, has filled it, and its reserve."""
-    monkeypatch.setattr(keybackup, "_FAILED_AGAIN_AFTER", 0.1)
+    monkeypatch.setattr(key_backup, "_FAILED_AGAIN_AFTER", 0.1)
     server = server_of_nine
     ann = Person("Анна 😀", server.port, Store(tmp_path / "a.db"), register=True)
     bob = Person("名前", server.port, Store(tmp_path / "b.db"), register=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 import vodozemac
-from messenger.sdk.new_encryption import Encryption
-from messenger.sdk.new_encryption.device_lists import DeviceList
+from messenger.sdk.encryption import Encryption
+from messenger.sdk.encryption.device_lists import DeviceList
 from msgspec import structs
 from sqlalchemy import select
 
@@ -162,7 +162,7 @@ def test_a_session_that_was_replaced_is_not_remembered() -> None:
     readers = DeviceList("v", {friend.key[:2]: friend}, frozenset(), {})
 
     for _turn in range(10):
-        encryption.groups.own(STRANGER, readers)
+        encryption.groups.outbound(STRANGER, readers)
         encryption.keys.note_answer(encryption.rooms.of(STRANGER))
 
     assert len(encryption.groups._begun) == 1

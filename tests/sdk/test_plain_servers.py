@@ -165,7 +165,7 @@ def test_an_asynchronous_client_is_online_at_once_too() -> None:
     def answer(one: Object) -> Object | None:
         return None if one["action"] == "get_contacts" else reference(one)
 
-    async def controller(port: int) -> None:
+    async def talk(port: int) -> None:
         client = AsyncClient("127.0.0.1", port, Credentials("Иван"), encryption="plain")
         async with client:
             await asyncio.wait_for(client.wait_until_online(), 60)
@@ -174,7 +174,7 @@ def test_an_asynchronous_client_is_online_at_once_too() -> None:
             assert client.core.is_plain_server
 
     with PlainServer(answer) as server:
-        asyncio.run(controller(server.port))
+        asyncio.run(talk(server.port))
         assert server.actions() == [["presence", "get_contacts", "msg"]]
 
 

@@ -50,7 +50,7 @@ def _come_back(port: int) -> list[str]:
             return [str(again.event("msg")["message"]) for _ in range(600)]
 
 
-async def _serve_late(data: Path, controller: Callable[[int], list[str]]) -> list[str]:
+async def _serve_late(data: Path, talk: Callable[[int], list[str]]) -> list[str]:
     loop = asyncio.get_running_loop()
     settings = Settings(data=data, limits_on=False)
     engine = open_database(settings)
@@ -60,7 +60,7 @@ async def _serve_late(data: Path, controller: Callable[[int], list[str]]) -> lis
     listening = socket.create_server(("127.0.0.1", 0))
     door = await loop.create_server(server.new_connection, sock=listening)
     try:
-        return await loop.run_in_executor(None, controller, listening.getsockname()[1])
+        return await loop.run_in_executor(None, talk, listening.getsockname()[1])
     finally:
         door.close()
         await server.close()

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _table(figures: list[Figure], before: dict[str, float]) -> Table:
-    table = Table("what", "now", "committed", "bar", "of the relay's")
+    table = Table("what", "now", "committed", "target", "of the relay's")
     for column in table.columns[1:]:
         column.justify = "right"
     for figure in figures:

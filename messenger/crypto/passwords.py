@@ -26,7 +26,7 @@ _SALT_BYTES = 16
 _HASH_BYTES = 32
 _LEAST_TIME_COST = 2
 _LEAST_MEMORY_COST = 19 * 1024
-_MOST_TIMES = 16
+_MAX_TIMES = 16
 
 
 class Verifier(msgspec.Struct, frozen=True):
@@ -102,9 +102,9 @@ def check_cost(time: int, memory: int, parallelism: int) -> None:
     `memory` is in KiB.
     """
     if not (
-        _LEAST_TIME_COST <= time <= _MOST_TIMES * _LEAST_TIME_COST
-        and _LEAST_MEMORY_COST <= memory <= _MOST_TIMES * _LEAST_MEMORY_COST
-        and 1 <= parallelism <= _MOST_TIMES
+        _LEAST_TIME_COST <= time <= _MAX_TIMES * _LEAST_TIME_COST
+        and _LEAST_MEMORY_COST <= memory <= _MAX_TIMES * _LEAST_MEMORY_COST
+        and 1 <= parallelism <= _MAX_TIMES
     ):
         raise ValueError("The password would be stretched too little, or too much")
 

@@ -15,7 +15,7 @@ from messenger.crypto.names import user_id
 from messenger.crypto.signed import SignatureError, canonical
 
 
-class Letter(NamedTuple):
+class DecryptedToDevice(NamedTuple):
     """What a letter says; `sender` is the device that has sealed it."""
 
     type: str
@@ -66,7 +66,9 @@ def read_envelope(identity: Identity, encrypted: str) -> Envelope:
         raise CannotDecrypt("This letter is not sealed for this device") from error
 
 
-def read_to_device(identity: Identity, sender: str, sender_key: str, said: bytes) -> Letter:
+def read_to_device(
+    identity: Identity, sender: str, sender_key: str, said: bytes
+) -> DecryptedToDevice:
     """Return what an opened letter says; raises Forged unless it is from its sender, to us.
 
     `sender` is the account that the server names.
@@ -77,7 +79,7 @@ def read_to_device(identity: Identity, sender: str, sender_key: str, said: bytes
         device = parse_device(sender, device_id, canonical(found["sender_device_keys"]))
         to = (found["recipient"], found["recipient_keys"]["ed25519"])
         by = (found["sender"], found["keys"]["ed25519"], sender_key)
-        message = Letter(str(found["type"]), dict(found["content"]), device)
+        message = DecryptedToDevice(str(found["type"]), dict(found["content"]), device)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise SignatureError(f"A letter of {sender} cannot be read: {error}") from error
     if to != (user_id(identity.account), identity.ed25519):

@@ -117,7 +117,7 @@ class ClaimKeys(Request[Claimed], tag="claim", kw_only=True):
     devices: list[DeviceName]
 
 
-class Letter(Struct):
+class ToDeviceMessage(Struct):
     """A sealed letter on its way to one device."""
 
     account_name: Name
@@ -136,7 +136,7 @@ class ReceivedToDevice(Struct, omit_defaults=True):
 class ToDevice(Request[Reply], tag="to_device", kw_only=True):
     """Hand sealed letters to single devices; answered when they are committed."""
 
-    messages: list[Letter]
+    messages: list[ToDeviceMessage]
 
 
 class InboxPage(Reply):

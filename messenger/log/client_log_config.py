@@ -10,7 +10,7 @@ from messenger.log.format import PrivateFile, attach
 
 LOGGER = logging.getLogger("messenger.client")
 
-_MOST_BYTES = 5_000_000
+_MAX_BYTES = 5_000_000
 
 
 class _LimitedFile(PrivateFile, RotatingFileHandler):
@@ -22,7 +22,7 @@ def configure(directory: Path, level: str = "INFO") -> None:
     private_directory(directory)
     file = _LimitedFile(
         directory / "client.log",
-        maxBytes=_MOST_BYTES,
+        maxBytes=_MAX_BYTES,
         backupCount=1,
         encoding="utf-8",
         errors="backslashreplace",

@@ -16,7 +16,7 @@ from messenger.sdk.store import Store
 
 _logger = logging.getLogger("messenger.client")
 
-_MOST_PROGRAMS = 8
+_MAX_PROGRAMS = 8
 _EPHEMERAL = N_(
     "{name} keeps nothing ({reason}): each start is a new device, which cannot read encrypted "
     "messages until it is approved. Give the client a store, or its recovery code in "
@@ -58,7 +58,7 @@ def store_for(credentials: Credentials, address: str, port: int) -> Store:
 
 def _claimed(directory: Path) -> DeviceStore:
     private_directory(directory)
-    for number in range(1, _MOST_PROGRAMS + 1):
+    for number in range(1, _MAX_PROGRAMS + 1):
         lock = FileLock(directory / f"{number}.lock", mode=0o600)
         with contextlib.suppress(Timeout):
             lock.acquire(timeout=0)
@@ -68,5 +68,5 @@ def _claimed(directory: Path) -> DeviceStore:
                 lock.release()
                 raise
     raise StoreUnusable(
-        _("{count} programs use this account here already: end one first", count=_MOST_PROGRAMS)
+        _("{count} programs use this account here already: end one first", count=_MAX_PROGRAMS)
     )

@@ -25,7 +25,7 @@ _PAUSE_FOR_OTHERS = 2.0
 _PATIENCE = 8
 _SAME_TIME = 2.0
 # In a busy room somebody's device may come just before each of a few tries.
-_MOST_LISTS_AT_ONCE = 10
+_MAX_LISTS_AT_ONCE = 10
 
 
 class Outbox:
@@ -137,7 +137,7 @@ class Outbox:
         if isinstance(answer, OutdatedDevices):
             self._encryption.outdated(message, answer)
             self._outdated += 1
-            if self._outdated % _MOST_LISTS_AT_ONCE:
+            if self._outdated % _MAX_LISTS_AT_ONCE:
                 self.go()
             else:
                 # Devices come and go all the time, or the server says so and lies.

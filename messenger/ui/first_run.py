@@ -14,7 +14,7 @@ from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store
 
 _PATIENCE = 15.0
-_MOST_ESTIMATED = 64
+_MAX_ESTIMATED = 64
 _STRENGTHS = (N_("very weak"), N_("weak"), N_("fair"), N_("good"), N_("strong"))
 
 
@@ -50,7 +50,7 @@ def strength(password: str, name: str = "") -> Strength:
         return Strength(0, said)
     from zxcvbn import zxcvbn
 
-    score: int = zxcvbn(password[:_MOST_ESTIMATED], [name])["score"]
+    score: int = zxcvbn(password[:_MAX_ESTIMATED], [name])["score"]
     return Strength(score, _(_STRENGTHS[score]))
 
 

@@ -25,7 +25,7 @@ _ROOMS = ["#all", "#дом", "#"]
 _BURSTS = 25
 _IN_A_BURST = 20
 _PATIENCE = 30.0
-_MOST_SAMPLES = 300
+_MAX_SAMPLES = 300
 
 _numbers = itertools.count(1)
 
@@ -101,7 +101,7 @@ class ClientFuzzer:
 
     def _lie_to(self, victim: Victim, rng: Random) -> None:
         names = [victim.name, self._peer.name, "mallory"]
-        self._samples = [*map(_text, self._liar.heard[:_MOST_SAMPLES])]
+        self._samples = [*map(_text, self._liar.heard[:_MAX_SAMPLES])]
         world = World(names, _ROOMS, ["1", "2"], ["x"], {"reply": self._samples})
         # The thread of the link has a generator of its own: who is first does not change the other.
         of_link = Random(rng.random())

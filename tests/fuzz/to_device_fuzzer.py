@@ -20,7 +20,14 @@ import vodozemac
 from messenger.crypto.devices import MEGOLM, OLM, Device, parse_device, parse_one_time_key
 from messenger.crypto.identity import Olm
 from messenger.crypto.names import user_id
-from messenger.jim.devices import ClaimKeys, DeviceName, Inbox, Letter, ListDevices, ToDevice
+from messenger.jim.devices import (
+    ClaimKeys,
+    DeviceName,
+    Inbox,
+    ListDevices,
+    ToDevice,
+    ToDeviceMessage,
+)
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.encryption.approval import APPROVAL
 from messenger.sdk.encryption.olm_sessions import Content, OnSent
@@ -85,9 +92,9 @@ class Mallory:
             "ciphertext": {self.device.curve25519: {"type": kind, "body": body}},
         }
 
-    def to_device(self, message: str) -> Letter:
+    def to_device(self, message: str) -> ToDeviceMessage:
         """Return a letter to the other device."""
-        return Letter(self.device.account, self.device.device_id, message)
+        return ToDeviceMessage(self.device.account, self.device.device_id, message)
 
 
 class ToDeviceFuzzer:

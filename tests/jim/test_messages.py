@@ -22,7 +22,7 @@ from messenger.jim.codec import (
 )
 from messenger.jim.codes import Code, is_success
 from messenger.jim.contacts import People
-from messenger.jim.devices import DeviceName, InboxPage, Letter, ReceivedToDevice
+from messenger.jim.devices import DeviceName, InboxPage, ReceivedToDevice, ToDeviceMessage
 from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
 from messenger.jim.fields import Name, Number, Word
 from messenger.jim.framing import Framer
@@ -42,7 +42,7 @@ raw = texts.map(lambda text: msgspec.Raw(encode(text)))
 by_type: dict[Any, st.SearchStrategy[Any]] = {
     list[DeviceName]: st.lists(st.builds(DeviceName, lines, lines), max_size=3),
     list[Word]: st.lists(lines, max_size=3),
-    list[Letter]: st.lists(st.builds(Letter, lines, lines, texts), max_size=3),
+    list[ToDeviceMessage]: st.lists(st.builds(ToDeviceMessage, lines, lines, texts), max_size=3),
     ReceivedToDevice: st.builds(ReceivedToDevice, numbers, texts, texts),
     dict[str, str]: st.dictionaries(texts, texts, max_size=3),
     dict[Word, str]: st.dictionaries(lines, texts, max_size=3),

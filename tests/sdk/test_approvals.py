@@ -6,12 +6,12 @@ from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.devices import parse_one_time_key
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError
-from messenger.crypto.to_device import Letter, encrypt_to_device
+from messenger.crypto.to_device import DecryptedToDevice, encrypt_to_device
 from messenger.crypto.to_device_content import Approval, read_content
 from messenger.jim.base import Request
 from messenger.jim.codec import encode
-from messenger.jim.devices import Letter as SentToDevice
 from messenger.jim.devices import ToDevice
+from messenger.jim.devices import ToDeviceMessage as SentToDevice
 from messenger.jim.framing import DEFAULT_LIMIT
 from messenger.sdk.encryption.approval import APPROVAL
 from messenger.sdk.encryption.backup_state import known_state
@@ -80,13 +80,15 @@ def test_what_an_approval_says_of_the_backup_is_covered_by_its_proof() -> None:
     approvals = phone.encryption.account._approvals
     approvals._send(tablet.encryption.identity.device, code_half, secret, lambda _: None)
     content = sent[0].content  # type: ignore[attr-defined]
-    message = Letter(APPROVAL, content, phone.encryption.identity.device)
+    message = DecryptedToDevice(APPROVAL, content, phone.encryption.identity.device)
     taken = tablet.encryption.account._approvals.take(message)
     assert taken[0].secret == secret.secret
     assert list(taken[1].put_off) == ["PHONE"], "nobody has backed it up yet"
 
     for changed in ({"put_off": {}, "sessions": 0}, None, {"put_off": {"PHONE": {"x": 1}}}):
-        invalid = Letter(APPROVAL, {**content, "backup": changed}, phone.encryption.identity.device)
+        invalid = DecryptedToDevice(
+            APPROVAL, {**content, "backup": changed}, phone.encryption.identity.device
+        )
         with pytest.raises(SignatureError, match="code"):
             tablet.encryption.account._approvals.take(invalid)
     for one in (phone, tablet):

@@ -174,7 +174,7 @@ def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
     device: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For each message of one the list of the earlier ones is looked through."""
-    monkeypatch.setattr("messenger.sdk.encryption.megolm_sessions._MOST_MESSAGES", 6)
+    monkeypatch.setattr("messenger.sdk.encryption.megolm_sessions._MAX_MESSAGES", 6)
     writer = Writer("PHONE")
     device.keeps(writer, at=4)
 

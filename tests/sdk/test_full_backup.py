@@ -116,7 +116,7 @@ def device(server: SmallServer) -> Iterator[Device]:
 def small(unused: int) -> Iterator[None]:
     """Let a database keep so many keys that have opened nothing, of who gives them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions_module, "_MOST_UNUSED", unused)
+        patch.setattr(sessions_module, "_MAX_UNUSED", unused)
         yield
 
 
@@ -124,7 +124,7 @@ def test_nobody_fills_the_backup_alone(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each other account it has so many keys; of one's own all."""
-    monkeypatch.setattr(sessions_module, "_MOST_BACKED_UP", 20)
+    monkeypatch.setattr(sessions_module, "_MAX_BACKED_UP", 20)
     eve, bob, own = (Writer("ПК", account=name) for name in (EVE, BOB, IVAN))
     for _turn in range(6):
         device.reads(eve, 20)
@@ -188,7 +188,7 @@ def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has joined a room may never look so far back, and his next device wants them."""
-    monkeypatch.setattr(sessions_module, "_MOST_UNUSED_BACKED_UP", 10)
+    monkeypatch.setattr(sessions_module, "_MAX_UNUSED_BACKED_UP", 10)
     eve, bob = Writer("ПК", account=EVE), Writer("ПК", account=BOB)
     past = device.is_given(bob, 5, shared_history=True)
     device.backs_up()

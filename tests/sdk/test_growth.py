@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 import vodozemac
-from messenger.sdk.encryption import Encryption
-from messenger.sdk.encryption.device_lists import DeviceList
 from msgspec import structs
 from sqlalchemy import select
 
@@ -19,6 +17,8 @@ from messenger.crypto.to_device import encrypt_to_device
 from messenger.crypto.to_device_content import CERTIFICATE, Certificate
 from messenger.jim.devices import Inbox, InboxPage, ReceivedToDevice
 from messenger.jim.rooms import ListRooms, Room, Rooms
+from messenger.sdk.encryption import Encryption
+from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.store import Store
 from messenger.sdk.store.schema import profile

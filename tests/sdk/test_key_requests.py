@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from messenger.crypto.devices import MEGOLM
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.sdk.encryption import key_requests
 from messenger.sdk.encryption.olm_sessions import Content
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -40,7 +40,7 @@ class Asking(Reader):
     def is_asked_by(self, device: Writer, session_id: str) -> None:
         body = {"algorithm": MEGOLM, "room_id": device.room, "session_id": session_id}
         content = {"action": "request", "body": {**body, "sender_key": ""}}
-        self.requests.answer(Letter("m.room_key_request", content, device.device))
+        self.requests.answer(DecryptedToDevice("m.room_key_request", content, device.device))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_of_all_that_waits_only_so_much_is_asked_for_at_once(
     reader: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many accounts may send junk, and a database takes so many parameters."""
-    monkeypatch.setattr(key_requests, "_MOST_OF_ALL", 7)
+    monkeypatch.setattr(key_requests, "_MAX_OF_ALL", 7)
     for number in range(10):
         eve = Writer("PHONE", account=f"eve {number}")
         reader.meets(eve.device)

@@ -37,7 +37,7 @@ LONGEST = "𠮷" * 25
 def small(most: int) -> Iterator[None]:
     """Let a database keep so many keys of an account that have opened nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions_module, "_MOST_UNUSED", most)
+        patch.setattr(sessions_module, "_MAX_UNUSED", most)
         yield
 
 
@@ -221,7 +221,7 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
 
     Those that came last stay, and those of others.
     """
-    assert sessions_module._MOST_UNUSED >= 1_000, "a server keeps so many while a device is away"
+    assert sessions_module._MAX_UNUSED >= 1_000, "a server keeps so many while a device is away"
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
     for known in (BOB, "eve 😈", ROOM):

@@ -11,7 +11,7 @@ from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.emoji import METHOD, SasRun
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.verification import PREFIX, Verifications
@@ -133,7 +133,7 @@ class Steps(RuleBasedStateMachine):
         if sender is STRANGER and self.expected == STEPS[True]:
             return
         content = {"transaction_id": transaction, "code": "m.user"}
-        self.ann.verifications.take(Letter(PREFIX + what, content, sender.device))
+        self.ann.verifications.take(DecryptedToDevice(PREFIX + what, content, sender.device))
         assert not self.ann.ended()
 
     @precondition(lambda self: self.is_over)
@@ -141,7 +141,7 @@ class Steps(RuleBasedStateMachine):
     def something_comes_after_the_end(self, what: str) -> None:
         before = len(self.ann.sent), len(self.ann.told)
         self.ann.verifications.take(
-            Letter(PREFIX + what, {"transaction_id": self.transaction}, BOB.device)
+            DecryptedToDevice(PREFIX + what, {"transaction_id": self.transaction}, BOB.device)
         )
         assert (len(self.ann.sent), len(self.ann.told)) == before
         assert not self.ann.verifications.agree(BOB.account)
@@ -159,7 +159,7 @@ class Steps(RuleBasedStateMachine):
 
     def _say(self, what: str, **content: Any) -> None:
         said = {"transaction_id": self.transaction, **content}
-        self.ann.verifications.take(Letter(PREFIX + what, said, BOB.device))
+        self.ann.verifications.take(DecryptedToDevice(PREFIX + what, said, BOB.device))
 
     def _content(self, what: str) -> dict[str, Any]:
         if what == "ready":
@@ -193,16 +193,16 @@ def test_a_commitment_cannot_be_replaced_once_our_key_is_out() -> None:
     ann.verifications.ask(BOB.account, lambda _: None)
     run = {"transaction_id": ann.last().content["transaction_id"]}
     ready = {**run, "from_device": "B", "methods": [METHOD]}
-    ann.verifications.take(Letter(PREFIX + "ready", ready, BOB.device))
+    ann.verifications.take(DecryptedToDevice(PREFIX + "ready", ready, BOB.device))
     start = ann.last().content
     first, second = (
         SasRun(BOB.device, ANN.device, run["transaction_id"], starts=False) for _ in range(2)
     )
-    ann.verifications.take(Letter(PREFIX + "accept", first.accept(start), BOB.device))
+    ann.verifications.take(DecryptedToDevice(PREFIX + "accept", first.accept(start), BOB.device))
     assert ann.last().type == PREFIX + "key"
 
-    ann.verifications.take(Letter(PREFIX + "accept", second.accept(start), BOB.device))
-    ann.verifications.take(Letter(PREFIX + "key", second.key() | run, BOB.device))
+    ann.verifications.take(DecryptedToDevice(PREFIX + "accept", second.accept(start), BOB.device))
+    ann.verifications.take(DecryptedToDevice(PREFIX + "key", second.key() | run, BOB.device))
 
     assert ann.last().content["code"] == "m.unexpected_message"
     assert ann.shown() == []
@@ -214,19 +214,19 @@ def test_a_step_that_names_another_device_than_it_comes_from_is_refused(what: st
     offer = {"transaction_id": "t", "from_device": "OTHER", "methods": [METHOD]}
     if what == "request":
         with pytest.raises(SignatureError, match="Another device"):
-            ann.verifications.take(Letter(PREFIX + what, offer, BOB.device))
+            ann.verifications.take(DecryptedToDevice(PREFIX + what, offer, BOB.device))
         return
     if what == "ready":
         ann.verifications.ask(BOB.account, lambda _: None)
         offer["transaction_id"] = ann.last().content["transaction_id"]
-        ann.verifications.take(Letter(PREFIX + what, offer, BOB.device))
+        ann.verifications.take(DecryptedToDevice(PREFIX + what, offer, BOB.device))
     else:
         asked = {**offer, "from_device": "B"}
-        ann.verifications.take(Letter(PREFIX + "request", asked, BOB.device))
+        ann.verifications.take(DecryptedToDevice(PREFIX + "request", asked, BOB.device))
         ann.verifications.ask(BOB.account, lambda _: None)
         started = SasRun(BOB.device, ANN.device, "t", starts=True).start()
         wrong = {**started, "from_device": "OTHER"}
-        ann.verifications.take(Letter(PREFIX + what, wrong, BOB.device))
+        ann.verifications.take(DecryptedToDevice(PREFIX + what, wrong, BOB.device))
 
     assert [event.verified for event in ann.ended()] == [False]
 
@@ -245,7 +245,7 @@ def test_where_both_have_asked_the_one_with_the_smaller_id_starts(*, asked_first
     for one, other in (order, order[::-1]) * 8:
         for content in sides[one].sent[taken[one] :]:
             taken[one] += 1
-            message = Letter(content.type, content.content, names[one].device)
+            message = DecryptedToDevice(content.type, content.content, names[one].device)
             sides[other].verifications.take(message)
 
     started = [one for one in order if PREFIX + "start" in {s.type for s in sides[one].sent}]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import ServerError
@@ -75,7 +75,7 @@ class OwnDevice:
         self.identity = Identity(ME, name)
         self.store = Store()
         self.asked: deque[tuple[BackUpKeys, Callable[[object], None]]] = deque()
-        self.inbox: deque[Letter] = deque()
+        self.inbox: deque[DecryptedToDevice] = deque()
         self.told: list[object] = []
         self.restoring: deque[tuple[dict[tuple[str, str], int], dict[str, str]]] = deque()
         self.clear()
@@ -106,7 +106,7 @@ class OwnDevice:
 
     def send(self, contents: list[Content], on_sent: Callable[[object], None]) -> None:
         for to, kind, content in contents:
-            message = Letter(kind, content, self.identity.device)
+            message = DecryptedToDevice(kind, content, self.identity.device)
             for device in self.account.devices:
                 if device.identity.device.key == to.key:
                     device.inbox.append(message)
@@ -143,7 +143,7 @@ class OwnDevice:
             sender, encrypted = self.account.before[number % len(self.account.before)]
             for name, one in encrypted.items():
                 content = {"name": name, "encrypted": one}
-                message = Letter("messenger.trust_record", content, sender)
+                message = DecryptedToDevice("messenger.trust_record", content, sender)
                 self.trust_records.take_to_device(message, SECRET)
 
     def asks_for_the_backup(self) -> None:

@@ -15,7 +15,7 @@ from messenger.ui.commands import COMMANDS
 from messenger.ui.commands.arguments import quoted
 from messenger.ui.drafts import Drafts
 
-_MOST_REMEMBERED = 200
+_MAX_REMEMBERED = 200
 
 
 class Composer(Guarded, InOrder, TextArea):
@@ -145,7 +145,7 @@ class Composer(Guarded, InOrder, TextArea):
     def _send(self) -> bool:
         text = self.text.strip()
         if text:
-            self._history = [*self._history[-_MOST_REMEMBERED:], text]
+            self._history = [*self._history[-_MAX_REMEMBERED:], text]
             self._recalled = len(self._history)
             self._load("")
             self.post_message(self.Sent(self.target, text))

@@ -18,7 +18,7 @@ from messenger.console.screen.threads import off_loop
 from messenger.language import _
 from messenger.output import visible
 
-_MOST_SHOWN = 200
+_MAX_SHOWN = 200
 
 Answer = TypeVar("Answer")
 
@@ -164,7 +164,7 @@ class Choose(Dialog[str]):
         found = await off_loop(self._find, words)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(line, id=key) for key, line in (found or [])[:_MOST_SHOWN]])
+        options.add_options([Option(line, id=key) for key, line in (found or [])[:_MAX_SHOWN]])
         if found:
             options.highlighted = 0
         options.display = bool(found)

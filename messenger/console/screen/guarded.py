@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 _EXPECTED = (ProtocolError, NotOnline, ConnectionLost, StoreUnusable)
 """Errors with a text for the user."""
-_MOST_FAILURES = 50
+_MAX_FAILURES = 50
 _IN_SECONDS = 10.0
 _LOOK_EVERY = 1.0
 _INPUT = 0
@@ -109,7 +109,7 @@ class GuardedApp(Guarded, App[_T]):
         _logger.error("The screen failed", exc_info=error)
         now = time.monotonic()
         self._failed_at = [then for then in self._failed_at if then > now - _IN_SECONDS] + [now]
-        if not self._is_mounted or len(self._failed_at) > _MOST_FAILURES:
+        if not self._is_mounted or len(self._failed_at) > _MAX_FAILURES:
             super()._handle_exception(error)
             return
         said = _("Something failed ({reason}); the log has more.", reason=type(error).__name__)

@@ -30,7 +30,7 @@ _TIGHT = 40
 
 LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
 """A link in a text, without what ends the sentence behind it."""
-_MOST_WRAPPED = 20_000
+_MAX_WRAPPED = 20_000
 
 
 class Line(NamedTuple):
@@ -131,7 +131,7 @@ def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
     )
 
 
-@lru_cache(_MOST_WRAPPED)
+@lru_cache(_MAX_WRAPPED)
 def _body(
     text: str, state: MessageState, reason: str, aside: str, width: int, palette: Palette
 ) -> tuple[Text, ...]:

@@ -8,7 +8,7 @@ from messenger.crypto.accounts import Secret, approval_proof, is_shown_by, read_
 from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError, canonical
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import (
     MAX_TRUST_RECORDS,
     Approval,
@@ -99,7 +99,7 @@ class Approvals:
 
         self._olm_sessions.send([Content(to, APPROVAL, content)], sent)
 
-    def take(self, message: Letter) -> tuple[Secret, BackupState]:
+    def take(self, message: DecryptedToDevice) -> tuple[Secret, BackupState]:
         """Return the secret from a device whose user has typed the code that this one shows.
 
         And what that device knows of the backup. Raises Forged if the code was not typed.

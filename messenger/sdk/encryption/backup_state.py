@@ -16,7 +16,7 @@ from messenger.sdk.store.trust_records import LamportTimestamp, TrustRecord, Tru
 _EXPECTED = "expected_backup"
 """The value of a store that has what was said to this device when it was approved."""
 
-_MOST_BYTES = 32 * 1024
+_MAX_BYTES = 32 * 1024
 # Olm's base64 makes it a third longer, and all of it has to fit into an object of the wire, 64 KiB.
 
 
@@ -81,7 +81,7 @@ def known_state(
         others = [one for one in trust_records[:most] if one.key in put_off]
         return BackupState(_numbers_of(taken), sessions, _numbers_of(others))
 
-    while len(canonical(state())) > _MOST_BYTES:
+    while len(canonical(state())) > _MAX_BYTES:
         most //= 2
     return state()
 

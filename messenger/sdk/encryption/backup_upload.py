@@ -15,11 +15,11 @@ from messenger.sdk.store.sessions import InboundSession
 
 _logger = logging.getLogger("messenger.client")
 
-_MOST_AT_ONCE = 40
-_MOST_BYTES = 48 * 1024
+_MAX_AT_ONCE = 40
+_MAX_BYTES = 48 * 1024
 # A request with its names and quotes has to fit into an object of the wire, 64 KiB.
 
-_MOST_REFUSED = 1_000
+_MAX_REFUSED = 1_000
 
 _REFUSALS = BadRequest, TextTooLong, TooLarge
 
@@ -73,7 +73,7 @@ class Uploads:
             elif isinstance(answer, ProtocolError):
                 self._warn(answer)
                 self.is_full = isinstance(answer, BackupFull)
-                if self.is_full or len(self._refused) >= _MOST_REFUSED:
+                if self.is_full or len(self._refused) >= _MAX_REFUSED:
                     self._stopped = True
                 elif isinstance(answer, _REFUSALS):
                     self._note_refused([inbound.name for inbound in batch])
@@ -91,12 +91,12 @@ class Uploads:
         batch: list[InboundSession] = []
         encrypted: dict[str, str] = {}
         size = 0
-        most = 1 if self._to_try_alone else _MOST_AT_ONCE
+        most = 1 if self._to_try_alone else _MAX_AT_ONCE
         for inbound in self._keys.not_backed_up(most, me=self._me, without=self._refused):
             name = backup_name(inbound)
             key = self._groups.encrypt_for_backup(name, inbound, secret)
             size += len(name) + len(key)
-            if batch and size > _MOST_BYTES:
+            if batch and size > _MAX_BYTES:
                 break
             batch.append(inbound)
             encrypted[name] = key

@@ -16,7 +16,7 @@ from messenger.crypto.accounts import (
 )
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import BackupState
 from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import BadRequest, Conflict
@@ -280,7 +280,7 @@ class CrossSigning:
         else:
             self._approvals.give(code, self.secret, on_done)
 
-    def take_approval(self, message: Letter) -> None:
+    def take_approval(self, message: DecryptedToDevice) -> None:
         """Take the secret from a device whose user has typed the code that this one shows.
 
         Raises Forged if it did not.

@@ -20,8 +20,8 @@ from messenger.sdk.store.keys import KeyStore
 
 _logger = logging.getLogger("messenger.client")
 
-_MOST_BY_MESSAGE = 5
-_MOST_TOLD = 10_000
+_MAX_BY_MESSAGE = 5
+_MAX_TOLD = 10_000
 
 
 @lru_cache(maxsize=4096)
@@ -136,7 +136,7 @@ class DeviceTrust:
         is_new = device.device_id not in known and device.key != self._me.device.key
         if is_new and known and not self.is_signed(device):
             self._by_message[device.account] += 1
-            is_one_of_few = self._by_message[device.account] <= _MOST_BY_MESSAGE
+            is_one_of_few = self._by_message[device.account] <= _MAX_BY_MESSAGE
             if is_one_of_few or self.counts(device):
                 self._keys.remember(device, self._clock())
             return is_one_of_few
@@ -231,7 +231,7 @@ class DeviceTrust:
         """
         if what in self._told:
             return False
-        if len(self._told) >= _MOST_TOLD:
+        if len(self._told) >= _MAX_TOLD:
             self._told.clear()
         self._told.add(what)
         return True

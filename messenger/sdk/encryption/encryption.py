@@ -7,7 +7,7 @@ from typing import Any
 
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.jim.devices import Published, ReceivedToDevice
 from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
 from messenger.jim.messages import Message
@@ -315,7 +315,7 @@ class Encryption:
 
     def _take(self, messages: list[ReceivedToDevice]) -> None:
         """Open letters, and keep what they say together with how far they are read."""
-        requests: list[Letter] = []
+        requests: list[DecryptedToDevice] = []
         decrypted: list[StoredMessage] = []
         with self.keys.transaction():
             for received in messages:
@@ -332,7 +332,7 @@ class Encryption:
                 self._requests.answer(request)
 
     def _take_one(
-        self, received: ReceivedToDevice, requests: list[Letter]
+        self, received: ReceivedToDevice, requests: list[DecryptedToDevice]
     ) -> Sequence[StoredMessage]:
         """Take a letter; return the messages that it opens. Raises Forged, and what not.
 

@@ -8,7 +8,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store.keys import KeyStore
 
-_MOST_EARLY = 1000
+_MAX_EARLY = 1000
 
 
 class Inbox:
@@ -45,7 +45,7 @@ class Inbox:
     def arrived(self, message: ReceivedToDevice) -> None:
         """Take a message that came by itself."""
         if self.is_fetching:
-            if len(self._early) >= _MOST_EARLY:
+            if len(self._early) >= _MAX_EARLY:
                 self._early.clear()  # those that are missing then are fetched
             self._early.append(message)
         elif message.seq == self.read + 1:

@@ -30,7 +30,7 @@ _LOOKED_FOR_AGAIN_AFTER = 25.0
 _LONGEST_PAUSE = 3600.0
 _LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
 _NEW_FOR = 24 * 3600.0
-_MOST_PAGES = 10_000
+_MAX_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
 _FAILED_AGAIN_AFTER = 60.0
 _FORGOTTEN_AT_ONCE = 100
@@ -200,7 +200,7 @@ class KeyBackup:
             restored.new += len(new)
             restored.pages += 1
             # A server that goes back, or on for ever, would never end.
-            is_endless = restored.pages >= _MOST_PAGES
+            is_endless = restored.pages >= _MAX_PAGES
             if answer.next is not None and answer.next > after and not is_endless:
                 self._fetch(secret, restored, answer.next, done, named)
             else:

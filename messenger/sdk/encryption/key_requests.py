@@ -12,7 +12,7 @@ from typing import Any
 from messenger.crypto.devices import MEGOLM, Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.messages import EncryptedMessage, read_encrypted
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import KeyRequest, read_content
 from messenger.jim.codec import decode_message
 from messenger.jim.names import is_room
@@ -27,12 +27,12 @@ from messenger.sdk.store.keys import KeyStore, WaitingSession
 
 _ASK_AGAIN_AFTER = 30.0
 _LONGEST_PAUSE = 3600.0
-_MOST_ROUNDS = 5
+_MAX_ROUNDS = 5
 _ROUNDS_COUNT_FOR = 25.0
-_MOST_IN_A_ROUND = 20
-_MOST_OF_ALL = 500
+_MAX_IN_A_ROUND = 20
+_MAX_OF_ALL = 500
 _LISTED_ANEW_AFTER = 60.0
-_MOST_ASKED = 5
+_MAX_ASKED = 5
 _ASK_ANEW_AFTER = 30.0
 _LONGEST_ANEW = 600.0
 # Who asks for the same key again gets it a second later, and then after longer and longer pauses:
@@ -69,7 +69,7 @@ class KeyRequests:
         self._anew = Retries(_ASK_ANEW_AFTER, _LONGEST_ANEW)
         self._given = Retries(_GIVEN_AGAIN_AFTER, _LONGEST_REFUSAL)
         self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
-        self._rounds: deque[float] = deque(maxlen=_MOST_ROUNDS)
+        self._rounds: deque[float] = deque(maxlen=_MAX_ROUNDS)
         self._rests_until = 0.0
 
     def ask(self) -> list[str]:
@@ -109,7 +109,7 @@ class KeyRequests:
     @property
     def _may_ask(self) -> bool:
         """Whether there were not too many rounds of late: anybody can send what makes one wait."""
-        is_free = len(self._rounds) < _MOST_ROUNDS
+        is_free = len(self._rounds) < _MAX_ROUNDS
         return is_free or self._clock() - self._rounds[0] >= _ROUNDS_COUNT_FOR
 
     def _due(self) -> list[WaitingSession]:
@@ -118,11 +118,11 @@ class KeyRequests:
         counts: Counter[str] = Counter()
         due = []
         for waiting in self._keys.waiting_sessions():
-            is_one_of_few = counts[waiting.sender] < _MOST_IN_A_ROUND
+            is_one_of_few = counts[waiting.sender] < _MAX_IN_A_ROUND
             if is_one_of_few and self._asked.is_due(_name_of(waiting), now):
                 counts[waiting.sender] += 1
                 due.append(waiting)
-        return due[:_MOST_OF_ALL]
+        return due[:_MAX_OF_ALL]
 
     def ask_again(self, account: str) -> None:
         """A session with a device of an account is new: it may not have understood what was asked.
@@ -199,10 +199,10 @@ class KeyRequests:
         me = self._identity.device
         others = [device for device in device_list.devices.values() if device.key != me.key]
         if (sender, encrypted.device_id, encrypted.sender_key) == me.key[:3]:
-            return others[:_MOST_ASKED]
+            return others[:_MAX_ASKED]
         return [device for device in others if device.key[:2] == (sender, encrypted.device_id)]
 
-    def answer(self, message: Letter) -> None:
+    def answer(self, message: DecryptedToDevice) -> None:
         """Give a key again to a device that has had it; raises Forged if it asks for none."""
         request = read_content(message.content, KeyRequest)
         if request.action != "request" or request.body is None:

@@ -40,10 +40,10 @@ _logger = logging.getLogger("messenger.client")
 
 _RENEWED_AFTER_MESSAGES = 100
 # Whoever makes longer ones would have a long list looked through for each message.
-_MOST_MESSAGES = 1_000
+_MAX_MESSAGES = 1_000
 _RENEWED_AFTER = 7 * 24 * 3600.0
-_MOST_HISTORY = 500
-_MOST_CLAIMS = 10
+_MAX_HISTORY = 500
+_MAX_CLAIMS = 10
 _KEPT_FOR = 30 * 24 * 3600.0
 _FORGETS_EVERY = 24 * 3600.0
 
@@ -129,7 +129,7 @@ class MegolmSessions(SessionKeys):
 
     def history(self, room: str) -> list[dict[str, Any]]:
         """Return the keys of what was written in a conversation so far, the latest ones."""
-        kept = self._keys.inbound_sessions_of(room, _MOST_HISTORY, shared=True)
+        kept = self._keys.inbound_sessions_of(room, _MAX_HISTORY, shared=True)
         contents = (self._content_of(inbound, inbound.first) for inbound in kept)
         return [content for content in contents if content is not None]
 
@@ -304,7 +304,7 @@ class MegolmSessions(SessionKeys):
             if inbound.proved:
                 raise
             return None  # Who has passed the key on may have made it up: its owner is asked for it.
-        if decrypted.position >= _MOST_MESSAGES:
+        if decrypted.position >= _MAX_MESSAGES:
             raise SignatureError("The session has more messages than anybody encrypts by it")
         if decrypted.seen >= message.seq > 0:
             self.on_missing(message.from_)
@@ -324,7 +324,7 @@ class MegolmSessions(SessionKeys):
         """
         if self._keys.is_forgotten(encrypted.session_id, message.from_):
             raise SignatureError("Its session was forgotten: it may be an old message")
-        for inbound in self._keys.inbound_sessions(encrypted.session_id)[:_MOST_CLAIMS]:
+        for inbound in self._keys.inbound_sessions(encrypted.session_id)[:_MAX_CLAIMS]:
             with suppress(CannotDecrypt, DecryptionFailed):
                 session = loaded(inbound)[1]
                 decrypt(encrypted, session, room, message.from_, message.id or "")

@@ -17,7 +17,12 @@ from messenger.crypto.identity import (
     decrypt_olm,
 )
 from messenger.crypto.signed import SignatureError
-from messenger.crypto.to_device import Letter, encrypt_to_device, read_envelope, read_to_device
+from messenger.crypto.to_device import (
+    DecryptedToDevice,
+    encrypt_to_device,
+    read_envelope,
+    read_to_device,
+)
 from messenger.jim import devices as wire
 from messenger.jim.base import Reply
 from messenger.jim.devices import Claimed, ClaimKeys, DeviceName, ReceivedToDevice, ToDevice
@@ -30,13 +35,13 @@ _logger = logging.getLogger("messenger.client")
 _CLAIMED_AT_ONCE = 100
 _BATCH_BYTES = 48 * 1024
 _HEAL_AGAIN_AFTER = 3600.0
-_MOST_SESSIONS = 5
-_MOST_OF_STRANGERS = 100
+_MAX_SESSIONS = 5
+_MAX_OF_STRANGERS = 100
 
 OnSent = Callable[[set[Device] | Exception], None]
 
 
-Batch = list[tuple[Device, wire.Letter]]
+Batch = list[tuple[Device, wire.ToDeviceMessage]]
 Sessions = dict[DeviceKey, vodozemac.Session]
 
 
@@ -140,7 +145,7 @@ class OlmSessions:
                 continue
             used[to.key] = session
             message = encrypt_to_device(self._identity, session, to, kind, content)
-            encrypted.append((to, wire.Letter(to.account, to.device_id, message)))
+            encrypted.append((to, wire.ToDeviceMessage(to.account, to.device_id, message)))
         # The ratchets are kept before anything leaves: none is ever used twice.
         now = self._clock()
         self._keys.keep_olm_sessions(
@@ -167,7 +172,7 @@ class OlmSessions:
 
         self._ask(ToDevice(messages=[message for _device, message in batch]), stored)
 
-    def decrypt(self, received: ReceivedToDevice) -> Letter | None:
+    def decrypt(self, received: ReceivedToDevice) -> DecryptedToDevice | None:
         """Return what a letter says; None if it can't be opened, or was not from its sender."""
         try:
             envelope = read_envelope(self._identity, received.message)
@@ -211,8 +216,8 @@ class OlmSessions:
             raise CannotDecrypt("No session opens it")
         session, said = self._identity.accept(sender_key, message)
         self._on_begun(message)
-        self._keys.drop_olm_sessions(sender_key, keep=_MOST_SESSIONS - 1)
-        self._keys.drop_olm_sessions_of_strangers(keep=_MOST_OF_STRANGERS)
+        self._keys.drop_olm_sessions(sender_key, keep=_MAX_SESSIONS - 1)
+        self._keys.drop_olm_sessions_of_strangers(keep=_MAX_OF_STRANGERS)
         return session, said, True
 
     def took_new(self) -> set[str]:

@@ -21,8 +21,8 @@ from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
 
 _ASKED_EVERY = 5.0
-_MOST_UNCLEAR = 1000
-_MOST_PAGES = 1_000
+_MAX_UNCLEAR = 1000
+_MAX_PAGES = 1_000
 
 Said = tuple[bool, int]
 """Whether somebody shows the past of a room, and the number of that setting."""
@@ -126,7 +126,7 @@ class RoomHistory:
     def _wait_for_creator(self, whose: tuple[str, str], said: Said) -> None:
         """Remember what an account has said of a room until it is known whose that is."""
         self._unclear[whose] = max(said, self._unclear.pop(whose, said), key=_order)
-        if len(self._unclear) > _MOST_UNCLEAR:
+        if len(self._unclear) > _MAX_UNCLEAR:
             self._unclear.popitem(last=False)
 
     def _list_after(self, after: str, pages: int = 0) -> None:
@@ -140,7 +140,7 @@ class RoomHistory:
             # A server that goes back, or on for ever, would never end.
             if answer.next is None:
                 self._listed(all_are_known=True)
-            elif answer.next > after and pages < _MOST_PAGES:
+            elif answer.next > after and pages < _MAX_PAGES:
                 self._list_after(answer.next, pages + 1)
             else:
                 self._listed(all_are_known=False)

@@ -23,7 +23,7 @@ from messenger.sdk.encryption.device_trust import DeviceTrust
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.sessions import InboundSession
 
-_MOST_REMEMBERED = 500
+_MAX_REMEMBERED = 500
 
 _Session = tuple[InboundSession, vodozemac.InboundGroupSession]
 
@@ -199,7 +199,7 @@ class SessionKeys:
             ]
             if found:
                 self._open[session_id, account] = found
-            if len(self._open) > _MOST_REMEMBERED:
+            if len(self._open) > _MAX_REMEMBERED:
                 self._open.popitem(last=False)
         return found
 

@@ -8,7 +8,7 @@ from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.devices import Device
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError, canonical
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import EncryptedTrustRecord, read_content
 from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
@@ -137,7 +137,7 @@ class TrustRecords:
         """
         self._send(_encrypted(trust_records, secret), [device])
 
-    def take_to_device(self, message: Letter, secret: Secret | None) -> None:
+    def take_to_device(self, message: DecryptedToDevice, secret: Secret | None) -> None:
         """Take a decision made on another device; raises Forged if the account did not seal it."""
         if message.sender.account != self._device.account or secret is None:
             return

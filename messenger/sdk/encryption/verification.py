@@ -12,7 +12,7 @@ from messenger.crypto.emoji import METHOD, SasRun
 from messenger.crypto.identity import Identity
 from messenger.crypto.names import user_id
 from messenger.crypto.signed import SignatureError
-from messenger.crypto.to_device import Letter
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import Cancel, Verification, VerificationOffer, read_content
 from messenger.language import N_, _
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
@@ -102,7 +102,7 @@ class Verifications:
         self._decide = decide
         self._tell = tell
         self._runs: dict[str, _Run] = {}
-        self._steps: dict[tuple[_State, str], Callable[[_Run, Letter], None]] = {
+        self._steps: dict[tuple[_State, str], Callable[[_Run, DecryptedToDevice], None]] = {
             (_State.REQUESTED, "ready"): self._on_ready,
             (_State.READY, "start"): self._on_start,
             (_State.STARTED, "start"): self._on_crossing_start,
@@ -169,7 +169,7 @@ class Verifications:
 
     # --- what the other says -------------------------------------------------------------------
 
-    def take(self, message: Letter) -> None:
+    def take(self, message: DecryptedToDevice) -> None:
         """Take a step of the other's; raises Forged if it is none.
 
         One that is wrong, or not the next one, ends the run on both sides.
@@ -197,13 +197,13 @@ class Verifications:
             self._end(account, run, "m.unexpected_message" if is_unexpected else "m.key_mismatch")
             _logger.warning("Verifications with %s: %s", account, error)
 
-    def _go_on(self, run: _Run, what: str, message: Letter) -> None:
+    def _go_on(self, run: _Run, what: str, message: DecryptedToDevice) -> None:
         step = self._steps.get((run.state, what))
         if step is None or run.is_stale:
             raise _Unexpected(f"{what} is not what comes next ({run.state.name})")
         step(run, message)
 
-    def _asked(self, account: str, message: Letter) -> None:
+    def _asked(self, account: str, message: DecryptedToDevice) -> None:
         """The other has asked; where both have, it is the one with the smaller id who has."""
         offer = self._offer(message)
         ours = self._runs.get(account)
@@ -219,7 +219,7 @@ class Verifications:
         else:
             self._tell(VerificationRequested(account))
 
-    def _offer(self, message: Letter) -> VerificationOffer:
+    def _offer(self, message: DecryptedToDevice) -> VerificationOffer:
         offer = read_content(message.content, VerificationOffer)
         if offer.from_device != message.sender.device_id:
             raise SignatureError("Another device wants to compare than the one that says so")
@@ -234,7 +234,7 @@ class Verifications:
         self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.device_id})
         run.state = _State.READY
 
-    def _on_ready(self, run: _Run, message: Letter) -> None:
+    def _on_ready(self, run: _Run, message: DecryptedToDevice) -> None:
         if METHOD not in self._offer(message).methods:
             raise SignatureError("The other side compares in another way")
         run.device = message.sender
@@ -242,23 +242,23 @@ class Verifications:
         self._send(run, "start", run.sas_run.start())
         run.state = _State.STARTED
 
-    def _on_start(self, run: _Run, message: Letter) -> None:
+    def _on_start(self, run: _Run, message: DecryptedToDevice) -> None:
         run.sas_run = self._sas_run(run, message, starts=False)
         self._send(run, "accept", run.sas_run.accept(message.content))
         run.state = _State.ACCEPTED
 
-    def _on_crossing_start(self, run: _Run, message: Letter) -> None:
+    def _on_crossing_start(self, run: _Run, message: DecryptedToDevice) -> None:
         """Both have started: the start of the one with the smaller id counts."""
         if not self._is_smaller(message.sender):
             self._on_start(run, message)
 
-    def _on_accept(self, run: _Run, message: Letter) -> None:
+    def _on_accept(self, run: _Run, message: DecryptedToDevice) -> None:
         sas_run = _of(run)
         sas_run.accepted(message.content)
         self._send(run, "key", sas_run.key())
         run.state = _State.COMMITTED
 
-    def _on_key(self, run: _Run, message: Letter) -> None:
+    def _on_key(self, run: _Run, message: DecryptedToDevice) -> None:
         sas_run = _of(run)
         sas_run.take_key(message.content)
         if run.state is _State.ACCEPTED:
@@ -266,7 +266,7 @@ class Verifications:
         run.state = _State.SHOWN
         self._tell(EmojiShown(message.sender.account, tuple(sas_run.indices)))
 
-    def _on_mac(self, run: _Run, message: Letter) -> None:
+    def _on_mac(self, run: _Run, message: DecryptedToDevice) -> None:
         account = message.sender.account
         known = self._keys.identity_of(account)
         if known is None:
@@ -276,7 +276,7 @@ class Verifications:
         run.state = _State.PROVED
         self._finish(account, run)
 
-    def _sas_run(self, run: _Run, message: Letter, *, starts: bool) -> SasRun:
+    def _sas_run(self, run: _Run, message: DecryptedToDevice, *, starts: bool) -> SasRun:
         return SasRun(self._identity.device, message.sender, run.transaction, starts=starts)
 
     def _finish(self, account: str, run: _Run) -> None:

@@ -29,7 +29,7 @@ from messenger.sdk.store.schema import (
 from messenger.sdk.store.sessions import SessionStore
 from messenger.sdk.store.trust_records import TrustRecordStore
 
-_MOST_DEVICES = 100
+_MAX_DEVICES = 100
 _DEVICE = ", ".join(Device._fields)
 
 
@@ -101,7 +101,7 @@ class KeyStore(SessionStore, TrustRecordStore):
             )
             theirs = devices.c.account == account
             last = select(devices.c.device_id).where(theirs).order_by(devices.c.first_seen.desc())
-            kept = last.limit(_MOST_DEVICES)
+            kept = last.limit(_MAX_DEVICES)
             connection.execute(delete(devices).where(theirs, devices.c.device_id.not_in(kept)))
 
     def renew(self, device: Device) -> None:

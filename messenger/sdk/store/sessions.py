@@ -27,10 +27,10 @@ from messenger.sdk.store.schema import decrypted, inbound_sessions, outbound_ses
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
 
-_MOST_UNUSED = 10_000
+_MAX_UNUSED = 10_000
 # Beside those that are backed up. A server keeps 1,000 of one sender while this device is away, and
 # one member may give those of 500 sessions to who joins a room, in several rooms.
-_MOST_BACKED_UP, _MOST_UNUSED_BACKED_UP = 10_000, 1_000
+_MAX_BACKED_UP, _MAX_UNUSED_BACKED_UP = 10_000, 1_000
 # Of each other account: a server keeps 100,000 keys in all, and a session has up to 100 messages.
 _OLD = "FROM inbound_sessions WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
@@ -219,7 +219,7 @@ class SessionStore:
         if without:
             query = query.where(inbound_sessions.c.name.not_in(without))
         with self.transaction() as connection:
-            shares = {"share": _MOST_BACKED_UP, "unused": _MOST_UNUSED_BACKED_UP}
+            shares = {"share": _MAX_BACKED_UP, "unused": _MAX_UNUSED_BACKED_UP}
             rows = connection.execute(query, {"me": me, "most": limit, **shares})
             return [_inbound_session(row) for row in rows]
 
@@ -370,7 +370,7 @@ def _forget_unused(connection: Connection, giver: str) -> None:
         "DELETE FROM inbound_sessions WHERE rowid IN (SELECT rowid FROM inbound_sessions "
         "WHERE unused_by != '' AND unused_by = ? AND NOT backed_up "
         "ORDER BY rowid DESC LIMIT -1 OFFSET ?)",
-        (giver, _MOST_UNUSED),
+        (giver, _MAX_UNUSED),
     )
 
 

@@ -7,10 +7,10 @@ from messenger.jim.codec import encode
 from messenger.jim.devices import (
     Inbox,
     InboxPage,
-    Letter,
     ReceivedToDevice,
     ToDevice,
     ToDeviceArrived,
+    ToDeviceMessage,
 )
 from messenger.jim.errors import BadRequest, TextTooLong
 from messenger.log import log
@@ -72,7 +72,7 @@ async def inbox(
     return InboxPage(200, to_device=messages, last=last)
 
 
-def _hand_on(services: Services, message: Letter, received: ReceivedToDevice) -> None:
+def _hand_on(services: Services, message: ToDeviceMessage, received: ReceivedToDevice) -> None:
     """Send a letter to its device if it is online; a slow one gets the last, and sees the gap."""
     account = services.online.get(message.account_name)
     for session in account.sessions if account else ():

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.__main__ import _parser
+from messenger.arguments import make_parser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
 from tests.forking import ROOT
@@ -227,7 +227,7 @@ OF_EVERY_PROGRAM = {"--help", "--version"}
 
 def options() -> dict[str, set[str]]:
     """Return the long options of each command, as `--help` shows them."""
-    (commands,) = [one for one in _parser()._actions if isinstance(one.choices, dict)]
+    (commands,) = [one for one in make_parser(server=int, chat=int, run=int, invite=int)._actions if isinstance(one.choices, dict)]
     return {
         name: {
             option

@@ -185,8 +185,8 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(
         backup.send(Secret(IVAN))
 
     assert sessions(server.kept) == set(made) - refused
-    local_server = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
-    assert all(local_server.count({one}) == 1 for one in refused)
+    tried_alone = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
+    assert all(tried_alone.count({one}) == 1 for one in refused)
     server.refuses = lambda _: None
     backup.stop()
     backup.send(Secret(IVAN))

@@ -329,7 +329,7 @@ def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
     ann.keys.verify(bob.name)
-    spy = Spy(liar, bob.name, "ANOTHER", identity=None, local_server=True)
+    spy = Spy(liar, bob.name, "ANOTHER", identity=None, alone=True)
     spy.slip_in()
     ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "who are you?")

@@ -16,7 +16,7 @@ from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.encryption.key_backup import KeyBackup
 from messenger.sdk.events import BackupOutdated, CoreEvent
 from messenger.sdk.store import IdentityTrust
-from messenger.sdk.store.sessions import InboundSession
+from messenger.sdk.store.inbound_sessions import InboundSession
 from tests.sdk.reader import IVAN, Reader, Writer
 
 SECRET = Secret(IVAN)

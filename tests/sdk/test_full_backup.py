@@ -324,7 +324,7 @@ def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
         ann.send_text(bob.name, f"{turn} Ё")
         wait(lambda turn=turn: f"{turn} Ё" in bob.heard(ann.name))
     ann.keys.verify(bob.name)
-    wait(lambda: keys.get("unshared_decisions") == "[]")
+    wait(lambda: keys.get("unshared_trust_records") == "[]")
 
     wait(lambda: not keys.not_backed_up(10))
 

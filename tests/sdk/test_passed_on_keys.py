@@ -134,7 +134,9 @@ def test_a_message_that_does_not_open_by_the_owners_key_is_forged(passed: Passed
     assert changed != message.message
     message.message = changed
 
-    stored = passed.reader.store.add_received(ROOM, IVAN, [message], passed.reader.encryption.decrypt)
+    stored = passed.reader.store.add_received(
+        ROOM, IVAN, [message], passed.reader.encryption.decrypt
+    )
 
     assert stored[0].security is MessageSecurity.INVALID
 

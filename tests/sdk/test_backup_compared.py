@@ -145,7 +145,7 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     account = device.encryption.account
     account._keep(SECRET)
     told: list[bool] = []
-    account._directory.of = (  # type: ignore[method-assign]  nobody is at the other end
+    account._device_lists.of = (  # type: ignore[method-assign]  nobody is at the other end
         lambda _name, listed: listed(DeviceList("", {}, frozenset(), {}))
     )
     account._ask_whether_ours(SECRET, told.append)

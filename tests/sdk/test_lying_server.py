@@ -293,7 +293,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
     wait(lambda: len(ann.all(bob.name)) == 3)
 
     assert not ann.core.encryption.keys.inbound_sessions(group.session_id)
-    assert ann.last(bob.name).lock in (
+    assert ann.last(bob.name).security in (
         MessageSecurity.UNSIGNED,
         MessageSecurity.WAITING,
         MessageSecurity.EARLIER,
@@ -317,7 +317,7 @@ def test_a_session_from_before_an_identity_was_known_shows_nothing_new_of_an_uns
     unsigned.send_text(ann.name, "not any more")
     wait(lambda: len(ann.heard(bob.name)) == 3)
 
-    assert ann.last(bob.name).lock is MessageSecurity.UNSIGNED
+    assert ann.last(bob.name).security is MessageSecurity.UNSIGNED
     assert ann.last(bob.name).text == ""
     unsigned.close()
 

@@ -172,7 +172,7 @@ class OwnDevice:
 
 
 def opened(name: str, encrypted: str) -> TrustRecord:
-    return msgspec.json.decode(SECRET.open(name, encrypted), type=TrustRecord)
+    return msgspec.json.decode(SECRET.decrypt(name, encrypted), type=TrustRecord)
 
 
 @pytest.fixture(scope="module")

@@ -115,10 +115,10 @@ class Spy:
                 self._claims.add(frame["id"])
             return [{**frame, "devices": others}]
         if action == "to_device":
-            for one in frame["to_device"]:
+            for one in frame["messages"]:
                 self._take(one["message"])
             return [
-                {**frame, "to_device": [one for one in frame["to_device"] if not self._is_me(one)]}
+                {**frame, "messages": [one for one in frame["messages"] if not self._is_me(one)]}
             ]
         return [frame]
 

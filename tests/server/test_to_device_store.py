@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, event, insert, update
 
 from messenger.server.store import database
-from messenger.server.store.schema import accounts, devices, messages
+from messenger.server.store.schema import accounts, devices, to_device_messages
 from messenger.server.store.to_device import Quota, add_to_device, inbox
 
 QUOTA = Quota(max_count=12, max_of_sender=5, max_bytes_of_sender=40)
@@ -43,7 +43,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
 def test_whatever_is_sent_nobody_loses_more_than_his_share(
     connection: Connection, requests: list[tuple[str, list[tuple[str, int]]]]
 ) -> None:
-    connection.execute(delete(messages))
+    connection.execute(delete(to_device_messages))
     connection.execute(update(devices).values(last_to_device=0))
     sent = 0
     for sender, written in requests:

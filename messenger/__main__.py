@@ -1,4 +1,4 @@
-"""The command `messenger`: a server, a client, and what an operator needs besides."""
+"""The command `messenger`: a server, a client, and the operator's tools."""
 
 import argparse
 import gc
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from messenger.console.options import Options
     from messenger.sdk.invitation import Invitation
 
-_INTERRUPTED = 130
-_GARBAGE = (50_000, 20, 10)
-# As often as Python looks for garbage by itself that is a fifth of a start, which leaves none, and
-# 1 µs for each message at the server. A screen leaves some, so the last number is the usual one.
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+# At Python's default thresholds the garbage collector takes a fifth of a start, which makes no
+# cycles, and 1 µs per message at the server. A screen makes some: the last number is the default.
+_GC_THRESHOLDS = (50_000, 20, 10)
 _INVITE_VARIABLE = "MESSENGER_INVITE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 where something has to be mended."""
-    gc.set_threshold(*_GARBAGE)
+    """Run the command line; return its exit code: 0, or 2 if the user has to correct something."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     try:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
@@ -48,33 +48,44 @@ def _parser() -> argparse.ArgumentParser:
     _add_version(server)
     _add_server_arguments(server)
     server.set_defaults(run=_guarded(_server))
-    chat = commands.add_parser("chat", help=_("talk in a terminal, or as a tool for pipes"))
+    chat = commands.add_parser("chat", help=_("chat in a terminal, or send and receive in a pipe"))
     _add_version(chat)
     _add_chat_arguments(chat)
     chat.set_defaults(run=_chat)
-    run = commands.add_parser("run", help=_("start a server here if there is none, and talk"))
+    run = commands.add_parser(
+        "run", help=_("start a server on this computer if none is running, and chat")
+    )
     _add_run_arguments(run)
     run.set_defaults(run=_run)
-    invite = commands.add_parser("invite", help=_("make an invitation link"))
+    invite = commands.add_parser("invite", help=_("create an invitation link"))
     _add_settings_arguments(invite)
-    invite.add_argument("--uses", type=whole_number, default=1, help=_("how many may register (1)"))
-    invite.add_argument("--days", type=number, default=7, help=_("how long it is good (7 days)"))
+    invite.add_argument(
+        "--uses", type=whole_number, default=1, help=_("how many people can register (1)")
+    )
+    invite.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
     invite.set_defaults(run=_guarded(_invite))
     return parser
 
 
 def _add_version(parser: argparse.ArgumentParser) -> None:
     version = f"Messenger {__version__}"
-    told = _("show the version, and end")
-    parser.add_argument("--version", action="version", version=version, help=told)
+    parser.add_argument(
+        "--version", action="version", version=version, help=_("show the version and exit")
+    )
 
 
 def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p", "--port", type=whole_number, help=_("TCP port (7777; 0: any free one)")
     )
-    parser.add_argument("--data", type=path, help=_("directory of database, logs, configuration"))
-    parser.add_argument("--config", type=path, help=_("TOML file (messenger.toml there)"))
+    parser.add_argument(
+        "--data", type=path, help=_("directory for the database, logs and configuration")
+    )
+    parser.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,16 +95,18 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-a", "--address", help=_("IP address to listen on (all)"))
     parser.add_argument("--engine", choices=ENGINES, help=_("event loop (auto)"))
     parser.add_argument(
-        "--limits", choices=("on", "off"), help=_("off: no limits in time, for tests only")
+        "--limits", choices=("on", "off"), help=_("off: no rate limits, for tests only")
     )
-    parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("what the log file tells (INFO)"))
+    parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("log level (INFO)"))
     parser.add_argument(
-        "--stop-at-eof", action="store_true", help=_("stop when standard input ends, too")
+        "--stop-at-eof", action="store_true", help=_("stop at the end of standard input, too")
     )
 
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server: host, host:port"))
+    parser.add_argument(
+        "address", nargs="?", metavar="ADDR", help=_("the server: host or host:port")
+    )
     parser.add_argument(
         "port", nargs="?", type=whole_number, metavar="PORT", help=_("its TCP port (7777)")
     )
@@ -104,30 +117,32 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("send: standard input only; listen: standard output only"),
     )
     parser.add_argument(
-        "--console", dest="screen", action="store_true", help=_("the whole screen, not lines")
+        "--console", dest="screen", action="store_true", help=_("full screen instead of lines")
     )
     parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
     parser.set_defaults(screen=True)
     parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
     parser.add_argument(
-        "--json", action="store_true", help=_("one JSON object for each line, for programs")
+        "--json", action="store_true", help=_("one JSON object per line, for programs")
     )
     parser.add_argument(
-        "--events", action="store_true", help=_("with --json: tell of the connection, too")
+        "--events", action="store_true", help=_("with --json: report the connection, too")
     )
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--register", action="store_true", help=_("make a new account"))
-    kind.add_argument("--guest", action="store_true", help=_("come as a guest, without a password"))
+    kind.add_argument("--register", action="store_true", help=_("create a new account"))
+    kind.add_argument(
+        "--guest", action="store_true", help=_("log in as a guest, without a password")
+    )
     parser.add_argument(
         "--invite",
         metavar="LINK",
-        help=_("an invitation: makes an account (or in MESSENGER_INVITE)"),
+        help=_("an invitation link to register with (or in MESSENGER_INVITE)"),
     )
     parser.add_argument(
         "--timeout",
         type=number,
         metavar="SECONDS",
-        help=_("in a pipe: how long to wait for an answer of the server (60)"),
+        help=_("in a pipe: how long to wait for the server's answer (60)"),
     )
     secrecy = parser.add_mutually_exclusive_group()
     secrecy.add_argument(
@@ -141,10 +156,10 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trust",
         metavar="FINGERPRINT",
-        help=_("that of the server's new key, from its operator; or: authority"),
+        help=_("fingerprint of the server's new key, from its operator; or: authority"),
     )
     parser.add_argument(
-        "--restore", type=path, metavar="FILE", help=_("restore a backup that /backup has written")
+        "--restore", type=path, metavar="FILE", help=_("restore a backup made by /backup")
     )
     _add_user_arguments(parser)
 
@@ -156,11 +171,11 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-n", "--name", metavar="NAME", help=_("who you are"))
+    parser.add_argument("-n", "--name", metavar="NAME", help=_("your name"))
     parser.add_argument(
         "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
     )
-    parser.add_argument("--data", type=path, metavar="DIR", help=_("directory of the local data"))
+    parser.add_argument("--data", type=path, metavar="DIR", help=_("directory for local data"))
     parser.add_argument(
         "--password-file", type=path, metavar="FILE", help=_("file with the password")
     )
@@ -168,7 +183,7 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
         "--log-level",
         choices=("DEBUG", "INFO", "WARNING", "ERROR"),
         default="INFO",
-        help=_("what the log file tells (INFO)"),
+        help=_("log level (INFO)"),
     )
 
 
@@ -179,22 +194,22 @@ def _chat(options: argparse.Namespace) -> int:
 
     forbid_dumps()
     try:
-        place = _place(options)
+        destination = _destination(options)
         trusted = parse_trust(options.trust) if options.trust is not None else None
         given = _user_options(
             options,
-            address=place and place.address,
-            port=place.port if place and options.port is None else options.port,
+            address=destination and destination.address,
+            port=destination.port if destination and options.port is None else options.port,
             mode=options.mode,
             to=options.to,
             as_json=options.json,
             events=options.events,
             register=options.register,
             guest=options.guest,
-            invite=(place and place.token) or None,
+            invite=(destination and destination.token) or None,
             timeout=options.timeout,
             encryption=options.encryption,
-            fingerprint=place.key if place and not trusted else None,
+            fingerprint=destination.key if destination and not trusted else None,
             trust=trusted,
             restore=options.restore,
         )
@@ -204,8 +219,8 @@ def _chat(options: argparse.Namespace) -> int:
     return program.run(given)
 
 
-def _place(options: argparse.Namespace) -> "Invitation | None":
-    """Return where the server is, as far as it is said; raises ValueError."""
+def _destination(options: argparse.Namespace) -> "Invitation | None":
+    """Return the server that the address or the invitation names, if any; raises ValueError."""
     from messenger.sdk.invitation import parse_link, says_port
 
     typed = _typed_address(options)
@@ -221,7 +236,7 @@ def _place(options: argparse.Namespace) -> "Invitation | None":
 
 
 def _typed_address(options: argparse.Namespace) -> "Invitation | None":
-    """Return what ADDR says; raises ValueError where PORT says otherwise."""
+    """Parse ADDR, if it was given; raises ValueError if PORT contradicts it."""
     from messenger.sdk.invitation import parse_server, says_port
 
     if options.address is None:
@@ -252,7 +267,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _user_options(options: argparse.Namespace, **more: Any) -> "Options":
-    """Return what `chat` and `run` have in common, and more."""
+    """Return the options that `chat` and `run` share, together with `more`."""
     from messenger.console.options import Options
 
     return Options(
@@ -299,9 +314,9 @@ def _invite(options: argparse.Namespace) -> int:
 
 
 def _show_link(link: str, uses: int, days: float) -> int:
-    """Write the link, alone, for scripts; in a terminal also for whom and how long it is good.
+    """Print the link; in a terminal also for how many people and until when, and its QR code.
 
-    And its QR code, for phones beside it.
+    A script gets nothing but the link.
     """
     if not write_line(link):
         return _complain(_("The link could not be written: standard output is closed or full"))
@@ -325,7 +340,7 @@ def _show_link(link: str, uses: int, days: float) -> int:
 
 
 def _guarded(work: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
-    """Have an operator's command end with one sentence and 2, whatever fails in it."""
+    """Make an operator's command end with a one-line error and exit code 2, whatever it raises."""
 
     def run(options: argparse.Namespace) -> int:
         from messenger.server.errors import CannotStart

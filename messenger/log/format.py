@@ -66,7 +66,7 @@ class PrivateFile(logging.FileHandler):
             reason = getattr(error, "strerror", None) or error
             write_error(
                 _(
-                    "The log {file} cannot be written ({reason}): lines are missing in it",
+                    "The log {file} cannot be written ({reason}) and is incomplete",
                     file=self.baseFilename,
                     reason=reason,
                 )

@@ -109,7 +109,7 @@ def _open(store: Store, encryption: Encryption, sent: list[Message]) -> float:
     before = time.perf_counter()
     for start in range(0, len(sent), _BATCH):
         page = sent[start : start + _BATCH]
-        opened = store.add_received("ann", "bob", page, encryption.open)
+        opened = store.add_received("ann", "bob", page, encryption.decrypt)
         assert all(message.security is MessageSecurity.ENCRYPTED for message in opened)
     return time.perf_counter() - before
 

@@ -5,6 +5,7 @@ the default port, which may be taken on this machine; `/var/lib/messenger` and `
 directories of the test.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.__main__ import _parser
+from messenger.arguments import make_parser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
 from tests.forking import ROOT
@@ -225,9 +226,19 @@ def test_the_russian_guide_shows_the_same_commands() -> None:
 OF_EVERY_PROGRAM = {"--help", "--version"}
 
 
+def _nothing(_options: argparse.Namespace) -> int:
+    return 0
+
+
 def options() -> dict[str, set[str]]:
     """Return the long options of each command, as `--help` shows them."""
-    (commands,) = [one for one in _parser()._actions if isinstance(one.choices, dict)]
+    (commands,) = [
+        one
+        for one in make_parser(
+            server=_nothing, chat=_nothing, run=_nothing, invite=_nothing
+        )._actions
+        if isinstance(one.choices, dict)
+    ]
     return {
         name: {
             option

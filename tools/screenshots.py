@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.welcome import Welcome
-from messenger.jim.rooms import Join
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.profiles import Preferences, Profile
 from tests.forking import ROOT
@@ -46,7 +45,7 @@ def main() -> None:
         for name in ("bob", "eve"):
             people[name].start()
             people[name].wait_until_online(10)
-            people[name].ask(Join(room="#garden"))
+            people[name].join("#garden")
         profile = Profile(Path(directory) / "ann")
         profile.set_up("127.0.0.1", server.port, "ann")
         app = MessengerApp(people["ann"], profile, to="#garden")
@@ -59,7 +58,7 @@ def main() -> None:
 async def _take(app: MessengerApp, people: dict[str, Client]) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause(1)
-        await asyncio.to_thread(people["ann"].ask, Join(room="#garden"))
+        await asyncio.to_thread(people["ann"].join, "#garden")
         for name, to, text in _TALK:
             if name == "ann":
                 message = await asyncio.to_thread(people[name].send_text, to, text)

@@ -6,7 +6,6 @@ from typing import get_args
 
 from messenger.console.controller import ConsoleController
 from messenger.console.notice_lines import explain
-from messenger.jim.messages import TypingNotice
 from messenger.jim.names import EVERYONE
 from messenger.language import _, ngettext
 from messenger.output import visible
@@ -20,6 +19,7 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.profiles import Profile
+from messenger.sdk.results import TypingNotice
 from messenger.sdk.store import MessageState, StoredMessage
 from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter

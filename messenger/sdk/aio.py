@@ -9,9 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from messenger.jim.base import Reply, Request
 from messenger.jim.errors import ProtocolError
-from messenger.jim.session import Presence, User
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
@@ -19,24 +17,23 @@ from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
-from messenger.sdk.handlers import Handler, Handlers
-from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import Check, Encryption, ServerChanged, ServerIdentity
-from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.store import Store
+from messenger.sdk.verbs import Verbs
+from messenger.sdk.verbs.encryption import AsyncKeys
+from messenger.sdk.verbs.verb import Asynchronous, Begin
 
 _logger = logging.getLogger("messenger.client")
 
 _CONNECT_TIMEOUT = 10.0
-_ANSWER_TIMEOUT = 30.0
 _TICK = 1.0
 _RECEIVE = 256 * 1024
 
-_Event = TypeVar("_Event")
-_Answer = TypeVar("_Answer", bound=Reply)
+_Found = TypeVar("_Found")
 
 
-class AsyncClient:
+class AsyncClient(Verbs, Asynchronous):
     """A client of a server, with a link that is made again by itself.
 
     Handlers are functions or coroutine functions. Use it as an asynchronous context manager, or
@@ -63,19 +60,16 @@ class AsyncClient:
         """
         self.address = address
         self.port = port
-        self.store = store or store_for(credentials, address, port)
-        self.core = Core(self.store, credentials, program=program)
-        self.trust = ServerIdentity(self.store, address, encryption, fingerprint)
-        self._handlers = Handlers()
+        store = store or store_for(credentials, address, port)
+        super().__init__(store, Core(store, credentials, program=program))
+        self.trust = ServerIdentity(store, address, encryption, fingerprint)
+        self.keys = AsyncKeys(self.core, self._wait_for)
         self._pauses = Pauses()
         self._writer: asyncio.StreamWriter | None = None
         self._certificate = b""
         self._changed = asyncio.Event()
+        self._again: asyncio.Event = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-
-    def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
-        """Have the decorated function called with each event of this type."""
-        return self._handlers.on(event)
 
     async def __aenter__(self) -> "AsyncClient":
         self._spawn(self._keep_linked())
@@ -103,101 +97,57 @@ class AsyncClient:
 
         async def forever() -> None:
             async with self:
-                await self._wait_for(lambda: self.core.state is ConnectionState.REFUSED)
+                await self._wait_until(lambda: self.core.state is ConnectionState.REFUSED, None)
                 _logger.error("%s cannot log in: %s", self.core.credentials.name, self.core.refusal)
                 raise self.core.error or ProtocolError(self.core.refusal)
 
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(forever())
 
-    async def wait_until_online(self) -> None:
-        """Wait until the client is online; raises ProtocolError if the server refuses it."""
-        await self._wait_for(
-            lambda: self.core.state in (ConnectionState.ONLINE, ConnectionState.REFUSED)
-        )
-        if self.core.state is ConnectionState.REFUSED:
-            raise self.core.error or ProtocolError(self.core.refusal)
+    # --- how it waits --------------------------------------------------------------------------
 
-    async def wait_until_sent(self) -> None:
-        """Wait until the server has answered everything that was written."""
-        await self._wait_for(lambda: not self.store.count_unsent())
-
-    # --- verbs ---------------------------------------------------------------------------------
-
-    async def ask(self, request: Request[_Answer]) -> _Answer:
-        """Send a request and return its reply.
-
-        Raises the ProtocolError that the server answers with, NotOnline while it is away, and
-        ConnectionLost if the link breaks or nothing comes within half a minute.
-        """
-        answer: _Answer = await self._answer_to(lambda take: self.core.ask(request, take))
-        return answer
-
-    async def change_password(self, old: str, new: str) -> None:
-        """Change the account's password; over TLS the server sees neither. Raises as `ask` does."""
-        await self._answer_to(lambda take: self.core.change_password(old, new, take))
-
-    def send_text(self, conversation: str, text: str) -> StoredMessage:
-        """Write to a person or a room; returns at once, with the message as it is kept.
-
-        Raises TextTooLong for what the server would refuse.
-        """
-        message = self.core.send_text(conversation, text, time.time())
-        self._flush()
-        return message
-
-    async def approve(self, code: str) -> None:
-        """Approve the device of this account that shows the code. Raises as `ask` does."""
-        await self._answer_to(lambda take: self.core.encryption.account.approve(code, take))
-
-    @property
-    def recovery_code(self) -> str | None:
-        """The code that approves any device of the account; None on one that is not approved."""
-        secret = self.core.encryption.account.secret
-        return secret.code() if secret is not None else None
-
-    def mark_read(self, conversation: str) -> None:
-        """Note that everything that is here of the conversation has been read."""
-        self.core.mark_read(conversation)
-        self._flush()
-
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch what came before what is here; `on_done` gets how many messages came."""
-        self.core.fetch_older(conversation, on_done)
-        self._flush()
-
-    def set_status(self, status: str, *, away: bool = False) -> None:
-        """Tell contacts how one is."""
-        user = User(self.core.credentials.name, status=status)
-        self.core.set_presence(Presence(user=user, type="away" if away else "status"))
-        self._flush()
-
-    async def _answer_to(self, begin: Callable[[OnAnswer], None]) -> Any:
+    async def _wait_for(self, begin: Begin, timeout: float) -> Any:
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def take(answer: object) -> None:
             if not answered.done():
                 answered.set_result(answer)
 
-        begin(take)
-        self._flush()
+        self._at_once(lambda: begin(take))
         try:
-            answer = await asyncio.wait_for(answered, _ANSWER_TIMEOUT)
+            answer = await asyncio.wait_for(answered, timeout)
         except TimeoutError:
             raise ConnectionLost(_("The server does not answer")) from None
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+    async def _wait_until(self, condition: Callable[[], _Found], timeout: float | None) -> _Found:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not (found := condition()):
+                    self._changed.clear()
+                    await self._changed.wait()
+        return found
+
+    def _at_once(self, do: Callable[[], _Found]) -> _Found:
+        done = do()
+        self._flush()
+        return done
+
     # --- the link ------------------------------------------------------------------------------
 
     async def _keep_linked(self) -> None:
-        while self.core.state is not ConnectionState.REFUSED:
+        while True:
             failure = await self._one_connection()
             pause = self._pauses.after(failure, self.core.retry_after)
             self.core.disconnected(failure.reason, pause, failure.error)
             self._flush()
-            await asyncio.sleep(pause)
+            refused = self.core.state is ConnectionState.REFUSED
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if refused else pause):
+                    await self._again.wait()
+            self._again.clear()
 
     async def _one_connection(self) -> Failure:
         """Connect, and receive until the link ends; return why it did, whatever went wrong."""
@@ -293,11 +243,6 @@ class AsyncClient:
             await handling
         except Exception:
             _logger.exception("A handler of %s failed", type(event).__name__)
-
-    async def _wait_for(self, condition: Callable[[], bool]) -> None:
-        while not condition():
-            self._changed.clear()
-            await self._changed.wait()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -13,40 +13,35 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from messenger.jim.base import Reply, Request
-from messenger.jim.errors import ProtocolError
-from messenger.jim.session import Presence, User
 from messenger.language import _
 from messenger.log import log
 from messenger.sdk.address import BadAddress
 from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
 from messenger.sdk.device_store import DeviceStore, store_for
-from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
-from messenger.sdk.handlers import Handler, Handlers
-from messenger.sdk.keys import Keys
-from messenger.sdk.link import OnAnswer
 from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import Encryption, ServerChanged, ServerIdentity
-from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.store import Store
 from messenger.sdk.tls_socket import TlsSocket
+from messenger.sdk.verbs import Verbs
+from messenger.sdk.verbs.encryption import Keys
+from messenger.sdk.verbs.verb import Begin, Blocking
 
 _logger = logging.getLogger("messenger.client")
 
-ANSWER_TIMEOUT = 30.0
 _CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
 
 _Socket = socket.socket | TlsSocket
 _RECEIVE = 256 * 1024
 
-_Event = TypeVar("_Event")
-_Answer = TypeVar("_Answer", bound=Reply)
+_Found = TypeVar("_Found")
 
 
-class Client(Connecting):
+class Client(Connecting, Verbs, Blocking):
     """A client of a server, with a link that is made again by itself.
 
     Register handlers with `on`, then `start` it. What is written with `send_text` is kept and
@@ -70,19 +65,17 @@ class Client(Connecting):
         Another one than before is refused: `trust.accept` takes it, once the user says so.
         Without a `store` an account's keys, not its messages, are kept in the data directory.
         """
-        self.store = store or store_for(credentials, address, port)
-        self.core = Core(self.store, credentials, program=program)
-        super().__init__(
-            address, port, ServerIdentity(self.store, address, encryption, fingerprint)
+        store = store or store_for(credentials, address, port)
+        Verbs.__init__(self, store, Core(store, credentials, program=program))
+        Connecting.__init__(
+            self, address, port, ServerIdentity(store, address, encryption, fingerprint)
         )
         self.keys = Keys(self.core, self._wait_for)
-        self._handlers = Handlers()
         self._pauses = Pauses()
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
         self._state = threading.Condition(self._lock)
-        self._again = threading.Event()
-        self._telling = 0
+        self._again: threading.Event = threading.Event()
         self._socket: _Socket | None = None
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
@@ -91,42 +84,10 @@ class Client(Connecting):
 
     # --- life ----------------------------------------------------------------------------------
 
-    def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
-        """Have the decorated function called with each event of this type."""
-        return self._handlers.on(event)
-
     def start(self) -> None:
         """Begin to connect, and to connect again whenever the link breaks."""
         for thread in self._threads:
             thread.start()
-
-    def wait_until_online(self, timeout: float | None = None) -> bool:
-        """Wait until the client is online; False if the time (seconds) is over first.
-
-        Raises ProtocolError if the server does not let this user in.
-        """
-        with self._state:
-            self._state.wait_for(
-                lambda: self.core.state in (ConnectionState.ONLINE, ConnectionState.REFUSED),
-                timeout,
-            )
-            if self.core.state is ConnectionState.REFUSED:
-                raise self.core.error or ProtocolError(self.core.refusal)
-            return self.core.state is ConnectionState.ONLINE
-
-    def wait_until_sent(self, timeout: float | None = None) -> bool:
-        """Wait until the server has answered everything that was written, and handlers know."""
-        with self._state:
-            return self._state.wait_for(
-                lambda: not (self._telling or self.store.count_unsent()), timeout
-            )
-
-    def log_in(self, credentials: Credentials) -> None:
-        """Try again with other credentials, after the server refused the old ones."""
-        with self._lock:
-            self.core.credentials = credentials
-            self.core.connecting()
-        self._again.set()
 
     def close(self) -> None:
         """End the link and the threads."""
@@ -149,72 +110,35 @@ class Client(Connecting):
         if isinstance(self.store, DeviceStore):
             self.store.release()
 
-    # --- verbs ---------------------------------------------------------------------------------
+    # --- how it waits --------------------------------------------------------------------------
 
-    def ask(self, request: Request[_Answer], timeout: float = ANSWER_TIMEOUT) -> _Answer:
-        """Send a request and return its reply.
+    async def _wait_for(self, begin: Begin, timeout: float) -> Any:
+        # It is `async` for the verbs, which are written once, and blocks all the same.
+        answered = threading.Event()
+        answers: list[Any] = []
 
-        Raises the ProtocolError that the server answers with, NotOnline while it is away, and
-        ConnectionLost if the link breaks or nothing comes within `timeout` seconds.
-        """
-        answer: _Answer = self._wait_for(lambda take: self.core.ask(request, take), timeout)
-        return answer
+        def take(answer: object) -> None:
+            answers.append(answer)
+            answered.set()
 
-    def change_password(self, old: str, new: str, timeout: float = ANSWER_TIMEOUT) -> None:
-        """Change the account's password; over TLS the server sees neither.
+        self._at_once(lambda: begin(take))
+        if not answered.wait(timeout):
+            raise ConnectionLost(_("The server does not answer"))
+        if isinstance(answers[0], Exception):
+            raise answers[0]
+        return answers[0]
 
-        Raises as `ask` does.
-        """
-        self._wait_for(lambda take: self.core.change_password(old, new, take), timeout)
+    async def _wait_until(self, condition: Callable[[], _Found], timeout: float | None) -> _Found:
+        with self._state:
+            return self._state.wait_for(condition, timeout)
 
-    def post(self, request: Request[Any]) -> None:
-        """Send a request whose reply nobody needs; nothing happens where it cannot be done now."""
-        with self._to_send, contextlib.suppress(NotOnline, ProtocolError):
-            self.core.ask(request, lambda _: None)
-            self._to_send.notify()
-
-    def send_text(self, conversation: str, text: str) -> StoredMessage:
-        """Write to a person or a room; returns at once, with the message as it is kept.
-
-        Raises TextTooLong for what the server would refuse.
-        """
+    def _at_once(self, do: Callable[[], _Found]) -> _Found:
         with self._to_send:
-            message = self.core.send_text(conversation, text, time.time())
+            done = do()
             self._to_send.notify()
-        return message
+        return done
 
-    def send_again(self, message: StoredMessage) -> StoredMessage:
-        """Send a message that failed once more; returns at once, with the message as it is now."""
-        with self._to_send:
-            again = self.core.send_again(message)
-            self._to_send.notify()
-        return again
-
-    def mark_read(self, conversation: str) -> None:
-        """Note that everything that is here of the conversation has been read."""
-        with self._to_send:
-            self.core.mark_read(conversation)
-            self._to_send.notify()
-
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch what came before what is here; `on_done` gets how many messages came."""
-        with self._to_send:
-            self.core.fetch_older(conversation, on_done)
-            self._to_send.notify()
-
-    def set_status(self, status: str, *, away: bool = False) -> None:
-        """Tell contacts how one is."""
-        with self._to_send:
-            self.core.set_presence(self.build_presence(status, away=away))
-            self._to_send.notify()
-
-    # --- the four functions of a client --------------------------------------------------------
-
-    @log
-    def build_presence(self, status: str = "", *, away: bool = False) -> Presence:
-        """Return the presence message of this user."""
-        user = User(self.core.credentials.name, status=status)
-        return Presence(user=user, type="away" if away else "status")
+    # --- what it does with a link --------------------------------------------------------------
 
     @log
     def send(self, data: bytes, link: _Socket | None = None) -> None:
@@ -237,23 +161,6 @@ class Client(Connecting):
         with self._lock:
             self.core.received(data, time.monotonic())
             return self.core.events()
-
-    def _wait_for(self, begin: Callable[[OnAnswer], None], timeout: float) -> Any:
-        answered = threading.Event()
-        answers: list[Any] = []
-
-        def take(answer: object) -> None:
-            answers.append(answer)
-            answered.set()
-
-        with self._to_send:
-            begin(take)
-            self._to_send.notify()
-        if not answered.wait(timeout):
-            raise ConnectionLost(_("The server does not answer"))
-        if isinstance(answers[0], Exception):
-            raise answers[0]
-        return answers[0]
 
     # --- the receiving thread ------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ from messenger.jim.names import EVERYONE
 from messenger.jim.session import ENCRYPTION, VERSION, Limits, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import Changes, DevicesSeen
-from messenger.sdk.contacts import Contacts
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.errors import ConnectionLost, NotOnline
 from messenger.sdk.events import (
@@ -41,6 +40,7 @@ from messenger.sdk.link import Answer, Link, OnAnswer
 from messenger.sdk.login import Credentials, Login, may_pass, was_removed
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.own_requests import completed
+from messenger.sdk.people import KnownPeople
 from messenger.sdk.resync import Resync
 from messenger.sdk.silence import Silence
 from messenger.sdk.store import Store, StoredMessage
@@ -75,7 +75,7 @@ class Core:
         self._silence = Silence()
         self._program = program
         self._encrypts = False
-        self._contacts = Contacts(store, self._events.append)
+        self.people = KnownPeople(store, self._events.append)
         self._was_removed = False
         self._early: list[Message] = []
         self._devices_seen = DevicesSeen(store, self._events.append)
@@ -131,6 +131,7 @@ class Core:
         link, self._link = self._link, None
         lost = ConnectionLost(_("Connection lost"))
         waiting = link.abandon() if link else []
+        self.people.forget()
         call_each((self._outbox.pause, self._resync.stop, self.encryption.stop, self._early.clear))
         # Each of them waits for itself: a user's thread, perhaps.
         call_each(partial(on_answer, lost) for on_answer in waiting)
@@ -183,7 +184,8 @@ class Core:
         self._check_online()
         if self.is_plain_server and not isinstance(request, REFERENCE):
             raise BadRequest("This server speaks plain JIM only: it cannot do this")
-        self._request(request, completed(request, on_answer, self.store, self.encryption))
+        told = self.people.told(request, on_answer)
+        self._request(request, completed(request, told, self.store, self.encryption))
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets how it went. Raises NotOnline."""
@@ -271,13 +273,13 @@ class Core:
         self._encrypts = False
         assert self._link is not None
         self._link.is_plain = True
-        if self._contacts.are_asked_for:
+        if self.people.are_asked_for:
             request = GetContacts(user_login=self.credentials.name)
-            self._request(request, self._contacts.take_plain)
+            self._request(request, self.people.take_plain_contacts)
         self._begin()
 
     def _on_contacts(self, answer: Answer) -> None:
-        self._contacts.take(answer)
+        self.people.take_contacts(answer)
         if isinstance(answer, ConnectionLost):
             return
         if self._encrypts and not self._login.by_token and self.store.get("keys_since"):
@@ -351,6 +353,7 @@ class Core:
         elif isinstance(event, ToDeviceArrived):
             self.encryption.to_device_arrived(event.message)
         else:
+            self.people.take_event(event, self.credentials.name)
             self._changes.take(event)
 
     def _on_another_room(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from messenger.jim.rooms import RoomChanged
+from messenger.sdk.results import RoomChanged
 from messenger.sdk.store import Store
 
 _KEPT_AS = "closed rooms"

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from messenger.jim.contacts import ContactChanged
-from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.names import EVERYONE
-from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
@@ -15,6 +12,7 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
 )
+from messenger.sdk.results import ContactChanged, ReceiptChanged, RoomChanged, TypingNotice
 from messenger.sdk.store import ConversationRow, Store
 
 _MAX_ONE_BY_ONE = 10

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice
 
-from messenger.jim.contacts import Search
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
-from messenger.jim.rooms import Room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
+from messenger.sdk.results import Room
 from messenger.sdk.store import IdentityTrust, Store
 from messenger.ui.conversation_list import matching
 from messenger.ui.rooms import all_rooms
@@ -96,7 +95,7 @@ def _at_the_server(client: Client, words: str) -> list[str]:
     if not words:
         return []
     try:
-        found = client.ask(Search(prefix=words), _PATIENCE).people
+        found = client.search(words, _PATIENCE)
     except (ProtocolError, NotOnline):
         return []
     return [person.account_name for person in found]

@@ -4,7 +4,6 @@ import contextlib
 import threading
 from typing import NamedTuple
 
-from messenger.jim.contacts import Whois
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
@@ -86,4 +85,4 @@ def wait_until_synced(client: Client, timeout: float) -> None:
     # and behind the second one what was asked for because of it.
     with contextlib.suppress(ProtocolError, NotOnline):
         for _time in range(2):
-            client.ask(Whois(account_name=client.core.credentials.name), timeout)
+            client.whois(client.core.credentials.name, timeout)

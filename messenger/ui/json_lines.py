@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from msgspec.json import encode
+
 from messenger.files import private_opener
-from messenger.jim.codec import encode
 from messenger.sdk.client import Client
 from messenger.sdk.store import StoredMessage
 

@@ -5,9 +5,7 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from messenger.crypto.emoji import EMOJI
-from messenger.jim.contacts import ContactChanged
 from messenger.jim.errors import ProtocolError
-from messenger.jim.rooms import RoomChanged
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
@@ -26,6 +24,7 @@ from messenger.sdk.events import (
     VerificationEnded,
     VerificationRequested,
 )
+from messenger.sdk.results import ContactChanged, RoomChanged
 from messenger.sdk.store import IdentityTrust, StoredMessage
 from messenger.ui.wording import person_line, preview, shown_name
 

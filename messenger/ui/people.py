@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from messenger.jim.contacts import Person, Whois
 from messenger.jim.names import is_room
-from messenger.jim.rooms import Members
-from messenger.sdk.client import ANSWER_TIMEOUT, Client
+from messenger.sdk.client import Client
+from messenger.sdk.results import Person
+from messenger.sdk.verbs.verb import ANSWER_TIMEOUT
 
 _ORDER = ("online", "away", "offline")
 
@@ -16,10 +16,9 @@ def people_in(client: Client, conversation: str, timeout: float = ANSWER_TIMEOUT
     Raises as `Client.ask` does.
     """
     if is_room(conversation):
-        return list(client.ask(Members(room=conversation), timeout).people)
+        return client.members(conversation, timeout)
     two = dict.fromkeys((client.core.credentials.name, conversation))
-    found = [client.ask(Whois(account_name=name), timeout).people for name in two]
-    return [person for people in found for person in people]
+    return [client.whois(name, timeout) for name in two]
 
 
 def in_order(people: Iterable[Person]) -> list[Person]:

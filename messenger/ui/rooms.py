@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from messenger.jim.errors import Conflict
 from messenger.jim.names import same_key
-from messenger.jim.rooms import Join, Joined, ListRooms, Room
-from messenger.sdk.client import ANSWER_TIMEOUT, Client
+from messenger.sdk.client import Client
+from messenger.sdk.results import Joined, Room
+from messenger.sdk.verbs.verb import ANSWER_TIMEOUT
 
 
 def all_rooms(client: Client, timeout: float = ANSWER_TIMEOUT) -> Iterator[Room]:
     """Yield the rooms that the server lists; wait for a page of them `timeout` seconds at most."""
     after: str | None = ""
     while after is not None:
-        page = client.ask(ListRooms(after=after), timeout)
+        page = client.list_rooms(after, timeout=timeout)
         yield from page.rooms
         after = page.next
 
@@ -31,9 +32,9 @@ def join_room(client: Client, name: str, *, is_open: bool = False) -> tuple[str,
 
 def _join(client: Client, name: str, *, encrypted: bool | None) -> tuple[str, Joined]:
     try:
-        return name, client.ask(Join(room=name, encrypted=encrypted))
+        return name, client.join(name, encrypted=encrypted)
     except Conflict:
         alike = (room.room for room in all_rooms(client) if same_key(room.room) == same_key(name))
         if (other := next(alike, None)) is None:
             raise
-        return other, client.ask(Join(room=other, encrypted=encrypted))
+        return other, client.join(other, encrypted=encrypted)

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from messenger.jim.messages import Typing, TypingNotice
 from messenger.sdk.client import Client
+from messenger.sdk.results import TypingNotice
 
 _SHOWN = 6.0
 """Seconds for which a notice holds, unless another follows."""
@@ -63,4 +63,4 @@ class TypingSender:
         now = self._clock()
         if now - self._sent > _SENT_EVERY:
             self._sent = now
-            self._client.post(Typing(to=to))
+            self._client.typing(to)

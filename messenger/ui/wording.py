@@ -3,15 +3,13 @@
 import time
 from typing import NamedTuple
 
-from messenger.jim.accounts import Login
-from messenger.jim.contacts import Person
 from messenger.jim.names import EVERYONE, same_key
-from messenger.jim.rooms import Room
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState, Emptiness
 from messenger.sdk.invitation import DEFAULT_PORT
+from messenger.sdk.results import Login, Person, Room
 from messenger.sdk.store import (
     ConversationRow,
     IdentityTrust,

@@ -143,6 +143,29 @@ def test_who_is_online_is_counted_anew_when_somebody_comes_or_goes(
     drive(one_server, tmp_path / "a.db", work, name="Иван", size=(120, 30))
 
 
+def test_who_is_in_a_room_is_shown_as_they_come_and_go(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    room = "#а/б%41"
+
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        await write(pilot, f"/join {room} open")
+        await until(pilot, lambda: opened(app) == room)
+        await pilot.press("f2")
+        await until(pilot, lambda: app.members.option_count == 1)
+        with Talker(one_server.port) as other:
+            other.guest("名前")
+            other.ask("join", room=room)
+            await until(pilot, lambda: app.members.option_count == 2)
+            await until(pilot, lambda: "2 online" in label(app, "status"))
+            other.ask("leave", room=room)
+            await until(pilot, lambda: app.members.option_count == 1)
+            await until(pilot, lambda: "1 online" in label(app, "status"))
+
+    drive(one_server, tmp_path / "a.db", work, name="Иван", size=(120, 30))
+
+
 @pytest.mark.parametrize("given", ["#Столовая", "名前"])
 def test_a_room_is_closed_only_when_the_user_says_so_and_is_marked_then(
     one_server: RunningServer, tmp_path: Path, given: str

@@ -59,11 +59,11 @@ def test_a_recovery_code_brings_everything_back() -> None:
     again = Secret.from_code("ann", secret.code().lower().replace("-", " "))
 
     assert again.identity == secret.identity
-    assert again.open("session", encrypted) == b"key"
+    assert again.decrypt("session", encrypted) == b"key"
     with pytest.raises(SignatureError):
-        again.open("another", encrypted)
+        again.decrypt("another", encrypted)
     with pytest.raises(SignatureError):
-        Secret("ann").open("session", encrypted)
+        Secret("ann").decrypt("session", encrypted)
 
 
 @given(st.integers(0, 39), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))

@@ -184,7 +184,7 @@ class ToDeviceFuzzer:
                 found = spoil(Random(envelope), found, {})
             encrypted.append(encode(found))
         if self._rng.random() < 0.5 and sum(map(len, encrypted)) < _FITS:
-            to_device_messages = [self._mallory.message(one) for one in encrypted]
+            to_device_messages = [self._mallory.to_device(one) for one in encrypted]
             self._mallory.person.ask(ToDevice(messages=to_device_messages))
         else:
             self._put_before_the_client(encrypted)
@@ -240,7 +240,7 @@ class ToDeviceFuzzer:
             self._sent.append(Said(text, None))
             encrypted = encode(self._mallory.encrypt(text))
             if len(encrypted) < _FITS:
-                self._mallory.person.post(ToDevice(messages=[self._mallory.message(encrypted)]))
+                self._mallory.person.post(ToDevice(messages=[self._mallory.to_device(encrypted)]))
 
     # --- what comes of it ----------------------------------------------------------------------
 

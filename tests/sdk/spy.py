@@ -18,8 +18,8 @@ from tests.sdk.proxy import Frame, LyingProxy
 class Spy:
     """The server's own device in the name of an account: listed to the proxy's client, and read.
 
-    `letters` is what its keys have opened; `read` the texts of messages that it could read. With
-    `identity` the list has what the server says of that (None: it is left out); `local_server` leaves
+    `messages` is what its keys have decrypted; `read` the texts of messages that it could read. With
+    `identity` the list has what the server says of that (None: it is left out); `alone` leaves
     the account's real devices out. With a `secret` the list has another identity, made of that,
     which has signed the device. A `stranger` is listed in direct chats of others.
     """
@@ -32,7 +32,7 @@ class Spy:
             self.identity.approve(self.secret.approve)
             how["identity"] = self.secret.published()
         self.device = self.identity.device
-        self.receives_to_device: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
         self.read: list[str] = []
         self._how = how
         self._one_time = self.identity.new_one_time_keys(50)

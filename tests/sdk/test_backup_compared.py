@@ -16,7 +16,7 @@ from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.encryption.key_backup import KeyBackup
 from messenger.sdk.events import BackupOutdated, CoreEvent
 from messenger.sdk.store import IdentityTrust
-from messenger.sdk.store.sessions import InboundSession
+from messenger.sdk.store.inbound_sessions import InboundSession
 from tests.sdk.reader import IVAN, Reader, Writer
 
 SECRET = Secret(IVAN)
@@ -145,7 +145,7 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     account = device.encryption.account
     account._keep(SECRET)
     told: list[bool] = []
-    account._directory.of = (  # type: ignore[method-assign]  nobody is at the other end
+    account._device_lists.of = (  # type: ignore[method-assign]  nobody is at the other end
         lambda _name, listed: listed(DeviceList("", {}, frozenset(), {}))
     )
     account._ask_whether_ours(SECRET, told.append)

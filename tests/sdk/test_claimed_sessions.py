@@ -27,7 +27,7 @@ from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.session_keys import Reach
 from messenger.sdk.events import KeysRestored
 from messenger.sdk.store import IdentityTrust, MessageSecurity, Store
-from messenger.sdk.store.sessions import InboundSession
+from messenger.sdk.store.inbound_sessions import InboundSession
 from tests.running import RunningServer
 from tests.sdk.person import Person, told, wait
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -77,7 +77,7 @@ class Claimed:
 
     def hears(self, message: Message) -> MessageSecurity:
         message.to = ROOM
-        decrypter = self.reader.encryption.open
+        decrypter = self.reader.encryption.decrypt
         return self.reader.store.add_received(ROOM, IVAN, [message], decrypter)[0].security
 
     def texts(self) -> list[str]:

@@ -24,7 +24,7 @@ from messenger.sdk import (
 )
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.events import ConnectionState, MessageChanged
-from messenger.sdk.store import MessageState
+from messenger.sdk.store import IdentityTrust, MessageState
 from tests.running import PASSWORD, RunningServer, Talker, running
 from tests.running import until as wait
 from tests.sdk.proxy import CuttingProxy
@@ -265,6 +265,63 @@ def test_the_asynchronous_client_comes_back_by_itself(tmp_path: Path) -> None:
 
     with running(tmp_path / "server") as server:
         asyncio.run(talk(server))
+
+
+def test_the_asynchronous_client_logs_in_with_another_password_after_a_refusal(
+    one_server: RunningServer, client: Callable[..., Client], name: Callable[[str], str]
+) -> None:
+    online(client(name("ann"), PASSWORD)).close()
+
+    async def talk() -> None:
+        wrong = Credentials(name("ann"), "not this one")
+        async with AsyncClient("127.0.0.1", one_server.port, wrong, Store()) as ann:
+            with pytest.raises(WrongPassword):
+                await ann.wait_until_online(60)
+            ann.log_in(Credentials(name("ann"), PASSWORD))
+            assert await ann.wait_until_online(60)
+            assert [login.address for login in await ann.logins()] == ["127.0.0.1"] * 2
+
+    asyncio.run(talk())
+
+
+def test_the_asynchronous_client_has_rooms_people_and_keys(
+    one_server: RunningServer,
+    client: Callable[..., Client],
+    name: Callable[[str], str],
+    tmp_path: Path,
+) -> None:
+    bob = online(client(name("bob"), PASSWORD, store=Store(tmp_path / "bob.db")))
+
+    store = Store(tmp_path / "ann.db")
+
+    async def talk() -> None:
+        mine = Credentials(name("ann"), PASSWORD, register=True)
+        async with AsyncClient("127.0.0.1", one_server.port, mine, store) as ann:
+            assert await ann.wait_until_online(60)
+            room = name("#room")
+            assert (await ann.join(room)).made
+            assert [one.account_name for one in await ann.members(room)] == [name("ann")]
+            await ann.add_contact(name("bob"))
+            assert (await ann.contacts())[0].state == "online"
+            assert [device.is_this for device in await ann.keys.own_devices()] == [True]
+            number = await ann.keys.safety_number(name("bob"))
+            assert number == await asyncio.to_thread(bob.keys.safety_number, name("ann"))
+            await ann.keys.verify(name("bob"))
+            assert ann.keys.trust_of(name("bob")) is IdentityTrust.VERIFIED
+
+    asyncio.run(talk())
+
+
+def test_a_contact_who_goes_is_told_of_and_known_to_be_offline(
+    one_server: RunningServer, client: Callable[..., Client], name: Callable[[str], str]
+) -> None:
+    ann, bob = online(client(name("ann"), PASSWORD)), online(client(name("bob"), PASSWORD))
+    ann.add_contact(name("bob"))
+    assert ann.contacts()[0].state == "online"
+
+    bob.close()
+
+    wait(lambda: ann.people.contacts()[0].state == "offline")
 
 
 def test_pauses_grow_and_are_jittered() -> None:

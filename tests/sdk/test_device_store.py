@@ -53,7 +53,7 @@ def test_a_bot_is_the_same_device_at_each_start_and_answers_what_is_encrypted(
     second = asyncio.run(run("two"))
 
     assert first == second
-    assert ann.last(bot_name).lock is MessageSecurity.ENCRYPTED
+    assert ann.last(bot_name).security is MessageSecurity.ENCRYPTED
     kept = b"".join(file.read_bytes() for file in data.rglob("*") if file.is_file())
     assert b"echo one" not in kept
     assert {file.stat().st_mode & 0o077 for file in data.rglob("*.*")} == {0}

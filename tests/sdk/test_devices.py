@@ -226,9 +226,9 @@ def test_a_device_that_nobody_has_approved_reads_and_says_nothing_until_it_is(
 
     bob.send_text(ann.name, "for the approved")
     wait(lambda: "for the approved" in texts(ann, bob.name))
-    wait(lambda: second.last(bob.name).lock is MessageSecurity.UNAPPROVED)
+    wait(lambda: second.last(bob.name).security is MessageSecurity.UNAPPROVED)
     second.send_text(bob.name, "is it me?")
-    wait(lambda: bob.last(ann.name).lock is MessageSecurity.UNSIGNED)
+    wait(lambda: bob.last(ann.name).security is MessageSecurity.UNSIGNED)
     assert bob.last(ann.name).text == ""
     assert second.last(bob.name).text == "is it me?"
 

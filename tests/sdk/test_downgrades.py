@@ -91,7 +91,7 @@ def test_an_open_room_stays_open_where_the_list_of_its_devices_is_an_old_one(
         ann.send_text(room, "an answer")
 
         wait(lambda: ann.last(room).state is not MessageState.UNSENT)
-        assert (ann.last(room).state, ann.last(room).lock) == (
+        assert (ann.last(room).state, ann.last(room).security) == (
             MessageState.SENT,
             MessageSecurity.UNENCRYPTED,
         )

@@ -176,7 +176,7 @@ def test_what_was_written_offline_is_encrypted_when_the_server_is_there(
     ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
 
     wait(lambda: bob.heard(ann.name) == ["written alone"])
-    assert bob.last(ann.name).lock is MessageSecurity.ENCRYPTED
+    assert bob.last(ann.name).security is MessageSecurity.ENCRYPTED
 
 
 def test_who_was_away_opens_what_was_written_meanwhile(
@@ -308,11 +308,11 @@ def test_to_guests_and_plain_clients_messages_are_plain_until_they_can_open_more
         assert guest.event("msg")["message"] == "to a guest"
         assert plain.event("msg")["message"] == "to bob"
         wait(lambda: ann.store.count_unsent() == 0)
-        assert ann.last(name("bob")).lock is MessageSecurity.UNENCRYPTED
+        assert ann.last(name("bob")).security is MessageSecurity.UNENCRYPTED
     bob = person(name("bob"), register=False)
     ann.send_text(bob.name, "sealed now")
     wait(lambda: "sealed now" in bob.heard(ann.name))
-    assert bob.last(ann.name).lock is MessageSecurity.ENCRYPTED
+    assert bob.last(ann.name).security is MessageSecurity.ENCRYPTED
 
 
 def test_what_was_encrypted_is_never_plain_by_itself(

@@ -21,9 +21,8 @@ from messenger.sdk.encryption import key_backup
 from messenger.sdk.encryption.backup_names import backup_name, entry_name, session_of_backup
 from messenger.sdk.encryption.backup_state import Restored
 from messenger.sdk.encryption.backup_upload import Uploads
-from messenger.sdk.store import Store
-from messenger.sdk.store import sessions as sessions_module
-from messenger.sdk.store.sessions import InboundSession
+from messenger.sdk.store import Store, backed_up, inbound_sessions
+from messenger.sdk.store.inbound_sessions import InboundSession
 from tests.running import RunningServer, running
 from tests.sdk.person import Person, wait
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -116,7 +115,7 @@ def device(server: SmallServer) -> Iterator[Device]:
 def small(unused: int) -> Iterator[None]:
     """Let a database keep so many keys that have opened nothing, of who gives them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions_module, "_MAX_UNUSED", unused)
+        patch.setattr(inbound_sessions, "_MAX_UNUSED", unused)
         yield
 
 
@@ -124,7 +123,7 @@ def test_nobody_fills_the_backup_alone(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of each other account it has so many keys; of one's own all."""
-    monkeypatch.setattr(sessions_module, "_MAX_BACKED_UP", 20)
+    monkeypatch.setattr(backed_up, "_MAX_BACKED_UP", 20)
     eve, bob, own = (Writer("ПК", account=name) for name in (EVE, BOB, IVAN))
     for _turn in range(6):
         device.reads(eve, 20)
@@ -188,7 +187,7 @@ def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has joined a room may never look so far back, and his next device wants them."""
-    monkeypatch.setattr(sessions_module, "_MAX_UNUSED_BACKED_UP", 10)
+    monkeypatch.setattr(backed_up, "_MAX_UNUSED_BACKED_UP", 10)
     eve, bob = Writer("ПК", account=EVE), Writer("ПК", account=BOB)
     past = device.is_given(bob, 5, shared_history=True)
     device.backs_up()
@@ -325,7 +324,7 @@ def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
         ann.send_text(bob.name, f"{turn} Ё")
         wait(lambda turn=turn: f"{turn} Ё" in bob.heard(ann.name))
     ann.keys.verify(bob.name)
-    wait(lambda: keys.get("unshared_decisions") == "[]")
+    wait(lambda: keys.get("unshared_trust_records") == "[]")
 
     wait(lambda: not keys.not_backed_up(10))
 

@@ -92,12 +92,12 @@ def test_what_is_encrypted_is_no_guests(person: People, name: Names, liar: Lying
 
     liar.lie = hold_keys
     bob.send_text(ann.name, "сказано")
-    wait(lambda: ann.all(bob.name) and ann.last(bob.name).lock is MessageSecurity.WAITING)
+    wait(lambda: ann.all(bob.name) and ann.last(bob.name).security is MessageSecurity.WAITING)
     wait(lambda: late)
     liar.lie = as_a_guests
     for frame in late:
         liar.say(frame)
-    wait(lambda: ann.last(bob.name).lock is MessageSecurity.ENCRYPTED)
+    wait(lambda: ann.last(bob.name).security is MessageSecurity.ENCRYPTED)
     assert not ann.last(bob.name).guest
 
 
@@ -117,7 +117,7 @@ def test_a_server_makes_no_guest_of_who_has_logged_in(
     wait(lambda: bob.heard(ann.name) == ["three"])
 
     assert not again.core.is_guest
-    assert bob.last(ann.name).lock is MessageSecurity.ENCRYPTED
+    assert bob.last(ann.name).security is MessageSecurity.ENCRYPTED
     assert [one.seq for one in again.all(bob.name)] == [1, 2, 3]
 
 

@@ -22,8 +22,7 @@ from messenger.jim.errors import ProtocolError, ServerError, TextTooLong
 from messenger.jim.framing import DEFAULT_LIMIT
 from messenger.sdk.encryption.backup_upload import Uploads
 from messenger.sdk.encryption.olm_sessions import Content
-from messenger.sdk.store import MessageSecurity, Store
-from messenger.sdk.store import sessions as sessions_module
+from messenger.sdk.store import MessageSecurity, Store, inbound_sessions
 from tests.running import RunningServer
 from tests.sdk.person import Person, wait
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
@@ -37,7 +36,7 @@ LONGEST = "𠮷" * 25
 def small(most: int) -> Iterator[None]:
     """Let a database keep so many keys of an account that have opened nothing."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions_module, "_MAX_UNUSED", most)
+        patch.setattr(inbound_sessions, "_MAX_UNUSED", most)
         yield
 
 
@@ -185,8 +184,8 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(
         backup.send(Secret(IVAN))
 
     assert sessions(server.kept) == set(made) - refused
-    local_server = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
-    assert all(local_server.count({one}) == 1 for one in refused)
+    tried_alone = [sessions(set(one.keys)) for one in server.requests if len(one.keys) == 1]
+    assert all(tried_alone.count({one}) == 1 for one in refused)
     server.refuses = lambda _: None
     backup.stop()
     backup.send(Secret(IVAN))
@@ -221,7 +220,7 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
 
     Those that came last stay, and those of others.
     """
-    assert sessions_module._MAX_UNUSED >= 1_000, "a server keeps so many while a device is away"
+    assert inbound_sessions._MAX_UNUSED >= 1_000, "a server keeps so many while a device is away"
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
     for known in (BOB, "eve 😈", ROOM):
@@ -254,7 +253,7 @@ def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_
     message = bob.writes("привет", 1)
     message.to = ROOM
 
-    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.encryption.open)
+    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.encryption.decrypt)
 
     assert (stored.text, stored.security) == ("привет", MessageSecurity.ENCRYPTED)
     waiting = reader.encryption.keys.not_backed_up(10)

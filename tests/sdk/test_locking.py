@@ -257,7 +257,7 @@ def test_another_thread_than_that_which_has_opened_the_profile_may_lock_it(made:
     """A user's commands run in one of their own."""
     store = made.open_store()
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(made.security, "passphrase", "a long passphrase", store).result()
+        pool.submit(made.lock, "passphrase", "a long passphrase", store).result()
     store.close()
 
     assert made.record is not None

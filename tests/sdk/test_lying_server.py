@@ -293,7 +293,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
     wait(lambda: len(ann.all(bob.name)) == 3)
 
     assert not ann.core.encryption.keys.inbound_sessions(group.session_id)
-    assert ann.last(bob.name).lock in (
+    assert ann.last(bob.name).security in (
         MessageSecurity.UNSIGNED,
         MessageSecurity.WAITING,
         MessageSecurity.EARLIER,
@@ -317,7 +317,7 @@ def test_a_session_from_before_an_identity_was_known_shows_nothing_new_of_an_uns
     unsigned.send_text(ann.name, "not any more")
     wait(lambda: len(ann.heard(bob.name)) == 3)
 
-    assert ann.last(bob.name).lock is MessageSecurity.UNSIGNED
+    assert ann.last(bob.name).security is MessageSecurity.UNSIGNED
     assert ann.last(bob.name).text == ""
     unsigned.close()
 
@@ -329,7 +329,7 @@ def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
     ann.keys.verify(bob.name)
-    spy = Spy(liar, bob.name, "ANOTHER", identity=None, local_server=True)
+    spy = Spy(liar, bob.name, "ANOTHER", identity=None, alone=True)
     spy.slip_in()
     ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "who are you?")

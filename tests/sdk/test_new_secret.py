@@ -181,7 +181,7 @@ def test_a_database_of_an_earlier_version_learns_by_whose_secret_its_trust_recor
 ) -> None:
     phone, _laptop = devices
     phone.hears(poisoned(), secret=own)
-    phone.keys.put("decisions_of", None)
+    phone.keys.put("trust_records_of", None)
 
     again = Mine.__new__(Mine)
     Reader.__init__(again, device_id="PHONE", store=phone.store)

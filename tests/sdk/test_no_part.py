@@ -102,7 +102,7 @@ def test_what_was_held_back_while_another_identity_was_shown_can_be_read_after_t
     ann.keys.devices_of(bob.name)
     bob.send_text(ann.name, "two")
     wait(lambda: len(ann.all(bob.name)) == 2)
-    assert ann.last(bob.name).lock is MessageSecurity.UNSIGNED
+    assert ann.last(bob.name).security is MessageSecurity.UNSIGNED
 
     liar.lie = liar.hear = lambda frame: [frame]
     ann.keys.devices_of(bob.name)

@@ -58,7 +58,7 @@ class Devices:
     def backup(self) -> Backup:
         """Return what the server has once everything of ann's is backed up."""
         keys = self.ann.core.encryption.keys
-        wait(lambda: keys.get("unshared_decisions") == "[]" and not keys.not_backed_up(1))
+        wait(lambda: keys.get("unshared_trust_records") == "[]" and not keys.not_backed_up(1))
         return self.ann.ask(RestoreKeys(after="")).keys
 
     def close(self) -> None:

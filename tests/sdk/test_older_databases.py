@@ -292,7 +292,7 @@ def test_a_session_in_a_room_keeps_its_receipts(
     bob.gives_key(old)
     message = bob.writes("hello, everyone", 1)
     message.to = room
-    old.store.add_received(room, IVAN, [message], old.encryption.open)
+    old.store.add_received(room, IVAN, [message], old.encryption.decrypt)
 
     now = old.updated(version)
 

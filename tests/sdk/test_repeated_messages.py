@@ -67,7 +67,7 @@ def test_a_copy_of_a_message_of_ones_other_device_hides_none_that_comes_in_its_p
     wait(lambda: texts(second, to) == ["one"])
     liar.say({**heard[-1], "seq": 2, **changed})
     wait(lambda: second.store.synced(to) == 2)
-    assert second.last(to).lock in (MessageSecurity.INVALID, MessageSecurity.DOWNGRADED)
+    assert second.last(to).security in (MessageSecurity.INVALID, MessageSecurity.DOWNGRADED)
 
     send(first, to, "two", "three")
 

@@ -74,7 +74,7 @@ def test_no_session_of_the_old_room_is_one_of_the_new(person: People, name: Name
     assert given
     assert old
     assert not given & old
-    assert bob.last(room).lock is MessageSecurity.ENCRYPTED
+    assert bob.last(room).security is MessageSecurity.ENCRYPTED
 
 
 def test_leave_to_write_unencrypted_is_for_the_old_room_alone(person: People, name: Names) -> None:

@@ -172,7 +172,7 @@ class OwnDevice:
 
 
 def opened(name: str, encrypted: str) -> TrustRecord:
-    return msgspec.json.decode(SECRET.open(name, encrypted), type=TrustRecord)
+    return msgspec.json.decode(SECRET.decrypt(name, encrypted), type=TrustRecord)
 
 
 @pytest.fixture(scope="module")
@@ -363,7 +363,7 @@ def test_a_database_with_plain_numbers_of_trust_records_can_be_used(account: Acc
     bob, another = IDENTITIES[PEOPLE[0]]
     for device in (phone, laptop):
         device.keys.put("decision_numbers", f'{{"{bob.account}": 7}}')
-        device.keys.put("unshared_decisions", f'["{bob.account}"]')
+        device.keys.put("unshared_trust_records", f'["{bob.account}"]')
         device.keys.trust(bob, IdentityTrust.VERIFIED)
 
     phone.decides(another, IdentityTrust.VERIFIED)

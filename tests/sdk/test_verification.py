@@ -91,7 +91,7 @@ def test_the_recovery_code_brings_back_whom_one_has_verified(person: People, nam
     ann, bob = person(name("ann")), person(name("bob"))
     ann.keys.verify(bob.name)
     code = ann.keys.recovery_code or ""
-    wait(lambda: ann.core.encryption.keys.get("unshared_decisions") == "[]")
+    wait(lambda: ann.core.encryption.keys.get("unshared_trust_records") == "[]")
     ann.close()
     bob.keys.reset()
 
@@ -228,7 +228,7 @@ def test_a_trust_record_that_is_sent_again_takes_nothing_back(
     wait(lambda: second.keys.is_approved)
     ann.keys.accept(bob.name)
     wait(lambda: second.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED)
-    wait(lambda: ann.core.encryption.keys.get("unshared_decisions") == "[]")
+    wait(lambda: ann.core.encryption.keys.get("unshared_trust_records") == "[]")
     old = ann.ask(RestoreKeys(after="")).keys
     ann.keys.verify(bob.name)
     wait(lambda: second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED)
@@ -266,7 +266,7 @@ def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
     ann.send_text(bob.name, "hi")
     wait(lambda: texts(bob, ann.name) == ["hi"])
     ann.keys.verify(bob.name)
-    wait(lambda: ann.core.encryption.keys.get("unshared_decisions") == "[]")
+    wait(lambda: ann.core.encryption.keys.get("unshared_trust_records") == "[]")
     wait(ann.core.encryption.keys.backed_up)
     before = [one for one in liar.overheard if one.get("action") == "backup"]
 

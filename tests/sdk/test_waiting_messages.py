@@ -87,7 +87,7 @@ def test_a_key_is_asked_for_where_one_of_both_has_left_the_room(
     bob.send_text(room, "while both were there")
     wait(lambda: ann.all(room))
     (bob if leaver == "sender" else ann).ask(Leave(room=room))
-    assert ann.last(room).lock is MessageSecurity.WAITING
+    assert ann.last(room).security is MessageSecurity.WAITING
 
     liar.lie = lambda frame: [frame]
     reconnect(ann)

@@ -244,11 +244,11 @@ def test_rooms_name_their_members_devices_and_who_reads_in_plain(
     ann, bob, eve, room = name("ann"), name("bob"), name("eve"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
         one.ask("join", room=room, encrypted=False)
-        local_server = one.devices(room)
-        assert named(local_server) == [f"{ann} D1"]
+        alone = one.devices(room)
+        assert named(alone) == [f"{ann} D1"]
         other.ask("join", room=room)
         both = one.devices(room)
-        assert one.encrypt(room, local_server["version"])["version"] == both["version"]
+        assert one.encrypt(room, alone["version"])["version"] == both["version"]
         with Talker(server.port) as guest:
             guest.guest_fully(eve)
             guest.ask("join", room=room)
@@ -258,7 +258,7 @@ def test_rooms_name_their_members_devices_and_who_reads_in_plain(
         until(lambda: "plain" not in one.devices(room))
         assert one.encrypt(room, both["version"])["response"] == 200
         one.ask("kick", room=room, account_name=bob)
-        assert one.encrypt(room, both["version"])["version"] == local_server["version"]
+        assert one.encrypt(room, both["version"])["version"] == alone["version"]
         assert one.devices("#all")["response"] == 400
 
 

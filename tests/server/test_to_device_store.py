@@ -34,7 +34,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
         account = {"id": 1, "name": "Иван", "name_key": "иван", "created_at": 0.0}
         connection.execute(insert(accounts), account)
         for number, device_id in enumerate(DEVICE_IDS, 1):
-            device = {"id": number, "account_id": 1, "device_id": device_id, "created_at": 0.0}
+            device = {"id": number, "account_id": 1, "public_id": device_id, "created_at": 0.0}
             connection.execute(insert(devices), {**device, "signed_keys": "{}"})
         yield connection
 

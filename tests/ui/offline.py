@@ -15,8 +15,14 @@ from tests.ui.answers import Answering
 class Offline(ConversationController):
     """Does what commands want; `shown` is what the user has seen, `opened` where they went."""
 
-    def __init__(self, data: Path, user: Answering | None = None, name: str = "Иван") -> None:
-        client = Client("127.0.0.1", 1, Credentials(name), Store())
+    def __init__(
+        self,
+        data: Path,
+        user: Answering | None = None,
+        name: str = "Иван",
+        client: Client | None = None,
+    ) -> None:
+        client = client or Client("127.0.0.1", 1, Credentials(name), Store())
         profile = Profile(data)
         profile.set_up("127.0.0.1", 1, name)
         super().__init__(client, profile, user or Answering())

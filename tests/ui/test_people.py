@@ -1,13 +1,9 @@
 """People are shown in the same order everywhere: whoever is there first, then by name."""
 
-from typing import Any
-
 from messenger.jim.contacts import People, Person, Whois
 from messenger.jim.rooms import Members
-from messenger.sdk.client import Client
-from messenger.sdk.login import Credentials
-from messenger.sdk.store import Store
 from messenger.ui.people import count_online, in_order, people_in
+from tests.sdk.in_memory import InMemoryClient
 
 ONLINE = Person("яна", state="online")
 AWAY = Person("Anna", state="away")
@@ -15,18 +11,13 @@ OFFLINE = Person("a/b%41", state="offline")
 OTHER = Person("Борис", state="online")
 
 
-class Asking(Client):
-    """A client that answers itself, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__("127.0.0.1", 1, Credentials("Иван"), Store())
-        self.asked: list[Any] = []
-
-    def ask(self, request: Any, timeout: float = 0.0) -> Any:
-        """Answer as the server would."""
-        self.asked.append(request)
-        name = getattr(request, "account_name", "名前")
-        return People(202, people=[Person(name, state="online")])
+def asking() -> InMemoryClient:
+    """Return a client whose server knows everybody."""
+    client = InMemoryClient("Иван")
+    client.answers[Members] = lambda _: People(200, people=[Person("名前", state="online")])
+    client.answers[Whois] = lambda whois: People(200, people=[Person(whois.account_name)])
+    client.come_online()
+    return client
 
 
 def test_whoever_is_online_comes_first_and_then_the_alphabet_counts() -> None:
@@ -38,14 +29,14 @@ def test_whoever_is_away_is_there() -> None:
 
 
 def test_a_room_is_asked_for_its_members() -> None:
-    client = Asking()
+    client = asking()
 
     assert [one.account_name for one in people_in(client, "#кафе")] == ["名前"]
     assert client.asked == [Members(room="#кафе")]
 
 
 def test_in_a_direct_chat_there_are_two() -> None:
-    client = Asking()
+    client = asking()
 
     assert [one.account_name for one in people_in(client, "Dave Smith")] == ["Иван", "Dave Smith"]
     assert people_in(client, "Иван")[0].account_name == "Иван"

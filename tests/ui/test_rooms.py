@@ -1,55 +1,48 @@
 """Rooms are listed to the last page, and joined whatever the case of their names."""
 
-from typing import Any
-
 import pytest
 
 from messenger.jim.errors import Conflict
 from messenger.jim.rooms import Join, Joined, ListRooms, Room, Rooms
-from messenger.sdk.client import Client
-from messenger.sdk.login import Credentials
-from messenger.sdk.store import Store
 from messenger.ui.rooms import all_rooms, join_room
+from tests.sdk.in_memory import InMemoryClient
 
 NAMES = ("#all", "#кафе", "#名前", "#a/b%41", "#😀")
 
 
-class Listing(Client):
-    """A client whose server has rooms, two on a page; it never speaks to one."""
+def listing() -> InMemoryClient:
+    """Return a client whose server has rooms, two on a page."""
+    client = InMemoryClient("Иван")
+    client.answers = {ListRooms: _page, Join: _joined}
+    client.come_online()
+    return client
 
-    def __init__(self) -> None:
-        super().__init__("127.0.0.1", 1, Credentials("Иван"), Store())
-        self.asked: list[Any] = []
 
-    def ask(self, request: Any, timeout: float = 0.0) -> Any:
-        """Answer as the server would."""
-        self.asked.append(request)
-        return self._page(request) if isinstance(request, ListRooms) else self._joined(request)
+def _page(request: ListRooms) -> Rooms:
+    first = NAMES.index(request.after) + 1 if request.after else 0
+    page = NAMES[first : first + 2]
+    more = page[-1] if first + 2 < len(NAMES) else None
+    rooms = [Room(room=name, topic="", members=1) for name in page]
+    return Rooms(200, rooms=rooms, next=more)
 
-    def _page(self, request: ListRooms) -> Rooms:
-        first = NAMES.index(request.after) + 1 if request.after else 0
-        page = NAMES[first : first + 2]
-        more = page[-1] if first + 2 < len(NAMES) else None
-        rooms = [Room(room=name, topic="", members=1) for name in page]
-        return Rooms(200, rooms=rooms, next=more)
 
-    def _joined(self, request: Join) -> Joined:
-        known = {name.casefold(): name for name in NAMES}
-        if request.room.casefold() in known and request.room not in NAMES:
-            raise Conflict("A room of this name exists in another case")
-        encrypted = request.encrypted is not False
-        return Joined(200, made=request.room not in NAMES, encrypted=encrypted)
+def _joined(request: Join) -> Joined:
+    known = {name.casefold(): name for name in NAMES}
+    if request.room.casefold() in known and request.room not in NAMES:
+        raise Conflict("A room of this name exists in another case")
+    encrypted = request.encrypted is not False
+    return Joined(200, made=request.room not in NAMES, encrypted=encrypted)
 
 
 def test_every_page_is_listed() -> None:
-    client = Listing()
+    client = listing()
 
     assert [room.room for room in all_rooms(client)] == list(NAMES)
     assert len(client.asked) == 3
 
 
 def test_only_as_many_pages_are_asked_for_as_are_read() -> None:
-    client = Listing()
+    client = listing()
 
     assert next(all_rooms(client)).room == "#all"
     assert len(client.asked) == 1
@@ -57,19 +50,20 @@ def test_only_as_many_pages_are_asked_for_as_are_read() -> None:
 
 @pytest.mark.parametrize("name", ["#кафе", "#новая"])
 def test_a_room_is_joined_by_its_name(name: str) -> None:
-    found, joined = join_room(Listing(), name)
+    found, joined = join_room(listing(), name)
 
     assert (found, joined.made) == (name, name not in NAMES)
 
 
 def test_a_room_whose_name_differs_by_case_only_is_joined() -> None:
-    assert join_room(Listing(), "#КАФЕ")[0] == "#кафе"
+    assert join_room(listing(), "#КАФЕ")[0] == "#кафе"
 
 
 def test_a_room_that_is_open_is_asked_for_as_that() -> None:
-    client = Listing()
+    client = listing()
 
     _name, joined = join_room(client, "#новая", is_open=True)
 
     assert not joined.encrypted
-    assert client.asked == [Join(room="#новая", encrypted=False)]
+    (asked,) = client.asked
+    assert (asked.room, asked.encrypted) == ("#новая", False)

@@ -1,9 +1,8 @@
 """Who is writing is shown for some seconds; that the user is writing is told now and then."""
 
-from typing import Any
-
 from messenger.jim.messages import Typing, TypingNotice
 from messenger.ui.typing import TypingIndicators, TypingSender
+from tests.sdk.in_memory import InMemoryClient
 
 
 class Clock:
@@ -13,17 +12,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-class Posting:
-    """A client that keeps what it is to send."""
-
-    def __init__(self) -> None:
-        self.posted: list[Any] = []
-
-    def post(self, request: Any) -> None:
-        """Keep a request."""
-        self.posted.append(request)
 
 
 def writes(who: str, where: str, *, stopped: bool = False) -> TypingNotice:
@@ -66,12 +54,13 @@ def test_a_notice_that_nothing_follows_is_forgotten() -> None:
 
 
 def test_not_every_key_is_told() -> None:
-    clock, client = Clock(), Posting()
-    sender = TypingSender(client, clock)  # type: ignore[arg-type]
+    clock, client = Clock(), InMemoryClient()
+    client.come_online()
+    sender = TypingSender(client, clock)
 
     for _key in range(100):
         sender.typed("名前")
     clock.now += 5
     sender.typed("#кафе")
 
-    assert client.posted == [Typing(to="名前"), Typing(to="#кафе")]
+    assert client.asked == [Typing(to="名前"), Typing(to="#кафе")]

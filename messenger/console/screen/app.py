@@ -23,9 +23,7 @@ from messenger.console.screen.settings import Settings
 from messenger.console.screen.shortcuts import bindings
 from messenger.console.screen.status import StatusLine
 from messenger.console.screen.threads import off_loop
-from messenger.jim.messages import TypingNotice
 from messenger.jim.names import EVERYONE
-from messenger.jim.rooms import RoomChanged
 from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
@@ -42,6 +40,7 @@ from messenger.sdk.events import (
     VerificationEnded,
 )
 from messenger.sdk.profiles import Profile
+from messenger.sdk.results import ContactChanged, RoomChanged, TypingNotice
 from messenger.sdk.store import MessageState
 from messenger.ui import finders
 from messenger.ui.closed_rooms import ClosedRooms
@@ -154,6 +153,9 @@ class MessengerApp(Conversing):
         """Show what the client tells."""
         event = message.event
         self.conversations.outdated_by(event)
+        if isinstance(event, RoomChanged | ContactChanged):
+            self._online.take(event)
+            self.members.look_again(self.controller.current)
         if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.controller.me):
             self.list.closed = self._closed_rooms.names
             await off_loop(self._closed_rooms.save)
@@ -206,17 +208,17 @@ class MessengerApp(Conversing):
 
     def _is_elsewhere(self, event: object) -> bool:
         """Tell whether something is of no use here: the room's own screen will show it."""
-        if not isinstance(event, RoomChanged):
-            return False
-        self._online.forget()
-        return event.room != self.controller.current and event.change in _ELSEWHERE
+        return (
+            isinstance(event, RoomChanged)
+            and event.room != self.controller.current
+            and event.change in _ELSEWHERE
+        )
 
     def on_counted(self, message: Counted) -> None:
         """Show the same in the status line and in the panel of members."""
-        self._online.take(message.room, message.people)
-        if message.room == self.controller.current and self.has_class("members"):
-            self.members.show(message.people)
-        self._show_status()
+        if message.room == self.controller.current:
+            self.members.look_again(self.controller.current)
+            self._show_status()
 
     async def on_wanted(self, message: Wanted) -> None:
         """Do what a command wants."""

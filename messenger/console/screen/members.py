@@ -8,11 +8,11 @@ from textual.widgets.option_list import Option
 from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
-from messenger.jim.contacts import Person
 from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
+from messenger.sdk.results import Person
 from messenger.sdk.store import IdentityTrust
 from messenger.ui.people import in_order, people_in
 from messenger.ui.wording import trust_mark
@@ -21,12 +21,11 @@ _DOTS = {"online": "●", "away": "◐", "offline": "○"}
 
 
 class Counted(Message):
-    """The server has said who is in a room."""
+    """The server has said who is in a room: the client knows it now."""
 
-    def __init__(self, room: str, people: list[Person]) -> None:
+    def __init__(self, room: str) -> None:
         super().__init__()
         self.room = room
-        self.people = people
 
 
 class MemberList(Guarded, OptionList):
@@ -48,7 +47,13 @@ class MemberList(Guarded, OptionList):
         people, self._trusts = await off_loop(self._ask, conversation)
         self.show(people)
         if is_room(conversation):
-            self.post_message(Counted(conversation, people))
+            self.post_message(Counted(conversation))
+
+    def look_again(self, conversation: str) -> None:
+        """Show whom the client knows to be in a room, if the panel is open."""
+        people = self._client.people.members(conversation)
+        if people is not None and self.display:
+            self.show(people)
 
     def show(self, people: list[Person]) -> None:
         """Show these; nothing moves where they are those that are shown already."""

@@ -1,6 +1,6 @@
 """By which names the keys of sessions are backed up."""
 
-from messenger.sdk.store.sessions import OWNER_LENGTH, InboundSession
+from messenger.sdk.store.inbound_sessions import OWNER_LENGTH, InboundSession
 
 
 def backup_name(inbound: InboundSession) -> str:

@@ -9,8 +9,8 @@ import msgspec
 from messenger.crypto.signed import canonical
 from messenger.crypto.to_device_content import MAX_TRUST_RECORDS, BackupState
 from messenger.sdk.encryption.backup_names import entry_name
+from messenger.sdk.store.inbound_sessions import InboundSession
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import InboundSession
 from messenger.sdk.store.trust_records import LamportTimestamp, TrustRecord, TrustRecordKey
 
 _EXPECTED = "expected_backup"

@@ -10,8 +10,8 @@ from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooL
 from messenger.sdk.encryption.backup_names import backup_name
 from messenger.sdk.encryption.megolm_sessions import MegolmSessions
 from messenger.sdk.link import Answer, Ask
+from messenger.sdk.store.inbound_sessions import InboundSession
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import InboundSession
 
 _logger = logging.getLogger("messenger.client")
 

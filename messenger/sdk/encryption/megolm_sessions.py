@@ -32,9 +32,10 @@ from messenger.sdk.encryption.replays import without_replays
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.encryption.session_keys import SessionKeys, inbound_session_of, loaded
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store.inbound_sessions import InboundSession
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents, IdentityTrust, MessageSecurity
-from messenger.sdk.store.sessions import InboundSession, OutboundSession
+from messenger.sdk.store.outbound_sessions import OutboundSession
 
 _logger = logging.getLogger("messenger.client")
 

@@ -20,8 +20,8 @@ from messenger.crypto.to_device_content import (
     read_content,
 )
 from messenger.sdk.encryption.device_trust import DeviceTrust
+from messenger.sdk.store.inbound_sessions import InboundSession
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.sessions import InboundSession
 
 _MAX_REMEMBERED = 500
 

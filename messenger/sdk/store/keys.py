@@ -8,7 +8,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
+from messenger.sdk.store.backed_up import BackedUpStore
 from messenger.sdk.store.database import Store
+from messenger.sdk.store.inbound_sessions import InboundSessionStore
 from messenger.sdk.store.insert import message_of
 from messenger.sdk.store.messages import (
     WAITS,
@@ -17,6 +19,7 @@ from messenger.sdk.store.messages import (
     MessageSecurity,
     StoredMessage,
 )
+from messenger.sdk.store.outbound_sessions import OutboundSessionStore
 from messenger.sdk.store.proving import mark_proved, mark_signed
 from messenger.sdk.store.schema import (
     devices,
@@ -26,7 +29,6 @@ from messenger.sdk.store.schema import (
     outbound_sessions,
     waiting,
 )
-from messenger.sdk.store.sessions import SessionStore
 from messenger.sdk.store.trust_records import TrustRecordStore
 
 _MAX_DEVICES = 100
@@ -55,7 +57,7 @@ class WaitingSession(NamedTuple):
     message_id: int
 
 
-class KeyStore(SessionStore, TrustRecordStore):
+class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRecordStore):
     """Every query and change of keys, in the same database and transactions as the messages."""
 
     def __init__(self, store: Store) -> None:

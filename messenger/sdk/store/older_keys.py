@@ -16,6 +16,7 @@ from messenger.crypto.identity import Identity
 from messenger.crypto.messages import check_owner
 from messenger.crypto.signed import SignatureError
 from messenger.crypto.to_device_content import Certificate
+from messenger.sdk.store.inbound_sessions import session_name
 from messenger.sdk.store.messages import IdentityTrust
 from messenger.sdk.store.proving import mark_proved
 from messenger.sdk.store.rooms import noted_room_id
@@ -29,7 +30,6 @@ from messenger.sdk.store.schema import (
     shared,
     trust_records,
 )
-from messenger.sdk.store.sessions import session_name
 
 _ADDED = "name", "backed_up", "unused_by"
 _Devices = dict[tuple[str, str], Device]

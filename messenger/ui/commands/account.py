@@ -1,6 +1,5 @@
 """Commands for the user's own account and this computer: settings, status, password, logins."""
 
-from messenger.jim.accounts import ListLogins
 from messenger.language import N_, _
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.commands.table import command
@@ -55,7 +54,7 @@ def _password(controller: ConversationController, rest: str) -> None:
 
 @command("logins", "", N_("list when and from where you logged in"))
 def _logins(controller: ConversationController, rest: str) -> None:
-    for login in controller.client.ask(ListLogins()).logins:
+    for login in controller.client.logins():
         controller.show(login_line(login))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from messenger.jim.contacts import Person
+from messenger.sdk.results import Person
 from messenger.ui.conversation import ConversationController
 from messenger.ui.wording import person_line
 

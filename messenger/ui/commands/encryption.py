@@ -4,14 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from messenger.jim.names import is_room
-from messenger.jim.rooms import EncryptRoom, ShowHistory
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.backup import back_up, check_target
-from messenger.sdk.keys import KnownDevice
 from messenger.sdk.password_store import has_keyring
 from messenger.sdk.profiles import LockedBy
 from messenger.sdk.store import IdentityTrust
+from messenger.sdk.verbs.devices import KnownDevice
 from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
@@ -110,7 +109,7 @@ def _show_number(controller: ConversationController, name: str) -> None:
 
 @command("encrypt", N_("[#ROOM]"), N_("allow only encrypted messages in your room"))
 def _encrypt(controller: ConversationController, rest: str) -> None:
-    controller.client.ask(EncryptRoom(room=room(controller, rest)))
+    controller.client.encrypt_room(room(controller, rest))
 
 
 @command("plain", N_("[off]"), N_("send without encryption here what cannot be encrypted"))
@@ -130,7 +129,7 @@ def _plain(controller: ConversationController, rest: str) -> None:
 def _joiners(controller: ConversationController, rest: str) -> None:
     if rest not in ("all", "new"):
         raise Usage
-    controller.client.ask(ShowHistory(room=room(controller, ""), shown=rest == "all"))
+    controller.client.show_history(room(controller, ""), shown=rest == "all")
     said = N_("New members of {room} can read older messages.")
     if rest == "new":
         said = N_("New members of {room} can read messages from then on.")

@@ -1,6 +1,5 @@
 """Commands for people: contacts, who somebody is, who there is."""
 
-from messenger.jim.contacts import AddContact, DelContact, GetContacts, Search, Whois
 from messenger.language import N_, _
 from messenger.ui.commands.answers import show_people
 from messenger.ui.commands.arguments import one
@@ -11,11 +10,13 @@ from messenger.ui.wording import shown_name
 
 @command("contacts", "", N_("list your contacts"))
 def _contacts(controller: ConversationController, rest: str) -> None:
-    names = controller.client.ask(GetContacts(user_login=controller.me)).contacts or []
-    controller.client.store.set_contacts(names)
-    for name in names:
-        show_people(controller, controller.client.ask(Whois(account_name=name)).people)
-    if not names:
+    people = controller.client.contacts()
+    if not controller.client.core.is_plain_server:
+        show_people(controller, people)
+    else:  # such a server does not tell who is online
+        for person in people:
+            controller.show(shown_name(person.account_name))
+    if not people:
         controller.show(_("No contacts yet: /add NAME"))
 
 
@@ -26,7 +27,7 @@ def _add(controller: ConversationController, rest: str) -> None:
         controller.show(_("You cannot add yourself to your contacts."))
         return
     known = name in controller.client.store.contacts()
-    controller.client.ask(AddContact(user_id=name, user_login=controller.me))
+    controller.client.add_contact(name)
     said = N_("{name} is already a contact") if known else N_("{name} is a contact now")
     controller.show(_(said, name=shown_name(name)))
 
@@ -34,18 +35,18 @@ def _add(controller: ConversationController, rest: str) -> None:
 @command("del", N_("NAME"), N_("remove somebody from your contacts"))
 def _del(controller: ConversationController, rest: str) -> None:
     name = one(rest)
-    controller.client.ask(DelContact(user_id=name, user_login=controller.me))
+    controller.client.remove_contact(name)
     controller.show(_("{name} was removed from your contacts", name=shown_name(name)))
 
 
 @command("whois", N_("NAME"), N_("show who somebody is, and when they were online last"))
 def _whois(controller: ConversationController, rest: str) -> None:
-    show_people(controller, controller.client.ask(Whois(account_name=one(rest))).people)
+    show_people(controller, [controller.client.whois(one(rest))])
 
 
 @command("find", N_("START"), N_("find people by the start of their name"))
 def _find(controller: ConversationController, rest: str) -> None:
-    people = controller.client.ask(Search(prefix=one(rest))).people
+    people = controller.client.search(one(rest))
     show_people(controller, people)
     if not people:
         controller.show(_("No users found."))

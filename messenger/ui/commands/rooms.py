@@ -1,9 +1,9 @@
 """Commands for rooms: join, leave, list, and what a room's creator may do."""
 
 from messenger.jim.names import EVERYONE, is_room
-from messenger.jim.rooms import CloseRoom, Invite, Joined, Kick, Leave, Members, Topic
 from messenger.language import N_, _
 from messenger.output import visible
+from messenger.sdk.results import Joined
 from messenger.ui.commands.answers import show_people
 from messenger.ui.commands.arguments import Usage, one, room, room_and_name
 from messenger.ui.commands.table import command
@@ -46,7 +46,7 @@ def _as_room(name: str) -> str:
 @command("leave", N_("[#ROOM]"), N_("leave a room"))
 def _leave(controller: ConversationController, rest: str) -> None:
     left = room(controller, rest)
-    controller.client.ask(Leave(room=left))
+    controller.client.leave(left)
     controller.show(_("You have left {room}", room=shown_name(left)))
     if controller.current == left:
         controller.open(EVERYONE)
@@ -63,7 +63,7 @@ def _who(controller: ConversationController, rest: str) -> None:
     where = room(
         controller, rest or (controller.current if is_room(controller.current) else EVERYONE)
     )
-    show_people(controller, controller.client.ask(Members(room=where)).people)
+    show_people(controller, controller.client.members(where))
 
 
 @command("topic", N_("[#ROOM] [TEXT|-]"), N_("show the topic of a room, set it, or clear it (-)"))
@@ -72,7 +72,7 @@ def _topic(controller: ConversationController, rest: str) -> None:
     where, topic = (first, text.strip()) if is_room(first) else ("", rest)
     where = room(controller, where)
     if topic:
-        controller.client.ask(Topic(room=where, topic="" if topic in ("-", "clear") else topic))
+        controller.client.set_topic(where, "" if topic in ("-", "clear") else topic)
         return
     row = controller.client.store.conversation(where)
     topic = visible(row.topic) if row is not None else ""
@@ -83,20 +83,20 @@ def _topic(controller: ConversationController, rest: str) -> None:
 @command("invite", N_("[#ROOM] NAME"), N_("invite somebody to a room; this also lifts a ban"))
 def _invite(controller: ConversationController, rest: str) -> None:
     where, name = room_and_name(controller, rest)
-    controller.client.ask(Invite(room=where, account_name=name))
+    controller.client.invite(where, name)
     controller.show(_("{name} is invited to {room}", name=shown_name(name), room=shown_name(where)))
 
 
 @command("kick", N_("[#ROOM] NAME"), N_("remove a member from your room"))
 def _kick(controller: ConversationController, rest: str) -> None:
     where, name = room_and_name(controller, rest)
-    controller.client.ask(Kick(room=where, account_name=name))
+    controller.client.kick(where, name)
 
 
 @command("ban", N_("[#ROOM] NAME"), N_("remove a member from your room for good"))
 def _ban(controller: ConversationController, rest: str) -> None:
     where, name = room_and_name(controller, rest)
-    controller.client.ask(Kick(room=where, account_name=name, ban=True))
+    controller.client.kick(where, name, ban=True)
     said = N_("{name} can no longer join {room}; /invite lifts this.")
     controller.show(_(said, name=shown_name(name), room=shown_name(where)))
 
@@ -108,6 +108,6 @@ def _close(controller: ConversationController, rest: str) -> None:
     if closed != EVERYONE and not controller.prompter.agrees(question):
         controller.show(_("{room} stays open.", room=shown_name(closed)))
         return
-    controller.client.ask(CloseRoom(room=closed))
+    controller.client.close_room(closed)
     if controller.current == closed:
         controller.open(EVERYONE)

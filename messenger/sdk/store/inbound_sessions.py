@@ -1,28 +1,16 @@
-"""Group sessions (Megolm) in the local database: whose they are, who has the keys, what is open."""
+"""Inbound Megolm sessions in the local database: whose they are, and what they have decrypted."""
 
 import hashlib
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from messenger.crypto.devices import DeviceKey
-from messenger.sdk.store.schema import decrypted, inbound_sessions, outbound_sessions
+from messenger.sdk.store.schema import decrypted, inbound_sessions
 
 OWNER_LENGTH = 12
 """So many characters of a session's name say whose it is; they stand behind its id and a space."""
@@ -30,8 +18,6 @@ OWNER_LENGTH = 12
 _MAX_UNUSED = 10_000
 # Beside those that are backed up. A server keeps 1,000 of one sender while this device is away, and
 # one member may give those of 500 sessions to who joins a room, in several rooms.
-_MAX_BACKED_UP, _MAX_UNUSED_BACKED_UP = 10_000, 1_000
-# Of each other account: a server keeps 100,000 keys in all, and a session has up to 100 messages.
 _OLD = "FROM inbound_sessions WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
@@ -47,15 +33,6 @@ def session_name(session_id: str, ed25519: str) -> str:
     digest = hashlib.sha256(f"{session_id} {ed25519}".encode()).digest()
     # Short, for a server takes 64 characters; who claims a session would have to find 72 bits.
     return f"{session_id} {urlsafe_b64encode(digest)[:OWNER_LENGTH].decode()}"
-
-
-class OutboundSession(NamedTuple):
-    """The group session that seals one's own messages to a conversation."""
-
-    session_id: str
-    pickle: str
-    made_at: float
-    answered: bool
 
 
 class InboundSession(NamedTuple):
@@ -96,67 +73,11 @@ _IS_SAME = "(name = ? OR name = ? AND account = ? AND device_id = ?)"
 """Finds a session in the table, by `_same`, also if its owner's keys were not known."""
 
 
-class SessionStore:
-    """Every query and change of group sessions."""
+class InboundSessionStore:
+    """Every query and change of inbound sessions."""
 
     transaction: Callable[[], AbstractContextManager[Connection]]
     ask: Callable[..., list[Any]]
-
-    def outbound_session(self, room_id: str) -> OutboundSession | None:
-        """Return the session that seals one's own messages to a conversation."""
-        rows = self.ask(
-            "SELECT session_id, pickle, made_at, answered FROM outbound_sessions WHERE room_id = ?",
-            room_id,
-        )
-        if not rows:
-            return None
-        session_id, pickle, made_at, answered = rows[0]
-        return OutboundSession(session_id, pickle, made_at, bool(answered))
-
-    def begin_outbound_session(self, room_id: str, inbound: OutboundSession) -> None:
-        """Replace the session that seals one's own messages to a conversation."""
-        with self.transaction() as connection:
-            connection.execute(
-                delete(outbound_sessions).where(outbound_sessions.c.room_id == room_id)
-            )
-            connection.execute(
-                insert(outbound_sessions).values(room_id=room_id, **inbound._asdict())
-            )
-
-    def keep_outbound_session(self, room_id: str, pickle: str) -> None:
-        """Keep that session as it is now."""
-        with self.transaction() as connection:
-            connection.exec_driver_sql(
-                "UPDATE outbound_sessions SET pickle = ? WHERE room_id = ?", (pickle, room_id)
-            )
-
-    def note_answer(self, room_id: str) -> None:
-        """Somebody else has written to the conversation."""
-        with self.transaction() as connection:
-            connection.exec_driver_sql(
-                "UPDATE outbound_sessions SET answered = 1 WHERE room_id = ? AND NOT answered",
-                (room_id,),
-            )
-
-    def shared_with(self, session_id: str) -> dict[DeviceKey, int]:
-        """Return which devices have the key of one's own session, from which message on."""
-        rows = self.ask(
-            "SELECT account, device_id, curve25519, ed25519, position FROM shared WHERE session_id = ?",
-            session_id,
-        )
-        return {row[:4]: row[4] for row in rows}
-
-    def share(self, session_id: str, given: Iterable[DeviceKey], position: int) -> None:
-        """Note that devices have the key of one's own session, from a message on."""
-        rows = [(session_id, *device, position) for device in given]
-        if rows:
-            with self.transaction() as connection:
-                connection.exec_driver_sql(
-                    "INSERT OR IGNORE INTO shared "
-                    "(session_id, account, device_id, curve25519, ed25519, position) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    rows,
-                )
 
     def inbound_session(self, name: str) -> InboundSession | None:
         """Return the session that has this name."""
@@ -175,7 +96,7 @@ class SessionStore:
     def _inbound(self, wanted: str, *values: str) -> list[InboundSession]:
         return list(
             map(
-                _inbound_session,
+                session_of,
                 self.ask(f"SELECT {_GROUP} FROM inbound_sessions WHERE {wanted}", *values),
             )
         )
@@ -195,7 +116,7 @@ class SessionStore:
         share = func.row_number().over(partition_by=inbound_sessions.c.account, order_by=newest)
         query = select(inbound_sessions).where(wanted).order_by(share, newest).limit(limit)
         with self.transaction() as connection:
-            return [_inbound_session(row) for row in connection.execute(query)]
+            return [session_of(row) for row in connection.execute(query)]
 
     def share_no_history(self, room_id: str) -> None:
         """Give the keys of a conversation to nobody who joins later."""
@@ -206,58 +127,6 @@ class SessionStore:
         )
         with self.transaction() as connection:
             connection.execute(row)
-
-    def not_backed_up(
-        self, limit: int, *, me: str = "", without: Collection[str] = ()
-    ) -> list[InboundSession]:
-        """Return sessions whose keys the account's other devices could not have.
-
-        Those are left out that have these names, and those of accounts that have their share of the
-        backup, other than `me`: nobody fills it alone.
-        """
-        query = _to_back_up()
-        if without:
-            query = query.where(inbound_sessions.c.name.not_in(without))
-        with self.transaction() as connection:
-            shares = {"share": _MAX_BACKED_UP, "unused": _MAX_UNUSED_BACKED_UP}
-            rows = connection.execute(query, {"me": me, "most": limit, **shares})
-            return [_inbound_session(row) for row in rows]
-
-    def backed_up(self) -> dict[str, int]:
-        """Return from which message on keys are backed up, by the names of their sessions."""
-        query = select(inbound_sessions.c.name, inbound_sessions.c.first).where(
-            inbound_sessions.c.backed_up
-        )
-        with self.transaction() as connection:
-            return {row.name: row.first for row in connection.execute(query)}
-
-    def note_backed_up(self, found: Iterable[InboundSession]) -> None:
-        """Note that the keys of sessions are backed up as they are in these.
-
-        Where one opens more by now, or more is known of it, the backup does not have that yet.
-        """
-        rows = [(one.name, one.first, one.signed_by, one.proved) for one in found]
-        if rows:
-            with self.transaction() as connection:
-                connection.exec_driver_sql(
-                    "UPDATE inbound_sessions SET backed_up = 1 "
-                    "WHERE name = ? AND first = ? AND signed_by = ? AND proved = ?",
-                    rows,
-                )
-
-    def note_not_backed_up(self, names: Iterable[str]) -> None:
-        """Note that the keys of sessions are to be backed up again."""
-        rows = [(name,) for name in names]
-        if rows:
-            with self.transaction() as connection:
-                connection.exec_driver_sql(
-                    "UPDATE inbound_sessions SET backed_up = 0 WHERE name = ?", rows
-                )
-
-    def back_up_anew(self) -> None:
-        """Note that no keys are backed up: there is another backup."""
-        with self.transaction() as connection:
-            connection.exec_driver_sql("UPDATE inbound_sessions SET backed_up = 0")
 
     def keep_inbound_session(self, inbound: InboundSession, *, given_by: str = "") -> None:
         """Keep a session that opens messages, in the place of one that opens fewer.
@@ -338,33 +207,6 @@ class SessionStore:
                 )
 
 
-@cache
-def _to_back_up() -> Select[Any]:
-    """Return what finds the sessions whose keys the key backup should have, `most` at once.
-
-    Those that have opened nothing only if others of the conversation have, or if they are of the
-    past that a room shows: one may never look so far back on this device. Not those of accounts
-    that have their `share` of it, or so many `unused` ones there, other than `me`.
-    """
-    others = inbound_sessions.alias()
-    is_used = exists().where(
-        others.c.room_id == inbound_sessions.c.room_id, others.c.unused_by == ""
-    )
-    is_wanted = (inbound_sessions.c.unused_by == "") | inbound_sessions.c.shared_history | is_used
-    theirs = select(inbound_sessions.c.account).where(
-        inbound_sessions.c.backed_up, inbound_sessions.c.account != bindparam("me")
-    )
-    theirs = theirs.group_by(inbound_sessions.c.account)
-    is_unused = inbound_sessions.c.unused_by != ""
-    share = theirs.having(func.count() >= bindparam("share"))
-    unused = theirs.where(is_unused).having(func.count() >= bindparam("unused"))
-    is_left_out = inbound_sessions.c.account.in_(
-        share
-    ) | is_unused & inbound_sessions.c.account.in_(unused)
-    found = select(inbound_sessions).where(~inbound_sessions.c.backed_up & is_wanted, ~is_left_out)
-    return found.limit(bindparam("most"))
-
-
 def _forget_unused(connection: Connection, giver: str) -> None:
     connection.exec_driver_sql(
         "DELETE FROM inbound_sessions WHERE rowid IN (SELECT rowid FROM inbound_sessions "
@@ -378,7 +220,8 @@ def _same(inbound: InboundSession) -> tuple[str, str, str, str]:
     return inbound.name, inbound.session_id, inbound.account, inbound.device_id
 
 
-def _inbound_session(row: Any) -> InboundSession:
+def session_of(row: Any) -> InboundSession:
+    """Return the session of a row of the table."""
     found = InboundSession(*row[:12])
     shared, proved = bool(found.shared_history), bool(found.proved)
     return found._replace(shared_history=shared, proved=proved)

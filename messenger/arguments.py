@@ -1,0 +1,167 @@
+"""The arguments of each command of `messenger`, described in the user's language."""
+
+import argparse
+from collections.abc import Callable
+
+from messenger import __version__
+from messenger.command_line import Parser, number, path, speak_the_users_language, whole_number
+from messenger.language import _
+
+Run = Callable[[argparse.Namespace], int]
+"""Runs a command with its arguments; returns the exit code."""
+
+
+def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.ArgumentParser:
+    """Return the parser of the command line; it sets `run` to the function of the command."""
+    speak_the_users_language()
+    parser = Parser(
+        prog="messenger", description=_("A private messenger that people run themselves")
+    )
+    _add_version(parser)
+    commands = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
+    command = commands.add_parser("server", help=_("start a server"))
+    _add_version(command)
+    _add_server_arguments(command)
+    command.set_defaults(run=server)
+    command = commands.add_parser(
+        "chat", help=_("chat in a terminal, or send and receive in a pipe")
+    )
+    _add_version(command)
+    _add_chat_arguments(command)
+    command.set_defaults(run=chat)
+    command = commands.add_parser(
+        "run", help=_("start a server on this computer if none is running, and chat")
+    )
+    _add_run_arguments(command)
+    command.set_defaults(run=run)
+    command = commands.add_parser("invite", help=_("create an invitation link"))
+    _add_settings_arguments(command)
+    _add_invite_arguments(command)
+    command.set_defaults(run=invite)
+    return parser
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    version = f"Messenger {__version__}"
+    shown = _("show the version and exit")
+    parser.add_argument("--version", action="version", version=version, help=shown)
+
+
+def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-p", "--port", type=whole_number, help=_("TCP port (7777; 0: any free one)")
+    )
+    parser.add_argument(
+        "--data", type=path, help=_("directory for the database, logs and configuration")
+    )
+    parser.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
+
+
+def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
+    from messenger.server.config import ENGINES, LOG_LEVELS
+
+    _add_settings_arguments(parser)
+    parser.add_argument("-a", "--address", help=_("IP address to listen on (all)"))
+    parser.add_argument("--engine", choices=ENGINES, help=_("event loop (auto)"))
+    parser.add_argument(
+        "--limits", choices=("on", "off"), help=_("off: no rate limits, for tests only")
+    )
+    parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("log level (INFO)"))
+    parser.add_argument(
+        "--stop-at-eof", action="store_true", help=_("stop at the end of standard input, too")
+    )
+
+
+def _add_invite_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--uses", type=whole_number, default=1, help=_("how many people can register (1)")
+    )
+    parser.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
+
+
+def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "address", nargs="?", metavar="ADDR", help=_("the server: host or host:port")
+    )
+    parser.add_argument(
+        "port", nargs="?", type=whole_number, metavar="PORT", help=_("its TCP port (7777)")
+    )
+    parser.add_argument(
+        "--mode",
+        choices=("chat", "send", "listen"),
+        default="chat",
+        help=_("send: standard input only; listen: standard output only"),
+    )
+    parser.add_argument(
+        "--console", dest="screen", action="store_true", help=_("full screen instead of lines")
+    )
+    parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
+    parser.set_defaults(screen=True)
+    parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
+    parser.add_argument(
+        "--json", action="store_true", help=_("one JSON object per line, for programs")
+    )
+    parser.add_argument(
+        "--events", action="store_true", help=_("with --json: report the connection, too")
+    )
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--register", action="store_true", help=_("create a new account"))
+    kind.add_argument(
+        "--guest", action="store_true", help=_("log in as a guest, without a password")
+    )
+    parser.add_argument(
+        "--invite",
+        metavar="LINK",
+        help=_("an invitation link to register with (or in MESSENGER_INVITE)"),
+    )
+    parser.add_argument(
+        "--timeout",
+        type=number,
+        metavar="SECONDS",
+        help=_("in a pipe: how long to wait for the server's answer (60)"),
+    )
+    secrecy = parser.add_mutually_exclusive_group()
+    secrecy.add_argument(
+        "--plain", dest="encryption", action="store_const", const="plain",
+        help=_("connect without TLS: for servers that have none, on networks that you trust"),
+    )  # fmt: skip
+    secrecy.add_argument(
+        "--tls", dest="encryption", action="store_const", const="tls",
+        help=_("connect with TLS, on this machine too"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--trust",
+        metavar="FINGERPRINT",
+        help=_("fingerprint of the server's new key, from its operator; or: authority"),
+    )
+    parser.add_argument(
+        "--restore", type=path, metavar="FILE", help=_("restore a backup made by /backup")
+    )
+    _add_user_arguments(parser)
+
+
+def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-p", "--port", type=whole_number, help=_("TCP port of the server (7777)"))
+    parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
+    _add_user_arguments(parser)
+
+
+def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", "--name", metavar="NAME", help=_("your name"))
+    parser.add_argument(
+        "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
+    )
+    parser.add_argument("--data", type=path, metavar="DIR", help=_("directory for local data"))
+    parser.add_argument(
+        "--password-file", type=path, metavar="FILE", help=_("file with the password")
+    )
+    parser.add_argument(
+        "--log-level",
+        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="INFO",
+        help=_("log level (INFO)"),
+    )

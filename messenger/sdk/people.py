@@ -1,0 +1,137 @@
+"""Contacts, members of rooms, and who of them is online: kept from what the server says."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from messenger.jim.base import Reply, Request
+from messenger.jim.codec import AnyEvent
+from messenger.jim.contacts import (
+    AddContact,
+    ContactChanged,
+    DelContact,
+    GetContacts,
+    People,
+    Person,
+    listed_in,
+)
+from messenger.jim.names import room_name
+from messenger.jim.rooms import CloseRoom, Leave, Members, RoomChanged
+from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.events import ContactsChanged, CoreEvent
+from messenger.sdk.link import Answer, OnAnswer, Unanswered
+from messenger.sdk.store import Store
+
+_ByName = dict[str, Person]
+
+
+class KnownPeople:
+    """The contacts, and members of those rooms that were asked for since the client came online.
+
+    Events keep up the presence of contacts, and who is in a room; the presence of other members is
+    as old as the last answer that has it, for no event tells of it. May be read in any thread.
+    `are_asked_for` is False where a plain server cannot list contacts.
+    """
+
+    def __init__(self, store: Store, tell: Callable[[CoreEvent], None]) -> None:
+        self._store = store
+        self._tell = tell
+        self.are_asked_for = True
+        self._contacts: _ByName = {}
+        self._rooms: dict[str, _ByName] = {}
+
+    # --- what is known -------------------------------------------------------------------------
+
+    def contacts(self) -> list[Person]:
+        """Return the contacts; one whose presence the server has not told is offline."""
+        return [self._contacts.get(name) or Person(name) for name in self._store.contacts()]
+
+    def members(self, room: str) -> list[Person] | None:
+        """Return the members of a room; None where nobody has asked for them."""
+        found = self._rooms.get(room)
+        # `list` reads a dict at one go: the thread that receives may be about to change it.
+        return None if found is None else list(found.values())
+
+    # --- what the server says ------------------------------------------------------------------
+
+    def take_contacts(self, answer: Answer) -> None:
+        """Take the list that a server of ours gives at login."""
+        if isinstance(answer, People) and answer.contacts is not None:
+            self._keep_contacts(answer.contacts)
+            self._update(answer.people)
+
+    def take_plain_contacts(self, answer: Answer) -> None:
+        """Take the list of a plain server, which may give none, or even hang up."""
+        if isinstance(answer, ConnectionLost | Unanswered):
+            self.are_asked_for = False
+        elif isinstance(answer, People):
+            self._keep_contacts(answer.contacts or listed_in(answer.alert))
+
+    def told(self, request: Request[Any], on_answer: OnAnswer) -> OnAnswer:
+        """Return what is to get the answer to a request of the user's: it is taken here first."""
+
+        def answered(answer: Answer) -> None:
+            try:
+                self.take_answer(request, answer)
+            finally:  # whoever waits is answered, even if the database cannot be written
+                on_answer(answer)
+
+        return answered
+
+    def take_answer(self, request: Request[Any], answer: Answer) -> None:
+        """Take what the server has answered to a request of the user's."""
+        if isinstance(answer, People):
+            self._take_people(request, answer)
+        elif not isinstance(answer, Reply):
+            return
+        elif isinstance(request, AddContact):
+            self._keep_contacts([*self._store.contacts(), request.user_id])
+        elif isinstance(request, DelContact):
+            known = self._store.contacts()
+            self._keep_contacts([name for name in known if name != request.user_id])
+        elif isinstance(request, Leave | CloseRoom):
+            self._rooms.pop(room_name(request.room), None)
+
+    def take_event(self, event: AnyEvent, me: str) -> None:
+        """Take what an event of the wire says of people; `me` is the user."""
+        if isinstance(event, ContactChanged):
+            self._update([event.person])
+        elif isinstance(event, RoomChanged):
+            self._take_room(event, me)
+
+    def forget(self) -> None:
+        """The connection has ended: who is online, or in a room, is not known any more."""
+        self._contacts, self._rooms = {}, {}
+
+    def _take_people(self, request: Request[Any], answer: People) -> None:
+        if isinstance(request, GetContacts):
+            listed = answer.contacts
+            self._keep_contacts(listed_in(answer.alert) if listed is None else listed)
+        elif isinstance(request, Members):
+            self._rooms[room_name(request.room)] = {
+                person.account_name: person for person in answer.people
+            }
+        self._update(answer.people)
+
+    def _take_room(self, event: RoomChanged, me: str) -> None:
+        name, members = event.account_name, self._rooms.get(event.room)
+        if members is None:
+            return
+        if event.change == "closed" or (event.change in ("left", "removed") and name == me):
+            del self._rooms[event.room]
+        elif event.change in ("left", "removed"):
+            members.pop(name, None)
+        elif event.change == "joined":  # nobody joins while offline
+            members.setdefault(name, Person(name, state="online"))
+
+    def _keep_contacts(self, names: Sequence[str]) -> None:
+        known = self._contacts
+        self._contacts = {name: known.get(name) or Person(name) for name in names}
+        self._store.set_contacts(list(self._contacts))
+        self._tell(ContactsChanged(tuple(self._contacts)))
+
+    def _update(self, people: Iterable[Person]) -> None:
+        """Have what was told of people wherever they are listed."""
+        for person in people:
+            for listed in (self._contacts, *self._rooms.values()):
+                if person.account_name in listed:
+                    listed[person.account_name] = person

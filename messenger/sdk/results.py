@@ -1,0 +1,17 @@
+"""What verbs return and events carry: the types of the wire that user interfaces know."""
+
+from messenger.jim.accounts import Login
+from messenger.jim.contacts import ContactChanged, Person
+from messenger.jim.messages import ReceiptChanged, TypingNotice
+from messenger.jim.rooms import Joined, Room, RoomChanged
+
+__all__ = [
+    "ContactChanged",
+    "Joined",
+    "Login",
+    "Person",
+    "ReceiptChanged",
+    "Room",
+    "RoomChanged",
+    "TypingNotice",
+]

@@ -1,0 +1,13 @@
+"""What a user does at a server, written once for `Client`, which blocks, and `AsyncClient`."""
+
+from messenger.sdk.verbs.accounts import AccountVerbs
+from messenger.sdk.verbs.contacts import ContactVerbs
+from messenger.sdk.verbs.messages import MessageVerbs
+from messenger.sdk.verbs.rooms import RoomVerbs
+from messenger.sdk.verbs.session import SessionVerbs
+
+__all__ = ["Verbs"]
+
+
+class Verbs(SessionVerbs, AccountVerbs, ContactVerbs, RoomVerbs, MessageVerbs):
+    """All of them."""

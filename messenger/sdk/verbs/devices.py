@@ -1,0 +1,136 @@
+"""Devices: those of the user's account, their approval and removal; those of others."""
+
+from typing import NamedTuple
+
+from messenger.crypto.accounts import AccountIdentity
+from messenger.crypto.devices import Device
+from messenger.jim.devices import ForgetDevice, ListOwnDevices, OwnDevices
+from messenger.jim.errors import Forbidden
+from messenger.sdk.verbs.key_shell import KeyShell
+from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, verb
+
+
+class KnownDevice(NamedTuple):
+    """A device as its owner or another user sees it.
+
+    `name` is that of its computer; `last_seen` is when it logged in last, unix time, and `address`
+    from where: only the owner sees these.
+    `approved` says that an older device, or the recovery code, vouches for it.
+    """
+
+    device_id: str
+    fingerprint: str
+    approved: bool
+    name: str = ""
+    program: str = ""
+    address: str = ""
+    last_seen: float | None = None
+    is_this: bool = False
+
+
+class DeviceVerbs(KeyShell):
+    """Verbs for devices."""
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether this device has the account's secret."""
+        return self._encryption.account.secret is not None
+
+    @property
+    def approval_code(self) -> str:
+        """The code that approves this device where it is typed on another one.
+
+        Raises Forbidden for a guest.
+        """
+        self._check_account()
+        return self._encryption.account.code
+
+    @property
+    def recovery_code(self) -> str | None:
+        """The code that approves any device of the account; None on one that is not approved.
+
+        Raises Forbidden for a guest.
+        """
+        self._check_account()
+        secret = self._encryption.account.secret
+        return secret.code() if secret is not None else None
+
+    @verb
+    async def approve(self, code: str) -> None:
+        """Approve the device that shows this code."""
+        self._check_account()
+        await self._wait(lambda take: self._encryption.account.approve(code, take))
+
+    @verb
+    async def recover(self, code: str) -> None:
+        """Approve this device by the recovery code."""
+        self._check_account()
+        await self._wait(lambda take: self._encryption.account.recover(code, take))
+
+    @verb
+    async def recover_kept(self) -> None:
+        """Approve this device, which was removed, by the secret that it had before.
+
+        Raises BadRequest where the account has another one since, or there is none.
+        """
+        self._check_account()
+        await self._wait(self._encryption.account.recover_kept)
+
+    @verb
+    async def reset(self) -> None:
+        """Make a new identity for the account; others will be told that it has changed."""
+        self._check_account()
+        await self._wait(self._encryption.account.reset)
+
+    @verb
+    async def own_devices(self) -> list[KnownDevice]:
+        """Return the devices of this account."""
+        self._check_account()
+        account = self._core.credentials.name
+        known = {device.device_id: device for device in await self._devices_of(account)}
+        answer: OwnDevices = await self._wait_for(
+            lambda take: self._core.ask(ListOwnDevices(), take), ANSWER_TIMEOUT
+        )
+        this = self._encryption.identity.device_id
+        return [
+            known.get(one.device, KnownDevice(one.device, "", approved=False))._replace(
+                name=one.name,
+                program=one.program,
+                address=one.address,
+                last_seen=one.last_seen,
+                is_this=one.device == this,
+            )
+            for one in answer.devices
+        ]
+
+    @verb
+    async def devices_of(self, account: str) -> list[KnownDevice]:
+        """Return the devices of an account."""
+        return await self._devices_of(account)
+
+    @verb
+    async def forget_device(self, device_id: str) -> None:
+        """Remove another device of the account: nothing is encrypted for it any more.
+
+        Raises Forbidden for this one, which logs out instead, and NotFound for one that is unknown.
+        One that was approved has the account's secret all the same, and could approve itself and
+        others, and open the key backup: `reset` makes another one, and the old one is worth
+        nothing.
+        """
+        self._check_account()
+        if device_id == self._encryption.identity.device_id:
+            raise Forbidden("This is the device that you are using: log out instead")
+        await self._wait(lambda take: self._core.ask(ForgetDevice(device=device_id), take))
+
+    async def _devices_of(self, account: str) -> list[KnownDevice]:
+        readers = await self._readers(account)
+        identity = readers.identities.get(account)
+        return [
+            KnownDevice(device.device_id, device.ed25519, approved=_has_signed(identity, device))
+            for device in readers.listed.values()
+            if device.account == account
+        ]
+
+
+def _has_signed(identity: AccountIdentity | None, device: Device) -> bool:
+    return identity is not None and identity.has_signed(device)

@@ -1,0 +1,53 @@
+"""What verbs for encryption need of the client that they belong to."""
+
+from collections.abc import Callable
+
+from messenger.jim.errors import Forbidden, NotFound
+from messenger.sdk.core import Core
+from messenger.sdk.encryption import Encryption
+from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.link import OnAnswer
+from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, WaitFor
+
+
+class KeyShell:
+    """The client's encryption, and how it waits."""
+
+    def __init__(self, core: Core, wait_for: WaitFor) -> None:
+        self._core = core
+        self._wait_for = wait_for
+
+    @property
+    def _encryption(self) -> Encryption:
+        return self._core.encryption  # another one, once this device was removed
+
+    def _check_account(self) -> None:
+        """Raise Forbidden for a guest, who has no keys."""
+        if self._core.is_guest:
+            raise Forbidden("Guests have no encryption keys: register your name first")
+
+    async def _wait(self, begin: Begin) -> None:
+        await self._wait_for(begin, ANSWER_TIMEOUT)
+
+    async def _run(self, do: Callable[[], None]) -> None:
+        """Do something while nobody else uses the core, and have sent what it wants to send."""
+
+        def run(take: OnAnswer) -> None:
+            do()
+            take(None)
+
+        await self._wait(run)
+
+    async def _readers(self, account: str) -> DeviceList:
+        """Ask the server for the devices of an account; raises NotFound for a guest."""
+        self._check_account()
+        row = self._core.store.conversation(account)
+        if row is not None and row.guest:
+            raise NotFound("{name} is a guest: guests have no encryption keys", name=account)
+
+        def list_anew(take: OnAnswer) -> None:
+            self._encryption.device_lists.forget(account)
+            self._encryption.device_lists.of(account, take)
+
+        found: DeviceList = await self._wait_for(list_anew, ANSWER_TIMEOUT)
+        return found

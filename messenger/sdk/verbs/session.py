@@ -1,0 +1,60 @@
+"""How a user comes online, and who one is to others meanwhile."""
+
+from messenger.jim.errors import ProtocolError
+from messenger.jim.session import Presence, User
+from messenger.log import log
+from messenger.sdk.events import ConnectionState
+from messenger.sdk.login import Credentials
+from messenger.sdk.verbs.shell import Shell
+from messenger.sdk.verbs.verb import verb
+
+
+class SessionVerbs(Shell):
+    """Coming online, and the user's own presence."""
+
+    @verb
+    async def wait_until_online(self, timeout: float | None = None) -> bool:
+        """Wait until the client is online; False if the time (seconds) is over first.
+
+        Raises ProtocolError if the server does not let this user in.
+        """
+        state = await self._wait_until(self._outcome, timeout)
+        if state is ConnectionState.REFUSED:
+            raise self.core.error or ProtocolError(self.core.refusal)
+        return state is ConnectionState.ONLINE
+
+    @verb
+    async def wait_until_sent(self, timeout: float | None = None) -> bool:
+        """Wait until the server has answered everything that was written, and handlers know.
+
+        Returns False if the time (seconds) is over first.
+        """
+        return await self._wait_until(
+            lambda: not (self._telling or self.store.count_unsent()), timeout
+        )
+
+    def log_in(self, credentials: Credentials) -> None:
+        """Try again with other credentials, after the server refused the old ones."""
+
+        def begin() -> None:
+            self.core.credentials = credentials
+            self.core.connecting()
+
+        self._at_once(begin)
+        self._again.set()
+
+    def set_status(self, status: str, *, away: bool = False) -> None:
+        """Tell contacts how one is."""
+        presence = self.build_presence(status, away=away)
+        self._at_once(lambda: self.core.set_presence(presence))
+
+    @log
+    def build_presence(self, status: str = "", *, away: bool = False) -> Presence:
+        """Return the presence message of this user."""
+        user = User(self.core.credentials.name, status=status)
+        return Presence(user=user, type="away" if away else "status")
+
+    def _outcome(self) -> ConnectionState | None:
+        """Return how the attempt to come online has ended; None while it has not."""
+        state = self.core.state
+        return state if state in (ConnectionState.ONLINE, ConnectionState.REFUSED) else None

@@ -4,5 +4,5 @@ import logging
 
 __version__ = "0.1.0"
 
-# Until a log file is chosen, nothing is printed in its stead.
+# Otherwise logging would print warnings on standard error until a log file is configured.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""The command `messenger`: a server, a client, and what an operator needs besides."""
+"""The command `messenger`: a server, a client, and the operator's tools."""
 
 import argparse
 import gc
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from messenger.console.options import Options
     from messenger.sdk.invitation import Invitation
 
-_INTERRUPTED = 130
-_GARBAGE = (50_000, 20, 10)
-# As often as Python looks for garbage by itself that is a fifth of a start, which leaves none, and
-# 1 µs for each message at the server. A screen leaves some, so the last number is the usual one.
+_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+# At Python's default thresholds the garbage collector takes a fifth of a start, which makes no
+# cycles, and 1 µs per message at the server. A screen makes some: the last number is the default.
+_GC_THRESHOLDS = (50_000, 20, 10)
 _INVITE_VARIABLE = "MESSENGER_INVITE"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 where something has to be mended."""
-    gc.set_threshold(*_GARBAGE)
+    """Run the command line; return its exit code: 0, or 2 if the user has to correct something."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     try:
         options = make_parser(
             server=_guarded(_server), chat=_chat, run=_run, invite=_guarded(_invite)
@@ -45,22 +45,22 @@ def _chat(options: argparse.Namespace) -> int:
 
     forbid_dumps()
     try:
-        place = _place(options)
+        destination = _destination(options)
         trusted = parse_trust(options.trust) if options.trust is not None else None
         given = _user_options(
             options,
-            address=place and place.address,
-            port=place.port if place and options.port is None else options.port,
+            address=destination and destination.address,
+            port=destination.port if destination and options.port is None else options.port,
             mode=options.mode,
             to=options.to,
             as_json=options.json,
             events=options.events,
             register=options.register,
             guest=options.guest,
-            invite=(place and place.token) or None,
+            invite=(destination and destination.token) or None,
             timeout=options.timeout,
             encryption=options.encryption,
-            fingerprint=place.key if place and not trusted else None,
+            fingerprint=destination.key if destination and not trusted else None,
             trust=trusted,
             restore=options.restore,
         )
@@ -70,8 +70,8 @@ def _chat(options: argparse.Namespace) -> int:
     return program.run(given)
 
 
-def _place(options: argparse.Namespace) -> "Invitation | None":
-    """Return where the server is, as far as it is said; raises ValueError."""
+def _destination(options: argparse.Namespace) -> "Invitation | None":
+    """Return the server that the address or the invitation names, if any; raises ValueError."""
     from messenger.sdk.invitation import parse_link, says_port
 
     typed = _typed_address(options)
@@ -87,7 +87,7 @@ def _place(options: argparse.Namespace) -> "Invitation | None":
 
 
 def _typed_address(options: argparse.Namespace) -> "Invitation | None":
-    """Return what ADDR says; raises ValueError where PORT says otherwise."""
+    """Parse ADDR, if it was given; raises ValueError if PORT contradicts it."""
     from messenger.sdk.invitation import parse_server, says_port
 
     if options.address is None:
@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _user_options(options: argparse.Namespace, **more: Any) -> "Options":
-    """Return what `chat` and `run` have in common, and more."""
+    """Return the options that `chat` and `run` share, together with `more`."""
     from messenger.console.options import Options
 
     return Options(
@@ -165,9 +165,9 @@ def _invite(options: argparse.Namespace) -> int:
 
 
 def _show_link(link: str, uses: int, days: float) -> int:
-    """Write the link, alone, for scripts; in a terminal also for whom and how long it is good.
+    """Print the link; in a terminal also for how many people and until when, and its QR code.
 
-    And its QR code, for phones beside it.
+    A script gets nothing but the link.
     """
     if not write_line(link):
         return _complain(_("The link could not be written: standard output is closed or full"))

@@ -1,4 +1,4 @@
-"""What the commands of `messenger` take: their arguments, in the user's language."""
+"""The arguments of each command of `messenger`, described in the user's language."""
 
 import argparse
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.ArgumentParser:
-    """Return the parser of the command line; it sets `run` to what runs the command."""
+    """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
     parser = Parser(
         prog="messenger", description=_("A private messenger that people run themselves")
@@ -23,14 +23,18 @@ def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.Ar
     _add_version(command)
     _add_server_arguments(command)
     command.set_defaults(run=server)
-    command = commands.add_parser("chat", help=_("talk in a terminal, or as a tool for pipes"))
+    command = commands.add_parser(
+        "chat", help=_("chat in a terminal, or send and receive in a pipe")
+    )
     _add_version(command)
     _add_chat_arguments(command)
     command.set_defaults(run=chat)
-    command = commands.add_parser("run", help=_("start a server here if there is none, and talk"))
+    command = commands.add_parser(
+        "run", help=_("start a server on this computer if none is running, and chat")
+    )
     _add_run_arguments(command)
     command.set_defaults(run=run)
-    command = commands.add_parser("invite", help=_("make an invitation link"))
+    command = commands.add_parser("invite", help=_("create an invitation link"))
     _add_settings_arguments(command)
     _add_invite_arguments(command)
     command.set_defaults(run=invite)
@@ -39,7 +43,7 @@ def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.Ar
 
 def _add_version(parser: argparse.ArgumentParser) -> None:
     version = f"Messenger {__version__}"
-    shown = _("show the version, and end")
+    shown = _("show the version and exit")
     parser.add_argument("--version", action="version", version=version, help=shown)
 
 
@@ -47,8 +51,14 @@ def _add_settings_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p", "--port", type=whole_number, help=_("TCP port (7777; 0: any free one)")
     )
-    parser.add_argument("--data", type=path, help=_("directory of database, logs, configuration"))
-    parser.add_argument("--config", type=path, help=_("TOML file (messenger.toml there)"))
+    parser.add_argument(
+        "--data", type=path, help=_("directory for the database, logs and configuration")
+    )
+    parser.add_argument(
+        "--config",
+        type=path,
+        help=_("configuration in TOML (messenger.toml in the data directory)"),
+    )
 
 
 def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,21 +68,25 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-a", "--address", help=_("IP address to listen on (all)"))
     parser.add_argument("--engine", choices=ENGINES, help=_("event loop (auto)"))
     parser.add_argument(
-        "--limits", choices=("on", "off"), help=_("off: no limits in time, for tests only")
+        "--limits", choices=("on", "off"), help=_("off: no rate limits, for tests only")
     )
-    parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("what the log file tells (INFO)"))
+    parser.add_argument("--log-level", choices=LOG_LEVELS, help=_("log level (INFO)"))
     parser.add_argument(
-        "--stop-at-eof", action="store_true", help=_("stop when standard input ends, too")
+        "--stop-at-eof", action="store_true", help=_("stop at the end of standard input, too")
     )
 
 
 def _add_invite_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--uses", type=whole_number, default=1, help=_("how many may register (1)"))
-    parser.add_argument("--days", type=number, default=7, help=_("how long it is good (7 days)"))
+    parser.add_argument(
+        "--uses", type=whole_number, default=1, help=_("how many people can register (1)")
+    )
+    parser.add_argument("--days", type=number, default=7, help=_("days until it expires (7)"))
 
 
 def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("address", nargs="?", metavar="ADDR", help=_("the server: host, host:port"))
+    parser.add_argument(
+        "address", nargs="?", metavar="ADDR", help=_("the server: host or host:port")
+    )
     parser.add_argument(
         "port", nargs="?", type=whole_number, metavar="PORT", help=_("its TCP port (7777)")
     )
@@ -83,30 +97,32 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("send: standard input only; listen: standard output only"),
     )
     parser.add_argument(
-        "--console", dest="screen", action="store_true", help=_("the whole screen, not lines")
+        "--console", dest="screen", action="store_true", help=_("full screen instead of lines")
     )
     parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
     parser.set_defaults(screen=True)
     parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
     parser.add_argument(
-        "--json", action="store_true", help=_("one JSON object for each line, for programs")
+        "--json", action="store_true", help=_("one JSON object per line, for programs")
     )
     parser.add_argument(
-        "--events", action="store_true", help=_("with --json: tell of the connection, too")
+        "--events", action="store_true", help=_("with --json: report the connection, too")
     )
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--register", action="store_true", help=_("make a new account"))
-    kind.add_argument("--guest", action="store_true", help=_("come as a guest, without a password"))
+    kind.add_argument("--register", action="store_true", help=_("create a new account"))
+    kind.add_argument(
+        "--guest", action="store_true", help=_("log in as a guest, without a password")
+    )
     parser.add_argument(
         "--invite",
         metavar="LINK",
-        help=_("an invitation: makes an account (or in MESSENGER_INVITE)"),
+        help=_("an invitation link to register with (or in MESSENGER_INVITE)"),
     )
     parser.add_argument(
         "--timeout",
         type=number,
         metavar="SECONDS",
-        help=_("in a pipe: how long to wait for an answer of the server (60)"),
+        help=_("in a pipe: how long to wait for the server's answer (60)"),
     )
     secrecy = parser.add_mutually_exclusive_group()
     secrecy.add_argument(
@@ -120,10 +136,10 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trust",
         metavar="FINGERPRINT",
-        help=_("that of the server's new key, from its operator; or: authority"),
+        help=_("fingerprint of the server's new key, from its operator; or: authority"),
     )
     parser.add_argument(
-        "--restore", type=path, metavar="FILE", help=_("restore a backup that /backup has written")
+        "--restore", type=path, metavar="FILE", help=_("restore a backup made by /backup")
     )
     _add_user_arguments(parser)
 
@@ -135,11 +151,11 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-n", "--name", metavar="NAME", help=_("who you are"))
+    parser.add_argument("-n", "--name", metavar="NAME", help=_("your name"))
     parser.add_argument(
         "--profile", metavar="PROFILE", help=_("one of several users or servers (the last one)")
     )
-    parser.add_argument("--data", type=path, metavar="DIR", help=_("directory of the local data"))
+    parser.add_argument("--data", type=path, metavar="DIR", help=_("directory for local data"))
     parser.add_argument(
         "--password-file", type=path, metavar="FILE", help=_("file with the password")
     )
@@ -147,5 +163,5 @@ def _add_user_arguments(parser: argparse.ArgumentParser) -> None:
         "--log-level",
         choices=("DEBUG", "INFO", "WARNING", "ERROR"),
         default="INFO",
-        help=_("what the log file tells (INFO)"),
+        help=_("log level (INFO)"),
     )

@@ -1,4 +1,4 @@
-"""How a command line is read: argparse in the user's language, each mistake in one sentence."""
+"""Argparse in the user's language, which reports each mistake in one sentence."""
 
 import argparse
 import gettext
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _DOMAIN = "messenger"
 
-# What argparse looks up by itself in the catalogue that `gettext` is bound to.
+# Argparse looks these up by itself; they are listed so that they get into the catalogue.
 _ARGPARSE = (
     N_("usage: "),
     N_("options"),
@@ -32,11 +32,11 @@ _ARGPARSE = (
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, and shows its help whatever can be shown."""
+    """Reports mistakes in one sentence; no stream and no encoding makes its output fail."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end with exit code 2."""
-        write_error(visible(_("{mistake} (--help shows what there is)", mistake=message)))
+        """Print the mistake, and exit with code 2."""
+        write_error(visible(_("{mistake} (see --help)", mistake=message)))
         self.exit(2)
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
@@ -46,23 +46,23 @@ class Parser(argparse.ArgumentParser):
 
 
 def speak_the_users_language() -> None:
-    """Have argparse find its own texts in the program's catalogue."""
+    """Make argparse translate its own texts with the program's catalogue."""
     gettext.bindtextdomain(_DOMAIN, LOCALES)
     gettext.textdomain(_DOMAIN)
 
 
 def path(text: str) -> Path:
-    """Return the path of an option; one that is empty (`--data "$UNSET"`) is none."""
+    """Return the path given to an option; an empty one (`--data "$UNSET"`) is a mistake."""
     try:
         if text:
             return Path(text).expanduser()
-    except RuntimeError as error:
+    except RuntimeError as error:  # `~name` without such a user
         raise argparse.ArgumentTypeError(str(error)) from error
     raise argparse.ArgumentTypeError(_("a path must not be empty"))
 
 
 def whole_number(text: str) -> int:
-    """Return a whole number, as people write one: `int` takes 7_7 and other alphabets, too."""
+    """Return a whole number; `int` alone would accept 7_7 and digits of other scripts, too."""
     try:
         return int(_plain(text))
     except ValueError as error:
@@ -71,7 +71,7 @@ def whole_number(text: str) -> int:
 
 
 def number(text: str) -> float:
-    """Return a number, as people write one."""
+    """Return a number, with the same restrictions as `whole_number`."""
     try:
         return float(_plain(text))
     except ValueError as error:

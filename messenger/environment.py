@@ -1,4 +1,4 @@
-"""The scripts of the project's root find what `make setup` has installed for them."""
+"""Lets the scripts in the project's root use the environment that `make setup` creates."""
 
 import os
 import sys
@@ -10,15 +10,16 @@ _NEEDED = "msgspec"  # one of the libraries stands for all
 
 
 def use_own_environment() -> None:
-    """Start the script again by the Python of `.venv` if this one has not got what it needs.
+    """Restart the script with the Python of `.venv` if this one lacks the libraries.
 
-    Where there is none, say how to get it and end with exit code 2.
+    If there is no `.venv`, say how to create it and exit with code 2.
     """
     if find_spec(_NEEDED) is not None:
         return
-    own = _ROOT / ".venv"
-    python = own / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if python.exists() and Path(sys.prefix).resolve() != own.resolve():
+    environment = _ROOT / ".venv"
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    # A `.venv` that lacks them, too, would restart itself for ever.
+    if python.exists() and Path(sys.prefix).resolve() != environment.resolve():
         os.execv(python, [str(python), *sys.argv])  # noqa: S606  our own program
     from messenger.language import _
 

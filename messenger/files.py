@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and that nobody but their owner can read."""
+"""Files that are written atomically and that only their owner can read."""
 
 import errno
 import os
@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-# Some file systems do not sync directories, and need not.
+# Some file systems cannot sync directories, and need not.
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Write a file (mode 0600): its content appears whole or not at all, even at a power cut.
+    """Write a file (mode 0600) atomically, even if the power fails.
 
-    Raises OSError; what was there before is then as it was.
+    Raises OSError; an existing file is then unchanged.
     """
     with replacing(file) as new:
         new.write(content)
@@ -24,10 +24,11 @@ def write_private(file: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(file: Path) -> Iterator[BinaryIO]:
-    """Open a file beside, mode 0600, that takes the other's place once the block is done.
+    """Open a temporary file (mode 0600) that replaces `file` at the end of the block.
 
-    Where the block fails, nothing is left of it. Raises OSError.
+    If the block raises, the temporary file is removed. Raises OSError.
     """
+    # A symbolic link stays a link: the file that it leads to is replaced.
     target = Path(os.path.realpath(file))
     number, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
     try:
@@ -35,6 +36,7 @@ def replacing(file: Path) -> Iterator[BinaryIO]:
             make_private(Path(name))
             yield new
             new.flush()
+            # Before the renaming: a power cut could otherwise leave an empty file under the name.
             os.fsync(number)
         Path(name).replace(target)
     except BaseException:
@@ -45,7 +47,7 @@ def replacing(file: Path) -> Iterator[BinaryIO]:
 
 
 def private_directory(directory: Path) -> None:
-    """Make a directory, and what it lies in, with mode 0700; one that exists stays as it is.
+    """Create a directory and its parents with mode 0700; an existing one stays as it is.
 
     Raises OSError.
     """
@@ -55,31 +57,31 @@ def private_directory(directory: Path) -> None:
         private_directory(directory.parent)
     try:
         directory.mkdir(mode=0o700)
-    except FileExistsError as error:
+    except FileExistsError as error:  # another process was faster, or it is a file
         if not directory.is_dir():
             reason = os.strerror(errno.ENOTDIR)
             raise NotADirectoryError(errno.ENOTDIR, reason, str(directory)) from error
     else:
-        directory.chmod(0o700)
+        directory.chmod(0o700)  # the umask may have removed rights of the owner
 
 
 def private_opener(name: str, flags: int) -> int:
-    """Open a file for `open(..., opener=private_opener)`: one that it makes has mode 0600."""
+    """Open a file for `open(..., opener=private_opener)`; a new one gets mode 0600."""
     return os.open(name, flags, 0o600)
 
 
 def make_private(file: Path) -> None:
-    """Let nobody but the owner read or write a file.
+    """Let only the owner read or write a file.
 
-    What is no file stays as it is: the path may be a link to /dev/null. Raises OSError.
+    Anything but a regular file stays as it is: the path may be a link to /dev/null. Raises OSError.
     """
     if stat.S_ISREG(file.stat().st_mode):
         file.chmod(0o600)
 
 
 def _sync_directory(directory: Path) -> None:
-    """Have the directory's new entry survive a power cut."""
-    if os.name == "nt":
+    """Make the directory's new entry survive a power cut."""
+    if os.name == "nt":  # which cannot open directories
         return
     number = os.open(directory, os.O_RDONLY)
     try:

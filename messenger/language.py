@@ -1,4 +1,4 @@
-"""What users read, in their language: gettext, and English where there is no translation."""
+"""Translates texts for users with gettext; English is the fallback."""
 
 import gettext
 from functools import cache
@@ -16,7 +16,7 @@ class Phrase(str):
 
 
 def own_language() -> str:
-    """Return the user's language, or English where there is no translation (BCP 47)."""
+    """Return the user's language (BCP 47), or English if there is no translation into it."""
     return _translation.info().get("language", "en")
 
 
@@ -44,7 +44,7 @@ def N_(text: str) -> str:  # noqa: N802  gettext's own name for it
 def say(text: str, values: dict[str, object], language: str | None = None) -> str:
     """Return the text in a language (BCP 47), its `{names}` filled in.
 
-    None is the user's own language; of one that there is no translation into it is English.
+    None means the user's own language; without a translation the text is English.
     """
     translation = _translation if language is None else _translation_into(language)
     said = translation.gettext(text) if text else text
@@ -64,7 +64,7 @@ def _translation_into(language: str) -> gettext.NullTranslations:
 
 @cache
 def _translations() -> dict[str, gettext.NullTranslations]:
-    """Return what there is: who asks for a language names no file."""
+    """Return all translations: the language comes from a client, so it must not name a file."""
     return {
         folder.name: gettext.translation("messenger", LOCALES, [folder.name], fallback=True)
         for folder in LOCALES.iterdir()

@@ -1,4 +1,4 @@
-"""What programs write for people: one place that fails at no stream and at no encoding."""
+"""Output for people, which no closed stream and no encoding makes fail."""
 
 import os
 import sys
@@ -7,30 +7,32 @@ from contextlib import suppress
 from typing import TextIO
 from weakref import WeakSet
 
-_CONTROL_PICTURES = 0x2400
+_CONTROL_PICTURES = 0x2400  # U+2400 is the symbol for U+0000, and so on
+# Categories that can reorder, hide or break text: control, format, surrogate, private use, and
+# separators of lines and paragraphs.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-# Joins the parts of many emoji, and letters of Persian and Indian scripts; moves nothing.
+# They join the parts of many emoji and characters of Persian and Indic scripts, and are harmless.
 _JOINERS = {"\u200c", "\u200d"}
 
 _abandoned: WeakSet[TextIO] = WeakSet()
 
 
 def write_line(text: str, stream: TextIO | None = None, *, as_is: bool = False) -> bool:
-    r"""Write a line at once, on standard output unless told otherwise; never raise.
+    r"""Write and flush a line, to standard output by default; never raise.
 
-    Return False if nobody can read the stream any more: it is closed, or what takes it is full.
+    Return False if nobody can read the stream any more: it is closed, or its disk is full.
     Control characters other than line feeds are made visible, unless the line is for programs
-    (`as_is`); what the stream's encoding cannot show is written as `\uXXXX`.
+    (`as_is`); characters that the stream's encoding lacks are written as `\uXXXX`.
     """
     stream = sys.stdout if stream is None else stream
-    # Python has None where a descriptor is closed.
+    # `sys.stdout` is None if its descriptor was closed before the start.
     if stream is None or stream in _abandoned:
         return False
     shown = text if as_is else "\n".join(map(visible, text.split("\n")))
     try:
         stream.write(_encodable(shown + "\n", stream))
         stream.flush()
-    except BlockingIOError:  # it stays in the buffer, and goes with the next line
+    except BlockingIOError:  # it stays in the buffer and is written with the next line
         return True
     except (OSError, ValueError):
         _abandon(stream)
@@ -51,7 +53,7 @@ def can_show(text: str, stream: TextIO) -> bool:
 def visible(text: str, *, lines: bool = False) -> str:
     """Return the text with control characters shown, so that no terminal obeys them.
 
-    With `lines` a line feed begins an indented line: nobody can feign another's message.
+    With `lines` a line feed begins an indented line, so that nobody can fake another's message.
     """
     if text.isprintable():
         return text
@@ -77,7 +79,7 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Let nothing that is left in the stream's buffers fail again when the program ends."""
+    """Redirect the stream to nowhere, so that flushing its buffer at exit does not fail again."""
     _abandoned.add(stream)
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

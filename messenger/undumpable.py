@@ -1,16 +1,17 @@
-"""Keeps other programs of the same user from reading this one's memory: it holds keys."""
+"""Keeps other programs of the same user from reading this process's memory, which holds keys."""
 
 import contextlib
 import ctypes
 import sys
 
-_PR_SET_DUMPABLE = 4
+_PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 def forbid_dumps() -> None:
-    """Let no debugger of this user attach, and write no core file (Linux, prctl(2)).
+    """Forbid this user's debuggers to attach, and core dumps (Linux, prctl(2)).
 
-    Programs that this one starts are as others. Elsewhere, and where it cannot be, nothing happens.
+    Child programs are not affected (execve(2) resets it). On other systems, or if the call fails,
+    nothing happens.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

@@ -1,6 +1,6 @@
-"""Metaclasses that read a class's bytecode: what a client's and a server's sockets may do.
+"""Metaclasses that check in a class's bytecode what a client's or a server's sockets may do.
 
-A wrong class does not come into being: TypeError names the method and the line.
+A class that breaks a rule is not created: TypeError names the method and the line.
 """
 
 import dis
@@ -25,7 +25,7 @@ class _Use(NamedTuple):
 
 
 class SocketVerifier(type):
-    """Checks at a class's creation that its sockets are TCP and used for its side only.
+    """Checks when a class is created that its sockets are TCP, and used for its side only.
 
     `forbidden` are the names that its methods may not use.
     """
@@ -60,6 +60,7 @@ class ServerVerifier(SocketVerifier):
 def _uses(key: str, value: object) -> Iterator[_Use]:
     """Yield the names that a member of a class uses, whatever wraps it."""
     for function in _functions(value):
+        # A decorator such as `@log` hides the function's own names from `dis`.
         code = getattr(inspect.unwrap(function), "__code__", None)
         if isinstance(code, CodeType):
             yield from _uses_in_code(key, code)
@@ -80,6 +81,7 @@ def _uses_in_code(method: str, code: CodeType) -> Iterator[_Use]:
             line = instruction.positions.lineno if instruction.positions else line
         if instruction.opname in _NAME_INSTRUCTIONS:
             yield _Use(str(instruction.argval), method, line)
+    # Nested functions and comprehensions have code objects of their own.
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _uses_in_code(method, constant)

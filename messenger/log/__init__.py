@@ -1,4 +1,4 @@
-"""What happens is written to log files: each side's logger, and `@log` for calls."""
+"""Log files: a logger for each side, and `@log` for calls of functions."""
 
 from messenger.log.decorator import log
 

@@ -10,11 +10,11 @@ from messenger.log.format import PrivateFile, attach
 
 LOGGER = logging.getLogger("messenger.client")
 
-_MAX_BYTES = 5_000_000
+_MAX_BYTES = 5_000_000  # with the older file at most 10 MB of a user's disk
 
 
 class _LimitedFile(PrivateFile, RotatingFileHandler):
-    """A file that is begun anew when it is large."""
+    """A file that is rotated when it has grown large."""
 
 
 def configure(directory: Path, level: str = "INFO") -> None:

@@ -1,4 +1,4 @@
-"""The lines that both sides write: `<date-time> <level> <module name> <message>`."""
+"""The log format of both sides, `<date-time> <level> <module name> <message>`, and its files."""
 
 import logging
 import sys
@@ -15,10 +15,10 @@ FORMAT = "%(asctime)s %(levelname)s %(module)s %(message)s"
 
 
 class LineFormatter(logging.Formatter):
-    """Formats a record; a call logged by `@log` bears the module of the function called.
+    """Formats a record; a call logged by `@log` shows the module of the called function.
 
-    What others wrote cannot begin a line of its own: line breaks in a message are shown escaped,
-    those of a traceback are kept.
+    Line breaks in a message are escaped, so that no peer can fake a log line; those of a traceback
+    are kept.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class LineFormatter(logging.Formatter):
         record.module = getattr(record, "function_module", record.module)
         return super().format(record)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  its name there
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
         """Return the line without a traceback."""
         record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
         return super().formatMessage(record)
@@ -38,10 +38,10 @@ class LineFormatter(logging.Formatter):
 class PrivateFile(logging.FileHandler):
     """Writes to a file that nobody else can read, whatever the umask, also after a rotation.
 
-    A log that cannot be written stops nobody: standard error is told, once.
+    If it cannot be written, the program goes on: standard error gets one warning.
     """
 
-    _complained = False
+    _reported = False
 
     def _open(self) -> TextIOWrapper:
         stream = open(  # noqa: SIM115  the handler closes it
@@ -54,19 +54,19 @@ class PrivateFile(logging.FileHandler):
         return cast("TextIOWrapper", stream)
 
     def close(self) -> None:
-        """Close the file, whether or not what is left can be written."""
+        """Close the file, even if its buffer cannot be written."""
         with suppress(OSError):
             super().close()
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  its name there
-        """Take notice that a line could not be written."""
-        if not self._complained:
-            self._complained = True
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  logging's name
+        """Report, once, that a line could not be written."""
+        if not self._reported:
+            self._reported = True
             error = sys.exc_info()[1]
             reason = getattr(error, "strerror", None) or error
             write_error(
                 _(
-                    "The log {file} cannot be written ({reason}): lines are missing in it",
+                    "The log {file} cannot be written ({reason}) and is incomplete",
                     file=self.baseFilename,
                     reason=reason,
                 )
@@ -74,7 +74,7 @@ class PrivateFile(logging.FileHandler):
 
 
 def attach(logger: logging.Logger, handler: logging.FileHandler, level: str) -> None:
-    """Have the logger write to the file and nowhere else, from the level on."""
+    """Make the logger write records from `level` up to the file, and nowhere else."""
     for old in list(logger.handlers):
         logger.removeHandler(old)
         old.close()

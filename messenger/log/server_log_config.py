@@ -16,7 +16,7 @@ class _DailyFile(PrivateFile, TimedRotatingFileHandler):
 
 
 def configure(directory: Path, level: str = "INFO", *, keep_days: int = 14) -> None:
-    """Write `server.log` in the directory; keep the files of the last days. Raises OSError."""
+    """Write `server.log` in the directory; keep old files for `keep_days`. Raises OSError."""
     private_directory(directory)
     file = _DailyFile(
         directory / "server.log",

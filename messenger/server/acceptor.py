@@ -1,4 +1,4 @@
-"""Accepting connections on the event loop, also when the system has no files left for them."""
+"""Accepts connections on the event loop, even when the process runs out of file descriptors."""
 
 import asyncio
 import errno
@@ -11,12 +11,12 @@ from messenger.server.listener import Listener
 
 _logger = logging.getLogger("messenger.server")
 
-# asyncio accepts so many in a row, whether or not any of them can be had: as many files are in
-# use, and after them as many failures told, before those that are refused are closed.
+# asyncio accepts this many connections in a row, whether or not it succeeds: so many descriptors
+# more are in use, or so many failures reported, before refused connections are closed.
 _ACCEPTS = 8
 
 _NO_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_SILENT_SECONDS = 60.0  # it happens with each connection: a log of it would fill the disk
+_SILENT_SECONDS = 60.0  # each connection fails: one line for each would fill the disk
 
 
 async def start_accepting(
@@ -28,20 +28,20 @@ async def start_accepting(
     acceptors = []
     for listening in listener.sockets:
         acceptors.append(await loop.create_server(protocol, sock=listening, backlog=_ACCEPTS))
-        # `create_server` has taken its number for the length of the system's queue, too.
+        # `create_server` has set the length of the kernel's queue to its number, too.
         listening.listen(listener.backlog)
     return acceptors
 
 
 class _ExceptionHandler:
-    """Logs errors of the event loop; that no files are left only once in a while."""
+    """Logs errors of the event loop; a lack of file descriptors at most once a minute."""
 
     def __init__(self) -> None:
-        self._told_at = -_SILENT_SECONDS
+        self._logged_at = -_SILENT_SECONDS
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if getattr(context.get("exception"), "errno", None) not in _NO_FILES:
             loop.default_exception_handler(context)
-        elif (now := time.monotonic()) - self._told_at >= _SILENT_SECONDS:
-            self._told_at = now
-            _logger.warning("No files are left for new connections: raise the limit of open files")
+        elif (now := time.monotonic()) - self._logged_at >= _SILENT_SECONDS:
+            self._logged_at = now
+            _logger.warning("Too many open files for new connections: raise the limit (ulimit -n)")

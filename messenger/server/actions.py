@@ -15,10 +15,10 @@ Answer = Reply | None
 Answering = Answer | Coroutine[Any, Any, Answer]
 
 Handler = Callable[..., Answering]
-"""Takes the services, the session and the request, and the frame where the table says so."""
+"""Takes the services, the session and the request, and the frame if the table says so."""
 
 AccountHandler = Callable[..., Answering]
-"""Takes the account that is logged in before the request."""
+"""Takes the logged-in account before the request."""
 
 _Request = TypeVar("_Request", bound=Request[Any])
 
@@ -26,11 +26,11 @@ _Request = TypeVar("_Request", bound=Request[Any])
 class Action(NamedTuple):
     """An entry of the table.
 
-    `login` tells that it takes one, `role` which role the account must have, if any. `rate` is
-    what the request counts against; None where a handler counts by itself, or nothing has to be
-    counted. A `pipelined` request may be taken while earlier messages of the connection are being
-    committed; others wait, so that replies keep the order of requests. The handler of one
-    `with_frame` is given the bytes of the request, too.
+    `login` says that it requires one, `role` which role the account must have, if any. `rate` is
+    the rate limit that the request counts against; None if the handler counts by itself, or nothing
+    has to be counted. A `pipelined` request may be handled while earlier messages of the connection
+    are being committed; others wait, so that replies keep the order of requests. With `with_frame`
+    the handler gets the bytes of the request, too.
     """
 
     handler: Handler
@@ -53,7 +53,7 @@ def action(
     pipelined: bool = False,
     with_frame: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Enter the decorated handler into the table; TypeError where it and its `login` disagree."""
+    """Enter the decorated handler into the table; raises TypeError if `login` contradicts it."""
 
     def enter(handler: Handler) -> Handler:
         if login != is_guarded(handler):
@@ -68,20 +68,20 @@ def action(
 
 
 def login_required(handler: AccountHandler) -> Handler:
-    """Refuse the function to sessions that are not logged in (401); it is given the account."""
+    """Refuse sessions that are not logged in (401), and pass the account to the handler."""
 
     @wraps(handler)
     def guarded(services: Services, session: Session, request: Any, *frame: bytes) -> Answering:
         return handler(services, session, _account_of(session), request, *frame)
 
-    # `@log` names arguments by the signature: it is the guard that it sees called.
+    # `@log` names the arguments by the signature, and it is the guard that gets called.
     del vars(guarded)["__wrapped__"]
     vars(guarded)["login_required"] = True
     return guarded
 
 
 def is_guarded(handler: Handler) -> bool:
-    """Tell whether a handler is one that `login_required` has decorated."""
+    """Tell whether `login_required` has decorated a handler."""
     return "login_required" in vars(handler)
 
 
@@ -92,7 +92,7 @@ def _account_of(session: Session) -> Account:
 
 
 def _role_required(role: str, handler: Handler) -> Handler:
-    """Refuse the function to accounts without the role (403)."""
+    """Refuse accounts without the role (403)."""
 
     @wraps(handler)
     def guarded(services: Services, session: Session, *arguments: Any) -> Answering:

@@ -1,4 +1,4 @@
-"""Refusals and alerts, in the language of the session that they are for."""
+"""Refusals and alerts, in the language of their session."""
 
 import logging
 
@@ -13,9 +13,9 @@ _logger = logging.getLogger("messenger.server")
 
 
 def refuse(session: Session, error: Exception, request_id: RequestId | None = None) -> None:
-    """Answer with the code that the exception stands for; a fatal one closes the connection.
+    """Answer with the exception's code; a fatal one closes the connection.
 
-    No other place maps exceptions to codes. What nobody foresaw is logged with its traceback.
+    No other place maps exceptions to codes. An unexpected exception is logged with its traceback.
     """
     if not isinstance(error, ProtocolError):
         _logger.error("Handling a request failed", exc_info=error)

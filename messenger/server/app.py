@@ -1,4 +1,4 @@
-"""The server itself: connections come, bytes become requests, and everything ends in order."""
+"""The server itself: connections open, bytes become requests, and everything stops in order."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ from messenger.server.tls import HANDSHAKE, Tls
 
 
 class Server(Pipeline):
-    """Receives from connections; their requests go through the pipeline.
+    """Receives bytes from connections; their requests go through the pipeline.
 
     All of it runs on the event loop.
     """
@@ -34,7 +34,7 @@ class Server(Pipeline):
         self._ticker = Ticker(loop, self._each_second)
 
     async def open(self) -> None:
-        """Load what is needed from the first connection on."""
+        """Load everything that the first connection needs."""
         services = self.services
         services.secret = await services.journal.write(account_store.server_secret)
         await services.journal.write(ownership_store.settle)
@@ -43,9 +43,9 @@ class Server(Pipeline):
         self._ticker.start()
 
     async def close(self) -> None:
-        """Take no more requests, commit and answer pending ones, and tell every client why.
+        """Accept no more requests, commit and answer pending ones, and tell every client why.
 
-        Whatever fails or hangs of it, this ends, and the threads with it.
+        Even if a part of it fails or hangs, this returns, and the threads end.
         """
         self.services.sessions.closing = True
         self._ticker.stop()
@@ -71,9 +71,9 @@ class Server(Pipeline):
         self.services.sessions.begin(connection)
 
     def begins(self, connection: Connection, data: bytes) -> bool:
-        """Begin TLS where it is asked for; refuse plain JIM where it is not allowed."""
+        """Start TLS if the client does; refuse plain JIM if the settings do not allow it."""
         if data[0] == HANDSHAKE:
-            connection.pause_reading()  # until TLS is there to read
+            connection.pause_reading()  # until the TLS protocol is in place
             self._background.spawn(self.tls.upgrade(connection, data))
             return False
         plain = self.services.settings.plain
@@ -84,19 +84,20 @@ class Server(Pipeline):
         return False
 
     def received(self, connection: Connection, data: bytes) -> None:
-        """Take bytes, and handle the requests that they complete."""
+        """Handle the requests that these bytes complete."""
         session: Session = connection.session
         if self.services.sessions.closing:
             return
         session.heard = self.loop.time()
         framer = session.framer
         frames = framer.feed(data)
+        # A client that ends its objects with line feeds splits the stream at them, too.
         if connection.paced and framer.newline:
             connection.paced = False
         self.take(session, frames)
 
     def drained(self, connection: Connection) -> None:
-        """Feed a connection that was too slow from the log."""
+        """Send a connection that was too slow from the log what it has missed."""
         session: Session = connection.session
         if session.to_device_due:
             connection.send(session.to_device_due)

@@ -1,4 +1,4 @@
-"""Work on the event loop that nobody waits for."""
+"""Background tasks of the event loop, which nobody awaits."""
 
 import asyncio
 import logging
@@ -11,14 +11,14 @@ _logger = logging.getLogger("messenger.server")
 
 
 class Background:
-    """Holds tasks until they are done: the event loop itself would let them be collected."""
+    """Holds tasks until they are done: the event loop itself keeps only weak references to them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have something done; what fails is logged, an error of ours with its traceback."""
+        """Run a coroutine as a task; a failure is logged, an unexpected one with its traceback."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -27,6 +27,6 @@ class Background:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, ServerError):
-            _logger.warning("Something was not stored: %s", error)
+            _logger.warning("A change was not stored: %s", error)
         elif error is not None:
-            _logger.error("Work in the background has failed", exc_info=error)
+            _logger.error("A background task failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""Carries committed messages to their subscribers: in this process, and one day in others."""
+"""Carries committed messages to their subscribers: in this process, later perhaps in others."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,7 +9,7 @@ Receive = Callable[[list[Append]], None]
 
 
 class Bus(Protocol):
-    """Carries committed messages to every server that has readers of them."""
+    """Carries committed messages to every server that has recipients of them."""
 
     def subscribe(self, receive: Receive) -> None:
         """Call this with each batch that is published."""
@@ -19,7 +19,7 @@ class Bus(Protocol):
 
 
 class LocalBus:
-    """The bus of a single server: its own readers are all there are."""
+    """The bus of a single server, to which all recipients are connected."""
 
     def __init__(self) -> None:
         self._subscribers: list[Receive] = []

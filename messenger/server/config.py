@@ -20,7 +20,7 @@ DEFAULT_PORT = 7777  # given by JIM
 ENVIRONMENT_PREFIX = "MESSENGER_"
 
 _LIMITS_SWITCH = "MESSENGER_LIMITS"
-# A client's, started from the same shell.
+# The client's variables, which may be set in the same shell.
 _CLIENTS = (
     "MESSENGER_INVITE",
     "MESSENGER_PASSPHRASE",
@@ -28,19 +28,19 @@ _CLIENTS = (
     "MESSENGER_RECOVERY_CODE",
 )
 
-_COUNTS = Bounds(1, 1_000_000_000)  # what is more says "no limit" as well, and fits a column
-_SECONDS = Bounds(0.001, 366 * 24 * 60 * 60)  # the event loop's clock knows milliseconds; a year
+_COUNTS = Bounds(1, 1_000_000_000)  # as good as no limit, and fits into a 32-bit column
+_SECONDS = Bounds(0.001, 366 * 24 * 60 * 60)  # the resolution of the loop's clock; a year
 _BOUNDS = {
     "port": Bounds(0, 65535),  # 16 bits in TCP (RFC 9293, 3.1); 0 is any free one
     "log_days": Bounds(1, 36_500),  # a century
     "plain_pause": Bounds(0, 10),  # longer than plain clients wait for an answer
-    "reading_threads": Bounds(1, 64),  # each has a connection to the database, of 100 in PostgreSQL
-    # The least holds a greeting; the most is what one object may take of a small machine's memory.
+    "reading_threads": Bounds(1, 64),  # each has a database connection; PostgreSQL allows 100
+    # The least holds a greeting; the most is what one object may use of a small machine's memory.
     "object_size": Bounds(1024, 64 * 1024 * 1024),
     "object_size_before_login": Bounds(256, 64 * 1024 * 1024),
 }
-# The longest way to write a character in JSON is two escapes of UTF-16. What encryption makes of
-# one is shorter: 6 bytes for a control character, 12 % of padding, base64.
+# The longest form of a character in JSON is a surrogate pair, two escapes of 6 bytes (RFC 8259, 7).
+# Encrypted it is shorter: 6 bytes for a control character, 12 % of padding, base64.
 _BYTES_OF_CHARACTER = 12
 _BYTES_BESIDE_TEXT = 2048  # the other keys of a message, with names of 25 characters
 
@@ -49,15 +49,15 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class ConfigError(CannotStart):
-    """A setting that cannot be used; the text says which one, and what to do."""
+    """A setting is invalid; the text says which one, and what to do."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that an operator can set.
 
     `data` is the directory of the database, the logs and the configuration; `database` a
-    SQLAlchemy URL, by default the SQLite file there. `limits_on` lifts, where it is false, what
-    counts per time (not sizes, queues or rights): for tests and benchmarks only.
+    SQLAlchemy URL, by default the SQLite file there. `limits_on` false lifts all rate limits (not
+    sizes, queues or rights): for tests and benchmarks only.
     """
 
     address: str = ""
@@ -77,8 +77,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     one_session_per_account: bool = False
     reply_to_messages: Literal["always", "auto"] = "always"
     contacts_alert: Literal["string", "list"] = "string"
-    plain_pause: float = 0.05  # measured: two frames in one `recv` are lost to plain clients
-    reading_threads: int = 2  # one long query may run, and short ones go on beside it
+    plain_pause: float = 0.05  # measured: plain clients lose two frames that one `recv` returns
+    reading_threads: int = 2  # short queries go on while a long one runs
     limits: Limits = Limits()
 
 
@@ -110,7 +110,7 @@ def _from_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings of the environment; an empty variable counts as not set."""
     known = {ENVIRONMENT_PREFIX + name.upper(): name for name in (*_KINDS, "config")}
-    del known[ENVIRONMENT_PREFIX + "LIMITS"]  # the table; of this name is what lifts some of them
+    del known[ENVIRONMENT_PREFIX + "LIMITS"]  # not the table of limits, but the switch `limits_on`
     found = {}
     for variable, text in environment.items():
         if not text or not variable.startswith(ENVIRONMENT_PREFIX) or variable in _CLIENTS:
@@ -149,7 +149,7 @@ def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
         if must_exist:
             raise ConfigError(_("There is no configuration file {file}", file=file)) from None
         return {}
-    except (OSError, ValueError) as error:  # what is no TOML, or no UTF-8, is a ValueError
+    except (OSError, ValueError) as error:  # invalid TOML and UTF-8 raise ValueError
         reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(
             _("The configuration {file} cannot be read: {reason}", file=file, reason=reason)
@@ -159,7 +159,7 @@ def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
 def _value(
     name: str, value: object, shown: str, file: Path | None = None, *, strict: bool = True
 ) -> Any:
-    """Return the value of a setting; `shown` is what its author calls it."""
+    """Return the value of a setting; `shown` is its name where it was set."""
     kind = Path if name == "config" else _KINDS.get(name) or _KINDS_OF_LIMITS[name]
     return _converted(shown, value, kind, file, bounds=_bounds(name, kind), strict=strict)
 
@@ -193,7 +193,7 @@ def _wrong(name: str, value: object, allowed: str, file: Path | None = None) -> 
 
 
 def _unknown_variable(name: str, known: Iterable[str]) -> str:
-    # What all begin with makes none of them like another.
+    # The common prefix would make every name similar to every other.
     names = [variable.removeprefix(ENVIRONMENT_PREFIX) for variable in known]
     meant = name.removeprefix(ENVIRONMENT_PREFIX).upper()
     near = difflib.get_close_matches(meant, names, 1)
@@ -211,7 +211,7 @@ def _unknown(name: str, where: str, near: str | None = None) -> str:
 
 def _check(settings: Settings) -> None:
     if (settings.certificate is None) != (settings.private_key is None):
-        raise ConfigError(_("A certificate needs its private_key, and a key its certificate"))
+        raise ConfigError(_("certificate and private_key must be set together"))
     try:
         parse_address(settings.public_address or "localhost")
     except ValueError as error:
@@ -226,7 +226,7 @@ def _check(settings: Settings) -> None:
 
 
 def _check_sizes(limits: Limits) -> None:
-    """What `text_length` allows must fit into an object, however it is written or encrypted."""
+    """Raise ConfigError unless the longest text fits into an object, escaped or encrypted."""
     least = limits.text_length * _BYTES_OF_CHARACTER + _BYTES_BESIDE_TEXT
     if limits.object_size < least:
         raise ConfigError(

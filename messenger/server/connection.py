@@ -14,25 +14,25 @@ class Application(Protocol):
     """The callbacks of a connection."""
 
     def connected(self, connection: "Connection") -> None:
-        """A connection has come."""
+        """A connection was accepted."""
 
     def begins(self, connection: "Connection", data: bytes) -> bool:
-        """The first bytes have come; False if they are no JIM, and taken care of."""
+        """The first bytes have arrived; False if they are not JIM, and were handled."""
 
     def received(self, connection: "Connection", data: bytes) -> None:
-        """Bytes have come."""
+        """Bytes have arrived."""
 
     def drained(self, connection: "Connection") -> None:
         """A connection that was blocked can be written to again."""
 
     def disconnected(self, connection: "Connection") -> None:
-        """The connection is gone."""
+        """The connection is closed."""
 
 
 class Flusher:
-    """Writes once for each connection and turn of the loop, whatever was queued in it.
+    """Writes once per connection and turn of the event loop, however many frames were queued.
 
-    This is worth more than any event loop: a factor of ten (see the benchmarks).
+    This gains a factor of ten (see the benchmarks), more than any choice of event loop.
     """
 
     __slots__ = ("_dirty", "_loop")
@@ -48,7 +48,7 @@ class Flusher:
         self._dirty.append(connection)
 
     def later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
-        """Call after so many seconds."""
+        """Call this after so many seconds."""
         return self._loop.call_later(seconds, call)
 
     def flush(self) -> None:
@@ -57,20 +57,20 @@ class Flusher:
         for connection in dirty:
             try:
                 connection.flush()
-            except Exception:  # the others of this turn get theirs all the same
-                _logger.exception("A connection is given up")
+            except Exception:  # the other connections of this turn must still be written
+                _logger.exception("Writing to a connection failed")
                 connection.abort()
 
 
 class Connection(asyncio.Protocol):
     """A connection of the server; `session` belongs to the application.
 
-    It is flat and has slots: there are as many as clients, and each of their frames passes it.
+    It is flat and has slots: there is one per client, and every frame passes through it.
 
-    `queue` holds frames until the end of the turn. `blocked` tells that the peer does not take
-    what was written: from then on whoever sends should keep back what can be had again later.
-    A `paced` connection gets every frame in a write of its own, with a pause between two.
-    On one with TLS `certificate` is the server's (DER), else it is empty.
+    `queue` holds frames until the end of the turn. `blocked` says that the peer does not read fast
+    enough: senders should then hold back everything that can be sent from the log later.
+    A `paced` connection writes each frame separately, with a pause between two.
+    With TLS `certificate` is the server's (DER), else it is empty.
     """
 
     __slots__ = (
@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
         high_water: int,
         queue_limit: int,
     ) -> None:
-        """`pause` in seconds; `high_water` in bytes; `queue_limit` in frames, if it is paced."""
+        """`pause` is in seconds, `high_water` in bytes, `queue_limit` (if paced) in frames."""
         self.application = application
         self.session: Any = None
         self.certificate = b""
@@ -121,10 +121,10 @@ class Connection(asyncio.Protocol):
         self._lost = False
         self._has_begun = False
 
-    # --- what the event loop calls -------------------------------------------------------------
+    # --- called by the event loop --------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
+        """Begin with this transport."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(high=self._high_water)
         self.application.connected(self)
@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
         self.application.received(self, data)
 
     def pause_writing(self) -> None:
-        """The peer does not read as fast as it is written to."""
+        """The peer does not read as fast as we write."""
         self.blocked = True
 
     def resume_writing(self) -> None:
@@ -149,11 +149,11 @@ class Connection(asyncio.Protocol):
         self.application.drained(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's
-        """The connection is gone, whoever ended it."""
-        if self._lost:
+        """The connection is closed, by whichever side."""
+        if self._lost:  # called again after a failed TLS handshake
             return
         self._lost = True
-        # Whoever still answers it writes to nobody: uvloop's transport would raise.
+        # Answers that are still to come are dropped: uvloop's transport would raise.
         self._closing = self._ended = True
         self.queue.clear()
         if self._pacer is not None:
@@ -161,13 +161,13 @@ class Connection(asyncio.Protocol):
         self.application.disconnected(self)
 
     def upgraded(self, transport: asyncio.Transport) -> None:
-        """Go on with this transport, which has been put before the first one."""
+        """Continue with this transport, which wraps the first one (TLS)."""
         self.transport = transport
         transport.set_write_buffer_limits(high=self._high_water)
         if self._closing:
             transport.close()
 
-    # --- what the application calls ------------------------------------------------------------
+    # --- called by the application -------------------------------------------------------------
 
     @property
     def address(self) -> str:
@@ -176,7 +176,7 @@ class Connection(asyncio.Protocol):
         return str(peer[0]) if peer else ""
 
     def send(self, frame: bytes) -> None:
-        """Queue a frame; it leaves at the end of the turn, together with others."""
+        """Queue a frame; it is written at the end of the turn, together with others."""
         if not self.queue:
             self._flusher.mark(self)
         self.queue.append(frame)
@@ -194,17 +194,17 @@ class Connection(asyncio.Protocol):
             queue.clear()
 
     def pause_reading(self) -> None:
-        """Take nothing more for now: the peer has to wait, not our memory."""
+        """Stop reading, so that the peer waits instead of filling our memory."""
         if self.transport.is_reading():
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Take bytes again."""
+        """Read again."""
         if not self._closing and not self.transport.is_reading():
             self.transport.resume_reading()
 
     def close(self, *, linger: bool = True) -> None:
-        """Close once everything queued is written; `linger` until the peer has read it."""
+        """Close once the queue is written; `linger` gives the peer a moment to read it."""
         self._closing = True
         self._linger = linger
         if not self.queue or not self.paced:
@@ -217,7 +217,7 @@ class Connection(asyncio.Protocol):
         self.transport.abort()
 
     def _write_next(self) -> None:
-        """Write one frame; a plain client takes two that reach one `recv` for none."""
+        """Write one frame; a plain client loses both if one `recv` returns two."""
         self._pacer = None
         if not self.paced:
             self.flush()
@@ -229,10 +229,10 @@ class Connection(asyncio.Protocol):
             self._shut_down_writing()
 
     def _shut_down_writing(self) -> None:
-        """End the writing side, and read on for a moment.
+        """Shut down the writing side, and read on for a moment.
 
-        A socket that is closed with something unread takes back what its peer has not yet read
-        (RFC 1122, 4.2.2.13): the answers would be lost to a client that is still writing.
+        Closing a socket with unread data resets the connection (RFC 1122, 4.2.2.13), and the peer
+        loses what it has not read yet: a client that is still writing would miss the answers.
         """
         if self._ended:
             return
@@ -246,6 +246,7 @@ class Connection(asyncio.Protocol):
         self._flusher.later(_LINGER, self.transport.close)
 
     def _watch_queue(self) -> None:
+        # Two thresholds, as for a transport: one would switch with every frame.
         if not self.blocked and len(self.queue) > self._queue_limit:
             self.blocked = True
         elif self.blocked and len(self.queue) * 2 < self._queue_limit:

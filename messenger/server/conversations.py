@@ -1,4 +1,4 @@
-"""The conversations that are in use: one object each, with the numbers of its log."""
+"""The conversations in use: one object each, with the last numbers of its log."""
 
 from weakref import WeakValueDictionary
 
@@ -7,7 +7,7 @@ from messenger.server.store.conversations import ConversationRow
 
 
 class Conversations:
-    """Every conversation that somebody online uses: one object each, for as long as that."""
+    """One object per conversation, kept for as long as a session online uses it."""
 
     def __init__(self) -> None:
         self._known: WeakValueDictionary[int, Conversation] = WeakValueDictionary()
@@ -22,19 +22,19 @@ class Conversations:
         return self._rooms.get(name)
 
     def of_pair(self, name: str) -> list[Conversation]:
-        """Return the direct chats of somebody that are in memory."""
+        """Return an account's direct chats that are in memory."""
         known = list(self._known.values())
         return [found for found in known if found.pair is not None and name in found.pair]
 
     def forget_room(self, room: Conversation) -> None:
-        """The room is closed: its name is free."""
+        """Drop a room that is closed: its name is free."""
         self._rooms.pop(room.name, None)
 
     def take(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> Conversation:
         """Return the one object for a stored conversation.
 
-        An object in memory is newer than the row. Read the row by the journal, and call this in
-        the same step in which it has come: no message can then have been appended between.
+        An object in memory is newer than the row. Read the row through the journal, and await
+        nothing between that and this call: no message can then have been appended in between.
         """
         found = self._known.get(row.id)
         if found is None:

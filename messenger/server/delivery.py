@@ -1,4 +1,4 @@
-"""Delivery of committed messages: live, or from the log to readers that are behind."""
+"""Delivery of committed messages: live, or from the log to sessions that are behind."""
 
 import logging
 from collections.abc import Callable
@@ -25,11 +25,11 @@ from messenger.server.store.messages import MessageRow
 
 _logger = logging.getLogger("messenger.server")
 
-_PAGE = 100  # 20 KB of average texts: others get their turn between two
+_PAGE = 100  # messages, 20 KB on average: other sessions get their turn between two pages
 
 
 class Delivery:
-    """Answers senders and feeds readers, one write per connection and turn."""
+    """Answers senders and feeds recipients, one write per connection and turn."""
 
     def __init__(
         self,
@@ -49,11 +49,11 @@ class Delivery:
         self._answered: Callable[[Session], None] = lambda _session: None
 
     def when_answered(self, call: Callable[[Session], None]) -> None:
-        """Call this with a session whose requests waited for an answer, once it was sent."""
+        """Call this with a session once the answer that its requests waited for is sent."""
         self._answered = call
 
     def deliver(self, entries: list[Append]) -> None:
-        """Pass on committed messages in order, and answer those who sent them."""
+        """Deliver committed messages in order, and answer their senders."""
         self._replies.renew()
         for entry in entries:
             if entry.seq:
@@ -118,7 +118,7 @@ class Delivery:
         if session.waiting and not session.busy:
             self._answered(session)
 
-    # --- readers that are behind ---------------------------------------------------------------
+    # --- sessions that are behind --------------------------------------------------------------
 
     def _fall_behind(self, session: Session, conversation: Conversation, after: int) -> None:
         if session.behind is None:
@@ -126,7 +126,7 @@ class Delivery:
         session.behind.setdefault(conversation, after)
 
     def feed_from_log(self, session: Session, positions: dict[Conversation, int]) -> None:
-        """Send the session what its conversations have after these numbers, then live again."""
+        """Send the session the stored messages after these numbers, then live ones again."""
         if session.behind is None:
             session.behind = {}
         for conversation, after in positions.items():
@@ -134,7 +134,7 @@ class Delivery:
         self.catch_up(session)
 
     def catch_up(self, session: Session) -> None:
-        """A connection that was behind can take more."""
+        """Continue feeding a session that is behind, if it is."""
         if session.behind is not None and session.account is not None:
             self._background.spawn(self._catch_up(session))
 
@@ -146,9 +146,10 @@ class Delivery:
                 rows = await self._read_pool.read(
                     message_store.page, conversation.id, after=after, limit=_PAGE
                 )
+                # Another task of this session has moved on during the query.
                 if session.behind is None or session.behind.get(conversation) != after:
                     return
-                # What is committed, but not delivered yet, comes live: it would come twice.
+                # Messages that are committed but not delivered yet will be delivered live.
                 rows = [row for row in rows if row.seq <= conversation.last_committed]
                 for row in rows:
                     self._send_row(session, row)
@@ -160,7 +161,7 @@ class Delivery:
             if not session.behind and not connection.blocked:
                 session.behind = None
         except Exception:
-            _logger.exception("A slow reader could not be fed from the log")
+            _logger.exception("A slow client could not be fed from the log")
             connection.abort()
 
     def _send_row(self, session: Session, row: MessageRow) -> None:
@@ -173,5 +174,5 @@ class Delivery:
             send(for_recv(frame) if session.connection.paced else for_lines(frame))
 
     def _is_own(self, row: MessageRow, name: str) -> bool:
-        """A plain client knows what it wrote itself, and would take it for another's."""
+        """Tell whether a plain client wrote it: it would show its own message as another's."""
         return decode_plain(row.frame.encode()).from_ == name

@@ -1,6 +1,6 @@
-"""Device lists: the devices that read a conversation, for which its messages are encrypted.
+"""Device lists: the devices of a conversation's members, for which its messages are encrypted.
 
-A device list is worked out in the journal's thread, after every change that was asked for before: a
+A device list is computed in the journal's thread, after every change that was requested before: a
 message that names its version is encrypted for exactly those who will find it in the log.
 """
 
@@ -16,7 +16,7 @@ from messenger.server.store import keys as key_store
 
 
 class DeviceLists:
-    """Works out device lists when they are asked for, and keeps them until something changes."""
+    """Computes device lists on demand, and caches them until something changes."""
 
     def __init__(self, journal: Journal, conversations: Conversations) -> None:
         self._journal = journal
@@ -27,6 +27,7 @@ class DeviceLists:
         while (device_list := conversation.device_list) is None:
             changes = conversation.changes
             rows = await self._journal.write(key_store.recipient_devices, conversation.id)
+            # A change that was requested meanwhile is missing in these rows.
             if conversation.changes == changes:
                 conversation.device_list = _device_list(conversation, rows)
         return device_list
@@ -34,6 +35,7 @@ class DeviceLists:
     def invalidate(self, conversation: Conversation) -> None:
         """Drop the cached list: call it before a change of the members is written."""
         conversation.changes += 1
+        # The previous list lets `check` answer an outdated client with the difference only.
         if conversation.device_list is not None:
             conversation.previous_device_list, conversation.device_list = (
                 conversation.device_list,
@@ -50,7 +52,7 @@ class DeviceLists:
     def check(self, conversation: Conversation, version: str) -> DeviceList:
         """Return the conversation's list; raises OutdatedDevices if this is not its version."""
         device_list = conversation.device_list
-        assert device_list is not None  # whoever calls this has asked for it
+        assert device_list is not None  # callers await `of` before
         if version == device_list.version:
             return device_list
         changes = DevicesChanged(409, version=device_list.version, plain=sorted(device_list.plain))
@@ -64,7 +66,7 @@ class DeviceLists:
             changes.removed = [
                 DeviceName(*name) for name in previous.devices.keys() - device_list.devices.keys()
             ]
-        raise OutdatedDevices("The devices of those who read this have changed", changes)
+        raise OutdatedDevices("The conversation's device list has changed", changes)
 
 
 def _device_list(conversation: Conversation, rows: list[key_store.DeviceRow]) -> DeviceList:
@@ -75,12 +77,12 @@ def _device_list(conversation: Conversation, rows: list[key_store.DeviceRow]) ->
         for row in rows
         if row.device_id is not None
     }
-    # Who can open nothing has no part in a room that takes nothing else.
+    # Members without a device read nothing in a room that accepts only encrypted messages.
     plain = (
         set() if conversation.encrypted else {row.account for row in rows if row.device_id is None}
     )
     if conversation.pair is None and not conversation.encrypted:
-        # Guests are members for as long as they are here.
+        # Guests are members while they are online.
         plain |= {
             subscriber.account.name
             for subscriber in conversation.subscribers

@@ -9,8 +9,8 @@ from messenger.language import _
 from messenger.server.config import Engine
 from messenger.server.errors import CannotStart
 
-_FD_SETSIZE = 1024  # select(2): files of higher numbers it cannot watch
-_RESERVE = 64  # for the database, logs, listening sockets, and what is refused before it is closed
+_FD_SETSIZE = 1024  # select(2) cannot watch descriptors from this number on
+_RESERVE = 64  # for the database, logs, listening sockets, and connections that are being refused
 
 
 class TooFewFiles(CannotStart):
@@ -18,7 +18,7 @@ class TooFewFiles(CannotStart):
 
 
 class EngineMissing(CannotStart):
-    """The engine is not to be had on this machine; the text says which others are."""
+    """The engine is not available on this machine; the text names others that are."""
 
 
 def loop_factory(engine: Engine) -> Callable[[], asyncio.AbstractEventLoop]:
@@ -40,31 +40,31 @@ def loop_factory(engine: Engine) -> Callable[[], asyncio.AbstractEventLoop]:
 def max_connections(engine: Engine, wanted: int) -> int:
     """Return how many connections the engine and the system can hold, at most as many as wanted.
 
-    Files are allowed up to the system's hard limit; `select` takes none numbered above 1,023.
-    Raises TooFewFiles where there would be no connection at all.
+    The limit of open files is raised to the system's hard limit; `select` can use none above 1,023.
+    Raises TooFewFiles if that leaves no connection at all.
     """
-    most = _FD_SETSIZE if engine == "select" else wanted + _RESERVE
-    most = min(most, _raise_limit_of_files(most))
-    if most <= _RESERVE:
+    files = _FD_SETSIZE if engine == "select" else wanted + _RESERVE
+    files = min(files, _raise_limit_of_files(files))
+    if files <= _RESERVE:
         raise TooFewFiles(
             _(
-                "This server may open {count} files, and needs {least} at least: "
+                "This server may open only {count} files, but needs at least {least}: "
                 "raise the limit (ulimit -n, or LimitNOFILE of a service)",
-                count=most,
+                count=files,
                 least=_RESERVE + 1,
             )
         )
-    return min(wanted, most - _RESERVE)
+    return min(wanted, files - _RESERVE)
 
 
 def _raise_limit_of_files(without: int) -> int:
-    """Take as many files as the system allows; return how many, `without` if it has no limit."""
+    """Allow as many open files as the system does; return how many, `without` if unlimited."""
     try:
         import resource
     except ImportError:  # Windows
         return without
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # macOS: more than it has is told as allowed
+    with contextlib.suppress(OSError, ValueError):  # macOS reports a hard limit that it refuses
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         soft = hard
     return without if soft == resource.RLIM_INFINITY else soft

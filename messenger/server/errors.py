@@ -1,10 +1,10 @@
-"""Why a server does not start, or ends by itself."""
+"""The error that keeps a server from starting, or stops it."""
 
 
 class CannotStart(Exception):
-    """The server cannot start, or not go on; the text is one sentence that says what to do.
+    """The server cannot start, or not continue; the text is one sentence that says what to do.
 
-    `setting` is what has to be chosen otherwise, if that helps: the command line names its option.
+    `setting` is the setting to change, if that helps: the command line names its option.
     """
 
     def __init__(self, text: str, *, setting: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Events for sessions: of their contacts, of their rooms, of marks."""
+"""Sends events to sessions: about contacts, rooms and receipts."""
 
 import time
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from messenger.server.records import Account, Conversation, Session
 
 
 class EventSender:
-    """Sends events to sessions that asked for them; a connection that is too slow misses them."""
+    """Sends events to sessions that asked for them; a blocked connection misses them."""
 
     def __init__(self, online: Online) -> None:
         self._online = online
@@ -46,9 +46,9 @@ class EventSender:
         read: int,
         senders: Iterable[str],
     ) -> None:
-        """Tell senders, and the reader's own devices, how far the reader has come."""
-        told = (self._online.get(name) for name in senders)
-        for account in (*filter(None, told), reader):
+        """Send the reader's receipt to the senders, and to the reader's own sessions."""
+        online = (self._online.get(name) for name in senders)
+        for account in (*filter(None, online), reader):
             event = ReceiptChanged(
                 time=time.time(),
                 conversation=conversation.name_for(account.name),

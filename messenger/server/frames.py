@@ -1,7 +1,7 @@
-"""Messages as frames: as the log keeps them, and as each kind of reader gets them.
+"""Messages as frames: as the log stores them, and as each kind of client gets them.
 
-A frame is written anew from what its sender sent: it has each key once, and none of the sender's is
-one that the server fills in.
+A frame is encoded again from the parsed request: it has each key once, and the sender cannot set
+those that the server fills in.
 """
 
 import json
@@ -19,13 +19,13 @@ from messenger.jim.messages import Message, SendMessage
 from messenger.jim.names import EVERYONE
 from messenger.server.store.messages import MessageRow
 
-_MAX_PLAIN_FRAME = 1024  # bytes that most plain clients give to `recv`
+_MAX_PLAIN_FRAME = 1024  # bytes: what most plain clients pass to `recv`
 _MAX_DEPTH = 16
-"""How deep unknown keys may be nested: every reader has to skip them without harm."""
+"""Maximum nesting of unknown keys: every client has to skip them without harm."""
 
 
 class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
-    """A message as the log keeps it and a plain client gets it: these keys, in this order."""
+    """A message as the log stores it and a plain client gets it: these keys, in this order."""
 
     time: float
     to: str
@@ -37,7 +37,7 @@ class PlainFrame(msgspec.Struct, tag_field="action", tag="msg", gc=False):
 _plain_frames = msgspec.json.Decoder(PlainFrame)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 decode_plain = _plain_frames.decode
-"""Return a frame of the log without keys that its sender added."""
+"""Decode a stored frame, without the keys that its sender added."""
 
 _OURS = frozenset(
     {"action"}
@@ -52,11 +52,11 @@ _EXPLANATION = "(This message is encrypted: read it with Messenger.)"
 _TO_HASH = b'"to":"#",'
 _TO_EVERYONE = b'"to":' + encode(EVERYONE) + b","
 _HEAD = 64
-"""`to` stands within so many bytes: before it there are only `action` and `time`."""
+"""`to` is within so many bytes: only `action` and `time` precede it."""
 
 
 def extras_of(frame: bytes) -> dict[str, Any]:
-    """Return the keys of a message that nobody knows; raises ValueError if they are too deep."""
+    """Return the unknown keys of a message; raises ValueError if they are nested too deep."""
     try:
         keys = _keys.decode(frame)
         extras = {key: decode(value) for key, value in keys.items() if key not in _OURS}
@@ -106,17 +106,17 @@ def with_number(
 
 
 def for_lines(frame: bytes) -> bytes:
-    """Return the frame for a plain client that reads lines; what is sealed says so."""
+    """Return the frame for a plain client that reads lines; ciphertext is explained."""
     if _ENCRYPTED in frame:
         frame = encode(_explained(frame))
     return frame + b"\n"
 
 
 def for_recv(frame: bytes) -> bytes:
-    r"""Return the frame for a client that takes one `recv` for one object.
+    r"""Return the frame for a client that expects one object from each `recv`.
 
-    Such clients fail on keys that they do not know, and read at most 1,024 bytes: \\uXXXX
-    escapes, as their own `json.dumps` writes them, but raw UTF-8 where that would be too long.
+    Such clients fail on unknown keys, and read at most 1,024 bytes: \\uXXXX escapes, as their own
+    `json.dumps` writes them, but raw UTF-8 if that would be too long.
     """
     raw = encode(_explained(frame))
     if not raw.isascii():

@@ -25,7 +25,7 @@ def greet(session: Session, request: Greeting) -> None:
     session.receives_to_device = session.greeted and ENCRYPTION in request.features
     if request.device is not None and session.greeted:
         session.device = request.device.id[:64]
-    if not session.numbers:
+    if not session.numbers:  # such a client sends no receipts: the server notes what it sent
         session.delivered = {}
 
 
@@ -36,9 +36,9 @@ def welcome(
     token: str | None = None,
     data: str | None = None,
 ) -> Reply:
-    """Return the answer to a greeting: more than OK only to those who asked for more.
+    """Return the answer to a greeting: plain clients get no more than OK.
 
-    `token` and `data` are of a login: what it can be repeated with, and the server's own proof.
+    `token` and `data` belong to a login: the token for the next one, and the server's own proof.
     """
     account = session.account
     if account is None or request.jim < 2:

@@ -1,4 +1,4 @@
-"""Invitation links: where the server is, its key, and a token that lets somebody register."""
+"""Invitation links: the server's address, its key, and a token to register with."""
 
 import time
 from urllib.parse import quote
@@ -23,38 +23,38 @@ from messenger.server.store import database
 from messenger.server.store import invitations as invitation_store
 
 _DAY = 24 * 60 * 60  # seconds
-_MAX_USES = 1_000_000  # what is more says "no limit" as well
+_MAX_USES = 1_000_000  # as good as no limit
 _MAX_DAYS = 36_500  # a century
 _LEFT_BY_A_SERVER = ("messenger.db", "key.pem", "log")
 
 
 class CannotInvite(CannotStart):
-    """A link would be of no use; the text says what to order, or to set, instead."""
+    """A link would not work; the text says which option or setting to change."""
 
 
 def check_order(settings: Settings, uses: int, days: float) -> None:
-    """Raise CannotInvite where no link for so many people and days could work."""
+    """Raise CannotInvite if a link for so many people and days could not work."""
     if not 1 <= uses <= _MAX_USES:
         said = _("The number of uses must be from 1 to {most}", most=_MAX_USES)
         raise CannotInvite(said, setting="uses")
-    if not 0 < days <= _MAX_DAYS:  # nor is it what is no number (NaN)
+    if not 0 < days <= _MAX_DAYS:  # true for NaN, too
         said = _("The number of days must be greater than 0 and at most {most}", most=_MAX_DAYS)
         raise CannotInvite(said, setting="days")
     if settings.registration == "closed":
         raise CannotInvite(
             _(
-                'Nobody can register, not even with an invitation: set registration = "invitation" '
-                "in messenger.toml, and start the server anew"
+                'Registration is closed, even with an invitation: set registration = "invitation" '
+                "in messenger.toml, and restart the server"
             )
         )
     if not settings.data.is_dir():
-        said = _("There is no directory {data}: give the server's", data=settings.data)
+        said = _("There is no directory {data}: specify the server's", data=settings.data)
         raise CannotInvite(said, setting="data")
     if not any((settings.data / name).exists() for name in _LEFT_BY_A_SERVER):
-        # A link would lead to a server with another key, or to one that knows nothing of it.
+        # The link would name another server's key, or a token that the server does not know.
         raise CannotInvite(
             _(
-                "No server has run in {data} yet: start it there first, or give the server's "
+                "No server has run in {data} yet: start one first, or specify the server's "
                 "directory",
                 data=settings.data,
             ),
@@ -66,7 +66,7 @@ def check_order(settings: Settings, uses: int, days: float) -> None:
 def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str:
     """Return a link that lets `uses` people register within `days` days.
 
-    Raises CannotStart where that is not possible.
+    Raises CannotStart if that is not possible.
     """
     check_order(settings, uses, days)
     address, key = _address(settings), tls.read_fingerprint(settings)
@@ -83,19 +83,19 @@ def make_link(settings: Settings, engine: Engine, uses: int, days: float) -> str
 
 
 def doubt(settings: Settings) -> str | None:
-    """Return what to tell the operator where the link works on this machine only, if anywhere."""
+    """Return a warning for the operator if the link works on this machine at most."""
     host = _address(settings).host
     if is_local(host) or (not settings.public_address and is_unreachable(host)):
         return _(
-            "{host} leads nowhere from other machines: set public_address in messenger.toml to the "
-            "name or the IP address under which they reach this server",
+            "Other computers cannot reach {host}: set public_address in messenger.toml to the name "
+            "or IP address at which they reach this server",
             host=host,
         )
     return None
 
 
 def _address(settings: Settings) -> PublicAddress:
-    """Return where the server is for those who are invited."""
+    """Return the server's address for the people invited."""
     listens_on = settings.address.removeprefix("[").removesuffix("]")
     everywhere = listens_on in ("", "0.0.0.0", "::")  # noqa: S104  nobody listens here
     named = settings.public_address or (own_host() if everywhere else listens_on)
@@ -103,9 +103,9 @@ def _address(settings: Settings) -> PublicAddress:
         found = parse_address(named)
     except ValueError as error:
         raise CannotInvite(
-            _("No link can lead to {name}: set public_address in messenger.toml", name=named)
+            _("A link cannot lead to {name}: set public_address in messenger.toml", name=named)
         ) from error
     if not (found.port or settings.port):
-        said = _("Port 0 means any free port: give the server's port, or set public_address")
+        said = _("Port 0 means any free port: specify the server's port, or set public_address")
         raise CannotInvite(said, setting="port")
     return found

@@ -1,8 +1,8 @@
 """The log of messages: group commit on one thread that does all the writing.
 
-While one transaction is being committed, arrivals gather; the next transaction takes them all.
-No timer: an idle server commits one message at once, a busy one hundreds together. Success is
-told, and anything delivered, only after the commit.
+While one transaction is being committed, new changes gather; the next transaction has them all.
+There is no timer: an idle server commits one message at once, a busy one hundreds together.
+Success is reported, and messages are delivered, only after the commit.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ _Result = TypeVar("_Result")
 class Append:
     """A message on its way into the log.
 
-    `frame` is what is stored and passed on, without the number; `seq` is 0 until it is committed,
-    and stays 0 if it could not be. `again` tells that it was there already.
+    `frame` is stored and delivered, without the number; `seq` is 0 until the message is committed,
+    and stays 0 if that failed. `again` says that it was stored already.
     """
 
     __slots__ = (
@@ -116,7 +116,7 @@ class Journal:
         self._thread = start_thread("journal", self._run)
 
     def append(self, entry: Append) -> None:
-        """Have the message committed; `committed` tells when."""
+        """Have the message committed; `committed` is called then."""
         self._gathering.appends.append(entry)
         if not self._scheduled and not self._writing:
             self._schedule()
@@ -127,7 +127,7 @@ class Journal:
         *args: _Arguments.args,
         **kwargs: _Arguments.kwargs,
     ) -> asyncio.Future[_Result]:
-        """Have the change committed; the future has its result, or what it raised."""
+        """Have the change committed; the future gets its result, or its exception."""
         future: asyncio.Future[_Result] = self._loop.create_future()
         self._gathering.writes.append(
             _Write(lambda connection: change(connection, *args, **kwargs), future)
@@ -137,7 +137,7 @@ class Journal:
         return future
 
     async def close(self) -> None:
-        """Commit everything that is under way, and end the thread."""
+        """Commit what is pending, and end the thread."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), _PATIENCE)
         self._batches.put(None)
@@ -148,7 +148,7 @@ class Journal:
     def _schedule(self) -> None:
         self._scheduled = True
         self._idle.clear()
-        # At the end of this turn, so that what was read in it goes into one transaction.
+        # At the end of this turn: everything that was read in it goes into one transaction.
         self._loop.call_soon(self._hand_over)
 
     def _hand_over(self) -> None:
@@ -165,7 +165,7 @@ class Journal:
 
     def _written(self, batch: _Batch) -> None:
         self._writing = False
-        # First the next transaction, then the readers: the disk works while the loop does.
+        # First the next transaction, then the recipients: the disk works while the loop does.
         self._hand_over()
         if batch.appends:
             self._committed(batch.appends)
@@ -192,6 +192,7 @@ class Journal:
                 else:
                     _logger.exception("A transaction failed")
                 self._fail(batch, error)
+                # The next batch gets a new connection: this one may be broken.
                 _drop(connection)
                 connection = None
             call_in_loop(self._loop, self._written, batch)
@@ -245,7 +246,7 @@ class Journal:
                 entry.again = True
 
     def _number_copies(self, entries: list[Append]) -> None:
-        """Give a message that came twice in one transaction the number of the first."""
+        """Give a message that is twice in one transaction the number of the first."""
         first = {
             (entry.sender_id, entry.sent_id): entry.seq for entry in entries if not entry.again
         }
@@ -254,11 +255,11 @@ class Journal:
                 entry.seq = first[entry.sender_id, entry.sent_id]
 
     def _change(self, connection: Connection, write: _Write) -> None:
-        """Make one change; its error concerns only itself, but for a failing database."""
+        """Make one change in a savepoint: its error affects no other, unless the database fails."""
         try:
             with connection.begin_nested():
                 write.result = write.change(connection)
-        except IntegrityError as error:
+        except IntegrityError as error:  # of this change: the database itself is sound
             write.error = error
         except SQLAlchemyError:
             raise
@@ -267,21 +268,21 @@ class Journal:
 
     def _fail(self, batch: _Batch, error: Exception) -> None:
         batch.failed = True
-        # Every batch begins after the one before has ended, so the first number is the old last.
+        # Only one batch is written at a time, so counting back ends at the last committed number.
         for entry in reversed(batch.appends):
             if entry.seq and not entry.again:
                 entry.conversation.last_assigned = entry.seq - 1
             entry.seq = 0
         for write in batch.writes:
-            write.error = ServerError("The server cannot write to its database now: try again")
+            write.error = ServerError("The server cannot write to its database: try again later")
             write.error.__cause__ = error
 
 
 def _drop(connection: Connection | None) -> None:
-    """Close a connection, sound or not."""
+    """Close a connection, even a broken one."""
     if connection is not None:
         try:
             connection.invalidate()
             connection.close()
         except SQLAlchemyError as error:
-            _logger.warning("The connection to the database does not close: %s", error)
+            _logger.warning("The database connection cannot be closed: %s", error)

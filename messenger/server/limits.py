@@ -1,4 +1,4 @@
-"""The limits of what one client may ask of the server, each with its reason."""
+"""The limits on what one client may ask of the server, each with its reason."""
 
 import msgspec
 
@@ -6,8 +6,8 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The table `[limits]` of the settings; sizes in bytes, times in seconds. It is a flat list.
 
-    Rates are given as how many at once (`..._burst`) and how many seconds until the next one
-    (`..._interval`). The reason for each default stands before it.
+    A rate is how many at once (`..._burst`) and how many seconds until the next one
+    (`..._interval`). The reason for each default precedes it.
     """
 
     # The longest text, each character written as two escapes, has 192 KB: the next power of two.
@@ -20,17 +20,17 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # A login takes two round trips, with TLS three; of a satellite's each has 1 to 2 seconds.
     login_timeout: float = 10
 
-    # All clients of a server come back at once when it was restarted: so many log in together.
+    # After a restart all clients of a server reconnect at once: so many log in together.
     unauthenticated: int = 1_000
     # An office behind one address does the same; fifty addresses are needed to fill the above.
     unauthenticated_per_address: int = 20
-    # With 3 KB for a silent one (measured) 60 MB, with TLS 550 MB.
+    # An idle one has 3 KB (measured), all of them 60 MB; with TLS 550 MB.
     connections: int = 20_000
 
     # Five mistypings, then three tries a minute: nobody types faster.
     login_burst: int = 5
     login_interval: float = 20
-    # 80 an hour, where OWASP ASVS 4 (2.2.1) lets 100 fail.
+    # 80 an hour; OWASP ASVS 4 (2.2.1) allows 100 to fail.
     failures: int = 20
     failures_pause: float = 15 * 60
     # A class of sixty starts its clients at once, behind one address.
@@ -49,14 +49,14 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     register_burst: int = 5
     register_interval: float = 60
 
-    # Phone, tablet, two computers, and what is no longer used. A room's key goes to each of them:
+    # Phone, tablet, two computers, and some no longer used. A room's key goes to each of them:
     # with `room_members` 10,000 to-device messages.
     devices: int = 10
-    # Our clients keep fifty one-time keys; a session begun anew is one claim, and a device that
-    # was installed anew some more. Whoever claims on takes the keys that others need.
+    # Our clients keep fifty one-time keys; replacing a session is one claim, installing a device
+    # again some more. Further claims would use up the keys that others need.
     claim_burst: int = 6
     claim_interval: float = 10 * 60
-    # The keys of the largest room, if every device in it makes a new one while one is away.
+    # The keys of the largest room, if every device in it makes a new one while this one is offline.
     to_device_queue: int = 10_000
     # One account cannot fill the queue; nor the disk, with 4 KB for a message.
     to_device_per_sender: int = 1_000
@@ -66,7 +66,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # A hundred keys in each: a first backup of half of them passes at once.
     backup_burst: int = 500
     backup_interval: float = 0.5
-    # Everybody who writes to the account is warned of each.
+    # Each one warns everybody who writes to the account.
     reset_burst: int = 5
     reset_interval: float = 10 * 60
 
@@ -74,24 +74,24 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     room_members: int = 1_000
     # A login loads all of them.
     rooms: int = 500
-    # A team sets up its rooms at once; each is a name that nobody else can have.
+    # A team creates its rooms at once; each takes a name that nobody else can have.
     new_room_burst: int = 20
     new_room_interval: float = 30
-    # If everybody does it these grow with the square of the members: 100 make 10,000 events.
+    # If everybody sends them they grow with the square of the members: 100 make 10,000 events.
     typing_max_members: int = 100
     receipts_max_members: int = 100
 
-    # One commit takes all of a connection's messages: more of them do not make it faster.
+    # One commit has all of a connection's messages: more of them do not make it faster.
     pipelined_messages: int = 256
     # A client that pipelines sends as many requests as messages.
     waiting_requests: int = 256
-    # A page of history, the largest answer there is (1 MB), does not make a reader a slow one.
+    # A page of history, the largest answer (1 MB), does not block a connection.
     write_buffer_bytes: int = 1024 * 1024
     # With a pause of 50 ms between two, the last of them arrives after ten seconds.
     write_buffer_frames_plain: int = 200
-    # With the same pause it takes a plain client 50 seconds to hear what it has missed.
+    # With the same pause a plain client takes 50 seconds to receive what it has missed.
     backlog: int = 1_000
     # Routers forget silent connections after some minutes (RFC 5382 asks for two hours, REQ-5).
     probe_interval: float = 60
-    # Two lost probes may be a phone in a tunnel; who is gone is known after three minutes.
+    # Two lost probes may be a phone in a tunnel; a dead connection is noticed after three minutes.
     probes_missed: int = 2

@@ -37,11 +37,11 @@ class Port:
 
 
 class CannotListen(CannotStart):
-    """The address or the port cannot be had; the text says what to do."""
+    """The server cannot listen on the address or the port; the text says what to do."""
 
 
 class Listener(metaclass=ServerVerifier):
-    """Holds the server's listening sockets, one for each family of addresses."""
+    """Holds the server's listening sockets, one per address family."""
 
     port = Port()
 
@@ -57,20 +57,21 @@ class Listener(metaclass=ServerVerifier):
         try:
             for family, where in self._families():
                 self.sockets.append(self._listen(family, where))
+                # Port 0 becomes a real one, which the other family uses as well.
                 self.port = self.sockets[0].getsockname()[1]
-        except (OSError, UnicodeError) as error:  # what no name of a host can be is no OSError
+        except (OSError, UnicodeError) as error:  # UnicodeError: an impossible host name
             self.close()
             raise self._explained(error) from error
         return self.sockets
 
     def close(self) -> None:
-        """Give the port free."""
+        """Close the sockets; the port is then free."""
         for listening in self.sockets:
             listening.close()
         self.sockets.clear()
 
     def _families(self) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
-        """Return where to bind: the address of each family, but for its port."""
+        """Return the address to bind in each family, without its port."""
         if self.address:
             bare = self.address.removeprefix("[").removesuffix("]")
             found = socket.getaddrinfo(
@@ -86,11 +87,12 @@ class Listener(metaclass=ServerVerifier):
     def _listen(self, family: socket.AddressFamily, where: tuple[Any, ...]) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         try:
+            # A restart must not wait for old connections in TIME_WAIT.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
+            if family == socket.AF_INET6:  # IPv4 has a socket of its own
                 listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             _keep_alive(listening)
-            # The zone of an address comes after the port.
+            # Flow information and the zone of an IPv6 address follow the port.
             listening.bind((where[0], self.port, *where[2:]))
             listening.listen(self.backlog)
             listening.setblocking(False)
@@ -106,7 +108,7 @@ class Listener(metaclass=ServerVerifier):
                 "Another program listens on port {port} of {where}: stop it, or choose another port"
             )
         elif number == errno.EACCES:
-            said = N_("This user may not listen on port {port}: choose one above 1023")
+            said = N_("No permission to listen on port {port}: choose one above 1023")
         else:
             setting = "address"
             said = N_("Cannot listen on {where}: {reason}; choose another address")
@@ -117,7 +119,7 @@ class Listener(metaclass=ServerVerifier):
 
 
 def _has_ipv6() -> bool:
-    """Tell whether this machine has addresses of IPv6: a kernel may know it, and not use it."""
+    """Tell whether this machine has IPv6 addresses: the kernel may support it without any."""
     if not socket.has_dualstack_ipv6():
         return False
     try:
@@ -134,6 +136,7 @@ def _keep_alive(listening: socket.socket) -> None:
     Accepted sockets inherit it.
     """
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # A dead peer is noticed four minutes after its last byte: 120 s, and four probes each 30 s.
     for option, value in (("TCP_KEEPIDLE", 120), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4)):
         if hasattr(socket, option):
             listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -1,4 +1,4 @@
-"""How often passwords may be tried: from an address, and for an account."""
+"""Limits on password attempts: per address, and per account."""
 
 from messenger.jim.errors import TooMany
 from messenger.server.limits import Limits
@@ -6,16 +6,16 @@ from messenger.server.rate_limits import LoginFailures, RateLimiter
 from messenger.server.read_pool import ReadPool
 from messenger.server.store import accounts as account_store
 
-# So many together may use up the attempts of an account, but one alone may not: home, office and
-# a phone on the move are three.
+# It takes so many addresses to use up the attempts of an account, never one alone: home, office
+# and a phone are three.
 _ADDRESSES = 4
 
 
 class LoginAttempts:
-    """Lets passwords be tried, but not guessed.
+    """Limits password attempts, so that passwords cannot be guessed.
 
-    An address that may not try does not use up the attempts of an account. Where the account has
-    logged in from before has attempts of its own, so that strangers cannot lock anybody out.
+    An address that is refused does not use up the attempts of an account. An address from which
+    the account has logged in before has its own, so that strangers cannot lock anybody out.
     """
 
     def __init__(self, limits: Limits, read_pool: ReadPool, *, limits_on: bool) -> None:
@@ -28,7 +28,7 @@ class LoginAttempts:
         self._limits_on = limits_on
 
     async def take(self, origin: str, name: str) -> None:
-        """Count an attempt; raises TooMany where there were too many."""
+        """Count an attempt; raises TooMany if there were too many."""
         wait = self._failures.wait(origin) or self._logins.take(origin) or self._accounts.take(name)
         if not (wait and self._limits_on):
             return
@@ -38,7 +38,7 @@ class LoginAttempts:
             raise TooMany("Too many logins: try again later", retry_after=round(wait, 1))
 
     def check(self, origin: str) -> None:
-        """Raise TooMany where too many have failed."""
+        """Raise TooMany if too many attempts of the address have failed."""
         wait = self._failures.wait(origin)
         if wait and self._limits_on:
             raise TooMany(
@@ -47,5 +47,5 @@ class LoginAttempts:
             )
 
     def failed(self, origin: str) -> None:
-        """Count a password or token that was wrong."""
+        """Count a wrong password or token."""
         self._failures.add(origin)

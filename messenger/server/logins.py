@@ -33,9 +33,9 @@ async def finish_login(
     proof: Proof,
     data: str | None = None,
 ) -> Reply:
-    """Log an account in that has been authenticated; `data` is the server's own proof (SCRAM)."""
+    """Log in an account that has been authenticated; `data` is the server's own proof (SCRAM)."""
     if row.blocked:
-        _logger.info("%r, who is blocked, is refused from %s", row.name, session.address)
+        _logger.info("%r is blocked, and refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
     device = _device(request)
     if device is not None and device.id.startswith(EPHEMERAL):
@@ -43,8 +43,8 @@ async def finish_login(
     watchers = await services.read_pool.read(contact_store.watchers, row.id)
     token = passwords.new_token() if device and request.user.token is None else None
     token_hash = passwords.hash_token(token) if token is not None else proof.token_hash
-    # Between this and going online nothing is awaited: whoever changes the password ends this
-    # session, too, or its proof is out of date.
+    # Nothing is awaited between this and going online: a change of the password ends this session,
+    # too, or its proof is outdated.
     rooms = await _enter(services, session, request, row, proof, token_hash)
     account = _account(services, session, row)
     if not account.sessions:
@@ -69,7 +69,7 @@ def check_new(name: str, password: str, verifier: str | None) -> None:
 
 
 def count_wrong(services: Services, session: Session, name: str) -> None:
-    """Count a login that proves nothing: refuse it then."""
+    """Count a failed login; the caller then refuses it."""
     services.login_attempts.failed(session.origin)
     _logger.info("A login as %r is refused from %s", name, session.address)
 
@@ -77,19 +77,19 @@ def count_wrong(services: Services, session: Session, name: str) -> None:
 def _account(services: Services, session: Session, row: AccountRow) -> Account:
     """Return the account to log in, online already or not; raises BadRequest or Conflict."""
     if session.account is not None or session.connection.transport.is_closing():
-        raise BadRequest("This connection is logged in already")
+        raise BadRequest("This connection is already logged in")
     account = services.online.get(row.name)
     if account is None:
         return Account(row.name, row.id, guest=False)
     if account.guest or services.settings.one_session_per_account:
-        raise Conflict("{name} is logged in already", name=row.name)
+        raise Conflict("{name} is already logged in", name=row.name)
     return account
 
 
 def _go_online(services: Services, session: Session, account: Account, request: Greeting) -> None:
     greet(session, request)
     if not session.numbers:
-        # What comes from now on comes after the answer, and after what was missed.
+        # New messages wait until the answer and the missed messages have been sent.
         session.behind = {}
     services.sessions.log_in(session, account)
     program = _program(request) or "plain JIM"
@@ -126,7 +126,7 @@ async def _enter(
     except ProofOutdated as error:
         if proof.token_hash is not None:
             raise WrongPassword(LOGIN_ENDED) from error
-        # Not that it is wrong: another login may have renewed what it is checked against.
+        # The password is not wrong: another login may have renewed the verifier.
         raise LoginTimeout("The password was changed meanwhile: log in again") from error
     if rooms is None:
         raise Forbidden(
@@ -147,12 +147,12 @@ def _program(request: Greeting) -> str:
 
 
 async def _forget_ephemeral(services: Services, row: AccountRow, but: str) -> None:
-    """Remove devices whose keys have ended with their programs; nobody can open with them."""
+    """Remove ephemeral devices that are offline: their keys were lost when their programs ended."""
     account = services.online.get(row.name)
-    here = {session.device for session in account.sessions} if account is not None else set()
+    online = {session.device for session in account.sessions} if account is not None else set()
     known = await services.read_pool.read(key_store.devices_of, row.id)
     ephemeral = [
-        one[0] for one in known if one[0].startswith(EPHEMERAL) and one[0] not in {but, *here}
+        one[0] for one in known if one[0].startswith(EPHEMERAL) and one[0] not in {but, *online}
     ]
     if not ephemeral:
         return

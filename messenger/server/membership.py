@@ -15,14 +15,16 @@ def room_of(account: Account, name: str) -> Conversation:
     Raises BadRequest for the common chat: everyone is in it, and it belongs to nobody.
     """
     if room_name(name) == EVERYONE:
-        raise BadRequest("This is for rooms: everyone is in the common chat, and nobody owns it")
+        raise BadRequest(
+            "This works only in rooms: everyone is in the common chat, and nobody owns it"
+        )
     if room := account.rooms.get(name):
         return room
-    raise NotFound("You are not in a room {name}", name=name)
+    raise NotFound("You are not in the room {name}", name=name)
 
 
 def own_room(account: Account, name: str) -> Conversation:
-    """Return a room that the account has made; raises NotFound, or Forbidden if it is another's."""
+    """Return a room that the account created; raises NotFound, or Forbidden for another's."""
     room = room_of(account, name)
     if room.creator is None:
         raise Forbidden("Nobody may do that in {name}: it has no creator any more", name=name)
@@ -32,7 +34,7 @@ def own_room(account: Account, name: str) -> Conversation:
 
 
 def guests_in(room: Conversation) -> set[Account]:
-    """Return the guests who are in a room: they are members for as long as they are here."""
+    """Return the guests in a room: they are members while they are online."""
     accounts = {
         subscriber.account for subscriber in room.subscribers if subscriber.account is not None
     }

@@ -1,4 +1,4 @@
-"""Pages of bounded size, however large the items are that others have stored."""
+"""Pages of bounded size, however large the stored items are."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 _MAX_BYTES = 1_000_000
-"""Less than the write buffer holds, so that a page does not make its reader a slow one."""
+"""Less than the write buffer holds, so that a page does not block its connection."""
 
 _Item = TypeVar("_Item")
 

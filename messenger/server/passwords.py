@@ -1,4 +1,4 @@
-"""Checking passwords: slow on purpose, so on threads of its own and never without a limit."""
+"""Checks passwords: slow on purpose, so on threads of its own and with a limited queue."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 
 
 class Passwords:
-    """Hashes and checks passwords; argon2id releases the interpreter's lock meanwhile."""
+    """Hashes and checks passwords; Argon2id releases the GIL meanwhile."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, max_waiting: int) -> None:
         self._loop = loop
@@ -41,7 +41,7 @@ class Passwords:
         return right, None
 
     async def check_unknown(self, secret: bytes, name: str, password: str) -> None:
-        """Take as long as for a name that is known."""
+        """Take as long as for a known name, so that the time reveals nothing."""
         await self._run(passwords.check, passwords.fake_verifier(secret, name), password)
 
     def close(self) -> None:
@@ -55,7 +55,7 @@ class Passwords:
         **kwargs: _Arguments.kwargs,
     ) -> _Result:
         if self._waiting >= self._max_waiting:
-            raise TooMany("Too many are logging in: try again in a moment", retry_after=5)
+            raise TooMany("Too many clients are logging in: try again in a moment", retry_after=5)
         self._waiting += 1
         try:
             return await self._loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
@@ -64,6 +64,6 @@ class Passwords:
 
 
 def _step_back() -> None:
-    """Let the threads that serve everybody go first (on Linux, where each thread has a rank)."""
+    """Let the event loop and the database go first (on Linux, where each thread has a priority)."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -1,4 +1,4 @@
-"""Accounts and guests by name, and the refusals of names."""
+"""Accounts and guests by name, and refusals of names."""
 
 from messenger.jim.contacts import Person
 from messenger.jim.errors import Conflict, NotFound, ProtocolError
@@ -24,7 +24,7 @@ async def find_row(services: Services, name: str) -> AccountRow:
 
 
 async def find_id(services: Services, name: str) -> int:
-    """Return the id of an account or of a guest who is here; raises NotFound."""
+    """Return the id of an account, or of a guest who is online; raises NotFound."""
     online = services.online.get(name)
     if online is not None:
         return await account_id_of(services, online)

@@ -1,4 +1,4 @@
-"""Requests in order: decoded, handed to their handlers, and answered."""
+"""Requests in order: decoded, passed to their handlers, and answered."""
 
 from collections import deque
 from collections.abc import Coroutine
@@ -20,8 +20,8 @@ from messenger.server.services import Services
 class Pipeline:
     """Answers the requests of each session in their order; all of it runs on the event loop.
 
-    Messages are pipelined: several may be on their way into the log. Whatever else comes waits
-    until they are answered, and what comes after it waits for its answer.
+    Messages are pipelined: several may wait for their commit. Any other request waits until they
+    are answered, and later requests wait for its answer.
     """
 
     def __init__(self, services: Services, background: Background) -> None:
@@ -37,12 +37,12 @@ class Pipeline:
         return decode_request(frame)
 
     def build_answer(self, session: Session, request: Incoming, frame: bytes = b"") -> Answering:
-        """Have the request handled; the answer is a reply, one to come, or left to the log.
+        """Call the handler; it returns a reply, a coroutine for one, or None if it is sent later.
 
-        `frame` are its bytes, as they came. Raises ProtocolError where the request is refused.
+        `frame` are the request's bytes. Raises ProtocolError if the request is refused.
         """
         action = TABLE[type(request)]
-        # One that has to wait is tried again, and was counted.
+        # A request that had to wait is tried again, but was counted already.
         if action.rate is not None and not session.is_counted:
             self._rates.count(action.rate, session.account)
             session.is_counted = True
@@ -56,7 +56,7 @@ class Pipeline:
         session.connection.send(encode_reply(reply, id))
 
     def take(self, session: Session, frames: list[bytes]) -> None:
-        """Handle the requests that have come, or have them wait behind those that do."""
+        """Handle requests, or queue them behind others that wait."""
         if session.inbox:
             session.inbox.extend(frames)
             self._watch_inbox(session)
@@ -66,7 +66,7 @@ class Pipeline:
             self._end_broken(session, session.framer.error)
 
     def resume(self, session: Session) -> None:
-        """Go on with the requests that waited."""
+        """Continue with the requests that waited."""
         if self.services.sessions.closing:
             return
         session.waiting = False
@@ -79,7 +79,7 @@ class Pipeline:
                 self._end_broken(session, session.framer.error)
 
     def _handle(self, session: Session, frames: list[bytes]) -> None:
-        """Handle requests in order, as far as none has to wait for an earlier one's answer."""
+        """Handle requests in order, until one has to wait for an earlier answer."""
         for index, frame in enumerate(frames):
             if session.busy or not self._handle_one(session, frame):
                 session.inbox = deque(frames[index:])
@@ -110,11 +110,11 @@ class Pipeline:
     def _answer(
         self, session: Session, request: Incoming, answer: Reply | Coroutine[Any, Any, Answer]
     ) -> bool:
-        """Answer now, or once the answer has come; False if it has to wait."""
+        """Send the reply now, or once its coroutine is done; False if the request has to wait."""
         if isinstance(answer, Reply):
             self.send_answer(session, answer, request.id)
         elif session.outstanding:
-            # It takes longer than it seemed, and might overtake them: later, then.
+            # The handler has to await something, and would overtake earlier messages.
             answer.close()
             return False
         else:
@@ -138,20 +138,20 @@ class Pipeline:
     async def _unless_gone(
         self, session: Session, request: Incoming, answer: Coroutine[Any, Any, Answer]
     ) -> Answer:
-        """Begin with the answer, unless the connection has gone before its turn came."""
+        """Run the handler, unless the session has been logged out before its turn."""
         if session.account is None and TABLE[type(request)].login:
             answer.close()
             return None
         return await answer
 
     def _end_broken(self, session: Session, error: ProtocolError) -> None:
-        """End a connection that cannot be read any more, once what came before is answered."""
+        """Close a connection whose framing is broken, once earlier requests are answered."""
         if session.inbox or session.busy or session.outstanding:
             session.waiting = True
         else:
             self.services.sessions.end(session, error)
 
     def _watch_inbox(self, session: Session) -> None:
-        """Read no further while too many requests wait: the peer has to, not our memory."""
+        """Stop reading while too many requests wait: the peer waits, our memory does not fill."""
         if session.inbox is not None and len(session.inbox) > self._limits.waiting_requests:
             session.connection.pause_reading()

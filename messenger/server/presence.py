@@ -1,4 +1,4 @@
-"""The accounts that are online, and the sessions that read a conversation."""
+"""The accounts that are online, and the sessions that subscribe to a conversation."""
 
 import time
 from collections.abc import Iterable
@@ -59,7 +59,7 @@ class Online:
         return True
 
     def guest_like(self, name: str, *, but: Account | None) -> Account | None:
-        """Return a guest whose name looks like this one, `but` for one account."""
+        """Return a guest, other than `but`, whose name looks like this one."""
         for look in looks(name):
             found = self._guest_looks.get(look)
             if found is not None and found is not but:
@@ -67,22 +67,22 @@ class Online:
         return None
 
     def join_room(self, account: Account, room: Conversation) -> None:
-        """Make the account's sessions read the room."""
+        """Subscribe the account's sessions to the room."""
         account.rooms[room.name] = room
         for session in account.sessions:
             room.subscribers[session] = None
 
     def leave_room(self, account: Account, room: Conversation) -> None:
-        """The account's sessions no longer read the room."""
+        """Unsubscribe the account's sessions from the room."""
         account.rooms.pop(room.name, None)
         account.routes.pop(room.name, None)
         for session in account.sessions:
             room.subscribers.pop(session, None)
 
     def sessions_of(self, conversation: Conversation) -> Iterable[Session]:
-        """Return the sessions that read a conversation."""
+        """Return the sessions that subscribe to a conversation."""
         if conversation.pair is not None and conversation.subscribers_as_of != self._changes:
-            # Looked up again only after somebody has come or gone.
+            # Looked up again only after somebody has gone online or offline.
             conversation.subscribers_as_of = self._changes
             accounts = (self.accounts.get(name) for name in conversation.pair)
             conversation.subscribers = {
@@ -91,6 +91,6 @@ class Online:
         return conversation.subscribers
 
     def forget_route(self, name: str) -> None:
-        """A name means somebody else from now on."""
+        """Drop the cached routes to a name: it belongs to another account from now on."""
         for account in self.accounts.values():
             account.routes.pop(name, None)

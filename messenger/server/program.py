@@ -1,4 +1,4 @@
-"""Runs a server from its settings to its clean stop: the one place that wires its objects."""
+"""Runs a server from its settings to its clean stop; the only place that wires its objects."""
 
 import asyncio
 import gc
@@ -51,11 +51,11 @@ Announce = Callable[[str], bool]
 
 
 def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is told that clients may come, and the key.
+    """Serve until SIGINT or SIGTERM; `announce` gets port and key once clients can connect.
 
-    With `stop_at_eof` the end of standard input is such a signal, too: the server stops with the
-    program that has started it, however that ends. Whatever fails from the first step to the last,
-    everything that was opened is closed, in reverse order, and CannotStart says why.
+    With `stop_at_eof` the end of standard input stops the server, too, so that it ends with the
+    program that has started it. Whatever fails, everything that was opened is closed in reverse
+    order, and CannotStart says why.
     """
     try:
         with ExitStack() as opened:
@@ -75,8 +75,8 @@ def run(settings: Settings, announce: Announce = write_line, *, stop_at_eof: boo
 def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_eof: bool) -> None:
     factory = loop_factory(settings.engine)
     _prepare_directory(settings, opened)
-    most = max_connections(settings.engine, settings.limits.connections)
-    limits = msgspec.structs.replace(settings.limits, connections=most)
+    connections = max_connections(settings.engine, settings.limits.connections)
+    limits = msgspec.structs.replace(settings.limits, connections=connections)
     settings = msgspec.structs.replace(settings, limits=limits)
     tls = Tls(settings)
     engine = open_database(settings)
@@ -96,7 +96,7 @@ def _run(settings: Settings, announce: Announce, opened: ExitStack, *, stop_at_e
 def make_server(
     settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, tls: Tls
 ) -> Server:
-    """Return a server with all its parts; it starts the threads of its database."""
+    """Return a server with all its parts; this starts the database threads."""
     background = Background(loop)
     return Server(_make_services(settings, engine, loop, background), background, loop, tls)
 
@@ -137,7 +137,7 @@ def _make_services(
 
 def open_database(settings: Settings) -> Engine:
     """Return the database, its schema up to date; raises CannotStart."""
-    # Not a text: SQLAlchemy would read `?` and `%41` in it.
+    # Not a string: SQLAlchemy would interpret `?` and `%41` in it.
     file = URL.create("sqlite", database=str(settings.data.absolute() / "messenger.db"))
     engine = database.open_engine(settings.database or file, settings.reading_threads)
     try:
@@ -166,7 +166,7 @@ def _prepare_directory(settings: Settings, opened: ExitStack) -> None:
 
 
 def _log_settings(settings: Settings, engine: Engine) -> None:
-    """Log the version and the settings: a reader of the log later does not know them."""
+    """Log the version and the settings, which the log's reader cannot know later."""
     where = database.shown(engine)
     _logger.info("Messenger %s; data in %s; database %s", __version__, settings.data, where)
     _logger.info(
@@ -176,7 +176,7 @@ def _log_settings(settings: Settings, engine: Engine) -> None:
     limits = msgspec.structs.asdict(settings.limits)
     _logger.info("Limits: %s", ", ".join(f"{name} {value}" for name, value in limits.items()))
     if not settings.limits_on:
-        _logger.warning("Limits in time are off: for tests and benchmarks only")
+        _logger.warning("Rate limits are off: for tests and benchmarks only")
 
 
 async def _serve(
@@ -189,7 +189,7 @@ async def _serve(
         if stop_at_eof:
             stop_at_end_of_input(stop.set)
         await server.open()
-        _keep_what_is_loaded()
+        _freeze_loaded_objects()
         acceptors += await start_accepting(listener, server.new_connection)
         _announce(server, listener, announce)
         await stop.wait()
@@ -207,26 +207,26 @@ def _announce(server: Server, listener: Listener, announce: Announce) -> None:
     engine = type(server.loop).__module__
     _logger.info("Listening on port %d of %s (%s)", listener.port, where, engine)
     _logger.info("The fingerprint of the server's key is %s", fingerprint)
-    read = announce(
+    is_written = announce(
         _("Messenger listens on port {port} of {where}", port=listener.port, where=where)
     )
     shown = grouped(fingerprint)
-    read &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
-    if not read:
-        _logger.warning("Nobody reads standard output: it is closed, or what takes it is full")
+    is_written &= announce(_("The fingerprint of its key is {fingerprint}", fingerprint=shown))
+    if not is_written:
+        _logger.warning("Standard output cannot be written: it is closed, or its disk is full")
 
 
 def _reload(tls: Tls) -> None:
-    """Take a renewed certificate; connections that are there stay as they are."""
+    """Load a renewed certificate; existing connections keep theirs."""
     try:
         tls.reload()
     except CertificateUnusable as error:
         _logger.error("The old certificate stays in use: %s", error)
     else:
-        _logger.info("The certificate is loaded anew; fingerprint %s", tls.fingerprint)
+        _logger.info("The certificate was reloaded; fingerprint %s", tls.fingerprint)
 
 
-def _keep_what_is_loaded() -> None:
-    """Have the collector of garbage pass over what the server needs all the time."""
+def _freeze_loaded_objects() -> None:
+    """Make the garbage collector skip the objects that the server needs all the time."""
     gc.collect()
     gc.freeze()

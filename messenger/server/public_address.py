@@ -1,4 +1,4 @@
-"""Where a server is reached from elsewhere: the host, perhaps with a port, that links bear."""
+"""The address at which others reach a server, for links: a host, perhaps with a port."""
 
 import ipaddress
 import re
@@ -10,7 +10,7 @@ import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _MAX_CHARACTERS = 253  # of a name in DNS: 255 bytes with their lengths (RFC 1035, 2.3.4)
-# Documentation addresses (RFC 5737) lead nowhere: only the way out is asked for, nothing is sent.
+# An address for documentation (RFC 5737): only the route to it is looked up, nothing is sent.
 _SOMEWHERE = ("192.0.2.1", 9)
 
 
@@ -27,7 +27,7 @@ class PublicAddress(NamedTuple):
 
 
 def parse_address(text: str) -> PublicAddress:
-    """Return what is written: `host`, `host:port`, an IPv6 address, `[IPv6]` or `[IPv6]:port`.
+    """Parse `host`, `host:port`, an IPv6 address, `[IPv6]` or `[IPv6]:port`.
 
     Raises ValueError if no link with it could work.
     """
@@ -44,7 +44,7 @@ def parse_address(text: str) -> PublicAddress:
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a host leads nowhere but to the machine where it is looked up."""
+    """Tell whether a host means the very machine on which it is looked up."""
     if host.casefold() == "localhost" or host.casefold().endswith(".localhost"):
         return True
     try:
@@ -55,7 +55,7 @@ def is_local(host: str) -> bool:
 
 
 def is_unreachable(host: str) -> bool:
-    """Tell whether a host's name is unknown even here, or leads to this machine alone."""
+    """Tell whether this machine cannot resolve a host, or resolves it to itself."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -85,7 +85,7 @@ def _host(host: str) -> str:
         return str(ipaddress.IPv4Address(host))
     name = host.removesuffix(".").lower()
     if not name.isascii():
-        # As clients do: for Python's own codec (IDNA 2003) faß.de is fass.de.
+        # As clients do: Python's own codec (IDNA 2003) would make fass.de of faß.de.
         name = idna.encode(name, uts46=True).decode("ascii")
     if len(name) > _MAX_CHARACTERS or not all(map(_LABEL.fullmatch, name.split("."))):
         raise ValueError(host)
@@ -94,7 +94,7 @@ def _host(host: str) -> str:
 
 def _without_zone(text: str) -> str:
     found = ipaddress.IPv6Address(text)
-    if found.scope_id is not None:  # it is the name of an interface of this machine
+    if found.scope_id is not None:  # a zone names an interface of this machine
         raise ValueError(text)
     return str(found)
 

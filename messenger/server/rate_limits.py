@@ -1,17 +1,17 @@
-"""Token buckets: how many at once, and how often after that."""
+"""Rate limits by token bucket, and the count of failed logins."""
 
 import time
 from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import islice
 
-_MAX_REMEMBERED = 10_000  # some 3 MB
-_LOOKED_AT = 50  # of the oldest: one of them is full again, or a crowd comes faster than it counts
-_IPV6_PREFIX = 64  # what one customer has at least: each of its addresses is as good as any
+_MAX_REMEMBERED = 10_000  # keys: about 3 MB
+_LOOKED_AT = 50  # of the oldest: one of them is full again, or a crowd is too fast to matter
+_IPV6_PREFIX = 64  # bits: one customer gets at least that, and can use any address in it
 
 
 def origin(address: str) -> str:
-    """Return the origin that an address counts as: an IPv6 address as its network of 64 bits."""
+    """Return what an address counts as: an IPv6 address as its /64 network."""
     try:
         found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     except ValueError:
@@ -38,7 +38,7 @@ class TokenBucket:
         return max(0.0, self._free_at - now - (self._burst - 1) * self._interval)
 
     def full_at(self) -> float:
-        """Return when the bucket is as good as a new one."""
+        """Return when the bucket is full again, on the clock of `take`."""
         return self._free_at
 
     def take(self, now: float) -> float:
@@ -52,8 +52,8 @@ class TokenBucket:
 class RateLimiter:
     """A bucket for each account or address.
 
-    Of too many, one is forgotten that says nothing any more: a crowd of other names does not open
-    one that is empty. One that is not `enabled` lets everything pass.
+    If there are too many, one that is full again is dropped: a crowd of other keys cannot refill an
+    empty one. If not `enabled`, everything passes.
     """
 
     def __init__(self, burst: int, interval: float, *, enabled: bool = True) -> None:
@@ -89,7 +89,7 @@ class LoginFailures:
         return max(0.0, until - time.monotonic()) if count >= self._max else 0.0
 
     def add(self, address: str) -> None:
-        """Count one more failure; a pause without any begins anew."""
+        """Count a failure; after a pause without any, counting starts again."""
         now = time.monotonic()
         count, until = self._counts.pop(address, (0, 0.0))
         self._counts[address] = (count + 1 if now < until else 1, now + self._pause)

@@ -1,4 +1,4 @@
-"""The rate limits of the server: requests of accounts, and what addresses and accounts create."""
+"""The server's rate limits: requests of accounts, and what accounts and addresses create."""
 
 import time
 from typing import Literal
@@ -15,7 +15,7 @@ _TEXTS: dict[Rate, str] = {"message": N_("You write too fast"), "request": N_("T
 
 
 class Rates:
-    """Counts for the whole server; `limits_on` False lifts all of it.
+    """Counts for the whole server; `limits_on` False lifts all of these limits.
 
     `guests` and `registrations` are counted by the address's origin, `new_rooms`, `backups` and
     `resets` (of identities) by account, `claims` by account and device.

@@ -29,8 +29,8 @@ class _Read:
 class ReadPool:
     """Runs queries; all methods are for the event loop's thread.
 
-    What is asked in one turn of the loop goes to one thread together: to wake it up, and to be
-    woken, costs as much as a query.
+    All queries of one turn of the event loop go to one thread: waking it, and being woken by it,
+    costs as much as a query.
     """
 
     def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop, count: int) -> None:
@@ -46,7 +46,7 @@ class ReadPool:
         *args: _Arguments.args,
         **kwargs: _Arguments.kwargs,
     ) -> asyncio.Future[_Result]:
-        """Run a query; the future has its result, or what it raised."""
+        """Run a query; the future gets its result, or its exception."""
         future: asyncio.Future[_Result] = self._loop.create_future()
         if not self._gathering:
             self._loop.call_soon(self._hand_over)
@@ -54,7 +54,7 @@ class ReadPool:
         return future
 
     async def close(self) -> None:
-        """Finish the queries that have been asked for, and end the threads."""
+        """Finish the pending queries, and end the threads."""
         self._hand_over()
         for _ in self._threads:
             self._batches.put(None)
@@ -83,6 +83,7 @@ class ReadPool:
             connection.close()
 
     def _connect(self) -> Connection:
+        # Each query sees the last commit; a transaction would keep an old snapshot.
         return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 

@@ -1,4 +1,4 @@
-"""Delivered and read marks: moved on in the journal, and sent to the senders of the messages."""
+"""Delivery and read receipts: stored by the journal, and sent to the senders of the messages."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,11 +14,11 @@ from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
 from messenger.server.store.conversations import Advance
 
-_AT_ONCE = 500  # marks in one transaction: messages must not wait for more
+_AT_ONCE = 500  # receipts in one transaction: messages must not wait for more
 
 
 class Delivered(NamedTuple):
-    """A plain client was handed a conversation up to a number, messages of these senders."""
+    """A plain client was sent a conversation up to `seq`, with messages of these senders."""
 
     account: Account
     account_id: int
@@ -28,11 +28,11 @@ class Delivered(NamedTuple):
 
 
 class Receipts:
-    """Moves marks; in conversations of more readers than `max_members` nobody is told.
+    """Advances receipts; with more than `max_members` in a room, senders are not notified.
 
-    Plain clients send no marks: what they were handed counts as delivered, and is stored once in
-    a while. For a direct chat that is noted per session, for rooms (which have many readers) only
-    that there was something, and from whom.
+    Plain clients send no receipts: messages sent to them count as delivered, which is stored from
+    time to time. It is noted per session in direct chats, but in rooms (with many members) only
+    that there were messages, and from whom.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Receipts:
         delivered: int,
         read: int,
     ) -> None:
-        """Move a reader's marks on (they never go back) and tell; raises ServerError."""
+        """Advance a reader's receipts (they never go back) and send them; raises ServerError."""
         advance = Advance(account_id, conversation.id, delivered, read)
-        if self._is_told(conversation):
-            senders = await self._journal.write(_advance_and_see, advance)
+        if self._notifies_senders(conversation):
+            senders = await self._journal.write(_advance_and_find_senders, advance)
         else:
             senders = await self._journal.write(_advance, [advance])
         self._events.send_receipt(conversation, account, delivered, read, senders)
@@ -71,14 +71,14 @@ class Receipts:
             self._sessions.add(session)
 
     def note_delivered_in_room(self, room: Conversation, sender: str) -> None:
-        """A room's readers were handed a message."""
+        """A message was sent to a room's members."""
         senders = self._rooms.get(room)
         if senders is None:
             senders = self._rooms[room] = set()
         senders.add(sender)
 
     async def store_delivered(self) -> None:
-        """Move the marks of plain clients; raises ServerError."""
+        """Store the receipts of plain clients; raises ServerError."""
         sessions, self._sessions = self._sessions, set()
         rooms, self._rooms = self._rooms, {}
         delivered = [one for session in sessions for one in _take_delivered(session)]
@@ -88,7 +88,7 @@ class Receipts:
         await self.store(delivered)
 
     def take_delivered(self, session: Session) -> list[Delivered]:
-        """Return the deliveries to a plain client that are not stored yet: it leaves."""
+        """Return a plain client's deliveries that are not stored yet, as it disconnects."""
         account = session.account
         if account is not None:
             for room in (*account.rooms.values(), self._online.everyone):
@@ -98,26 +98,26 @@ class Receipts:
         return _take_delivered(session)
 
     async def store(self, delivered: list[Delivered]) -> None:
-        """Store deliveries to plain clients, and tell the senders."""
+        """Store deliveries to plain clients, and notify the senders."""
         advances = [
             Advance(one.account_id, one.conversation.id, one.seq, 0)
             for one in delivered
-            if not one.account.guest  # whose stay ends with the connection
+            if not one.account.guest  # forgotten with the connection
         ]
         for start in range(0, len(advances), _AT_ONCE):
             await self._journal.write(_advance, advances[start : start + _AT_ONCE])
         for one in delivered:
-            if self._is_told(one.conversation):
+            if self._notifies_senders(one.conversation):
                 self._events.send_receipt(one.conversation, one.account, one.seq, 0, one.senders)
 
-    def _is_told(self, conversation: Conversation) -> bool:
+    def _notifies_senders(self, conversation: Conversation) -> bool:
         return conversation is not self._online.everyone and (
             conversation.pair is not None or len(conversation.subscribers) <= self._max_members
         )
 
 
 def _delivered_in(room: Conversation, senders: set[str]) -> list[Delivered]:
-    """Return how far the plain clients in a room have come."""
+    """Return the deliveries to the plain clients in a room."""
     return [
         Delivered(account, account.id, room, room.last_committed, senders)
         for session in room.subscribers
@@ -155,8 +155,8 @@ def _advance(connection: Connection, advances: list[Advance]) -> set[str]:
     return set()
 
 
-def _advance_and_see(connection: Connection, advance: Advance) -> set[str]:
-    """Move the marks; return the names of those whose messages they newly cover."""
+def _advance_and_find_senders(connection: Connection, advance: Advance) -> set[str]:
+    """Advance receipts; return the senders' names of the messages that they newly cover."""
     delivered, read = conversation_store.receipt_of(
         connection, advance.account_id, advance.conversation_id
     )

@@ -16,9 +16,9 @@ from messenger.server.store.messages import first_key
 
 
 class DeviceList(NamedTuple):
-    """The devices of a conversation by (account, device_id), and members who have none.
+    """The devices of a conversation by (account, device_id), and `plain`, the members without any.
 
-    `identities` vouch for the devices.
+    `identities` are the identities of the accounts, which sign the devices.
     """
 
     version: str
@@ -30,13 +30,13 @@ class DeviceList(NamedTuple):
 class Conversation:
     """A direct chat, a room or the common chat; flat and with slots, as each message reads it.
 
-    `last_assigned` is the last number that the journal gave (its thread's own), `last_committed`
-    the last that can be read. A direct chat has a `pair` of names; ask `Online.sessions_of` for the
-    `subscribers`, whom it caches here. Who made a room (`creator_id`, with the name beside it) has
-    rights there. One that is `encrypted` takes nothing plain; one with `history` shows it to those
-    who join. Another room of the same name has another `unique_id`; those of older versions have
-    none. `device_list` is None until it is asked for after a change (`changes` counts them);
-    `previous_device_list` is the one before.
+    `last_assigned` is the last number that the journal has assigned (only its thread uses it),
+    `last_committed` the last that can be read. A direct chat has a `pair` of names; its
+    `subscribers` are the cache of `Online.sessions_of`: call that. The creator of a room
+    (`creator_id`, and the name) has rights in it. An `encrypted` one accepts only encrypted
+    messages; with `history` it shows earlier messages to new members. Rooms of the same name have
+    different `unique_id`s; rooms of older versions have none. `device_list` is None after a change
+    (`changes` counts them) until it is requested; `previous_device_list` is the one before.
     """
 
     __slots__ = (
@@ -86,7 +86,7 @@ class Conversation:
 
 
 class Proving(NamedTuple):
-    """A proof of a password between its two steps; `row` is None for a name that nobody has."""
+    """A SCRAM exchange between its two steps; `row` is None for an unknown name."""
 
     exchange: ServerExchange
     row: AccountRow | None
@@ -95,9 +95,9 @@ class Proving(NamedTuple):
 class Account:
     """A registered account or a guest that is online.
 
-    A guest has an `id` once something of him has to be stored. `routes` are the conversations
-    that have been written to, by the name in `to`; `buckets` count its requests by their rates.
-    `roles` allow actions that not everybody may do; nobody has one yet.
+    A guest has an `id` once something of it has to be stored. `routes` caches the conversations
+    that it has written to, by the name in `to`; `buckets` count its requests, by rate.
+    `roles` allow actions that not every account may do; no account has one yet.
     """
 
     __slots__ = (
@@ -137,17 +137,17 @@ class Session:
 
     It is flat and has slots: each message reads it, and there are as many as connections.
 
-    `address` counts as `origin` for limits. `token_hash` is of the token that the session has
-    logged in with, or has been given: programs of one device share it.
+    Limits count `address` as `origin`. `token_hash` is that of the token with which the session has
+    logged in, or which it got: programs of one device share it.
 
-    `outstanding` counts messages on their way into the log. `inbox` holds requests that wait for
-    the answer to an earlier one, which is `busy`; `waiting` says that there is something to go on
-    with, `is_counted` that the first of it was counted already. `language` (BCP 47) is that of
-    errors and alerts.
+    `outstanding` counts messages that wait for their commit. `inbox` holds requests that wait for
+    an earlier answer; `busy` says that a request is being handled, `waiting` that others are to be
+    resumed after it, `is_counted` that the first in `inbox` was counted by its rate limit.
+    `language` (BCP 47) is that of errors and alerts.
 
-    `behind` is None on a connection that takes everything at once; on one that is too slow (or has
-    just come) it says after which number of each conversation it has to be fed from the log.
-    `delivered` are the numbers that a plain client was handed: it sends no marks of its own.
+    `behind` is None while messages are sent live; on a connection that is too slow (or a new one)
+    it has the number in each conversation after which to feed it from the log. `delivered` are the
+    numbers that a plain client was sent: it sends no receipts itself.
     """
 
     __slots__ = (

@@ -1,4 +1,4 @@
-"""Replies as bytes; the two that every message causes come ready-made."""
+"""Replies as bytes; the two that answer messages are encoded once a second."""
 
 import time
 
@@ -9,7 +9,7 @@ from messenger.jim.fields import RequestId
 
 
 def encode_reply(reply: Reply, request_id: RequestId | None = None) -> bytes:
-    """Return the bytes of a reply; the time is filled in, and `alert`, which some demand."""
+    """Return the bytes of a reply; fills in the time, and `alert`, which some clients require."""
     if not reply.time:
         reply.time = time.time()
     if reply.id is None:
@@ -36,13 +36,13 @@ class Replies:
         return self._ok[:-2] + b',"id":' + encode(request_id) + b"}\n"
 
     def stored(self, seq: int, request_id: RequestId | None) -> bytes:
-        """Return the answer that tells a message's number."""
+        """Return the answer with a message's number."""
         if request_id is None:
             return self._stored + b"%d}\n" % seq
         return self._stored + b'%d,"id":' % seq + encode(request_id) + b"}\n"
 
     def renew(self) -> None:
-        """Take the time of now; call it before each batch of answers."""
+        """Update the time; call it before each batch of answers."""
         now = int(time.time())
         if now != self._second:
             self._second = now

@@ -1,4 +1,4 @@
-"""Rooms whose creator leaves are handed over or closed, and their members told."""
+"""Transfers or closes rooms whose creator leaves, and notifies their members."""
 
 import logging
 import time
@@ -36,19 +36,19 @@ class RoomOwnership:
             self.close(room, account.name)
         elif outcome.creator_id is not None:
             room.creator_id, room.creator = outcome.creator_id, outcome.creator
-            self._tell(room, "creator", outcome.creator or "")
-            _logger.info("The room %r is %r's now", room.name, room.creator)
+            self._notify(room, "creator", outcome.creator or "")
+            _logger.info("The room %r now belongs to %r", room.name, room.creator)
 
     def close(self, room: Conversation, by: str) -> None:
-        """Have everybody leave a room that is closed in the database."""
+        """Remove everybody from a room that is closed in the database."""
         self._conversations.forget_room(room)
-        self._tell(room, "closed", by)
+        self._notify(room, "closed", by)
         for member in {
             subscriber.account for subscriber in room.subscribers if subscriber.account is not None
         }:
             self._online.leave_room(member, room)
         _logger.info("The room %r is closed", room.name)
 
-    def _tell(self, room: Conversation, change: Literal["creator", "closed"], account: str) -> None:
-        changed = RoomChanged(time=time.time(), room=room.name, change=change, account_name=account)
+    def _notify(self, room: Conversation, change: Literal["creator", "closed"], name: str) -> None:
+        changed = RoomChanged(time=time.time(), room=room.name, change=change, account_name=name)
         self._events.send(changed, room.subscribers)

@@ -1,4 +1,4 @@
-"""From a name to the conversation that it means for an account."""
+"""Resolves a name to the conversation that it means for an account."""
 
 from messenger.jim.errors import NotFound, Offline
 from messenger.jim.names import EVERYONE, is_room, room_name
@@ -8,13 +8,13 @@ from messenger.server.services import Services
 from messenger.server.store import accounts as account_store
 from messenger.server.store import conversations as conversation_store
 
-_MAX_ROUTES = 1_000  # of an account, 100 KB; whoever writes to more looks some up again
+_MAX_ROUTES = 1_000  # per account, 100 KB; after more of them some are looked up again
 
 
 async def route(services: Services, account: Account, to: str) -> Conversation:
-    """Return the conversation that `to` names for the account, made if need be.
+    """Return the conversation that `to` names for the account, created if need be.
 
-    Raises NotFound, Offline (a guest who has gone) or Forbidden (no member).
+    Raises NotFound (also for a room that the account is not in) or Offline (a guest who has left).
     """
     account_id = await account_id_of(services, account)
     if is_room(to):
@@ -54,7 +54,7 @@ def joined_room(services: Services, account: Account, name: str) -> Conversation
         return services.everyone
     if found := account.rooms.get(name):
         return found
-    raise NotFound("You are not in a room {room}: join it first", room=name)
+    raise NotFound("You are not in the room {room}: join it first", room=name)
 
 
 async def _other_id(services: Services, name: str) -> int:
@@ -63,11 +63,11 @@ async def _other_id(services: Services, name: str) -> int:
     if online is not None and online.id is not None:
         return online.id
     found = await services.read_pool.read(account_store.find, name)
-    online = services.online.get(name)
+    online = services.online.get(name)  # again: it may have changed during the query
     if online is not None and online.guest:
         return await account_id_of(services, online)
     if found is None:
         raise await unknown(services, name)
     if found.guest:
-        raise Offline("{name} is a guest and not here now", name=name)
+        raise Offline("{name} is a guest and offline", name=name)
     return found.id

@@ -1,4 +1,4 @@
-"""The parts of a server that handlers use; the program makes and wires them."""
+"""The parts of a server that handlers use; the program creates and wires them."""
 
 from dataclasses import dataclass, field
 
@@ -46,5 +46,5 @@ class Services:
 
     @property
     def limits(self) -> Limits:
-        """The limits of what one client may ask of the server."""
+        """The limits on what one client may ask of the server."""
         return self.settings.limits

@@ -26,7 +26,7 @@ _CLOSING = N_("The server is shutting down: reconnect later")
 
 
 class Sessions:
-    """Every session, logged in or not; `closing` once the server takes nothing more."""
+    """Every session, logged in or not; `closing` once the server accepts nothing more."""
 
     def __init__(
         self,
@@ -63,13 +63,13 @@ class Sessions:
         connection.session = session
         self._all.add(session)
         if error := self._connection_limits.add(session, len(self._all)):
-            # A crowd that is not let in must not stay for a goodbye.
+            # A crowd that is refused must not keep its connections any longer.
             self.end(session, error, linger=False)
         elif self.closing:
             self.end(session, Stopping(_CLOSING))
 
     def end(self, session: Session, error: ProtocolError, *, linger: bool = True) -> None:
-        """Close a session's connection, and say why."""
+        """Close a session's connection, with this error."""
         _logger.info("%r is closed: %s", session, error)
         refuse(session, error)
         session.connection.close(linger=linger)
@@ -89,23 +89,23 @@ class Sessions:
         return left
 
     def forget(self, session: Session) -> None:
-        """The connection is gone; store how far the session was served."""
+        """The connection is closed; store what the session was sent."""
         self._all.discard(session)
         if session.account is not None:
             self.log_out(session)
         self._connection_limits.remove(session)
-        # Two that hold each other would be left to the garbage collector, which seldom runs.
+        # The reference cycle would be left to the garbage collector, which runs rarely.
         session.connection.session = None
 
     def log_in(self, session: Session, account: Account) -> None:
-        """Log a session in, and tell the account's watchers if it has come online."""
+        """Log a session in, and notify the account's watchers if it has come online."""
         self._connection_limits.remove(session)
         session.framer.limit = self._limits.object_size
         if self._online.add(session, account):
             self._events.send_to_watchers(account)
 
     def log_out(self, session: Session) -> None:
-        """Log a session out, and tell the account's watchers if it has gone offline."""
+        """Log a session out, and notify the account's watchers if it has gone offline."""
         account = session.account
         if account is None:
             return
@@ -123,7 +123,7 @@ class Sessions:
         self._connection_limits.logged_out(session)
 
     def _guest_leaves(self, guest: Account) -> None:
-        """Nothing of a guest stays for the next one of that name."""
+        """Leave nothing of a guest to the next one of that name."""
         for room in guest.rooms.values():
             self._device_lists.invalidate(room)
             if not self.closing:

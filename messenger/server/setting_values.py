@@ -25,19 +25,19 @@ class Bounds(NamedTuple):
 
 
 class InvalidValue(Exception):
-    """A value that a setting cannot have; the text says in words what it may be."""
+    """A value is invalid for its setting; the text says in words which are valid."""
 
 
 def convert(kind: Any, value: object, bounds: Bounds | None = None, *, strict: bool = True) -> Any:
     """Return the value as the type of a setting, within the bounds; raises InvalidValue.
 
-    What is not `strict` may come as text, as in the environment.
+    If not `strict`, the value may be text, as in the environment.
     """
     try:
         found = msgspec.convert(value, kind, strict=strict, dec_hook=_path)
     except (msgspec.ValidationError, ValueError, OverflowError, RuntimeError) as error:
         raise InvalidValue(describe(kind, bounds)) from error
-    # What is not a number (NaN) is within no bounds.
+    # NaN is within no bounds.
     if bounds is not None and not bounds.least <= found <= bounds.most:
         raise InvalidValue(describe(kind, bounds))
     if isinstance(found, str) and not found.isprintable():
@@ -46,13 +46,13 @@ def convert(kind: Any, value: object, bounds: Bounds | None = None, *, strict: b
 
 
 def describe(kind: Any, bounds: Bounds | None = None) -> str:
-    """Return in words what a setting of this type may be."""
+    """Return in words which values a setting of this type may have."""
     if get_origin(kind) is Literal:
         return _("one of {values}", values=", ".join(map(show, get_args(kind))))
     if bounds is not None:
         said = _WHOLE if kind is int else _NUMBER
         return _(said, least=_number(bounds.least), most=_number(bounds.most))
-    if isinstance(kind, types.UnionType):  # it may be left out
+    if isinstance(kind, types.UnionType):  # optional
         kind = get_args(kind)[0]
     return _(_WORDS.get(kind, _TABLE))
 
@@ -64,7 +64,7 @@ def show(value: object) -> str:
 
 
 def _path(kind: type, value: Any) -> Any:
-    """Make a path of what is written as text; RuntimeError if there is no such user's home."""
+    """Convert text to a path; raises RuntimeError if `~name` has no home directory."""
     if kind is Path and isinstance(value, str | Path) and str(value) and "\0" not in str(value):
         return Path(value).expanduser()
     raise ValueError(f"{value!r} is no path")

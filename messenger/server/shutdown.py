@@ -1,4 +1,4 @@
-"""Graceful shutdown: pending requests are committed and answered, and every client told why."""
+"""Graceful shutdown: commits and answers pending requests, and tells every client why."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from messenger.server.sessions import Sessions
 
 _logger = logging.getLogger("messenger.server")
 
-_READ_SECONDS = 2.0  # a slow network's round trips; whoever needs more reads it from the log later
+_READ_SECONDS = 2.0  # a slow network's round trips; slower clients get it from the log later
 _MAX_SECONDS = 8.0  # Docker kills after ten, systemd after ninety
 
 
@@ -25,7 +25,7 @@ async def shut_down(services: Services) -> None:
             await _settle(receipts.store(left))
             await _wait_until_read(services.sessions)
     except TimeoutError:
-        _logger.error("The database does not answer: the server ends without it")
+        _logger.error("The database does not answer: the server stops without it")
 
 
 async def _settle(work: Awaitable[object]) -> None:

@@ -13,15 +13,15 @@ from messenger.server.threads import call_in_loop, start_thread
 
 
 def hold_reloads() -> None:
-    """Let SIGHUP not end a service that starts: the certificate is going to be read anyway."""
+    """Ignore SIGHUP while a service starts: the certificate is going to be read anyway."""
     if hasattr(signal, "SIGHUP") and not _ends_with_its_terminal():
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
-    """Stop at SIGINT and SIGTERM; at SIGHUP stop, too, if it means that the terminal was closed.
+    """Stop at SIGINT and SIGTERM, and at SIGHUP if it means that the terminal was closed.
 
-    Else SIGHUP is the order of a service's manager to `reload`. For the running loop's thread.
+    Otherwise SIGHUP is a service manager's order to `reload`. Call it in the event loop's thread.
     """
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # on Windows Ctrl+C ends it all the same
@@ -33,7 +33,7 @@ def watch_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
 def stop_at_end_of_input(stop: Callable[[], None]) -> None:
     """Stop when standard input ends, whatever it is; raises CannotStart if there is none."""
     if sys.stdin is None:
-        said = _("The server is to stop at the end of its standard input, which is closed")
+        said = _("The server cannot stop at the end of standard input: it is closed")
         raise CannotStart(said, setting="stop_at_eof")
     loop, number = asyncio.get_running_loop(), sys.stdin.fileno()
 

@@ -14,8 +14,8 @@ _PATIENCE = 3.0  # seconds; a commit takes milliseconds, on a slow disk one seco
 def start_thread(name: str, run: Callable[[], None]) -> threading.Thread:
     """Start a thread that does not keep the process alive.
 
-    Whoever starts one ends it, too, but it may hang in a system call (a disk that is gone), or its
-    owner may fail before; what SQLite has not committed by then is rolled back.
+    Its owner ends it, but it may hang in a system call (a disk that is gone), or the owner may fail
+    before; SQLite rolls back what is not committed by then.
     """
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
@@ -34,6 +34,7 @@ async def wait_for_end(threads: Sequence[threading.Thread]) -> None:
 def call_in_loop(
     loop: asyncio.AbstractEventLoop, call: Callable[[*_Arguments], object], *args: *_Arguments
 ) -> None:
-    """Have the loop call this, from another thread; one that was left behind finds it closed."""
+    """Have the loop call this, from another thread; a closed loop is no error."""
+    # A thread that hung and was left behind may come this far after the loop's end.
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(call, *args)

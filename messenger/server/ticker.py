@@ -1,4 +1,4 @@
-"""The ticker of each second, and probes of silent connections."""
+"""A ticker that runs once a second, and probes of silent connections."""
 
 import asyncio
 import logging
@@ -43,11 +43,11 @@ class Ticker:
             except ServerError as error:
                 _logger.warning("The database cannot be written: %s", error)
             except Exception:
-                _logger.exception("What happens each second failed")
+                _logger.exception("A tick failed")
 
 
 def probe(sessions: Iterable[Session], limits: Limits, now: float) -> None:
-    """Ask silent connections whether they are there; end those that were asked in vain."""
+    """Probe silent connections; abort those that have not answered earlier probes."""
     interval = limits.probe_interval
     frame = encode(Probe(time=time.time())) + b"\n"
     for session in list(sessions):
@@ -57,7 +57,7 @@ def probe(sessions: Iterable[Session], limits: Limits, now: float) -> None:
         if session.account is None or silent < interval * (session.probes + 1):
             continue
         if session.probes >= limits.probes_missed:
-            # One that never answered is perhaps of those that cannot.
+            # A client that has not greeted may not know probes.
             if session.greeted:
                 _logger.info("%r does not answer probes", session)
                 session.connection.abort()

@@ -22,7 +22,7 @@ HANDSHAKE = 0x16
 ALPN = "jim"
 _TIMEOUT = 5.0  # seconds, half of what a login may take
 
-# What OpenSSL says, or does not say, of a key that it cannot use.
+# OpenSSL's reasons for an unusable key; for some it gives none.
 _REASONS = {
     None: N_("not a PEM private key without a passphrase"),
     "KEY_VALUES_MISMATCH": N_("the key belongs to another certificate"),
@@ -37,16 +37,16 @@ class Tls:
     """The server's end of TLS 1.3; `fingerprint` is that of its key."""
 
     def __init__(self, settings: Settings) -> None:
-        """Load key and certificate, or make them at the first start; CertificateUnusable."""
+        """Load key and certificate, created at the first start; raises CertificateUnusable."""
         self._files = files(settings)
-        self._take(*self._files)
+        self._load(*self._files)
 
     def reload(self) -> None:
-        """Take the certificate as it is now, for new connections; CertificateUnusable."""
-        self._take(*self._files)
+        """Load the certificate again, for new connections; raises CertificateUnusable."""
+        self._load(*self._files)
 
-    def _take(self, certificate: Path, key: Path) -> None:
-        # Into a context of its own: one that a half renewed certificate has spoilt is of no use.
+    def _load(self, certificate: Path, key: Path) -> None:
+        # Into a new context: a half-renewed certificate would make the old one unusable.
         context = _new_context()
         try:
             found = certificate.read_bytes()
@@ -56,7 +56,7 @@ class Tls:
         except ValueError as error:
             raise _unusable(certificate, _("not a PEM certificate")) from error
         try:
-            # Nobody is there to be asked for a passphrase.
+            # With a password given, OpenSSL does not ask for one on the terminal.
             context.load_cert_chain(certificate, key, password="")
         except ssl.SSLError as error:
             raise _unusable(key, _(_REASONS.get(error.reason, error.reason))) from error
@@ -65,7 +65,7 @@ class Tls:
         self._context, self.fingerprint, self._certificate = context, fingerprint, der
 
     async def upgrade(self, connection: Connection, data: bytes) -> None:
-        """Shake hands on a connection that has begun with these bytes, then go on encrypted."""
+        """Do the TLS handshake on a connection that has begun with these bytes."""
         loop = asyncio.get_running_loop()
         raw = connection.transport
         connection.certificate = self._certificate
@@ -74,14 +74,14 @@ class Tls:
                 raw, connection, self._context, server_side=True, ssl_handshake_timeout=_TIMEOUT
             )
         )
-        # Its first step has TLS put in front of the connection in the loop's next turn: what has
-        # been read already comes right after, before anything new is read.
+        # The first step of the task inserts the TLS protocol in the loop's next turn: the bytes
+        # that were read already are fed right after that, before new ones are read.
         await asyncio.sleep(0)
         loop.call_soon(_feed, raw, data)
         try:
             transport = await handshake
         except (OSError, asyncio.CancelledError) as error:
-            _logger.info("No TLS with %s: %s", connection.address, error)
+            _logger.info("The TLS handshake with %s failed: %s", connection.address, error)
             raw.abort()
             connection.connection_lost(None)
             return
@@ -90,7 +90,7 @@ class Tls:
 
 
 def files(settings: Settings) -> tuple[Path, Path]:
-    """Return where the certificate and the key are; make them if none are given.
+    """Return the files of the certificate and the key; create them if none are configured.
 
     Raises CertificateUnusable.
     """
@@ -102,9 +102,9 @@ def files(settings: Settings) -> tuple[Path, Path]:
         if _is_empty(key):
             _make_key(key, certificate)
         if _is_empty(certificate):
-            # The key stays when the certificate is removed: clients know the server by it.
+            # The key stays when the certificate is removed: clients recognize the server by it.
             _make_certificate(certificate, key, settings)
-        for file in (certificate, key):  # of an earlier version
+        for file in (certificate, key):  # an earlier version may have made them readable
             make_private(file)
     except OSError as error:
         raise CertificateUnusable(
@@ -127,11 +127,11 @@ def _is_empty(file: Path) -> bool:
 
 def _make_key(key: Path, certificate: Path) -> None:
     if certificate.is_file() and not _is_empty(certificate):
-        # Nothing leaves it so; a link may lead to a disk that is not there now.
+        # The server never leaves this state; a link may lead to a disk that is not mounted.
         raise CertificateUnusable(
             _(
-                "The key {key} is missing or empty, though it has a certificate: put back the key "
-                "from a backup, or remove both files to begin with a new key",
+                "The key {key} is missing or empty, but its certificate exists: restore the key "
+                "from a backup, or remove both files to start with a new key",
                 key=key,
             )
         )
@@ -160,7 +160,7 @@ def _new_context() -> ssl.SSLContext:
 
 
 def _feed(transport: asyncio.Transport, data: bytes) -> None:
-    """Give bytes to TLS, a buffered protocol, as the event loop does."""
+    """Feed bytes to the TLS protocol, a BufferedProtocol, as the event loop does."""
     protocol: Any = transport.get_protocol()
     while data and not transport.is_closing():
         buffer = protocol.get_buffer(len(data))

@@ -241,7 +241,7 @@ def test_limits_in_time_are_off_only_where_the_log_says_so(own_server: Servers) 
 
         assert codes == [200] * 5
         assert link.receive()["response"] == 413
-    assert "Limits in time are off" in server.log()
+    assert "Rate limits are off" in server.log()
 
 
 # --- queues ------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def test_a_server_serves_whatever_becomes_of_its_output(
         env={**os.environ, **environment},
         start_new_session=True,
     )
-    told = "Nobody reads standard output" if redirected else "fingerprint of the server's key"
+    told = "Standard output cannot be written" if redirected else "fingerprint of the server's key"
     wait_until(data, told, server)
     port = int((data / "log" / "server.log").read_text("utf-8").split("on port ")[1].split()[0])
     with Talker(port) as link:
@@ -77,7 +77,7 @@ def test_a_reader_that_goes_away_is_no_reason_to_stop(data: Path) -> None:
     os.close(reading)
     server = forked(data, stdout=writing)
     os.close(writing)
-    wait_until(data, "Nobody reads standard output", server)
+    wait_until(data, "Standard output cannot be written", server)
 
     server.terminate()
 
@@ -151,10 +151,10 @@ def test_a_locked_database_keeps_no_server_from_stopping(
 def one_that_starts(data: Path) -> Iterator[Python]:
     """Start a server that waits for its database as long as the block."""
     start_and_stop(data)
-    (data / "server.security").unlink()
+    (data / "server.lock").unlink()
     with locked(data / "messenger.db"):
         server = forked(data)
-        while not (data / "server.security").exists():  # it waits for the database soon
+        while not (data / "server.lock").exists():  # it waits for the database soon
             time.sleep(0.05)
         yield server
 
@@ -211,7 +211,7 @@ def test_under_nohup_a_server_stays_when_its_terminal_is_closed(data: Path) -> N
     os.close(terminal)
 
     log = data / "log" / "server.log"
-    while "loaded anew" not in log.read_text("utf-8"):
+    while "certificate was reloaded" not in log.read_text("utf-8"):
         assert os.waitpid(pid, os.WNOHANG) == (0, 0)
         time.sleep(0.05)
     os.kill(pid, signal.SIGTERM)

@@ -225,7 +225,7 @@ def test_the_log_tells_who_came_and_what_was_done_but_no_secret(own_server: Serv
         r"A login as 'nobody\nforged' is refused",
         "'ann' has logged in from 127.0.0.1 (tests 1)",
         "'bob' has logged in from 127.0.0.1 (plain JIM)",
-        "'gus' has come as a guest from 127.0.0.1",
+        "'gus' has logged in as a guest from 127.0.0.1",
         "'ann' has made the room '#чай'",
         "'ann' has removed 'bob' from '#чай', for good",
         "The room '#чай' is closed",

@@ -42,7 +42,7 @@ def failure(data: Path, **more: object) -> str:
     with pytest.raises(CannotStart) as failed:
         start_and_stop(data, **more)
     assert set(threading.enumerate()) <= before, "threads are left"
-    if not (data / "server.security").is_dir():
+    if not (data / "server.lock").is_dir():
         database.lock_file(data)()
     sentence = str(failed.value)
     assert len(sentence.splitlines()) == 1
@@ -70,7 +70,7 @@ def everything(data: Path) -> dict[str, int]:
 
 # --- files ---------------------------------------------------------------------------------------
 
-FILES = ["messenger.db", "server.security", "log/server.log", "key.pem", "certificate.pem"]
+FILES = ["messenger.db", "server.lock", "log/server.log", "key.pem", "certificate.pem"]
 
 
 def test_nobody_else_reads_what_a_server_keeps_whatever_the_umask(data: Path) -> None:

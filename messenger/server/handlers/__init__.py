@@ -1,4 +1,4 @@
-"""What the server does for each action, a module for each topic."""
+"""The handlers of all actions, one module per topic."""
 
 from messenger.server.handlers import (
     accounts,

@@ -1,4 +1,4 @@
-"""Accounts: registration, login, passwords, one's own logins."""
+"""Accounts: registration, login, logout, and the list of logins."""
 
 import logging
 
@@ -34,7 +34,7 @@ _MAX_LOGINS = 50  # two screens full
 @action(Register, login=False, rate=None)
 @log
 async def register(services: Services, session: Session, request: Register) -> Reply:
-    """Make an account, if registration is open; an invitation that is given has to be good."""
+    """Create an account, if registration is open; an invitation, if sent, must be valid."""
     session.language = request.lang
     name, password = request.user.name, request.user.password or ""
     check_new_account(name)
@@ -51,7 +51,7 @@ async def register(services: Services, session: Session, request: Register) -> R
         raise taken(name, guest.name)
     await _create(services, name, verifier, request.invite)
     _logger.info("%r is registered from %s", name, session.address)
-    if session.account is not None and session.account.name == name:
+    if session.account is not None and session.account.name == name:  # until now as a guest
         services.sessions.log_out(session)
     services.online.forget_route(name)
     return Reply(201, alert=localized(session, "Account {name} created: now log in", name=name))
@@ -65,8 +65,8 @@ async def _create(services: Services, name: str, verifier: str, invite: str | No
         raise taken(name, error.name) from error
     except account_store.InvitationUnusable as error:
         raise Forbidden(
-            "This invitation is unknown, used up or too old: check that the link is whole, or ask "
-            "for another"
+            "This invitation is unknown, used up or expired: check that the link is complete, or "
+            "ask for another"
         ) from error
 
 
@@ -77,7 +77,7 @@ async def authenticate(services: Services, session: Session, request: Authentica
     session.language = request.lang
     if session.account is not None:
         raise BadRequest(
-            "This connection is logged in already, as {name}", name=session.account.name
+            "This connection is already logged in as {name}", name=session.account.name
         )
     if request.user.token is not None:
         row, proof = await _by_token(services, session, request)
@@ -93,7 +93,7 @@ async def _by_token(
     found = await services.read_pool.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
     if found is None or found[0].name != request.user.name or not is_part(device, found[1]):
-        # A token cannot be guessed: whoever has a right one comes in whatever others try.
+        # A token cannot be guessed: a valid one is accepted, however many attempts others make.
         services.login_attempts.check(session.origin)
         count_wrong(services, session, request.user.name)
         raise WrongPassword(LOGIN_ENDED)
@@ -121,7 +121,7 @@ async def _by_password(
 @log
 @login_required
 async def logout(services: Services, session: Session, account: Account, request: Logout) -> Reply:
-    """Forget the device and its token; the connection may log in anew."""
+    """Forget the device and its token; the connection may log in again."""
     if account.id is not None and session.device:
         services.device_lists.invalidate_for(account)
         await services.journal.write(account_store.forget_device, account.id, session.device)
@@ -139,7 +139,7 @@ async def logout(services: Services, session: Session, account: Account, request
 async def logins(
     services: Services, session: Session, account: Account, request: ListLogins
 ) -> Logins:
-    """List one's own logins."""
+    """List the account's latest logins."""
     if account.guest or account.id is None:
         return Logins(200)
     rows = await services.read_pool.read(account_store.login_history, account.id, _MAX_LOGINS)

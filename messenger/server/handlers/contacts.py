@@ -23,7 +23,7 @@ _MAX_FOUND = 20  # one screen: whoever does not find somebody types more of the 
 async def get_contacts(
     services: Services, session: Session, account: Account, request: GetContacts
 ) -> Reply:
-    """List the contacts; the code is a string and the list is written into one, as given."""
+    """List the contacts; code and list are strings, as JIM gives them."""
     _check_own(account, request.user_login)
     rows = []
     if account.id is not None:
@@ -53,7 +53,7 @@ class ContactList(Reply):
 async def add_contact(
     services: Services, session: Session, account: Account, request: AddContact
 ) -> Reply:
-    """Add a user to the contacts; the client hears of that user's presence from now on."""
+    """Add a user to the contacts; the client receives that user's presence from now on."""
     _check_own(account, request.user_login)
     check_account(request.user_id)
     if request.user_id == account.name:
@@ -73,7 +73,7 @@ async def add_contact(
 async def del_contact(
     services: Services, session: Session, account: Account, request: DelContact
 ) -> Reply:
-    """Remove somebody from the contacts."""
+    """Remove a user from the contacts."""
     _check_own(account, request.user_login)
     row = await services.read_pool.read(account_store.find, request.user_id)
     removed = False
@@ -94,7 +94,7 @@ async def del_contact(
 async def search(services: Services, session: Session, account: Account, request: Search) -> People:
     """Find users by the start of a name."""
     if not request.prefix.strip():
-        raise BadRequest("Say how the name starts")
+        raise BadRequest("Enter the first letters of the name")
     rows = await services.read_pool.read(account_store.search, request.prefix, _MAX_FOUND)
     return People(200, people=[as_person(services, row) for row in rows])
 
@@ -103,7 +103,7 @@ async def search(services: Services, session: Session, account: Account, request
 @log
 @login_required
 async def whois(services: Services, session: Session, account: Account, request: Whois) -> People:
-    """Tell about one user."""
+    """Return the presence of one user."""
     online = services.online.get(request.account_name)
     if online is not None:
         return People(200, people=[online.as_person()])
@@ -113,4 +113,4 @@ async def whois(services: Services, session: Session, account: Account, request:
 
 def _check_own(account: Account, user_login: str | None) -> None:
     if user_login not in (None, "", account.name):
-        raise Forbidden("You are {name}, and may see only your own contacts", name=account.name)
+        raise Forbidden("You are {name}, and can see only your own contacts", name=account.name)

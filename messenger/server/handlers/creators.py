@@ -31,12 +31,12 @@ async def kick(services: Services, session: Session, account: Account, request: 
     member_id = await find_id(services, name)
     is_member = await services.read_pool.read(membership_store.membership, room.id, member_id)
     online = services.online.get(name)
-    is_there = is_member or (online is not None and room.name in online.rooms)
-    if not is_there and not request.ban:
+    is_in_room = is_member or (online is not None and room.name in online.rooms)
+    if not is_in_room and not request.ban:
         raise NotFound("{name} is not in {room}", name=name, room=room.name)
     services.device_lists.invalidate(room)
     await services.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
-    if is_there:
+    if is_in_room:
         send_to_room(
             services, room, RoomChanged(room=room.name, change="removed", account_name=name)
         )
@@ -46,7 +46,9 @@ async def kick(services: Services, session: Session, account: Account, request: 
         "%r has removed %r from %r%s", account.name, name, room.name, ", for good" * request.ban
     )
     done = (
-        N_("{name} is removed from {room}") if is_there else N_("{name} can no longer join {room}")
+        N_("{name} is removed from {room}")
+        if is_in_room
+        else N_("{name} can no longer join {room}")
     )
     return Reply(200, alert=localized(session, done, name=name, room=room.name))
 

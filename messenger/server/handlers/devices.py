@@ -1,4 +1,4 @@
-"""One's own devices: which there are, and removing one."""
+"""The account's own devices: listing and removing them."""
 
 import logging
 
@@ -23,7 +23,7 @@ _logger = logging.getLogger("messenger.server")
 async def own_devices(
     services: Services, session: Session, account: Account, request: ListOwnDevices
 ) -> OwnDevices:
-    """List one's own devices."""
+    """List the account's devices."""
     if account.guest or account.id is None:
         return OwnDevices(200)
     rows = await services.read_pool.read(key_store.devices_of, account.id)
@@ -36,13 +36,13 @@ async def own_devices(
 async def forget_device(
     services: Services, session: Session, account: Account, request: ForgetDevice
 ) -> Reply:
-    """Remove another device of the account with the programs beside it; end their connections."""
+    """Remove another device of the account, with the programs on it; end their sessions."""
     if account.guest or account.id is None:
         raise Forbidden("A guest has no devices")
     if await services.read_pool.read(key_store.device_row, account.id, request.device) is None:
         raise NotFound("You have no such device")
     if is_part(session.device, request.device):
-        # Half of it would stay: this connection goes on, as a device that has no keys.
+        # This connection would go on, as a device without keys.
         raise Forbidden("This is the device that you are using: log out instead")
     services.device_lists.invalidate_for(account)
     await services.journal.write(account_store.forget_device, account.id, request.device)

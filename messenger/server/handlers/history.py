@@ -1,4 +1,4 @@
-"""Conversations, their history by number, and read marks."""
+"""Conversations, their history by number, and receipts."""
 
 from msgspec import Raw
 
@@ -23,7 +23,7 @@ from messenger.server.services import Services
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import messages as message_store
 
-_PAGE = 100  # some screens full; with texts of average length 20 KB
+_PAGE = 100  # several screens; with texts of average length 20 KB
 
 
 @action(ListConversations)
@@ -52,8 +52,8 @@ async def list_conversations(
             unique_id=row.unique_id or "",
         )
         for row in rows
-        # Asking whose devices read a direct chat does not begin it, and what an earlier guest of
-        # this name has said is not this one's.
+        # A direct chat without messages has not begun: a request for its device list has created
+        # it. Messages of an earlier guest of this name do not belong to this one.
         if row.room or (row.last and (not account.guest or row.time >= session.logged_in_at))
     ]
     next_after = rows[-1].id if len(rows) == _PAGE else None
@@ -66,11 +66,11 @@ async def list_conversations(
 async def history(
     services: Services, session: Session, account: Account, request: GetHistory
 ) -> HistoryFrames:
-    """Read a page of a conversation; a guest sees what was said since he came."""
+    """Return a page of a conversation; a guest sees only messages since the login."""
     if request.after is not None and request.before is not None:
-        raise BadRequest("Ask for what comes after a number, or before one")
+        raise BadRequest("Use either `after` or `before`, not both")
     if (request.after or 0) < 0 or (request.before or 0) < 0 or request.limit < 1:
-        raise BadRequest("Numbers of messages begin with 1")
+        raise BadRequest("Message numbers start at 1")
     conversation = await find(services, account, request.conversation)
     if conversation is None:
         return HistoryFrames(200, conversation=request.conversation)
@@ -82,6 +82,7 @@ async def history(
         since=session.logged_in_at if account.guest else 0,
         limit=min(request.limit, _PAGE),
     )
+    # A page that is cut at its size keeps the messages next to the number asked for.
     in_order = rows if request.after is not None else reversed(rows)
     frames = [Raw(frame[:-1]) for frame in page_of(map(numbered, in_order), len)]
     return HistoryFrames(
@@ -95,12 +96,12 @@ async def history(
 @action(SendReceipt)
 @log
 @login_required
-async def mark(
+async def send_receipt(
     services: Services, session: Session, account: Account, request: SendReceipt
 ) -> Reply:
-    """Move the account's marks on, and tell the senders of the messages that they cover."""
+    """Advance the account's receipts, and notify the senders of the messages that they cover."""
     if min(request.delivered, request.read) < 0:
-        raise BadRequest("Numbers of messages begin with 1")
+        raise BadRequest("Message numbers start at 1")
     conversation = await find(services, account, request.conversation)
     if conversation is None:
         raise NotFound(

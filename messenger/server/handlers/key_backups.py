@@ -11,13 +11,13 @@ from messenger.server.records import Account, Session
 from messenger.server.services import Services
 from messenger.server.store import keys as key_store
 
-_MAX_AT_ONCE = 100  # they are one change of the database, which messages have to wait for
-_MAX_ID = 64  # characters; a session's id is 43 characters of base64, and a few have more behind
-_PAGE = 500  # of some 1 KB each: half of what a page may have
+_MAX_AT_ONCE = 100  # keys: they are stored in one transaction, which messages have to wait for
+_MAX_ID = 64  # characters; a session's id has 43 characters of base64, some with a suffix
+_PAGE = 500  # keys of about 1 KB each: half of the largest page
 _MAX_BYTES = 8 * 1024
-"""Of one key: with the longest names it has 4.9 KB, and a page has to fit what a client takes."""
+"""Of one key: with the longest names it has 4.9 KB, and a page has to fit what a client accepts."""
 
-_URGENT = 1_000  # Trust decisions: few people have verified more than some hundreds.
+_URGENT = 1_000  # more for trust records: few people have verified more than some hundreds
 
 
 @action(BackUpKeys, rate=None)
@@ -26,18 +26,20 @@ _URGENT = 1_000  # Trust decisions: few people have verified more than some hund
 async def back_up(
     services: Services, session: Session, account: Account, request: BackUpKeys
 ) -> Reply:
-    """Keep keys of sessions for the account's other devices; nobody else can open them."""
+    """Store session keys for the account's other devices; nobody else can decrypt them."""
     account_id = own_device(session, account)
     _check_sizes(request)
     if wait := services.rates.backups.take(account.name):
         raise TooMany("Too many keys are backed up at once", retry_after=wait)
-    most = services.limits.key_backups + (_URGENT if request.is_urgent else 0)
+    max_keys = services.limits.key_backups + (_URGENT if request.is_urgent else 0)
     try:
         await services.journal.write(
-            key_store.back_up, account_id, request.keys, request.forget, most
+            key_store.back_up, account_id, request.keys, request.forget, max_keys
         )
     except key_store.NoRoom as error:
-        raise BackupFull("At most {most} keys are backed up for an account", most=most) from error
+        raise BackupFull(
+            "At most {most} keys are backed up for an account", most=max_keys
+        ) from error
     return Reply(200)
 
 

@@ -29,11 +29,11 @@ from messenger.server.services import Services
 from messenger.server.store import keys as key_store
 from messenger.server.store.keys import PublishedRow
 
-_MAX_ONE_TIME_KEYS = 100  # twice as many as our clients keep there
-_MAX_CLAIMED = 100  # devices at a time: claiming is one change, which messages have to wait for
+_MAX_ONE_TIME_KEYS = 100  # twice as many as our clients keep on the server
+_MAX_CLAIMED = 100  # devices at a time: claiming is one transaction, which messages wait for
 _MAX_ID = 64  # characters; vodozemac's ids have eleven
 _MAX_BYTES = 4 * 1024
-"""Of a key as others get it, so that a list of devices is none that a client cannot take.
+"""Of a key as others get it, so that no device list is too large for a client.
 
 With the longest names a device's keys have 2.2 KB, an identity 2.4.
 """
@@ -54,11 +54,11 @@ async def publish(
     one_time, fallback = _texts(request.one_time_keys), _texts(request.fallback_keys)
     device, is_changed = None, False
     if request.device_keys is not None:
-        device, is_changed = await _take_device(services, session, account, account_id, request)
+        device, is_changed = await _check_device(services, session, account, account_id, request)
     if request.identity is not None:
         await _set_identity(services, account, account_id, request.identity, reset=request.reset)
     if is_changed:
-        # Nothing is awaited before it is written: who asks between would keep the list of before.
+        # Nothing is awaited until it is written: a request in between would cache the old list.
         services.device_lists.invalidate_for(account)
     found = await _store(services, session, account_id, request, device, one_time, fallback)
     identity = msgspec.json.decode(found.identity) if found.identity else None
@@ -80,7 +80,7 @@ async def _store(
     one_time: Mapping[str, str],
     fallback: Mapping[str, str],
 ) -> PublishedRow:
-    """Store the keys, and return which of the device's the server has then."""
+    """Store the keys, and return those of the device that the server then has."""
     try:
         found = await services.journal.write(
             key_store.publish,
@@ -90,7 +90,7 @@ async def _store(
             one_time=one_time,
             fallback=next(iter(fallback.items()), None),
             replace=request.replace,
-            most=_MAX_ONE_TIME_KEYS,
+            max_one_time=_MAX_ONE_TIME_KEYS,
         )
     except key_store.TooManyKeys as error:
         raise BadRequest(
@@ -105,7 +105,7 @@ async def _store(
     return found
 
 
-async def _take_device(
+async def _check_device(
     services: Services, session: Session, account: Account, account_id: int, request: PublishKeys
 ) -> tuple[tuple[str, str], bool]:
     """Return the device's keys as others get them, its Ed25519 key, and whether they are new.
@@ -118,7 +118,7 @@ async def _take_device(
     device = _parse_device(account.name, session.device, canonical(request.device_keys))
     text = _bounded(trim_device(device, identity))
     if known is not None and not _same_device(account.name, session.device, known, text):
-        raise Conflict("This device has other keys: let the client take a new device id")
+        raise Conflict("This device has other keys: the client needs a new device id")
     return (text, device.ed25519), known != text
 
 
@@ -131,14 +131,18 @@ async def _set_identity(
     except SignatureError as error:
         raise BadRequest(str(error)) from error
     if reset and (wait := services.rates.resets.take(account.name)):
-        raise TooMany("Identities are replaced too often", retry_after=wait)
+        raise TooMany(
+            "The account's identity is reset too often: try again later", retry_after=wait
+        )
     services.device_lists.invalidate_for(account)
     try:
         await services.journal.write(
             key_store.set_identity, account_id, text, identity.master, reset=reset
         )
     except key_store.OtherIdentity as error:
-        raise Conflict("This account has an identity: approve this device, or reset it") from error
+        raise Conflict(
+            "This account already has an identity: approve this device, or reset the identity"
+        ) from error
 
 
 @action(ListDevices)
@@ -149,7 +153,7 @@ async def list_devices(
 ) -> Devices:
     """Return the device list of a conversation: messages are encrypted for these devices."""
     if room_name(request.conversation) == EVERYONE:
-        raise BadRequest("The common chat is open: messages there are not encrypted")
+        raise BadRequest("Everyone can read the common chat: messages in it are not encrypted")
     conversation = await route(services, account, request.conversation)
     device_list = await services.device_lists.of(conversation)
     return Devices(
@@ -169,13 +173,13 @@ async def list_devices(
 async def claim(
     services: Services, session: Session, account: Account, request: ClaimKeys
 ) -> Claimed:
-    """Hand out one-time keys; who asks too often gets the fallback key, which is not used up."""
+    """Return one-time keys; too frequent claims get the fallback key, which is not used up."""
     own_device(session, account)
     if len(request.devices) > _MAX_CLAIMED:
         raise BadRequest("At most {most} devices at a time", most=_MAX_CLAIMED)
     wanted = []
     for name in request.devices:
-        # Not by the device that asks: whoever does may call theirs as they like.
+        # Not counted by the claiming device: a client can choose any device id.
         pair = f"{account.name}\n{name.account_name}\n{name.device}"
         once = not services.rates.claims.take(pair)
         wanted.append((name.account_name, name.device, once))
@@ -192,7 +196,9 @@ def _parse_device(account: str, device_id: str, keys: bytes) -> Device:
     try:
         return parse_device(account, device_id, keys)
     except SignatureError as error:
-        raise BadRequest("{error}: they are signed by the device itself", error=error) from error
+        raise BadRequest(
+            "{error}: keys must be signed by the device itself", error=error
+        ) from error
 
 
 def _parse_identity(account: str, keys: dict[str, Any]) -> AccountIdentity:
@@ -218,10 +224,10 @@ def _same_device(account: str, device_id: str, *published: str) -> bool:
 def _texts(keys: Mapping[str, Raw]) -> dict[str, str]:
     for name, key in keys.items():
         if not 0 < len(name) <= _MAX_ID:
-            raise BadRequest("A key's id has 1 to 64 characters")
+            raise BadRequest("A key id must have 1 to 64 characters")
         try:
-            # What is kept as it came was not looked at yet: neither its form nor its UTF-8.
+            # A `Raw` value has not been decoded yet: neither its type nor its UTF-8 is checked.
             msgspec.json.decode(bytes(key).decode(), type=dict[str, msgspec.Raw])
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BadRequest("The key {name} is no object", name=name) from error
+            raise BadRequest("The key {name} is not an object", name=name) from error
     return {name: _bounded(bytes(key)) for name, key in keys.items()}

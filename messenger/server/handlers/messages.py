@@ -1,4 +1,4 @@
-"""Writing to people, rooms and the common chat: may this sender, and then into the log."""
+"""Messages to people, rooms and the common chat: checked, then appended to the log."""
 
 import time
 from collections.abc import Coroutine
@@ -20,7 +20,7 @@ from messenger.server.records import Account, Conversation, DeviceList, Session
 from messenger.server.routing import joined_room, route
 from messenger.server.services import Services
 
-_LATEST_TIME = 1e11  # the year 5138: some clients write milliseconds, which no reader could show
+_LATEST_TIME = 1e11  # the year 5138: some clients write milliseconds, which no client could show
 _NUMBERS = (float, int)  # not bool, which is an int too
 
 
@@ -30,12 +30,13 @@ _NUMBERS = (float, int)  # not bool, which is an int too
 def send_message(
     services: Services, session: Session, account: Account, request: SendMessage, frame: bytes
 ) -> Coroutine[Any, Any, None] | None:
-    """Append a message to its conversation's log; the log answers when it is committed."""
+    """Append a message to its conversation's log; it is answered once it is committed."""
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden("You are {name}: leave out `from`, or write that name", name=account.name)
     if len(request.message) > services.limits.text_length and request.encoding != MEGOLM:
         raise TextTooLong("A text has at most {most} characters", most=services.limits.text_length)
     conversation = account.routes.get(request.to)
+    # Most messages need nothing awaited, so they cost no coroutine and no task.
     if (
         conversation is None
         or account.id is None
@@ -49,7 +50,7 @@ def send_message(
 async def _find_and_append(
     services: Services, session: Session, account: Account, request: SendMessage, frame: bytes
 ) -> None:
-    """Find the way to a conversation that the sender has not written to lately."""
+    """Append a message to a conversation that is not among the sender's cached routes."""
     conversation = await route(services, account, request.to)
     if request.devices is not msgspec.UNSET:
         await services.device_lists.of(conversation)
@@ -64,9 +65,9 @@ def _append(
     request: SendMessage,
     frame: bytes,
 ) -> None:
-    """Hand a message to the journal; nothing may be awaited between its checks and that."""
+    """Pass a message to the journal; nothing may be awaited between the checks and that."""
     _check_encryption(services, conversation, request)
-    assert account.id is not None  # `route` has given a guest one
+    assert account.id is not None  # `route` stores a guest
     now = time.time()
     stored = _stored(account, request, frame, now)
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
@@ -77,7 +78,7 @@ def _append(
 
 
 def _stored(account: Account, request: SendMessage, frame: bytes, now: float) -> bytes:
-    """Return the message as the log keeps it; `frame` is how it came."""
+    """Return the frame to store; `frame` is the request's."""
     written = request.time
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
         written = now
@@ -88,12 +89,12 @@ def _stored(account: Account, request: SendMessage, frame: bytes, now: float) ->
 
 
 def _check_encryption(services: Services, conversation: Conversation, request: SendMessage) -> None:
-    """Refuse a message that is not encrypted as the conversation and its members ask for."""
+    """Refuse a message that is not encrypted as the conversation and its members require."""
     if request.encoding == MEGOLM:
         _check_encrypted(conversation, request)
     elif conversation.encrypted:
         raise Forbidden(
-            "{name} is encrypted: write with a program that encrypts", name=conversation.name
+            "{name} is encrypted: use a client that supports encryption", name=conversation.name
         )
     if request.devices is not msgspec.UNSET:
         device_list = services.device_lists.check(conversation, request.devices)
@@ -104,10 +105,10 @@ def _check_encryption(services: Services, conversation: Conversation, request: S
 def _check_encrypted(conversation: Conversation, request: SendMessage) -> None:
     """Refuse an encrypted message that does not say for which devices it is encrypted.
 
-    Junk could have a client show the conversation as encrypted, and send nothing plain there.
+    Otherwise junk could make clients treat the conversation as encrypted for good.
     """
     if conversation.name == EVERYONE:
-        raise Forbidden("The common chat takes no encrypted messages: everyone can read it")
+        raise Forbidden("The common chat accepts no encrypted messages: everyone can read it")
     if request.devices is msgspec.UNSET:
         raise BadRequest(
             "An encrypted message needs `devices`: the version of the device list that it is "
@@ -123,9 +124,9 @@ def _check_everybody_decrypts(device_list: DeviceList) -> None:
 
 
 def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
-    """Return the keys that nobody knows, to be passed on."""
+    """Return the unknown keys, to be passed on to clients."""
     known = (
-        3
+        3  # action, to, message
         + (request.time is not None)
         + (request.from_ is not msgspec.UNSET)
         + (request.encoding is not msgspec.UNSET)
@@ -145,7 +146,7 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
 @log
 @login_required
 def typing(services: Services, session: Session, account: Account, request: Typing) -> Reply:
-    """Send a typing notice to the readers of a conversation; it is never stored."""
+    """Send a typing notice to a conversation's other members; it is never stored."""
     if is_room(request.to):
         conversation = joined_room(services, account, request.to)
         if len(conversation.subscribers) > services.limits.typing_max_members:

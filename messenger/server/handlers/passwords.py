@@ -1,4 +1,4 @@
-"""Proving that one knows a password without showing it (SCRAM), and changing it."""
+"""SCRAM, which proves a password without sending it, and changing the password."""
 
 import logging
 
@@ -25,16 +25,16 @@ _logger = logging.getLogger("messenger.server")
 @action(Scram, login=False, rate=None)
 @log
 async def scram(services: Services, session: Session, request: Scram) -> Reply:
-    """Take a step of a login; the first is answered with a challenge, the second with a welcome.
+    """Handle a step of a login: the first is answered with a challenge, the second with a welcome.
 
-    On a connection that is logged in there is but the first: the proof goes with what needs it.
+    On a logged-in connection there is only the first: the request that needs the proof carries it.
     """
     session.language = request.lang
     account = session.account
     if account is not None and account.name != request.user.name:
-        raise BadRequest("This connection is logged in already, as {name}", name=account.name)
+        raise BadRequest("This connection is already logged in as {name}", name=account.name)
     if not session.connection.certificate:
-        raise Forbidden("SCRAM-SHA-256-PLUS is bound to TLS: this connection has none")
+        raise Forbidden("SCRAM-SHA-256-PLUS requires TLS, and this connection has none")
     if account is not None or session.proving is None:
         return await _challenge(services, session, request)
     row, data = _prove(services, session, request.user.name, request.data)
@@ -51,7 +51,7 @@ async def scram(services: Services, session: Session, request: Scram) -> Reply:
 async def change_password(
     services: Services, session: Session, account: Account, request: Password
 ) -> Reply:
-    """Change one's password; the sessions of other devices end."""
+    """Change the account's password; the sessions of other devices end."""
     if account.guest or account.id is None:
         raise BadRequest("A guest has no password: register first")
     check_new(account.name, request.new, request.verifier)
@@ -78,7 +78,7 @@ async def _challenge(services: Services, session: Session, request: Scram) -> Re
     name = request.user.name
     await services.login_attempts.take(session.origin, name)
     row = await services.read_pool.read(account_store.find, name, guest=False)
-    if row is None or row.verifier is None:
+    if row is None or row.verifier is None:  # a challenge must not reveal that
         row, verifier = None, passwords.fake_verifier(services.secret, name)
     else:
         verifier = Verifier.decode(row.verifier)
@@ -86,7 +86,7 @@ async def _challenge(services: Services, session: Session, request: Scram) -> Re
     try:
         challenge = exchange.first(request.data)
     except NotProved as error:
-        raise BadRequest("No message of SCRAM-SHA-256-PLUS: {error}", error=error) from error
+        raise BadRequest("Not a SCRAM-SHA-256-PLUS message: {error}", error=error) from error
     session.proving = Proving(exchange, row)
     return Challenge(
         200,
@@ -101,7 +101,7 @@ def _prove(services: Services, session: Session, name: str, data: str) -> tuple[
     """Finish the SCRAM exchange; return the account, and the server's own proof."""
     proving, session.proving = session.proving, None
     if proving is None:
-        raise BadRequest("This proves nothing yet: begin with a step of scram")
+        raise BadRequest("No SCRAM exchange has begun: send a scram request first")
     try:
         proof = proving.exchange.final(data)
     except NotProved as error:

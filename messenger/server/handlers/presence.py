@@ -1,4 +1,4 @@
-"""Presence: guests come, contacts hear how one is, probes are answered, goodbyes taken."""
+"""Presence: guest logins, statuses, confirmations that need no answer, and quitting."""
 
 import logging
 from collections.abc import Coroutine
@@ -33,7 +33,7 @@ def presence(
     """Set the status of an account, or log a guest in."""
     account = session.account
     if account is None:
-        return _guest_comes(services, session, request)
+        return _log_in_guest(services, session, request)
     name = request.user.name
     if name and name != account.name:
         raise Conflict("This connection is logged in as {name}", name=account.name)
@@ -58,38 +58,43 @@ def confirmed(services: Services, session: Session, request: Confirmation) -> No
     """Ignore a client's confirmation of a message: the server knows that it was sent."""
 
 
-async def _guest_comes(services: Services, session: Session, request: Presence) -> Reply:
+async def _log_in_guest(services: Services, session: Session, request: Presence) -> Reply:
     session.language = request.lang
     name = request.user.name
     check_account(name)
     check_line(Phrase("A status"), request.user.status)
     _check_guests_may(services, session)
-    other, has_come_before = await services.read_pool.read(_known_names, name)
+    other, is_known_guest = await services.read_pool.read(_known_names, name)
     if other == name:
-        raise Unauthorized("{name} is an account: send authenticate with its password", name=name)
-    if not has_come_before:
+        raise Unauthorized(
+            "{name} is a registered account: send authenticate with its password", name=name
+        )
+    if not is_known_guest:
         check_new_account(name)
     if other is not None:
         raise taken(name, other)
     if (guest := services.online.guest_like(name, but=None)) is not None:
         raise TakenName(
-            "A guest named {name} is here already: choose another name", name=guest.name
+            "A guest named {name} is already online: choose another name", name=guest.name
         )
     if session.account is not None or session.connection.transport.is_closing():
-        raise BadRequest("This connection is logged in already")
+        raise BadRequest("This connection is already logged in")
     account = Account(name, None, guest=True)
     account.status = request.user.status
     greet(session, request)
     services.sessions.log_in(session, account)
-    _logger.info("%r has come as a guest from %s", name, session.address)
+    _logger.info("%r has logged in as a guest from %s", name, session.address)
     return welcome(services, session, request)
 
 
 def _check_guests_may(services: Services, session: Session) -> None:
-    """Raise Unauthorized or TooMany: before a name is looked up, of which nothing is told then."""
+    """Raise Unauthorized or TooMany if a guest may not log in.
+
+    Call it before the name is looked up: such a refusal must reveal nothing about it.
+    """
     allowed = services.settings.guests
     if allowed == "off" or (allowed == "loopback" and not is_loopback(session.address)):
-        raise Unauthorized("Guests are not let in from here: register, then authenticate")
+        raise Unauthorized("Guests are not allowed from your address: register, then authenticate")
     if wait := services.rates.guests.take(session.origin):
         raise TooMany("Too many guests from your address: try again later", retry_after=wait)
 
@@ -101,6 +106,6 @@ def _known_names(connection: Connection, name: str) -> tuple[str | None, bool]:
 
 
 class TakenName(Conflict):
-    """A guest's name is in use: the connection is closed, as the reference says."""
+    """A guest's name is in use: the connection is closed, as JIM demands."""
 
     fatal = True

@@ -34,19 +34,19 @@ from messenger.server.store.looks import LooksTaken
 
 _logger = logging.getLogger("messenger.server")
 
-_PAGE = 100  # some screens full
+_PAGE = 100  # several screens
 
 
 @action(Join)
 @log
 @login_required
 async def join(services: Services, session: Session, account: Account, request: Join) -> Reply:
-    """Become a member of a room, which the first to join makes."""
+    """Join a room; the first to join creates it."""
     name = room_name(request.room)
     if name == EVERYONE:
         return Reply(200, alert=localized(session, "Everyone is in the common chat"))
     if name in account.rooms:
-        return _joined(session, account.rooms[name], N_("You are in {room} already"))
+        return _joined(session, account.rooms[name], N_("You are already in {room}"))
     account_id = await account_id_of(services, account)
     found = await _find(services, name)
     room = found or await _make(services, session, account, account_id, request)
@@ -62,7 +62,7 @@ async def join(services: Services, session: Session, account: Account, request: 
         ),
     )
     _introduce(services, session, room)
-    if account.guest and not account.sessions:  # who has gone meanwhile
+    if account.guest and not account.sessions:  # it has disconnected meanwhile
         await services.room_ownership.left(room, account)
     return _joined(session, room, N_("You are in {room}"), made=made)
 
@@ -71,7 +71,7 @@ async def join(services: Services, session: Session, account: Account, request: 
 @log
 @login_required
 async def leave(services: Services, session: Session, account: Account, request: Leave) -> Reply:
-    """Give up one's membership of a room."""
+    """Leave a room."""
     if room_name(request.room) == EVERYONE:
         raise BadRequest("Nobody can leave the common chat")
     room = room_of(account, request.room)
@@ -131,7 +131,7 @@ async def members(
 async def set_topic(
     services: Services, session: Session, account: Account, request: Topic
 ) -> Reply:
-    """Set the topic of a room that one is a member of."""
+    """Set the topic of a room; for its members."""
     check_line(Phrase("A topic"), request.topic)
     room = room_of(account, request.room)
     await services.journal.write(conversation_store.set_topic, room.id, request.topic)
@@ -148,7 +148,7 @@ async def set_topic(
 @log
 @login_required
 async def invite(services: Services, session: Session, account: Account, request: Invite) -> Reply:
-    """Tell a user of a room; one who was banned from it by its creator may come again."""
+    """Invite a user to a room; an invitation by the room's creator lifts a ban."""
     room = room_of(account, request.room)
     invited_id = await find_id(services, request.account_name)
     if room.creator_id == account.id:
@@ -164,14 +164,14 @@ async def invite(services: Services, session: Session, account: Account, request
 
 
 async def _enter(services: Services, account: Account, account_id: int, room: Conversation) -> None:
-    """Store the membership; a room in which nobody is left becomes the account's."""
+    """Store the membership; a room that everybody has left becomes the account's."""
     services.device_lists.invalidate(room)
     try:
         adopted = await services.journal.write(
             membership_store.enter, room.id, account_id, services.limits, guest=account.guest
         )
     except Forbidden:
-        await services.room_ownership.left(room, account)  # it may have been made for nothing
+        await services.room_ownership.left(room, account)  # closes the room if it is a new one
         raise
     if adopted:
         room.creator_id, room.creator = account_id, account.name
@@ -188,10 +188,12 @@ async def _find(services: Services, name: str) -> Conversation | None:
 async def _make(
     services: Services, session: Session, account: Account, account_id: int, request: Join
 ) -> Conversation:
-    """Make a room; its creator's client knows whether all members will be able to decrypt."""
+    """Create a room; it is encrypted if the creator's client can encrypt and does not refuse."""
     check_new_room(request.room)
     if wait := services.rates.new_rooms.take(account.name):
-        raise TooMany("You make too many rooms: try again later", retry_after=round(wait, 1))
+        raise TooMany(
+            "You are creating too many rooms: try again later", retry_after=round(wait, 1)
+        )
     can_encrypt = session.receives_to_device and not account.guest
     encrypted = can_encrypt and request.encrypted is not False
     try:
@@ -204,8 +206,7 @@ async def _make(
         )
     except LooksTaken as error:
         raise Conflict(
-            "There is a room {other}, whose name looks the same: join that one, or choose "
-            "another name",
+            "There is a room {other} whose name looks the same: join it, or choose another name",
             other=error.name,
         ) from error
     if row.creator_id == account_id:
@@ -220,11 +221,11 @@ def _check_may_join(
         raise Forbidden("{name} is encrypted: register first, guests have no keys", name=room.name)
     if room.encrypted and not session.receives_to_device:
         raise Forbidden(
-            "{name} is encrypted: join with a program that encrypts, no guest", name=room.name
+            "{name} is encrypted: join with a client that supports encryption", name=room.name
         )
     if len(room.subscribers) >= services.limits.room_members:
         raise Forbidden(
-            "{name} is full: a room has {most} members",
+            "{name} is full: a room has at most {most} members",
             name=room.name,
             most=services.limits.room_members,
         )

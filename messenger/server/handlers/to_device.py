@@ -1,4 +1,4 @@
-"""To-device messages: sent, and read by their device."""
+"""To-device messages: sending them, and the inbox of a device."""
 
 import time
 
@@ -22,10 +22,10 @@ from messenger.server.services import Services
 from messenger.server.store import keys as key_store
 from messenger.server.store import to_device as to_device_store
 
-_MAX_SENT = 100  # at a time: they are one change of the database, which messages have to wait for
+_MAX_SENT = 100  # at a time: they are stored in one transaction, which messages have to wait for
 _PAGE = 100  # `page_of` cuts it where the messages are large
 _MAX_BYTES = 48 * 1024
-"""Of one: the largest tells a device that is approved of 500 decisions, in 31 KB."""
+"""Of one message: the largest brings 500 trust records to an approved device, in 31 KB."""
 
 
 @action(ToDevice)
@@ -34,7 +34,7 @@ _MAX_BYTES = 48 * 1024
 async def to_device(
     services: Services, session: Session, account: Account, request: ToDevice
 ) -> Reply:
-    """Keep letters for their devices, and hand them on to those that are here."""
+    """Store to-device messages, and deliver them to devices that are online."""
     own_device(session, account)
     if len(request.messages) > _MAX_SENT:
         raise BadRequest("At most {most} to-device messages at a time", most=_MAX_SENT)
@@ -52,7 +52,7 @@ async def to_device(
     )
     for message, seq in zip(request.messages, numbers, strict=True):
         if seq is not None:
-            _hand_on(services, message, ReceivedToDevice(seq, account.name, message.message))
+            _deliver(services, message, ReceivedToDevice(seq, account.name, message.message))
     return Reply(200)
 
 
@@ -62,7 +62,7 @@ async def to_device(
 async def inbox(
     services: Services, session: Session, account: Account, request: Inbox
 ) -> InboxPage:
-    """Return letters to this device; those up to `after` are forgotten."""
+    """Return the to-device messages for this device; those up to `after` are deleted."""
     account_id = own_device(session, account)
     number = await services.read_pool.read(key_store.device_row, account_id, session.device)
     if number is None:
@@ -72,8 +72,8 @@ async def inbox(
     return InboxPage(200, to_device=messages, last=last)
 
 
-def _hand_on(services: Services, message: ToDeviceMessage, received: ReceivedToDevice) -> None:
-    """Send a letter to its device if it is online; a slow one gets the last, and sees the gap."""
+def _deliver(services: Services, message: ToDeviceMessage, received: ReceivedToDevice) -> None:
+    """Send it to its device if that is online; a blocked one gets the last, and sees the gap."""
     account = services.online.get(message.account_name)
     for session in account.sessions if account else ():
         if session.device == message.device and session.receives_to_device:

@@ -1,1 +1,1 @@
-"""The server's database: its tables, and its queries in the words of a messenger."""
+"""The server's database: its tables and its queries."""

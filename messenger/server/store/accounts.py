@@ -14,7 +14,7 @@ from messenger.server.store.invitations import use_invitation
 from messenger.server.store.schema import accounts, contacts, devices, logins, receipts, settings
 
 _LATELY = 200  # logins: a month of a program that logs in each time it is used
-_KEPT_LOGINS = 1_000  # of an account; a program may log in each minute
+_KEPT_LOGINS = 1_000  # per account; a program may log in each minute
 
 
 class AccountRow(NamedTuple):
@@ -30,9 +30,9 @@ class AccountRow(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """The proof of a login, as it was checked: a password's verifier, or the hash of a token.
+    """The proof of a login that was checked: a password's verifier, or the hash of a token.
 
-    `renewed` replaces a verifier that is out of date.
+    `renewed` replaces an outdated verifier.
     """
 
     verifier: str | None = None
@@ -62,7 +62,7 @@ COLUMNS = (
     accounts.c.last_seen,
 )
 
-# What is asked for everybody who comes is made once.
+# Every login needs these: they are built once.
 _BY_NAME = (
     select(*COLUMNS).where(accounts.c.name == bindparam("name")).order_by(accounts.c.guest).limit(1)
 )
@@ -86,20 +86,20 @@ def find_similar(connection: Connection, name: str) -> str | None:
 
 
 class InvitationUnusable(Exception):
-    """The invitation is unknown, used up or too old: whatever was changed with it is undone."""
+    """The invitation is unknown, used up or expired: the change that needs it is rolled back."""
 
 
 def create(connection: Connection, name: str, verifier: str) -> int:
-    """Make an account and return its id; raises LooksTaken if the name is taken."""
+    """Create an account and return its id; raises LooksTaken if the name is taken."""
     looks.take(connection, name)
     return _insert(connection, name, verifier, guest=False)
 
 
 def register(connection: Connection, name: str, verifier: str, invitation: bytes | None) -> None:
-    """Make an account, using up the invitation that is given, if any.
+    """Create an account, and use up one registration of the invitation, if any.
 
-    Raises LooksTaken if the name is taken: whoever has registered already hears that, though the
-    invitation has been used up by it. Raises InvitationUnusable if the invitation is no good.
+    Raises LooksTaken if the name is taken. That is checked first: somebody who has registered
+    already learns of it, and not that the invitation is used up. Raises InvitationUnusable.
     """
     create(connection, name, verifier)
     if invitation is not None and not use_invitation(connection, invitation):
@@ -107,9 +107,9 @@ def register(connection: Connection, name: str, verifier: str, invitation: bytes
 
 
 def create_guest(connection: Connection, name: str) -> int:
-    """Return the id under which guests of this name are stored, one after the other.
+    """Return the id under which all guests of this name are stored, one after the other.
 
-    Call it once for each: how far an earlier one has read, and whom that one knew, is forgotten.
+    Call it once for each guest: it deletes the receipts and contacts of the earlier one.
     """
     found = find(connection, name, guest=True)
     if found is None:
@@ -157,7 +157,7 @@ def check_proof(connection: Connection, account_id: int, proof: Proof) -> None:
 def change_password(
     connection: Connection, account_id: int, verifier: str, keep: bytes | None, proof: Proof
 ) -> None:
-    """Replace the password; whatever has another token than `keep` has to log in with it.
+    """Replace the password; devices with another token than `keep` have to log in with it.
 
     Raises ProofOutdated.
     """
@@ -167,7 +167,7 @@ def change_password(
 
 
 def search(connection: Connection, prefix: str, limit: int) -> list[AccountRow]:
-    """Return registered accounts whose name starts so, whatever the case."""
+    """Return registered accounts whose name starts with `prefix`, in any case."""
     key = same_key(prefix)
     query = (
         select(*COLUMNS)
@@ -186,7 +186,7 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> list[AccountRow]:
 
 
 def seen(connection: Connection, account_id: int, when: float) -> None:
-    """Remember when the account was last here."""
+    """Store when the account was last online."""
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(last_seen=when))
 
 
@@ -204,9 +204,9 @@ def log_in(
     token_hash: bytes | None,
     max_devices: int,
 ) -> bool:
-    """Remember a login and the device that it came from; False if there are too many devices.
+    """Store a login and its device; False if there are too many devices.
 
-    A device without an `device_id` (a plain client) leaves no trace but the login.
+    Without a `device_id` (a plain client) only the login is stored.
     """
     now = time.time()
     if device_id:
@@ -249,7 +249,7 @@ def _forget_old_logins(connection: Connection, account_id: int) -> None:
 
 
 def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow, str] | None:
-    """Return whose device holds this token, and the device's `device_id`."""
+    """Return the account whose device holds this token, and the device's id."""
     query = (
         select(*COLUMNS, devices.c.public_id)
         .join(devices, devices.c.account_id == accounts.c.id)
@@ -260,9 +260,9 @@ def find_by_token(connection: Connection, token_hash: bytes) -> tuple[AccountRow
 
 
 def forget_device(connection: Connection, account_id: int, device_id: str) -> None:
-    """Remove a device: its token is worth nothing from now on, and nothing is sealed for it.
+    """Remove a device: its token becomes invalid, and nothing is encrypted for it any more.
 
-    What goes with it (`device_id.1`, a program beside) is removed, too.
+    Other programs on the device (`device_id.1`) are removed, too.
     """
     beside = devices.c.public_id.startswith(f"{device_id}.", autoescape=True)
     same = (devices.c.account_id == account_id) & ((devices.c.public_id == device_id) | beside)
@@ -280,7 +280,7 @@ def forget_tokens(connection: Connection, account_id: int, but: bytes | None) ->
 
 
 def has_come_from(connection: Connection, name: str, origin_of_login: str) -> bool:
-    """Tell whether the account has logged in from there lately."""
+    """Tell whether the account has logged in from this origin lately."""
     query = (
         select(logins.c.address)
         .join(accounts, accounts.c.id == logins.c.account_id)
@@ -302,11 +302,11 @@ def login_history(connection: Connection, account_id: int, limit: int) -> list[L
     return [LoginRow(*row) for row in connection.execute(query)]
 
 
-# --- the server's own secret -------------------------------------------------------------------
+# --- the server's secret -----------------------------------------------------------------------
 
 
 def server_secret(connection: Connection) -> bytes:
-    """Return the secret from which answers about unknown names are made, made when first asked."""
+    """Return the secret from which challenges for unknown names are derived; creates it first."""
     known = select(settings.c.value).where(settings.c.name == "secret")
     found = connection.scalar(known)
     if found is None:

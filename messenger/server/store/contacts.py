@@ -19,19 +19,19 @@ def contact_rows(connection: Connection, owner_id: int) -> list[AccountRow]:
 
 
 def add_contact(connection: Connection, owner_id: int, contact_id: int) -> None:
-    """Put an account on the owner's list; once is enough."""
+    """Add an account to the owner's contacts, unless it is one already."""
     row = {"owner_id": owner_id, "contact_id": contact_id}
     connection.execute(upsert.insert(connection, contacts).on_conflict_do_nothing(), row)
 
 
 def delete_contact(connection: Connection, owner_id: int, contact_id: int) -> bool:
-    """Take an account off the owner's list; tell whether it was there."""
+    """Remove an account from the owner's contacts; tell whether it was one."""
     row = (contacts.c.owner_id == owner_id) & (contacts.c.contact_id == contact_id)
     return bool(connection.execute(delete(contacts).where(row)).rowcount)
 
 
 def watchers(connection: Connection, account_id: int) -> list[str]:
-    """Return the names of those who have the account on their list."""
+    """Return the names of the accounts that have this one as a contact."""
     query = (
         select(accounts.c.name)
         .join(contacts, contacts.c.owner_id == accounts.c.id)

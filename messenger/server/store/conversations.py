@@ -1,4 +1,4 @@
-"""Conversations (direct chats, rooms, the common chat), their members and marks."""
+"""Conversations (direct chats, rooms, the common chat), their members and receipts."""
 
 import secrets
 import time
@@ -12,7 +12,7 @@ from messenger.server.store import looks, upsert
 from messenger.server.store.messages import last_number, last_numbers
 from messenger.server.store.schema import accounts, conversations, members, receipts
 
-_PAGE = 200  # conversations looked at in one query; one that says nothing is passed over
+_PAGE = 200  # conversations in one query; those without missed messages are left out
 
 
 class ConversationRow(NamedTuple):
@@ -43,7 +43,7 @@ class RoomRow(NamedTuple):
 
 
 class SummaryRow(NamedTuple):
-    """Where a reader stands in one conversation."""
+    """A conversation of an account, with its receipts."""
 
     id: int
     room: str | None
@@ -98,7 +98,7 @@ def find_direct(connection: Connection, one: int, other: int) -> ConversationRow
 
 
 def open_direct(connection: Connection, one: int, other: int) -> ConversationRow:
-    """Return the direct chat of two accounts, made now if there was none."""
+    """Return the direct chat of two accounts, created if there is none."""
     if found := find_direct(connection, one, other):
         return found
     first, second = sorted((one, other))
@@ -115,10 +115,10 @@ def open_room(
     encrypted: bool = False,
     unique_id: str | None = None,
 ) -> ConversationRow:
-    """Return the room of that name, made now by `creator` if there was none.
+    """Return the room of that name, created by `creator` if there is none.
 
-    It gets another `unique_id` where that is another room's. Raises LooksTaken if there is none,
-    but one whose name looks the same.
+    It gets another `unique_id` if a room has that one already. Raises LooksTaken if it has to be
+    created, but another name looks the same.
     """
     if found := find_room(connection, room):
         return found
@@ -159,7 +159,7 @@ def set_topic(connection: Connection, conversation_id: int, topic: str) -> None:
 
 
 def encrypt(connection: Connection, conversation_id: int) -> None:
-    """Let nothing plain into a room any more."""
+    """Allow only encrypted messages in a room from now on."""
     same = conversations.c.id == conversation_id
     connection.execute(update(conversations).where(same).values(encrypted=True))
 
@@ -191,7 +191,7 @@ def load_rooms_of(connection: Connection, account_id: int) -> list[ConversationR
 
 
 def list_rooms(connection: Connection, after: str, limit: int) -> list[RoomRow]:
-    """Return open rooms by name, from behind `after` on."""
+    """Return the open rooms after the name `after`, by name."""
     counted = (
         select(func.count())
         .where(members.c.conversation_id == conversations.c.id, ~members.c.banned)
@@ -214,11 +214,11 @@ def list_rooms(connection: Connection, after: str, limit: int) -> list[RoomRow]:
     return [RoomRow(*row) for row in connection.execute(query)]
 
 
-# --- marks and summaries -----------------------------------------------------------------------
+# --- receipts and summaries --------------------------------------------------------------------
 
 
 def summaries(connection: Connection, account_id: int, after: int, limit: int) -> list[SummaryRow]:
-    """Return the conversations that an account takes part in, by id, from behind `after` on."""
+    """Return the conversations that an account takes part in, after the id `after`, by id."""
     mine = or_(
         conversations.c.first_id == account_id,
         conversations.c.second_id == account_id,
@@ -264,9 +264,9 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
 def missed(
     connection: Connection, account_id: int
 ) -> list[tuple[ConversationRow, tuple[str, str] | None, int]]:
-    """Return the conversations with something that the account was not handed yet.
+    """Return the conversations with messages that were not delivered to the account yet.
 
-    With each come the names of a direct chat's two people, and the number up to which it was.
+    With each: the two names of a direct chat, and the number of the last message delivered.
     """
     me = connection.scalar(select(accounts.c.name).where(accounts.c.id == account_id))
     found = []
@@ -291,7 +291,7 @@ def missed(
 
 
 class Advance(NamedTuple):
-    """How far a reader's mark in a conversation has come."""
+    """A reader's receipts in a conversation: the numbers of the last message delivered and read."""
 
     account_id: int
     conversation_id: int
@@ -300,7 +300,7 @@ class Advance(NamedTuple):
 
 
 def advance_receipts(connection: Connection, advances: Sequence[Advance]) -> None:
-    """Move marks on; they never go back, and what is read is delivered."""
+    """Advance receipts, which never go back; a message that is read has been delivered."""
     greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
     added = upsert.insert(connection, receipts)
     statement = added.on_conflict_do_update(
@@ -314,7 +314,7 @@ def advance_receipts(connection: Connection, advances: Sequence[Advance]) -> Non
 
 
 def receipt_of(connection: Connection, account_id: int, conversation_id: int) -> tuple[int, int]:
-    """Return the account's marks in the conversation: delivered, and read."""
+    """Return the account's receipts in the conversation: delivered, and read."""
     query = select(receipts.c.delivered, receipts.c.read).where(
         receipts.c.account_id == account_id, receipts.c.conversation_id == conversation_id
     )

@@ -39,22 +39,22 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 _ALEMBIC = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
 _VERSION = Table("alembic_version", _ALEMBIC, Column("version_num", String(32), primary_key=True))
-"""Alembic's own table: which migrations a database has seen."""
+"""Alembic's own table: which migration was applied last."""
 
 _WRITER = "writer"
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     # A reply of success must survive a power cut, not only a crash of the process.
     "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=2000",
-    "cache_size=-16384",
-    "wal_autocheckpoint=4000",
+    "foreign_keys=ON",  # SQLite does not check them by default
+    "busy_timeout=2000",  # milliseconds
+    "cache_size=-16384",  # negative: KiB, so 16 MiB for each connection
+    "wal_autocheckpoint=4000",  # pages of 4 KiB, so 16 MiB
 )
 
 
 class DatabaseUnusable(CannotStart):
-    """The database cannot be used; the text tells the operator what to do."""
+    """The database cannot be used; the text says what the operator can do."""
 
 
 def open_engine(url: str | URL, readers: int) -> Engine:
@@ -65,11 +65,11 @@ def open_engine(url: str | URL, readers: int) -> Engine:
             return _open_sqlite(url, readers)
         keep_conditions(url.get_backend_name())
         return create_engine(url, pool_size=readers + 1)
-    # A driver that is missing, an option that is unknown, a port that is no number.
+    # A missing driver, an unknown option, a port that is not a number.
     except (SQLAlchemyError, ImportError, AttributeError, TypeError, ValueError) as error:
         raise DatabaseUnusable(
             _(
-                "The setting database must be the URL of a database that can be used here, such as "
+                "The setting database must be the URL of an available database, such as "
                 "sqlite:////srv/messenger.db ({reason})",
                 reason=_reason(error),
             )
@@ -77,8 +77,8 @@ def open_engine(url: str | URL, readers: int) -> Engine:
 
 
 def _open_sqlite(url: URL, readers: int) -> Engine:
-    # Python's own SQLite may have the WAL-reset bug; sqlcipher3 brings one that has not, and
-    # without a key writes an ordinary SQLite file.
+    # Python's own SQLite may have the WAL-reset bug; sqlcipher3 bundles a version without it, and
+    # without a key it writes an ordinary SQLite file.
     import sqlcipher3.dbapi2 as sqlite
 
     if url.database in (None, "", ":memory:"):
@@ -97,7 +97,7 @@ def _open_sqlite(url: URL, readers: int) -> Engine:
 
 
 def shown(engine: Engine) -> str:
-    """Return the database's file, or its URL without the password, as people read it."""
+    """Return the database's file, or its URL without the password, to show to people."""
     is_file = engine.dialect.name == "sqlite"
     return engine.url.database or "" if is_file else engine.url.render_as_string()
 
@@ -108,7 +108,7 @@ def writer(engine: Engine) -> Connection:
 
 
 def prepare(engine: Engine) -> None:
-    """Bring the schema up to date; raises DatabaseUnusable with what to do where it can't be."""
+    """Bring the schema up to date; raises DatabaseUnusable."""
     try:
         with engine.connect() as connection:
             found = _revision(connection)
@@ -116,7 +116,7 @@ def prepare(engine: Engine) -> None:
             _create(engine)
         elif found != HEAD:
             _upgrade(engine, found)
-        # Whoever else writes now would have the first users refused.
+        # If another program holds the write lock, the start fails, and not the first requests.
         with writer(engine) as connection, connection.begin():
             pass
     except SQLAlchemyError as error:
@@ -124,12 +124,12 @@ def prepare(engine: Engine) -> None:
 
 
 def unusable(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
-    """Return what to tell the operator of what a database has raised."""
+    """Return the error for the operator for what a database has raised."""
     reason = _reason(error)
     if not isinstance(error, OperationalError) and isinstance(error, DatabaseError):
         said = N_(
             "The database {file} is damaged ({reason}): "
-            "restore it from a backup, or move it away to begin anew"
+            "restore it from a backup, or move it away to start with an empty one"
         )
     elif "locked" in reason or "busy" in reason:
         said = N_("The database {file} is locked: stop the other program that uses it")
@@ -141,11 +141,11 @@ def unusable(engine: Engine, error: BaseException | None) -> DatabaseUnusable:
 
 
 def lock_file(directory: Path) -> Callable[[], None]:
-    """Keep other servers away from the directory; return what gives it free.
+    """Lock the directory against other servers; return the function that unlocks it.
 
-    Raises DatabaseUnusable if another server has it.
+    Raises DatabaseUnusable if another server holds the lock.
     """
-    lock = FileLock(directory / "server.security", mode=0o600)
+    lock = FileLock(directory / "server.lock", mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -160,14 +160,14 @@ def lock_file(directory: Path) -> Callable[[], None]:
 
 
 def _make_private(_dialect: object, _record: object, arguments: list[Any], _more: object) -> None:
-    """Let nobody else read the file, nor what SQLite makes beside it with the same rights."""
+    """Let nobody else read the file, nor those that SQLite creates beside it with its mode."""
     name = str(arguments[0])
     if name.startswith("file:"):
         return
     try:
         os.close(private_opener(name, os.O_RDWR | os.O_CREAT))
         for file in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
-            # A file of an earlier version; it may be another user's, who lets us write it.
+            # Of an earlier version; it may belong to another user, who lets us write it.
             with suppress(FileNotFoundError, PermissionError):
                 make_private(file)
     except OSError as error:
@@ -175,7 +175,7 @@ def _make_private(_dialect: object, _record: object, arguments: list[Any], _more
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver must not begin transactions on its own: SAVEPOINT and DDL would escape them.
+    # The driver must not begin transactions itself: SAVEPOINT and DDL would escape them.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _SQLITE_PRAGMAS:
@@ -184,7 +184,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A reader sees each query's newest state; a transaction would keep it on an old one.
+    # A reader gets no transaction: it would stay on an old snapshot. The writer locks at once, as
+    # upgrading a lock later fails without waiting for `busy_timeout` (SQLITE_BUSY).
     if connection.get_execution_options().get(_WRITER):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -196,7 +197,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _create(engine: Engine) -> None:
-    """Make the tables as they are now: all migrations, one by one, take four times as long."""
+    """Create today's tables: running all migrations takes four times as long."""
     with writer(engine) as connection, connection.begin():
         metadata.create_all(connection, checkfirst=False)
         _VERSION.create(connection)
@@ -204,7 +205,7 @@ def _create(engine: Engine) -> None:
 
 
 def migrations() -> "Config":
-    """Return what Alembic needs to know of the migrations."""
+    """Return Alembic's configuration."""
     from alembic.config import Config
 
     config = Config()
@@ -235,10 +236,11 @@ def _upgrade(engine: Engine, found: str) -> None:
 
 
 def _keep_copy(engine: Engine, found: str) -> None:
-    """Copy the SQLite file before a migration: what a migration spoils can be had back."""
+    """Copy the SQLite file before a migration, so that a failed one can be undone."""
     if engine.dialect.name != "sqlite" or not (name := engine.url.database):
         return
     copy = Path(f"{name}.{found}.backup")
+    # Everything that is still in the write-ahead log has to be in the file that is copied.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
     if busy:

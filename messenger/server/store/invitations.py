@@ -1,4 +1,4 @@
-"""Invitations: tokens that let so many people register."""
+"""Invitations: tokens for a limited number of registrations."""
 
 import time
 
@@ -10,7 +10,7 @@ from messenger.server.store.schema import invitations
 def invite(
     connection: Connection, token_hash: bytes, *, uses: int, expires_at: float | None
 ) -> None:
-    """Keep an invitation that lets so many people register."""
+    """Store an invitation for so many registrations; `expires_at` is unix time."""
     connection.execute(
         insert(invitations).values(
             token_hash=token_hash, uses_left=uses, created_at=time.time(), expires_at=expires_at
@@ -19,7 +19,7 @@ def invite(
 
 
 def use_invitation(connection: Connection, token_hash: bytes) -> bool:
-    """Use up one registration of the invitation; False if it has none left or is too old."""
+    """Use up one registration of the invitation; False if none is left or it has expired."""
     now = time.time()
     row = update(invitations).where(
         invitations.c.token_hash == token_hash,

@@ -19,7 +19,7 @@ from messenger.server.store.schema import (
 
 
 class DeviceRow(NamedTuple):
-    """A device that can open what is sealed; one that cannot has None but for the account."""
+    """A device that can decrypt; of an account without any, everything but its name is None."""
 
     account: str
     device_id: str | None
@@ -30,9 +30,9 @@ class DeviceRow(NamedTuple):
 
 
 class PublishedRow(NamedTuple):
-    """What the server has of a device: ids of unclaimed one-time keys and of a fallback key.
+    """A device's keys on the server: ids of unclaimed one-time keys and of the fallback key.
 
-    `since` is when its keys were published first, unix time; `identity` its account's.
+    `since` is when its keys were first published (unix time), `identity` that of its account.
     """
 
     one_time_keys: list[str]
@@ -53,7 +53,7 @@ class TakenId(Exception):
 
 
 class TooManyKeys(Exception):
-    """A device has published more one-time keys than anybody needs."""
+    """A device has published too many one-time keys."""
 
 
 def device_row(connection: Connection, account_id: int, device_id: str) -> int | None:
@@ -88,12 +88,12 @@ def publish(
     one_time: Mapping[str, str],
     fallback: tuple[str, str] | None,
     replace: bool,
-    most: int,
+    max_one_time: int,
 ) -> PublishedRow | None:
-    """Keep a device's keys; None if there is no such device. `device` is (keys, ed25519).
+    """Store a device's keys; None if there is no such device. `device` is (keys, ed25519).
 
-    With `replace` one-time keys that nobody has claimed are forgotten before. Raises TakenId if a
-    one-time key was published with another value, TooManyKeys if there would be more than `most`.
+    With `replace` unclaimed one-time keys are deleted first. Raises TakenId if a one-time key was
+    published with another value, TooManyKeys if there would be more than `max_one_time`.
     """
     number = device_row(connection, account_id, device_id)
     if number is None:
@@ -110,7 +110,7 @@ def publish(
         connection.execute(delete(one_time_keys).where(_unclaimed(number)))
     _add_one_time_keys(connection, number, one_time)
     found = _published_row(connection, number)
-    if len(found.one_time_keys) > most:
+    if len(found.one_time_keys) > max_one_time:
         raise TooManyKeys
     return found
 
@@ -136,9 +136,9 @@ class OtherIdentity(Exception):
 def set_identity(
     connection: Connection, account_id: int, identity: str, master_key: str, *, reset: bool
 ) -> None:
-    """Keep the identity of an account; raises OtherIdentity if it has one, unless it is `reset`.
+    """Store the identity of an account; raises OtherIdentity if it has one, unless it is `reset`.
 
-    What was backed up for an identity that was reset cannot be opened any more, and is forgotten.
+    The key backup of an identity that was reset cannot be decrypted any more, and is deleted.
     """
     same = accounts.c.id == account_id
     known = connection.scalar(select(accounts.c.master_key).where(same))
@@ -159,17 +159,17 @@ def back_up(
     account_id: int,
     keys: Mapping[str, str],
     forgotten: Iterable[str],
-    most: int,
+    max_keys: int,
 ) -> None:
-    """Keep sealed keys by their sessions, instead of older ones, and of those to be forgotten.
+    """Store encrypted keys by their sessions; older ones, and those `forgotten`, are deleted.
 
-    Raises NoRoom if there would be more than `most`, and than before.
+    Raises NoRoom if there would be more than `max_keys`, and more than before.
     """
     mine = key_backups.c.account_id == account_id
     gone = key_backups.c.session_id.in_([*keys, *forgotten])
     removed = connection.execute(delete(key_backups).where(mine, gone)).rowcount
     others = connection.scalar(select(func.count()).where(mine)) or 0
-    if len(keys) > removed and others + len(keys) > most:
+    if len(keys) > removed and others + len(keys) > max_keys:
         raise NoRoom
     rows = [
         {"account_id": account_id, "session_id": session_id, "encrypted": encrypted}
@@ -182,14 +182,14 @@ def back_up(
 def backed_up(
     connection: Connection, account_id: int, after: str, limit: int, names: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return sealed keys by their sessions, from behind `after` on.
+    """Return encrypted keys by their sessions, after the name `after`.
 
-    With `names` those only that are called so, or so with a space and something else behind it.
+    With `names` only those of these names, or of one of them with a space and a suffix.
     """
     mine, name = key_backups.c.account_id == account_id, key_backups.c.session_id
     query = select(name, key_backups.c.encrypted).where(name > after)
     if names:
-        # Each alternative names the account: so each of them is looked up by the primary key.
+        # Each alternative names the account, so that each is looked up by the primary key.
         longer = [and_(mine, name >= f"{one} ", name < f"{one}!") for one in names]
         query = query.where(or_(and_(mine, name.in_(names)), *longer))
     else:
@@ -205,7 +205,7 @@ def devices_of(
 
     Of each: id, name, program, last seen (unix time), whether with keys, and from which address.
     """
-    # A login and what it says of the device are kept at one time.
+    # A login and its device's `last_seen` are stored with the same time.
     address = (
         select(logins.c.address)
         .where(logins.c.account_id == devices.c.account_id, logins.c.time == devices.c.last_seen)
@@ -249,9 +249,9 @@ def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, s
 def claim(
     connection: Connection, wanted: Iterable[tuple[str, str, bool]]
 ) -> list[ClaimedRow | None]:
-    """Hand out a one-time key of each (account, device_id, once), never again.
+    """Return a one-time key of each (account, device_id, once), and never return it again.
 
-    The fallback key if there is none left, or if it need not be handed out `once` only.
+    It is the fallback key if none is left, or if it need not be used only `once`.
     """
     return [_claim(connection, *device) for device in wanted]
 
@@ -281,7 +281,7 @@ def _claim(connection: Connection, account: str, device_id: str, once: bool) -> 
 def recipient_devices(connection: Connection, conversation_id: int) -> list[DeviceRow]:
     """Return the devices of everyone who takes part in a room or direct chat.
 
-    Of an account without any there is a row without a device.
+    An account without any has one row without a device.
     """
     of_pair = select(accounts.c.id).join(
         conversations,
@@ -317,6 +317,6 @@ def recipient_devices(connection: Connection, conversation_id: int) -> list[Devi
 
 
 def forget(connection: Connection, number: int) -> None:
-    """Remove what a device has published, and the letters to it."""
+    """Delete a device's published keys, and the to-device messages for it."""
     connection.execute(delete(one_time_keys).where(one_time_keys.c.device_row == number))
     connection.execute(delete(to_device_messages).where(to_device_messages.c.device_row == number))

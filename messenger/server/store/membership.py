@@ -31,9 +31,10 @@ def count_members(connection: Connection, conversation_id: int) -> int:
 def enter(
     connection: Connection, room_id: int, account_id: int, limits: Limits, *, guest: bool
 ) -> bool:
-    """Make the account a member, unless it is banned or the room full; a guest is one for now.
+    """Make the account a member, unless it is banned or the room full; guests are not stored.
 
-    Tell whether the room is the account's from now on: nobody was left in it. Raises Forbidden.
+    Tell whether the room belongs to the account from now on, as everybody had left it. Raises
+    Forbidden.
     """
     room = connection.execute(
         select(conversations.c.creator_id, conversations.c.closed_at).where(
@@ -41,16 +42,16 @@ def enter(
         )
     ).one()
     if room.closed_at is not None:
-        raise Forbidden("The room was closed just now: join again to make a new one")
-    there = membership(connection, room_id, account_id)
-    if there is None:
+        raise Forbidden("The room was closed just now: join again to create a new one")
+    is_member = membership(connection, room_id, account_id)
+    if is_member is None:
         raise Forbidden("You were removed from this room for good")
-    if there or guest:  # another device of the account may have come in just now
+    if is_member or guest:  # another device of the account may have joined just now
         return False
     if count_members(connection, room_id) >= limits.room_members:
         raise Forbidden("The room is full: it has {most} members", most=limits.room_members)
     if len(rooms_of(connection, account_id)) >= limits.rooms:
-        raise Forbidden("You are in {most} rooms: leave one first", most=limits.rooms)
+        raise Forbidden("You are already in {most} rooms: leave one first", most=limits.rooms)
     row = {"conversation_id": room_id, "account_id": account_id}
     connection.execute(insert(members).values(joined_at=time.time(), **row))
     if room.creator_id is None:

@@ -11,7 +11,7 @@ _MASK = (1 << SEQ_BITS) - 1
 
 
 class MessageRow(NamedTuple):
-    """A stored message: its number, the frame that readers get, and the columns beside it."""
+    """A stored message: its number, the frame that recipients get, and the columns beside it."""
 
     seq: int
     frame: str
@@ -33,7 +33,7 @@ def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
 def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Append rows of (key, sender, unix time, frame, the sender's id), and remember the ids.
 
-    Apart from `append`, because to bind a NULL costs the driver as much as all other values.
+    Separate from `append`, as binding a NULL costs the driver as much as all other values.
     """
     _insert(connection, "messages (message_key, sender_id, stored_at, frame, sent_id)", rows)
     ids = [(sender_id, sent_id, key) for key, sender_id, _, _, sent_id in rows]
@@ -96,9 +96,9 @@ def page(
     since: float = 0,
     limit: int = 100,
 ) -> list[MessageRow]:
-    """Return messages by rising number: the first after `after`, else the last before `before`.
+    """Return messages in order: the first after `after`, or else the last before `before`.
 
-    `since` leaves out what was stored earlier (unix time).
+    `since` leaves out messages stored earlier (unix time).
     """
     base = first_key(conversation_id)
     first = base + min(after or 0, _MASK) + 1

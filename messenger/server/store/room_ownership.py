@@ -1,4 +1,4 @@
-"""The owner of a room once its creator has gone."""
+"""The owner of a room whose creator has left."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from messenger.server.store.schema import accounts, conversations, members
 
 
 class Outcome(NamedTuple):
-    """What became of a room: its creator (id and name), if there is one, or that it is closed."""
+    """The result for a room: its creator (id and name), if there is one, or that it is closed."""
 
     creator_id: int | None
     creator: str | None
@@ -19,9 +19,9 @@ class Outcome(NamedTuple):
 
 
 def transfer(connection: Connection, conversation_id: int) -> Outcome:
-    """The creator has gone: the room goes to the account that has been a member longest.
+    """Give a room whose creator has left to the account that has been a member longest.
 
-    Without any, a room that a guest has made, or in which nothing was written, is closed.
+    Without members it is closed, if a guest has created it or it has no messages.
     """
     heir = connection.execute(
         select(accounts.c.id, accounts.c.name)
@@ -43,7 +43,7 @@ def adopt(connection: Connection, conversation_id: int, account_id: int) -> None
 
 
 def settle(connection: Connection) -> None:
-    """Hand over every room whose creator has gone without its being noted."""
+    """Transfer every room whose creator has left while the server could not note it."""
     is_member = exists().where(
         members.c.conversation_id == conversations.c.id,
         members.c.account_id == conversations.c.creator_id,
@@ -63,7 +63,7 @@ def settle(connection: Connection) -> None:
 
 
 def _is_ephemeral(connection: Connection, conversation_id: int) -> bool:
-    """Tell whether nobody loses anything with the room, or only the guests who have made it."""
+    """Tell whether a guest has created the room, or it has no messages."""
     of_guest = (
         select(accounts.c.guest)
         .join(conversations, conversations.c.creator_id == accounts.c.id)

@@ -1,8 +1,8 @@
 """The tables of the server's database.
 
-Times are unix time in seconds. A message's primary key, its `message_key`, is its conversation's id and
-its number in one integer: one b-tree keeps every conversation together and in order, and an
-append pays for no second index (measured: it is the dearest part of storing a message).
+Times are unix time in seconds. A message's primary key, its `message_key`, is its conversation's id
+and its number in one integer: one b-tree keeps every conversation together and in order, and an
+append pays for no second index (measured: that would be the dearest part of storing a message).
 """
 
 from sqlalchemy import (
@@ -32,10 +32,10 @@ metadata = MetaData(
     }
 )
 
-SEQ_BITS = 32  # four thousand million messages in each of two thousand million conversations
+SEQ_BITS = 32  # 4 billion messages in each of 2 billion conversations
 """How many of a message_key's low bits are the number in the conversation."""
 
-# Registered accounts and guests are named apart: nobody inherits what a guest was told.
+# Accounts and guests have separate namespaces: nobody inherits the messages of a guest.
 accounts = Table(
     "accounts",
     metadata,
@@ -55,7 +55,7 @@ Index("uq_accounts_name_key", accounts.c.name_key, unique=True, sqlite_where=tex
 Index("uq_accounts_guest_name", accounts.c.name, unique=True, sqlite_where=text("guest"))
 
 # Skeletons (UTS #39) of the names of registered accounts and open rooms: a new name may have none
-# of them. Names that were there before this rule may share one.
+# of them. Names that are older than this rule may share one.
 name_looks = Table(
     "name_looks",
     metadata,
@@ -63,8 +63,8 @@ name_looks = Table(
     Column("name", Text, primary_key=True, index=True),
 )
 
-# A device that can open what is sealed has `signed_keys`, published at `keys_since`; `last_to_device`
-# is the number of the last letter to it.
+# A device that can decrypt has `signed_keys`, published at `keys_since`; `last_to_device` is the
+# number of the last to-device message for it.
 devices = Table(
     "devices",
     metadata,
@@ -82,11 +82,11 @@ devices = Table(
     Column("fallback_id", String(64)),
     Column("fallback_key", Text),
     Column("last_to_device", BigInteger, nullable=False, server_default="0"),
-    # As the first version named it: SQLite renames no constraint.
+    # The name in the first version: SQLite cannot rename a constraint.
     UniqueConstraint("account_id", "public_id", name="uq_devices_account_id_ident"),
 )
 
-# One that is claimed keeps its id, so that it is never handed out again.
+# A claimed key keeps its id, without the key, so that it is never returned again.
 one_time_keys = Table(
     "one_time_keys",
     metadata,
@@ -103,7 +103,7 @@ key_backups = Table(
     Column("encrypted", Text, nullable=False),
 )
 
-# `size` is that of the message, in bytes: the index has all that a sender's share is counted by.
+# `size` is that of the message, in bytes: the index covers the count of a sender's share.
 to_device_messages = Table(
     "to_device_messages",
     metadata,
@@ -139,7 +139,7 @@ contacts = Table(
 )
 
 # A direct chat has its two people in `first_id` <= `second_id`, a room has a name. Another room of
-# the same name has another `unique_id`; those of older days have none.
+# the same name has another `unique_id`; older ones have none.
 conversations = Table(
     "conversations",
     metadata,
@@ -219,10 +219,10 @@ settings = Table(
 
 
 def keep_conditions(dialect: str) -> None:
-    """Have the indexes that SQLite makes of a part of the rows be the same in another database.
+    """Give another database the conditions of the partial indexes that are declared for SQLite.
 
-    They do not say so themselves: SQLAlchemy would import that database's part for each start of a
-    server on SQLite, a tenth of the time that it takes.
+    The declarations themselves leave it out: SQLAlchemy would import that dialect at every start of
+    a server on SQLite, for a tenth of the time of the start.
     """
     for table in metadata.tables.values():
         for index in table.indexes:

@@ -1,4 +1,4 @@
-"""To-device messages: kept until their device has read them, for each device so many."""
+"""To-device messages: stored until their device has read them, up to a quota per device."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from messenger.server.store.schema import accounts, devices, to_device_messages
 
 
 class ToDeviceRow(NamedTuple):
-    """A letter to a device."""
+    """A stored to-device message."""
 
     seq: int
     sender: str
@@ -19,7 +19,7 @@ class ToDeviceRow(NamedTuple):
 
 
 class Quota(NamedTuple):
-    """How many to-device messages may wait for a device: in all, of one sender, and their bytes."""
+    """How many to-device messages may wait for a device: in all, per sender, and their bytes."""
 
     max_count: int
     max_of_sender: int
@@ -27,7 +27,7 @@ class Quota(NamedTuple):
 
 
 class _Share(NamedTuple):
-    """The sender to a device, how many letters there is room for, and whether it is its own."""
+    """A sender's share of a device's queue: how many more fit, and whether it owns the device."""
 
     sender: str
     free: int
@@ -37,14 +37,13 @@ class _Share(NamedTuple):
 def add_to_device(
     connection: Connection, sender: str, written: Iterable[tuple[str, str, str]], quota: Quota
 ) -> list[int | None]:
-    """Keep letters, each (account, device_id, message); return their numbers.
+    """Store messages, each (account, device_id, message); return their numbers.
 
-    None for a device that is not there, or has left too many unread. A sender's newest take the
-    place of his own oldest ones; where no more of anybody's may wait, of the oldest of whoever has
-    most there, as long as that is more than the sender has. An account's own devices always reach
-    each other.
+    The number is None if there is no such device, or its queue is full. A sender's newest messages
+    replace its own oldest ones. In a full queue they replace the oldest ones of the sender with the
+    most, as long as that one has more. An account's own devices always reach each other.
     """
-    # What waits for a device is counted once, however many of the letters are for it.
+    # A device's queue is counted once, however many of the messages are for it.
     by_device: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for index, (account, device_id, message) in enumerate(written):
         by_device[account, device_id].append((index, message))
@@ -65,7 +64,7 @@ def _add(
     messages: Sequence[str],
     quota: Quota,
 ) -> list[int | None]:
-    """Keep letters to one device."""
+    """Store messages for one device."""
     device = _device(connection, account, device_id)
     if device is None:
         return [None] * len(messages)
@@ -109,7 +108,7 @@ def _device(connection: Connection, account: str, device_id: str) -> Any:
 
 
 def _too_many(sizes: Sequence[int], quota: Quota) -> int:
-    """Return how many of the first of these letters a sender's share has no room for at all."""
+    """Return how many of the first messages do not fit even into a sender's empty share."""
     total = sum(sizes)
     for index, size in enumerate(sizes):
         if len(sizes) - index <= quota.max_of_sender and total <= quota.max_bytes_of_sender:
@@ -121,7 +120,7 @@ def _too_many(sizes: Sequence[int], quota: Quota) -> int:
 def _make_room(
     connection: Connection, number: int, sender: str, sizes: Sequence[int], quota: Quota
 ) -> int:
-    """Remove as many of a sender's oldest letters as these need; return how many."""
+    """Delete as many of a sender's oldest messages as the new ones need; return how many."""
     mine = and_(to_device_messages.c.device_row == number, to_device_messages.c.sender == sender)
     query = select(func.count(), func.coalesce(func.sum(to_device_messages.c.size), 0)).where(mine)
     count, total = connection.execute(query).one()
@@ -139,11 +138,11 @@ def _make_room(
 
 
 def _take_from_others(connection: Connection, number: int, share: _Share, wanted: int) -> int:
-    """Remove the oldest letters of those who have more there than a sender; return how many."""
-    here = to_device_messages.c.device_row == number
+    """Delete the oldest messages of senders that have more than this one; return how many."""
+    waiting = to_device_messages.c.device_row == number
     query = (
         select(to_device_messages.c.sender, func.count())
-        .where(here)
+        .where(waiting)
         .group_by(to_device_messages.c.sender)
     )
     counts = {row[0]: row[1] for row in connection.execute(query)}
@@ -158,7 +157,7 @@ def _take_from_others(connection: Connection, number: int, share: _Share, wanted
         heapreplace(largest, (1 - count, other))
         taken[other] += 1
     for other, count in taken.items():
-        theirs = and_(here, to_device_messages.c.sender == other)
+        theirs = and_(waiting, to_device_messages.c.sender == other)
         oldest = (
             select(to_device_messages.c.seq)
             .where(theirs)
@@ -166,7 +165,7 @@ def _take_from_others(connection: Connection, number: int, share: _Share, wanted
             .limit(count)
         )
         connection.execute(
-            delete(to_device_messages).where(here, to_device_messages.c.seq.in_(oldest))
+            delete(to_device_messages).where(waiting, to_device_messages.c.seq.in_(oldest))
         )
     return taken.total()
 
@@ -182,10 +181,10 @@ def _oldest(mine: ColumnElement[bool]) -> Any:
 def inbox(
     connection: Connection, number: int, after: int, limit: int
 ) -> tuple[Sequence[ToDeviceRow], int]:
-    """Return the letters after a number, which are read up to there and forgotten; and the last.
+    """Delete the messages up to `after`, which are read; return the next, and the last number.
 
-    A device that has read more than there is knows of days that this database has forgotten: its
-    number says nothing, and all letters are returned.
+    If `after` is greater than the last number, the database was restored from a backup since: it
+    says nothing then, and all messages are returned.
     """
     mine = to_device_messages.c.device_row == number
     query = select(devices.c.last_to_device).where(devices.c.id == number)

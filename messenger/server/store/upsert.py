@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """Return an INSERT into the table that can be given what to do about a row that is there."""
+    """Return an INSERT into the table to which ON CONFLICT can be added."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
-    # A tenth of the server's start, and most servers run without it.
+    # This import is a tenth of the server's start, and most servers run without it.
     from sqlalchemy.dialects import postgresql
 
     return postgresql.insert(table)

@@ -1,7 +1,7 @@
-"""Runs the migrations in the transaction of the connection that it is handed.
+"""Runs the migrations in the transaction of the connection that it is passed.
 
-They add columns with `op.add_column`: Alembic's batches would make the whole table anew, and SQLite
-does not let go of one that others refer to.
+They add columns with `op.add_column`: Alembic's batch mode would create the whole table again, and
+SQLite does not drop one that foreign keys refer to.
 """
 
 from alembic import context

@@ -1,4 +1,4 @@
-"""What end-to-end encryption needs: keys of devices and accounts, letters between devices."""
+"""End-to-end encryption: keys of devices and accounts, and to-device messages."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Names that look the same, and since when somebody is a member of a room."""
+"""Names that look the same, and the time at which a member joined a room."""
 
 import sqlalchemy as sa
 from alembic import op

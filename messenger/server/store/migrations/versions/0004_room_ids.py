@@ -1,4 +1,4 @@
-"""Rooms are told by an id from others of the same name; those of older days have none."""
+"""An id that distinguishes rooms of the same name; older rooms have none."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""To-device messages have their size beside them, so that each sender's share can be counted."""
+"""The size of each to-device message, so that each sender's share can be counted."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tables and columns have the names of what they hold."""
+"""Tables and columns are named for what they hold."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -164,8 +164,8 @@ class KeyStore(SessionStore, TrustRecordStore):
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
-                    "INSERT OR REPLACE INTO olm_sessions (session_id, peer, pickle, used_at, ed25519) "
-                    "VALUES (?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO olm_sessions "
+                    "(session_id, peer, pickle, used_at, ed25519) VALUES (?, ?, ?, ?, ?)",
                     rows,
                 )
 

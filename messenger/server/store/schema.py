@@ -1,7 +1,7 @@
 """The tables of the server's database.
 
-Times are unix time in seconds. A message's primary key, its `message_key`, is its conversation's id and
-its number in one integer: one b-tree keeps every conversation together and in order, and an
+Times are unix time in seconds. A message's primary key, its `message_key`, is its conversation's id
+and its number in one integer: one b-tree keeps every conversation together and in order, and an
 append pays for no second index (measured: it is the dearest part of storing a message).
 """
 
@@ -63,8 +63,8 @@ name_looks = Table(
     Column("name", Text, primary_key=True, index=True),
 )
 
-# A device that can open what is sealed has `signed_keys`, published at `keys_since`; `last_to_device`
-# is the number of the last letter to it.
+# A device that can decrypt has `signed_keys`, published at `keys_since`; `last_to_device` is the
+# number of the last to-device message to it.
 devices = Table(
     "devices",
     metadata,

@@ -16,8 +16,8 @@ from tests.running import PASSWORD, Talker, running, understanding
 Frame = dict[str, Any]
 
 ABRIDGED = 7
-"""Requests that leave out what would fill pages: keys, signatures, messages of SCRAM. They are not
-sent, and their keys compared with those that the server knows; tests of their own send them."""
+"""The number of requests that omit what would fill pages: keys, signatures, messages of SCRAM. They
+are not sent, but their keys compared with those that the server knows; other tests send them."""
 
 _GREETINGS = ("presence", "authenticate", "scram")
 _LEFT_OUT = re.compile(r", \.\.\.(?=[\]}])|(?<=[\[{])\.\.\.(?=[\]}])|\{\.\.\.\}(?=\])|\.\.\., ")
@@ -30,13 +30,13 @@ def frames(block: Block) -> Iterator[tuple[str, str]]:
 
 
 def whole(text: str) -> tuple[Frame, bool]:
-    """Return an object, and whether nothing was left out of it."""
+    """Return an object, and whether nothing was omitted from it."""
     shortened = _LEFT_OUT.sub("", text)
     return json.loads(shortened), shortened == text
 
 
 def struct_of(frame: Frame, known: Any) -> Any:
-    """Return the type that an action has."""
+    """Return the type of an action."""
     return next(one for one in get_args(known) if one.__struct_config__.tag == frame["action"])
 
 
@@ -70,7 +70,7 @@ def test_the_examples_are_answered_as_they_are_printed(port: int) -> None:
 
 
 def as_printed(port: int, block: Block) -> int:
-    """Play a block on a link of its own; return how many of its requests are abridged."""
+    """Play a block on a connection of its own; return how many of its requests are abridged."""
     with Talker(port) as link:
         first, _whole = whole(next(frames(block))[1])
         if first.get("action") not in _GREETINGS:
@@ -82,7 +82,7 @@ def as_printed(port: int, block: Block) -> int:
 
 
 def is_extension(block: Block) -> bool:
-    """Tell whether the block is of what a plain client never gets."""
+    """Tell whether the block is about the extension, which plain clients never get."""
     return block.line > read(block.page).splitlines().index("## The extension")
 
 
@@ -103,7 +103,7 @@ def play(link: Talker, block: Block) -> int:
 
 
 def sent(link: Talker, printed: Frame) -> Frame | None:
-    """Send a request; return its answer, or None where it has none."""
+    """Send a request; return its reply, or None if it has none."""
     if printed["action"] == "quit":
         link.send("quit")
         assert link.is_closed()
@@ -114,7 +114,7 @@ def sent(link: Talker, printed: Frame) -> Frame | None:
 
 
 def compare(printed: Frame, answer: Frame | None, *, is_whole: bool) -> None:
-    """Compare an answer with what is printed: the code, the keys, and what kind each value is."""
+    """Compare a reply with the printed one: the code, the keys, and the type of each value."""
     assert printed.keys() <= replies(), printed
     if answer is None:
         return

@@ -1,4 +1,4 @@
-"""What a client's and a server's sockets may do is checked when the class is made (R18, R19)."""
+"""The socket calls of a client and of a server are checked when the class is made (R18, R19)."""
 
 import socket
 from typing import Any
@@ -91,7 +91,7 @@ def test_a_nested_function_hides_nothing() -> None:
         ClientVerifier("Wrong", (), {"outer": outer})
 
 
-def test_a_subclass_may_leave_the_socket_to_its_base_but_not_do_what_is_forbidden() -> None:
+def test_a_subclass_needs_no_socket_of_its_own_but_cannot_make_forbidden_calls() -> None:
     class Quiet(Client):
         """Adds nothing."""
 

@@ -204,9 +204,9 @@ def logged_in(talker: Callable[..., Talker]) -> Callable[..., Talker]:
     """Register an account and log in with all features that our client understands."""
 
     def log_in(name: str, device: str = "d1") -> Talker:
-        link = talker()
-        link.register_quickly(name)
-        assert link.log_in_fully(name, device=device)["response"] == 200
-        return link
+        client = talker()
+        client.register_quickly(name)
+        assert client.log_in_fully(name, device=device)["response"] == 200
+        return client
 
     return log_in

@@ -54,11 +54,11 @@ def test_the_server_answers_in_the_language_of_the_greeting(tmp_path: Path) -> N
             ("", "There is no user bob"),
             (None, "There is no user bob"),
         ):
-            with Talker(server.port) as link:
-                link.guest("ann", **({} if language is None else {"lang": language}))
-                assert link.ask("msg", to="bob", message="hi")["error"] == said
-        with Talker(server.port) as link:
-            answer = link.register("#ann", lang="ru")
+            with Talker(server.port) as client:
+                client.guest("ann", **({} if language is None else {"lang": language}))
+                assert client.ask("msg", to="bob", message="hi")["error"] == said
+        with Talker(server.port) as client:
+            answer = client.register("#ann", lang="ru")
             assert answer["error"] == "Имя учётной записи не может начинаться с #"
 
 

@@ -61,24 +61,24 @@ def page() -> list[Block]:
 
 def test_the_examples_are_answered_as_they_are_printed(port: int) -> None:
     guest, *others = page()
-    with Talker(port) as link:
-        play(link, guest)
-    with Talker(port) as link:
+    with Talker(port) as client:
+        play(client, guest)
+    with Talker(port) as client:
         for name in ("ann", "bob", "eve"):
-            link.register_quickly(name)
+            client.register_quickly(name)
     assert sum(as_printed(port, block) for block in others) == ABRIDGED
 
 
 def as_printed(port: int, block: Block) -> int:
     """Play a block on a connection of its own; return how many of its requests are abridged."""
-    with Talker(port) as link:
+    with Talker(port) as client:
         first, _whole = whole(next(frames(block))[1])
         if first.get("action") not in _GREETINGS:
             user = {"account_name": "ann", "password": PASSWORD}
             greeting = understanding("D1") if is_extension(block) else {}
             greeting.get("features", []).append("encryption")
-            assert link.ask("authenticate", user=user, **greeting)["response"] == 200
-        return play(link, block)
+            assert client.ask("authenticate", user=user, **greeting)["response"] == 200
+        return play(client, block)
 
 
 def is_extension(block: Block) -> bool:
@@ -86,7 +86,7 @@ def is_extension(block: Block) -> bool:
     return block.line > read(block.page).splitlines().index("## The extension")
 
 
-def play(link: Talker, block: Block) -> int:
+def play(client: Talker, block: Block) -> int:
     abridged = 0
     answer = None
     for arrow, text in frames(block):
@@ -94,7 +94,7 @@ def play(link: Talker, block: Block) -> int:
         if arrow == "->":
             assert printed.keys() <= names_of(struct_of(printed, AnyRequest)), text
             abridged += not is_whole
-            answer = sent(link, printed) if is_whole else None
+            answer = sent(client, printed) if is_whole else None
         elif "response" not in printed:
             assert printed.keys() <= names_of(struct_of(printed, AnyEvent)), text
         else:
@@ -102,13 +102,13 @@ def play(link: Talker, block: Block) -> int:
     return abridged
 
 
-def sent(link: Talker, printed: Frame) -> Frame | None:
+def sent(client: Talker, printed: Frame) -> Frame | None:
     """Send a request; return its reply, or None if it has none."""
     if printed["action"] == "quit":
-        link.send("quit")
-        assert link.is_closed()
+        client.send("quit")
+        assert client.is_closed()
         return None
-    answer = link.ask(**printed)
+    answer = client.ask(**printed)
     assert answer["response"] != 400, answer
     return answer
 

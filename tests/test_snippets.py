@@ -126,11 +126,11 @@ class Reader:
                 terminal.type(typed)
 
     def _until(self, words: list[str], shown: str) -> None:
-        with self._going_on(words) as said, Talker(self.server.port) as link:
-            link.guest("speaker")
+        with self._going_on(words) as said, Talker(self.server.port) as client:
+            client.guest("speaker")
 
             def is_shown() -> bool:
-                link.ask("msg", to="#all", message="hi")
+                client.ask("msg", to="#all", message="hi")
                 return any(shown in line for line in said)
 
             until(is_shown, 120)

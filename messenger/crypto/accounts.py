@@ -27,7 +27,7 @@ from messenger.language import N_
 _SECRET_BYTES = 20
 _CHECK_BYTES = 5
 _GROUP = 5
-_NONCE_BYTES = 12  # as AES-GCM takes it without hashing (NIST SP 800-38D, 8.2)
+_NONCE_BYTES = 12  # as NIST SP 800-38D (5.2.1.1) recommends for AES-GCM
 # A code of 32 characters; 80 bits leave no chance to guess it, or to make a device that fits it.
 _HALF_CODE_BYTES = 10
 # Base32 (RFC 4648, 6) leaves these digits out: they are letters that were misread.
@@ -182,7 +182,7 @@ class Secret:
 
     def _derive(self, purpose: str) -> bytes:
         info = f"messenger {purpose}".encode()
-        # Without a salt: the secret is random already (RFC 5869, 3.1).
+        # Needs no salt: the secret is uniformly random.
         return HKDF(hashes.SHA256(), 32, None, info).derive(self.secret)
 
 

@@ -1,6 +1,6 @@
 """Padding that hides the exact length: to sizes in steps that grow with it (Padmé)."""
 
-_MIN_BYTES = 256
+_MIN_BYTES = 256  # so that all short messages have the same length
 
 
 def padded_length(length: int) -> int:

@@ -149,11 +149,11 @@ def test_r10_a_server_at_debug_records_its_functions_and_no_secret(tmp_path: Pat
 
 
 def _talk(server: RunningServer) -> None:
-    with Talker(server.port) as link:
-        link.register("ann")
-        token = link.log_in_fully("ann")["token"]
-        link.ask("msg", to="ann", message="a secret text")
-        link.ask("password", old=PASSWORD, new=PASSWORD + "!")
+    with Talker(server.port) as client:
+        client.register("ann")
+        token = client.log_in_fully("ann")["token"]
+        client.ask("msg", to="ann", message="a secret text")
+        client.ask("password", old=PASSWORD, new=PASSWORD + "!")
         assert token not in server.log()
 
 

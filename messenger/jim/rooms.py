@@ -103,7 +103,7 @@ class EncryptRoom(Request[Reply], tag="encrypt_room", kw_only=True):
 
 
 class ShowHistory(Request[Reply], tag="show_history", kw_only=True):
-    """Let new members of a room read earlier messages, or not; for its creator.
+    """Let new members of a room read messages from before they joined, or not; for its creator.
 
     The server stores the setting; the members' clients share the keys.
     """

@@ -82,11 +82,11 @@ def encrypt_and_decrypt(count: int) -> tuple[float, float, float]:
                     ann_store.add_unsent("bob", "ann", _TEXT, f"{start + one:036}", 1.0)
                     for one in range(_BATCH)
                 ]
-            outbound = ann.groups.outbound("bob", device_list)
-            bob.groups.take_key(ann.groups.key_of(outbound), ann.identity.device)
+            outbound = ann.outbound.outbound("bob", device_list)
+            bob.sessions.take_key(ann.outbound.key_of(outbound), ann.identity.device)
             before = time.perf_counter()
             named = [(one.sent_id or "", one.text) for one in unsent]
-            encrypted = ann.groups.encrypt(outbound, device_list.version, named)
+            encrypted = ann.outbound.encrypt(outbound, device_list.version, named)
             encrypting += time.perf_counter() - before
             sent += [
                 Message(1.0, "bob", "ann", text, "m.megolm.v1.aes-sha2", start + seq, sent_id, 2.0)
@@ -96,12 +96,12 @@ def encrypt_and_decrypt(count: int) -> tuple[float, float, float]:
             ]
         decrypting = _decrypt(bob_store, bob, sent)
         server.backed_up = {
-            inbound.name: bob.groups.encrypt_for_backup(inbound.name, inbound, secret)
+            inbound.name: bob.sessions.encrypt_for_backup(inbound.name, inbound, secret)
             for inbound in bob.keys.not_backed_up(count)
         }
-        new.account.secret = secret
+        new.account.stored_secret.current = secret
         before = time.perf_counter()
-        new.account.restore()
+        new.account.backup.restore()
         restoring = time.perf_counter() - before + _decrypt(new_store, new, sent)
     return count / encrypting, count / decrypting, restoring / count * 10_000
 
@@ -124,13 +124,13 @@ def share(devices: int) -> float:
             other = Identity(f"member{number}", f"D{number}")
             server.one_time_keys[other.device_id] = next(iter(other.new_one_time_keys(1).values()))
             others.append(other.device)
-        outbound = ann.groups.outbound("#room", _device_list(ann.identity.device, *others))
-        key = ann.groups.key_of(outbound)
+        outbound = ann.outbound.outbound("#room", _device_list(ann.identity.device, *others))
+        key = ann.outbound.key_of(outbound)
         reached: list[Any] = []
         messages = [Content(device, "m.room_key", key) for device in outbound.missing]
         before = time.perf_counter()
         ann.olm_sessions.send(messages, reached.append)
-        ann.groups.shared(outbound, outbound.missing)
+        ann.outbound.shared(outbound, outbound.missing)
         took = time.perf_counter() - before
         assert len(reached[0]) == devices
     return took

@@ -11,6 +11,8 @@ from messenger.sdk.encryption import Encryption
 from messenger.sdk.events import ConversationChanged, CoreEvent, DeviceAppeared, MessageChanged
 from messenger.sdk.store import IdentityTrust, Store
 
+Change = ContactChanged | ReceiptChanged | RoomChanged | TypingNotice
+
 _MAX_ANNOUNCED = 20
 """How many new devices of an account are announced while a program runs."""
 
@@ -32,7 +34,7 @@ class Changes:
         self._tell = tell
         self._me = me
 
-    def take(self, event: ContactChanged | ReceiptChanged | RoomChanged | TypingNotice) -> None:
+    def take(self, event: Change) -> None:
         """Note what an event changes, and tell it."""
         if isinstance(event, ReceiptChanged):
             self._on_receipt(event)

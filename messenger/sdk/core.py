@@ -17,13 +17,13 @@ from messenger.jim.accounts import Logout
 from messenger.jim.base import Request
 from messenger.jim.codec import REFERENCE, AnyEvent
 from messenger.jim.contacts import GetContacts
-from messenger.jim.devices import ListOwnDevices, ToDeviceArrived
+from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
-from messenger.jim.messages import Message, SendReceipt
+from messenger.jim.messages import SendReceipt
 from messenger.jim.names import EVERYONE
-from messenger.jim.session import ENCRYPTION, VERSION, Limits, Presence, Probe, User, Welcome
+from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
-from messenger.sdk.changes import Changes, DevicesSeen
+from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.errors import ConnectionLost, NotOnline
 from messenger.sdk.events import (
@@ -31,17 +31,15 @@ from messenger.sdk.events import (
     ConversationChanged,
     CoreEvent,
     Emptiness,
-    MessageChanged,
     StateChanged,
 )
 from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
 from messenger.sdk.login import Credentials, Login, may_pass, was_removed
-from messenger.sdk.outbox import Outbox
+from messenger.sdk.message_exchange import MessageExchange
 from messenger.sdk.own_requests import completed
 from messenger.sdk.people import KnownPeople
-from messenger.sdk.resync import Resync
 from messenger.sdk.silence import Silence
 from messenger.sdk.store import Store, StoredMessage
 
@@ -52,15 +50,16 @@ class Core:
     """One client of one server, for one account.
 
     Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
-    before the next, if the server said so. `encryption` is its end-to-end encryption. A server that
-    knows the reference only `is_plain_server`, and is asked for nothing else.
+    before the next, if the server said so. A server that knows the reference only
+    `is_plain_server`, and is asked for nothing else.
+
+    It has more methods and attributes than other classes: it is all that shells call and look at.
     """
 
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
         self.store = store
         self.credentials = credentials
         self.state = ConnectionState.OFFLINE
-        self.limits: Limits | None = None
         self.is_guest = False
         self.has_numbers = False
         self.is_plain_server = False
@@ -74,10 +73,8 @@ class Core:
         self._was_online = False
         self._silence = Silence()
         self._program = program
-        self._encrypts = False
         self.people = KnownPeople(store, self._events.append)
         self._was_removed = False
-        self._early: list[Message] = []
         self._devices_seen = DevicesSeen(store, self._events.append)
         self._become_device()
 
@@ -88,18 +85,15 @@ class Core:
 
     def _read_store(self) -> None:
         """Have in memory what the store has, and nothing that it was to have."""
-        store, name, tell = self.store, self.credentials.name, self._events.append
-        undone = store.undone
-        tell_device = self._devices_seen.tell
-        self.encryption = Encryption(store, name, self._login.device.id, self._request, tell_device)
-        self._resync = Resync(store, self.encryption, self._request, tell, name)
-        self.encryption.rooms.on_another = self._on_another_room
-        look = self._resync.look
-        self._outbox = Outbox(store, self.encryption, self._request, tell, look)
-        self._changes = Changes(store, self.encryption, look, tell, name)
-        self.encryption.account.backup.on_history = self._resync.fetch_everything
-        self.encryption.on_fetched(self._take_early)
-        self._undone = undone
+        name, device = self.credentials.name, self._login.device.id
+        self._exchange = MessageExchange(
+            self.store, name, device, self._request, self._devices_seen
+        )
+
+    @property
+    def encryption(self) -> Encryption:
+        """The end-to-end encryption: another one, once this device was removed."""
+        return self._exchange.encryption
 
     # --- what the shell tells ------------------------------------------------------------------
 
@@ -132,7 +126,7 @@ class Core:
         lost = ConnectionLost(_("Connection lost"))
         waiting = link.abandon() if link else []
         self.people.forget()
-        call_each((self._outbox.pause, self._resync.stop, self.encryption.stop, self._early.clear))
+        self._exchange.stop()
         # Each of them waits for itself: a user's thread, perhaps.
         call_each(partial(on_answer, lost) for on_answer in waiting)
         call_each([self._start_over])
@@ -144,7 +138,7 @@ class Core:
         if self._was_removed:
             self._become_device()
             self._was_removed = False
-        elif self.store.undone != self._undone:
+        elif self._exchange.is_undone:
             self._read_store()
 
     def tick(self, now: float) -> bool:
@@ -152,7 +146,7 @@ class Core:
         if self._link is None:
             return True
         self._link.tick(now)
-        if self.store.undone != self._undone:
+        if self._exchange.is_undone:
             _logger.warning("The connection is given up: the local database was not written")
             return False  # what is in memory may be ahead of it
         if self._silence.is_too_long(now) and not self.is_plain_server:
@@ -160,9 +154,7 @@ class Core:
             return False  # a plain server may have nothing to say: TCP tells whether it is there
         if self.state is ConnectionState.ONLINE and self._silence.is_to_be_asked(now):
             self._say_presence()
-        self.encryption.tick(now)
-        self._outbox.tick(now)
-        self._resync.tick()
+        self._exchange.tick(now)
         return True
 
     def data_to_send(self) -> bytes:
@@ -198,20 +190,12 @@ class Core:
         Raises TextTooLong, as far as it is known how much the server takes, and BadRequest for
         what is no text.
         """
-        self._outbox.check_text(text)
         name = EVERYONE if conversation == "#" else conversation
-        message = self.store.add_unsent(name, self.credentials.name, text, new_id(), time)
-        self._outbox.go()
-        return message
+        return self._exchange.outbox.add(name, self.credentials.name, text, time)
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
         """Send a message that failed, under its old id: the server keeps it once at most."""
-        again = self.store.set_unsent(message.sent_id or "")
-        if again is None:
-            return message
-        self._events.append(MessageChanged(again))
-        self._outbox.go()
-        return again
+        return self._exchange.outbox.add_again(message)
 
     def mark_read(self, conversation: str) -> None:
         """Note that everything in the conversation has been read, and tell the server."""
@@ -226,11 +210,12 @@ class Core:
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
         """Fetch what is older than what is here; `on_done` gets how many messages came."""
-        self._resync.fetch_older(conversation, on_done)
+        self._exchange.backfill.fetch_older(conversation, on_done)
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why nothing of a conversation is here, where nothing is."""
-        return self._resync.why_empty(conversation, self.is_guest, not self.is_plain_server)
+        resync = self._exchange.resync
+        return resync.why_empty(conversation, self.is_guest, not self.is_plain_server)
 
     def set_presence(self, presence: Presence) -> None:
         """Tell contacts how one is, now and whenever a link is made."""
@@ -254,23 +239,21 @@ class Core:
 
     def _on_own_server(self, welcome: Welcome) -> None:
         self.has_numbers, self.is_plain_server = True, False
-        self.limits = welcome.limits
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
-        self._outbox.longest_text = welcome.limits.text if welcome.limits else None
+        self._exchange.outbox.longest_text = welcome.limits.text if welcome.limits else None
         # Not as the server says: who has shown that the account is his cannot be made a guest.
         self.is_guest = self._login.as_guest
-        self._encrypts = not self.is_guest and ENCRYPTION in welcome.features
-        self._resync.note_oneself(guest=self.is_guest)
+        self._exchange.encrypts = not self.is_guest and ENCRYPTION in welcome.features
+        self._exchange.note_oneself(guest=self.is_guest)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:
         """Be online at once: such a server may never answer the next request."""
         self.has_numbers, self.is_plain_server = False, True
-        self.limits = None
-        self._outbox.longest_text = None
+        self._exchange.outbox.longest_text = None
         self.is_guest = self._login.as_guest
-        self._encrypts = False
+        self._exchange.encrypts = False
         assert self._link is not None
         self._link.is_plain = True
         if self.people.are_asked_for:
@@ -282,9 +265,10 @@ class Core:
         self.people.take_contacts(answer)
         if isinstance(answer, ConnectionLost):
             return
-        if self._encrypts and not self._login.by_token and self.store.get("keys_since"):
+        encrypts = self._exchange.encrypts
+        if encrypts and not self._login.by_token and self.store.get("keys_since"):
             self._request(ListOwnDevices(), self._on_own_devices)
-        elif self._encrypts:
+        elif encrypts:
             self.encryption.start(self._begin)
         else:
             self._begin()
@@ -303,18 +287,7 @@ class Core:
         """Others can write to this device now: fetch what was missed, send what was written."""
         self._was_online = True
         self._become(ConnectionState.ONLINE)
-        self._take_early()
-        if self.has_numbers:
-            self._resync.start()
-        self._outbox.resume()
-        self.encryption.ask_for_keys()
-
-    def _take_early(self) -> None:
-        """Take the messages that came before their keys could."""
-        if self.state is ConnectionState.ONLINE:
-            early, self._early = self._early, []
-            for message in early:
-                self._resync.arrived(message)
+        self._exchange.begin(has_numbers=self.has_numbers)
 
     def refuse(self, error: ProtocolError) -> None:
         """The shell does not want to speak to this server."""
@@ -342,23 +315,9 @@ class Core:
     def _on_event(self, event: AnyEvent) -> None:
         if isinstance(event, Probe):
             self._say_presence()
-        elif isinstance(event, Message):
-            # Its key may be in a letter that is being fetched.
-            if self._encrypts and (
-                self.encryption.is_fetching or self.state is not ConnectionState.ONLINE
-            ):
-                self._early.append(event)
-            else:
-                self._resync.arrived(event)
-        elif isinstance(event, ToDeviceArrived):
-            self.encryption.to_device_arrived(event.message)
         else:
             self.people.take_event(event, self.credentials.name)
-            self._changes.take(event)
-
-    def _on_another_room(self, name: str) -> None:
-        self.encryption.device_lists.forget(name)
-        self._resync.begin_anew(name)
+            self._exchange.take(event)
 
     def _on_notice(self, notice: Answer) -> None:
         """Take an answer that nobody asked for: the server stops, or refuses the link."""

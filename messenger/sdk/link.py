@@ -34,6 +34,8 @@ Answer = Reply | ProtocolError
 OnAnswer = Callable[[Any], None]
 Ask = Callable[[Request[Any], OnAnswer], None]
 """Sends a request, and hands what is answered on."""
+OnDone = Callable[[Exception | None], None]
+"""Gets None where something is done, or what went wrong."""
 
 
 class Unanswered(ProtocolError):

@@ -17,6 +17,7 @@ from messenger.jim.messages import SendMessage, Stored
 from messenger.jim.names import is_room
 from messenger.sdk.encryption import Encryption, PreparedMessage
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
+from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store, StoredMessage
 
@@ -26,6 +27,34 @@ _PATIENCE = 8
 _SAME_TIME = 2.0
 # In a busy room somebody's device may come just before each of a few tries.
 _MAX_LISTS_AT_ONCE = 10
+
+
+class _Delay:
+    """How long nothing is sent; its clock is that of the last tick."""
+
+    def __init__(self) -> None:
+        self._wait = 0.0
+        self._until = 0.0
+        self._now = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing has to wait."""
+        return not self._wait and self._until <= self._now
+
+    def begin(self, seconds: float) -> None:
+        """Wait for so long, from the next tick on."""
+        self._wait = seconds
+
+    def end(self) -> None:
+        """Send at once: the delay that had begun is over."""
+        self._until = 0.0
+
+    def tick(self, now: float) -> None:
+        """It is so late, in seconds of a monotonic clock."""
+        self._now = now
+        if self._wait:
+            self._until, self._wait = now + self._wait, 0.0
 
 
 class Outbox:
@@ -51,9 +80,7 @@ class Outbox:
         self._tell = tell
         self._running = False
         self._waiting_for: str | None = None
-        self._wait = 0.0
-        self._not_before = 0.0
-        self._now = 0.0
+        self._delay = _Delay()
         self._from_before = 0
         self._patience = 0
         self._outdated = 0
@@ -82,10 +109,30 @@ class Outbox:
                 most=most,
             )
 
+    def add(self, conversation: str, sender: str, text: str, time: float) -> StoredMessage:
+        """Keep a message and send it, now or when the server is there again.
+
+        `time` is unix time. Raises TextTooLong, as far as it is known how much the server takes,
+        and BadRequest for what is no text.
+        """
+        self.check_text(text)
+        message = self._store.add_unsent(conversation, sender, text, new_id(), time)
+        self.go()
+        return message
+
+    def add_again(self, message: StoredMessage) -> StoredMessage:
+        """Send a message that failed, under its old id: the server keeps it once at most."""
+        again = self._store.set_unsent(message.sent_id or "")
+        if again is None:
+            return message
+        self._tell(MessageChanged(again))
+        self.go()
+        return again
+
     def resume(self) -> None:
         """The server is there."""
         self._running = True
-        self._not_before = 0.0
+        self._delay.end()
         self._from_before = self._store.count_unsent()
         self._patience = _PATIENCE
         self.go()
@@ -97,16 +144,12 @@ class Outbox:
 
     def tick(self, now: float) -> None:
         """Go on if a pause that the server asked for is over."""
-        self._now = now
-        if self._wait:
-            self._not_before, self._wait = now + self._wait, 0.0
+        self._delay.tick(now)
         self.go()
 
     def go(self) -> None:
         """Send the next message, unless one is under way."""
-        if not self._running or self._waiting_for is not None or self._wait:
-            return
-        if self._not_before > self._now:
+        if not self._running or self._waiting_for is not None or not self._delay.is_over:
             return
         message = self._store.next_unsent()
         if message is None or message.sent_id is None:
@@ -141,16 +184,16 @@ class Outbox:
                 self.go()
             else:
                 # Devices come and go all the time, or the server says so and lies.
-                self._wait = _PAUSE_AFTER_FAILURE
+                self._delay.begin(_PAUSE_AFTER_FAILURE)
             return
         self._outdated = 0
         if isinstance(answer, TooMany | ServerError):
-            self._wait = answer.retry_after or _PAUSE_AFTER_FAILURE
+            self._delay.begin(answer.retry_after or _PAUSE_AFTER_FAILURE)
             return
         if isinstance(answer, Offline) and self._from_before and self._patience:
             # A guest who lost the same server may need a moment longer to come back.
             self._patience -= 1
-            self._wait = _PAUSE_FOR_OTHERS
+            self._delay.begin(_PAUSE_FOR_OTHERS)
             return
         error = answer if isinstance(answer, ProtocolError) else None
         if error is not None:

@@ -1,6 +1,6 @@
 """Getting what was missed: per conversation one number, and the question what came after it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.history import Conversations, GetHistory, History, ListConversations, Summary
@@ -14,9 +14,9 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
 )
+from messenger.sdk.incoming import Incoming
 from messenger.sdk.link import Answer, Ask
-from messenger.sdk.store import MessageSecurity, Store, StoredMessage
-from messenger.sdk.store.messages import WAITS, Contents
+from messenger.sdk.store import Store
 from messenger.sdk.store.rollback import go_back, is_another, last_in_common
 
 _PAGE = 100
@@ -33,20 +33,20 @@ class Resync:
         self,
         store: Store,
         encryption: Encryption,
+        incoming: Incoming,
         ask: Ask,
         tell: Callable[[CoreEvent], None],
         me: str,
     ) -> None:
         self._store = store
         self._encryption = encryption
+        self._incoming = incoming
         self._ask = ask
         self._tell = tell
         self._me = me
         self._backlog = _PAGE if store.lasting else 0
         self._fetching: set[str] = set()
         self._wanted: dict[str, int] = {}
-        self._older: list[str] = []
-        self._fetching_older = False
         self._listing = False
         self._summaries: list[Summary] = []
         self._early: list[Message] = []
@@ -69,13 +69,6 @@ class Resync:
         if not self._listing:
             self.look()
 
-    def note_oneself(self, *, guest: bool) -> None:
-        """What was said as a guest ends where the name is registered: the account begins anew."""
-        before = self._store.get("guest")
-        if before is not None and bool(int(before)) != guest:
-            self._store.close_direct(self._me)
-        self._store.put("guest", str(int(guest)))
-
     def why_empty(self, conversation: str, is_guest: bool, keeps_log: bool) -> Emptiness:
         """Return why nothing of a conversation is here, at a server that keeps a log or none."""
         waits = self._listing or conversation in self._wanted
@@ -90,14 +83,14 @@ class Resync:
         """The link is gone."""
         self._fetching.clear()
         self._wanted.clear()
-        self._fetching_older = self._listing = False
+        self._listing = False
         self._early.clear()
 
     def arrived(self, message: Message) -> None:
         """Take a message that came by itself."""
         conversation = message.conversation(self._me)
         if not message.seq:
-            stored = self._store.add_unnumbered(conversation, self._me, message, self._open)
+            stored = self._incoming.keep_unnumbered(conversation, message)
             if stored is not None:
                 self._tell(MessageReceived(stored))
             return
@@ -114,54 +107,6 @@ class Resync:
             self._take(conversation, [message])
         elif message.seq > synced:
             self._want(conversation, message.seq)
-
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch a page before what is here."""
-        row = self._store.conversation(conversation)
-        first = row.first if row else 1
-        if row is None or first <= 1:
-            on_done(0)
-            return
-
-        def done(answer: Answer) -> None:
-            if not isinstance(answer, History):
-                on_done(0)
-                return
-            new = self._keep(conversation, answer.messages)
-            if not answer.messages:
-                self._store.describe(conversation, first=1)
-            self._tell(ConversationChanged(conversation))
-            on_done(len(new))
-
-        self._ask(GetHistory(conversation=conversation, before=first, limit=_PAGE), done)
-
-    def fetch_everything(self) -> None:
-        """Fetch what came before what is here, of every conversation, one page after another."""
-        rows = self._store.conversations()
-        self._older = [row.name for row in rows if row.first > 1]
-        self._fetch_everything()
-
-    def tick(self) -> None:
-        """Go on with what the server has put off. Call every second."""
-        if self._older and not self._fetching_older:
-            self._fetch_everything()
-
-    def _fetch_everything(self) -> None:
-        if not self._older:
-            return
-        self._fetching_older = True
-        name = self._older[0]
-
-        def done(count: int) -> None:
-            self._fetching_older = False
-            row = self._store.conversation(name)
-            if row is None or row.first <= 1:
-                self._older.remove(name)
-            elif not count:
-                return  # Too often: `tick` goes on.
-            self._fetch_everything()
-
-        self.fetch_older(name, done)
 
     def _listed(self, answer: Answer) -> None:
         if not isinstance(answer, Conversations):
@@ -304,33 +249,9 @@ class Resync:
             self._wanted.pop(conversation, None)
 
     def _take(self, conversation: str, messages: list[Message]) -> None:
-        for stored in self._keep(conversation, messages):
+        for stored in self._incoming.keep(conversation, messages):
             self._tell(MessageReceived(stored))
         if any(message.from_ != self._me for message in messages):
             last = messages[-1].seq
             self._store.describe(conversation, delivered=last)
             self._ask(SendReceipt(conversation=conversation, delivered=last), lambda _: None)
-
-    def _keep(self, conversation: str, messages: list[Message]) -> list[StoredMessage]:
-        new = self._store.add_received(conversation, self._me, messages, self._open)
-        if any(stored.security in WAITS for stored in new):
-            self._encryption.ask_for_keys()
-        if any(stored.security is MessageSecurity.EARLIER for stored in new):
-            self._encryption.account.backup.look_for_earlier()
-        return new
-
-    def _open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
-        """Return what messages say; of a room that was joined later, whose key never comes."""
-        found = self._encryption.decrypt(conversation, messages)
-        if not is_room(conversation) or all(
-            one.security is not MessageSecurity.WAITING for one in found
-        ):
-            return found
-        row = self._store.conversation(conversation)
-        joined = row.joined if row is not None and not row.history else 0.0
-        return [
-            contents._replace(security=MessageSecurity.BEFORE)
-            if contents.security is MessageSecurity.WAITING and message.stored < joined
-            else contents
-            for message, contents in zip(messages, found, strict=True)
-        ]

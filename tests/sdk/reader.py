@@ -1,6 +1,7 @@
 """A device that reads, and others that write to it, without a server."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import vodozemac
@@ -13,10 +14,24 @@ from messenger.crypto.names import room_id
 from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.jim.messages import Message
 from messenger.sdk.encryption import Encryption
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.session_keys import Reach
+from messenger.sdk.events import CoreEvent
+from messenger.sdk.link import Ask
 from messenger.sdk.store import IdentityTrust, MessageSecurity, Store, StoredMessage
+from messenger.sdk.store.keys import KeyStore
 
 IVAN, BOB = "Иван", "名前 b%41"
+
+
+def context_of(
+    identity: Identity,
+    store: Store,
+    ask: Ask = lambda *_: None,
+    tell: Callable[[CoreEvent], None] = lambda _: None,
+) -> DeviceContext:
+    """Return what a part of encryption works with, for one that a test tries alone."""
+    return DeviceContext(store, KeyStore(store), identity, ask, tell, lambda _: None, time.time)
 
 
 class Reader:
@@ -95,7 +110,7 @@ class Writer:
         return {**room_key(self.group, self.room), CERTIFICATE: certificate}
 
     def gives_key(self, reader: Reader) -> None:
-        assert reader.encryption.groups.take_key(self.key(), self.device)
+        assert reader.encryption.sessions.take_key(self.key(), self.device)
 
     def writes(self, text: str, seq: int, stored: float | None = None) -> Message:
         sent_id = f"{self.identity.device_id} {seq}"

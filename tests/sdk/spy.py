@@ -58,7 +58,7 @@ class Spy:
 
     def say(self, client: Client, encrypted: str) -> None:
         """Hand the client a to-device message as it is."""
-        self._last_to_device = max(self._last_to_device, client.core.encryption._inbox.read) + 1
+        self._last_to_device = max(self._last_to_device, client.core.encryption.inbox.read) + 1
         message = {"seq": self._last_to_device, "from": self.device.account, "message": encrypted}
         self.proxy.say({"action": "to_device", "message": message})
 

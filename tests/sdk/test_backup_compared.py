@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,13 +35,15 @@ class Compared(Reader):
         self.restores = 0
         encryption = self.encryption
         self.backup = KeyBackup(
-            encryption.keys,
-            self.ask,
-            self.told.append,
-            encryption.groups,
+            replace(encryption.context, ask=self.ask, tell=self.told.append),
+            encryption.sessions,
             encryption.account.trust_records,
-            lambda _secret, tell: tell(True),
-            IVAN,
+            encryption._redecryption,
+            encryption.account.stored_secret,
+        )
+        encryption.account.stored_secret.keep(SECRET)
+        encryption.device_lists.of = (  # type: ignore[method-assign]  nobody is at the other end
+            lambda _name, listed: listed(DeviceList("", {}, frozenset(), {}))
         )
         self.backup.expected.settle()
 
@@ -53,7 +56,7 @@ class Compared(Reader):
         """Have a key of a session in the backup, from a message on."""
         group = self.keeps(writer, at)
         name = backup_name(group)
-        self.server[name] = self.encryption.groups.encrypt_for_backup(name, group, SECRET)
+        self.server[name] = self.encryption.sessions.encrypt_for_backup(name, group, SECRET)
         self.encryption.keys.note_backed_up([group])
         return group
 
@@ -61,7 +64,7 @@ class Compared(Reader):
         self.meets(writer.device)
         for _ in range(at):
             writer.group.encrypt(b"")
-        self.encryption.groups.take_key(writer.key(), writer.device)
+        self.encryption.sessions.take_key(writer.key(), writer.device)
         (group,) = self.encryption.keys.inbound_sessions(writer.group.session_id)
         self.encryption.keys.note_decrypted([(group.name, at, 1)])
         return group
@@ -86,12 +89,12 @@ def test_a_key_of_later_messages_in_the_place_of_one_of_all_is_a_lost_one(device
     writer = Writer("PHONE")
     whole = writer.key()
     device.has_backed_up(writer, at=5)
-    device.encryption.groups.take_key(whole, writer.device)
+    device.encryption.sessions.take_key(whole, writer.device)
     (group,) = device.encryption.keys.inbound_sessions(writer.group.session_id)
     assert group.first == 0
     device.encryption.keys.note_backed_up([group])
 
-    device.backup.restore(SECRET)
+    device.backup.restore()
 
     assert device.alarms == 1
     assert device.to_back_up() == [group.name]
@@ -100,7 +103,7 @@ def test_a_key_of_later_messages_in_the_place_of_one_of_all_is_a_lost_one(device
 def test_what_is_all_there_is_no_older_backup(device: Compared) -> None:
     groups = [device.has_backed_up(Writer("PHONE", account=f"кто {n}"), at=n) for n in range(4)]
 
-    device.backup.restore(SECRET)
+    device.backup.restore()
 
     assert (device.alarms, device.to_back_up()) == (0, [])
     assert len(groups) == 4
@@ -110,7 +113,7 @@ def test_what_is_missing_is_told_and_backed_up_again(device: Compared) -> None:
     groups = [device.has_backed_up(Writer("PHONE", account=f"кто {n}"), at=0) for n in range(4)]
     del device.server[backup_name(groups[0])]
 
-    device.backup.restore(SECRET)
+    device.backup.restore()
 
     assert device.alarms == 1
     assert device.to_back_up() == [groups[0].name]
@@ -128,7 +131,7 @@ def test_a_verification_that_fails_is_made_again_soon_but_not_all_the_time(
         before = device.restores
         end = now[0] + seconds
         while now[0] < end:
-            device.backup.compare_daily(SECRET)
+            device.backup.compare_daily()
             now[0] += 5.0
         return device.restores - before
 
@@ -142,16 +145,12 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     device: Compared,
 ) -> None:
     """Another device has made a new one meanwhile: the entries are sealed by that."""
-    account = device.encryption.account
-    account._keep(SECRET)
+    kept = device.encryption.account.stored_secret
     told: list[bool] = []
-    account._device_lists.of = (  # type: ignore[method-assign]  nobody is at the other end
-        lambda _name, listed: listed(DeviceList("", {}, frozenset(), {}))
-    )
-    account._ask_whether_ours(SECRET, told.append)
-    account._keep(Secret(IVAN))
+    kept.ask_whether_current(SECRET, told.append)
+    kept.keep(Secret(IVAN))
 
-    account._ask_whether_ours(SECRET, told.append)
+    kept.ask_whether_current(SECRET, told.append)
 
     assert told == [True, False]
 
@@ -174,7 +173,7 @@ def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
     device: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For each message of one the list of the earlier ones is looked through."""
-    monkeypatch.setattr("messenger.sdk.encryption.megolm_sessions._MAX_MESSAGES", 6)
+    monkeypatch.setattr("messenger.sdk.encryption.megolm_inbound._MAX_MESSAGES", 6)
     writer = Writer("PHONE")
     device.keeps(writer, at=4)
 

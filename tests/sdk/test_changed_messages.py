@@ -86,12 +86,12 @@ def test_what_leaves_is_kept_before_with_the_ratchet_that_has_encrypted_it(
     bob = person(name("bob"))
     ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
     kept: list[tuple[int, int]] = []
-    ask = ann.core.encryption._ask
+    ask = ann.core.encryption.context.ask
 
     def look(request: object, on_answer: Callable[[object], None]) -> None:
         ask(request, on_answer)  # type: ignore[arg-type]
 
-    ann.core._outbox._ask = lambda request, on_answer: (  # type: ignore[method-assign]
+    ann.core._exchange.outbox._ask = lambda request, on_answer: (  # type: ignore[method-assign]
         kept.append(as_kept(tmp_path / "ann.db", ann)), look(request, on_answer)
     )[1]  # fmt: skip
     for number in range(3):

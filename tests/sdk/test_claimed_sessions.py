@@ -67,11 +67,11 @@ class Claimed:
             "session_key": with_other_bytes(key) if made_up else key,
             CERTIFICATE: certify(self.mallory.identity, self.bob.room, self.session_id),
         }
-        groups = self.reader.encryption.groups
-        return groups.take_key(content, self.mallory.device, exported=True)
+        sessions = self.reader.encryption.sessions
+        return sessions.take_key(content, self.mallory.device, exported=True)
 
     def gives_key(self) -> Reach | None:
-        taken = self.reader.encryption.groups.take_key(self.bob.key(), self.bob.device)
+        taken = self.reader.encryption.sessions.take_key(self.bob.key(), self.bob.device)
         self.reader.opens(taken)
         return taken
 
@@ -120,7 +120,7 @@ def test_what_the_owner_has_written_waits_for_his_key_though_somebody_else_claim
     claimed.claim()
     assert claimed.hears(claimed.bob.writes("первое", 1)) is MessageSecurity.WAITING
 
-    taken = claimed.reader.encryption.groups.take_key(key, claimed.bob.device)
+    taken = claimed.reader.encryption.sessions.take_key(key, claimed.bob.device)
     claimed.reader.opens(taken)
 
     assert claimed.texts() == ["первое"]
@@ -173,7 +173,7 @@ def test_of_several_devices_of_an_account_the_one_counts_whose_key_opens(reader:
     reader.meets(made_up.device)
     certificate = certify(made_up.identity, bob.room, bob.group.session_id)
     claim = {**bob.key(), CERTIFICATE: certificate}
-    assert reader.encryption.groups.take_key(claim, made_up.device)
+    assert reader.encryption.sessions.take_key(claim, made_up.device)
     reader.meets(bob.device, secret=secret)
     reader.decides(secret, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
@@ -187,7 +187,7 @@ def test_of_several_devices_of_an_account_the_one_counts_whose_key_opens(reader:
 def test_who_claims_a_session_of_this_device_keeps_nobody_from_its_key(reader: Reader) -> None:
     bob, mallory = Writer("PHONE"), Writer("M", account=MALLORY)
     reader.meets(bob.device, mallory.device)
-    own = reader.encryption.groups._begin(bob.room, shared_history=False, setting=0)
+    own = reader.encryption.outbound._begin(bob.room, shared_history=False, setting=0)
     session = vodozemac.GroupSession.from_pickle(own.pickle, PICKLE_KEY)
     mine = reader.encryption.identity.device
     reader.encryption.keys.share(own.session_id, [bob.device.key], 0)
@@ -198,13 +198,13 @@ def test_who_claims_a_session_of_this_device_keeps_nobody_from_its_key(reader: R
         "session_key": session.session_key.to_base64(),
         CERTIFICATE: certify(mallory.identity, bob.room, own.session_id),
     }
-    assert reader.encryption.groups.take_key(claim, mallory.device)
+    assert reader.encryption.sessions.take_key(claim, mallory.device)
 
-    given = reader.encryption.groups.key_for(own.session_id, bob.device)
+    given = reader.encryption.sessions.key_for(own.session_id, bob.device)
 
     assert given is not None
     assert given["sender_claimed_ed25519_key"] == mine.ed25519
-    assert reader.encryption.groups._own_inbound(own.session_id) is not None
+    assert reader.encryption.outbound._own_inbound(own.session_id) is not None
 
 
 def test_a_claim_that_is_backed_up_takes_the_place_of_nothing(claimed: Claimed) -> None:
@@ -212,9 +212,9 @@ def test_a_claim_that_is_backed_up_takes_the_place_of_nothing(claimed: Claimed) 
     claimed.claim()
     claimed.gives_key()
     secret, second = Secret(IVAN), Reader(device_id="SECOND")
-    groups = claimed.reader.encryption.groups
+    sessions = claimed.reader.encryption.sessions
     kept = claimed.reader.encryption.keys.inbound_sessions(claimed.bob.group.session_id)
-    backup = {one.name: groups.encrypt_for_backup(one.name, one, secret) for one in kept}
+    backup = {one.name: sessions.encrypt_for_backup(one.name, one, secret) for one in kept}
     assert len(backup) == 2
 
     restored = Claimed(second)
@@ -254,7 +254,7 @@ def test_a_key_that_was_backed_up_by_an_earlier_version_is_taken_and_backed_up_a
     claimed.gives_key()
     secret, second = Secret(IVAN), Reader(device_id="SECOND")
     (kept,) = claimed.reader.encryption.keys.inbound_sessions(claimed.bob.group.session_id)
-    encrypted = claimed.reader.encryption.groups.encrypt_for_backup(kept.session_id, kept, secret)
+    encrypted = claimed.reader.encryption.sessions.encrypt_for_backup(kept.session_id, kept, secret)
 
     second.encryption.account.backup._take(kept.session_id, encrypted, secret, Restored())
 
@@ -305,7 +305,7 @@ def test_in_whatever_order_claims_come_everything_of_the_owner_can_be_read(
     key = claimed.bob.key()
     message, stolen = (claimed.bob.writes(text, seq) for text, seq in (("да", 1), ("нет", 2)))
     steps: dict[str, Any] = {
-        "key": lambda: reader.opens(reader.encryption.groups.take_key(key, claimed.bob.device)),
+        "key": lambda: reader.opens(reader.encryption.sessions.take_key(key, claimed.bob.device)),
         "claim": claimed.claim,
         "made up": lambda: claimed.claim(made_up=True),
         "message": lambda: claimed.hears(message),

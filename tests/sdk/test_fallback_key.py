@@ -9,7 +9,7 @@ from messenger.jim.devices import Published, PublishKeys
 from messenger.sdk.encryption import key_upload
 from messenger.sdk.encryption.key_upload import KeyUpload
 from messenger.sdk.store import Store
-from messenger.sdk.store.keys import KeyStore
+from tests.sdk.reader import context_of
 
 
 def test_a_used_fallback_key_opens_late_messages_for_an_hour_and_none_after_that(
@@ -26,7 +26,7 @@ def test_a_used_fallback_key_opens_late_messages_for_an_hour_and_none_after_that
         names = list(there["one_time"])
         on_answer(Published(200, one_time_keys=names, fallback=next(iter(there["fallback"]), "")))
 
-    published = KeyUpload(KeyStore(store), bob, ask)  # type: ignore[arg-type]
+    published = KeyUpload(context_of(bob, store, ask))  # type: ignore[arg-type]
     published.top_up()
     used = next(iter(published._unused.fallback.values()))
 

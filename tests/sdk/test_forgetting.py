@@ -27,7 +27,7 @@ def bot(tmp_path: Path) -> Iterator[Reader]:
 def online(store: Store) -> Reader:
     made = Reader(store=store)
     made.encryption.enabled = True
-    made.encryption._clock = made.encryption.groups._clock = Clock()
+    made.encryption.sessions._clock = Clock()
     return made
 
 
@@ -38,8 +38,8 @@ def pass_days(reader: Reader, days: float) -> None:
             "UPDATE inbound_sessions SET kept_at = kept_at - ?", (days * DAY,)
         )
         now = connection.exec_driver_sql("SELECT strftime('%s', 'now')").scalar_one()
-    reader.encryption.groups._clock = lambda: float(now)
-    reader.encryption.groups._forgot_at = reader.encryption._due = 0.0
+    reader.encryption.sessions._clock = lambda: float(now)
+    reader.encryption.sessions._forgot_at = reader.encryption._due = 0.0
     reader.encryption.tick(1.0)
 
 
@@ -53,7 +53,7 @@ def test_sessions_of_long_ago_are_forgotten_and_later_ones_stay(bot: Reader) -> 
     bot.meets(old.device, new.device)
     old.gives_key(bot)
     bot.receives(*[old.writes(f"{number}", number) for number in (1, 2, 3)])
-    own = bot.encryption.groups._begin(room_id(BOB, IVAN), shared_history=False, setting=0)
+    own = bot.encryption.outbound._begin(room_id(BOB, IVAN), shared_history=False, setting=0)
     bot.encryption.keys.share(own.session_id, [old.device.key], 0)
     assert {table: count(bot, table) for table in TABLES} == {
         "inbound_sessions": 2, "decrypted": 3, "shared": 1, "outbound_sessions": 1
@@ -82,8 +82,8 @@ def test_a_message_of_a_session_that_was_forgotten_is_not_read_again(bot: Reader
     again = Message(order.time, IVAN, BOB, order.message, order.encoding, 7, order.id, order.stored)
 
     assert bot.receives(again)[0].security is MessageSecurity.INVALID
-    assert bot.encryption.groups.take_key(key, bob.device) is None
-    assert bot.encryption.groups.take_key(bob.key(), bob.device) is None
+    assert bot.encryption.sessions.take_key(key, bob.device) is None
+    assert bot.encryption.sessions.take_key(bob.key(), bob.device) is None
     again.seq = 8
     assert bot.receives(again)[0].security is MessageSecurity.INVALID
     assert bot.encryption.keys.waiting_sessions() == []
@@ -92,11 +92,11 @@ def test_a_message_of_a_session_that_was_forgotten_is_not_read_again(bot: Reader
 
 def test_after_that_one_writes_by_a_new_session(bot: Reader) -> None:
     room = room_id(BOB, IVAN)
-    before = bot.encryption.groups._begin(room, shared_history=False, setting=0)
+    before = bot.encryption.outbound._begin(room, shared_history=False, setting=0)
     pass_days(bot, 31)
 
     assert bot.encryption.keys.outbound_session(room) is None
-    after = bot.encryption.groups._begin(room, shared_history=False, setting=0)
+    after = bot.encryption.outbound._begin(room, shared_history=False, setting=0)
     assert after.session_id != before.session_id
 
 

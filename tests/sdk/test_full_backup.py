@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,8 @@ class Device:
 
     def __init__(self, server: SmallServer) -> None:
         self.reader = Reader()
-        self.uploads = Uploads(
-            self.reader.encryption.keys, server.ask, self.reader.encryption.groups, IVAN
-        )
+        encryption = self.reader.encryption
+        self.uploads = Uploads(replace(encryption.context, ask=server.ask), encryption.sessions)
 
     def is_given(self, writer: Writer, count: int, *, shared_history: bool = False) -> list[str]:
         """Get the keys of so many new sessions; return their ids."""
@@ -83,7 +83,7 @@ class Device:
             session_id = one.group.session_id
             signed = certify(one.identity, one.room, session_id, shared_history=shared_history)
             key = {**room_key(one.group, one.room), CERTIFICATE: signed}
-            self.reader.encryption.groups.take_key(key, one.device)
+            self.reader.encryption.sessions.take_key(key, one.device)
         return [one.group.session_id for one in for_each]
 
     def reads(self, writer: Writer, count: int) -> list[str]:
@@ -151,7 +151,7 @@ def test_a_key_that_is_given_again_and_again_has_one_place(
         eve.group.encrypt(b"")
 
     for key in reversed(given):
-        device.reader.encryption.groups.take_key(key, eve.device)
+        device.reader.encryption.sessions.take_key(key, eve.device)
         device.backs_up()
 
     (kept,) = device.reader.encryption.keys.inbound_sessions(eve.group.session_id)
@@ -170,9 +170,9 @@ def test_a_key_that_opens_more_before_the_server_has_answered_is_backed_up_as_we
     eve.group.encrypt(b"")
     later = {**room_key(eve.group, eve.room), CERTIFICATE: certificate}
     answers = server.put_off()
-    device.reader.encryption.groups.take_key(later, eve.device)
+    device.reader.encryption.sessions.take_key(later, eve.device)
     device.backs_up()
-    device.reader.encryption.groups.take_key(whole, eve.device)
+    device.reader.encryption.sessions.take_key(whole, eve.device)
 
     answers.pop()()
     device.backs_up()

@@ -54,7 +54,7 @@ def says(encryption: Encryption, device: Identity, room: str, setting: int, *, s
         device, room, group.session_id, shared_history=shown, history_setting=setting
     )
     given = {**room_key(group, room), CERTIFICATE: certificate}
-    encryption.groups.take_key(given, device.device)
+    encryption.sessions.take_key(given, device.device)
 
 
 def lists(asked: Asked) -> list[Callable[[object], None]]:
@@ -119,7 +119,7 @@ def test_the_setting_of_a_room_that_another_device_has_joined_a_moment_ago_is_ke
     lists(asked)[2](Rooms(200, rooms=[Room(name, creator=STRANGER, unique_id=unique)]))
 
     encryption.rooms.learn(name, unique)
-    encryption._store.describe(name, history=True)
+    encryption.context.store.describe(name, history=True)
     assert encryption.history.is_shown(name)
     says(encryption, creator, room, 3, shown=False)
     assert not encryption.history.is_shown(name)
@@ -134,7 +134,7 @@ def test_a_room_that_is_left_out_of_the_list_once_hides_its_past_until_its_creat
     clock = Clock()
     encryption, creator = new_encryption(asked, clock), Identity(STRANGER, "OTHER")
     name = "#a/b%41"
-    encryption._store.describe(name, history=True)
+    encryption.context.store.describe(name, history=True)
     says(encryption, creator, encryption.rooms.of(name), 1, shown=True)
     lists(asked)[0](Rooms(200))
     assert not encryption.history.is_shown(name)
@@ -162,10 +162,10 @@ def test_a_session_that_was_replaced_is_not_remembered() -> None:
     readers = DeviceList("v", {friend.key[:2]: friend}, frozenset(), {})
 
     for _turn in range(10):
-        encryption.groups.outbound(STRANGER, readers)
+        encryption.outbound.own(STRANGER, readers)
         encryption.keys.note_answer(encryption.rooms.of(STRANGER))
 
-    assert len(encryption.groups._begun) == 1
+    assert len(encryption.outbound._begun) == 1
 
 
 def to_device_from(stranger: Identity, reader: Encryption, seq: int) -> ReceivedToDevice:
@@ -188,7 +188,7 @@ def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
     told: list[object] = []
     encryption = Encryption(Store(), ME, "DEVICE", lambda *_: None, told.append, clock)
     friend, secret = Identity("friend 🙂", "PHONE"), Secret(STRANGER)
-    encryption._take([to_device_from(friend, encryption, 1)])
+    encryption.inbox._take([to_device_from(friend, encryption, 1)])
     encryption.trust.recognise(secret.identity)
 
     for number in range(250):
@@ -196,7 +196,7 @@ def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
         stranger = Identity(STRANGER, f"名前 {number}")
         if number % 2:
             stranger.approve(secret.approve)
-        encryption._take([to_device_from(stranger, encryption, 2 + number)])
+        encryption.inbox._take([to_device_from(stranger, encryption, 2 + number)])
 
     assert number_of(encryption, "devices") <= 101
     assert number_of(encryption, "olm_sessions") <= 202
@@ -210,10 +210,10 @@ def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_with
     """Those that were not kept are fetched."""
     asked: Asked = []
     encryption = new_encryption(asked)
-    encryption._inbox.fetch(lambda: None)
+    encryption.inbox.fetch(lambda: None)
     for seq in range(1, 2_501):
-        encryption.to_device_arrived(ReceivedToDevice(seq, STRANGER, "{}"))
-    assert len(encryption._inbox._early) <= 1000
+        encryption.inbox.arrived(ReceivedToDevice(seq, STRANGER, "{}"))
+    assert len(encryption.inbox._early) <= 1000
 
     (take,) = [one for request, one in asked if isinstance(request, Inbox)]
     take(InboxPage(200, to_device=[], last=0))
@@ -249,12 +249,12 @@ def test_a_member_with_many_sessions_takes_no_history_from_who_joins() -> None:
     reader, room = Reader(), room_id("#комната 名前", "Иван")
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    groups, keys = reader.encryption.groups, reader.encryption.keys
+    sessions, keys = reader.encryption.sessions, reader.encryption.keys
 
     def writes(writer: Writer) -> str:
         session = vodozemac.GroupSession()
         signed = certify(writer.identity, room, session.session_id, shared_history=True)
-        groups.take_key({**room_key(session, room), CERTIFICATE: signed}, writer.device)
+        sessions.take_key({**room_key(session, room), CERTIFICATE: signed}, writer.device)
         return session.session_id
 
     bobs = {writes(bob) for _ in range(20)}

@@ -5,6 +5,7 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
+from messenger.crypto.identity import Identity
 from messenger.sdk.encryption.key_requests import KeyRequests
 from messenger.sdk.encryption.retries import Retries
 from messenger.sdk.store import MessageSecurity
@@ -147,9 +148,11 @@ def test_what_waits_is_not_looked_through_all_the_time_however_much_junk_is_in_i
         return []
 
     parts: Any = SimpleNamespace(
-        waiting_sessions=waiting_sessions, trust=SimpleNamespace(is_approved=True)
+        keys=SimpleNamespace(waiting_sessions=waiting_sessions),
+        identity=Identity("Иван", "D1"),
+        trust=SimpleNamespace(is_approved=True),
     )
-    requests = KeyRequests(parts, parts, parts, parts, parts, parts, lambda: now)
+    requests = KeyRequests(parts, parts, parts, parts, lambda: now)
     while now < 1100:
         requests.are_due()
         now += 0.01

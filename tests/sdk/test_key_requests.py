@@ -8,6 +8,7 @@ import pytest
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.to_device import DecryptedToDevice
 from messenger.sdk.encryption import key_requests
+from messenger.sdk.encryption.internal_events import OlmSessionBegun
 from messenger.sdk.encryption.olm_sessions import Content
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
@@ -21,7 +22,7 @@ class Asking(Reader):
         super().__init__()
         self.now = 1000.0
         self.requests = self.encryption._requests
-        self.requests._clock = lambda: self.now
+        self.requests._clock = self.encryption._answers._clock = lambda: self.now
         self.encryption.enabled = True
         self.given: list[Content] = []
         self.encryption.olm_sessions.send = (  # type: ignore[method-assign]  nobody is at the other end
@@ -40,7 +41,9 @@ class Asking(Reader):
     def is_asked_by(self, device: Writer, session_id: str) -> None:
         body = {"algorithm": MEGOLM, "room_id": device.room, "session_id": session_id}
         content = {"action": "request", "body": {**body, "sender_key": ""}}
-        self.requests.answer(DecryptedToDevice("m.room_key_request", content, device.device))
+        self.encryption._answers.answer(
+            DecryptedToDevice("m.room_key_request", content, device.device)
+        )
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def test_who_begins_sessions_without_end_has_his_junk_asked_for_now_and_then(
     reader.meets(eve.device)
     reader.receives(eve.writes("junk", 1))
 
-    every(5.0, reader, lambda: reader.encryption._ask_again("eve 😈"))
+    every(5.0, reader, lambda: reader.encryption._react(OlmSessionBegun("eve 😈")))
 
     assert 1 <= reader.rounds < 15
 
@@ -87,7 +90,7 @@ def test_a_new_session_with_somebody_has_what_he_sent_asked_for_at_once(reader: 
         )
     )
 
-    reader.encryption._ask_again(BOB)
+    reader.encryption._react(OlmSessionBegun(BOB))
 
     assert asked == [BOB]
 
@@ -95,7 +98,7 @@ def test_a_new_session_with_somebody_has_what_he_sent_asked_for_at_once(reader: 
 def test_a_key_that_is_asked_for_again_and_again_is_given_now_and_then(reader: Asking) -> None:
     bob = Writer("PHONE")
     reader.meets(bob.device)
-    own = reader.encryption.groups._begin(bob.room, shared_history=False, setting=0)
+    own = reader.encryption.outbound._begin(bob.room, shared_history=False, setting=0)
     reader.encryption.keys.share(own.session_id, [bob.device.key], 0)
 
     every(0.5, reader, lambda: reader.is_asked_by(bob, own.session_id))
@@ -107,7 +110,9 @@ def test_a_key_that_is_asked_for_again_and_again_is_given_now_and_then(reader: A
 def test_each_key_and_each_device_has_answers_of_its_own(reader: Asking) -> None:
     phone, tablet = Writer("PHONE"), Writer("ПЛАНШЕТ")
     reader.meets(phone.device, tablet.device)
-    sessions = [reader.encryption.groups._begin(phone.room, False, 0).session_id for _ in range(3)]
+    sessions = [
+        reader.encryption.outbound._begin(phone.room, False, 0).session_id for _ in range(3)
+    ]
     for session_id in sessions:
         devices = [phone.device.key, tablet.device.key]
         reader.encryption.keys.share(session_id, devices, 0)
@@ -122,7 +127,7 @@ def test_each_key_and_each_device_has_answers_of_its_own(reader: Asking) -> None
 def test_who_may_not_have_a_key_makes_nobody_forget_whom_it_was_given(reader: Asking) -> None:
     bob, eve = Writer("PHONE"), Writer("PHONE", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    own = reader.encryption.groups._begin(bob.room, shared_history=False, setting=0)
+    own = reader.encryption.outbound._begin(bob.room, shared_history=False, setting=0)
     reader.encryption.keys.share(own.session_id, [bob.device.key], 0)
     reader.is_asked_by(bob, own.session_id)
 
@@ -131,7 +136,7 @@ def test_who_may_not_have_a_key_makes_nobody_forget_whom_it_was_given(reader: As
         reader.is_asked_by(eve, own.session_id)
 
     assert len(reader.given) == 1
-    assert len(reader.requests._given._asked) == 1
+    assert len(reader.encryption._answers._given._asked) == 1
 
 
 def test_of_all_that_waits_only_so_much_is_asked_for_at_once(

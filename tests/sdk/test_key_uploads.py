@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_of_a_certificate_nothing_is_kept_that_was_not_verified(reader: Reader) 
     key[CERTIFICATE]["signatures"][user]["ed25519:OTHER 🙂"] = "junk"
     key[CERTIFICATE]["signatures"]["@mallory:jim"] = {"ed25519:M": "junk"}
 
-    assert reader.encryption.groups.take_key(key, bob.device)
+    assert reader.encryption.sessions.take_key(key, bob.device)
 
     (kept,) = reader.encryption.keys.inbound_sessions(bob.group.session_id)
     assert "junk" not in kept.certificate
@@ -88,7 +89,7 @@ def test_a_certificate_full_of_junk_is_refused(reader: Reader, junk: dict[str, A
     key[CERTIFICATE]["signatures"] |= junk
 
     with pytest.raises(SignatureError):
-        reader.encryption.groups.take_key(key, bob.device)
+        reader.encryption.sessions.take_key(key, bob.device)
 
     assert not reader.encryption.keys.inbound_sessions(bob.group.session_id)
 
@@ -119,7 +120,7 @@ def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
     reader.store.describe(BOB, topic="")
     keys = [new_key(bob, room or bob.room) for _ in range(count)]
     for key in keys:
-        reader.encryption.groups.take_key(key, bob.device)
+        reader.encryption.sessions.take_key(key, bob.device)
     use_all(reader)
     return [key["session_id"] for key in keys]
 
@@ -134,7 +135,7 @@ def use_all(reader: Reader) -> None:
 
 
 def uploads(reader: Reader, server: BackupServer) -> Uploads:
-    return Uploads(reader.encryption.keys, server.ask, reader.encryption.groups, IVAN)
+    return Uploads(replace(reader.encryption.context, ask=server.ask), reader.encryption.sessions)
 
 
 def sessions(names: set[str]) -> set[str]:
@@ -148,7 +149,7 @@ def test_a_request_is_never_larger_than_a_server_takes(reader: Reader) -> None:
     reader.store.describe(LONGEST, topic="")
     room = room_id(LONGEST, IVAN)
     for _ in range(50):
-        reader.encryption.groups.take_key(new_key(bob, room), bob.device)
+        reader.encryption.sessions.take_key(new_key(bob, room), bob.device)
     use_all(reader)
     server = BackupServer()
 
@@ -231,7 +232,7 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
     keys = [new_key(eve, room) for _ in range(20)]
     with small(most=12):
         for key in keys:
-            reader.encryption.groups.take_key(key, eve.device)
+            reader.encryption.sessions.take_key(key, eve.device)
 
     kept = reader.encryption.keys.sessions_of(eve.device.key)
     assert set(kept) == {eve.group.session_id, *(key["session_id"] for key in keys[8:])}
@@ -266,7 +267,7 @@ def test_a_key_that_comes_after_its_message_is_backed_up(reader: Reader) -> None
     key = bob.key()
     reader.receives(bob.writes("привет", 1))
 
-    reader.opens(reader.encryption.groups.take_key(key, bob.device))
+    reader.opens(reader.encryption.sessions.take_key(key, bob.device))
 
     assert len(reader.encryption.keys.not_backed_up(10)) == 1
 
@@ -278,10 +279,10 @@ def test_a_key_that_has_opened_something_stays_used_when_an_earlier_one_of_it_co
     reader.meets(bob.device)
     whole, _first = bob.key(), bob.writes("раз", 1)
     later = {**whole, **bob.key()}
-    reader.encryption.groups.take_key(later, bob.device)
+    reader.encryption.sessions.take_key(later, bob.device)
     reader.receives(bob.writes("два", 2))
 
-    assert reader.encryption.groups.take_key(whole, bob.device)
+    assert reader.encryption.sessions.take_key(whole, bob.device)
 
     (kept,) = reader.encryption.keys.not_backed_up(10)
     assert kept.first == 0
@@ -302,16 +303,16 @@ def passed_on(key: dict[str, Any], writer: Writer) -> dict[str, Any]:
 def test_whoever_passes_a_key_on_as_well_does_not_push_it_out(reader: Reader, first: str) -> None:
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
-    groups, key = reader.encryption.groups, bob.key()
+    sessions, key = reader.encryption.sessions, bob.key()
     takes = {
-        "owner": lambda: groups.take_key(key, bob.device),
-        "other": lambda: groups.take_key(passed_on(key, bob), eve.device, exported=True),
+        "owner": lambda: sessions.take_key(key, bob.device),
+        "other": lambda: sessions.take_key(passed_on(key, bob), eve.device, exported=True),
     }
     with small(most=5):
         takes.pop(first)()
         takes.popitem()[1]()
         for _ in range(20):
-            groups.take_key(new_key(eve, eve.room), eve.device)
+            sessions.take_key(new_key(eve, eve.room), eve.device)
 
     assert reader.encryption.keys.sessions_of(bob.device.key) == [bob.group.session_id]
 
@@ -324,11 +325,11 @@ def test_keys_that_somebody_passes_on_push_out_none_that_others_have_given(reade
     sessions_of_eves = []
     with small(most=5):
         for key in keys:
-            reader.encryption.groups.take_key(key, bob.device)
+            reader.encryption.sessions.take_key(key, bob.device)
         for _ in range(20):
             key = new_key(bob, bob.room)
             sessions_of_eves.append(key["session_id"])
-            reader.encryption.groups.take_key(passed_on(key, bob), eve.device, exported=True)
+            reader.encryption.sessions.take_key(passed_on(key, bob), eve.device, exported=True)
 
     kept = set(reader.encryption.keys.sessions_of(bob.device.key))
     assert kept == {key["session_id"] for key in keys} | set(sessions_of_eves[-5:])

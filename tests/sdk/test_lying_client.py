@@ -89,13 +89,13 @@ def test_odd_to_device_messages_end_nobodys_client_now_or_at_the_next_start(
             victim = Person(victim.name, one_server.port, store, register=False)
         wait(lambda: f"after {offline}" in victim.heard(eve.name))  # noqa: B023  at once
 
-    read = victim.core.encryption._inbox.read
+    read = victim.core.encryption.inbox.read
     victim.close()
     victim.store.close()
     victim = Person(victim.name, one_server.port, Store(tmp_path / "victim.db"), register=False)
     said = [f"{when} {offline}" for offline in (False, True) for when in ("before", "after")]
     assert victim.heard(eve.name) == said
-    assert victim.core.encryption._inbox.read == read
+    assert victim.core.encryption.inbox.read == read
     for one in (victim, eve):
         one.close()
 

@@ -24,14 +24,14 @@ from tests.sdk.spy import Spy
 def to_device_messages_to(client: Person) -> list[dict[str, Any]]:
     """Return a list that fills with what to-device messages to the client say."""
     found: list[dict[str, Any]] = []
-    take = client.core.encryption.groups.take_key
+    take = client.core.encryption.sessions.take_key
 
     def look(content: dict[str, Any], sender: Any, *, exported: bool = False) -> Reach | None:
         kind = "m.forwarded_room_key" if exported else "m.room_key"
         found.append({"type": kind, "content": content})
         return take(content, sender, exported=exported)
 
-    client.core.encryption.groups.take_key = look  # type: ignore[method-assign]
+    client.core.encryption.sessions.take_key = look  # type: ignore[method-assign]
     return found
 
 

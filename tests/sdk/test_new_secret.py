@@ -22,7 +22,6 @@ class Mine(Reader):
 
     def __init__(self, device_id: str, secret: Secret) -> None:
         super().__init__(device_id=device_id)
-        self.encryption.account._ask = lambda *_: None
         self.adopts(secret)
         for other in (BOBS, EVES):
             self.encryption.trust.recognise(other.identity)
@@ -39,7 +38,7 @@ class Mine(Reader):
     def makes_new(self) -> Secret:
         """Make a new secret, as where a device was lost; the server takes it."""
         account = self.encryption.account
-        secret = account._new_secret()
+        secret = account.stored_secret.new()
         account._made(secret)
         return secret
 
@@ -185,7 +184,6 @@ def test_a_database_of_an_earlier_version_learns_by_whose_secret_its_trust_recor
 
     again = Mine.__new__(Mine)
     Reader.__init__(again, device_id="PHONE", store=phone.store)
-    again.encryption.account._ask = lambda *_: None
     again.makes_new()
 
     assert all(one.number < 100 for one in again.keys.trust_records())

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,7 +111,7 @@ def restore(client: Person) -> None:
     """Fetch the backup once more, to its end."""
     restored = told(client, KeysRestored)
     with client._to_send:
-        client.core.encryption.account.restore()
+        client.core.encryption.account.backup.restore()
         client._to_send.notify()
     wait(lambda: restored)
 
@@ -371,11 +372,13 @@ def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:
     """It says so between the approval and the first restore."""
     reader, asked = Reader(), list[tuple[Request[Any], Callable[[Any], None]]]()
     account, secret = reader.encryption.account, Secret("Иван")
-    account._ask = lambda request, take: asked.append((request, take))
-    account.backup._ask = account._ask
+    context = replace(
+        reader.encryption.context, ask=lambda request, take: asked.append((request, take))
+    )
+    account._context = account.backup._context = context
     account._published = secret.published()
     account._adopt(secret, lambda _: None, BackupState({"PHONE": {"x": 5}}, 100))
-    account.stop()
+    account.backup.stop()
 
     account.begin(None)
     published = Published(200, one_time_keys=[], fallback="", since=1, identity=secret.published())

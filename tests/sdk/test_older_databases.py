@@ -157,7 +157,7 @@ def test_a_session_of_an_earlier_version_goes_on(
     assert now.texts() == ["before", "after"]
     assert now.locks() == [MessageSecurity.ENCRYPTED] * 2
     assert receipts(now) == [True, True]
-    now.encryption.groups.take_key(key, bob.device)
+    now.encryption.sessions.take_key(key, bob.device)
     (group,) = now.encryption.keys.inbound_sessions(bob.group.session_id)
     assert (group.signed_by, group.proved) == (secret.identity.self_signing, True)
     now.store.close()
@@ -214,7 +214,7 @@ def test_a_session_of_a_device_that_was_not_known_goes_on_when_its_key_comes_aga
     now.receives(bob.writes("hello", 1))
     assert now.locks() == [MessageSecurity.UNSIGNED]
     now.meets(bob.device)
-    taken = now.encryption.groups.take_key(key, bob.device)
+    taken = now.encryption.sessions.take_key(key, bob.device)
     now.opens(taken)
 
     assert now.texts() == ["hello"]
@@ -227,17 +227,17 @@ def test_ones_own_sessions_are_given_again_and_backed_up_anew(
     """To the device that had them; and another one of one's own learns who had signed them."""
     own = Secret(IVAN)
     bob = Writer("PHONE", secret)
-    old.encryption.account._keep(own)
+    old.encryption.account.stored_secret.keep(own)
     old.meets(bob.device, secret=secret)
     bob.gives_key(old)
-    mine = old.encryption.groups.outbound(BOB, _readers(bob))
-    old.encryption.groups.shared(mine, [bob.device])
+    mine = old.encryption.outbound.own(BOB, _readers(bob))
+    old.encryption.outbound.shared(mine, [bob.device])
     for session_id in (bob.group.session_id, mine.session.session_id):
         old.encryption.keys.note_backed_up(old.encryption.keys.inbound_sessions(session_id))
 
     now = old.updated(version)
 
-    given = now.encryption.groups.key_for(mine.session.session_id, bob.device)
+    given = now.encryption.sessions.key_for(mine.session.session_id, bob.device)
     assert given is not None
     assert given["sender_key"] == now.encryption.identity.curve25519
     waiting = {group.session_id for group in now.encryption.keys.not_backed_up(10)}
@@ -259,8 +259,8 @@ def _readers(*writers: Writer) -> DeviceList:
 def test_a_key_is_given_to_each_holder_of_a_name(old: OldReader) -> None:
     """Two devices with one id are two: who got the key first does not keep the other from it."""
     first, second = Writer("PHONE"), Writer("PHONE")
-    mine = old.encryption.groups.outbound(BOB, _readers(first))
-    old.encryption.groups.shared(mine, [first.device])
+    mine = old.encryption.outbound.own(BOB, _readers(first))
+    old.encryption.outbound.shared(mine, [first.device])
     now = old.updated(4)
 
     now.encryption.keys.share(mine.session.session_id, [second.device.key, first.device.key], 7)

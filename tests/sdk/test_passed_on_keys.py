@@ -44,13 +44,13 @@ class Passed:
 
     def by_owner(self) -> Reach | None:
         """The owner gives the key, from the next message on."""
-        return self.reader.encryption.groups.take_key(self.owner.key(), self.owner.device)
+        return self.reader.encryption.sessions.take_key(self.owner.key(), self.owner.device)
 
     def by_member(self, index: int = 0, *, made_up: bool = False) -> Reach | None:
         """Another member passes it on, or a made-up one under the owner's certificate."""
         key = export_key(self.first, index) or ""
         content = self.content(with_other_bytes(key) if made_up else key)
-        return self.reader.encryption.groups.take_key(content, self.member.device, exported=True)
+        return self.reader.encryption.sessions.take_key(content, self.member.device, exported=True)
 
     def content(self, key: str) -> dict[str, Any]:
         device = self.owner.device
@@ -93,7 +93,7 @@ def test_the_owners_own_key_takes_the_place_of_a_made_up_one(passed: Passed) -> 
     key = passed.owner.key()
     assert passed.hears("between", 2) is MessageSecurity.WAITING
 
-    taken = passed.reader.encryption.groups.take_key(key, passed.owner.device)
+    taken = passed.reader.encryption.sessions.take_key(key, passed.owner.device)
 
     assert passed.reopen(taken) == ["between"]
     assert passed.hears("after", 3) is MessageSecurity.ENCRYPTED
@@ -186,7 +186,7 @@ def test_whatever_is_passed_on_in_whatever_order_the_owners_key_opens(
         try:
             if who == "owner":
                 earliest = min(earliest, index)
-                reader.encryption.groups.take_key(keys[index], passed.owner.device)
+                reader.encryption.sessions.take_key(keys[index], passed.owner.device)
             else:
                 passed.by_member(index, made_up=who == "made up")
         except SignatureError:

@@ -1,6 +1,7 @@
 """What waits is looked through again where it may be read: all of it, and never all the time."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,15 @@ class Slow(Reader):
         self.now, self.looked = 0.0, 0
         self.redecryption = self.encryption._redecryption
         self.redecryption._clock = lambda: self.now
-        decrypter = self.redecryption._open
+        self.redecryption._decryption = slowed = copy(self.encryption._decryption)
+        decrypt = slowed.decrypt
 
         def slow(conversation: str, messages: Sequence[Message]) -> list[Contents]:
             self.now += 0.1
             self.looked += 1
-            return decrypter(conversation, messages)
+            return decrypt(conversation, messages)
 
-        self.redecryption._open = slow
+        slowed.decrypt = slow  # type: ignore[method-assign]  the real one, but slower
 
     def looks_through_all(self) -> None:
         """Not in these tests: they say when."""
@@ -110,7 +112,7 @@ def test_everything_that_can_be_read_now_is_read(
     reader.encryption.keys.trust(now.identity, IdentityTrust.UNVERIFIED)
     reader.encryption.trust.remember_all([bob.device])
     with reader.store.transaction():
-        reader.encryption.groups.take_key(key, bob.device)
+        reader.encryption.sessions.take_key(key, bob.device)
 
     if how == "the server says so":
         reader.meets(secret=Secret("eve 😈"))

@@ -17,7 +17,7 @@ from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.verification import PREFIX, Verifications
 from messenger.sdk.events import EmojiShown, VerificationEnded, VerificationRequested
 from messenger.sdk.store import IdentityTrust, Store
-from messenger.sdk.store.keys import KeyStore
+from tests.sdk.reader import context_of
 
 STEPS = {True: ["ready", "accept", "key", "mac"], False: ["start", "key", "mac"]}
 """What the other says where this side has asked, and where it was asked."""
@@ -33,16 +33,14 @@ class _Side:
         self.sent: list[Content] = []
         self.told: list[Any] = []
         self.decided: list[tuple[AccountIdentity, IdentityTrust]] = []
-        keys = KeyStore(_STORE)
-        keys.trust(identity, IdentityTrust.UNVERIFIED)
+        context = context_of(me, _STORE, tell=self.told.append)
+        context.keys.trust(identity, IdentityTrust.UNVERIFIED)
         readers = DeviceList("", {other.device.key[:2]: other.device}, frozenset(), {})
         self.verifications = Verifications(
-            keys,
-            me,
+            context,
             _Lists(readers),  # type: ignore[arg-type]
             _Sent(self.sent),  # type: ignore[arg-type]
             lambda found, trust: self.decided.append((found, trust)),
-            self.told.append,
         )
 
     def shown(self) -> list[EmojiShown]:

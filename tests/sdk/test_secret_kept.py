@@ -90,7 +90,7 @@ def test_a_new_identity_that_fails_leaves_the_device_approved_by_the_old_one(
     error: Exception,
 ) -> None:
     device, old = Device(Store()), Secret(ME)
-    device.account._keep(old)
+    device.account.stored_secret.keep(old)
     before, failed = device.signers, list[object]()
 
     device.account.reset(failed.append)
@@ -106,7 +106,7 @@ def test_a_new_identity_that_fails_leaves_the_device_approved_by_the_old_one(
 
 def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -> None:
     device, old = Device(Store()), Secret(ME)
-    device.account._keep(old)
+    device.account.stored_secret.keep(old)
     device.account.reset(lambda _: None)
     request, take = device.publishes()
     take(ConnectionLost("cut"))
@@ -130,7 +130,7 @@ def test_a_removed_device_is_not_approved_by_a_new_identity_that_it_was_making(
 ) -> None:
     """Its user can have it be: by the old secret, or the new one if the server has that."""
     device, old = Device(Store()), Secret(ME)
-    device.account._keep(old)
+    device.account.stored_secret.keep(old)
     device.account.reset(lambda _: None)
     request, take = device.publishes()
     take(ConnectionLost("cut"))

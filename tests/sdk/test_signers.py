@@ -161,10 +161,10 @@ def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
     """Back a session's key up on one device, and fetch it on another."""
     (group,) = one.encryption.keys.inbound_sessions(session_id)
-    encrypted = one.encryption.groups.encrypt_for_backup(group.name, group, secret)
+    encrypted = one.encryption.sessions.encrypt_for_backup(group.name, group, secret)
     content = json.loads(secret.decrypt(group.name, encrypted))
-    groups = other.encryption.groups
-    assert groups.take_backed_up(groups.read_backed_up(group.name, content), group.name)
+    sessions = other.encryption.sessions
+    assert sessions.take_backed_up(sessions.read_backed_up(group.name, content), group.name)
 
 
 @pytest.mark.parametrize("has_identity", [False, True])
@@ -265,7 +265,7 @@ def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> No
     reader.receives(bob.writes("hello", 1))
     assert reader.locks() == [MessageSecurity.WAITING]
 
-    taken = reader.encryption.groups.take_key(key, bob.device)
+    taken = reader.encryption.sessions.take_key(key, bob.device)
     reader.opens(taken)
     reader.decides(secret, IdentityTrust.VERIFIED)
 
@@ -295,14 +295,14 @@ def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
     reader.receives(*messages, *copies)
     assert set(reader.locks()) == {MessageSecurity.WAITING}
     opened = 0
-    open_one = reader.encryption.groups._decrypt_one
+    open_one = reader.encryption.inbound._decrypt_one
 
     def count(*arguments: Any) -> Any:
         nonlocal opened
         opened += 1
         return open_one(*arguments)
 
-    monkeypatch.setattr(reader.encryption.groups, "_decrypt_one", count)
+    monkeypatch.setattr(reader.encryption.inbound, "_decrypt_one", count)
     certificate = certify(bob.identity, bob.room, bob.group.session_id)
     for first in reversed(range(20)):
         key = {
@@ -312,7 +312,7 @@ def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
             "session_key": export_key(session, first),
             CERTIFICATE: certificate,
         }
-        reader.opens(reader.encryption.groups.take_key(key, bob.device, exported=True))
+        reader.opens(reader.encryption.sessions.take_key(key, bob.device, exported=True))
 
     assert opened == 40
     assert reader.texts()[:20] == [str(number) for number in range(20)]

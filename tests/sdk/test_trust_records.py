@@ -23,6 +23,7 @@ from messenger.sdk.events import BackupOutdated, TrustDecided
 from messenger.sdk.store import IdentityTrust, Store
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.trust_records import TrustRecord
+from tests.sdk.reader import context_of
 
 ME = "Иван 名前"
 SECRET = Secret(ME)
@@ -88,9 +89,8 @@ class OwnDevice:
             one.clear()
         self.keys = KeyStore(self.store)
         everything: Any = self
-        self.trust_records = TrustRecords(
-            self.keys, self.identity, everything.ask, self.told.append, everything, everything
-        )
+        context = context_of(self.identity, self.store, everything.ask, self.told.append)
+        self.trust_records = TrustRecords(context, everything, everything)
 
     # --- what decisions ask of the rest of the client ----------------------------------------
 

@@ -241,7 +241,7 @@ def test_a_trust_record_that_is_sent_again_takes_nothing_back(
 
     liar.lie = go_back
     with second._to_send:
-        second.core.encryption.account.restore()
+        second.core.encryption.account.backup.restore()
         second._to_send.notify()
     wait(lambda: restored)
     assert outdated
@@ -276,7 +276,7 @@ def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
 
     liar.lie = leave_out
     with ann._to_send:
-        ann.core.encryption.account.restore()
+        ann.core.encryption.account.backup.restore()
         ann._to_send.notify()
 
     def again() -> set[str]:

@@ -117,7 +117,7 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
 
     liar.lie = lambda frame: [frame]
     with second._to_send:
-        second.core.encryption.account.restore()
+        second.core.encryption.account.backup.restore()
         second._to_send.notify()
 
     wait(lambda: second.all(bob.name)[0].text == "one")

@@ -2,11 +2,16 @@
 
 import base64
 import hmac
-from collections.abc import Callable
 
-from messenger.crypto.accounts import Secret, approval_proof, is_shown_by, read_approval_code
+from messenger.crypto.accounts import (
+    Secret,
+    approval_code,
+    approval_proof,
+    is_shown_by,
+    new_nonce,
+    read_approval_code,
+)
 from messenger.crypto.devices import Device
-from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError, canonical
 from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import (
@@ -18,16 +23,15 @@ from messenger.crypto.to_device_content import (
 from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.language import _
 from messenger.sdk.encryption.backup_state import known_state
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.key_backup import KeyBackup
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.trust_records import TrustRecords
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.link import OnDone
 
 APPROVAL = "messenger.approval"
 """The letter that gives the account's secret to a device whose code was typed."""
-
-OnDone = Callable[[Exception | None], None]
 
 
 class Approvals:
@@ -35,19 +39,28 @@ class Approvals:
 
     def __init__(
         self,
-        keys: KeyStore,
-        device: Identity,
+        context: DeviceContext,
         device_lists: DeviceLists,
         olm_sessions: OlmSessions,
         trust_records: TrustRecords,
         backup: KeyBackup,
     ) -> None:
-        self._keys = keys
-        self._device = device
+        self._keys = context.keys
+        self._device = context.identity
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
         self._trust_records = trust_records
         self._backup = backup
+
+    @property
+    def code(self) -> str:
+        """The code that approves this device where it is typed on another one."""
+        with self._keys.transaction():  # a user's thread may ask at the same time
+            nonce = self._keys.get("approval_nonce")
+            if nonce is None:
+                nonce = new_nonce().hex()
+                self._keys.put("approval_nonce", nonce)
+        return approval_code(self._device.device, bytes.fromhex(nonce))
 
     def give(self, code: str, secret: Secret, on_done: OnDone) -> None:
         """Approve the device that shows the code; `on_done` gets None, or what went wrong.
@@ -71,14 +84,14 @@ class Approvals:
             to = found[0]
             self._trust_records.share(secret, lambda: self._send(to, nonce, secret, on_done))
 
-        self._backup.back_up(secret)
+        self._backup.back_up()
         self._device_lists.forget(self._device.account)
         self._device_lists.of(self._device.account, listed)
 
     def _send(self, to: Device, nonce: bytes, secret: Secret, on_done: OnDone) -> None:
         # All of them are backed up now, unless the server has refused that, or is too busy.
         trust_records = self._keys.trust_records(MAX_TRUST_RECORDS)
-        state = known_state(self._keys, trust_records, self._trust_records.unshared)
+        state = known_state(self._keys, trust_records, self._trust_records.unshared.keys())
         content = {
             "secret": base64.b64encode(secret.secret).decode(),
             "proof": approval_proof(nonce, secret.secret, to, canonical(state)),
@@ -93,7 +106,7 @@ class Approvals:
                 # The server may show it an older backup, or have lost what was there: then what is
                 # missing is backed up again, and the device looks for it for some minutes.
                 self._trust_records.give(to, trust_records, secret)
-                self._backup.restore(secret)
+                self._backup.restore()
             else:
                 on_done(ProtocolError(_("The device cannot be reached: start it, and try again")))
 

@@ -8,10 +8,10 @@ from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.sdk.encryption.backup_names import backup_name
-from messenger.sdk.encryption.megolm_sessions import MegolmSessions
-from messenger.sdk.link import Answer, Ask
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.session_keys import SessionKeys
+from messenger.sdk.link import Answer
 from messenger.sdk.store.inbound_sessions import InboundSession
-from messenger.sdk.store.keys import KeyStore
 
 _logger = logging.getLogger("messenger.client")
 
@@ -34,11 +34,11 @@ class Uploads:
     fills nothing.
     """
 
-    def __init__(self, keys: KeyStore, ask: Ask, groups: MegolmSessions, me: str) -> None:
-        self._keys = keys
-        self._ask = ask
-        self._me = me
-        self._groups = groups
+    def __init__(self, context: DeviceContext, sessions: SessionKeys) -> None:
+        self._keys = context.keys
+        self._ask = context.ask
+        self._me = context.account
+        self._sessions = sessions
         self._is_waiting = False
         self._stopped = False
         self.is_full = False
@@ -94,7 +94,7 @@ class Uploads:
         most = 1 if self._to_try_alone else _MAX_AT_ONCE
         for inbound in self._keys.not_backed_up(most, me=self._me, without=self._refused):
             name = backup_name(inbound)
-            key = self._groups.encrypt_for_backup(name, inbound, secret)
+            key = self._sessions.encrypt_for_backup(name, inbound, secret)
             size += len(name) + len(key)
             if batch and size > _MAX_BYTES:
                 break

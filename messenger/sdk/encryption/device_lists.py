@@ -13,12 +13,13 @@ from messenger.jim.devices import AccountKeys, DeviceKeys, Devices, DevicesChang
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.language import _
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_trust import DeviceTrust, IdentityReplaced
 from messenger.sdk.encryption.guard import costs_only_itself
 from messenger.sdk.encryption.members import Members
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.errors import VerificationNeeded
-from messenger.sdk.link import Answer, Ask
+from messenger.sdk.link import Answer
 
 _PATIENCE = 10.0
 
@@ -61,23 +62,17 @@ OnDeviceList = Callable[[DeviceList | Exception], None]
 
 
 class DeviceLists:
-    """Asks who reads a conversation of `me`, and remembers it for as long as the link lasts."""
+    """Asks who reads a conversation, and remembers it for as long as the link lasts."""
 
     def __init__(
-        self,
-        trust: DeviceTrust,
-        me: str,
-        rooms: RoomIds,
-        members: Members,
-        ask: Ask,
-        clock: Callable[[], float],
+        self, context: DeviceContext, trust: DeviceTrust, rooms: RoomIds, members: Members
     ) -> None:
         self._members = members
         self.trust = trust
-        self._me = me
+        self._me = context.account
         self._rooms = rooms
-        self._ask = ask
-        self._clock = clock
+        self._ask = context.ask
+        self._clock = context.clock
         self._known: dict[str, DeviceList] = {}
         self._forgotten = 0  # How often: what was asked before says nothing of what is since.
         self._unannounced: dict[Device, float] = {}

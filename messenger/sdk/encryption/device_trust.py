@@ -6,17 +6,17 @@ that is known may be the server's own: it is given no keys, and nothing that it 
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 from messenger.crypto.accounts import AccountIdentity, signer_of
 from messenger.crypto.devices import Device
-from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError
 from messenger.language import _
-from messenger.sdk.events import CoreEvent, DeviceAppeared, IdentityChanged
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.internal_events import DeviceSigned, IdentityAccepted
+from messenger.sdk.events import DeviceAppeared, IdentityChanged
 from messenger.sdk.store import IdentityTrust
-from messenger.sdk.store.keys import KeyStore
 
 _logger = logging.getLogger("messenger.client")
 
@@ -40,27 +40,18 @@ class IdentityReplaced(SignatureError):
 class DeviceTrust:
     """Remembers devices and identities, and tells which of them count.
 
-    `on_signed` gets a device that counts from now on, which was known before; `on_changed` an
-    account of which others may, because it is not verified and has another identity.
     `without_identity` are accounts whose identity the last list did not have any more.
     """
 
-    def __init__(
-        self,
-        keys: KeyStore,
-        me: Identity,
-        tell: Callable[[CoreEvent], None],
-        clock: Callable[[], float],
-    ) -> None:
-        self._keys = keys
-        self._me = me
-        self._tell = tell
-        self._clock = clock
+    def __init__(self, context: DeviceContext) -> None:
+        self._keys = context.keys
+        self._me = context.identity
+        self._tell = context.tell
+        self._emit = context.emit
+        self._clock = context.clock
         self._told: set[tuple[str, ...]] = set()
         self._by_message: Counter[str] = Counter()
         self.without_identity: set[str] = set()
-        self.on_signed: Callable[[Device], None] = lambda _: None
-        self.on_changed: Callable[[str], None] = lambda _: None
 
     def forget(self) -> None:
         """The link is gone."""
@@ -164,7 +155,7 @@ class DeviceTrust:
             # What was remembered without a signature anybody may have made up.
             self._keys.renew(device)
             self.announce(device)
-            self.on_signed(device)
+            self._emit(DeviceSigned(device))
         elif before.key != device.key:
             _logger.warning("A device of %s has other keys than before", device.account)
             return False
@@ -191,7 +182,7 @@ class DeviceTrust:
             self._keys.trust(identity, IdentityTrust.UNVERIFIED)
             self._tell_changed(identity.account, was_verified=False, is_another=True)
             # It may be the one from before: what its devices have sent meanwhile was held back.
-            self.on_changed(identity.account)
+            self._emit(IdentityAccepted(identity.account))
             return
         self._block(identity, trust)
 

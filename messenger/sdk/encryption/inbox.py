@@ -1,32 +1,61 @@
-"""The to-device messages of this device: fetched page by page, each taken once, in order."""
+"""The to-device messages of this device: fetched, decrypted and taken in order, each once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
-from messenger.jim import devices
+from messenger.crypto.to_device import DecryptedToDevice
+from messenger.jim import devices as wire
 from messenger.jim.devices import InboxPage, ReceivedToDevice
 from messenger.jim.errors import ProtocolError
-from messenger.sdk.link import Answer, Ask
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.device_lists import DeviceLists
+from messenger.sdk.encryption.guard import costs_only_itself
+from messenger.sdk.encryption.internal_events import InboxFetched, OlmSessionBegun
+from messenger.sdk.encryption.olm_sessions import OlmSessions
+from messenger.sdk.events import MessageDecrypted
+from messenger.sdk.link import Answer
+from messenger.sdk.store import StoredMessage
 
 _MAX_EARLY = 1000
 
 
-class Inbox:
-    """Hands the messages on to `take`, which calls `note_read` in the transaction that keeps them.
+class Taker(NamedTuple):
+    """What takes the to-device messages of a type.
 
-    `on_fetched` is called when all that were missing are here.
+    `take` may return messages of conversations that can be read by what has come. A type that
+    `proves_itself` has an effect whoever sends it. Requests are taken `afterwards`, when all that
+    came with them is kept: what answers them is sent.
+    """
+
+    take: Callable[[DecryptedToDevice], Sequence[StoredMessage] | None]
+    proves_itself: bool = False
+    afterwards: bool = False
+
+
+class Inbox:
+    """Hands each message on to what takes its type, or a family of types that ends with a dot.
+
+    What they say is kept in the transaction that keeps how far they are `read`: each counts once.
+    While it `is_fetching`, the keys of messages may be on their way.
     """
 
     def __init__(
-        self, keys: KeyStore, ask: Ask, take: Callable[[list[ReceivedToDevice]], None]
+        self,
+        context: DeviceContext,
+        olm_sessions: OlmSessions,
+        device_lists: DeviceLists,
+        takers: Mapping[str, Taker],
     ) -> None:
-        self._keys = keys
-        self._ask = ask
-        self._take_all = take
-        self.read = self._acknowledged = int(keys.get("to_device") or 0)
+        self._keys = context.keys
+        self._ask = context.ask
+        self._tell = context.tell
+        self._emit = context.emit
+        self._olm_sessions = olm_sessions
+        self._device_lists = device_lists
+        self._takers = takers
+        self.read = self._acknowledged = int(self._keys.get("to_device") or 0)
         self.is_fetching = False
         self._early: list[ReceivedToDevice] = []
-        self.on_fetched: Callable[[], None] = lambda: None
 
     @property
     def is_unacknowledged(self) -> bool:
@@ -37,10 +66,6 @@ class Inbox:
         """The link is gone."""
         self.is_fetching = False
         self._early.clear()
-
-    def note_read(self) -> None:
-        """Keep how far the messages have been read."""
-        self._keys.put("to_device", str(self.read))
 
     def arrived(self, message: ReceivedToDevice) -> None:
         """Take a message that came by itself."""
@@ -78,9 +103,9 @@ class Inbox:
                 return
             self.is_fetching = False
             on_fetched()
-            self.on_fetched()
+            self._emit(InboxFetched())
 
-        self._ask(devices.Inbox(after=after), fetched)
+        self._ask(wire.Inbox(after=after), fetched)
 
     def _take_early(self) -> bool:
         """Take the messages that came meanwhile; False if one between is missing."""
@@ -93,7 +118,49 @@ class Inbox:
         return True
 
     def _take(self, messages: list[ReceivedToDevice]) -> None:
-        new = [message for message in messages if message.seq > self.read]
-        if new:
-            self.read = new[-1].seq
-            self._take_all(new)
+        """Take those that are new, and do what follows once they are kept."""
+        new = [to_device for to_device in messages if to_device.seq > self.read]
+        if not new:
+            return
+        self.read = new[-1].seq
+        requests: list[DecryptedToDevice] = []
+        readable: list[StoredMessage] = []
+        with self._keys.transaction():
+            for received in new:
+                with costs_only_itself(f"A to-device message of {received.from_}"):
+                    readable += self._take_one(received, requests)
+            self._keys.put("to_device", str(self.read))
+            begun = self._olm_sessions.took_new()
+        for message in readable:
+            self._tell(MessageDecrypted(message))
+        for account in begun:
+            self._emit(OlmSessionBegun(account))
+        for request in requests:
+            with costs_only_itself(f"A to-device message of {request.sender.account}"):
+                self._taker_of(request.type).take(request)
+
+    def _take_one(
+        self, received: ReceivedToDevice, requests: list[DecryptedToDevice]
+    ) -> Sequence[StoredMessage]:
+        """Take a message; return what can be read by it. Raises Forged, and what not.
+
+        One whose sender is not proved has no effect at all.
+        """
+        message = self._olm_sessions.decrypt(received)
+        if message is None:
+            return ()
+        taker = self._taker_of(message.type)
+        if not taker.proves_itself:
+            self._device_lists.remember_sender(message.sender)
+        if not taker.afterwards:
+            return taker.take(message) or ()
+        requests.append(message)
+        return ()
+
+    def _taker_of(self, kind: str) -> Taker:
+        family = kind[: kind.rfind(".") + 1]
+        return self._takers.get(kind) or self._takers.get(family, _NOBODY)
+
+
+_NOBODY = Taker(lambda _to_device: ())
+"""A type that this version does not know, or one that says nothing: m.dummy."""

@@ -11,16 +11,19 @@ import msgspec
 from messenger.crypto.accounts import Secret
 from messenger.crypto.signed import SignatureError
 from messenger.jim.devices import BackedUp, BackUpKeys, RestoreKeys
+from messenger.sdk.encryption.account_secret import AccountSecret
 from messenger.sdk.encryption.backup_names import session_of_backup
 from messenger.sdk.encryption.backup_state import ExpectedBackup, Restored
 from messenger.sdk.encryption.backup_upload import Uploads
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.guard import costs_only_itself
-from messenger.sdk.encryption.megolm_sessions import MegolmSessions
+from messenger.sdk.encryption.internal_events import HistoryRestored
+from messenger.sdk.encryption.redecryption import Redecryption
 from messenger.sdk.encryption.retries import Retries
+from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.encryption.trust_records import TrustRecords
-from messenger.sdk.events import BackupOutdated, CoreEvent, KeysRestored
-from messenger.sdk.link import Answer, Ask
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.events import BackupOutdated, KeysRestored
+from messenger.sdk.link import Answer
 from messenger.sdk.store.trust_records import TrustRecord, TrustRecordKey
 
 _logger = logging.getLogger("messenger.client")
@@ -40,36 +43,30 @@ _COMPARED_AT = "backup_compared_at"
 class KeyBackup:
     """Backs keys up, and fetches them; what was backed up and is not there is backed up again.
 
-    `ask_whether_ours` tells whether the account's identity is still that of a secret: where there
-    is a new one the backup is of that. `me` is whose account it is.
-    `on_restored` is told which sessions' keys have come, `on_history` when all are here.
+    It is of the account's `secret`, and nothing is done without one. `redecryption` decrypts the
+    messages whose keys have arrived.
     """
 
     def __init__(
         self,
-        keys: KeyStore,
-        ask: Ask,
-        tell: Callable[[CoreEvent], None],
-        groups: MegolmSessions,
+        context: DeviceContext,
+        sessions: SessionKeys,
         trust_records: TrustRecords,
-        ask_whether_ours: Callable[[Secret, Callable[[bool], None]], None],
-        me: str,
+        redecryption: Redecryption,
+        secret: AccountSecret,
     ) -> None:
-        self._keys = keys
-        self._ask = ask
-        self._tell = tell
-        self._groups = groups
+        self._context = context
+        self._sessions = sessions
         self._trust_records = trust_records
-        self._ask_whether_ours = ask_whether_ours
-        self._uploads = Uploads(keys, ask, groups, me)
+        self._redecryption = redecryption
+        self._secret = secret
+        self._uploads = Uploads(context, sessions)
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
         self._is_outdated = False
         self._compared_at: float | None = None
         self._compare_again = Retries(_FAILED_AGAIN_AFTER, _LONGEST_PAUSE)
-        self.expected = ExpectedBackup(keys)
-        self.on_restored: Callable[[list[str]], None] = lambda _: None
-        self.on_history: Callable[[], None] = lambda: None
+        self.expected = ExpectedBackup(context.keys)
 
     def stop(self) -> None:
         """The link is gone."""
@@ -77,9 +74,13 @@ class KeyBackup:
         self._uploads.stop()
         self._looked.forget()
 
-    def approved(self) -> None:
-        """Others may back up later what this device wants now: look again, for a day."""
-        self._keys.put("approved_at", repr(time.time()))
+    def fetch_history(self) -> None:
+        """Fetch what was written before this device was there, and look again for a day.
+
+        Others may back up later what this device wants now.
+        """
+        self.restore(history=True)
+        self._context.keys.put("approved_at", repr(time.time()))
         self._plan()
 
     def look_for_earlier(self) -> None:
@@ -87,55 +88,61 @@ class KeyBackup:
 
         Call it where the link is new, or messages have come that were written before this device.
         """
-        since = float(self._keys.get("approved_at") or 0)
+        since = float(self._context.keys.get("approved_at") or 0)
         is_new = 0 <= time.time() - since < _NEW_FOR
-        if is_new and not self._look_again and self._keys.has_earlier():
+        if is_new and not self._look_again and self._context.keys.has_earlier():
             self._plan()
 
-    def compare_daily(self, secret: Secret) -> None:
+    def compare_daily(self) -> None:
         """Fetch all of it where a day has passed: the server may have lost some, or gone back.
 
         Also where it is full: there may be junk in it.
         """
         if self._compared_at is None:
-            self._compared_at = float(self._keys.get(_COMPARED_AT) or 0)
+            self._compared_at = float(self._context.keys.get(_COMPARED_AT) or 0)
         now = time.monotonic()
         is_over = abs(time.time() - self._compared_at) >= _COMPARED_EVERY
         if (is_over or self._is_full) and self._compare_again.is_due("", now):
             # Not twice at once; and it may fail.
             self._compare_again.note("", now)
-            self.restore(secret)
+            self.restore()
 
     def note_compared(self) -> None:
         """What the server has is what is known here."""
         self._compared_at = time.time()
         if not self._is_full:
             self._compare_again.forget()
-        self._keys.put(_COMPARED_AT, repr(self._compared_at))
+        self._context.keys.put(_COMPARED_AT, repr(self._compared_at))
 
     def _plan(self) -> None:
         now = time.monotonic()
         self._look_again = [now + pause for pause in _LOOKED_AGAIN]
 
-    def tick(self, secret: Secret) -> None:
+    def tick(self) -> None:
         """Do what is due: look again, compare, and back up. Call it now and then."""
+        if self._secret.current is None:
+            return
         if self._look_again and time.monotonic() >= self._look_again[0]:
             self._look_again.pop(0)
-            self.restore(secret)
-        self.compare_daily(secret)
-        self.back_up(secret)
+            self.restore()
+        self.compare_daily()
+        self.back_up()
 
-    def back_up(self, secret: Secret) -> None:
-        """Have the server keep keys that one's other devices may want."""
-        self._trust_records.share(secret)
-        self._uploads.send(secret)
+    def back_up(self) -> None:
+        """Have the server keep keys that one's other devices may want, sealed by the secret."""
+        if self._secret.current is not None:
+            self._trust_records.share(self._secret.current)
+            self._uploads.send(self._secret.current)
 
-    def look_for_keys(self, secret: Secret, session_ids: Sequence[str]) -> None:
+    def look_for_keys(self, session_ids: Sequence[str]) -> None:
         """Fetch the keys of these sessions, as far as one's other devices have backed them up.
 
         Anybody can send what names a session that nobody has: one that is not found is looked for
         again after longer and longer pauses.
         """
+        secret = self._secret.current
+        if secret is None:
+            return
         now = time.monotonic()
         wanted = [one for one in session_ids if self._looked.is_due(one, now)]
         for session_id in wanted:
@@ -148,19 +155,22 @@ class KeyBackup:
         if batch:
             self._fetch(secret, Restored(), "", lambda _: self._look_for(secret, rest), batch)
 
-    def restore(self, secret: Secret, *, history: bool = False) -> None:
+    def restore(self, *, history: bool = False) -> None:
         """Fetch what was backed up, page by page, and compare it with what has to be there.
 
         With `history`, what was written before is wanted, too: always by a device that was approved
         just now.
         """
+        secret = self._secret.current
+        if secret is None:
+            return
         is_first = self.expected.is_unchecked
-        sessions, trust_records = self._keys.backed_up(), self._trust_records.backed_up()
+        sessions, trust_records = self._context.keys.backed_up(), self._trust_records.backed_up()
 
         def done(restored: Restored) -> None:
             if history or is_first:
-                self.on_history()
-            self._ask_whether_ours(secret, partial(compare, restored))
+                self._context.emit(HistoryRestored())
+            self._secret.ask_whether_current(secret, partial(compare, restored))
 
         def compare(restored: Restored, is_ours: bool) -> None:
             if is_ours:
@@ -173,8 +183,8 @@ class KeyBackup:
                 if self._is_full:
                     self._forget(restored.superfluous())
                 self.note_compared()
-                self.back_up(secret)
-            self._tell(KeysRestored(restored.new))
+                self.back_up()
+            self._context.tell(KeysRestored(restored.new))
 
         self._fetch(secret, Restored(), "", done)
 
@@ -192,11 +202,11 @@ class KeyBackup:
             if not isinstance(answer, BackedUp):
                 return
             new: list[str] = []
-            with self._keys.transaction():
+            with self._context.keys.transaction():
                 for name, encrypted in answer.keys.items():
                     with costs_only_itself("A key that was backed up"):
                         new += self._take(name, encrypted, secret, restored)
-            self.on_restored(new)
+            self._redecryption.restored(new)
             restored.new += len(new)
             restored.pages += 1
             # A server that goes back, or on for ever, would never end.
@@ -206,7 +216,7 @@ class KeyBackup:
             else:
                 done(restored)
 
-        self._ask(RestoreKeys(after=after, names=list(named)), fetched)
+        self._context.ask(RestoreKeys(after=after, names=list(named)), fetched)
 
     def _back_up_again(
         self, sessions: dict[str, int], trust_records: dict[TrustRecordKey, int], restored: Restored
@@ -219,7 +229,7 @@ class KeyBackup:
         lost = restored.lacks(sessions)
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
-            self._keys.note_not_backed_up(lost)
+            self._context.keys.note_not_backed_up(lost)
         return self._trust_records.share_again(trust_records, restored.trust_records) or bool(lost)
 
     @property
@@ -230,12 +240,12 @@ class KeyBackup:
         """Have the server forget entries that are of no use, and send again what had no room."""
         for start in range(0, len(names), _FORGOTTEN_AT_ONCE):
             batch = list(names[start : start + _FORGOTTEN_AT_ONCE])
-            self._ask(BackUpKeys(keys={}, forget=batch), lambda _: self._uploads.resume())
+            self._context.ask(BackUpKeys(keys={}, forget=batch), lambda _: self._uploads.resume())
 
     def _note_outdated(self, is_outdated: bool) -> None:
         """Tell that the backup is an older one, once until it is right again."""
         if is_outdated and not self._is_outdated:
-            self._tell(BackupOutdated())
+            self._context.tell(BackupOutdated())
         self._is_outdated = is_outdated
 
     def _take(self, name: str, encrypted: str, secret: Secret, restored: Restored) -> list[str]:
@@ -253,6 +263,6 @@ class KeyBackup:
             self._trust_records.take(trust_record)
             return []
         session = session_of_backup(name)
-        found = self._groups.read_backed_up(session, content)
+        found = self._sessions.read_backed_up(session, content)
         restored.add(found, name)
-        return [found.session_id] if self._groups.take_backed_up(found, session) else []
+        return [found.session_id] if self._sessions.take_backed_up(found, session) else []

@@ -1,4 +1,4 @@
-"""Keys that are missing: asked for from the device that sealed with them, and given again.
+"""Keys that are missing: asked for from the device that sealed with them.
 
 Anybody can send messages of sessions that nobody has: so keys are asked for in rounds, of which
 there are so many in a time, and in each for a few sessions of each sender.
@@ -10,20 +10,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from messenger.crypto.devices import MEGOLM, Device
-from messenger.crypto.identity import Identity
 from messenger.crypto.messages import EncryptedMessage, read_encrypted
-from messenger.crypto.to_device import DecryptedToDevice
-from messenger.crypto.to_device_content import KeyRequest, read_content
 from messenger.jim.codec import decode_message
 from messenger.jim.names import is_room
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.guard import costs_only_itself
-from messenger.sdk.encryption.megolm_sessions import MegolmSessions
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.retries import Retries
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.ids import new_id
-from messenger.sdk.store.keys import KeyStore, WaitingSession
+from messenger.sdk.store.keys import WaitingSession
 
 _ASK_AGAIN_AFTER = 30.0
 _LONGEST_PAUSE = 3600.0
@@ -35,10 +32,6 @@ _LISTED_ANEW_AFTER = 60.0
 _MAX_ASKED = 5
 _ASK_ANEW_AFTER = 30.0
 _LONGEST_ANEW = 600.0
-# Who asks for the same key again gets it a second later, and then after longer and longer pauses:
-# our own clients ask again after 30 s, or at once where what they have got could not be opened.
-_GIVEN_AGAIN_AFTER = 1.0
-_LONGEST_REFUSAL = 60.0
 # A look through what waits is followed by twenty times its own time without one; but a pause of the
 # whole program counts as a look, and must not keep keys from being asked for.
 _REST = 20
@@ -46,28 +39,24 @@ _LONGEST_REST = 30.0
 
 
 class KeyRequests:
-    """Asks for keys of messages that wait, and answers those who ask."""
+    """Asks for keys of messages that wait."""
 
     def __init__(
         self,
-        keys: KeyStore,
-        identity: Identity,
+        context: DeviceContext,
         device_lists: DeviceLists,
         olm_sessions: OlmSessions,
-        groups: MegolmSessions,
         rooms: RoomIds,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._keys = keys
-        self._identity = identity
+        self._keys = context.keys
+        self._me = context.identity.device
         self._device_lists = device_lists
-        self._groups = groups
         self._rooms = rooms
         self._clock = clock
         self._olm_sessions = olm_sessions
         self._asked = Retries(_ASK_AGAIN_AFTER, _LONGEST_PAUSE)
         self._anew = Retries(_ASK_ANEW_AFTER, _LONGEST_ANEW)
-        self._given = Retries(_GIVEN_AGAIN_AFTER, _LONGEST_REFUSAL)
         self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
         self._rounds: deque[float] = deque(maxlen=_MAX_ROUNDS)
         self._rests_until = 0.0
@@ -187,7 +176,7 @@ class KeyRequests:
             "action": "request",
             "body": body,
             "request_id": new_id(),
-            "requesting_device_id": self._identity.device_id,
+            "requesting_device_id": self._me.device_id,
         }
 
     def _who_may_know(
@@ -196,25 +185,11 @@ class KeyRequests:
         """Return the device that has sealed it; if that was this one, whom it had given the key."""
         if isinstance(device_list, Exception):
             return []
-        me = self._identity.device
+        me = self._me
         others = [device for device in device_list.devices.values() if device.key != me.key]
         if (sender, encrypted.device_id, encrypted.sender_key) == me.key[:3]:
             return others[:_MAX_ASKED]
         return [device for device in others if device.key[:2] == (sender, encrypted.device_id)]
-
-    def answer(self, message: DecryptedToDevice) -> None:
-        """Give a key again to a device that has had it; raises Forged if it asks for none."""
-        request = read_content(message.content, KeyRequest)
-        if request.action != "request" or request.body is None:
-            return
-        wanted = " ".join((request.body.session_id, *message.sender.key))
-        if not self._given.is_due(wanted, self._clock()):
-            return
-        key = self._groups.key_for(request.body.session_id, message.sender)
-        if key is not None:
-            self._given.note(wanted, self._clock())
-            content = Content(message.sender, "m.forwarded_room_key", key)
-            self._olm_sessions.send([content], lambda _: None)
 
 
 def _name_of(waiting: WaitingSession) -> str:

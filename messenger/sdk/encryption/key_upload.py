@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from messenger.crypto.identity import Identity, Olm, begins_with
+from messenger.crypto.identity import Olm, begins_with
 from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import Conflict, ProtocolError
-from messenger.sdk.link import Answer, Ask
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.link import Answer
 
 _ENOUGH = 50
 _FEW = 25
@@ -36,12 +36,12 @@ class KeyUpload:
     first, unix time.
     """
 
-    def __init__(self, keys: KeyStore, identity: Identity, ask: Ask) -> None:
-        self.since = float(keys.get("keys_since") or 0)
-        self._keys = keys
-        self._identity = identity
-        self._ask = ask
-        self._unused = msgspec.json.decode(keys.get("unused_keys") or "{}", type=_Unused)
+    def __init__(self, context: DeviceContext) -> None:
+        self._keys = context.keys
+        self._identity = context.identity
+        self._ask = context.ask
+        self.since = float(self._keys.get("keys_since") or 0)
+        self._unused = msgspec.json.decode(self._keys.get("unused_keys") or "{}", type=_Unused)
 
     def publish(self, device_keys: dict[str, Any], on_published: OnPublished) -> None:
         """Publish a device's keys; `on_published` gets what the server has, or why it refuses."""

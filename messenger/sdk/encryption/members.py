@@ -1,26 +1,26 @@
 """Who is in a room, by its lists of devices: who is new there is told, whatever the server says."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 
 import msgspec
 
 from messenger.jim.names import EVERYONE, is_room
-from messenger.sdk.events import CoreEvent, MembersAppeared
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.events import MembersAppeared
 
 
 class Members:
-    """Remembers the accounts of each room of `me`, in the local database.
+    """Remembers the accounts of each room of this account, in the local database.
 
     The server could list somebody who is given keys then, and tell nobody that he has joined. What
     is remembered goes with the name of a room, and ends by what the user does: nothing that the
     server says makes a list the first one again.
     """
 
-    def __init__(self, keys: KeyStore, me: str, tell: Callable[[CoreEvent], None]) -> None:
-        self._keys = keys
-        self._me = me
-        self._tell = tell
+    def __init__(self, context: DeviceContext) -> None:
+        self._keys = context.keys
+        self._me = context.account
+        self._tell = context.tell
 
     def listed(self, room: str, accounts: Set[str]) -> None:
         """Take who is listed; tell of those who are new. The first list of a room is not news."""

@@ -7,15 +7,7 @@ from typing import Any, NamedTuple
 import vodozemac
 
 from messenger.crypto.devices import Device, DeviceKey, parse_one_time_key
-from messenger.crypto.identity import (
-    PICKLE_KEY,
-    PRE_KEY,
-    CannotDecrypt,
-    Identity,
-    Olm,
-    begins,
-    decrypt_olm,
-)
+from messenger.crypto.identity import PICKLE_KEY, PRE_KEY, CannotDecrypt, Olm, begins, decrypt_olm
 from messenger.crypto.signed import SignatureError
 from messenger.crypto.to_device import (
     DecryptedToDevice,
@@ -26,9 +18,11 @@ from messenger.crypto.to_device import (
 from messenger.jim import devices as wire
 from messenger.jim.base import Reply
 from messenger.jim.devices import Claimed, ClaimKeys, DeviceName, ReceivedToDevice, ToDevice
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.guard import costs_only_itself
-from messenger.sdk.link import Answer, Ask
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.encryption.internal_events import OlmSessionBegun
+from messenger.sdk.encryption.key_upload import KeyUpload
+from messenger.sdk.link import Answer
 
 _logger = logging.getLogger("messenger.client")
 
@@ -56,26 +50,14 @@ class Content(NamedTuple):
 class OlmSessions:
     """Seals letters to devices, and opens theirs; a session that is broken is replaced."""
 
-    def __init__(
-        self,
-        keys: KeyStore,
-        identity: Identity,
-        ask: Ask,
-        clock: Callable[[], float],
-        on_begun: Callable[[Olm], None],
-        on_healed: Callable[[str], None],
-    ) -> None:
-        """`on_begun` gets the message by which another device has begun a session.
-
-        `on_healed` gets whose broken session was replaced.
-        """
-        self._on_begun = on_begun
-        self._on_healed = on_healed
+    def __init__(self, context: DeviceContext, publishing: KeyUpload) -> None:
+        self._publishing = publishing
+        self._emit = context.emit
         self._took_new: set[str] = set()
-        self._keys = keys
-        self._identity = identity
-        self._ask = ask
-        self._clock = clock
+        self._keys = context.keys
+        self._identity = context.identity
+        self._ask = context.ask
+        self._clock = context.clock
         self._healed: dict[str, float] = {}
 
     def send(self, contents: Sequence[Content], on_sent: OnSent, *, anew: bool = False) -> None:
@@ -215,7 +197,7 @@ class OlmSessions:
         if message.type != PRE_KEY:
             raise CannotDecrypt("No session opens it")
         session, said = self._identity.accept(sender_key, message)
-        self._on_begun(message)
+        self._publishing.used(message)
         self._keys.drop_olm_sessions(sender_key, keep=_MAX_SESSIONS - 1)
         self._keys.drop_olm_sessions_of_strangers(keep=_MAX_OF_STRANGERS)
         return session, said, True
@@ -234,7 +216,7 @@ class OlmSessions:
             return
         self._healed[sender_key] = now
         messages = [Content(device, "m.dummy", {}) for device in found]
-        self.send(messages, lambda _: self._on_healed(account), anew=True)
+        self.send(messages, lambda _: self._emit(OlmSessionBegun(account)), anew=True)
 
     def _keep(self, session: vodozemac.Session, peer: str, ed25519: str) -> None:
         pickle = session.pickle(PICKLE_KEY)

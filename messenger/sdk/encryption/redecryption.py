@@ -1,23 +1,22 @@
 """Opens messages that wait, once what they wait for is there."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
+from messenger.crypto.to_device import DecryptedToDevice
 from messenger.jim.codec import decode_message
-from messenger.jim.messages import Message
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.message_decryption import MessageDecryption
 from messenger.sdk.encryption.replays import NO_PLACE
-from messenger.sdk.encryption.session_keys import Reach
-from messenger.sdk.events import CoreEvent, MessageDecrypted
+from messenger.sdk.encryption.session_keys import Reach, SessionKeys
+from messenger.sdk.events import MessageDecrypted
 from messenger.sdk.store import StoredMessage
-from messenger.sdk.store.keys import KeyStore, Waiting
-from messenger.sdk.store.messages import Contents
+from messenger.sdk.store.keys import Waiting
 
 _AT_ONCE = 100
 # What the server makes one look through anew takes a twentieth of the time at most.
 _REST = 20
 _LONGEST_REST = 30.0  # A pause of the whole program counts as work.
-
-Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
 
 
 class Redecryption:
@@ -25,17 +24,27 @@ class Redecryption:
 
     def __init__(
         self,
-        keys: KeyStore,
-        decrypter: Decrypter,
-        tell: Callable[[CoreEvent], None],
+        context: DeviceContext,
+        sessions: SessionKeys,
+        decryption: MessageDecryption,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._keys = keys
-        self._decrypt = decrypter
-        self._tell = tell
+        self._keys = context.keys
+        self._tell = context.tell
+        self._sessions = sessions
+        self._decryption = decryption
         self._clock = clock
         self._later: dict[str, int] = {}
         self._rests_until = 0.0
+
+    def take_key(self, message: DecryptedToDevice) -> list[StoredMessage]:
+        """Take the key of a session that a device gives; return the messages that it opens.
+
+        Raises Forged, as `SessionKeys.take_key` does.
+        """
+        exported = message.type == "m.forwarded_room_key"
+        reach = self._sessions.take_key(message.content, message.sender, exported=exported)
+        return [] if reach is None else self.reached(reach)
 
     def reached(self, reach: Reach) -> list[StoredMessage]:
         """Open the messages that a key reaches; return those that it has opened."""
@@ -89,7 +98,7 @@ class Redecryption:
             came = decode_message(encrypted)
             if came.seq and (message.seq or 0) <= 0:
                 came.seq = NO_PLACE
-            contents = self._decrypt(message.conversation, [came])[0]
+            contents = self._decryption.decrypt(message.conversation, [came])[0]
             if not contents.encrypted:
                 decrypted.append(self._keys.settle(message, contents))
         return decrypted

@@ -6,7 +6,6 @@ when it was begun, and stays so (Matrix's MSC3061): a setting opens nothing of t
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
 
 import msgspec
 
@@ -15,10 +14,9 @@ from messenger.crypto.names import room_id
 from messenger.crypto.to_device_content import Certificate
 from messenger.jim.names import is_room
 from messenger.jim.rooms import ListRooms, Rooms
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.room_ids import RoomIds
-from messenger.sdk.link import Answer, Ask
-from messenger.sdk.store import Store
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.link import Answer
 
 _ASKED_EVERY = 5.0
 _MAX_UNCLEAR = 1000
@@ -47,21 +45,13 @@ class RoomHistory:
     account is in the room, and whose it is. What is dropped the creator's next session says again.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        keys: KeyStore,
-        rooms: RoomIds,
-        me: str,
-        ask: Ask,
-        clock: Callable[[], float],
-    ) -> None:
-        self._store = store
-        self._keys = keys
+    def __init__(self, context: DeviceContext, rooms: RoomIds) -> None:
+        self._store = context.store
+        self._keys = context.keys
         self._rooms = rooms
-        self._me = me
-        self._ask = ask
-        self._clock = clock
+        self._me = context.account
+        self._ask = context.ask
+        self._clock = context.clock
         self._asked_at = 0.0
         self._unclear: OrderedDict[tuple[str, str], Said] = OrderedDict()
         self._asked: dict[tuple[str, str], Said] | None = None

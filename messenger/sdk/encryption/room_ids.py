@@ -1,11 +1,9 @@
 """Which room a name means: one that is made again under an old name is another room."""
 
-from collections.abc import Callable
-
 from messenger.crypto.names import room_id
 from messenger.jim.names import EVERYONE, is_room
-from messenger.sdk.store import Store
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.internal_events import RoomReplaced
 from messenger.sdk.store.rooms import unique_part, value_of
 
 
@@ -13,15 +11,14 @@ class RoomIds:
     """Knows the random part of each room's id, which its creator's client has made.
 
     Sessions, certificates, settings and lists of devices belong to the id, not to the name.
-    `on_another` gets the name of a room that is another one from now on.
     """
 
-    def __init__(self, store: Store, keys: KeyStore, me: str) -> None:
-        self._store = store
-        self._keys = keys
-        self._me = me
+    def __init__(self, context: DeviceContext) -> None:
+        self._store = context.store
+        self._keys = context.keys
+        self._me = context.account
         self._known: dict[str, str] = {}
-        self.on_another: Callable[[str], None] = lambda _: None
+        self._emit = context.emit
 
     def of(self, conversation: str) -> str:
         """Return the id that encryption knows a room or a direct chat by."""
@@ -48,4 +45,4 @@ class RoomIds:
             self._keys.put(value_of(conversation), unique)
             self._known[conversation] = unique
         if was_there:
-            self.on_another(conversation)
+            self._emit(RoomReplaced(conversation))

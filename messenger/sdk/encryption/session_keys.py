@@ -1,7 +1,6 @@
-"""The keys of group sessions: whose they are, who may have them, what is backed up."""
+"""The keys of Megolm sessions: whose they are, who may have them, what is backed up."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,21 +8,18 @@ import vodozemac
 
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM, Device
-from messenger.crypto.identity import PICKLE_KEY, Identity
+from messenger.crypto.identity import PICKLE_KEY
 from messenger.crypto.messages import check_owner, export_key, session_of, signed_by_owner
 from messenger.crypto.signed import SignatureError, canonical
-from messenger.crypto.to_device_content import (
-    CERTIFICATE,
-    BackedUpKey,
-    Certificate,
-    RoomKey,
-    read_content,
-)
+from messenger.crypto.to_device_content import CERTIFICATE, BackedUpKey, RoomKey, read_content
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_trust import DeviceTrust
+from messenger.sdk.encryption.room_history import RoomHistory
 from messenger.sdk.store.inbound_sessions import InboundSession
-from messenger.sdk.store.keys import KeyStore
 
 _MAX_REMEMBERED = 500
+_KEPT_FOR = 30 * 24 * 3600.0
+_FORGETS_EVERY = 24 * 3600.0
 
 _Session = tuple[InboundSession, vodozemac.InboundGroupSession]
 
@@ -42,15 +38,17 @@ class Reach(NamedTuple):
 class SessionKeys:
     """Takes keys of sessions, and gives them to those who may have them.
 
-    `on_begun` gets what a device says of a session that it gives the key of, and that device.
+    What a device says of a room's history with the key of a session goes to `history`.
     """
 
-    def __init__(self, keys: KeyStore, identity: Identity, trust: DeviceTrust) -> None:
-        self._keys = keys
-        self._identity = identity
+    def __init__(self, context: DeviceContext, trust: DeviceTrust, history: RoomHistory) -> None:
+        self._keys = context.keys
+        self._identity = context.identity
+        self._clock = context.clock
         self._trust = trust
-        self.on_begun: Callable[[Certificate, Device], None] = lambda _certificate, _owner: None
+        self._history = history
         self._open: OrderedDict[tuple[str, str], list[_Session]] = OrderedDict()
+        self._forgot_at = 0.0
 
     def take_key(
         self, content: dict[str, Any], sender: Device, *, exported: bool = False
@@ -70,9 +68,9 @@ class SessionKeys:
         new = inbound_session_of(
             given, owner, session, self._trust.signer_of(owner), proved=is_proved
         )
-        reach = self._keep(new, given_by=sender.account)
+        reach = self.keep(new, given_by=sender.account)
         if reach is not None and owner.key == sender.key:
-            self.on_begun(given.certificate, owner)
+            self._history.heard(given.certificate, owner)
         return reach
 
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
@@ -85,7 +83,7 @@ class SessionKeys:
         for inbound in self._keys.inbound_sessions(session_id):
             position = self._first_for(inbound, to)
             if position is not None:
-                return self._content_of(inbound, position)
+                return self.content_of(inbound, position)
         return None
 
     def _first_for(self, inbound: InboundSession, to: Device) -> int | None:
@@ -106,7 +104,7 @@ class SessionKeys:
 
     def encrypt_for_backup(self, name: str, inbound: InboundSession, secret: Secret) -> str:
         """Return a session's key as the account's other devices get it from the server."""
-        content = self._content_of(inbound, inbound.first)
+        content = self.content_of(inbound, inbound.first)
         owned = {
             "account": inbound.account,
             "device_id": inbound.device_id,
@@ -137,13 +135,17 @@ class SessionKeys:
         Clients of older days named it by the session's id alone: then it is backed up again. Raises
         Forged if it is another than the one that is here.
         """
-        if self._keep(new) is None:
+        if self.keep(new) is None:
             return False
         if new.name == name and self._keys.inbound_session(name) == new:
             self._keys.note_backed_up([new])
         return True
 
-    def _content_of(self, inbound: InboundSession, position: int) -> dict[str, Any] | None:
+    def content_of(self, inbound: InboundSession, position: int) -> dict[str, Any] | None:
+        """Return the key of a session from a message on, as it is given to others.
+
+        None if what is here begins later.
+        """
         key = _exported(inbound, position)
         if key is None:
             return None
@@ -175,7 +177,7 @@ class SessionKeys:
             raise SignatureError(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
-    def _keep(self, new: InboundSession, *, given_by: str = "") -> Reach | None:
+    def keep(self, new: InboundSession, *, given_by: str = "") -> Reach | None:
         """Keep what is new of a session; return what that opens, if it is something.
 
         Raises Forged if it is not that session, or another key than the one that is here.
@@ -190,7 +192,7 @@ class SessionKeys:
         self._open.pop((new.session_id, new.account), None)
         return _reach(known, kept)
 
-    def _sessions(self, session_id: str, account: str) -> list[_Session]:
+    def of(self, session_id: str, account: str) -> list[_Session]:
         """Return the sessions with this id that devices of an account have made, or claim."""
         found = self._open.get((session_id, account))
         if found is None:
@@ -202,6 +204,34 @@ class SessionKeys:
             if len(self._open) > _MAX_REMEMBERED:
                 self._open.popitem(last=False)
         return found
+
+    def as_signed_now(self, inbound: InboundSession) -> InboundSession:
+        """Return it as signed by the identity that is known, if this has signed the device since.
+
+        That is kept: the device is looked up once.
+        """
+        known = self._keys.identity_of(inbound.account)
+        if known is None or inbound.signed_by == known[0].self_signing:
+            return inbound
+        if not self._trust.is_signed(Device(*inbound.owner, b"")):
+            return inbound
+        signed = inbound._replace(signed_by=known[0].self_signing)
+        self._keys.note_signer(inbound.name, signed.signed_by)
+        self._open.pop((inbound.session_id, inbound.account), None)
+        return signed
+
+    def forget_old(self) -> None:
+        """Forget the sessions that came a month ago, once a day; their keys are not taken again.
+
+        For a store that keeps no messages. No device of ours encrypts by one session for longer
+        than a week, so nothing that is to be read yet needs them.
+        """
+        now = self._clock()
+        if 0 <= now - self._forgot_at < _FORGETS_EVERY:
+            return
+        self._forgot_at = now
+        if self._keys.forget_sessions(now - _KEPT_FOR):
+            self._open.clear()
 
 
 def loaded(inbound: InboundSession) -> _Session:

@@ -6,7 +6,6 @@ import msgspec
 
 from messenger.crypto.accounts import AccountIdentity, Secret
 from messenger.crypto.devices import Device
-from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError, canonical
 from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import EncryptedTrustRecord, read_content
@@ -14,10 +13,11 @@ from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, ProtocolError
 from messenger.sdk.encryption.backup_state import ExpectedBackup
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.internal_events import TrustChanged
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
-from messenger.sdk.events import CoreEvent, TrustDecided
-from messenger.sdk.link import Ask
+from messenger.sdk.events import TrustDecided
 from messenger.sdk.store import IdentityTrust
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.trust_records import (
@@ -37,36 +37,52 @@ _OF_IDENTITY = "trust_records_of"
 OnShared = Callable[[], None]
 
 
+class Unshared:
+    """Remembers which decisions are not backed up yet, as they are now."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+
+    def keys(self) -> set[TrustRecordKey]:
+        """Return which they are."""
+        kept = self._keys.get("unshared_decisions") or "[]"
+        found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
+        # A name alone is of a database that did not know yet which device had decided.
+        return {one for one in found if not isinstance(one, str)}
+
+    def put(self, trust_records: Set[TrustRecordKey]) -> None:
+        """Have it be these."""
+        self._keys.put("unshared_decisions", msgspec.json.encode(sorted(trust_records)).decode())
+
+    def add(self, trust_records: Set[TrustRecordKey]) -> None:
+        """Have it be these, too."""
+        if trust_records:
+            self.put(self.keys() | trust_records)
+
+
 class TrustRecords:
     """Keeps decisions, backs them up, and tells one's other devices by letter.
 
     What leaves is sealed by the account's secret: the server learns neither whom a user has
-    verified, nor can it, or a device that nobody has approved, make up a decision. `on_decided`
-    gets whose other devices may count from now on. The backup `is_full` if what was decided last
-    has found no room there.
+    verified, nor can it, or a device that nobody has approved, make up a decision. The backup
+    `is_full` if what was decided last has found no room there.
     """
 
     def __init__(
-        self,
-        keys: KeyStore,
-        device: Identity,
-        ask: Ask,
-        tell: Callable[[CoreEvent], None],
-        device_lists: DeviceLists,
-        olm_sessions: OlmSessions,
+        self, context: DeviceContext, device_lists: DeviceLists, olm_sessions: OlmSessions
     ) -> None:
-        self._keys = keys
-        self._device = device
-        self._ask = ask
-        self._tell = tell
+        self._keys = context.keys
+        self._device = context.identity
+        self._ask = context.ask
+        self._context = context
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
-        self._expected = ExpectedBackup(keys)
+        self._expected = ExpectedBackup(context.keys)
+        self.unshared = Unshared(context.keys)
         self._sharing = False
         self._told: set[TrustRecord] = set()
         self.is_full = False
         self._on_shared: list[OnShared] = []
-        self.on_decided: Callable[[str], None] = lambda _: None
 
     def decide(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
         """Keep what the user has decided on this device: it is later than all that is known."""
@@ -75,12 +91,12 @@ class TrustRecords:
             number = min(self._last_number() + 1, MAX_NUMBER)
             made = TrustRecord(*identity, trust, number, self._device.device_id)
             self._keys.keep_trust_record(made)
-            self._share_later({made.key})
-        self.on_decided(identity.account)
+            self.unshared.add({made.key})
+        self._context.emit(TrustChanged(identity.account))
 
     def share_anew(self) -> None:
         """Nothing is backed up of what is here: the backup begins anew."""
-        self._put_unshared({one.key for one in self._keys.trust_records()})
+        self.unshared.put({one.key for one in self._keys.trust_records()})
 
     def renumber_for(self, secret: Secret, *, is_made_here: bool) -> None:
         """Number the decisions anew where the account has another secret than they are of.
@@ -124,7 +140,8 @@ class TrustRecords:
                 return
             # What was decided meanwhile is still to be shared.
             now = self._unshared_trust_records()
-            self._put_unshared(self.unshared - {one.key for one in batch if one in now})
+            shared = {one.key for one in batch if one in now}
+            self.unshared.put(self.unshared.keys() - shared)
             self._told.difference_update(batch)
             self.share(secret)
 
@@ -151,7 +168,7 @@ class TrustRecords:
         self.take(found, is_new=True)
         if known is not None and found.number < known.number:
             # It was backed up again by a device that did not have the later one.
-            self._share_later({known.key})
+            self.unshared.add({known.key})
             self.share(secret)
 
     def take(self, found: TrustRecord, *, is_new: bool = False) -> None:
@@ -194,12 +211,12 @@ class TrustRecords:
         if self._keys.identity_of(trust_record.account) != (identity, trust):
             self._keys.trust(identity, trust)
             self._device_lists.forget()
-            self.on_decided(trust_record.account)
-            self._tell(TrustDecided(trust_record.account, trust))
+            self._context.emit(TrustChanged(trust_record.account))
+            self._context.tell(TrustDecided(trust_record.account, trust))
 
     def backed_up(self) -> dict[TrustRecordKey, int]:
         """Return the numbers of the decisions that the backup has, or later ones."""
-        unshared = self.unshared
+        unshared = self.unshared.keys()
         return {
             one.key: one.number for one in self._keys.trust_records() if one.key not in unshared
         }
@@ -212,7 +229,7 @@ class TrustRecords:
         `known` are the numbers of what was backed up when the backup was asked for.
         """
         lost = {key for key, number in known.items() if restored.get(key, -1) < number}
-        self._share_later(lost)
+        self.unshared.add(lost)
         return bool(lost)
 
     def _last_number(self) -> int:
@@ -220,7 +237,7 @@ class TrustRecords:
         return max([self._expected.last_number(), *(one.number for one in newest)])
 
     def _unshared_trust_records(self) -> list[TrustRecord]:
-        found = [self._keys.trust_record(*key) for key in sorted(self.unshared)]
+        found = [self._keys.trust_record(*key) for key in sorted(self.unshared.keys())]
         return [one for one in found if one is not None]
 
     def _tell_shared(self) -> None:
@@ -257,23 +274,6 @@ class TrustRecords:
         ]
         if messages:
             self._olm_sessions.send(messages, lambda _: None)
-
-    @property
-    def unshared(self) -> set[TrustRecordKey]:
-        """Which decisions are not backed up yet, as they are now."""
-        kept = self._keys.get("unshared_trust_records") or "[]"
-        found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
-        # A name alone is of a database that did not know yet which device had decided.
-        return {one for one in found if not isinstance(one, str)}
-
-    def _share_later(self, trust_records: Set[TrustRecordKey]) -> None:
-        if trust_records:
-            self._put_unshared(self.unshared | trust_records)
-
-    def _put_unshared(self, trust_records: Set[TrustRecordKey]) -> None:
-        self._keys.put(
-            "unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode()
-        )
 
 
 def _encrypted(trust_records: Iterable[TrustRecord], secret: Secret) -> dict[str, str]:

@@ -9,10 +9,10 @@ import msgspec
 from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.errors import NotEncryptable
-from messenger.sdk.store import IdentityTrust, MessageSecurity, Store, StoredMessage
-from messenger.sdk.store.keys import KeyStore
+from messenger.sdk.store import IdentityTrust, MessageSecurity, StoredMessage
 from messenger.sdk.store.messages import Contents
 
 
@@ -40,11 +40,11 @@ _DECIDED = {IdentityTrust.VERIFIED, IdentityTrust.CHANGED}
 class Plain:
     """Decides what may be sent unencrypted, by what the user has said and not by the server."""
 
-    def __init__(self, store: Store, keys: KeyStore, rooms: RoomIds, me: str) -> None:
-        self._store = store
-        self._keys = keys
+    def __init__(self, context: DeviceContext, rooms: RoomIds) -> None:
+        self._store = context.store
+        self._keys = context.keys
         self._rooms = rooms
-        self._me = me
+        self._me = context.account
 
     def prepared(
         self,

@@ -9,18 +9,18 @@ from typing import Any
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.crypto.emoji import METHOD, SasRun
-from messenger.crypto.identity import Identity
 from messenger.crypto.names import user_id
 from messenger.crypto.signed import SignatureError
 from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import Cancel, Verification, VerificationOffer, read_content
 from messenger.language import N_, _
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
-from messenger.sdk.events import CoreEvent, EmojiShown, VerificationEnded, VerificationRequested
+from messenger.sdk.events import EmojiShown, VerificationEnded, VerificationRequested
 from messenger.sdk.ids import new_id
+from messenger.sdk.link import OnDone
 from messenger.sdk.store import IdentityTrust
-from messenger.sdk.store.keys import KeyStore
 
 _logger = logging.getLogger("messenger.client")
 
@@ -36,8 +36,6 @@ _REASONS = {
     "m.timeout": N_("it took too long"),
     "m.unknown_method": N_("the other side compares in another way"),
 }
-
-OnDone = Callable[[Exception | None], None]
 
 
 class _State(Enum):
@@ -88,19 +86,18 @@ class Verifications:
 
     def __init__(
         self,
-        keys: KeyStore,
-        identity: Identity,
+        context: DeviceContext,
         device_lists: DeviceLists,
         olm_sessions: OlmSessions,
         decide: Callable[[AccountIdentity, IdentityTrust], None],
-        tell: Callable[[CoreEvent], None],
     ) -> None:
-        self._keys = keys
-        self._identity = identity
+        self._keys = context.keys
+        self._identity = context.identity
+        self._clock = context.clock
+        self._tell = context.tell
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
         self._decide = decide
-        self._tell = tell
         self._runs: dict[str, _Run] = {}
         self._steps: dict[tuple[_State, str], Callable[[_Run, DecryptedToDevice], None]] = {
             (_State.REQUESTED, "ready"): self._on_ready,
@@ -131,7 +128,7 @@ class Verifications:
                 "transaction_id": run.transaction,
                 "from_device": self._identity.device_id,
                 "methods": [METHOD],
-                "timestamp": int(time.time() * 1000),
+                "timestamp": int(self._clock() * 1000),
             }
             devices = [
                 device
@@ -205,10 +202,10 @@ class Verifications:
 
     def _asked(self, account: str, message: DecryptedToDevice) -> None:
         """The other has asked; where both have, it is the one with the smaller id who has."""
-        offer = self._offer(message)
+        offer = _offer_in(message)
         ours = self._runs.get(account)
         crossing = ours is not None and ours.asks
-        if crossing and self._is_smaller(message.sender):
+        if crossing and _is_before(self._identity.device, message.sender):
             return
         run = self._runs[account] = _Run(offer.transaction_id, asked_by_us=False)
         run.device = message.sender
@@ -219,23 +216,12 @@ class Verifications:
         else:
             self._tell(VerificationRequested(account))
 
-    def _offer(self, message: DecryptedToDevice) -> VerificationOffer:
-        offer = read_content(message.content, VerificationOffer)
-        if offer.from_device != message.sender.device_id:
-            raise SignatureError("Another device wants to compare than the one that says so")
-        return offer
-
-    def _is_smaller(self, other: Device) -> bool:
-        """Whether this device's id comes first, as Matrix orders them."""
-        mine, theirs = self._identity.device, other
-        return (user_id(mine.account), mine.device_id) < (user_id(theirs.account), theirs.device_id)
-
     def _answer(self, run: _Run) -> None:
         self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.device_id})
         run.state = _State.READY
 
     def _on_ready(self, run: _Run, message: DecryptedToDevice) -> None:
-        if METHOD not in self._offer(message).methods:
+        if METHOD not in _offer_in(message).methods:
             raise SignatureError("The other side compares in another way")
         run.device = message.sender
         run.sas_run = self._sas_run(run, message, starts=True)
@@ -249,7 +235,7 @@ class Verifications:
 
     def _on_crossing_start(self, run: _Run, message: DecryptedToDevice) -> None:
         """Both have started: the start of the one with the smaller id counts."""
-        if not self._is_smaller(message.sender):
+        if not _is_before(self._identity.device, message.sender):
             self._on_start(run, message)
 
     def _on_accept(self, run: _Run, message: DecryptedToDevice) -> None:
@@ -311,3 +297,16 @@ def _of(run: _Run) -> SasRun:
     """Return the comparison of a run that has started."""
     assert run.sas_run is not None
     return run.sas_run
+
+
+def _is_before(one: Device, other: Device) -> bool:
+    """Whether a device's id comes before another's, as Matrix orders them."""
+    return (user_id(one.account), one.device_id) < (user_id(other.account), other.device_id)
+
+
+def _offer_in(message: DecryptedToDevice) -> VerificationOffer:
+    """Return what a device offers; raises Forged if it does not speak for itself."""
+    offer = read_content(message.content, VerificationOffer)
+    if offer.from_device != message.sender.device_id:
+        raise SignatureError("Another device wants to compare than the one that says so")
+    return offer

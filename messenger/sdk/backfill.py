@@ -1,0 +1,77 @@
+"""Fetching what is older than what is here: a page that is asked for, or everything."""
+
+from collections.abc import Callable
+
+from messenger.jim.history import GetHistory, History
+from messenger.sdk.events import ConversationChanged, CoreEvent
+from messenger.sdk.incoming import Incoming
+from messenger.sdk.link import Answer, Ask
+from messenger.sdk.store import Store
+
+_PAGE = 100
+
+
+class Backfill:
+    """Goes backwards in the log of each conversation, a page at a time."""
+
+    def __init__(
+        self, store: Store, incoming: Incoming, ask: Ask, tell: Callable[[CoreEvent], None]
+    ) -> None:
+        self._store = store
+        self._incoming = incoming
+        self._ask = ask
+        self._tell = tell
+        self._wanted: list[str] = []
+        self._is_fetching = False
+
+    def stop(self) -> None:
+        """The link is gone."""
+        self._is_fetching = False
+
+    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+        """Fetch a page before what is here; `on_done` gets how many messages came."""
+        row = self._store.conversation(conversation)
+        first = row.first if row else 1
+        if row is None or first <= 1:
+            on_done(0)
+            return
+
+        def done(answer: Answer) -> None:
+            if not isinstance(answer, History):
+                on_done(0)
+                return
+            new = self._incoming.keep(conversation, answer.messages)
+            if not answer.messages:
+                self._store.describe(conversation, first=1)
+            self._tell(ConversationChanged(conversation))
+            on_done(len(new))
+
+        self._ask(GetHistory(conversation=conversation, before=first, limit=_PAGE), done)
+
+    def fetch_everything(self) -> None:
+        """Fetch what came before what is here, of every conversation, one page after another."""
+        rows = self._store.conversations()
+        self._wanted = [row.name for row in rows if row.first > 1]
+        self._fetch_next()
+
+    def tick(self) -> None:
+        """Go on with what the server has put off. Call every second."""
+        if self._wanted and not self._is_fetching:
+            self._fetch_next()
+
+    def _fetch_next(self) -> None:
+        if not self._wanted:
+            return
+        self._is_fetching = True
+        name = self._wanted[0]
+
+        def done(count: int) -> None:
+            self._is_fetching = False
+            row = self._store.conversation(name)
+            if row is None or row.first <= 1:
+                self._wanted.remove(name)
+            elif not count:
+                return  # Too often: `tick` goes on.
+            self._fetch_next()
+
+        self.fetch_older(name, done)

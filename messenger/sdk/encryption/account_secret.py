@@ -1,0 +1,115 @@
+"""The account's secret on this device: the current one, a pending one, one that was set aside."""
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from messenger.crypto.accounts import Secret, parse_identity
+from messenger.crypto.signed import SignatureError
+from messenger.language import _
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.store import IdentityTrust
+from messenger.sdk.store.schema import SET_ASIDE
+
+_logger = logging.getLogger("messenger.client")
+
+RECOVERY_CODE = "MESSENGER_RECOVERY_CODE"
+"""The environment variable that approves a bot's or script's device, as /recover does."""
+
+_PENDING = "pending_secret"
+"""The value of a store that has a secret whose identity the server may not have yet."""
+
+
+class AccountSecret:
+    """Keeps the secret in the local database; the device that has one is approved by it.
+
+    `current` is the secret that is used, None where this device is not approved.
+    """
+
+    def __init__(self, context: DeviceContext, device_lists: DeviceLists) -> None:
+        self._keys = context.keys
+        self._device = context.identity
+        self._device_lists = device_lists
+        self.current = self._kept("secret")
+        if self.current is not None:
+            self._device.approve(self.current.approve)
+
+    @property
+    def pending(self) -> Secret | None:
+        """The secret of an identity that was made here, as far as the server has not confirmed."""
+        return self._kept(_PENDING)
+
+    def new(self) -> Secret:
+        """Return a secret that no identity is made of yet; it is kept before anything leaves.
+
+        Where the link ends before the answer comes the server may have the identity already.
+        """
+        secret = self.pending or Secret(self._device.account)
+        self._keys.put(_PENDING, secret.secret.hex())
+        return secret
+
+    def set_aside(self, published: Any) -> Secret | None:
+        """Return the secret from before this device was removed, if it is still the account's.
+
+        Once another device has made a new one it is worth nothing.
+        """
+        kept = (self._keys.get(SET_ASIDE) or "").split()
+        secrets = (Secret(self._device.account, bytes.fromhex(one)) for one in kept)
+        return next((one for one in secrets if is_of(one, published)), None)
+
+    def drop_set_aside(self) -> None:
+        """Forget what was set aside: this device is approved again."""
+        self._keys.put(SET_ASIDE, None)
+
+    def given(self) -> Secret | None:
+        """Return the secret of the recovery code that the environment gives, if it does."""
+        code = os.environ.get(RECOVERY_CODE)
+        if not code or self.current is not None:
+            return None
+        try:
+            return Secret.from_code(self._device.account, code)
+        except ValueError as error:
+            _logger.warning("%s: %s", RECOVERY_CODE, _(str(error)))
+            return None
+
+    def keep(self, secret: Secret) -> None:
+        """Use this secret from now on: it approves this device."""
+        with self._keys.transaction():
+            self._keys.put("secret", secret.secret.hex())
+            self._keys.put(_PENDING, None)
+            self._keys.put("approval_nonce", None)
+            self._keys.trust(secret.identity, IdentityTrust.VERIFIED)
+        self.current = secret
+        self._device.approve(secret.approve)
+        self._device_lists.forget()
+
+    def ask_whether_current(self, secret: Secret, tell: Callable[[bool], None]) -> None:
+        """Tell whether the account's identity is now that of this secret, and the device's, too."""
+        outbound = self._device.account
+
+        def listed(device_list: DeviceList | Exception) -> None:
+            known = self._keys.identity_of(outbound)
+            # It may be one from before a device was approved: others than this ask for theirs.
+            self._device_lists.forget(outbound)
+            is_same = self.current is not None and self.current.secret == secret.secret
+            is_ours = is_same and known == (secret.identity, IdentityTrust.VERIFIED)
+            tell(is_ours and not isinstance(device_list, Exception))
+
+        self._device_lists.forget(outbound)
+        self._device_lists.of(outbound, listed)
+
+    def _kept(self, name: str) -> Secret | None:
+        """Return a secret that is kept under this name."""
+        kept = self._keys.get(name)
+        return Secret(self._device.account, bytes.fromhex(kept)) if kept else None
+
+
+def is_of(secret: Secret, published: Any) -> bool:
+    """Tell whether an identity, as the server has it, is made of the secret."""
+    try:
+        return parse_identity(secret.account, published) == secret.identity
+    except SignatureError as error:
+        _logger.warning("%s", error)
+        return False

@@ -1,0 +1,200 @@
+"""Inbound Megolm sessions: by which this device decrypts what others and itself have written."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+import vodozemac
+from sqlalchemy.exc import OperationalError
+
+from messenger.crypto.identity import CannotDecrypt
+from messenger.crypto.messages import (
+    DecryptedMessage,
+    DecryptionFailed,
+    EncryptedMessage,
+    decrypt,
+    index_of,
+    read_encrypted,
+)
+from messenger.crypto.signed import SignatureError
+from messenger.jim.codec import encode
+from messenger.jim.messages import Message
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.device_trust import DeviceTrust
+from messenger.sdk.encryption.replays import without_replays
+from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.encryption.session_keys import SessionKeys, loaded
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.store.messages import Contents, IdentityTrust, MessageSecurity
+from messenger.sdk.store.inbound_sessions import InboundSession
+
+_logger = logging.getLogger("messenger.client")
+
+# Whoever makes longer ones would have a long list looked through for each message.
+_MAX_MESSAGES = 1_000
+_MAX_CLAIMS = 10
+
+
+class Decrypted(NamedTuple):
+    """What messages say; the senders of those `ahead` had seen messages that are not here."""
+
+    contents: list[Contents]
+    ahead: list[str]
+
+
+class _Found(NamedTuple):
+    """What a message says, and its position in its session, -1 if it is not decrypted."""
+
+    contents: Contents
+    position: int = -1
+    is_ahead: bool = False
+
+
+class InboundSessions:
+    """Decrypts messages by the session that their sender has given the key of."""
+
+    def __init__(
+        self, context: DeviceContext, trust: DeviceTrust, rooms: RoomIds, sessions: SessionKeys
+    ) -> None:
+        self._keys = context.keys
+        self._identity = context.identity
+        self._trust = trust
+        self._rooms = rooms
+        self._sessions = sessions
+
+    def decrypt(self, conversation: str, messages: Sequence[Message], since: float) -> Decrypted:
+        """Return what sealed messages say, or that they wait for their keys.
+
+        `since` is when this device's keys were published (unix time): what was stored before was
+        not sealed for it.
+        """
+        room = self._rooms.of(conversation)
+        found = [self._decrypt_or_refuse(room, message, since) for message in messages]
+        places = [(one.contents, one.position) for one in found]
+        contents = without_replays(self._keys, messages, places)
+        ahead = [one.from_ for one, read in zip(messages, found, strict=True) if read.is_ahead]
+        return Decrypted(contents, ahead)
+
+    def _decrypt_or_refuse(self, room: str, message: Message, since: float) -> _Found:
+        """Return what a message says; one that is not what its sender wrote is refused."""
+        try:
+            return self._decrypt_one(room, message, since)
+        except (StoreUnusable, OperationalError):
+            raise
+        except Exception as error:  # Its sender chose the bytes: they cost only this message.
+            _logger.warning("A message of %s is refused: %s", message.from_, error)
+            return _Found(Contents("", MessageSecurity.INVALID))
+
+    def _decrypt_one(self, room: str, message: Message, since: float) -> _Found:
+        """As `_decrypt_or_refuse`, but raises Forged and what else a wrong message leads to.
+
+        Any account may claim a session that it knows the id of: those of the sender count, and of
+        several devices of his the one whose key opens the message.
+        """
+        encrypted = read_encrypted(message.message)
+        known = self._sessions.of(encrypted.session_id, message.from_)
+        if not known:
+            self._check_unknown(encrypted, room, message)
+        held, refusal, waits = None, None, not known
+        for inbound, session in known:
+            try:
+                found = self._decrypt_by(inbound, session, encrypted, room, message, since)
+            except SignatureError as error:
+                refusal = error
+                continue
+            if found is not None and found.position >= 0:
+                return found
+            held, waits = held or found, waits or found is None
+        if held is not None:
+            return held
+        if refusal is not None and not waits:
+            raise refusal
+        security = self._why_waiting(message, encrypted, since)
+        return self._waits(encrypted, message, security)
+
+    def _decrypt_by(
+        self,
+        inbound: InboundSession,
+        session: vodozemac.InboundGroupSession,
+        encrypted: EncryptedMessage,
+        room: str,
+        message: Message,
+        since: float,
+    ) -> _Found | None:
+        """Open a message by one session; None if this key may be too late, or made up.
+
+        Raises Forged.
+        """
+        if inbound.room_id != room:
+            raise SignatureError("The session is of another conversation")
+        inbound = self._sessions.as_signed_now(inbound)
+        security = self._security_of(inbound, is_earlier=message.stored < since)
+        if security is MessageSecurity.UNSIGNED:
+            return self._waits(encrypted, message, security)
+        try:
+            decrypted = decrypt(encrypted, session, room, message.from_, message.id or "")
+        except CannotDecrypt:
+            return None  # The key that is here is of later messages.
+        except DecryptionFailed:
+            if inbound.proved:
+                raise
+            return None  # Who has passed the key on may have made it up: its owner is asked for it.
+        if decrypted.position >= _MAX_MESSAGES:
+            raise SignatureError("The session has more messages than anybody encrypts by it")
+        is_ahead = decrypted.seen >= message.seq > 0
+        return _Found(_contents(decrypted, inbound, security), decrypted.position, is_ahead)
+
+    @staticmethod
+    def _waits(encrypted: EncryptedMessage, message: Message, security: MessageSecurity) -> _Found:
+        contents = Contents("", security, encrypted.session_id, encode(message))
+        return _Found(contents._replace(position=index_of(encrypted)))
+
+    def _check_unknown(self, encrypted: EncryptedMessage, room: str, message: Message) -> None:
+        """Raise Forged if the message of a session that the sender has not given is not to wait.
+
+        Where another's key opens it, it says itself who has written it, and where. A few are tried.
+        """
+        if self._keys.is_forgotten(encrypted.session_id, message.from_):
+            raise SignatureError("Its session was forgotten: it may be an old message")
+        for inbound in self._keys.inbound_sessions(encrypted.session_id)[:_MAX_CLAIMS]:
+            with suppress(CannotDecrypt, DecryptionFailed):
+                session = loaded(inbound)[1]
+                decrypt(encrypted, session, room, message.from_, message.id or "")
+
+    def _security_of(self, inbound: InboundSession, *, is_earlier: bool) -> MessageSecurity:
+        """Return how what a session opens is shown: it is held back if its device does not count.
+
+        What was written earlier than this device is there is shown all the same, if nobody has to
+        decide first: other devices have known the identity of that time.
+        """
+        known = self._keys.identity_of(inbound.account)
+        if known is None or inbound.owner == self._identity.device.key:
+            return MessageSecurity.ENCRYPTED
+        identity, trust = known
+        if trust is not IdentityTrust.CHANGED and inbound.signed_by == identity.self_signing:
+            return MessageSecurity.ENCRYPTED
+        if trust is IdentityTrust.CHANGED or not is_earlier:
+            return MessageSecurity.UNSIGNED
+        return (
+            MessageSecurity.ENCRYPTED
+            if inbound.account == self._identity.account
+            else MessageSecurity.UNPROVED
+        )
+
+    def _why_waiting(
+        self, message: Message, encrypted: EncryptedMessage, since: float
+    ) -> MessageSecurity:
+        if message.stored < since:
+            return MessageSecurity.EARLIER
+        if not self._trust.is_approved:
+            return MessageSecurity.UNAPPROVED
+        excluded = self._trust.is_excluded(message.from_, encrypted.device_id)
+        return MessageSecurity.UNSIGNED if excluded else MessageSecurity.WAITING
+
+
+def _contents(
+    decrypted: DecryptedMessage, inbound: InboundSession, security: MessageSecurity
+) -> Contents:
+    time, signed_by = decrypted.time or None, inbound.signed_by
+    return Contents(decrypted.text, security, inbound.name, time=time, signed_by=signed_by)

@@ -1,0 +1,181 @@
+"""Outbound Megolm sessions: by which this device encrypts what it writes to a conversation."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import vodozemac
+
+from messenger.crypto.devices import Device, DeviceKey
+from messenger.crypto.identity import PICKLE_KEY
+from messenger.crypto.messages import certify, encrypt, room_key
+from messenger.crypto.to_device_content import CERTIFICATE, RoomKey, read_content
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.encryption.device_trust import DeviceTrust
+from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.encryption.session_keys import SessionKeys, inbound_session_of
+from messenger.sdk.store.inbound_sessions import InboundSession
+from messenger.sdk.store.outbound_sessions import OutboundSession
+
+_RENEWED_AFTER_MESSAGES = 100
+_RENEWED_AFTER = 7 * 24 * 3600.0
+_MAX_HISTORY = 500
+
+
+class Outbound(NamedTuple):
+    """The session that seals one's own messages to a conversation, and who has its key."""
+
+    room_id: str
+    session: vodozemac.GroupSession
+    missing: tuple[Device, ...]
+
+
+class OutboundSessions:
+    """Encrypts messages; who may decrypt them is said by whom the keys were given to.
+
+    What others need for that is kept in `sessions`, as the sessions of others are.
+    """
+
+    def __init__(
+        self, context: DeviceContext, trust: DeviceTrust, rooms: RoomIds, sessions: SessionKeys
+    ) -> None:
+        self._keys = context.keys
+        self._identity = context.identity
+        self._clock = context.clock
+        self._trust = trust
+        self._rooms = rooms
+        self._sessions = sessions
+        self._begun: set[str] = set()
+
+    def outbound(
+        self,
+        conversation: str,
+        device_list: DeviceList,
+        *,
+        shared_history: bool = False,
+        setting: int = 0,
+    ) -> Outbound:
+        """Return the session for what is written now to these readers, a new one if need be.
+
+        With `shared_history` who joins later may have its key; `setting` is the number of that
+        where this account has made the room.
+        """
+        me = self._identity.device.key
+        room = self._rooms.of(conversation)
+        reading = {device.key: device for device in device_list.devices.values()}
+        kept = self._keys.outbound_session(room)
+        shared = self._keys.shared_with(kept.session_id) if kept else {}
+        if (
+            kept is None
+            or self._is_over(kept, shared.keys() - reading.keys())
+            or self._shares_history(kept) is not shared_history
+        ):
+            self._begun.discard(kept.session_id if kept else "")
+            kept, shared = self._begin(room, shared_history=shared_history, setting=setting), {}
+        missing = tuple(
+            device for key, device in reading.items() if key not in shared and key != me
+        )
+        session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
+        return Outbound(room, session, missing)
+
+    def key_of(self, outbound: Outbound) -> dict[str, Any]:
+        """Return the content of the letter that shares the key, from the next message on."""
+        content = room_key(outbound.session, outbound.room_id)
+        known = self._own_inbound(outbound.session.session_id)
+        assert known is not None
+        return {**content, CERTIFICATE: msgspec.json.decode(known.certificate)}
+
+    def shared(self, outbound: Outbound, devices: Iterable[Device]) -> None:
+        """These devices have the key, from the next message on."""
+        given = [device.key for device in devices]
+        self._keys.share(outbound.session.session_id, given, outbound.session.message_index)
+
+    def without_history(self, outbound: Outbound) -> list[Device]:
+        """Return the devices that the keys of earlier messages were not given to."""
+        given = self._keys.shared_with(f"history {outbound.room_id}")
+        return [device for device in outbound.missing if device.key not in given]
+
+    def history(self, room: str) -> list[dict[str, Any]]:
+        """Return the keys of what was written in a conversation so far, the latest ones."""
+        kept = self._keys.inbound_sessions_of(room, _MAX_HISTORY, shared=True)
+        contents = (self._sessions.content_of(inbound, inbound.first) for inbound in kept)
+        return [content for content in contents if content is not None]
+
+    def history_shared(self, outbound: Outbound) -> None:
+        """The devices have the keys of earlier messages, as far as the room shows them."""
+        given = [device.key for device in outbound.missing]
+        self._keys.share(f"history {outbound.room_id}", given, 0)
+
+    def encrypt(
+        self,
+        outbound: Outbound,
+        version: str,
+        messages: Sequence[tuple[str, str]],
+        seen: int = 0,
+        time: float = 0.0,
+    ) -> list[str]:
+        """Return messages, each (id, text), as they go out; the log was `seen` up to that number.
+
+        They were written at that `time` (unix time).
+
+        They are kept together with the session as it is then: what leaves was never sealed by the
+        same key as another.
+        """
+        encrypted = [
+            encrypt(self._identity, outbound.session, outbound.room_id, sent_id, text, seen, time)
+            for sent_id, text in messages
+        ]
+        with self._keys.transaction():
+            self._keys.keep_outbound_session(outbound.room_id, outbound.session.pickle(PICKLE_KEY))
+            self._keys.keep_outgoing(
+                [
+                    (sent_id, message, version)
+                    for (sent_id, _text), message in zip(messages, encrypted, strict=True)
+                ]
+            )
+        return encrypted
+
+    def _is_over(self, kept: OutboundSession, gone: set[DeviceKey]) -> bool:
+        session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
+        # One of an earlier start may be that of a database which was brought back since: what was
+        # sealed by it then must not be sealed again by the same keys.
+        return (
+            kept.session_id not in self._begun
+            or bool(gone)
+            or kept.answered
+            or session.message_index >= _RENEWED_AFTER_MESSAGES
+            or not 0 <= self._clock() - kept.made_at < _RENEWED_AFTER
+        )
+
+    def _shares_history(self, kept: OutboundSession) -> bool:
+        known = self._own_inbound(kept.session_id)
+        return known is not None and known.shared_history
+
+    def _own_inbound(self, session_id: str) -> InboundSession | None:
+        """Return a session of this device as others have it."""
+        me = self._identity.device
+        known = self._sessions.of(session_id, me.account)
+        return next((inbound for inbound, _session in known if inbound.owner == me.key), None)
+
+    def _begin(self, room: str, shared_history: bool, setting: int) -> OutboundSession:
+        session = vodozemac.GroupSession()
+        pickle = session.pickle(PICKLE_KEY)
+        made = OutboundSession(session.session_id, pickle, self._clock(), answered=False)
+        inbound = vodozemac.InboundGroupSession(session.session_key)
+        self._begun.add(session.session_id)
+        certified = certify(
+            self._identity,
+            room,
+            session.session_id,
+            shared_history=shared_history,
+            history_setting=setting,
+        )
+        given = read_content({**room_key(session, room), CERTIFICATE: certified}, RoomKey)
+        me = self._identity.device
+        with self._keys.transaction():
+            self._keys.begin_outbound_session(room, made)
+            self._sessions.keep(
+                inbound_session_of(given, me, inbound, self._trust.signer_of(me), proved=True)
+            )
+        return made

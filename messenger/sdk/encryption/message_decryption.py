@@ -1,0 +1,74 @@
+"""Decrypting the messages of a conversation, and noting what they say of it."""
+
+from collections.abc import Iterable, Sequence
+
+from messenger.crypto.devices import MEGOLM
+from messenger.jim.messages import Message
+from messenger.jim.names import is_room
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.key_upload import KeyUpload
+from messenger.sdk.encryption.megolm_inbound import InboundSessions
+from messenger.sdk.encryption.room_ids import RoomIds
+from messenger.sdk.encryption.unencrypted import Plain
+from messenger.sdk.events import MessagesMissing
+from messenger.sdk.store import MessageSecurity
+from messenger.sdk.store.insert import as_they_are
+from messenger.sdk.store.messages import Contents
+
+
+class MessageDecryption:
+    """Decrypts with the keys that are here; what waits for others is marked so."""
+
+    def __init__(
+        self,
+        context: DeviceContext,
+        inbound: InboundSessions,
+        plain: Plain,
+        rooms: RoomIds,
+        publishing: KeyUpload,
+    ) -> None:
+        self._keys = context.keys
+        self._me = context.account
+        self._tell = context.tell
+        self._inbound = inbound
+        self._plain = plain
+        self._rooms = rooms
+        self._publishing = publishing
+        self._missing: dict[str, set[str]] = {}
+
+    def decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
+        """Return what messages of a conversation say; who has keys is noted to be no guest."""
+        for message in messages:
+            message.guest = message.guest and self._keys.identity_of(message.from_) is None
+        encrypted = [message for message in messages if message.encoding == MEGOLM]
+        found = as_they_are(conversation, messages)
+        if encrypted:
+            decrypted = iter(self._decrypt(conversation, encrypted))
+            found = [
+                next(decrypted) if message.encoding == MEGOLM else plain
+                for message, plain in zip(messages, found, strict=True)
+            ]
+        return self._plain.marked(conversation, found)
+
+    def _decrypt(self, conversation: str, encrypted: Sequence[Message]) -> list[Contents]:
+        found, ahead = self._inbound.decrypt(conversation, encrypted, self._publishing.since)
+        self._note_missing(conversation, ahead)
+        if any(
+            contents.security in (MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED)
+            for contents in found
+        ):
+            # Anybody can send what cannot be decrypted: that says nothing of the conversation.
+            self._plain.note_encrypted(conversation)
+        if not is_room(conversation) and any(one.from_ != self._me for one in encrypted):
+            # A direct chat goes on with new keys at every turn.
+            self._keys.note_answer(self._rooms.of(conversation))
+        return found
+
+    def _note_missing(self, conversation: str, senders: Iterable[str]) -> None:
+        """Tell where somebody has seen more than is here: in a room one member may lie."""
+        for sender in senders:
+            claims = self._missing.setdefault(conversation, set())
+            claims.add(sender)
+            if not is_room(conversation) or len(claims) > 1:
+                claims.clear()
+                self._tell(MessagesMissing(conversation))

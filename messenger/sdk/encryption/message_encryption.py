@@ -1,0 +1,131 @@
+"""Encrypting messages for those who read their conversation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from messenger.crypto.devices import MEGOLM
+from messenger.language import N_, _
+from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.megolm_outbound import Outbound, OutboundSessions
+from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
+from messenger.sdk.encryption.room_history import RoomHistory
+from messenger.sdk.encryption.unencrypted import Plain, PreparedMessage
+from messenger.sdk.errors import VerificationNeeded
+from messenger.sdk.store import StoredMessage
+
+OnPrepared = Callable[[PreparedMessage | Exception], None]
+
+
+class MessageEncryption:
+    """Encrypts each message once: it is kept as it leaves, until the server has it."""
+
+    def __init__(
+        self,
+        context: DeviceContext,
+        device_lists: DeviceLists,
+        olm_sessions: OlmSessions,
+        outbound: OutboundSessions,
+        history: RoomHistory,
+        plain: Plain,
+    ) -> None:
+        self._store = context.store
+        self._keys = context.keys
+        self._me = context.account
+        self._device_lists = device_lists
+        self._olm_sessions = olm_sessions
+        self._outbound = outbound
+        self._history = history
+        self._plain = plain
+
+    def encrypt(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
+        """Encrypt a message, or return it as it was encrypted before; `on_prepared` gets it.
+
+        Where not everyone can decrypt it, `Plain` says whether it goes out as it is or fails.
+        """
+        kept = self._keys.outgoing(message.sent_id or "")
+        if kept is not None:
+            on_prepared(PreparedMessage(kept.encrypted, MEGOLM, kept.devices))
+            return
+        self._device_lists.of(
+            message.conversation, lambda found: self._encrypt_for(message, found, on_prepared)
+        )
+
+    def _encrypt_for(
+        self, message: StoredMessage, device_list: DeviceList | Exception, on_prepared: OnPrepared
+    ) -> None:
+        if isinstance(device_list, Exception):
+            on_prepared(device_list)
+            return
+        if device_list.plain:
+            names = ", ".join(sorted(device_list.plain))
+            reason = _("{names} cannot read encrypted messages", names=names)
+            self._device_lists.forget(message.conversation)
+            reading = device_list.accounts - {self._me} | device_list.plain
+            on_prepared(self._plain.prepared(message, reason, reading, device_list.version))
+            return
+        if device_list.excludes_all_of(message.conversation):
+            on_prepared(_no_device(message.conversation))
+            self._device_lists.forget(message.conversation)
+            return
+        outbound = self._outbound.outbound(
+            message.conversation,
+            device_list,
+            shared_history=self._history.is_shown(message.conversation),
+            setting=self._history.number(message.conversation),
+        )
+        if outbound.missing:
+            self._share_and_seal(message, outbound, device_list, on_prepared)
+        else:
+            on_prepared(self._encrypt(message, outbound, device_list))
+
+    def _share_and_seal(
+        self,
+        message: StoredMessage,
+        outbound: Outbound,
+        device_list: DeviceList,
+        on_prepared: OnPrepared,
+    ) -> None:
+        """Encrypt a message once the devices that have no key of the session were sent it."""
+
+        def shared(reached: set[Any] | Exception) -> None:
+            if isinstance(reached, Exception):
+                on_prepared(reached)
+                return
+            # Who could not be reached asks for the key when the message is there.
+            self._outbound.shared(outbound, outbound.missing)
+            self._outbound.history_shared(outbound)
+            on_prepared(self._encrypt(message, outbound, device_list))
+
+        key = self._outbound.key_of(outbound)
+        messages = [Content(device, "m.room_key", key) for device in outbound.missing]
+        self._olm_sessions.send(
+            [*messages, *self._history_for(message.conversation, outbound)], shared
+        )
+
+    def _history_for(self, conversation: str, outbound: Outbound) -> list[Content]:
+        """Return letters with the keys of what was written before, for devices that are new."""
+        if not self._history.is_shown(conversation):
+            return []
+        return [
+            Content(device, "m.forwarded_room_key", key)
+            for device in self._outbound.without_history(outbound)
+            for key in self._outbound.history(outbound.room_id)
+        ]
+
+    def _encrypt(
+        self, message: StoredMessage, outbound: Outbound, device_list: DeviceList
+    ) -> PreparedMessage:
+        with self._keys.transaction():
+            named = [(message.sent_id or "", message.text)]
+            seen = self._store.seen(message.conversation)
+            encrypted = self._outbound.encrypt(
+                outbound, device_list.version, named, seen, message.time
+            )
+            self._plain.note_encrypting(message.conversation)
+        return PreparedMessage(encrypted[0], MEGOLM, device_list.version)
+
+
+def _no_device(name: str) -> VerificationNeeded:
+    said = N_("No device of {name} is signed by the identity that you know: nothing is sent")
+    return VerificationNeeded(_(said, name=name), name)

@@ -1,0 +1,110 @@
+"""Going backwards in the logs: page by page to the first message, whatever is put off between."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from messenger.jim.errors import TooMany
+from messenger.jim.history import GetHistory, History
+from messenger.jim.messages import Message
+from messenger.sdk.backfill import Backfill
+from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.events import ConversationChanged
+from messenger.sdk.incoming import Incoming
+from tests.sdk.reader import BOB, IVAN, Reader
+
+ROOM = "#комната a/b%41"
+
+
+class Backwards(Reader):
+    """A device that has the end of two logs, and a server that answers when a test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[object] = []
+        self.asks: list[tuple[GetHistory, Callable[[object], None]]] = []
+        incoming = Incoming(self.store, self.encryption, IVAN)
+        self.backfill = Backfill(self.store, incoming, self._ask, self.told.append)
+        for name in (BOB, ROOM):
+            self.store.begin_at(name, 250)
+            self.store.add_received(name, IVAN, [message(name, 251)])
+
+    def answers(self, answer: object | None = None) -> None:
+        """Have the server answer what was asked for first, with what its log has by default."""
+        request, take = self.asks.pop(0)
+        name, before = request.conversation, request.before or 0
+        page = [message(name, seq) for seq in range(max(1, before - 100), before)]
+        take(History(200, messages=page, last=251) if answer is None else answer)
+
+    def _ask(self, request: Any, on_answer: Callable[[object], None]) -> None:
+        self.asks.append((request, on_answer))
+
+    def first(self, name: str) -> int:
+        row = self.store.conversation(name)
+        assert row is not None
+        return row.first
+
+
+def message(name: str, seq: int) -> Message:
+    return Message(1.0, name if name == ROOM else IVAN, BOB, f"{seq} 名前", seq=seq, stored=1.0)
+
+
+@pytest.fixture
+def reader() -> Iterator[Backwards]:
+    made = Backwards()
+    yield made
+    made.store.close()
+
+
+def test_a_page_is_fetched_and_told(reader: Backwards) -> None:
+    counts: list[int] = []
+    reader.backfill.fetch_older(BOB, counts.append)
+    reader.answers()
+
+    assert counts == [100]
+    assert reader.first(BOB) == 151
+    assert reader.told == [ConversationChanged(BOB)]
+
+
+def test_nothing_is_asked_for_where_the_first_message_is_here(reader: Backwards) -> None:
+    counts: list[int] = []
+    reader.store.describe(BOB, first=1)
+    reader.backfill.fetch_older(BOB, counts.append)
+    reader.backfill.fetch_older("nobody", counts.append)
+
+    assert counts == [0, 0]
+    assert not reader.asks
+
+
+def test_a_log_that_is_shorter_than_it_seemed_has_its_beginning_here(reader: Backwards) -> None:
+    reader.backfill.fetch_older(BOB, lambda _: None)
+    reader.answers(History(200, messages=[], last=251))
+
+    assert reader.first(BOB) == 1
+
+
+def test_everything_is_fetched_one_page_after_the_other(reader: Backwards) -> None:
+    reader.backfill.fetch_everything()
+    while reader.asks:
+        assert len(reader.asks) == 1
+        reader.answers()
+
+    assert (reader.first(BOB), reader.first(ROOM)) == (1, 1)
+    reader.backfill.tick()
+    assert not reader.asks
+
+
+@pytest.mark.parametrize("error", [TooMany("later"), ConnectionLost("cut")])
+def test_what_was_put_off_goes_on_later(reader: Backwards, error: Exception) -> None:
+    reader.backfill.fetch_everything()
+    reader.backfill.tick()
+    assert len(reader.asks) == 1, "not twice at once"
+    reader.answers(error)
+    assert not reader.asks, "not at once"
+
+    reader.backfill.tick()
+    while reader.asks:
+        reader.answers()
+
+    assert (reader.first(BOB), reader.first(ROOM)) == (1, 1)

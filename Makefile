@@ -8,13 +8,18 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 LANGUAGES := messenger/locales
 
-.PHONY: run test soak check docs bench fuzz setup languages reference screenshots clean
+.PHONY: run test coverage soak check docs bench fuzz setup languages reference screenshots clean
 
 run: setup
 	@$(BIN)/python -m messenger run
 
 test: setup
 	$(BIN)/python -m pytest -n 4
+
+# Branch coverage of what does no I/O, by the tests that open no socket and start no process.
+coverage: setup
+	$(BIN)/python -m pytest -n 2 --no-io --cov=messenger \
+		tests/crypto tests/jim tests/sdk tests/server tests/ui
 
 # Random and long tests in their whole size, SOAK times (1), on all engines: SEED=N repeats one.
 soak: setup

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import keyring
@@ -19,6 +20,9 @@ from tests.memory import in_memory
 from tests.names import DIRECTORY, odd_name, odd_room
 from tests.running import RunningServer, Talker, running
 from tests.stretching import stretch_once
+
+if TYPE_CHECKING:
+    from tests.in_process import InProcessServer, Users
 
 ENGINES = ("uvloop", "select")
 """The default one, and that of R13. The third, `epoll`, is the loop of `select` with another
@@ -46,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=(*ENGINES, "epoll"), help="run the server on this engine only"
     )
+    parser.addoption("--no-io", action="store_true", help="only tests without I/O (make coverage)")
     parser.addoption("--seed", type=int, help="the seed of random tests (today's date)")
     parser.addoption(
         "--soak", type=int, default=0, help="random tests at this multiple of their full size"
@@ -62,6 +67,10 @@ hypothesis.settings.load_profile("busy")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed; the workers get it from the controller."""
+    if config.option.no_io:
+        from tests.no_io import NoIO
+
+        config.pluginmanager.register(NoIO())
     if config.option.soak:
         hypothesis.settings.load_profile("soak")
     if config.option.seed is None:
@@ -153,6 +162,35 @@ def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
     data = tmp_path_factory.mktemp("server") / DIRECTORY
     with running(data, "--limits", "off") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def in_process_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["InProcessServer"]:
+    """The real server in this process, which opens no socket, for clients in this process."""
+    from tests.in_process import InProcessServer
+
+    server = InProcessServer(tmp_path_factory.mktemp("server") / DIRECTORY)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def user(in_process_server: "InProcessServer", tmp_path: Path) -> Iterator["Users"]:
+    """Log people in at that server, with a database each: `user(name("ann"), password=None)`."""
+    from messenger.sdk import Store
+    from tests.in_process import InProcessClient
+
+    made: list[InProcessClient] = []
+
+    def log_in(name: str, **options: Any) -> InProcessClient:
+        options.setdefault("store", Store(tmp_path / f"{len(made)}.db"))
+        made.append(InProcessClient(in_process_server, name, **options))
+        made[-1].start()
+        return made[-1]
+
+    yield log_in
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""Why a connection ended, in a sentence for its user."""
+
+import errno
+import ssl
+
+import pytest
+
+from messenger.jim.errors import BrokenStream
+from messenger.sdk.errors import AnswerTooLarge, NoTls, StoreUnusable
+from messenger.sdk.failures import failure_of
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ssl.SSLError(1, "wrong version number"), "The server does not support TLS"),
+        (OSError(errno.ECONNREFUSED, "Connection refused"), "cannot be reached: Connection ref"),
+        (OSError("odd"), "cannot be reached: odd"),
+        (TimeoutError(), "cannot be reached: TimeoutError"),
+        (StoreUnusable("The disk is full"), "The disk is full"),
+        (AnswerTooLarge("Too large"), "Too large"),
+        (BrokenStream("No JSON"), "This is not a Messenger server: No JSON"),
+    ],
+    ids=repr,
+)
+def test_what_the_world_does_is_said_and_no_bug(error: Exception, said: str) -> None:
+    failure = failure_of(error)
+
+    assert said in failure.reason
+    assert not failure.bug
+
+
+def test_of_tls_more_can_be_said() -> None:
+    assert isinstance(failure_of(ssl.SSLError(1, "unknown")).error, NoTls)
+
+
+def test_a_bug_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    failure = failure_of(ZeroDivisionError("division by zero"))
+
+    assert failure.bug
+    assert "ZeroDivisionError" in failure.reason
+    assert "division by zero" in caplog.text

@@ -1,0 +1,233 @@
+"""What users do about keys: approve devices, compare numbers and emoji, decide, remove devices."""
+
+import pytest
+
+from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
+from messenger.sdk.errors import VerificationNeeded
+from messenger.sdk.events import (
+    ApprovalNeeded,
+    DeviceApproved,
+    EmojiShown,
+    IdentityChanged,
+    IdentityMade,
+    KeysRestored,
+    MessageChanged,
+    StateChanged,
+    TrustDecided,
+    VerificationEnded,
+    VerificationRequested,
+)
+from messenger.sdk.store import IdentityTrust, MessageState
+from tests.in_process import InProcessClient, Users
+from tests.sdk.person import Names
+
+
+def acquainted(user: Users, name: Names) -> tuple[InProcessClient, InProcessClient]:
+    """Return two people who have written to each other."""
+    ann, bob = user(name("ann")), user(name("bob"))
+    ann.say(bob.name, "hi")
+    bob.say(ann.name, "hi yourself")
+    return ann, bob
+
+
+def later(*clients: InProcessClient) -> None:
+    """Let what is done now and then be done."""
+    for client in clients:
+        client.pass_time(10)
+
+
+# --- the user's own devices --------------------------------------------------------------------
+
+
+def test_the_first_device_of_an_account_makes_its_identity_and_is_approved(
+    user: Users, name: Names
+) -> None:
+    ann = user(name("ann"))
+
+    (made,) = ann.of(IdentityMade)
+    assert ann.keys.is_approved
+    assert ann.keys.recovery_code == made.code
+    assert [(one.approved, one.is_this) for one in ann.keys.own_devices()] == [(True, True)]
+
+
+def test_a_second_device_is_approved_by_the_code_that_it_shows_and_reads_what_was_written(
+    user: Users, name: Names
+) -> None:
+    ann, bob = acquainted(user, name)
+    later(ann, bob)
+    second = user(ann.name, register=False)
+    (needed,) = second.of(ApprovalNeeded)
+    assert needed.code == second.keys.approval_code
+    assert second.keys.recovery_code is None
+
+    ann.keys.approve(needed.code)
+    later(second)
+
+    assert second.keys.is_approved
+    assert second.of(DeviceApproved)
+    assert second.of(KeysRestored)
+    assert [one.text for one in second.all(bob.name)] == ["hi", "hi yourself"]
+
+
+@pytest.mark.parametrize("code", ["", "no code", "2" * 60])
+def test_what_is_no_approval_code_is_refused(user: Users, name: Names, code: str) -> None:
+    with pytest.raises(BadRequest):
+        user(name("ann")).keys.approve(code)
+
+
+def test_the_recovery_code_approves_a_device_when_the_others_are_lost(
+    user: Users, name: Names
+) -> None:
+    ann, bob = acquainted(user, name)
+    later(ann)
+    code = ann.keys.recovery_code or ""
+    ann.close()
+    again = user(ann.name, register=False)
+
+    with pytest.raises(BadRequest, match="another account"):
+        again.keys.recover(bob.keys.recovery_code or "")
+    again.keys.recover(code)
+    later(again)
+
+    assert again.keys.is_approved
+    assert [one.text for one in again.all(bob.name)] == ["hi", "hi yourself"]
+
+
+def test_a_device_that_is_removed_is_logged_out_and_may_be_approved_by_the_secret_it_kept(
+    user: Users, name: Names
+) -> None:
+    ann = user(name("ann"))
+    second = user(ann.name, register=False)
+    ann.keys.approve(second.keys.approval_code)
+    device_id = second.core.encryption.identity.device_id
+
+    ann.keys.forget_device(device_id)
+
+    assert second.of(StateChanged)[-1].error is not None
+    assert [one.device_id for one in ann.keys.own_devices()] != [device_id]
+    second.break_off()
+    second.start()
+    assert second.of(ApprovalNeeded)[-1].keeps_secret
+    second.keys.recover_kept()
+    assert second.keys.is_approved
+
+
+def test_there_is_nothing_to_recover_by_where_nothing_was_kept(user: Users, name: Names) -> None:
+    with pytest.raises(BadRequest):
+        user(name("ann")).keys.recover_kept()
+
+
+def test_a_guest_has_no_keys(user: Users, name: Names) -> None:
+    guest, ann = user(name("guest"), password=None), user(name("ann"))
+
+    for ask in (
+        lambda: guest.keys.approval_code,
+        lambda: guest.keys.recovery_code,
+        guest.keys.own_devices,
+        guest.keys.reset,
+        lambda: guest.keys.safety_number(ann.name),
+    ):
+        with pytest.raises(Forbidden):
+            ask()
+    ann.say(guest.name, "hi")
+    with pytest.raises(NotFound, match="guest"):
+        ann.keys.devices_of(guest.name)
+
+
+# --- others ------------------------------------------------------------------------------------
+
+
+def test_two_people_see_the_same_number_and_verify_each_other(user: Users, name: Names) -> None:
+    ann, bob = acquainted(user, name)
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
+
+    assert ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
+    ann.keys.verify(bob.name)
+
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
+    assert not ann.keys.has_changed(bob.name)
+    with pytest.raises(Conflict):
+        ann.keys.accept(bob.name)
+
+
+def test_of_somebody_who_has_no_device_there_is_no_number(user: Users, name: Names) -> None:
+    guest = user(name("guest"), password=None)
+
+    with pytest.raises(NotFound, match="no encryption-capable device"):
+        user(name("ann")).keys.safety_number(guest.name)
+
+
+def test_the_same_seven_emoji_verify_both(user: Users, name: Names) -> None:
+    ann, bob = acquainted(user, name)
+
+    ann.keys.request_verification(bob.name)
+    assert bob.of(VerificationRequested) == [VerificationRequested(ann.name)]
+    bob.keys.request_verification(ann.name)
+    ((_, seen_by_ann),), ((_, seen_by_bob),) = ann.of(EmojiShown), bob.of(EmojiShown)
+    assert seen_by_ann == seen_by_bob
+    ann.keys.agree(bob.name)
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
+    bob.keys.agree(ann.name)
+
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.VERIFIED
+    assert [one.verified for one in (*ann.of(VerificationEnded), *bob.of(VerificationEnded))] == [
+        True,
+        True,
+    ]
+
+
+def test_emoji_that_differ_verify_nobody(user: Users, name: Names) -> None:
+    ann, bob = acquainted(user, name)
+    ann.keys.request_verification(bob.name)
+    bob.keys.request_verification(ann.name)
+
+    bob.keys.differ(ann.name)
+
+    assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.UNVERIFIED
+    assert not ann.of(VerificationEnded)[-1].verified
+    with pytest.raises(NotFound, match="nothing to compare"):
+        ann.keys.agree(bob.name)
+
+
+def test_somebody_verified_who_has_new_keys_gets_nothing_until_the_user_decides(
+    user: Users, name: Names
+) -> None:
+    ann, bob = acquainted(user, name)
+    ann.keys.verify(bob.name)
+    bob.keys.reset()
+
+    message = ann.say(bob.name, "who are you?")
+
+    assert message.state is MessageState.FAILED
+    assert isinstance(ann.of(MessageChanged)[-1].error, VerificationNeeded)
+    assert ann.of(IdentityChanged) == [IdentityChanged(bob.name, was_verified=True)]
+    assert ann.keys.has_changed(bob.name)
+    with pytest.raises(VerificationNeeded):
+        ann.keys.verify(bob.name)
+    ann.keys.accept(bob.name)
+    assert ann.say(bob.name, "who are you?").state is MessageState.DELIVERED
+
+
+def test_a_new_number_that_was_shown_verifies_the_new_keys(user: Users, name: Names) -> None:
+    ann, bob = acquainted(user, name)
+    ann.keys.verify(bob.name)
+    bob.keys.reset()
+    ann.say(bob.name, "who are you?")
+
+    assert ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
+    ann.keys.verify(bob.name)
+
+    assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
+
+
+def test_whom_one_device_has_verified_the_other_one_knows(user: Users, name: Names) -> None:
+    ann, bob = acquainted(user, name)
+    second = user(ann.name, register=False)
+    ann.keys.approve(second.keys.approval_code)
+    later(second)
+
+    ann.keys.verify(bob.name)
+    later(ann, second)
+
+    assert second.of(TrustDecided) == [TrustDecided(bob.name, IdentityTrust.VERIFIED)]
+    assert second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED

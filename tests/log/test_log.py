@@ -106,7 +106,7 @@ def test_a_method_and_a_coroutine_are_recorded_too(tmp_path: Path) -> None:
     assert "Функция tock() вызвана из функции" in logged
 
 
-def test_where_the_level_is_off_nothing_is_recorded(tmp_path: Path) -> None:
+def test_nothing_is_logged_below_the_level(tmp_path: Path) -> None:
     server_log_config.configure(tmp_path, "INFO")
 
     assert func_z(1) == 2
@@ -181,7 +181,7 @@ def test_nobody_else_reads_a_log_whatever_the_umask_and_the_directory(
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-def test_a_log_without_room_is_told_once_and_stops_nobody(
+def test_a_log_on_a_full_disk_is_reported_once_and_stops_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "server.log").symlink_to("/dev/full")
@@ -197,7 +197,7 @@ def test_a_log_without_room_is_told_once_and_stops_nobody(
     assert Path("/dev/full").stat().st_mode == rights
 
 
-def test_a_log_takes_what_is_no_text(tmp_path: Path) -> None:
+def test_a_log_accepts_text_that_is_not_unicode(tmp_path: Path) -> None:
     server_log_config.configure(tmp_path, "INFO")
 
     server_log_config.LOGGER.info("%s", "/srv/\udcff")

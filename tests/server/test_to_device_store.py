@@ -1,4 +1,4 @@
-"""What waits for a device is bounded, and nobody's to-device messages take more than a share."""
+"""The queue of a device is bounded, and no sender's to-device messages take more than a share."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, event, insert, update
 
 from messenger.server.store import database
-from messenger.server.store.schema import accounts, devices, messages
+from messenger.server.store.schema import accounts, devices, to_device_messages
 from messenger.server.store.to_device import Quota, add_to_device, inbox
 
 QUOTA = Quota(max_count=12, max_of_sender=5, max_bytes_of_sender=40)
@@ -40,10 +40,10 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
 
 
 @given(requests=_requests)
-def test_whatever_is_sent_nobody_loses_more_than_his_share(
+def test_whatever_is_sent_no_sender_loses_more_than_a_fair_share(
     connection: Connection, requests: list[tuple[str, list[tuple[str, int]]]]
 ) -> None:
-    connection.execute(delete(messages))
+    connection.execute(delete(to_device_messages))
     connection.execute(update(devices).values(last_to_device=0))
     sent = 0
     for sender, written in requests:
@@ -61,8 +61,10 @@ def test_whatever_is_sent_nobody_loses_more_than_his_share(
         assert [one for one in after if one[2] not in {text for _, _, text in before}] == sorted(
             (device_id, sender, text) for device_id, text in added
         )
-        assert numbers == [number if device_id != "gone" else None
-                           for (device_id, _), number in zip(texts, numbers, strict=True)]  # fmt: skip
+        assert numbers == [
+            number if device_id != "gone" else None
+            for (device_id, _), number in zip(texts, numbers, strict=True)
+        ]
         if sender == "Иван":
             last = {device_id: text for device_id, text in texts if device_id != "gone"}
             assert set(last.values()) <= {text for _, _, text in after}
@@ -70,7 +72,7 @@ def test_whatever_is_sent_nobody_loses_more_than_his_share(
 
 
 def waiting(connection: Connection) -> list[tuple[str, str, str]]:
-    """Return the (device, sender, text) of what waits, device by device, in order."""
+    """Return the (device, sender, text) of the waiting messages, device by device, in order."""
     found = []
     for number, device_id in sorted(enumerate(DEVICE_IDS, 1), key=lambda one: one[1]):
         rows, last = inbox(connection, number, -1, 1000)
@@ -84,7 +86,7 @@ def waiting(connection: Connection) -> list[tuple[str, str, str]]:
 def check_fairness(
     before: list[tuple[str, str, str]], after: list[tuple[str, str, str]], sender: str
 ) -> None:
-    """Others lose what is oldest, and none who has not more there than the sender."""
+    """Others lose only their oldest, and only those that have more waiting than the sender."""
     for device_id in DEVICE_IDS:
         counts = Counter(who for where, who, _text in after if where == device_id)
         for other in {*SENDERS} - {sender}:
@@ -105,8 +107,8 @@ def check_bounds(found: list[tuple[str, str, str]]) -> None:
             assert sum(map(len, mine)) <= QUOTA.max_bytes_of_sender
 
 
-def test_what_waits_is_counted_once_for_all_of_a_request(connection: Connection) -> None:
-    """Else one request with many of them kept everybody's messages waiting."""
+def test_a_queue_is_counted_once_per_request(connection: Connection) -> None:
+    """Otherwise one request with many of them would keep everybody's messages waiting."""
     statements = 0
 
     def count(*_: object) -> None:

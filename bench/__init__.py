@@ -1,1 +1,1 @@
-"""Measures the server as its users load it; `python -m bench` prints the figures."""
+"""Benchmarks of the server under realistic load, and of the client; run by `python -m bench`."""

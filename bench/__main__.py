@@ -12,24 +12,26 @@ from bench import machine
 from bench.scenarios import SCENARIOS, Figure, Options
 
 RESULTS = Path(__file__).with_name("results.json")
-_QUICK = Options(seconds=1.5, rows=100_000, most_links=1_000)
+_QUICK = Options(seconds=1.5, rows=100_000, max_connections=1_000)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmarks, and print their figures."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     names = [scenario.__name__ for scenario in SCENARIOS]
-    parser.add_argument("only", nargs="*", help=f"what to measure: {', '.join(names)} (all)")
-    parser.add_argument("--quick", action="store_true", help="a rough look in a minute")
+    parser.add_argument("only", nargs="*", help=f"benchmarks to run: {', '.join(names)} (all)")
+    parser.add_argument("--quick", action="store_true", help="rough figures in a minute")
     parser.add_argument("--rows", type=int, help="stored messages of a full database (10,000,000)")
-    parser.add_argument("--save", action="store_true", help="keep the figures to compare with")
+    parser.add_argument(
+        "--save", action="store_true", help="save the figures in bench/results.json"
+    )
     arguments = parser.parse_args()
     if unknown := set(arguments.only) - set(names):
         parser.error(f"there is no {', '.join(unknown)}")
     options = _QUICK if arguments.quick else Options()
     if arguments.rows:
         options = options._replace(rows=arguments.rows)
-    _raise_the_limit_of_files()
+    _raise_file_limit()
     machine.use_the_other_core()
     figures = []
     with Console(stderr=True).status("") as status:
@@ -40,8 +42,8 @@ def main() -> None:
     before = _read()
     Console().print(_table(figures, before))
     if arguments.save:
-        kept = before | {figure.name: figure.value for figure in figures}
-        RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        saved = before | {figure.name: figure.value for figure in figures}
+        RESULTS.write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _table(figures: list[Figure], before: dict[str, float]) -> Table:
@@ -50,12 +52,13 @@ def _table(figures: list[Figure], before: dict[str, float]) -> Table:
         column.justify = "right"
     for figure in figures:
         last = before.get(figure.name)
-        bar = f"{'≤' if figure.at_most else '≥'} {_number(figure.bar)}" if figure.bar else ""
+        sign = "≤" if figure.at_most else "≥"
+        target = f"{sign} {_number(figure.target)}" if figure.target else ""
         table.add_row(
             figure.name,
             f"{_number(figure.value)} {figure.unit}",
             _number(last) if last is not None else "",
-            bar,
+            target,
             f"{figure.value / figure.relay:.0%}" if figure.relay else "",
             style=None if figure.holds else "red",
         )
@@ -70,7 +73,8 @@ def _read() -> dict[str, float]:
     return dict(json.loads(RESULTS.read_text("utf-8"))) if RESULTS.exists() else {}
 
 
-def _raise_the_limit_of_files() -> None:
+def _raise_file_limit() -> None:
+    # 10,000 connections need more descriptors than the usual 1,024.
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

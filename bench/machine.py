@@ -1,4 +1,4 @@
-"""Processes to be measured: on a core of their own, with what they cost."""
+"""Starts the processes that are measured, on a core of their own, and reads what they use."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ class Measured:
         return pages * os.sysconf("SC_PAGE_SIZE")
 
     def stop(self) -> None:
-        """End it."""
+        """Terminate the process, and wait for its end."""
         self.process.terminate()
         self.process.wait(30)
         if self.process.stdout is not None:
@@ -51,7 +51,7 @@ class Measured:
 
 @contextmanager
 def server(data: Path) -> Iterator[Measured]:
-    """Run our server; only what counts per time is lifted, not sizes, queues or rights."""
+    """Run our server without rate limits, but with those of sizes and queues, and with rights."""
     command = ["server.py", "-a", "127.0.0.1", "-p", "0", "--data", str(data), "--limits", "off"]
     measured = Measured(command)
     try:
@@ -71,5 +71,5 @@ def relay() -> Iterator[Measured]:
 
 
 def use_the_other_core() -> None:
-    """Keep the load off the core of what is measured."""
+    """Keep the load off the core of the measured process."""
     os.sched_setaffinity(0, _CORES[1:] or _CORES)

@@ -1,8 +1,8 @@
-"""The measure of the machine: a relay that stores nothing and checks nothing, written for speed.
+"""The baseline of the machine: a relay that stores nothing and checks nothing, written for speed.
 
-It does what any server in Python has to do at least for each message (read, decode, find the
-reader, answer, write once per link and turn), so a figure is quoted as a ratio to it, taken in
-the same run: machines differ, and so do their days.
+It does the least that any server in Python has to do for each message (read, decode, find the
+recipient, answer, write once per connection and turn of the loop). Figures are quoted as a ratio to
+it, taken in the same run, because machines differ, and so do their days.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import uvloop
 
 
 class Request(msgspec.Struct):
-    """As much of a request as routing needs."""
+    """The keys of a request that routing needs."""
 
     action: str
     to: str = ""
@@ -25,27 +25,27 @@ decode = msgspec.json.Decoder(Request).decode
 OK = b'{"response":200,"time":0,"alert":"OK"}\n'
 
 
-class Link(asyncio.Protocol):
-    """One link of the relay; all links know each other."""
+class Connection(asyncio.Protocol):
+    """One connection of the relay; all of them know each other."""
 
-    by_name: ClassVar[dict[str, "Link"]] = {}
-    rooms: ClassVar[dict[str, list["Link"]]] = {}
-    dirty: ClassVar[list["Link"]] = []
+    by_name: ClassVar[dict[str, "Connection"]] = {}
+    rooms: ClassVar[dict[str, list["Connection"]]] = {}
+    dirty: ClassVar[list["Connection"]] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Begin without a name."""
         self.transport: Any = transport
         self.rest = b""
         self.queue: list[bytes] = []
         self.name = ""
 
     def data_received(self, data: bytes) -> None:
-        """Take lines."""
+        """Handle the complete lines."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
             request = decode(line)
             if request.action == "msg":
-                self.pass_on(request.to, line)
+                self.forward(request.to, line)
             elif request.action == "presence":
                 self.name = request.user["account_name"]
                 self.by_name[self.name] = self
@@ -53,15 +53,15 @@ class Link(asyncio.Protocol):
                 self.rooms.setdefault(request.room, []).append(self)
             self.send(OK)
 
-    def pass_on(self, to: str, line: bytes) -> None:
-        """Send a message to its readers."""
+    def forward(self, to: str, line: bytes) -> None:
+        """Send a message to its recipients."""
         frame = line[:-1] + b',"from":"' + self.name.encode() + b'"}\n'
-        for reader in self.rooms[to] if to[0] == "#" else (self.by_name[to],):
-            if reader is not self:
-                reader.send(frame)
+        for recipient in self.rooms[to] if to[0] == "#" else (self.by_name[to],):
+            if recipient is not self:
+                recipient.send(frame)
 
     def send(self, frame: bytes) -> None:
-        """Queue a frame until the end of this turn."""
+        """Queue a frame until the end of this turn of the loop."""
         if not self.queue:
             if not self.dirty:
                 asyncio.get_running_loop().call_soon(flush)
@@ -69,7 +69,7 @@ class Link(asyncio.Protocol):
         self.queue.append(frame)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's
-        """Forget the link."""
+        """Remove the client from the names and rooms."""
         self.by_name.pop(self.name, None)
         for room in self.rooms.values():
             if self in room:
@@ -77,16 +77,17 @@ class Link(asyncio.Protocol):
 
 
 def flush() -> None:
-    """Write once for each link."""
-    dirty, Link.dirty[:] = Link.dirty[:], []
-    for link in dirty:
-        link.transport.write(b"".join(link.queue))
-        link.queue.clear()
+    """Write once to each connection."""
+    dirty, Connection.dirty[:] = Connection.dirty[:], []
+    for connection in dirty:
+        connection.transport.write(b"".join(connection.queue))
+        connection.queue.clear()
 
 
 async def serve() -> None:
     """Serve until killed."""
-    listening = await asyncio.get_running_loop().create_server(Link, "127.0.0.1", 0, backlog=1024)
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
     print("port", listening.sockets[0].getsockname()[1], flush=True)
     await listening.serve_forever()
 

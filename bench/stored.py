@@ -1,4 +1,4 @@
-"""A server's directory with as many stored messages as one likes, made quickly and kept."""
+"""Fills a server's database with any number of messages, quickly, and keeps it for later runs."""
 
 import tempfile
 from pathlib import Path
@@ -21,7 +21,7 @@ FROM number
 
 
 def database_with(rows: int) -> Path:
-    """Return the directory of a server that has stored so many messages."""
+    """Return the directory of a server that has stored this many messages."""
     directory = Path(tempfile.gettempdir()) / f"messenger-bench-{rows}"
     if (directory / "complete").exists():
         return directory
@@ -29,6 +29,7 @@ def database_with(rows: int) -> Path:
     with machine.server(directory):
         pass
     connection = sqlite.connect(str(directory / "messenger.db"), isolation_level=None)
+    # Nothing here has to survive a crash, so it need not be synced.
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN")
     connection.execute(

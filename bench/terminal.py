@@ -1,4 +1,4 @@
-"""The full-screen client at a pseudo-terminal, timed from outside: as its user waits for it."""
+"""Times the full-screen client at a pseudo-terminal, from outside: as its user waits for it."""
 
 import fcntl
 import os
@@ -24,7 +24,7 @@ _PATIENCE = 30.0
 
 
 class Screen:
-    """A running client; what it draws is read as it comes."""
+    """A running client, whose output is read."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -34,15 +34,15 @@ class Screen:
         os.write(self._descriptor, key.encode())
 
     def time_key(self, key: str) -> float:
-        """Press a key, and take it back; return the seconds until it was drawn."""
+        """Press a key, and delete its character; return the seconds until it was drawn."""
         self.drain(0.05)
         self.press(key)
-        passed = self.wait_for(key)
+        seconds = self.wait_for(key)
         self.press("\x7f")
-        return passed
+        return seconds
 
     def wait_for(self, text: str) -> float:
-        """Read until the text is drawn; return the seconds that took."""
+        """Read until the text is drawn; return the seconds that this took."""
         start = time.perf_counter()
         seen = b""
         while text.encode() not in seen:
@@ -53,14 +53,14 @@ class Screen:
         return time.perf_counter() - start
 
     def drain(self, silence: float = 0.3) -> None:
-        """Read until nothing is drawn for so many seconds."""
+        """Read until nothing has been drawn for `silence` seconds."""
         while select.select([self._descriptor], [], [], silence)[0]:
             os.read(self._descriptor, 65536)
 
 
 @contextmanager
 def client(data: Path) -> Iterator[Screen]:
-    """Run `messenger chat` in the last profile there."""
+    """Run `messenger chat` in the last profile of the directory."""
     process, descriptor = pty.fork()
     if process == 0:
         os.environ["TERM"] = "xterm-256color"
@@ -75,7 +75,7 @@ def client(data: Path) -> Iterator[Screen]:
 
 
 def profile_with(data: Path, port: int, friends: int, each: int) -> Profile:
-    """Make a profile with so many conversations of so many messages."""
+    """Create a profile with a conversation with each of `friends`, of `each` messages."""
     profile = Profiles(data).of("127.0.0.1", port, "ann")
     profile.set_up("127.0.0.1", port, "ann")
     store = profile.open_store()

@@ -3,9 +3,9 @@
 import gc
 import os
 
-# What programs say is tested in English, whatever the machine speaks.
+# Texts of programs are compared in English, whatever the machine's language is.
 os.environ["LANGUAGE"] = "en"
 
-# As often as Python looks for garbage by itself that is a tenth of what the suite costs. Here: it
-# is imported before everything else of the tests, and of the product.
+# With Python's default thresholds the garbage collector takes a tenth of the suite's time. They are
+# set here because this module is imported before all others of the tests, and of the product.
 gc.set_threshold(50_000, 20, 50)

@@ -1,7 +1,7 @@
-"""SQL that is compiled once: with a database for each test that was a fifth of what clients cost.
+"""Compiles SQL once: with a database for each test that took a fifth of the clients' time.
 
-A client has one database, and a server too, and SQLAlchemy keeps what it has compiled for each.
-The tests have thousands: those of a process share it, and programs that are forked begin with it.
+SQLAlchemy caches compiled statements for each database. A client has one, and so has a server; the
+tests have thousands: those of one process share the cache, and forked programs start with it.
 """
 
 from typing import Any
@@ -19,9 +19,9 @@ _compiled: LRUCache[Any, Any] = LRUCache(1000)
 
 
 def compile_once() -> None:
-    """Share what is compiled for the SQLite databases of this process from now on."""
-    # A statement is looked up by its dialect, too: those of all databases are the same. mypy minds
-    # that methods are replaced; a class of our own would have to take the place of SQLAlchemy's.
+    """Share compiled statements among the SQLite databases of this process from now on."""
+    # The cache's key contains the dialect, so all dialects have to be equal. mypy minds replaced
+    # methods; the alternative is a class of our own in place of SQLAlchemy's.
     Sqlite.__eq__ = lambda _one, other: isinstance(other, Sqlite)  # type: ignore[method-assign]
     Sqlite.__hash__ = lambda _one: 1  # type: ignore[method-assign]
     engine.create_engine = database.create_engine = _create_engine

@@ -21,39 +21,39 @@ from tests.running import RunningServer, Talker, running
 from tests.stretching import stretch_once
 
 ENGINES = ("uvloop", "select")
-"""The default one, and the one of R13. The third, `epoll`, is the loop of `select` with another
-selector: it has its part in the test of crowds and in `make soak`."""
+"""The default one, and that of R13. The third, `epoll`, is the loop of `select` with another
+selector: it is used in the test of many connections, and in `make soak`."""
 
 in_memory()
 
 # Programs that name no store keep their keys in the user's data directory.
 _data = tempfile.TemporaryDirectory(prefix="messenger-")
 os.environ["XDG_DATA_HOME"] = _data.name
-# What glides over the screen is a fifth of what the screen costs.
+# Animations take a fifth of the screen's time.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 stretch_once()
 compile_once()
 
-# The machine's own keyring is nobody's business here.
+# Tests must not touch the machine's own keyring.
 keyring.set_keyring(fail.Keyring())
 
 _numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what a run may be asked for."""
+    """Add the options of a run."""
     parser.addoption(
         "--engine", choices=(*ENGINES, "epoll"), help="run the server on this engine only"
     )
-    parser.addoption("--seed", type=int, help="what random tests begin with (today's date)")
+    parser.addoption("--seed", type=int, help="the seed of random tests (today's date)")
     parser.addoption(
-        "--soak", type=int, default=0, help="so many times the whole size of random tests"
+        "--soak", type=int, default=0, help="random tests at this multiple of their full size"
     )
 
 
-# How long an example takes says how busy the machine is, and nothing else. Half as many as usual:
-# each day begins with others, and `make soak` tries all.
+# No deadline: how long an example takes depends on the machine's load. Half of the usual examples:
+# the seed changes daily, and `make soak` tries all of them.
 hypothesis.settings.register_profile("busy", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("soak", deadline=None, max_examples=100)
 hypothesis.settings.load_profile("busy")
@@ -61,7 +61,7 @@ hypothesis.settings.load_profile("busy")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the seed; the processes that share the tests get it from the first."""
+    """Choose the seed; the workers get it from the controller."""
     if config.option.soak:
         hypothesis.settings.load_profile("soak")
     if config.option.seed is None:
@@ -72,10 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Begin with another part of the tests in each process that shares all of them.
+    """Import another part of the tests first in each worker, if the whole suite is run.
 
-    To prepare their assertions takes twice as long as to import them. What one process has
-    prepared the others find in its cache, if they do not all prepare the same at the same time.
+    Rewriting their assertions takes twice as long as importing them. The workers share the cache of
+    rewritten modules, if they do not all rewrite the same one at the same time.
     """
     config = session.config
     worker = getattr(config, "workerinput", None)
@@ -88,13 +88,13 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Have the collector of garbage pass over what was imported: it stays."""
+    """Exclude imported objects, which stay, from garbage collection."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say how to repeat what is random."""
+    """Say how to repeat the random tests."""
     return f"random tests: --seed {config.option.seed}"
 
 
@@ -107,9 +107,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give tests of the whole size the time for it; begin with the longest.
+    """Give tests at full size more time, and start the longest first.
 
-    Whichever began last would keep the other processes waiting for it.
+    A long test that starts last would keep the other workers waiting.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if soak := config.getoption("--soak"):
@@ -120,13 +120,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest) -> int:
-    """What random tests begin with."""
+    """The seed of random tests."""
     return int(request.config.getoption("--seed"))
 
 
 @pytest.fixture(scope="session")
 def size(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
-    """Say how large a random test is: `size(12, 200)` is 12, and with `--soak 2` 400."""
+    """The size of a random test: `size(12, 200)` is 12, and with `--soak 2` 400."""
     soak: int = request.config.getoption("--soak")
     return lambda part, whole: whole * soak if soak else part
 
@@ -141,7 +141,7 @@ def tmp_path(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server that many tests share, without limits in time: each uses names of its own."""
+    """A server without rate limits that many tests share: each uses names of its own."""
     data = tmp_path_factory.mktemp("server") / DIRECTORY
     with running(data, "--engine", engine, "--limits", "off") as server:
         yield server
@@ -149,7 +149,7 @@ def server(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
 
 @pytest.fixture(scope="module")
 def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """The same for tests of clients, on the default engine."""
+    """The same for the tests of one module, on the default engine."""
     data = tmp_path_factory.mktemp("server") / DIRECTORY
     with running(data, "--limits", "off") as server:
         yield server
@@ -174,7 +174,7 @@ def own_server(engine: str, tmp_path: Path) -> Iterator[Callable[..., RunningSer
 
 @pytest.fixture
 def talker(server: RunningServer) -> Iterator[Callable[..., Talker]]:
-    """Make links to the shared server."""
+    """Open connections to the shared server."""
     made: list[Talker] = []
 
     def make(*, newline: bool = True) -> Talker:
@@ -201,12 +201,12 @@ def name(request: pytest.FixtureRequest) -> Callable[[str], str]:
 
 @pytest.fixture
 def logged_in(talker: Callable[..., Talker]) -> Callable[..., Talker]:
-    """Register an account and log in with everything that a client of ours understands."""
+    """Register an account and log in with all features that our client understands."""
 
     def log_in(name: str, device: str = "d1") -> Talker:
-        link = talker()
-        link.register_quickly(name)
-        assert link.log_in_fully(name, device=device)["response"] == 200
-        return link
+        client = talker()
+        client.register_quickly(name)
+        assert client.log_in_fully(name, device=device)["response"] == 200
+        return client
 
     return log_in

@@ -1,10 +1,10 @@
-"""The documentation as its readers take it: blocks of commands, programs and wire, with marks.
+"""Reads the documentation's blocks: commands, programs and examples of the wire, with directives.
 
-A mark is an HTML comment before a block, which a reader of the page does not see:
+A directive is an HTML comment before a block, which readers of the page do not see:
 
-* `terminal: TEXT` - the command is run at a terminal, until it shows this
-* `until it shows: TEXT` - it goes on until it is stopped; it shows this when somebody says "hi"
-* `NAME is asked: TEXT -> ANSWER` - a bot, or one in a room (`#dev is asked: ...`); ann asks
+* `terminal: TEXT` - the command is run at a terminal, until it shows this text
+* `until it shows: TEXT` - it runs until it is stopped; it shows this when somebody says "hi"
+* `NAME is asked: TEXT -> ANSWER` - a bot, or one in a room (`#dev is asked: ...`); ann asks it
 * `typed at the prompts that are shown` - a conversation at the line client
 * `not run: REASON`
 """
@@ -16,17 +16,17 @@ from tests.forking import ROOT
 
 PAGES = ("README.md", *(f"docs/{name}.md" for name in ("guide", "sdk", "operating", "protocol")))
 
-_MARK = re.compile(r"<!-- (.*) -->")
+_DIRECTIVE = re.compile(r"<!-- (.*) -->")
 
 
 class Block(NamedTuple):
-    """A block of a page; `kind` is `shell`, `wire`, or what stands behind the fence."""
+    """A block of a page; `kind` is `shell`, `wire`, or the language after the fence."""
 
     page: str
     line: int
     kind: str
     text: str
-    mark: str
+    directive: str
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
@@ -37,10 +37,10 @@ def read(name: str) -> str:
 
 
 def blocks(page: str) -> list[Block]:
-    """Return the blocks of a page in their order, without files that are included."""
+    """Return the blocks of a page in their order, without included files."""
     found: list[Block] = []
     lines = read(page).splitlines()
-    mark, number = "", 0
+    directive, number = "", 0
     while number < len(lines):
         line = lines[number]
         if line.startswith("```"):
@@ -52,12 +52,12 @@ def blocks(page: str) -> list[Block]:
             kind = "wire" if text.startswith(("->", "<-")) else "shell"
         else:
             if line.strip():
-                mark = said[1] if (said := _MARK.fullmatch(line)) else ""
+                directive = match[1] if (match := _DIRECTIVE.fullmatch(line)) else ""
             number += 1
             continue
         if not kind.startswith("{"):
-            found.append(Block(page, number + 1, kind, text, mark))
-        mark, number = "", end + 1
+            found.append(Block(page, number + 1, kind, text, directive))
+        directive, number = "", end + 1
     return found
 
 

@@ -1,9 +1,9 @@
-"""Python programs that start quickly: forked off a process that has imported the product already.
+"""Starts Python programs quickly: forked off a process that has already imported the product.
 
-Three quarters of a start are imports. A program has a process of its own all the same, is what
-its command line says (`client.py`, `-m messenger run`, `-c ...`), and can be killed, stopped by
-signals, and limited by the system. What the interpreter itself does at its start is not tried so:
-a test of that (closed streams, an interpreter without libraries) starts a real one.
+Three quarters of a start are imports. A program still has a process of its own, does what its
+command line says (`client.py`, `-m messenger run`, `-c ...`), and can be killed, stopped by
+signals, and limited by the system. Only the interpreter's own start is skipped: a test of that
+(closed streams, an interpreter without libraries) starts a real one.
 """
 
 import fcntl
@@ -30,17 +30,17 @@ from typing import IO, Self
 ROOT = Path(__file__).parent.parent
 
 _ERRORS = str(sys.__stdout__.errors if sys.__stdout__ else "strict")
-"""What the interpreter does with what the locale's encoding does not have."""
+"""How the interpreter handles characters that the locale's encoding does not have."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.preloaded"])
 
 
 class Python:
-    """A running `python WORDS`, with what tests use of `subprocess.Popen`; pipes are text.
+    """A running `python WORDS`, with the part of `subprocess.Popen` that tests use; pipes are text.
 
-    `stdin`, `stdout` and `stderr` are as there; by default nothing is read, and the outputs are
-    pipes. It has a session of its own, and a terminal if its standard input is one.
+    `stdin`, `stdout` and `stderr` are as in `Popen`; by default the input is empty, and the outputs
+    are pipes. It has a session of its own, and a controlling terminal if its input is one.
     """
 
     def __init__(
@@ -91,17 +91,17 @@ class Python:
 
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the process has ended."""
-        # It may have ended, and the end not have been told yet.
+        # It may have ended, and not have been reported yet.
         with suppress(ProcessLookupError):
             if self.returncode is None:
                 os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End the process so that it can't do anything about it."""
+        """Kill the process (SIGKILL)."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask the process to end."""
+        """Ask the process to end (SIGTERM)."""
         self.send_signal(signal.SIGTERM)
 
     def wait(self, timeout: float | None = None) -> int:
@@ -116,25 +116,25 @@ class Python:
 
         Raises TimeoutExpired, and kills.
         """
-        # All at once: a program whose pipe is full would wait, too.
+        # At the same time, because a program blocks while a pipe is full.
         with ThreadPoolExecutor(3) as pool:
-            pool.submit(self._say, text)
-            said = [pool.submit(_rest_of, pipe) for pipe in (self.stdout, self.stderr)]
+            pool.submit(self._write, text)
+            outputs = [pool.submit(_rest_of, pipe) for pipe in (self.stdout, self.stderr)]
             try:
                 self.wait(timeout)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise
-            return said[0].result(), said[1].result()
+            return outputs[0].result(), outputs[1].result()
 
     def close_pipes(self) -> None:
-        """Close what is open of them."""
+        """Close the pipes that are open."""
         for pipe in (self.stdin, self.stdout, self.stderr):
             if pipe is not None:
                 with suppress(BrokenPipeError):
                     pipe.close()
 
-    def _say(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         if self.stdin is not None:
             with suppress(BrokenPipeError), self.stdin as pipe:
                 pipe.write(text)
@@ -173,8 +173,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run `python WORDS` with this text as its input; return the exit code and both outputs."""
     with Python(*words, env=env, stdin=PIPE, encoding=encoding) as process:
-        said = process.communicate(text, timeout)
-    return subprocess.CompletedProcess(words, process.wait(), *said)
+        outputs = process.communicate(text, timeout)
+    return subprocess.CompletedProcess(words, process.wait(), *outputs)
 
 
 # --- in the other process ------------------------------------------------------------------------
@@ -187,12 +187,12 @@ def _become(
     files: tuple[int, int],
     ends: Sequence[Connection],
 ) -> None:
-    """Be `python WORDS`, with these ends as the three standard streams."""
+    """Become `python WORDS`, with these ends of pipes as the three standard streams."""
     from messenger import language
 
-    # Without the terminal that the tests run in, which would send signals, too.
+    # Detached from the terminal of the tests, which would send it signals.
     os.setsid()
-    # As at a terminal, though the tests run under `nohup` or behind `&`.
+    # With the default handlers, also if the tests run under `nohup` or behind `&`.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
@@ -211,7 +211,7 @@ def _become(
 
 
 def _open_standard_streams() -> None:
-    """Open them as the interpreter does at its start."""
+    """Open the standard streams as the interpreter does at its start."""
     encoding, _colon, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
     errors = errors or _ERRORS
     sys.stdin = sys.__stdin__ = _opened(0, "r", encoding, errors)

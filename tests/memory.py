@@ -1,4 +1,4 @@
-"""Has what tests write lie in memory, where it is forced to no disk."""
+"""Keeps the files of tests in memory, where syncing costs nothing."""
 
 import os
 import shutil
@@ -6,16 +6,16 @@ import tempfile
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
+# All tests together write a sixth of this.
 _ENOUGH = 2 * 1024**3
-# All tests write a sixth of this.
 
 
 def in_memory() -> None:
-    """Make temporary directories in a file system in memory, where there is one with room.
+    """Create temporary directories in a file system in memory, if there is one with enough space.
 
-    Servers and clients have every message written through to the disk, some hundred times in a
-    test, at some milliseconds each. That shows nothing here: what tests kill is processes, and the
-    system keeps what those have written. Who sets TMPDIR decides otherwise.
+    Servers and clients sync every message to the disk, some hundred times in a test, at some
+    milliseconds each. That would show nothing: tests kill processes only, and the system keeps what
+    those have written. A TMPDIR in the environment takes precedence.
     """
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK | os.X_OK):
         return

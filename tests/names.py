@@ -1,11 +1,11 @@
-"""Names as people have them: in other scripts, with signs that paths know, and long."""
+"""Names as people have them: in other scripts, with characters special in paths, and long."""
 
 import unicodedata
 import zlib
 from collections.abc import Callable
 
 DIRECTORY = "данные %41 ?#"
-"""What directories of tests are called: nothing in it means anything but itself."""
+"""The name of the tests' directories: its special characters must be taken literally."""
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _CYRILLIC = "абцдефгхийклмнопярстувшжыз"
@@ -14,10 +14,10 @@ _LONGEST = 25
 
 
 def odd_name(start: str, number: int, test: str = "") -> str:
-    """Return a name of this kind: the same for the same start in the same test.
+    """Return an unusual name, the same for the same start in the same test.
 
-    Each is in one script; the number tells it from those of other tests. Names of one test that
-    differ in nothing but their case do so here, too.
+    Each is in one script; the number makes it unique among tests. If two starts differ only by
+    case, so do their names.
     """
     folded = unicodedata.normalize("NFKC", start)
     if not folded.isascii():
@@ -40,7 +40,7 @@ def _han(_start: str, folded: str, number: int) -> str:
 
 
 def _long(_start: str, folded: str, number: int) -> str:
-    """As long as a name may be, mostly of letters of four bytes."""
+    """Return a name of the greatest length, mostly of characters of four bytes."""
     return _han("", folded, number).ljust(_LONGEST, "𠮷")
 
 
@@ -55,9 +55,7 @@ def _emoji(start: str, _folded: str, number: int) -> str:
 _KINDS: tuple[Callable[[str, str, int], str], ...] = (_cyrillic, _han, _long, _address, _emoji)
 
 
-def _written_in(messages: str, text: str) -> str:
-    table = {ord(one): other for one, other in zip(_LATIN, messages, strict=True)}
-    capitals = {
-        ord(one): other for one, other in zip(_LATIN.upper(), messages.upper(), strict=True)
-    }
+def _written_in(letters: str, text: str) -> str:
+    table = {ord(one): other for one, other in zip(_LATIN, letters, strict=True)}
+    capitals = {ord(one): other for one, other in zip(_LATIN.upper(), letters.upper(), strict=True)}
     return text.translate(table | capitals)

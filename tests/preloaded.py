@@ -1,4 +1,4 @@
-"""What a forked program has imported already; its collector of garbage need not look at it."""
+"""The imports of forked programs; their garbage collector need not look at them."""
 
 import gc
 

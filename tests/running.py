@@ -19,7 +19,7 @@ from tests.stretching import PASSWORD
 class RunningServer:
     """The server in a process of its own, on a free port of the loopback address.
 
-    `said` is what it has written to standard error.
+    `said` is its standard error so far.
     """
 
     def __init__(self, data: Path, *arguments: str, port: int = 0) -> None:
@@ -31,8 +31,8 @@ class RunningServer:
 
     def start(self) -> None:
         """Start the server, on the same port as before if there was one."""
-        place = ("-a", "127.0.0.1", "-p", str(self.port), "--data", str(self.data))
-        self.process = Python("server.py", *place, *self.arguments)
+        options = ("-a", "127.0.0.1", "-p", str(self.port), "--data", str(self.data))
+        self.process = Python("server.py", *options, *self.arguments)
         line = self.process.stdout.readline() if self.process.stdout else ""
         if "port" not in line:
             self.wait()
@@ -45,7 +45,7 @@ class RunningServer:
         return self.wait()
 
     def kill(self) -> None:
-        """Kill the server so that it can't do anything about it."""
+        """Kill the server (SIGKILL)."""
         self.process.kill()
         self.wait()
 
@@ -55,13 +55,13 @@ class RunningServer:
         return self.process.wait()
 
     def end(self) -> None:
-        """Kill the server if it still runs; whatever was done to it, it complained of nothing."""
+        """Kill the server if it still runs; fail if it has ever written a traceback."""
         if self.process.poll() is None:
             self.kill()
         assert "Traceback" not in self.said, self.said
 
     def log(self) -> str:
-        """Return what stands in the server's log files."""
+        """Return the text of the server's log files."""
         files = sorted((self.data / "log").glob("*"))
         return "".join(file.read_text("utf-8") for file in files)
 
@@ -69,8 +69,8 @@ class RunningServer:
 class Talker:
     """A client with nothing but `socket` and `json`.
 
-    `newline` ends each object with one; without, the client is of the first lessons: one object
-    for each `send`, and one `recv(1024)` for each object that it expects.
+    With `newline` each object ends with one; without, it is a client as in the first lessons: one
+    `send` for each object, and one `recv(1024)` for each object that it expects.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Talker:
         self.close()
 
     def close(self) -> None:
-        """Close the link."""
+        """Close the connection."""
         self.socket.close()
 
     def send(self, action: str, **keys: Any) -> None:
@@ -102,7 +102,7 @@ class Talker:
         self.socket.sendall(data)
 
     def receive(self) -> dict[str, Any]:
-        """Return the next object; EOFError if the server has closed the link."""
+        """Return the next object; raises EOFError if the server has closed the connection."""
         if not self.newline:
             data = self.socket.recv(1024)
             if not data:
@@ -117,9 +117,9 @@ class Talker:
         return dict(json.loads(line))
 
     def receive_all(self) -> list[dict[str, Any]]:
-        """Return the objects that have come before the server answers a request that is sent now.
+        """Return the objects that arrive before the reply to a request that is sent now.
 
-        The link is read by lines from now on.
+        The connection is read by lines from now on.
         """
         self.newline = True
         self.send("get_contacts", id="that is all")
@@ -130,19 +130,19 @@ class Talker:
         return found
 
     def is_answered(self, to: str, question: str, answer: str) -> bool:
-        """Write to somebody, and tell whether this answer has come by now."""
+        """Write to somebody, and tell whether this answer has arrived by now."""
         self.send("msg", to=to, message=question)
         return answer in [one.get("message") for one in self.receive_all()]
 
     def before(self, text: str) -> list[dict[str, Any]]:
-        """Return the objects that come before the message with this text."""
+        """Return the objects that arrive before the message with this text."""
         found = []
         while (one := self.receive()).get("message") != text:
             found.append(one)
         return found
 
     def ask(self, action: str, **keys: Any) -> dict[str, Any]:
-        """Send a request and return the reply; what else comes meanwhile is dropped."""
+        """Send a request and return the reply; everything else that arrives is dropped."""
         self.send(action, **keys)
         while "response" not in (answer := self.receive()):
             pass
@@ -155,7 +155,7 @@ class Talker:
         return found
 
     def is_closed(self) -> bool:
-        """Tell whether the server closes the link (within the time-out)."""
+        """Tell whether the server closes the connection (within the timeout)."""
         try:
             while True:
                 self.receive()
@@ -165,7 +165,7 @@ class Talker:
             return False
 
     def leave(self) -> None:
-        """Say goodbye, and wait until the server has let go of the link."""
+        """Say goodbye, and wait until the server has closed the connection."""
         self.send("quit")
         assert self.is_closed()
         self.close()
@@ -173,17 +173,17 @@ class Talker:
     # --- logging in ----------------------------------------------------------------------------
 
     def guest(self, name: str, **more: Any) -> dict[str, Any]:
-        """Come as a guest."""
+        """Log in as a guest."""
         self.name = name
         return self.ask("presence", user={"account_name": name, "status": ""}, **more)
 
     def register(self, name: str, password: str = PASSWORD, **more: Any) -> dict[str, Any]:
-        """Make an account."""
+        """Register an account."""
         user = {"account_name": name, "password": password}
         return self.ask("register", user=user, **more)
 
     def register_quickly(self, name: str) -> dict[str, Any]:
-        """Make an account with the usual password, where passwords are not what is tested."""
+        """Register an account with the usual password, by a verifier: that costs no hashing."""
         return self.ask(
             "register",
             user={"account_name": name},
@@ -199,7 +199,7 @@ class Talker:
     def log_in_fully(
         self, name: str, password: str = PASSWORD, device: str = "d1", **user: Any
     ) -> dict[str, Any]:
-        """Log in as a client of ours does: with everything that it understands."""
+        """Log in as our client does: with all features that it understands."""
         self.name = name
         keys = user or {"password": password}
         return self.ask(
@@ -207,12 +207,12 @@ class Talker:
         )
 
     def guest_fully(self, name: str) -> dict[str, Any]:
-        """Come as a guest with a client of ours."""
+        """Log in as a guest with our client."""
         return self.guest(name, **understanding("g1"))
 
 
 def understanding(device: str) -> dict[str, Any]:
-    """Return what a greeting of a client of ours has besides the user."""
+    """Return the keys that a greeting of our client has besides the user."""
     return {
         "jim": 2,
         "features": ["numbers", "events"],
@@ -221,13 +221,13 @@ def understanding(device: str) -> dict[str, Any]:
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until it holds; so many seconds are too long."""
+    """Wait until the condition holds; fail after so many seconds."""
     end = time.monotonic() + seconds
     began = time.monotonic()
     while not condition():
         looked = time.monotonic()
-        assert looked < end, "it did not come to that"
-        # A condition that is dear is looked at less often: what is waited for needs the processor.
+        assert looked < end, "the condition never held"
+        # An expensive condition is checked less often: it takes time from what is waited for.
         time.sleep(min(max(0.005, 10 * (looked - began)), 0.1))
         began = time.monotonic()
 
@@ -243,7 +243,7 @@ def running(data: Path, *arguments: str) -> Iterator[RunningServer]:
 
 
 def tls_context(*, newest: bool = True) -> ssl.SSLContext:
-    """Return a context that takes any certificate."""
+    """Return a context that accepts any certificate."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
@@ -254,7 +254,7 @@ def tls_context(*, newest: bool = True) -> ssl.SSLContext:
 
 
 class SecureTalker(Talker):
-    """The plainest client, in TLS."""
+    """The same client over TLS."""
 
     def __init__(self, port: int, *, newline: bool = True) -> None:
         super().__init__(port, newline=newline)

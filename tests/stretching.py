@@ -1,8 +1,8 @@
-"""Passwords that are stretched once: Argon2id was a tenth of what the suite costs.
+"""Stretches each password once: Argon2id took a tenth of the suite's time.
 
-Each process of the tests remembers what Argon2id makes of a password and a salt, and all of them
-use one salt for a password: servers are forked with the usual one's in their memory. Tests of
-verifiers themselves use `make_verifier` from here, which is the product's.
+Each process of the tests caches the results of Argon2id, and all of them use the same salt for a
+password: servers are forked with that of the usual one in their cache. Tests of verifiers
+themselves use `make_verifier` from this module, which is the product's.
 """
 
 import functools
@@ -16,7 +16,7 @@ make_verifier = passwords.make_verifier
 
 
 def stretch_once() -> None:
-    """Remember from now on, beginning with the password that most tests use."""
+    """Cache from now on, beginning with the password that most tests use."""
     passwords.hash_secret_raw = functools.cache(passwords.hash_secret_raw)
     passwords.make_verifier = functools.cache(_make_verifier)
     passwords.make_verifier(PASSWORD)

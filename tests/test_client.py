@@ -48,7 +48,7 @@ class ClientFunctions(unittest.TestCase):
 
         self.assertEqual(self.server.recv(100), b'{"action": "quit"}\n')
 
-    def test_r03_send_without_a_link_says_so(self) -> None:
+    def test_r03_send_without_a_connection_raises(self) -> None:
         assert self.client._socket is not None
         self.addCleanup(self.client._socket.close)
         self.client._break()
@@ -57,7 +57,7 @@ class ClientFunctions(unittest.TestCase):
         with self.assertRaises(ConnectionError):
             self.client.send(b"{}")
 
-    def test_r03_receive_returns_what_the_server_has_sent(self) -> None:
+    def test_r03_receive_returns_the_bytes_that_the_server_has_sent(self) -> None:
         self.server.sendall(b'{"response": 200}\n')
 
         self.assertEqual(self.client.receive(), b'{"response": 200}\n')
@@ -86,7 +86,7 @@ class ClientFunctions(unittest.TestCase):
 
         self.assertIn(StateChanged(ConnectionState.ONLINE), events)
 
-    def test_r03_parse_refuses_what_is_no_jim(self) -> None:
+    def test_r03_parse_refuses_other_protocols(self) -> None:
         with self.assertRaises(ProtocolError):
             self.client.parse(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 

@@ -1,4 +1,4 @@
-"""The documentation names what there is."""
+"""The documentation names what exists: commands, settings, actions, codes, tests."""
 
 import re
 
@@ -28,7 +28,7 @@ def test_every_command_and_key_has_a_row(page: str) -> None:
 
 
 @pytest.mark.parametrize("guide", ["docs/guide.md", "docs/ru/guide.md"])
-def test_the_guides_name_only_commands_that_there_are(guide: str) -> None:
+def test_the_guides_name_only_commands_that_exist(guide: str) -> None:
     assert set(re.findall(r"`/(\w+)", read(guide))) <= set(COMMANDS)
 
 
@@ -64,7 +64,7 @@ def test_every_action_and_code_is_in_the_protocol() -> None:
         assert re.search(rf"\b{int(code)}\b", page), code
 
 
-def test_each_promise_of_encryption_names_a_test_that_there_is() -> None:
+def test_each_promise_of_encryption_names_a_test_that_exists() -> None:
     parts = read("docs/encryption.md").split("## Who learns what")[1]
     rows = [line for line in parts.splitlines() if line.startswith("| ")]
     promises = [row for row in rows if not row.endswith("| its test |")]

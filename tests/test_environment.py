@@ -1,4 +1,4 @@
-"""`client.py` and `server.py` run by a Python that has not got the libraries."""
+"""`client.py` and `server.py`, run by a Python without the libraries."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.forking import ROOT
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The scripts, in a directory with an odd name, with nothing set up."""
+    """A copy of the scripts in a directory with an odd name, without an environment."""
     project = tmp_path / "мой messenger"
     shutil.copytree(ROOT / "messenger", project / "messenger")
     for script in ("client.py", "server.py"):
@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, script: str) -> subprocess.CompletedProcess[str]:
-    # Without `site` Python has its own library only.
+    # Without `site` Python finds its standard library only.
     return subprocess.run(
         [sys.executable, "-S", project / script, "-n", "Dave Smith"],
         capture_output=True,
@@ -34,7 +34,7 @@ def run(project: Path, script: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("script", ["client.py", "server.py"])
-def test_a_script_finds_what_was_set_up(project: Path, script: str) -> None:
+def test_a_script_finds_its_environment(project: Path, script: str) -> None:
     python = project / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
@@ -51,10 +51,10 @@ def test_a_script_says_how_to_set_it_up(project: Path, script: str) -> None:
     assert done.stderr == f"Messenger is not set up here: run make setup in {project}\n"
 
 
-def test_r07_the_tests_of_the_functions_that_are_required_run_under_unittest() -> None:
-    order = [sys.executable, "-m", "unittest", "tests.test_server", "tests.test_client"]
+def test_r07_the_tests_of_the_required_functions_run_under_unittest() -> None:
+    command = [sys.executable, "-m", "unittest", "tests.test_server", "tests.test_client"]
 
-    done = subprocess.run(order, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
     assert re.search(r"Ran [1-9]\d* tests", done.stderr)

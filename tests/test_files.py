@@ -25,7 +25,7 @@ def umask(mask: int) -> Iterator[None]:
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Let a file grow no further, as on a full disk; root is held to it, too."""
+    """Limit the size of files, as a full disk does; the limit holds for root, too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -39,7 +39,7 @@ def mode(file: Path) -> int:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o777])
-def test_a_file_is_its_owners_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+def test_a_file_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> None:
     file = tmp_path / ODD
     with umask(mask):
         write_private(file, b"secret")
@@ -48,7 +48,7 @@ def test_a_file_is_its_owners_whatever_the_umask(tmp_path: Path, mask: int) -> N
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o777])
-def test_a_directory_is_its_owners_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+def test_a_directory_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> None:
     with umask(mask):
         private_directory(tmp_path / ODD / "log")
 
@@ -63,7 +63,7 @@ def test_a_directory_that_exists_stays_as_it_is(tmp_path: Path) -> None:
     assert mode(tmp_path) == 0o755
 
 
-def test_a_file_in_the_place_of_a_directory_is_an_error(tmp_path: Path) -> None:
+def test_a_file_instead_of_a_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
 
     for directory in (tmp_path / "file", tmp_path / "file" / "log"):
@@ -71,7 +71,7 @@ def test_a_file_in_the_place_of_a_directory_is_an_error(tmp_path: Path) -> None:
             private_directory(directory)
 
 
-def test_a_new_file_has_the_rights_of_a_private_one_though_the_old_had_not(tmp_path: Path) -> None:
+def test_a_new_file_is_private_even_if_the_old_one_was_not(tmp_path: Path) -> None:
     file = tmp_path / ODD
     file.write_bytes(b"old")
     file.chmod(0o644)
@@ -81,7 +81,7 @@ def test_a_new_file_has_the_rights_of_a_private_one_though_the_old_had_not(tmp_p
     assert (mode(file), file.read_bytes()) == (0o600, b"new")
 
 
-def test_without_room_the_old_file_stays_and_nothing_is_left_beside(tmp_path: Path) -> None:
+def test_on_a_full_disk_the_old_file_stays_and_no_other_is_left(tmp_path: Path) -> None:
     file = tmp_path / ODD
     write_private(file, b"old")
 
@@ -104,7 +104,7 @@ def test_a_block_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_directory_in_the_place_of_the_file_is_an_error(tmp_path: Path) -> None:
+def test_a_directory_instead_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / ODD).mkdir()
 
     with pytest.raises(IsADirectoryError):
@@ -113,11 +113,11 @@ def test_a_directory_in_the_place_of_the_file_is_an_error(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [tmp_path / ODD]
 
 
-def test_a_link_is_followed(tmp_path: Path) -> None:
-    (tmp_path / "kept").mkdir()
-    (tmp_path / ODD).symlink_to(tmp_path / "kept" / "file")
+def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / ODD).symlink_to(tmp_path / "target" / "file")
 
     write_private(tmp_path / ODD, b"secret")
 
     assert (tmp_path / ODD).is_symlink()
-    assert (tmp_path / "kept" / "file").read_bytes() == b"secret"
+    assert (tmp_path / "target" / "file").read_bytes() == b"secret"

@@ -1,4 +1,4 @@
-"""Every text that users read is there in Russian too."""
+"""Every text that users read is translated into Russian."""
 
 import io
 import re
@@ -28,7 +28,7 @@ def test_the_russian_catalogue_has_every_text_of_the_program() -> None:
     assert found == translated
 
 
-def test_a_translation_names_what_the_original_names() -> None:
+def test_a_translation_has_the_placeholders_of_the_original() -> None:
     for message in read_po(io.BytesIO(RUSSIAN.read_bytes()), locale="ru"):
         if message.id:
             originals = message.id if isinstance(message.id, tuple | list) else [message.id]
@@ -43,7 +43,7 @@ def test_the_language_is_that_of_the_environment() -> None:
     assert (said.returncode, said.stderr) == (2, "Где сервер? messenger chat АДРЕС [ПОРТ]\n")
 
 
-def test_the_server_answers_in_the_language_that_was_greeted_in(tmp_path: Path) -> None:
+def test_the_server_answers_in_the_language_of_the_greeting(tmp_path: Path) -> None:
     with running(tmp_path / "server") as server:
         for language, said in (
             ("ru", "Пользователя bob нет"),
@@ -54,21 +54,22 @@ def test_the_server_answers_in_the_language_that_was_greeted_in(tmp_path: Path) 
             ("", "There is no user bob"),
             (None, "There is no user bob"),
         ):
-            with Talker(server.port) as link:
-                link.guest("ann", **({} if language is None else {"lang": language}))
-                assert link.ask("msg", to="bob", message="hi")["error"] == said
-        with Talker(server.port) as link:
-            answer = link.register("#ann", lang="ru")
-            assert answer["error"] == "Имя учётной записи не начинается с #"
+            with Talker(server.port) as client:
+                client.guest("ann", **({} if language is None else {"lang": language}))
+                assert client.ask("msg", to="bob", message="hi")["error"] == said
+        with Talker(server.port) as client:
+            answer = client.register("#ann", lang="ru")
+            assert answer["error"] == "Имя учётной записи не может начинаться с #"
 
 
-def test_what_is_filled_in_is_not_translated_unless_it_is_a_phrase() -> None:
+def test_a_value_is_not_translated_unless_it_is_a_phrase() -> None:
     assert NotFound("There is no user {name}", name="the operator").said_in("ru") == (
         "Пользователя the operator нет"
     )
-    long = BadRequest("{what} has at most {longest} characters", what=Phrase("A topic"), longest=5)
-    assert long.said_in("ru") == "Тема: не больше 5 знаков"
-    assert long.said_in("en") == "A topic has at most 5 characters"
+    text = "{what} can have at most {longest} characters"
+    long = BadRequest(text, what=Phrase("A topic"), longest=5)
+    assert long.said_in("ru") == "Тема: не больше 5 символов"
+    assert long.said_in("en") == "A topic can have at most 5 characters"
     assert NotFound("{braces} that nobody fills").said_in("ru") == "{braces} that nobody fills"
 
 
@@ -84,7 +85,7 @@ def _names(text: str) -> set[str | None]:
 
 
 def test_names_stay_as_they_are_in_russian() -> None:
-    """Nobody can decline a name that a program fills in: no word before it asks for a case."""
+    """A name in a placeholder cannot be declined: no word before it may need another case."""
     asks = re.compile(
         r"\b(с|со|у|для|от|ждём|личность|пароль|ключи|ключей|безопасности|принадлежит|данных"
         r"|устройство|отправлено|написать|приняли) \{names?\}",

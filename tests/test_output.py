@@ -1,4 +1,4 @@
-"""Writing for people: no stream and no encoding makes it fail."""
+"""Output for people: no stream and no encoding makes it fail."""
 
 import io
 import os
@@ -21,7 +21,7 @@ def written(encoding: str, text: str, *, as_is: bool = False) -> str:
 
 
 def program(lines: int, *, encoding: str = "utf-8", redirected: str = "") -> tuple[int, str, str]:
-    """Run a program that writes lines, and then how many times it was told that it could."""
+    """Run a program that writes lines, and then to standard error how many were written."""
     code = (
         "import sys; from messenger.output import write_line, write_error;"
         f"write_error(str(sum(write_line({TEXT!r}) for _ in range({lines}))))"
@@ -37,12 +37,12 @@ def program(lines: int, *, encoding: str = "utf-8", redirected: str = "") -> tup
     return done.returncode, done.stdout, done.stderr
 
 
-def test_what_can_be_shown_is_shown() -> None:
+def test_text_that_the_encoding_has_is_written_as_it_is() -> None:
     assert written("utf-8", TEXT) == TEXT + "\n"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "koi8-r", "cp1251"])
-def test_what_an_encoding_lacks_is_escaped(encoding: str) -> None:
+def test_characters_that_the_encoding_lacks_are_escaped(encoding: str) -> None:
     shown = written(encoding, TEXT)
 
     assert "\\u540d\\u524d" in shown
@@ -50,11 +50,11 @@ def test_what_an_encoding_lacks_is_escaped(encoding: str) -> None:
     assert ("Иван" in shown) == (encoding in {"koi8-r", "cp1251"})
 
 
-def test_a_name_that_is_no_text_is_shown_all_the_same() -> None:
+def test_a_file_name_that_is_not_text_is_written_escaped() -> None:
     assert written("utf-8", os.fsdecode(b"/srv/\xff")) == "/srv/\\udcff\n"
 
 
-def test_no_terminal_obeys_what_is_written() -> None:
+def test_control_characters_do_not_reach_the_terminal() -> None:
     assert written("utf-8", "\x1b[2Ja\rb\u202ec\n    d") == "␛[2Ja␍b\\u202ec\n    d\n"
     assert written("utf-8", "\x1b\u202e", as_is=True) == "\x1b\u202e\n"
 
@@ -67,7 +67,7 @@ def test_a_program_writes_in_every_locale(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("redirected", [">/dev/full", ">&-"])
-def test_an_output_that_nobody_reads_is_told_and_does_no_harm(redirected: str) -> None:
+def test_a_broken_output_is_reported_and_does_no_harm(redirected: str) -> None:
     code, _said, counted = program(1000, redirected=redirected)
 
     assert "Traceback" not in counted
@@ -76,7 +76,7 @@ def test_an_output_that_nobody_reads_is_told_and_does_no_harm(redirected: str) -
     assert code == 0
 
 
-def test_a_pipe_that_nobody_reads_is_told() -> None:
+def test_a_pipe_without_a_reader_is_reported() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as stream:
@@ -84,6 +84,6 @@ def test_a_pipe_that_nobody_reads_is_told() -> None:
         assert not write_line("nor does anybody read what follows", stream)
 
 
-def test_errors_that_nobody_reads_do_no_harm() -> None:
+def test_a_broken_standard_error_does_no_harm() -> None:
     for redirected in ("2>/dev/full", "2>&-"):
         assert program(1, redirected=redirected)[0] == 0

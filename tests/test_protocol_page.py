@@ -16,8 +16,8 @@ from tests.running import PASSWORD, Talker, running, understanding
 Frame = dict[str, Any]
 
 ABRIDGED = 7
-"""Requests that leave out what would fill pages: keys, signatures, messages of SCRAM. They are not
-sent, and their keys compared with those that the server knows; tests of their own send them."""
+"""The number of requests that omit what would fill pages: keys, signatures, messages of SCRAM. They
+are not sent, but their keys compared with those that the server knows; other tests send them."""
 
 _GREETINGS = ("presence", "authenticate", "scram")
 _LEFT_OUT = re.compile(r", \.\.\.(?=[\]}])|(?<=[\[{])\.\.\.(?=[\]}])|\{\.\.\.\}(?=\])|\.\.\., ")
@@ -30,13 +30,13 @@ def frames(block: Block) -> Iterator[tuple[str, str]]:
 
 
 def whole(text: str) -> tuple[Frame, bool]:
-    """Return an object, and whether nothing was left out of it."""
+    """Return an object, and whether nothing was omitted from it."""
     shortened = _LEFT_OUT.sub("", text)
     return json.loads(shortened), shortened == text
 
 
 def struct_of(frame: Frame, known: Any) -> Any:
-    """Return the type that an action has."""
+    """Return the type of an action."""
     return next(one for one in get_args(known) if one.__struct_config__.tag == frame["action"])
 
 
@@ -61,32 +61,32 @@ def page() -> list[Block]:
 
 def test_the_examples_are_answered_as_they_are_printed(port: int) -> None:
     guest, *others = page()
-    with Talker(port) as link:
-        play(link, guest)
-    with Talker(port) as link:
+    with Talker(port) as client:
+        play(client, guest)
+    with Talker(port) as client:
         for name in ("ann", "bob", "eve"):
-            link.register_quickly(name)
+            client.register_quickly(name)
     assert sum(as_printed(port, block) for block in others) == ABRIDGED
 
 
 def as_printed(port: int, block: Block) -> int:
-    """Play a block on a link of its own; return how many of its requests are abridged."""
-    with Talker(port) as link:
+    """Play a block on a connection of its own; return how many of its requests are abridged."""
+    with Talker(port) as client:
         first, _whole = whole(next(frames(block))[1])
         if first.get("action") not in _GREETINGS:
             user = {"account_name": "ann", "password": PASSWORD}
             greeting = understanding("D1") if is_extension(block) else {}
             greeting.get("features", []).append("encryption")
-            assert link.ask("authenticate", user=user, **greeting)["response"] == 200
-        return play(link, block)
+            assert client.ask("authenticate", user=user, **greeting)["response"] == 200
+        return play(client, block)
 
 
 def is_extension(block: Block) -> bool:
-    """Tell whether the block is of what a plain client never gets."""
+    """Tell whether the block is about the extension, which plain clients never get."""
     return block.line > read(block.page).splitlines().index("## The extension")
 
 
-def play(link: Talker, block: Block) -> int:
+def play(client: Talker, block: Block) -> int:
     abridged = 0
     answer = None
     for arrow, text in frames(block):
@@ -94,7 +94,7 @@ def play(link: Talker, block: Block) -> int:
         if arrow == "->":
             assert printed.keys() <= names_of(struct_of(printed, AnyRequest)), text
             abridged += not is_whole
-            answer = sent(link, printed) if is_whole else None
+            answer = sent(client, printed) if is_whole else None
         elif "response" not in printed:
             assert printed.keys() <= names_of(struct_of(printed, AnyEvent)), text
         else:
@@ -102,19 +102,19 @@ def play(link: Talker, block: Block) -> int:
     return abridged
 
 
-def sent(link: Talker, printed: Frame) -> Frame | None:
-    """Send a request; return its answer, or None where it has none."""
+def sent(client: Talker, printed: Frame) -> Frame | None:
+    """Send a request; return its reply, or None if it has none."""
     if printed["action"] == "quit":
-        link.send("quit")
-        assert link.is_closed()
+        client.send("quit")
+        assert client.is_closed()
         return None
-    answer = link.ask(**printed)
+    answer = client.ask(**printed)
     assert answer["response"] != 400, answer
     return answer
 
 
 def compare(printed: Frame, answer: Frame | None, *, is_whole: bool) -> None:
-    """Compare an answer with what is printed: the code, the keys, and what kind each value is."""
+    """Compare a reply with the printed one: the code, the keys, and the type of each value."""
     assert printed.keys() <= replies(), printed
     if answer is None:
         return

@@ -44,7 +44,7 @@ class ServerFunctions(unittest.IsolatedAsyncioTestCase):
         self.directory.cleanup()
 
     async def read(self) -> dict[str, Any]:
-        """Return the next object that the client gets."""
+        """Return the next object that the client receives."""
         return dict(json.loads(await self.reader.readline()))
 
     async def test_r05_receive_returns_the_typed_message(self) -> None:
@@ -56,7 +56,7 @@ class ServerFunctions(unittest.IsolatedAsyncioTestCase):
         assert isinstance(message, Presence)
         self.assertEqual(message.user.name, "ann")
 
-    async def test_r05_receive_refuses_what_is_no_message(self) -> None:
+    async def test_r05_receive_refuses_invalid_messages(self) -> None:
         with self.assertRaises(BadRequest):
             self.server.receive(b'{"action": "nonsense"}')
         with self.assertRaises(BrokenStream):
@@ -71,7 +71,7 @@ class ServerFunctions(unittest.IsolatedAsyncioTestCase):
         assert reply is not None
         self.assertEqual(reply.code, 200)
 
-    async def test_r27_build_answer_refuses_what_needs_a_login(self) -> None:
+    async def test_r27_build_answer_refuses_a_request_that_needs_a_login(self) -> None:
         with self.assertRaises(Unauthorized):
             self.server.build_answer(self.session, GetContacts())
 

@@ -1,7 +1,7 @@
 """Every command and program in the documentation runs as it is printed, against a real server.
 
-What is not as it is printed: `ADDRESS` and addresses of examples are the test's server, and so is
-the default port, which may be taken on this machine; `/var/lib/messenger` and `/backup` are
+Only these are replaced: `ADDRESS`, the addresses of examples and the default port, which may be in
+use on this machine, by those of the test's server; `/var/lib/messenger` and `/backup` by
 directories of the test.
 """
 
@@ -35,7 +35,7 @@ RUSSIAN = {"АДРЕС": "ADDRESS", "ПОРТ": "PORT", "ИМЯ": "NAME", "пр�
 
 
 class Reader:
-    """Somebody who does what a page says, in a directory with the program in it."""
+    """Somebody who follows the instructions of a page, in a directory with the program."""
 
     def __init__(self, server: RunningServer, directory: Path) -> None:
         self.server = server
@@ -45,7 +45,7 @@ class Reader:
             (directory / name).symlink_to(ROOT / name)
         (directory / ".venv").symlink_to(sys.prefix)
         (directory / "backup").mkdir()
-        # The default port of bots is the server's here.
+        # Bots connect to the test's server by default.
         (directory / "sitecustomize.py").write_text(
             "from messenger.sdk.bot import Bot\n"
             f"Bot.__init__.__kwdefaults__['port'] = {server.port}\n"
@@ -57,23 +57,23 @@ class Reader:
         }
 
     def begin(self, page: str) -> None:
-        """Have nothing but the program: each page is read for itself."""
+        """Begin a page with an empty home directory: each page stands alone."""
         self.home = self.directory / "home" / page
         self.home.mkdir(parents=True)
         self.environment |= {"HOME": str(self.home), "XDG_DATA_HOME": str(self.home / "data")}
 
     def do(self, block: Block) -> None:
-        """Do what the block says, as its mark asks for."""
-        mark, _colon, what = block.mark.partition(": ")
+        """Run the block as its directive says."""
+        directive, _colon, what = block.directive.partition(": ")
         if block.kind == "python":
             self._write(block.text)
-        if mark == "terminal":
+        if directive == "terminal":
             self._at_a_terminal(block.text, what)
-        elif mark == "until it shows":
+        elif directive == "until it shows":
             self._until(self._words(block), what)
-        elif mark.endswith(" is asked"):
-            self._ask(self._words(block), mark.removesuffix(" is asked"), what)
-        elif mark.startswith("typed"):
+        elif directive.endswith(" is asked"):
+            self._ask(self._words(block), directive.removesuffix(" is asked"), what)
+        elif directive.startswith("typed"):
             self._type(block.text)
         else:
             done = subprocess.run(self._words(block), **self._options, timeout=90)
@@ -102,9 +102,9 @@ class Reader:
         return ["bash", "-euo", "pipefail", "-c", self._command(block.text)]
 
     def _command(self, text: str) -> str:
-        """Return the command with the places of the test."""
-        here = f"127.0.0.1 {self.server.port}"
-        text = re.sub(r"\b(ADDRESS|127\.0\.0\.1|192\.0\.2\.1)\b", here, text)
+        """Return the command with the address and the directories of the test."""
+        address = f"127.0.0.1 {self.server.port}"
+        text = re.sub(r"\b(ADDRESS|127\.0\.0\.1|192\.0\.2\.1)\b", address, text)
         text = text.replace("messenger invite", f"messenger invite -p {self.server.port}")
         if shutil.which("jq") is None:
             text = text.partition(" | jq")[0]
@@ -127,11 +127,11 @@ class Reader:
                 terminal.type(typed)
 
     def _until(self, words: list[str], shown: str) -> None:
-        with self._going_on(words) as said, Talker(self.server.port) as link:
-            link.guest("speaker")
+        with self._going_on(words) as said, Talker(self.server.port) as client:
+            client.guest("speaker")
 
             def is_shown() -> bool:
-                link.ask("msg", to="#all", message="hi")
+                client.ask("msg", to="#all", message="hi")
                 return any(shown in line for line in said)
 
             until(is_shown, 120)
@@ -143,7 +143,7 @@ class Reader:
             if to.startswith("#"):
                 assert ann.ask("join", room=to)["response"] == 200
                 until(lambda: len(ann.ask("members", room=to)["people"]) == 2, 60)
-            # What is written while a bot is on its way in is not answered: it is asked again.
+            # A bot does not answer messages from before its login, so they are repeated.
             until(lambda: ann.is_answered(to, question, answer), 60)
 
     @contextmanager
@@ -163,12 +163,12 @@ class Reader:
 
 def _collect(lines: Iterable[str], said: list[str]) -> None:
     for line in lines:
-        said.append(line)  # noqa: PERF402  one by one, as they come
+        said.append(line)  # noqa: PERF402  one by one, as they arrive
 
 
 @pytest.fixture
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader at a server of their own: rooms that another page makes are none of this one."""
+    """A reader with a server of their own, without the rooms of other pages."""
     directory = tmp_path_factory.mktemp("docs") / DIRECTORY
     with running(directory / "server", "--limits", "off") as server:
         yield Reader(server, directory / "clone")
@@ -176,9 +176,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/protocol.md"])
-def test_what_a_page_says_can_be_done(reader: Reader, page: str) -> None:
+def test_the_instructions_of_a_page_work(reader: Reader, page: str) -> None:
     found = blocks(page)
-    runnable = [block for block in found if not block.mark.startswith("not run")]
+    runnable = [block for block in found if not block.directive.startswith("not run")]
 
     assert len(found) - len(runnable) == NOT_RUN.get(page, 0)
     reader.begin(page)
@@ -186,12 +186,12 @@ def test_what_a_page_says_can_be_done(reader: Reader, page: str) -> None:
         reader.do(block)
 
 
-def test_the_plain_client_of_thirty_lines_takes_part(reader: Reader) -> None:
-    place = ("Иван", "127.0.0.1", str(reader.server.port))
+def test_the_plain_client_of_thirty_lines_works(reader: Reader) -> None:
+    arguments = ("Иван", "127.0.0.1", str(reader.server.port))
     with (
         Talker(reader.server.port) as ann,
         subprocess.Popen(
-            [sys.executable, str(ROOT / "examples" / "plain_client.py"), *place],
+            [sys.executable, str(ROOT / "examples" / "plain_client.py"), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -214,7 +214,7 @@ def test_the_russian_guide_shows_the_same_commands() -> None:
         return [
             " ".join(RUSSIAN.get(word, word) for word in re.findall(r"[\w.]+|\S", block.text))
             for block in blocks(page)
-            if not block.mark.startswith("typed")
+            if not block.directive.startswith("typed")
         ]
 
     assert commands("docs/ru/guide.md") == commands("docs/guide.md")

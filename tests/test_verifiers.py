@@ -1,4 +1,4 @@
-"""What a client's and a server's sockets may do is checked when the class is made (R18, R19)."""
+"""The socket calls of a client and of a server are checked when the class is made (R18, R19)."""
 
 import socket
 from typing import Any
@@ -22,14 +22,14 @@ def test_r19_the_servers_listener_is_verified() -> None:
 @pytest.mark.parametrize("name", ["listen", "accept"])
 def test_r18_a_client_neither_listens_nor_accepts(name: str) -> None:
     def wrong(self: Any) -> None:
-        link = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        getattr(link, "close")()  # noqa: B009  a string is no use of a name
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        getattr(connection, "close")()  # noqa: B009  a string is no use of a name
 
     def listens(self: Any) -> None:
-        self.link.listen()
+        self.connection.listen()
 
     def accepts(self: Any) -> None:
-        self.link.accept()
+        self.connection.accept()
 
     forbidden = {"listen": listens, "accept": accepts}[name]
     with pytest.raises(TypeError, match=rf"Wrong\.go, line \d+, uses '{name}'"):
@@ -41,16 +41,16 @@ def test_r19_a_server_does_not_connect() -> None:
 
         class Wrong(metaclass=ServerVerifier):
             def __init__(self) -> None:
-                self.link = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+                self.connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 
             def call(self) -> None:
-                self.link.connect(("127.0.0.1", 7777))
+                self.connection.connect(("127.0.0.1", 7777))
 
 
 def test_the_line_that_is_named_is_the_line_that_is_wrong() -> None:
     def call(self: Any) -> None:
-        link = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        link.connect(("127.0.0.1", 7777))
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        connection.connect(("127.0.0.1", 7777))
 
     line = call.__code__.co_firstlineno + 2
     with pytest.raises(TypeError, match=f"line {line},"):
@@ -60,7 +60,7 @@ def test_the_line_that_is_named_is_the_line_that_is_wrong() -> None:
 @pytest.mark.parametrize("verifier", [ClientVerifier, ServerVerifier])
 def test_sockets_are_for_tcp(verifier: Any) -> None:
     def udp(self: Any) -> None:
-        self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     with pytest.raises(TypeError, match="SOCK_DGRAM"):
         verifier("Wrong", (), {"make": udp})
@@ -85,13 +85,13 @@ def test_a_decorator_hides_nothing() -> None:
 def test_a_nested_function_hides_nothing() -> None:
     def outer(self: Any) -> Any:
         socket.create_connection(("127.0.0.1", 1))
-        return lambda: [link.listen() for link in self.links]
+        return lambda: [connection.listen() for connection in self.connections]
 
     with pytest.raises(TypeError, match="listen"):
         ClientVerifier("Wrong", (), {"outer": outer})
 
 
-def test_a_subclass_may_leave_the_socket_to_its_base_but_not_do_what_is_forbidden() -> None:
+def test_a_subclass_needs_no_socket_of_its_own_but_cannot_make_forbidden_calls() -> None:
     class Quiet(Client):
         """Adds nothing."""
 
@@ -100,4 +100,4 @@ def test_a_subclass_may_leave_the_socket_to_its_base_but_not_do_what_is_forbidde
 
         class Listening(Client):
             def wait(self) -> None:
-                self.link.listen()  # type: ignore[attr-defined]  # it is to be refused
+                self.connection.listen()  # type: ignore[attr-defined]  # it is to be refused

@@ -1,4 +1,4 @@
-"""What library, server and shared parts say is for every front end: no command, no option."""
+"""Texts of the SDK, the server and shared parts fit every user interface: no command, no option."""
 
 import re
 

@@ -1,6 +1,6 @@
-"""What forked programs find done: SQL is compiled, and tables of characters are read, once.
+"""Warms up the process that programs are forked off: SQL compiled, tables of characters read.
 
-That was more than half of what a server cost until it had answered its first requests.
+That took more than half of a server's time until it had answered its first requests.
 """
 
 import gc
@@ -24,7 +24,7 @@ _ROOM = "#кухня"
 
 
 def talk_once() -> None:
-    """Run a server in this process, and people who say something there."""
+    """Run a server in this process, and clients that talk on it."""
     say("", {}, "ru")
     with tempfile.TemporaryDirectory(prefix="messenger-") as data, _as_before():
         settings = Settings(
@@ -35,7 +35,7 @@ def talk_once() -> None:
 
 @contextmanager
 def _as_before() -> Iterator[None]:
-    """Have the process as it was, though a server has run in it."""
+    """Undo what a server changes in its process."""
     yield
     gc.unfreeze()
     for handler in LOGGER.handlers[:]:
@@ -46,7 +46,7 @@ def _as_before() -> Iterator[None]:
 
 
 def _begin_to_talk(said: str) -> bool:
-    """Talk as soon as the server has said where it is."""
+    """Talk as soon as the server has printed its port."""
     if "port " in said:
         port = int(said.split("port ")[1].split(maxsplit=1)[0])
         threading.Thread(target=_talk, args=(port,)).start()

@@ -1,10 +1,10 @@
-"""Make messenger/jim/confusables.txt: which characters look like which (Unicode's UTS #39).
+"""Writes messenger/jim/confusables.txt, the table of lookalike characters (Unicode's UTS #39).
 
     pip install confusable-homoglyphs
     python tools/confusables.py
 
-That package has Unicode's confusables.txt as pairs. What a name cannot contain after it has been
-normalised is left out.
+That package has Unicode's confusables.txt as pairs. Characters that no normalised name contains are
+left out.
 """
 
 import json
@@ -33,7 +33,7 @@ def main() -> None:
     alike: dict[str, set[str]] = defaultdict(set)
     for character, others in pairs.items():
         target = _target(character, others, pairs)
-        if target is not None and _can_be_met(character):
+        if target is not None and _survives_normalisation(character):
             alike[target].add(character)
     lines = [f"{target}\t{''.join(sorted(found))}\n" for target, found in sorted(alike.items())]
     head = HEAD.format(version=metadata.version(PACKAGE))
@@ -41,11 +41,11 @@ def main() -> None:
 
 
 def _target(character: str, others: list[str], pairs: dict[str, list[str]]) -> str | None:
-    """Return what Unicode's table maps the character to; None if others are mapped to it."""
+    """Return the character's target in Unicode's table; None if it is itself a target."""
     if len(character) != 1 or len(others) != 1:
         return None
     (other,) = others
-    # Of two that have only each other, the table cannot be read back: any of them does.
+    # The direction of a pair that has only each other cannot be told: either may be the target.
     leads = len(other) > 1 or len(pairs.get(other, [])) > 1 or other < character
     return other if leads else None
 
@@ -54,7 +54,7 @@ def _bare(text: str) -> str:
     return text.replace("\u200e", "")
 
 
-def _can_be_met(character: str) -> bool:
+def _survives_normalisation(character: str) -> bool:
     return all(unicodedata.normalize(form, character) == character for form in ("NFKC", "NFD"))
 
 

@@ -14,9 +14,11 @@ FOLDERS = ("messenger", "bench", "examples", "tools")
 
 
 def main() -> int:
-    """Write the map, or with --check tell whether it is up to date."""
+    """Write the map; with --check return 1 if it is out of date."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if it is old")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if it is out of date"
+    )
     arguments = parser.parse_args()
     text = DOCUMENT.read_text("utf-8")
     before, _, rest = text.partition(BEGIN)
@@ -25,7 +27,7 @@ def main() -> int:
     if made == text:
         return 0
     if arguments.check:
-        print("The file map in ARCHITECTURE.md is old: run python tools/filemap.py")
+        print("The file map in ARCHITECTURE.md is out of date: run python tools/filemap.py")
         return 1
     DOCUMENT.write_text(made, "utf-8")
     return 0

@@ -12,14 +12,14 @@ from messenger.jim import errors
 ROOT = Path(__file__).parent.parent / "messenger"
 
 KEYWORDS = {"_": None, "N_": None, "Phrase": None, "ngettext": (1, 2), "localized": (2,)}
-"""What a text is given to that users read; errors of the wire are translated by the server."""
+"""Functions and classes whose arguments are texts for users; the server translates its errors."""
 KEYWORDS |= {name: None for name in (*vars(errors), "TakenName") if name[0].isupper()}
 
-_CHANGING = ("-Date", "Project-Id", "Report-", "Last-", "Language-Team", "Generated-By")
+_VOLATILE = ("-Date", "Project-Id", "Report-", "Last-", "Language-Team", "Generated-By")
 
 
 def main() -> None:
-    """Extract the texts, and enter them into every catalogue; say what has to be translated."""
+    """Extract the texts, update every catalogue, and print the messages to translate."""
     template = Catalog()
     found = extract_from_dir(str(ROOT), keywords=KEYWORDS)
     for _file, _line, text, _comments, context in found:
@@ -30,26 +30,26 @@ def main() -> None:
         catalog.obsolete.clear()
         out = BytesIO()
         write_po(out, catalog, width=100, no_location=True, ignore_obsolete=True)
-        file.write_text(_without_changing(out.getvalue().decode()), "utf-8")
+        file.write_text(_without_volatile_lines(out.getvalue().decode()), "utf-8")
         for message in catalog:
             forms = message.string if message.pluralizable else [message.string]
             if message.id and not (forms and all(forms)):
                 print(f"{file.parts[-3]}: {message.id!r}")
 
 
-def _without_changing(text: str) -> str:
-    """Leave out what would differ at each run, or says nothing."""
+def _without_volatile_lines(text: str) -> str:
+    """Remove the lines of the header that differ at each run, or are empty of information."""
     head, blank, rest = text.partition("\n\n")
     kept = [
         line
         for line in head.splitlines()
-        if not line.startswith("#") and not (line[:1] == '"' and _is_changing(line))
+        if not line.startswith("#") and not (line[:1] == '"' and _is_volatile(line))
     ]
     return "\n".join(kept) + blank + rest
 
 
-def _is_changing(line: str) -> bool:
-    return any(part in line.partition(":")[0] for part in _CHANGING)
+def _is_volatile(line: str) -> bool:
+    return any(part in line.partition(":")[0] for part in _VOLATILE)
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ HEADS = {
 
 
 def main() -> int:
-    """Write the pages; with `--check` only tell whether they are up to date."""
+    """Write the pages; with `--check` only return 1 if one is out of date."""
+    # gettext chooses the language once per process, so each page is printed by one of its own.
     if sys.argv[1:2] == ["--print"]:
         print(page(HEADS[sys.argv[2]]), end="")
         return 0
-    old = False
+    is_outdated = False
     for language, file in PAGES.items():
         text = subprocess.run(  # noqa: S603  this very program
             [sys.executable, __file__, "--print", language],
@@ -35,9 +36,9 @@ def main() -> int:
         if sys.argv[1:] != ["--check"]:
             file.write_text(text, "utf-8")
         elif not file.exists() or file.read_text("utf-8") != text:
-            print(f"{file.relative_to(ROOT)} is not what the tables say: run `make reference`")
-            old = True
-    return int(old)
+            print(f"{file.relative_to(ROOT)} is out of date: run `make reference`")
+            is_outdated = True
+    return int(is_outdated)
 
 
 def page(head: str) -> str:

@@ -1,4 +1,4 @@
-"""Makes the pictures in docs/images: a real server, a scripted conversation, the real screen."""
+"""Takes the screenshots in docs/images: a real server, a scripted conversation, the real screen."""
 
 import asyncio
 import sys
@@ -19,7 +19,7 @@ from tests.forking import ROOT
 from tests.running import running
 
 IMAGES = ROOT / "docs" / "images"
-_TALK = (
+_MESSAGES = (
     ("ann", "#garden", "Who brings what on Saturday?"),
     ("bob", "#garden", "Tomatoes, and the long hose. See https://example.org/plan"),
     ("eve", "#garden", "Я принесу пирог 🥧 и чай."),
@@ -30,7 +30,7 @@ _TALK = (
 
 
 def main() -> None:
-    """Make them all."""
+    """Take them all."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory, running(Path(directory) / "server") as server:
         people = {
@@ -59,7 +59,7 @@ async def _take(app: MessengerApp, people: dict[str, Client]) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause(1)
         await asyncio.to_thread(people["ann"].join, "#garden")
-        for name, to, text in _TALK:
+        for name, to, text in _MESSAGES:
             if name == "ann":
                 message = await asyncio.to_thread(people[name].send_text, to, text)
                 await app.written(message)

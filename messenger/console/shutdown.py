@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,7 @@ _SIGNALS = [
     if (number := getattr(signal, name, None)) is not None  # Windows has no SIGHUP
 ]
 _ENDING = 5.0
+_INTERRUPTED_AGAIN_AFTER = 0.1  # seconds: nobody notices, and a handler is called before
 # No mouse, the first screen, no bracketed paste, the cursor.
 _RESET = b"\x1b[?1003l\x1b[?1049l\x1b[?2004l\x1b[?25h\r"
 
@@ -136,10 +138,42 @@ def _signals_raise(terminal: "_Terminal") -> Iterator[None]:
     for number in taken:
         signal.signal(number, terminate)
     try:
-        yield
+        with _signals_interrupt(terminate):
+            yield
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def _signals_interrupt(handler: Callable[..., None]) -> Iterator[None]:
+    """Interrupt what the main thread waits in until it has called the handler of a signal.
+
+    One that comes between a prompt and the `read` behind it, or to another thread, is noted by
+    Python but interrupts no system call: the program would wait for the next key.
+    """
+    if not hasattr(signal, "pthread_kill"):  # Windows ends a program at once.
+        yield
+        return
+    noted, notes = os.pipe()
+    os.set_blocking(notes, False)  # as `set_wakeup_fd` wants it
+    before = signal.set_wakeup_fd(notes, warn_on_full_buffer=False)
+    main = threading.get_ident()
+
+    def watch() -> None:
+        while number := os.read(noted, 1):
+            time.sleep(_INTERRUPTED_AGAIN_AFTER)
+            while signal.getsignal(number[0]) is handler:  # It takes itself out.
+                signal.pthread_kill(main, number[0])
+                time.sleep(_INTERRUPTED_AGAIN_AFTER)
+        os.close(noted)
+
+    threading.Thread(target=watch, name="signals", daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(notes)
 
 
 def _linger(before: set[threading.Thread]) -> bool:

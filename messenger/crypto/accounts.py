@@ -1,8 +1,8 @@
-"""An account's identity: the keys that vouch for its devices, all made of one secret.
+"""An account's identity: the keys that sign its devices, all derived from one secret.
 
 In Matrix's formats (cross-signing): a master key, which people verify, signs a self-signing key,
-which signs devices. The secret is what the recovery code says, and never leaves a user's devices
-but sealed for another of them.
+which signs devices. The recovery code is the secret in characters; it leaves the user's devices
+only encrypted for another of them.
 """
 
 import base64
@@ -23,16 +23,19 @@ from messenger.crypto.names import user_id
 from messenger.crypto.signed import SignatureError, canonical, sign, trimmed, verify
 from messenger.language import N_
 
+# Together 25 bytes: 40 characters of base32 without padding, eight groups of five.
 _SECRET_BYTES = 20
 _CHECK_BYTES = 5
 _GROUP = 5
-_NONCE_BYTES = 12
+_NONCE_BYTES = 12  # as NIST SP 800-38D (5.2.1.1) recommends for AES-GCM
+# A code of 32 characters; 80 bits leave no chance to guess it, or to make a device that fits it.
 _HALF_CODE_BYTES = 10
-_SAID_WRONG = str.maketrans("018", "OIB")
+# Base32 (RFC 4648, 6) leaves these digits out: they are letters that were misread.
+_MISREAD = str.maketrans("018", "OIB")
 
 
 class AccountIdentity(NamedTuple):
-    """The public half: who vouches for an account's devices; keys are Ed25519, base64."""
+    """The public half, which proves an account's devices; keys are Ed25519, base64."""
 
     account: str
     master: str
@@ -52,7 +55,7 @@ class AccountIdentity(NamedTuple):
 def signer_of(device: Device) -> str:
     """Return the self-signing key (base64) that has signed a device's keys, "" if none has.
 
-    Whose key that is, only an identity that is known can tell.
+    It may be anybody's: compare it with a known identity.
     """
     try:
         keys = msgspec.json.decode(device.keys, type=dict[str, Any])
@@ -65,20 +68,20 @@ def signer_of(device: Device) -> str:
 
 
 def parse_identity(account: str, keys: Any) -> AccountIdentity:
-    """Return the identity that an account has published; raises Forged unless it holds together."""
+    """Return an account's published identity; raises SignatureError if it is inconsistent."""
     try:
         master = _only_key(account, keys["master_key"], "master")
         self_signing = _only_key(account, keys["self_signing_key"], "self_signing")
         verify(keys["self_signing_key"], user_id(account), f"ed25519:{master}", master)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SignatureError(f"The identity of {account} does not hold together") from error
+        raise SignatureError(f"The identity of {account} is inconsistent") from error
     return AccountIdentity(account, master, self_signing)
 
 
 def trim_identity(identity: AccountIdentity, keys: dict[str, Any]) -> bytes:
-    """Return what others need of a published identity, as canonical JSON: its keys, as signed.
+    """Return the part of a published identity that others need, as canonical JSON: signed keys.
 
-    Raises Forged if the user-signing key, which it need not have, is not signed by the master key.
+    Raises SignatureError if there is a user-signing key that the master key has not signed.
     """
     user, master = user_id(identity.account), f"ed25519:{identity.master}"
     kept = {"master_key": _key_object(identity.account, identity.master, "master")}
@@ -90,9 +93,9 @@ def trim_identity(identity: AccountIdentity, keys: dict[str, Any]) -> bytes:
 
 
 def trim_device(device: Device, identity: AccountIdentity | None) -> bytes:
-    """Return a device's keys, as canonical JSON, with those signatures that others can check.
+    """Return a device's keys, as canonical JSON, with only the signatures that others can check.
 
-    These are its own, and that of the account's identity.
+    These are the device's own, and that of the account's identity.
     """
     signers = [f"ed25519:{device.device_id}"]
     if identity is not None and identity.has_signed(device):
@@ -114,11 +117,11 @@ class Secret:
 
     @classmethod
     def from_code(cls, account: str, code: str) -> Self:
-        """Return the secret of a recovery code; raises ValueError if it has a mistake."""
+        """Return the secret of a recovery code; raises ValueError if the code is invalid."""
         raw = _read_code(code)
         secret, check = raw[:_SECRET_BYTES], raw[_SECRET_BYTES:]
         if len(raw) != _SECRET_BYTES + _CHECK_BYTES or check != _check_of(secret):
-            raise ValueError(N_("This is no recovery code, or one with a mistake"))
+            raise ValueError(N_("Invalid recovery code"))
         return cls(account, secret)
 
     def code(self) -> str:
@@ -140,7 +143,7 @@ class Secret:
         }
 
     def approve(self, device_keys: bytes) -> bytes:
-        """Return a device's keys with the signature that vouches for it."""
+        """Return a device's keys with the signature of this identity."""
         keys = msgspec.json.decode(device_keys, type=dict[str, Any])
         name = f"ed25519:{_public(self._self_signing)}"
         signed = sign(
@@ -149,23 +152,27 @@ class Secret:
         return canonical(signed)
 
     def name_of(self, thing: str) -> str:
-        """Return a name for a thing, always the same, that tells nobody else what it is."""
+        """Return a stable name for a thing, which tells nobody else what it names."""
         return hmac.digest(self._derive("names"), thing.encode(), "sha256").hex()
 
     def encrypt(self, name: str, content: bytes) -> str:
-        """Return what the server may keep for the account's own devices, by this name."""
+        """Encrypt content for the account's own devices, for the server to store under a name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
+        # The name is authenticated: the server cannot return this under another one.
         encrypted = AESGCM(self._derive("backup")).encrypt(nonce, content, name.encode())
         return base64.b64encode(nonce + encrypted).decode()
 
     def decrypt(self, name: str, encrypted: str) -> bytes:
-        """Return what was sealed by this name; raises Forged if it was not, or not by us."""
+        """Return the content that was encrypted under this name.
+
+        Raises SignatureError if it was another name, or another secret.
+        """
         try:
             raw = base64.b64decode(encrypted, validate=True)
             cipher = AESGCM(self._derive("backup"))
             return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError) as error:
-            raise SignatureError("What the server has kept was changed") from error
+            raise SignatureError("The data stored by the server was changed") from error
 
     def _sign_by_master(self, data: bytes) -> str:
         return _b64(self._master.sign(data))
@@ -175,55 +182,56 @@ class Secret:
 
     def _derive(self, purpose: str) -> bytes:
         info = f"messenger {purpose}".encode()
+        # Needs no salt: the secret is uniformly random.
         return HKDF(hashes.SHA256(), 32, None, info).derive(self.secret)
 
 
-# --- approving a device by a code that is shown on it -------------------------------------------
+# --- approving a device by the code that it shows -----------------------------------------------
 
 
 def new_nonce() -> bytes:
-    """Return what makes a device's approval code a secret of whoever has seen it."""
+    """Return the random half of a device's approval code: only those who see the code know it."""
     return secrets.token_bytes(_HALF_CODE_BYTES)
 
 
 def approval_code(device: Device, nonce: bytes) -> str:
-    """Return the code that a new device shows: which device it is, and a secret, 80 bits each.
+    """Return the code that a new device shows: a digest of the device, and a nonce, 80 bits each.
 
-    The first half is over the second, too: a mistake anywhere is seen where the code is typed.
+    The digest covers the nonce, too, so that any typing mistake is noticed.
     """
     return _write_code(_digest_of(device, nonce) + nonce)
 
 
 def read_approval_code(code: str) -> tuple[bytes, bytes]:
-    """Return the two halves of such a code; raises ValueError if it is none."""
+    """Return the two halves of an approval code; raises ValueError if it is invalid."""
     raw = _read_code(code)
     if len(raw) != 2 * _HALF_CODE_BYTES:
-        raise ValueError(N_("This is no code of a device, or one with a mistake"))
+        raise ValueError(N_("Invalid device code"))
     return raw[:_HALF_CODE_BYTES], raw[_HALF_CODE_BYTES:]
 
 
 def is_shown_by(digest: bytes, nonce: bytes, device: Device) -> bool:
-    """Tell whether a code, by its two halves, is that of the device."""
+    """Tell whether the two halves of a code are those of the device's code."""
     return hmac.compare_digest(digest, _digest_of(device, nonce))
 
 
 def approval_proof(nonce: bytes, secret: bytes, device: Device, said: bytes = b"") -> str:
-    """Return what proves to the device that its code was typed by whoever gives it the secret.
+    """Return the proof for a device that its code was typed by the sender of the secret.
 
-    It also covers what is `said` beside the secret.
+    It also covers what the sender has `said` beside the secret.
     """
-    # Secrets and keys have a fixed length: nothing of one can be taken for the next.
+    # Secrets and keys have a fixed length, so no part can be mistaken for a part of the next.
     return hmac.digest(nonce, secret + device.ed25519.encode() + said, "sha256").hex()
 
 
-# --- what two people compare --------------------------------------------------------------------
+# --- safety numbers -----------------------------------------------------------------------------
 
 
 def safety_number(one: AccountIdentity, other: AccountIdentity) -> str:
-    """Return the number that both people see if nobody is between them: 60 digits in groups.
+    """Return the number that both people see unless there is a man in the middle: 60 digits.
 
     As Signal's: 30 digits for each, of SHA-512 iterated 5,200 times over the account and its
-    master key.
+    master key, in groups of five.
     """
     halves = sorted(_thirty_digits(identity) for identity in (one, other))
     digits = "".join(halves)
@@ -252,7 +260,7 @@ def _signs(key: str, user: str, signed: dict[str, Any]) -> bool:
 
 
 def _digest_of(device: Device, nonce: bytes) -> bytes:
-    """Return what names the device in its code; a slip in the nonce shows in it, too."""
+    """Return the digest of the device in its code, which covers the nonce, too."""
     named = canonical([*device.key, nonce.hex()])
     return hashlib.sha256(named).digest()[:_HALF_CODE_BYTES]
 
@@ -267,15 +275,15 @@ def _write_code(raw: bytes) -> str:
 
 
 def _read_code(code: str) -> bytes:
-    """Return the bytes of a code, however it is spaced and cased; 0, 1 and 8 are not in it."""
-    text = "".join(code.upper().replace("-", "").split()).translate(_SAID_WRONG)
-    wrong = N_("This is no code, or one with a mistake")
+    """Return the bytes of a code in any spacing and case; raises ValueError if it is invalid."""
+    text = "".join(code.upper().replace("-", "").split()).translate(_MISREAD)
+    wrong = N_("Invalid code")
     try:
         raw = base64.b32decode(text + "=" * (-len(text) % 8))
     except ValueError as error:
         raise ValueError(wrong) from error
     if _write_code(raw).replace("-", "") != text:
-        raise ValueError(wrong)  # spare bits of the last character that do not belong there
+        raise ValueError(wrong)  # unused bits of the last character are set (RFC 4648, 3.5)
     return raw
 
 

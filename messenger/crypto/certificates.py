@@ -1,4 +1,4 @@
-"""A server's key and certificate, and the fingerprint by which clients know it again.
+"""A server's key and certificate, and the fingerprint by which clients recognize it.
 
 The fingerprint is SHA-256 over the public key (SPKI, RFC 5280, 4.1.2.7), so that a renewed
 certificate of the same key is the same server (RFC 7858, 4.2, pins in the same way).
@@ -29,10 +29,10 @@ def make_key() -> bytes:
 
 
 def make_certificate(key_pem: bytes, name: str, now: dt.datetime) -> bytes:
-    """Return a certificate of the key, signed by itself, as PEM; ValueError if it is no key."""
+    """Return a self-signed certificate of the key as PEM; ValueError if it is no EC key."""
     key = serialization.load_pem_private_key(key_pem, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ValueError("not a key of an elliptic curve")  # noqa: TRY004  what it says is wrong
+        raise ValueError("not a key of an elliptic curve")  # noqa: TRY004  the value is wrong
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (
         x509.CertificateBuilder()
@@ -50,7 +50,7 @@ def make_certificate(key_pem: bytes, name: str, now: dt.datetime) -> bytes:
 def fingerprint(certificate: bytes) -> str:
     """Return the fingerprint of a certificate's key, 64 hexadecimal digits.
 
-    The certificate is DER or PEM; raises ValueError if it is none.
+    The certificate is DER or PEM; raises ValueError if it cannot be read.
     """
     is_pem = certificate.lstrip().startswith(b"-----")
     load = x509.load_pem_x509_certificate if is_pem else x509.load_der_x509_certificate
@@ -62,26 +62,26 @@ def fingerprint(certificate: bytes) -> str:
 
 
 def to_der(certificate: bytes) -> bytes:
-    """Return a certificate (the first of a chain) of PEM as DER; ValueError if it is none."""
+    """Return a PEM certificate (the first of a chain) as DER; ValueError if it is invalid."""
     found = x509.load_pem_x509_certificate(certificate)
     return found.public_bytes(serialization.Encoding.DER)
 
 
 def grouped(found: str) -> str:
-    """Return a fingerprint as people compare it: in groups of four."""
+    """Return a fingerprint in groups of four, for people to compare."""
     return " ".join(found[start : start + 4] for start in range(0, len(found), 4))
 
 
 def short(found: str) -> str:
-    """Return a fingerprint as links have it: 43 characters of base64url (RFC 4648, 5)."""
+    """Return a fingerprint as in invitation links: 43 characters of base64url (RFC 4648, 5)."""
     return base64.urlsafe_b64encode(bytes.fromhex(found)).decode().rstrip("=")
 
 
 def ungrouped(text: str) -> str:
-    """Return the fingerprint that a user has written; raises ValueError if it is none."""
+    """Return the fingerprint that a user has entered; raises ValueError if it is invalid."""
     if _SHORT.fullmatch(text.strip()):
         return base64.urlsafe_b64decode(text.strip() + "=").hex()
     found = "".join(text.split()).replace(":", "").casefold()
     if len(found) != hashlib.sha256().digest_size * 2 or set(found) - set("0123456789abcdef"):
-        raise ValueError(_("A fingerprint has 64 hexadecimal digits, not {text}", text=text))
+        raise ValueError(_("A fingerprint must have 64 hexadecimal digits: {text}", text=text))
     return found

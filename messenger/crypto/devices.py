@@ -1,4 +1,4 @@
-"""Devices as others see them: their signed public keys, and which of them read a conversation."""
+"""Devices as others see them: their signed public keys, and versions of device lists."""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -12,14 +12,14 @@ from messenger.crypto.signed import SignatureError, canonical, verify
 
 OLM = "m.olm.v1.curve25519-aes-sha2"
 MEGOLM = "m.megolm.v1.aes-sha2"
-_VERSION_BYTES = 18
+_VERSION_BYTES = 18  # 24 characters of base64 without padding
 
 DeviceKey = tuple[str, str, str, str]
-"""Which device it is: account, id, Curve25519 and Ed25519 key; its id alone proves nothing."""
+"""Identifies a device: account, id, Curve25519 and Ed25519 key; the id alone proves nothing."""
 
 
 class Device(NamedTuple):
-    """A device's public half: `curve25519` for agreeing on keys, `ed25519` for signing, base64.
+    """A device's public keys: `curve25519` for key agreement, `ed25519` for signing, base64.
 
     `keys` is the JSON that the device has signed.
     """
@@ -32,12 +32,12 @@ class Device(NamedTuple):
 
     @property
     def key(self) -> DeviceKey:
-        """Which device it is, whoever else has signed its keys since."""
+        """What identifies the device, whoever else has signed its keys since."""
         return self[:4]
 
 
 def parse_device(account: str, device_id: str, keys: bytes) -> Device:
-    """Return the device that these keys are of; raises Forged unless it has signed them itself."""
+    """Return the device with these keys; raises SignatureError unless it has signed them itself."""
     try:
         found = msgspec.json.decode(keys, type=dict[str, Any])
         curve25519 = str(found["keys"][f"curve25519:{device_id}"])
@@ -52,7 +52,7 @@ def parse_device(account: str, device_id: str, keys: bytes) -> Device:
 
 
 def parse_one_time_key(device: Device, key: bytes) -> str:
-    """Return the one-time key, base64; raises Forged unless the device has signed it."""
+    """Return the one-time key, base64; raises SignatureError unless the device has signed it."""
     try:
         found = msgspec.json.decode(key, type=dict[str, Any])
         value = str(found["key"])
@@ -68,13 +68,13 @@ def version_of(
     identities: Iterable[tuple[str, str]],
     room: str = "",
 ) -> str:
-    """Return what names this list of devices: (account, device_id, ed25519).
+    """Return the version of a device list, whose `devices` are (account, device_id, ed25519).
 
-    It also covers members without any, and what the accounts' identities are: (account, master
-    key); and of a `room` the unique part of its id. Both sides work it out, so the server cannot
-    give another list the same name.
+    It also covers members without devices (`plain`), the accounts' `identities` (account, master
+    key), and the unique part of a `room`'s id. Both sides compute it, so the server cannot give
+    another list the same version.
     """
-    # As JSON: no name that anybody chooses can look like two.
+    # JSON, because a name with a separator in it must not look like two names.
     parts: list[object] = [sorted(devices), sorted(plain), sorted(identities)]
     named = canonical([*parts, room] if room else parts)
     digest = hashlib.sha256(named).digest()

@@ -1,7 +1,7 @@
-"""Verifications emoji: two devices agree on a secret, and two people see whether it is the same.
+"""Verification by emoji (SAS): two devices agree on a secret, and two people compare it.
 
-Matrix's short authentication string (m.sas.v1): one commits to a key before it sees the
-other's, so that somebody between them has one chance in 2^42 to show both the same seven emoji.
+Matrix's short authentication string (m.sas.v1): one side commits to a key before it sees the
+other's, so that a man in the middle has one chance in 2^42 to show both the same seven emoji.
 """
 
 import base64
@@ -45,10 +45,11 @@ EMOJI = (
 
 
 class SasRun:
-    """One run with another device; one side starts it, and both come to the same emoji.
+    """One verification with another device; one side starts it, and both derive the same emoji.
 
-    The starter sends `start`, the other answers `accept`; then keys go both ways (`key`), `indices`
-    say which emoji are seen, and once a user has agreed `mac` goes to the other, who checks it.
+    The starter sends `start`, the other side answers `accept`; then both send their `key`, and show
+    the emoji of `indices`. Once its user has agreed each side sends its `mac`, and the other checks
+    it.
     """
 
     def __init__(self, me: Device, other: Device, transaction: str, *, starts: bool) -> None:
@@ -64,7 +65,7 @@ class SasRun:
         self._keys: tuple[str, str] = ("", "")
 
     def start(self) -> dict[str, Any]:
-        """Return the content that begins it."""
+        """Return the content that starts the verification."""
         self._start = {
             "from_device": self._me.device_id,
             "transaction_id": self.transaction,
@@ -77,10 +78,10 @@ class SasRun:
         return self._start
 
     def accept(self, start: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to `start`; raises Forged if it wants what is not known."""
+        """Return the answer to `start`; raises SignatureError if a method is not supported."""
         found = read_content(start, SasStart)
         if found.from_device != self.other.device_id:
-            raise SignatureError("Another device wants to compare than the one that says so")
+            raise SignatureError("The verification was started in the name of another device")
         for offered, wanted in (
             ([found.method], METHOD),
             (found.key_agreement_protocols, _AGREEMENT),
@@ -89,7 +90,7 @@ class SasRun:
             (found.short_authentication_string, "emoji"),
         ):
             if wanted not in offered:
-                raise SignatureError(f"The other side knows no {wanted}")
+                raise SignatureError(f"The other side does not support {wanted}")
         self._start = start
         return {
             "transaction_id": self.transaction,
@@ -102,8 +103,12 @@ class SasRun:
         }
 
     def accepted(self, accept: dict[str, Any]) -> None:
-        """Take the answer to `start`; raises Forged if it is a second one, or of another method."""
+        """Accept the answer to `start`.
+
+        Raises SignatureError if it is a second one, or has a method that was not offered.
+        """
         found = read_content(accept, SasAccept)
+        # A second commitment, to a key made after ours was seen, would prove nothing.
         if self._commitment:
             raise SignatureError("The other side has committed to a key already")
         for chosen, offered in (
@@ -116,27 +121,27 @@ class SasRun:
         self._commitment = found.commitment
 
     def key(self) -> dict[str, Any]:
-        """Return the content that tells one's own key."""
+        """Return the content that sends this device's ephemeral key."""
         return {"transaction_id": self.transaction, "key": self._key}
 
     def take_key(self, content: dict[str, Any]) -> None:
-        """Take the other's key; raises Forged if it is not the one that was committed to."""
+        """Accept the other's key; raises SignatureError if it was not committed to."""
         theirs = read_content(content, SasKey).key
         if self._established is not None:
-            raise SignatureError("A second key")
+            raise SignatureError("The other side has sent a second key")
         commitment = self._committed(theirs).encode()
         if self._starts and not hmac.compare_digest(commitment, self._commitment.encode()):
-            raise SignatureError("The other side has taken another key than it said")
+            raise SignatureError("The other side's key is not the one it committed to")
         try:
             public = vodozemac.Curve25519PublicKey.from_base64(theirs)
             self._established = self._sas.diffie_hellman(public)
         except ValueError as error:
-            raise SignatureError(f"This is no key: {error}") from error
+            raise SignatureError(f"Invalid key: {error}") from error
         self._keys = (self._key, theirs) if self._starts else (theirs, self._key)
 
     @property
     def indices(self) -> list[int]:
-        """Which seven emoji are seen; raises Forged before there is a key."""
+        """Which seven emoji to show; raises SignatureError before there is a key."""
         first, second = (self._me, self.other) if self._starts else (self.other, self._me)
         parts = ["MATRIX_KEY_VERIFICATION_SAS"]
         for device, key in zip((first, second), self._keys, strict=True):
@@ -144,7 +149,7 @@ class SasRun:
         return list(self._secret().bytes("|".join([*parts, self.transaction])).emoji_indices)
 
     def mac(self, identity: AccountIdentity | None) -> dict[str, Any]:
-        """Return what proves to the other which keys are one's own: device's and account's."""
+        """Return the proof, for the other side, of this side's keys: the device's and account's."""
         keys = {f"ed25519:{self._me.device_id}": self._me.ed25519}
         if identity is not None:
             keys[f"ed25519:{identity.master}"] = identity.master
@@ -158,7 +163,7 @@ class SasRun:
         }
 
     def check_mac(self, content: dict[str, Any], identity: AccountIdentity) -> None:
-        """Raise Forged unless the other has proved this device and this account's identity."""
+        """Raise SignatureError unless the other side has proved its device and this identity."""
         info = self._info(self.other, self._me)
         found = read_content(content, SasMac)
         known = {
@@ -171,9 +176,7 @@ class SasRun:
             for name, key in known.items():
                 self._secret().verify_mac(key, info + name, found.mac[name])
         except (KeyError, ValueError) as error:
-            raise SignatureError(
-                "The keys of the other side are not those that are known"
-            ) from error
+            raise SignatureError("The other side's keys are not the known ones") from error
 
     def _committed(self, key: str) -> str:
         digest = hashlib.sha256(key.encode() + canonical(self._start)).digest()

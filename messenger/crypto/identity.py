@@ -1,4 +1,4 @@
-"""One device's secret half: it signs, and begins and takes double-ratchet sessions (Olm)."""
+"""One device's secret keys, which sign, and begin and accept double-ratchet sessions (Olm)."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -12,30 +12,30 @@ from messenger.crypto.names import user_id
 from messenger.crypto.signed import canonical, sign
 
 PICKLE_KEY = bytes(32)
-"""Secrets lie in a database that is encrypted as a whole: a key beside them would add nothing."""
+"""Pickles are stored in a database that is encrypted as a whole: another key adds nothing."""
 
 PRE_KEY = 0
 
 
 class CannotDecrypt(ValueError):
-    """A message that this session cannot open."""
+    """A message that this session cannot decrypt."""
 
 
 class Olm(NamedTuple):
-    """An Olm message: `type` 0 begins a session, 1 goes on with it; `body` is base64."""
+    """An Olm message: `type` 0 begins a session, 1 continues it; `body` is base64."""
 
     type: int
     body: str
 
     @classmethod
     def of(cls, message: vodozemac.AnyOlmMessage) -> Self:
-        """Return the message in the form that is sent."""
+        """Return the message in the form in which it is sent."""
         kind, body = message.to_parts()
         return cls(kind, b64encode(body).decode().rstrip("="))
 
 
 class Identity:
-    """The keys of one device of an account, and those with which others begin a session."""
+    """The keys of one device of an account, and those with which others begin sessions with it."""
 
     def __init__(self, account: str, device_id: str, olm: vodozemac.Account | None = None) -> None:
         self.account = account
@@ -53,20 +53,20 @@ class Identity:
         return cls(account, device_id, vodozemac.Account.from_pickle(pickle, PICKLE_KEY))
 
     def approve(self, sign: Callable[[bytes], bytes] | None) -> None:
-        """Have the account's identity sign the device's keys, or take its signature away."""
+        """Have the account's identity sign the device's keys, or remove its signature."""
         self.device_keys = self.signed_by(sign) if sign is not None else self._unsigned_keys
         self.device = parse_device(self.account, self.device_id, self.device_keys)
 
     def signed_by(self, sign: Callable[[bytes], bytes]) -> bytes:
-        """Return the device's keys with the signature of one account's identity, and no other."""
+        """Return the device's keys with the signature of one identity, and of no other."""
         return sign(self._unsigned_keys)
 
     def pickle(self) -> str:
-        """Return all of it as text, to be kept."""
+        """Return the identity as text, to be stored."""
         return self.olm.pickle(PICKLE_KEY)
 
     def new_one_time_keys(self, count: int) -> dict[str, bytes]:
-        """Return so many more signed one-time keys, and those not marked as published yet."""
+        """Return the signed one-time keys that are not published yet, at least `count`."""
         self.olm.generate_one_time_keys(max(0, count - len(self.olm.one_time_keys)))
         return {
             f"signed_curve25519:{name}": self._signed_key(key)
@@ -74,7 +74,7 @@ class Identity:
         }
 
     def new_fallback_key(self) -> dict[str, bytes]:
-        """Return a signed key for when the one-time keys are used up, new if it is published."""
+        """Return a signed, unpublished fallback key, for when no one-time key is left."""
         olm: Any = self.olm  # fallback keys are missing from the type stubs
         if not olm.fallback_key:
             olm.generate_fallback_key()
@@ -84,17 +84,17 @@ class Identity:
         }
 
     def published(self) -> None:
-        """The server has the new keys."""
+        """Mark the new keys as published: the server has them."""
         self.olm.mark_keys_as_published()
 
     def begin(self, peer: Device, one_time_key: str) -> vodozemac.Session:
-        """Return a new session with a device; raises ValueError if a key is none."""
+        """Return a new session with a device; raises ValueError if a key is invalid."""
         curve25519 = vodozemac.Curve25519PublicKey.from_base64(peer.curve25519)
         key = vodozemac.Curve25519PublicKey.from_base64(one_time_key)
         return self.olm.create_outbound_session(curve25519, key)
 
     def accept(self, sender_curve25519: str, message: Olm) -> tuple[vodozemac.Session, bytes]:
-        """Return the session that a message begins, and what it says; raises Unreadable."""
+        """Return the session that a message begins, and its plaintext; raises CannotDecrypt."""
         try:
             sender = vodozemac.Curve25519PublicKey.from_base64(sender_curve25519)
             return self.olm.create_inbound_session(sender, _pre_key(message))
@@ -129,7 +129,7 @@ class Identity:
 
 
 def begins(session: vodozemac.Session, message: Olm) -> bool:
-    """Tell whether this is the session that the message begins."""
+    """Tell whether the message begins this very session."""
     try:
         return session.session_matches(_pre_key(message))
     except ValueError:
@@ -138,12 +138,12 @@ def begins(session: vodozemac.Session, message: Olm) -> bool:
 
 def begins_with(message: Olm, key: str) -> bool:
     """Tell whether a message begins a session with this one-time or fallback key (base64)."""
-    # The library keeps to itself which one it was; the message carries the key as it is.
+    # vodozemac does not tell which key a session used; the message contains it unencrypted.
     return message.type == PRE_KEY and _bytes(key) in _bytes(message.body)
 
 
 def decrypt_olm(session: vodozemac.Session, message: Olm) -> bytes:
-    """Return what a message of the session says; raises Unreadable."""
+    """Return the plaintext of a message of the session; raises CannotDecrypt."""
     try:
         found = vodozemac.AnyOlmMessage.from_parts(message.type, _bytes(message.body))
         return session.decrypt(found)

@@ -1,7 +1,7 @@
-"""Messages to many devices: sealed once by a group session (Megolm), in Matrix's formats.
+"""Messages to many devices: encrypted once by a Megolm session, in Matrix's formats.
 
-What is sealed names its conversation, sender and id, and is padded; whoever has the session's
-key can open it, and only its owner can have sealed it.
+The plaintext names its conversation, sender and id, and is padded; everybody who has the session's
+key can decrypt it, and only the session's owner can have encrypted it.
 """
 
 from typing import Any, NamedTuple
@@ -19,11 +19,11 @@ from messenger.crypto.to_device_content import Certificate, Id, Key, RoomKey
 
 
 class DecryptionFailed(SignatureError):
-    """A message that a key does not decrypt: it was changed on its way, or this is another key."""
+    """A message that a key does not decrypt: it was changed in transit, or the key is another."""
 
 
 class EncryptedMessage(msgspec.Struct, omit_defaults=True):
-    """What is sent in `message`: Matrix's `m.room.encrypted`."""
+    """The content of an encrypted message: Matrix's `m.room.encrypted`."""
 
     algorithm: str
     ciphertext: str
@@ -38,10 +38,9 @@ class _Content(msgspec.Struct):
 
 
 class _Payload(msgspec.Struct):
-    """What is sealed: Matrix's event, and what binds it to its place in the log.
+    """The plaintext: Matrix's event, and what binds it to its position in the log.
 
-    `seen` is the number up to which the sender had the log when he wrote, at that `time` (unix
-    time).
+    `seen` is the last number of the log that the sender had when writing, at `time` (unix time).
     """
 
     type: str
@@ -55,9 +54,9 @@ class _Payload(msgspec.Struct):
 
 
 class DecryptedMessage(NamedTuple):
-    """An opened message: its text, which one of the session it is, what its sender had seen.
+    """A decrypted message: its text, its `position` in the session, what its sender had `seen`.
 
-    `time` is when it was written (unix time), 0 where its sender does not say it.
+    `time` is when it was written (unix time), 0 if its sender does not say it.
     """
 
     text: str
@@ -79,7 +78,7 @@ def encrypt(
     seen: int = 0,
     time: float = 0.0,
 ) -> str:
-    """Return the message as it is sent; the session has moved on and has to be kept first."""
+    """Return the encrypted message. Store the session, which has advanced, before sending it."""
     sender = user_id(identity.account)
     payload = _Payload("m.room.message", room_id, _Content(text), sender, id, seen, time)
     payload.padding = padding(len(msgspec.json.encode(payload)))
@@ -92,13 +91,13 @@ def encrypt(
 
 
 def read_encrypted(message: str) -> EncryptedMessage:
-    """Return what is known of a sealed message without its key; raises Unreadable."""
+    """Return what an encrypted message says without its key; raises CannotDecrypt."""
     try:
         found = _encrypted.decode(message)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise CannotDecrypt("This is no sealed message") from error
+        raise CannotDecrypt("This is not an encrypted message") from error
     if found.algorithm != MEGOLM:
-        raise CannotDecrypt(f"{found.algorithm} is not understood: update the client")
+        raise CannotDecrypt(f"{found.algorithm} is not supported: update the client")
     return found
 
 
@@ -109,33 +108,33 @@ def decrypt(
     sender: str,
     id: str,
 ) -> DecryptedMessage:
-    """Return the text of a message that `sender` (an account) is said to have sent there.
+    """Return the decrypted message, which the server says `sender` (an account) sent to this room.
 
-    Raises Unreadable if this session cannot open it (its key is of later messages), Forged if it
-    was sealed for another place, or by another, and DecryptionFailed.
+    Raises CannotDecrypt if the session's key is of later messages only, DecryptionFailed if the key
+    does not decrypt it, SignatureError if it is of another conversation, sender or id.
     """
     try:
         message = vodozemac.MegolmMessage.from_base64(encrypted.ciphertext)
         if message.message_index() < session.first_known_index:
             raise CannotDecrypt("The key is of later messages")
         found = session.decrypt(message)
-    except CannotDecrypt:
+    except CannotDecrypt:  # a ValueError, too
         raise
     except ValueError as error:
-        raise DecryptionFailed(f"The message was changed on its way: {error}") from error
+        raise DecryptionFailed(f"The message was changed in transit: {error}") from error
     try:
         payload = _payloads.decode(found.plaintext)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise SignatureError(f"The message is not understood: {error}") from error
+        raise SignatureError(f"The message is invalid: {error}") from error
     if payload.room_id != room_id:
         raise SignatureError("The message was written to another conversation")
     if payload.sender not in ("", user_id(sender)) or payload.id not in ("", id):
-        raise SignatureError("The message was written by another, or is another one")
+        raise SignatureError("The message is of another sender, or has another id")
     return DecryptedMessage(payload.content.body, found.message_index, payload.seen, payload.time)
 
 
 def index_of(encrypted: EncryptedMessage) -> int:
-    """Return which message of its session one is, as it says itself; 0 if it says nothing."""
+    """Return a message's index in its session, as it claims itself; 0 if it has none."""
     try:
         return vodozemac.MegolmMessage.from_base64(encrypted.ciphertext).message_index()
     except ValueError:
@@ -143,7 +142,7 @@ def index_of(encrypted: EncryptedMessage) -> int:
 
 
 def export_key(session: vodozemac.InboundGroupSession, index: int) -> str | None:
-    """Return the key of a session from a message on, base64; None if it is not known so early."""
+    """Return a session's key from this index on, base64; None if it is only known from later."""
     exported = session.export_at(index)
     return exported.to_base64() if exported is not None else None
 
@@ -156,10 +155,10 @@ def certify(
     shared_history: bool = False,
     history_setting: int = 0,
 ) -> dict[str, Any]:
-    """Return what proves whose a session is, whoever passes its key on: its device has signed it.
+    """Return the certificate of a session, signed by its device: it proves whose session it is.
 
-    The session signs each message; so a message is signed by its device, at no cost of its own.
-    The other values are those of `Certificate`.
+    It does so whoever forwards the session's key. As the session signs each message, the device
+    thereby signs each message, too, at no extra cost. The other values are those of `Certificate`.
     """
     user = user_id(identity.account)
     owned: dict[str, Any] = {
@@ -176,19 +175,19 @@ def certify(
 
 
 def check_owner(certificate: Certificate, owner: Device, room_id: str, session_id: str) -> None:
-    """Raise Forged unless the device has signed that the session is its own, for this room."""
+    """Raise SignatureError unless the device has signed the session as its own, for this room."""
     user = user_id(owner.account)
     found = (certificate.user_id, certificate.device_id)
     if found != (user, owner.device_id) or certificate.room_id != room_id:
-        raise SignatureError("The session is another device's, or of another room")
+        raise SignatureError("The certificate is of another device, or of another room")
     if certificate.session_id != session_id:
-        raise SignatureError("Another session is proved")
+        raise SignatureError("The certificate is of another session")
     signed = msgspec.to_builtins(certificate)
     verify(signed, user, f"ed25519:{owner.device_id}", owner.ed25519)
 
 
 def signed_by_owner(certificate: Certificate, owner: Device) -> Certificate:
-    """Return a certificate with its owner's signature alone: nobody has verified any other."""
+    """Return a certificate with its owner's signature only: no other has been verified."""
     user, key_id = user_id(owner.account), f"ed25519:{owner.device_id}"
     made = certificate.signatures.get(user, {})
     signatures = {user: {key_id: made[key_id]}} if key_id in made else {}
@@ -196,7 +195,7 @@ def signed_by_owner(certificate: Certificate, owner: Device) -> Certificate:
 
 
 def room_key(session: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:
-    """Return the content of the letter (`m.room_key`) that shares a session from now on."""
+    """Return the content of the `m.room_key` that shares a session from its current index on."""
     return {
         "algorithm": MEGOLM,
         "room_id": room_id,
@@ -205,18 +204,18 @@ def room_key(session: vodozemac.GroupSession, room_id: str) -> dict[str, Any]:
     }
 
 
-def session_of(given: RoomKey, *, exported: bool) -> vodozemac.InboundGroupSession:
-    """Return the session whose key it is, `exported` or as it was begun; raises Forged."""
-    if given.algorithm != MEGOLM:
-        raise SignatureError(f"{given.algorithm} is not understood")
+def session_of(key: RoomKey, *, exported: bool) -> vodozemac.InboundGroupSession:
+    """Return the session of a key, `exported` or from its beginning; raises SignatureError."""
+    if key.algorithm != MEGOLM:
+        raise SignatureError(f"{key.algorithm} is not supported")
     try:
         if exported:
-            known = vodozemac.ExportedSessionKey(given.session_key)
+            known = vodozemac.ExportedSessionKey(key.session_key)
             session = vodozemac.InboundGroupSession.import_session(known)
         else:
-            session = vodozemac.InboundGroupSession(vodozemac.SessionKey(given.session_key))
+            session = vodozemac.InboundGroupSession(vodozemac.SessionKey(key.session_key))
     except ValueError as error:
         raise SignatureError(f"A key cannot be read: {error}") from error
-    if session.session_id != given.session_id:
+    if session.session_id != key.session_id:
         raise SignatureError("A key is not that of the session that it names")
     return session

@@ -15,6 +15,7 @@ def room_id(conversation: str, me: str, unique: str = "") -> str:
     `conversation` is the room, or the other person as `me` calls the chat. A room has a `unique`
     part as well: another room of the same name has another id.
     """
+    # No name has a `+` once it is escaped, so no two conversations have the same id.
     if conversation.startswith("#"):
         return f"!{_escaped(conversation)}{unique and f'+{unique}'}:{_DOMAIN}"
     first, second = sorted((_escaped(conversation), _escaped(me)))
@@ -22,7 +23,7 @@ def room_id(conversation: str, me: str, unique: str = "") -> str:
 
 
 def _escaped(name: str) -> str:
-    """Return the name in the characters that Matrix allows, others as =hh of their UTF-8."""
+    """Return the name in the characters that Matrix allows, others as the =hh of their UTF-8."""
     return "".join(
         character if character in _PLAIN else "".join(f"={byte:02x}" for byte in character.encode())
         for character in name

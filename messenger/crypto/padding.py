@@ -1,16 +1,16 @@
-"""Padding, so that a length says little: steps that grow with it (Padmé)."""
+"""Padding that hides the exact length: to sizes in steps that grow with it (Padmé)."""
 
-_LEAST = 256
+_MIN_BYTES = 256  # so that all short messages have the same length
 
 
 def padded_length(length: int) -> int:
-    """Return how long something of this length (bytes) is made: at most 12 % more.
+    """Return the padded length of something of this length (bytes): at most 12 % more.
 
     Padmé (Nikitin et al., Reducing Metadata Leakage from Encrypted Files, PoPETs 2019), from 256
     bytes on.
     """
-    if length <= _LEAST:
-        return _LEAST
+    if length <= _MIN_BYTES:
+        return _MIN_BYTES
     exponent = length.bit_length() - 1
     low_bits = exponent - exponent.bit_length()
     mask = (1 << low_bits) - 1
@@ -18,5 +18,5 @@ def padded_length(length: int) -> int:
 
 
 def padding(length: int) -> str:
-    """Return what is added to something of this length (bytes)."""
+    """Return the padding, spaces, for something of this length (bytes)."""
     return " " * (padded_length(length) - length)

@@ -18,19 +18,21 @@ from messenger.language import N_
 SHORTEST = 8
 LONGEST = 1024
 
+# OWASP's minimum for Argon2id: a login costs some 20 ms of a core and 19 MiB.
 _TIME_COST = 2
 _MEMORY_COST = 19 * 1024
 _PARALLELISM = 1
+# RFC 7677 (4) wants at least 4096; it is Argon2id that makes guessing expensive.
 _ITERATIONS = 4096
-_SALT_BYTES = 16
+_SALT_BYTES = 16  # RFC 9106 (3.1) recommends them for passwords
 _HASH_BYTES = 32
-_LEAST_TIME_COST = 2
-_LEAST_MEMORY_COST = 19 * 1024
+_MIN_TIME_COST = 2
+_MIN_MEMORY_COST = 19 * 1024
 _MAX_TIMES = 16
 
 
 class Verifier(msgspec.Struct, frozen=True):
-    """What a server keeps of a password; `memory` is in KiB, the keys are SCRAM's."""
+    """What a server stores of a password; `memory` is in KiB, the keys are SCRAM's."""
 
     salt: bytes
     time: int
@@ -41,12 +43,12 @@ class Verifier(msgspec.Struct, frozen=True):
     server_key: bytes
 
     def encode(self) -> str:
-        """Return the text that is stored."""
+        """Return the verifier as text, to be stored."""
         return msgspec.json.encode(self).decode()
 
     @classmethod
     def decode(cls, text: str) -> "Verifier":
-        """Return the verifier of a stored text; raises msgspec.MsgspecError if it is none."""
+        """Return the verifier of a stored text; raises msgspec.MsgspecError if it is invalid."""
         return msgspec.json.decode(text, type=cls)
 
 
@@ -58,14 +60,14 @@ def make_verifier(password: str) -> Verifier:
 
 
 def check(verifier: Verifier, password: str) -> bool:
-    """Tell whether the password is the one; takes as long whether it is or not."""
+    """Tell whether the password is right; takes equally long if it is not."""
     return hmac.compare_digest(_with_keys(verifier, password).stored_key, verifier.stored_key)
 
 
 def fake_verifier(secret: bytes, name: str) -> Verifier:
-    """Return a verifier of no password for an unknown name, always the same one for it.
+    """Return a verifier for an unknown name: of no password, and always with the same salt.
 
-    So that nobody can tell by the time or the salt which names exist. `secret` is the server's.
+    So neither the time nor the salt tells which names exist. `secret` is the server's.
     """
     salt = hmac.digest(secret, name.encode(), "sha256")[:_SALT_BYTES]
     no_key = secrets.token_bytes(_HASH_BYTES)
@@ -73,44 +75,44 @@ def fake_verifier(secret: bytes, name: str) -> Verifier:
 
 
 def is_outdated(verifier: Verifier) -> bool:
-    """Tell whether the verifier was made with other parameters than those of today."""
+    """Tell whether the verifier was made with other than the current parameters."""
     cost = (verifier.time, verifier.memory, verifier.parallelism)
     return not is_current(*cost) or verifier.iterations != _ITERATIONS
 
 
 def is_current(time: int, memory: int, parallelism: int) -> bool:
-    """Tell whether passwords are stretched so today; `memory` is in KiB."""
+    """Tell whether these are the current parameters; `memory` is in KiB."""
     return (time, memory, parallelism) == (_TIME_COST, _MEMORY_COST, _PARALLELISM)
 
 
 def parse_verifier(text: str) -> Verifier:
-    """Return the verifier that a client has made; raises ValueError unless it is as ours are."""
+    """Return the verifier that a client has made; raises ValueError unless it is made like ours."""
     try:
         verifier = Verifier.decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise ValueError(f"This is no verifier of a password: {error}") from error
+        raise ValueError(f"Invalid password verifier: {error}") from error
     sizes = len(verifier.salt), len(verifier.stored_key), len(verifier.server_key)
     if is_outdated(verifier) or sizes != (_SALT_BYTES, _HASH_BYTES, _HASH_BYTES):
-        raise ValueError("This verifier is not made as this server wants it: update the client")
+        raise ValueError("The verifier does not have this server's parameters: update the client")
     return verifier
 
 
 def check_cost(time: int, memory: int, parallelism: int) -> None:
-    """Raise ValueError unless a server may ask a client to stretch a password so.
+    """Raise ValueError unless a server may ask a client to stretch a password at this cost.
 
-    Less than OWASP's least would help somebody who guesses; much more would stop the client.
+    Less than OWASP's minimum would help an attacker to guess; much more would block the client.
     `memory` is in KiB.
     """
     if not (
-        _LEAST_TIME_COST <= time <= _MAX_TIMES * _LEAST_TIME_COST
-        and _LEAST_MEMORY_COST <= memory <= _MAX_TIMES * _LEAST_MEMORY_COST
+        _MIN_TIME_COST <= time <= _MAX_TIMES * _MIN_TIME_COST
+        and _MIN_MEMORY_COST <= memory <= _MAX_TIMES * _MIN_MEMORY_COST
         and 1 <= parallelism <= _MAX_TIMES
     ):
-        raise ValueError("The password would be stretched too little, or too much")
+        raise ValueError("The server wants the password stretched too little, or too much")
 
 
 def stretch(password: str, verifier: Verifier) -> str:
-    """Return what the password is for SCRAM: its Argon2id hash, as base64 text."""
+    """Return the password that SCRAM uses: the Argon2id hash of the user's, as base64 text."""
     stretched = hash_secret_raw(
         unicodedata.normalize("NFKC", password).encode(),
         verifier.salt,
@@ -124,9 +126,9 @@ def stretch(password: str, verifier: Verifier) -> str:
 
 
 def derive_key(passphrase: str, salt: bytes) -> bytes:
-    """Return the key, 32 bytes, that a passphrase stands for; takes some 0.2 s.
+    """Return the key, 32 bytes, derived from a passphrase; takes some 0.2 s.
 
-    Argon2id with what RFC 9106 recommends where memory is scarce (3 passes, 64 MiB).
+    Argon2id with the parameters that RFC 9106 (4) recommends for little memory (3 passes, 64 MiB).
     """
     return hash_secret_raw(
         unicodedata.normalize("NFKC", passphrase).encode(), salt, 3, 64 * 1024, 4, 32, Type.ID
@@ -136,11 +138,11 @@ def derive_key(passphrase: str, salt: bytes) -> bytes:
 def check_policy(password: str, name: str) -> None:
     """Raise ValueError, with a sentence for the user, unless the password is acceptable."""
     if len(password) < SHORTEST:
-        raise ValueError(N_("A password has at least 8 characters"))
+        raise ValueError(N_("The password must have at least 8 characters"))
     if len(password.encode()) > LONGEST:
-        raise ValueError(N_("A password has at most 1024 bytes"))
+        raise ValueError(N_("The password can have at most 1024 bytes"))
     if password.casefold() == name.casefold():
-        raise ValueError(N_("A password is not the name"))
+        raise ValueError(N_("The password must differ from the name"))
 
 
 def new_token() -> str:
@@ -149,12 +151,12 @@ def new_token() -> str:
 
 
 def new_invitation() -> str:
-    """Return a random token of 128 bits: a link, and its QR code, should be short."""
+    """Return a random token of 128 bits: an invitation link, and its QR code, should be short."""
     return secrets.token_urlsafe(16)
 
 
 def hash_token(token: str) -> bytes:
-    """Return what is stored of a token."""
+    """Return the hash of a token, which is stored instead of it."""
     return hashlib.sha256(token.encode()).digest()
 
 

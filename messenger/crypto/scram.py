@@ -1,8 +1,8 @@
-"""Logins that show nobody the password: SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677) over Argon2id.
+"""Logins that never send the password: SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677) over Argon2id.
 
 Each side proves that it knows the password (the server: its verifier), and that it is at the end
-of this very TLS link: the proof is bound to the server's certificate (tls-server-end-point,
-RFC 5929), so that a man in the middle, who has another one, can do nothing with it.
+of this very TLS connection: the proof is bound to the server's certificate (tls-server-end-point,
+RFC 5929), so that it is useless to a man in the middle, who has another one.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ MECHANISM = "SCRAM-SHA-256-PLUS"
 
 
 class NotProved(Exception):
-    """The other side does not know the password, or is not at the end of this link."""
+    """The other side does not know the password, or is not at the end of this connection."""
 
 
 class Challenge(msgspec.Struct, frozen=True):
-    """What the server asks: SCRAM's message, and how the password is stretched before it.
+    """The server's challenge: SCRAM's message, and the cost of stretching the password for it.
 
     `memory` is in KiB; the salt is SCRAM's.
     """
@@ -44,18 +44,18 @@ class ClientExchange:
         self._nonce = str(self._client.c_nonce)
 
     def first(self) -> str:
-        """Return the message that begins it."""
+        """Return the message that begins the exchange."""
         return str(self._first)
 
     def final(self, challenge: Challenge) -> str:
-        """Return the proof; takes some 30 ms. Raises NotProved if the challenge is no good."""
+        """Return the proof; takes some 30 ms. Raises NotProved if the challenge is invalid."""
         try:
             self._client.set_server_first(challenge.data)
             salt = bytes(self._client.salt)
             cost = (challenge.time, challenge.memory, challenge.parallelism)
             check_cost(*cost)
             asked = Verifier(salt, *cost, iterations=0, stored_key=b"", server_key=b"")
-            # SCRAM's client wants the password at the beginning: begin again, as before.
+            # scramp's client needs the password when it is made: begin again, with the same nonce.
             self._client = self._make(stretch(self._password, asked), self._nonce)
             self._client.get_client_first()
             self._client.set_server_first(challenge.data)
@@ -71,14 +71,15 @@ class ClientExchange:
             raise NotProved(str(error)) from error
 
     def _make(self, password: str, nonce: str | None = None) -> ScramClient:
-        # What is stretched is ASCII; an empty one stands for what is not known yet.
+        # "-" until the password is stretched, as the salt is not known before. The stretched one is
+        # base64, which SASLprep (RFC 4013) leaves as it is.
         return ScramClient(
             [MECHANISM], _username(self._name), password or "-", self._binding, nonce
         )
 
 
 class ServerExchange:
-    """The server's side of one login; `certificate` is its own on this link, DER."""
+    """The server's side of one login; `certificate` is that of this connection, DER."""
 
     def __init__(self, name: str, verifier: Verifier, certificate: bytes) -> None:
         self._verifier = verifier
@@ -89,7 +90,7 @@ class ServerExchange:
         )
 
     def first(self, data: str) -> Challenge:
-        """Take the message that begins it; raises NotProved if it is none."""
+        """Return the answer to the client's first message; raises NotProved if it is invalid."""
         verifier = self._verifier
         try:
             self._server.set_client_first(data)
@@ -108,14 +109,14 @@ class ServerExchange:
 
 
 def _username(name: str) -> str:
-    """Return the name as SCRAM sees it: any name of ours is one after preparation (RFC 4013)."""
+    """Return the name as SCRAM sees it: hexadecimal, which SASLprep (RFC 4013) never alters."""
     return name.encode().hex()
 
 
 def _binding(certificate: bytes) -> tuple[str, bytes]:
-    """Return what binds to the certificate: its hash, by the algorithm of its signature.
+    """Return the channel binding: the certificate's hash, by the algorithm of its signature.
 
-    SHA-256 stands in for MD5 and SHA-1 (RFC 5929, 4.1), and where the signature names none.
+    SHA-256 replaces MD5 and SHA-1 (RFC 5929, 4.1), and is used if the signature names none.
     """
     algorithm = x509.load_der_x509_certificate(certificate).signature_hash_algorithm
     name = algorithm.name if algorithm is not None else "sha256"

@@ -1,4 +1,4 @@
-"""JSON that is signed as Matrix does it: over its canonical form, without its signatures."""
+"""JSON signed as in Matrix: over its canonical form, without its signatures."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -8,25 +8,25 @@ import vodozemac
 
 
 class SignatureError(ValueError):
-    """What was received is not what its sender made: a key, a signature or a name is wrong."""
+    """Received data is not what its sender made: a key, a signature or a name is wrong."""
 
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical form: keys in order, no white space (Matrix, appendices 3.1)."""
+    """Return the canonical form: sorted keys, no white space (Matrix, appendices 3.1)."""
     return msgspec.json.encode(value, order="sorted")
 
 
 def sign(
     value: Mapping[str, Any], user: str, key_id: str, signer: Callable[[bytes], str]
 ) -> dict[str, Any]:
-    """Return the object with a signature added; `signer` makes it, base64, of bytes."""
+    """Return the object with a signature added; `signer` signs bytes, and returns base64."""
     signatures = {name: dict(made) for name, made in value.get("signatures", {}).items()}
     signatures.setdefault(user, {})[key_id] = signer(canonical(_unsigned(value)))
     return {**value, "signatures": signatures}
 
 
 def verify(value: Mapping[str, Any], user: str, key_id: str, ed25519: str) -> None:
-    """Raise Forged unless the key, base64, has signed the object under this name."""
+    """Raise SignatureError unless the key, base64, has signed the object under this `key_id`."""
     try:
         signature = vodozemac.Ed25519Signature.from_base64(value["signatures"][user][key_id])
         key = vodozemac.Ed25519PublicKey.from_base64(ed25519)
@@ -36,7 +36,7 @@ def verify(value: Mapping[str, Any], user: str, key_id: str, ed25519: str) -> No
 
 
 def trimmed(value: Mapping[str, Any], user: str, key_ids: Collection[str]) -> dict[str, Any]:
-    """Return a signed object without its other signatures, and without what nobody has signed."""
+    """Return a signed object without other signatures, and without its unsigned part."""
     made = value["signatures"][user]
     kept = {key_id: made[key_id] for key_id in key_ids}
     return {**_unsigned(value), "signatures": {user: kept}}

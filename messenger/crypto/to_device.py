@@ -1,7 +1,7 @@
-"""Letters from device to device: Matrix's to-device events, sealed by Olm.
+"""To-device messages: from device to device, in Matrix's formats, encrypted with Olm.
 
-What is sealed names sender and recipient and their signing keys, so that nobody can pass a letter
-on as his own, or to somebody else (Matrix, client-server API, m.olm.v1).
+The plaintext names sender and recipient and their signing keys, so that nobody can forward a
+message as their own, or to somebody else (Matrix, client-server API, m.olm.v1).
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from messenger.crypto.signed import SignatureError, canonical
 
 
 class DecryptedToDevice(NamedTuple):
-    """What a letter says; `sender` is the device that has sealed it."""
+    """A decrypted to-device message; `sender` is the device that encrypted it."""
 
     type: str
     content: dict[str, Any]
@@ -24,7 +24,7 @@ class DecryptedToDevice(NamedTuple):
 
 
 class Envelope(NamedTuple):
-    """A sealed letter: whose key it was sealed with, and the message for this device."""
+    """An encrypted to-device message: its sender's key, and the ciphertext for this device."""
 
     sender_key: str
     message: Olm
@@ -33,8 +33,8 @@ class Envelope(NamedTuple):
 def encrypt_to_device(
     identity: Identity, session: vodozemac.Session, to: Device, type: str, content: dict[str, Any]
 ) -> str:
-    """Return the letter as it is sent; the session has moved on and has to be kept first."""
-    said = canonical(
+    """Return the encrypted message. Store the session, which has advanced, before sending it."""
+    plaintext = canonical(
         {
             "type": type,
             "content": content,
@@ -45,7 +45,7 @@ def encrypt_to_device(
             "sender_device_keys": msgspec.Raw(identity.device_keys),
         }
     )
-    kind, body = Olm.of(session.encrypt(said))
+    kind, body = Olm.of(session.encrypt(plaintext))
     encrypted = {
         "algorithm": OLM,
         "sender_key": identity.curve25519,
@@ -55,35 +55,35 @@ def encrypt_to_device(
 
 
 def read_envelope(identity: Identity, encrypted: str) -> Envelope:
-    """Return the envelope of a letter to this device; raises Unreadable if it is none."""
+    """Return the envelope of a message to this device; raises CannotDecrypt if it is invalid."""
     try:
         found = msgspec.json.decode(encrypted, type=dict[str, Any])
         part = found["ciphertext"][identity.curve25519]
-        if part["type"] not in (0, 1):  # Olm knows no other, and its library takes no large number
+        if part["type"] not in (0, 1):  # Olm has no others, and vodozemac accepts no large number
             raise ValueError(part["type"])
         return Envelope(str(found["sender_key"]), Olm(int(part["type"]), str(part["body"])))
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise CannotDecrypt("This letter is not sealed for this device") from error
+        raise CannotDecrypt("The message is not encrypted for this device") from error
 
 
 def read_to_device(
-    identity: Identity, sender: str, sender_key: str, said: bytes
+    identity: Identity, sender: str, sender_key: str, plaintext: bytes
 ) -> DecryptedToDevice:
-    """Return what an opened letter says; raises Forged unless it is from its sender, to us.
+    """Return a decrypted message; raises SignatureError unless `sender` wrote it, to this device.
 
     `sender` is the account that the server names.
     """
     try:
-        found = msgspec.json.decode(said, type=dict[str, Any])
+        found = msgspec.json.decode(plaintext, type=dict[str, Any])
         device_id = str(found["sender_device_keys"]["device_id"])
         device = parse_device(sender, device_id, canonical(found["sender_device_keys"]))
         to = (found["recipient"], found["recipient_keys"]["ed25519"])
         by = (found["sender"], found["keys"]["ed25519"], sender_key)
         message = DecryptedToDevice(str(found["type"]), dict(found["content"]), device)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise SignatureError(f"A letter of {sender} cannot be read: {error}") from error
+        raise SignatureError(f"Invalid to-device message from {sender}: {error}") from error
     if to != (user_id(identity.account), identity.ed25519):
-        raise SignatureError(f"A letter of {sender} was meant for somebody else")
+        raise SignatureError(f"A to-device message from {sender} is for another recipient")
     if by != (user_id(sender), device.ed25519, device.curve25519):
-        raise SignatureError(f"A letter of {sender} was sealed by somebody else")
+        raise SignatureError(f"A to-device message from {sender} was encrypted by somebody else")
     return message

@@ -1,7 +1,7 @@
-"""What to-device messages say, typed: nothing of their content is used before it is checked.
+"""The contents of to-device messages, as types: nothing is used before it has been validated.
 
-Their types are Matrix's (client-server API, end-to-end encryption); keys that are not known are
-ignored, so later versions may add to them.
+They are Matrix's (client-server API, end-to-end encryption); unknown keys are ignored, so that
+later versions can add some.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -12,13 +12,13 @@ from msgspec import Meta, Struct, field
 from messenger.crypto.signed import SignatureError
 
 CERTIFICATE = "messenger.certificate"
-"""Beside Matrix's keys of a message that gives a key: proves whose session it is."""
+"""A key of ours beside Matrix's, in messages that share a session's key: it proves the owner."""
 
 Key = Annotated[str, Meta(max_length=64, pattern=r"^[\x20-\x7e]*\Z")]
-"""A public key of 32 bytes, base64: a device's, or that of a session, which is its id."""
+"""A public key of 32 bytes, base64: that of a device, or that of a session, which is its id."""
 
 Id = Annotated[str, Meta(max_length=1_000)]
-"""What others have chosen, and is kept or asked for by: a device's or a room's id."""
+"""The id of a device or a room: chosen by others, stored, and used in requests."""
 
 Signature = Annotated[str, Meta(max_length=100)]
 """A signature of 64 bytes, base64."""
@@ -26,19 +26,19 @@ Signature = Annotated[str, Meta(max_length=100)]
 Signatures = Annotated[
     dict[Id, Annotated[dict[Id, Signature], Meta(max_length=10)]], Meta(max_length=10)
 ]
-"""Signatures by users and the names of their keys."""
+"""Signatures by users and key ids."""
 
 SessionKey = Annotated[str, Meta(max_length=500)]
-"""The key of a group session, as it was begun or exported, base64."""
+"""The key of a Megolm session, from its beginning or as exported, base64."""
 
 _Content = TypeVar("_Content", bound=Struct)
 
 
 class Certificate(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What a device signs of a session of its own: whose it is, and for which room.
+    """What a device signs about a session of its own: its owner and its room.
 
-    `shared_history` says that who joins the room later may have its key (MSC3061); where the
-    room's creator has made the session, `history_setting` numbers his setting.
+    `shared_history` says that later members of the room may have its key (MSC3061); if the session
+    is of the room's creator, `history_setting` is the number of the creator's setting.
     """
 
     user_id: Id
@@ -51,7 +51,7 @@ class Certificate(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class RoomKey(Struct):
-    """`m.room_key` and `m.forwarded_room_key`: the key of a group session, and whose it is."""
+    """`m.room_key` and `m.forwarded_room_key`: the key of a Megolm session, and its owner."""
 
     algorithm: str
     room_id: Id
@@ -63,10 +63,10 @@ class RoomKey(Struct):
 
 
 class BackedUpKey(RoomKey, kw_only=True):
-    """A key as the account's own devices get it from the server: its owner's name is with it.
+    """A key in the key backup, for the account's own devices: with the name of its owner.
 
-    `signed_by` is the self-signing key of the identity that had signed the owner's device, "" where
-    none had, or a client of older days has not said it. A key that is `proved` is its owner's word.
+    `signed_by` is the self-signing key of the identity that had signed the owner's device, "" if
+    none had, or if an older client did not store it. A `proved` key came from its owner.
     """
 
     account: Id
@@ -78,7 +78,7 @@ class BackedUpKey(RoomKey, kw_only=True):
 
 
 class RequestedKey(Struct):
-    """Which session's key is asked for."""
+    """The session whose key is requested."""
 
     session_id: str
 
@@ -94,18 +94,18 @@ _Number = Annotated[int, Meta(ge=0, lt=2**53)]
 _DeviceId = Annotated[str, Meta(max_length=1000)]
 _Digest = Annotated[str, Meta(max_length=64)]
 MAX_TRUST_RECORDS = 500
-"""So many decisions, the newest ones, a device tells of that approves another one."""
+"""How many trust records, the newest ones, a device sends to one that it approves."""
 
 _OfAccounts = Annotated[dict[_Digest, _Number], Meta(max_length=MAX_TRUST_RECORDS)]
 _Numbers = Annotated[dict[_DeviceId, _OfAccounts], Meta(max_length=MAX_TRUST_RECORDS)]
 
 
 class BackupState(Struct):
-    """What a device knows the server to have backed up, or more than that by now.
+    """The key backup as a device knows it: the server has at least this.
 
-    `trust_records` has the numbers of trust decisions: by the device that made them, and a digest of
-    the account that they are about. `put_off` has those that the server has not taken yet.
-    `sessions` says how many sessions' keys there are.
+    `trust_records` has the numbers of trust records, by the device that made them and a digest of
+    the account that they are about. `put_off` has those that the server has not accepted yet.
+    `sessions` is the number of sessions whose keys are backed up.
     """
 
     trust_records: _Numbers = field(default_factory=dict)
@@ -116,8 +116,8 @@ class BackupState(Struct):
 class Approval(Struct):
     """The account's secret (base64), and the proof that the device's code was typed.
 
-    `backup` is what the approving device knows of the backup, so that an older one is noticed; the
-    proof covers it.
+    `backup` is what the approving device knows of the key backup, so that an older one is noticed;
+    the proof covers it.
     """
 
     secret: str
@@ -126,14 +126,14 @@ class Approval(Struct):
 
 
 class EncryptedTrustRecord(Struct):
-    """A trust decision, encrypted by the account's secret under this name."""
+    """A trust record, encrypted with the account's secret under this name."""
 
     name: str
     encrypted: str
 
 
 class Verification(Struct, kw_only=True):
-    """What every step of `m.key.verification` names: the run that it belongs to."""
+    """Base of the steps of `m.key.verification`: each names the verification it belongs to."""
 
     transaction_id: str
 
@@ -157,9 +157,9 @@ class SasStart(Verification, kw_only=True):
 
 
 class SasAccept(Verification, kw_only=True):
-    """`m.key.verification.accept`: what was chosen, and a hash that binds to the key to come.
+    """`m.key.verification.accept`: the methods chosen, and a hash that commits to the key to come.
 
-    What is not said is what both offer.
+    A method that is omitted is the only one that both offer.
     """
 
     commitment: str
@@ -189,8 +189,8 @@ class Cancel(Verification, kw_only=True):
 
 
 def read_content(content: dict[str, Any], kind: type[_Content]) -> _Content:
-    """Return the content as what it is to be; raises Forged if it is not."""
+    """Return the content as this type; raises SignatureError if it is invalid."""
     try:
         return msgspec.convert(content, kind)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise SignatureError(f"What it says is not understood: {error}") from error
+        raise SignatureError(f"Invalid content: {error}") from error

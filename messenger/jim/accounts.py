@@ -7,9 +7,9 @@ from messenger.jim.session import Challenge, User
 
 
 class Register(Request[Reply], tag="register", kw_only=True):
-    """Make an account; `invite` is the token of an invitation, `lang` as in a greeting.
+    """Register an account; `invite` is the token of an invitation, `lang` as in a greeting.
 
-    `verifier` takes the place of the password: the server need not see it.
+    `verifier` replaces the password, which the server then never sees.
     """
 
     lang: str = "en"
@@ -22,10 +22,10 @@ class Register(Request[Reply], tag="register", kw_only=True):
 
 
 class Password(Request[Challenge], tag="password", kw_only=True):
-    """Change one's password, by telling the old one and the new one or by proving it.
+    """Change the password: by sending the old one and the new one, or by proof.
 
-    For the proof a step of `scram` goes before; `data` is SCRAM's last message, and `verifier`
-    takes the place of the new password: the server need not see either.
+    The proof follows a first step of `scram` on the same connection: `data` is SCRAM's last
+    message, and `verifier` replaces the new password, so that the server sees neither.
     """
 
     answer = Challenge
@@ -57,6 +57,6 @@ class Logins(Reply):
 
 
 class ListLogins(Request[Logins], tag="logins", kw_only=True):
-    """List one's own logins."""
+    """List the account's logins."""
 
     answer = Logins

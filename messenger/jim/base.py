@@ -1,4 +1,4 @@
-"""What every request, reply and event of the wire has."""
+"""Base classes of all requests, replies and events."""
 
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -9,14 +9,14 @@ from messenger.jim.fields import RequestId
 Response = Annotated[int, Meta(ge=0, lt=1000)] | Annotated[str, Meta(pattern="^[0-9]{3}$")]
 
 Pause = Annotated[float, Meta(ge=0, le=10**6)]
-"""Seconds that a client may well wait."""
+"""Seconds to wait; bounded, because clients wait as long as it says."""
 
 
 class Reply(Struct, omit_defaults=True):
-    """The answer to one request; `time` is the server's, unix time in seconds.
+    """The reply to one request; `time` is the server's, unix time in seconds.
 
-    `retry_after` (seconds) goes with refusals that time heals; `kind` tells programs what a refusal
-    is about, where its code does not.
+    After `retry_after` seconds another attempt may succeed; `kind` tells programs what a refusal is
+    about if its code does not.
     """
 
     response: Response
@@ -29,7 +29,7 @@ class Reply(Struct, omit_defaults=True):
 
     @property
     def code(self) -> int:
-        """`response` as a number: a few clients and one answer have it as a string."""
+        """`response` as a number: `get_contacts` and a few clients have it as a string."""
         return int(self.response)
 
 
@@ -37,9 +37,9 @@ AnswerType = TypeVar("AnswerType", bound=Reply)
 
 
 class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omit_defaults=True):
-    """What every request has: anything may stand in `time`; `id` is repeated in the reply.
+    """Base of all requests: `time` may be anything; `id` is repeated in the reply.
 
-    `answer` is the type of the reply of success.
+    `answer` is the type of the reply on success.
     """
 
     answer: ClassVar[type[Reply]] = Reply
@@ -48,6 +48,6 @@ class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omi
 
 
 class Event(Struct, tag_field="action", kw_only=True, omit_defaults=True):
-    """What the server says unasked, to clients that asked for events."""
+    """Base of what the server sends without a request, mostly to clients that asked for events."""
 
     time: float = 0

@@ -1,7 +1,7 @@
-"""Messages as bytes: typed on both sides; the wire's oddities end here.
+"""Encodes and decodes typed messages; oddities of other implementations end here.
 
-Requests and events are told apart by `action`, replies by `response`. Unknown keys are ignored,
-and missing optional ones have a default, so every later addition is a new optional key.
+Requests and events have an `action`, replies a `response`. Unknown keys are ignored, and missing
+optional ones have a default, so that later versions can add optional keys.
 """
 
 from typing import Any, get_args, get_origin
@@ -76,7 +76,7 @@ AnyEvent = (
 
 
 class Confirmation(Request[Reply], kw_only=True):
-    """What some clients answer to each message: an object with `response`, and no `action`."""
+    """Some clients confirm each message: with an object that has `response` and no `action`."""
 
 
 Incoming = AnyRequest | Confirmation
@@ -85,7 +85,7 @@ Incoming = AnyRequest | Confirmation
 REFERENCE = (
     Authenticate, Presence, SendMessage, Join, Leave, GetContacts, AddContact, DelContact, Quit,
 )  # fmt: skip
-"""What every JIM server knows, also one that has none of our extensions."""
+"""The requests that every JIM server knows, also one without our extension."""
 
 
 encode = msgspec.json.encode
@@ -94,11 +94,11 @@ _events: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 decode_message = msgspec.json.Decoder(Message).decode
-"""Return a message that was encoded here."""
+"""Return a message that `encode` has written."""
 
 
 class _Outline(Struct):
-    """As much of an object as tells what it is."""
+    """The keys that tell what kind of object it is."""
 
     action: Any = None
     response: Any = None
@@ -106,14 +106,15 @@ class _Outline(Struct):
 
 
 _outline = msgspec.json.Decoder(_Outline)
+# msgspec raises UnicodeDecodeError for invalid UTF-8, and RecursionError for deep nesting.
 _UNDECODABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_request(frame: bytes) -> Incoming:
-    """Return the request that the frame holds, or that it confirms what the client was sent.
+    """Return the request in a frame, or the Confirmation.
 
-    Raises BadRequest where the link can go on, BrokenStream where the frame is no JSON.
+    Raises BadRequest if the connection can go on, BrokenStream if the frame is not JSON.
     """
     try:
         return _requests.decode(frame)
@@ -130,16 +131,16 @@ def request_id(frame: bytes) -> RequestId | None:
     """Return the `id` of a request that could not be decoded, to repeat it in the refusal."""
     try:
         found = _outline.decode(frame).id
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except _UNDECODABLE_JSON:
         return None
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
 def decode_incoming(frame: bytes) -> AnyEvent | bytes:
-    """Return the event that the server sent, or the frame itself where it is a reply.
+    """Return the event in a frame from the server, or the frame itself if it is a reply.
 
-    Unknown events raise BadRequest: a client ignores them. Raises BrokenStream as
-    `decode_request` does.
+    Raises BadRequest for an unknown event, which clients ignore, and BrokenStream if the frame is
+    not JSON.
     """
     try:
         if _outline.decode(frame).response is not None:
@@ -151,28 +152,28 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
         except _UNDECODABLE_JSON:
             raise BadRequest(str(error)) from error
         return event
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _NO_JSON as error:
         raise BrokenStream("This is not JSON in UTF-8: {error}", error=error) from error
 
 
 def decode_reply(frame: bytes, answer: type[AnswerType]) -> AnswerType:
     """Return the reply; raises BadRequest if it is not of the type that the request names.
 
-    An element of a list that is not what it should be costs itself, not the others: it is left out,
-    and a message is replaced by one that cannot be decoded, so that it keeps its place.
+    An invalid element of a list affects no other: it is omitted, or, if it is a message, replaced
+    by an undecodable one, so that its number leaves no gap.
     """
     try:
         return msgspec.json.decode(frame, type=answer)
     except msgspec.ValidationError:
         return _decoded_leniently(frame, answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest("The server's answer is not understood: {error}", error=error) from error
+    except _UNDECODABLE_JSON as error:
+        raise BadRequest("Invalid reply from the server: {error}", error=error) from error
 
 
 def _as_expected(frame: bytes) -> Any:
     """Return an object of a plain server as ours would write it.
 
-    In `time` such servers put anything or nothing, in `alert` also a list.
+    Such servers put anything or nothing into `time`, and also lists into `alert`.
     """
     found = msgspec.json.decode(frame)
     if not isinstance(found, dict):
@@ -197,12 +198,12 @@ def _decoded_leniently(frame: bytes, answer: type[AnswerType]) -> AnswerType:
                 ]
         expected = encode(_as_expected(encode(parts)))
         return msgspec.json.decode(expected, type=answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest("The server's answer is not understood: {error}", error=error) from error
+    except _UNDECODABLE_JSON as error:
+        raise BadRequest("Invalid reply from the server: {error}", error=error) from error
 
 
-class _Place(Struct):
-    """As much of a message as says where it is."""
+class _Position(Struct):
+    """The keys of a message that say which number of which conversation it is."""
 
     to: str
     from_: str = msgspec.field(name="from")
@@ -210,21 +211,21 @@ class _Place(Struct):
 
 
 def _element(raw: Raw, kind: Any) -> Any:
-    """Return an element of a list, what stands for it, or None if it is to be left out."""
+    """Return an element of a list, its placeholder, or None if it is omitted."""
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError:
         if kind is not Message:
             return None
     try:
-        place = msgspec.json.decode(raw, type=_Place)
+        position = msgspec.json.decode(raw, type=_Position)
     except msgspec.ValidationError:
         return None
-    return Message(0, place.to, place.from_, "", UNDECODABLE, place.seq)
+    return Message(0, position.to, position.from_, "", UNDECODABLE, position.seq)
 
 
 def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
-    """Return the error that a reply tells of; `head` is what all replies have."""
+    """Return the error that a reply reports; `head` is the same reply as a plain `Reply`."""
     text = head.error or f"Refused ({head.code})"
     if head.code == Code.CONFLICT:
         changes = decode_reply(frame, DevicesChanged)
@@ -234,7 +235,7 @@ def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
 
 
 def refusal(error: ProtocolError, language: str = "en") -> Reply:
-    """Return the reply that tells the peer of the error, in its language (BCP 47)."""
+    """Return the reply that reports the error to the peer, in its language (BCP 47)."""
     text = error.said_in(language)
     if isinstance(error, OutdatedDevices):
         return structs.replace(error.changes, response=int(error.code), error=text)
@@ -242,7 +243,7 @@ def refusal(error: ProtocolError, language: str = "en") -> Reply:
 
 
 def _outline_of(frame: bytes) -> _Outline:
-    """Return what can be told of an object that is no request; raises BrokenStream."""
+    """Return the outline of an object that is not a valid request; raises BrokenStream."""
     try:
         return _outline.decode(frame)
     except msgspec.ValidationError:
@@ -253,12 +254,12 @@ def _outline_of(frame: bytes) -> _Outline:
 
 def _bad_request(action: object, reason: str) -> BadRequest:
     if not isinstance(action, str):
-        return BadRequest('A request is an object with "action", a string of JIM')
+        return BadRequest('A request must have an "action", which is a string')
     if reason.endswith("`$.action`"):
         expected = '{"action": "msg", "time": ..., "to": "name or #room", "message": "text"}'
         return BadRequest(
-            "Unknown action {action!r}; a message, say, is {expected}",
-            action=action[:15],
+            "Unknown action {action!r}; a message, for example, is {expected}",
+            action=action[:15],  # as long as an action of JIM can be
             expected=expected,
         )
     return BadRequest("{action}: {reason}", action=action, reason=reason)

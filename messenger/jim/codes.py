@@ -1,10 +1,10 @@
-"""Reply codes of JIM, those of the reference and those added where HTTP has the same meaning."""
+"""Reply codes: those of JIM, and added ones with the meaning that they have in HTTP."""
 
 from enum import IntEnum
 
 
 class Code(IntEnum):
-    """What `response` says; 1xx and 2xx explain themselves in `alert`, the others in `error`."""
+    """The values of `response`; 1xx and 2xx come with an `alert`, the others with an `error`."""
 
     NOTICE = 100
     IMPORTANT = 101

@@ -1,4 +1,4 @@
-"""People on the wire: contacts, search, presence of others."""
+"""People on the wire: contacts, search, presence of other users."""
 
 import ast
 from typing import Literal
@@ -10,7 +10,7 @@ from messenger.jim.fields import Name
 
 
 class Person(Struct, omit_defaults=True):
-    """What one user may know of another; `last_seen` is unix time."""
+    """A user as others see them; `last_seen` is unix time."""
 
     account_name: str
     guest: bool = False
@@ -27,16 +27,16 @@ class People(Reply):
 
 
 def listed_in(alert: str | None) -> list[str]:
-    """Return the names of a list that a plain server has written into a string."""
+    """Return the names in a list that a plain server has written into a string, as Python does."""
     try:
         found = ast.literal_eval(alert or "")
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two by deep nesting
         return []
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 class GetContacts(Request[People], tag="get_contacts", kw_only=True):
-    """List one's contacts."""
+    """List the user's contacts."""
 
     answer = People
     user_login: str | None = None
@@ -64,13 +64,13 @@ class Search(Request[People], tag="search", kw_only=True):
 
 
 class Whois(Request[People], tag="whois", kw_only=True):
-    """Ask about one user."""
+    """Look up one user."""
 
     answer = People
     account_name: Name
 
 
 class ContactChanged(Event, tag="contact", kw_only=True):
-    """A contact came, went, or changed the status."""
+    """A contact came online, went offline or away, or changed the status."""
 
     person: Person

@@ -1,6 +1,6 @@
-"""Devices on the wire: their keys, letters between them, and the key backup.
+"""Devices on the wire: keys, device lists, to-device messages and the key backup.
 
-The server passes on what is signed or sealed here, and need not understand it.
+The server forwards signed and encrypted content, and need not understand it.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from messenger.jim.fields import Name, Number, Word
 
 
 class DeviceName(Struct, frozen=True):
-    """A device: whose it is, and the id that it gave itself."""
+    """A device: its account, and the id that it chose itself."""
 
     account_name: Name
     device: Word
@@ -27,16 +27,16 @@ class DeviceKeys(Struct):
 
 
 class AccountKeys(Struct):
-    """The public identity of an account, which vouches for its devices (Matrix's cross-signing)."""
+    """An account's public identity, which signs its devices (Matrix's cross-signing keys)."""
 
     account_name: str
     identity: Raw
 
 
 class Published(Reply):
-    """The answer to `publish`: the ids of the one-time keys that are left, and of a fallback key.
+    """The reply to `publish`: the ids of the unclaimed one-time keys, and of the fallback key.
 
-    `since` is when the device's keys were first published, unix time; `identity` the account's.
+    `since` is when the device's keys were first published, unix time; `identity` is the account's.
     """
 
     one_time_keys: list[str] = field(default_factory=list)
@@ -48,9 +48,9 @@ class Published(Reply):
 class PublishKeys(Request[Published], tag="publish", kw_only=True):
     """Publish what others need to encrypt for this device: Matrix's JSON, signed by the device.
 
-    The one-time keys are those that the server has not got yet, by their ids; with `replace` those
-    that nobody has claimed are forgotten. `identity` is that of the account, which is not replaced
-    but by a `reset`: that forgets the keys that were backed up.
+    `one_time_keys` has, by their ids, those that the server does not have yet; `replace` deletes
+    the stored ones that nobody has claimed. `identity` is the account's: only a `reset` replaces
+    it, and deletes the key backup with it.
     """
 
     answer = Published
@@ -63,9 +63,9 @@ class PublishKeys(Request[Published], tag="publish", kw_only=True):
 
 
 class Devices(Reply):
-    """The answer to `devices`: whom a message there is sealed for, as of a version.
+    """The reply to `devices`: a conversation's device list, and its version.
 
-    `plain` names members who have no device that can open anything; `unique_id` is a room's.
+    `plain` names members without a device that can decrypt; `unique_id` is the room's.
     """
 
     conversation: str = ""
@@ -77,9 +77,9 @@ class Devices(Reply):
 
 
 class DevicesChanged(Reply):
-    """A refusal (409) of what was sealed for an old version: what has changed since.
+    """A refusal (409) of a message encrypted for an old device list: what has changed since.
 
-    Without a `version` the server does not know what the sender knew: ask for `devices`.
+    Without a `version` the server does not know the sender's list: request it with `devices`.
     """
 
     version: str = ""
@@ -89,7 +89,7 @@ class DevicesChanged(Reply):
 
 
 class ListDevices(Request[Devices], tag="devices", kw_only=True):
-    """List the devices that a message to a conversation has to be sealed for."""
+    """Request a conversation's device list: its messages are encrypted for these devices."""
 
     answer = Devices
     conversation: Name
@@ -105,20 +105,20 @@ class ClaimedKey(Struct):
 
 
 class Claimed(Reply):
-    """The answer to `claim`; a device that has no key left is missing in it."""
+    """The reply to `claim`; devices without a key left are omitted."""
 
     keys: list[ClaimedKey] = field(default_factory=list)
 
 
 class ClaimKeys(Request[Claimed], tag="claim", kw_only=True):
-    """Take a one-time key of each of these devices, to begin a session with it."""
+    """Claim a one-time key of each of these devices, to begin an Olm session with it."""
 
     answer = Claimed
     devices: list[DeviceName]
 
 
 class ToDeviceMessage(Struct):
-    """A sealed letter on its way to one device."""
+    """An encrypted to-device message, addressed to one device."""
 
     account_name: Name
     device: Word
@@ -126,7 +126,7 @@ class ToDeviceMessage(Struct):
 
 
 class ReceivedToDevice(Struct, omit_defaults=True):
-    """A sealed letter as its device gets it; numbers grow by one."""
+    """An encrypted to-device message as its recipient gets it; each has the next number."""
 
     seq: Number
     from_: str = field(name="from")
@@ -134,36 +134,36 @@ class ReceivedToDevice(Struct, omit_defaults=True):
 
 
 class ToDevice(Request[Reply], tag="to_device", kw_only=True):
-    """Hand sealed letters to single devices; answered when they are committed."""
+    """Send to-device messages to single devices; answered when they are committed."""
 
     messages: list[ToDeviceMessage]
 
 
 class InboxPage(Reply):
-    """The answer to `inbox`: a page of letters, and the number of the last one there is."""
+    """The reply to `inbox`: a page of to-device messages, and the number of the newest one."""
 
     to_device: list[ReceivedToDevice] = field(default_factory=list)
     last: Number = 0
 
 
 class Inbox(Request[InboxPage], tag="inbox", kw_only=True):
-    """Fetch the letters to this device after a number; what came before is forgotten."""
+    """Fetch this device's to-device messages after a number; those up to it are deleted."""
 
     answer = InboxPage
     after: Number = 0
 
 
 class ToDeviceArrived(Event, tag="to_device", kw_only=True):
-    """A letter from another device, to this one alone."""
+    """A to-device message has arrived, for this device alone."""
 
     message: ReceivedToDevice
 
 
 class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
-    """Have the server keep keys of sessions for the account's other devices, sealed.
+    """Back up encrypted session keys at the server, for the account's other devices.
 
-    What is there by the names in `forget` is forgotten before. For a little that `is_urgent` there
-    is room where there is none for more keys.
+    The entries named in `forget` are deleted first. A few that are urgent (`is_urgent`) find room
+    in a backup that is full for other keys.
     """
 
     keys: dict[Word, str]
@@ -172,7 +172,7 @@ class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
 
 
 class BackedUp(Reply):
-    """The answer to `restore`: keys as they were backed up, by their sessions.
+    """The reply to `restore`: encrypted keys by the names that they were backed up under.
 
     `next` is the `after` of the next page, if there is one.
     """
@@ -182,9 +182,9 @@ class BackedUp(Reply):
 
 
 class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):
-    """Fetch what was backed up, in pages: everything, or what has one of the `names`.
+    """Fetch the key backup, in pages: all of it, or the entries with one of these `names`.
 
-    What is called by a name, a space and something else has that name, too.
+    An entry also matches if a space and anything else follow the name.
     """
 
     answer = BackedUp
@@ -193,9 +193,9 @@ class RestoreKeys(Request[BackedUp], tag="restore", kw_only=True):
 
 
 class OwnDevice(Struct, omit_defaults=True):
-    """One of one's own devices; `has_keys` says that it can open what is sealed.
+    """One of the account's devices; `has_keys` says whether it can decrypt.
 
-    `last_seen` is when (unix time), `address` from where it logged in last.
+    `last_seen` (unix time) and `address` are those of its last login.
     """
 
     device: str
@@ -207,18 +207,18 @@ class OwnDevice(Struct, omit_defaults=True):
 
 
 class OwnDevices(Reply):
-    """The answer to `own_devices`."""
+    """The reply to `own_devices`."""
 
     devices: list[OwnDevice] = field(default_factory=list)
 
 
 class ListOwnDevices(Request[OwnDevices], tag="own_devices", kw_only=True):
-    """List one's own devices."""
+    """List the account's devices."""
 
     answer = OwnDevices
 
 
 class ForgetDevice(Request[Reply], tag="forget_device", kw_only=True):
-    """Remove one of one's own devices: it is logged out, and nothing is sealed for it any more."""
+    """Remove one of the account's devices: log it out, and encrypt nothing for it any more."""
 
     device: Word

@@ -1,4 +1,4 @@
-"""What may go wrong on the wire: one exception for each code, mapped both ways."""
+"""Errors of the protocol: one exception for each code, mapped both ways."""
 
 from typing import ClassVar
 
@@ -8,11 +8,11 @@ from messenger.language import say
 
 
 class ProtocolError(Exception):
-    """A request that is refused; its text is written for the one who sent it, `{names}` filled in.
+    """A refused request; its text is written for the sender, with values for its `{names}`.
 
-    As a string it is in the language of whoever runs the program. `retry_after` is the time to wait
-    before another try, in seconds; `kind` parts errors of one code for programs. After a `fatal`
-    error the link cannot go on and is closed once the reply is written.
+    As a string it is in the language of the program's user. `retry_after` is the time to wait
+    before another attempt, in seconds; `kind` tells errors with the same code apart. After a
+    `fatal` error the connection is closed once the reply is written.
     """
 
     code: ClassVar[int] = Code.BAD_REQUEST
@@ -34,17 +34,17 @@ class ProtocolError(Exception):
 
 
 class BadRequest(ProtocolError):
-    """An object that is JSON, but no request that is understood; the link lives on."""
+    """A JSON object that is not a valid request; the connection stays open."""
 
 
 class BrokenStream(ProtocolError):
-    """Bytes that are no JSON object: where the next one begins cannot be known."""
+    """Bytes that are not a JSON object: nobody can tell where the next one begins."""
 
     fatal = True
 
 
 class TooLarge(ProtocolError):
-    """An object over the size limit of the link."""
+    """An object over the connection's size limit."""
 
     code = Code.TOO_LARGE
     fatal = True
@@ -57,7 +57,7 @@ class Unauthorized(ProtocolError):
 
 
 class WrongPassword(ProtocolError):
-    """Wrong password or no such account: which of the two is not told."""
+    """Wrong password or no such account: nobody can find out names by it."""
 
     code = Code.WRONG_PASSWORD
 
@@ -81,7 +81,7 @@ class NotFound(ProtocolError):
 
 
 class LoginTimeout(ProtocolError):
-    """The link did not log in within the time that the server gives."""
+    """No login within the time that the server allows."""
 
     code = Code.TIMEOUT
     fatal = True
@@ -94,9 +94,9 @@ class Conflict(ProtocolError):
 
 
 class OutdatedDevices(Conflict):
-    """A message was sealed for devices that are no longer those of its readers.
+    """A message was encrypted for an outdated device list.
 
-    `changes` says what the sender has to know.
+    `changes` brings the sender's list up to date.
     """
 
     def __init__(self, text: str, changes: DevicesChanged) -> None:
@@ -105,25 +105,25 @@ class OutdatedDevices(Conflict):
 
 
 class Offline(ProtocolError):
-    """The addressee is known but cannot be reached now."""
+    """The recipient is known, but not online."""
 
     code = Code.OFFLINE
 
 
 class TextTooLong(ProtocolError):
-    """The text of a message, not the object, is over its limit; the link lives on."""
+    """The text of a message, not the object, is over its limit; the connection stays open."""
 
     code = Code.TOO_LARGE
 
 
 class BackupFull(TextTooLong):
-    """The key backup of the account has no room: something there has to be forgotten first."""
+    """The account's key backup is full: entries have to be deleted first."""
 
     kind = "backup_full"
 
 
 class TooMany(ProtocolError):
-    """A limit in time is used up: `retry_after` says when to come again."""
+    """A rate limit is exceeded: `retry_after` says when to try again."""
 
     code = Code.TOO_MANY
 
@@ -135,7 +135,7 @@ class ServerError(ProtocolError):
 
 
 class Stopping(ProtocolError):
-    """The server is full or about to stop."""
+    """The server is full or is shutting down."""
 
     code = Code.STOPPING
     fatal = True
@@ -156,6 +156,6 @@ _BY_KIND: dict[str | None, type[ProtocolError]] = {
 def error_for(
     code: int, text: str, retry_after: float | None = None, kind: str | None = None
 ) -> ProtocolError:
-    """Return the exception that a reply with this code, and of this kind, stands for."""
+    """Return the exception for a reply with this code and kind."""
     error = _BY_KIND.get(kind) or _BY_CODE.get(code, ProtocolError)
     return error(text, retry_after=retry_after)

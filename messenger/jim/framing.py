@@ -1,4 +1,4 @@
-"""JSON objects out of a byte stream: newline-terminated or bare, in any split of bytes.
+"""Cuts a byte stream into JSON objects: newline-terminated or bare, split anywhere.
 
 JIM has no framing of its own (clients in the wild write one `json.dumps` per `send`), so the end
 of an object is found by its braces. The common case, whole lines with one object each, is
@@ -12,11 +12,12 @@ from messenger.jim.errors import BrokenStream, ProtocolError, TooLarge
 DEFAULT_LIMIT = 64 * 1024
 _MAX_DEPTH = 32
 
-# A byte order mark is space, too: writers of UTF-8 in .NET begin with one.
-_MARK = b"\xef\xbb\xbf"
-_SPACE = re.compile(rb"(?:[ \t\r\n]|%b)*" % _MARK)
+# A byte order mark counts as white space: .NET's UTF-8 writers begin with one.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SPACE = re.compile(rb"(?:[ \t\r\n]|%b)*" % _BYTE_ORDER_MARK)
 _BRACE_OR_QUOTE = re.compile(rb'[{}"]')
 _SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*[^ \t\r\n,}\]]")
+# Possessive, so that no string makes it backtrack.
 _STRING_BODY = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
 _EXPECTED = 'Expected JSON objects of JIM, such as {"action": "presence", ...}'
 
@@ -44,9 +45,9 @@ class Framer:
         self._in_string = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take what was received; return the objects that are complete, in order.
+        """Add received bytes; return the objects that are complete, in order.
 
-        Look at `error` after having handled them: it never raises.
+        It never raises: look at `error` after having handled the objects.
         """
         if self.error is not None:
             return []
@@ -74,7 +75,7 @@ class Framer:
         complete = self._to_object_end()
         end = self._position
         if end - self._start > self.limit:
-            raise TooLarge("An object may have at most {limit} bytes here", limit=self.limit)
+            raise TooLarge("An object can have at most {limit} bytes", limit=self.limit)
         if not complete:
             return None
         frame = bytes(self._buffer[self._start : end])
@@ -86,22 +87,23 @@ class Framer:
         end = space.end() if space else self._start
         self.newline = self.newline or self._buffer.find(b"\n", self._start, end) >= 0
         self._start = self._position = end
-        following = bytes(self._buffer[end : end + len(_MARK)])
-        if following[:1] != b"{" and not _MARK.startswith(following):
+        following = bytes(self._buffer[end : end + len(_BYTE_ORDER_MARK)])
+        # A part of the mark at the end of the bytes waits for the rest of it.
+        if following[:1] != b"{" and not _BYTE_ORDER_MARK.startswith(following):
             raise BrokenStream(_EXPECTED)
 
     def _to_object_end(self) -> bool:
-        """Move on to the end of the object; tell whether it has been reached."""
+        """Advance to the end of the object; tell whether it has been reached."""
         while not self._in_string or self._to_string_end():
             found = _BRACE_OR_QUOTE.search(self._buffer, self._position)
             if found is None:
                 self._position = len(self._buffer)
                 break
             self._position = found.end()
-            mark = found.group()
-            if mark == b'"':
+            token = found.group()
+            if token == b'"':
                 self._in_string = True
-            elif mark == b"{":
+            elif token == b"{":
                 self._depth += 1
                 if self._depth > _MAX_DEPTH:
                     raise BrokenStream(
@@ -114,7 +116,7 @@ class Framer:
         return False
 
     def _to_string_end(self) -> bool:
-        """Move on to the quote that ends the string; tell whether it has been reached."""
+        """Advance past the quote that ends the string; tell whether it has been reached."""
         body = _STRING_BODY.match(self._buffer, self._position)
         self._position = end = body.end() if body else self._position
         rest = bytes(self._buffer[end : end + 2])
@@ -129,9 +131,9 @@ class Framer:
 def _is_lines(data: bytes) -> bool:
     r"""Tell whether the data is nothing but whole lines with one object each.
 
-    In JSON no `{` follows a `}` but after a comma, so `}\n{` always parts two objects; if all
-    newlines are such, and what follows any other `}` may stand there inside an object, the lines
-    are the objects.
+    In JSON a `{` follows a `}` only after a comma, so `}\n{` always separates two objects. If every
+    newline is part of such a separator, and whatever follows any other `}` can follow it inside an
+    object, the lines are the objects.
     """
     return (
         data[:1] == b"{"

@@ -1,4 +1,4 @@
-"""Conversations on the wire: their list, and what was said in them."""
+"""Conversations on the wire: their list and their history."""
 
 from msgspec import Raw, Struct, field
 
@@ -8,9 +8,9 @@ from messenger.jim.messages import Message
 
 
 class Summary(Struct, omit_defaults=True):
-    """Where a reader stands in a conversation: its last number and the reader's own marks.
+    """A conversation in the list: its last number, and the user's receipts.
 
-    A room that is `encrypted` takes nothing plain; one with `history` shows it to those who join.
+    An `encrypted` room accepts nothing unencrypted; one with `history` shows it to new members.
     """
 
     conversation: str
@@ -27,21 +27,21 @@ class Summary(Struct, omit_defaults=True):
 
 
 class Conversations(Reply):
-    """The answer to `conversations`; `next` is the `after` of the next page, if there is one."""
+    """The reply to `conversations`; `next` is the `after` of the next page, if there is one."""
 
     conversations: list[Summary] = field(default_factory=list)
     next: Number | None = None
 
 
 class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
-    """List the conversations that one takes part in, in pages."""
+    """List the user's conversations, in pages."""
 
     answer = Conversations
     after: Number = 0
 
 
 class History(Reply):
-    """The answer to `history`: messages by rising number, and the conversation's last number."""
+    """The reply to `history`: messages by rising number, and the conversation's last number."""
 
     conversation: str = ""
     messages: list[Message] = field(default_factory=list)
@@ -49,7 +49,7 @@ class History(Reply):
 
 
 class HistoryFrames(Reply):
-    """History as the server writes it: each message is a frame that is encoded already."""
+    """History as the server sends it: each message is a frame that is encoded already."""
 
     conversation: str = ""
     messages: list[Raw] = field(default_factory=list)
@@ -57,7 +57,10 @@ class HistoryFrames(Reply):
 
 
 class GetHistory(Request[History], tag="history", kw_only=True):
-    """Read a conversation by number: what comes after `after`, or the last before `before`."""
+    """Read a conversation by number: the messages after `after`, or the last ones before `before`.
+
+    Without either, the last ones.
+    """
 
     answer = History
     conversation: Name

@@ -1,4 +1,4 @@
-"""Which names look the same to a reader: skeletons, as Unicode's UTS #39 makes them."""
+"""Names that look alike: their skeletons, as Unicode's UTS #39 defines them."""
 
 import unicodedata
 from functools import cache
@@ -10,21 +10,21 @@ _IGNORABLE = (
     (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8),
     (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
-"""Default_Ignorable_Code_Point of Unicode: characters that are drawn as nothing."""
+"""Unicode's Default_Ignorable_Code_Point: characters that are drawn as nothing."""
 _BLANK = frozenset("\u2800\ufffc\U00016fe4\U0001d159")
-"""Characters that most fonts draw as an empty place, though Unicode takes them for visible."""
+"""Characters that most fonts draw as blank, though Unicode counts them as visible."""
 
 
 def is_invisible(character: str) -> bool:
-    """Tell whether a reader sees nothing of the character."""
+    """Tell whether the character is drawn as nothing, or as blank."""
     code = ord(character)
     return character in _BLANK or any(first <= code <= last for first, last in _IGNORABLE)
 
 
 def looks(name: str) -> frozenset[str]:
-    """Return the skeletons of a name, as it is written and whatever the case.
+    """Return the skeletons of a name, as written and with case ignored.
 
-    Two names that have one in common look the same, or do so in another case.
+    Two names that have one in common look the same, at least in another case.
     """
     written = unicodedata.normalize("NFKC", name)
     skeleton = _skeleton(written)

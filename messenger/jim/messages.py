@@ -1,4 +1,4 @@
-"""Messages on the wire: sending, receiving, typing, marks."""
+"""Messages on the wire: sending, receiving, typing, receipts."""
 
 from typing import Annotated
 
@@ -9,17 +9,17 @@ from messenger.jim.fields import Name, Number
 
 
 class Stored(Reply):
-    """The answer to `msg`: the number that the message has in its conversation."""
+    """The reply to `msg`: the number of the message in its conversation."""
 
     seq: Number = 0
 
 
 class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
-    """Write to a person or a room.
+    """Send a message to a person or a room.
 
-    From a client that asked for numbers, `id` is the message's own, unique for its sender and
-    best growing with time (UUIDv7): sent again, it is stored once. `devices` goes with what is
-    encrypted: the version of the conversation's devices that it was sealed for.
+    From a client with the feature `numbers`, `id` is the message's own, unique for its sender and
+    best growing with time (UUIDv7): a message that is sent again is stored once. An encrypted
+    message has in `devices` the version of the device list that it was encrypted for.
     """
 
     answer = Stored
@@ -34,15 +34,15 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
 
 
 UNDECODABLE = "undecodable"
-"""The `encoding` of a message that a client has put in the place of one that it cannot decode."""
+"""The `encoding` of the placeholder for a message that a client cannot decode."""
 
 
 class Message(Struct, tag_field="action", tag="msg", omit_defaults=True):
-    """A message as its reader gets it.
+    """A message as its recipients get it.
 
     `to` is a room or, in a direct chat, one of the two people. `time` is when its sender says it
-    was written, `stored` when the server committed it, both unix time; `seq` and what follows go
-    to clients that asked for numbers.
+    was written, `stored` when the server committed it, both unix time; `seq` and the fields after
+    it go to clients with the feature `numbers`.
     """
 
     time: float
@@ -64,7 +64,7 @@ class Message(Struct, tag_field="action", tag="msg", omit_defaults=True):
 
 
 class SendReceipt(Request[Reply], tag="receipt", kw_only=True):
-    """Say up to which number one has got and read a conversation; marks never go back."""
+    """Report up to which number the user has received and read; receipts never go back."""
 
     conversation: Name
     delivered: Number = 0
@@ -72,7 +72,7 @@ class SendReceipt(Request[Reply], tag="receipt", kw_only=True):
 
 
 class ReceiptChanged(Event, tag="receipt", kw_only=True):
-    """A reader got and read a conversation up to these numbers."""
+    """Somebody has received and read a conversation up to these numbers."""
 
     conversation: str
     from_: str = field(name="from")
@@ -81,14 +81,14 @@ class ReceiptChanged(Event, tag="receipt", kw_only=True):
 
 
 class Typing(Request[Reply], tag="typing", kw_only=True):
-    """Say that one is writing (`stopped`: no longer); never stored."""
+    """Report that the user is typing (`stopped`: no longer); never stored."""
 
     to: Name
     stopped: bool = False
 
 
 class TypingNotice(Event, tag="typing", kw_only=True):
-    """Somebody is writing in a conversation, or has stopped."""
+    """Somebody is typing in a conversation, or has stopped."""
 
     conversation: str
     from_: str = field(name="from")

@@ -1,4 +1,4 @@
-"""What an account, a room or a status may be called."""
+"""Rules for the names of accounts and rooms, and for lines such as a status."""
 
 import re
 import unicodedata
@@ -6,22 +6,24 @@ from functools import cache
 
 from messenger.jim.errors import BadRequest
 from messenger.jim.lookalikes import is_invisible, looks
-from messenger.language import Phrase
+from messenger.language import N_, Phrase
 
 MAX_NAME = 25
 MAX_ROOM = 50
 MAX_LINE = 250
 EVERYONE = "#all"
-"""The common chat, in which everybody is."""
+"""The common chat, of which everybody is a member."""
 
 RESERVED = frozenset(
     {"you", "me", "вы", "ты", "я", "messenger", "server", "сервер", "system", "система"}
     | {"all", "everyone", "все"}
 )
-"""What programs call their user, themselves and everybody: no account and no guest is named so."""
+"""What programs call their user, themselves and everybody: refused for accounts and guests."""
 
 _ACCOUNT = Phrase("An account name")
-_ROOM = Phrase("A room's name")
+_ROOM = Phrase("A room name")
+_TOO_LONG = N_("{what} can have at most {longest} characters")
+_INVISIBLE = N_("{what} cannot contain control or invisible characters")
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _WORD = re.compile(r"[^\W\d_]+")
 _WRITTEN_TOGETHER = (
@@ -29,7 +31,7 @@ _WRITTEN_TOGETHER = (
     {"LATIN", "CJK", "BOPOMOFO"},
     {"LATIN", "CJK", "HANGUL"},
 )
-"""Scripts that may meet in one name (UTS #39, "highly restrictive")."""
+"""Scripts that may be mixed in one name (UTS #39, "highly restrictive")."""
 _OF_ANY_SCRIPT = frozenset({"MODIFIER", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "VERTICAL", "SCRIPT"})
 
 
@@ -39,39 +41,39 @@ def is_room(name: str) -> bool:
 
 
 def room_name(name: str) -> str:
-    """Return the name of a room as the program has it: `#` is the common chat, too."""
+    """Return the canonical name of a room: `#` is the common chat, too."""
     return EVERYONE if name == "#" else name
 
 
 def check_account(name: str) -> None:
-    """Raise BadRequest unless the name can be that of an account: who logs in may be called so."""
+    """Raise BadRequest unless an existing account can have the name: the rules for a login."""
     if is_room(name):
-        raise BadRequest("An account name does not begin with #")
+        raise BadRequest("An account name cannot begin with #")
     _check(_ACCOUNT, name, MAX_NAME)
 
 
 def check_new_account(name: str) -> None:
-    """Raise BadRequest unless an account or a guest may be called so from now on."""
+    """Raise BadRequest unless a new account or guest may have the name."""
     check_account(name)
     _check_visible(_ACCOUNT, name)
-    if len(same_key(name)) > 2 * MAX_NAME:  # a few characters stand for many
-        raise BadRequest("{what} has at most {longest} characters", what=_ACCOUNT, longest=MAX_NAME)
+    if len(same_key(name)) > 2 * MAX_NAME:  # NFKC makes 18 characters of U+FDFA, for example
+        raise BadRequest(_TOO_LONG, what=_ACCOUNT, longest=MAX_NAME)
     _check_scripts(_ACCOUNT, name, name)
     if looks(name) & _reserved():
-        raise BadRequest("Nobody can be called {name}: choose another name", name=name)
+        raise BadRequest("The name {name} is reserved: choose another one", name=name)
 
 
 def check_room(name: str) -> None:
-    """Raise BadRequest unless the name can be that of a room."""
+    """Raise BadRequest unless an existing room can have the name."""
     if not is_room(name) or len(name) < 2:
-        raise BadRequest("A room's name begins with # and has at least one more character")
+        raise BadRequest("A room name must begin with # and have at least one more character")
     if any(character.isspace() for character in name):
-        raise BadRequest("A room's name has no spaces")
+        raise BadRequest("A room name cannot contain spaces")
     _check(_ROOM, name, MAX_ROOM)
 
 
 def check_new_room(name: str) -> None:
-    """Raise BadRequest unless a room may be called so from now on."""
+    """Raise BadRequest unless a new room may have the name."""
     check_room(name)
     _check_visible(_ROOM, name[1:])
     # One word may be Russian and the next one English: #dev-чат
@@ -80,48 +82,46 @@ def check_new_room(name: str) -> None:
 
 
 def check_line(what: Phrase, text: str) -> None:
-    """Raise BadRequest unless the text fits a status or topic line."""
+    """Raise BadRequest unless the text can be a status or a topic."""
     if len(text) > MAX_LINE:
-        raise BadRequest("{what} has at most {longest} characters", what=what, longest=MAX_LINE)
+        raise BadRequest(_TOO_LONG, what=what, longest=MAX_LINE)
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
-        raise BadRequest("{what} is one line without control characters", what=what)
+        raise BadRequest("{what} must be one line without control characters", what=what)
 
 
 def same_key(name: str) -> str:
-    """Return what names that differ by case or compatibility forms only have in common."""
+    """Return the key that names share if they differ only by case or compatibility forms."""
     return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _check(what: Phrase, name: str, longest: int) -> None:
     if not name or name != name.strip():
-        raise BadRequest("{what} is not empty and has no space around it", what=what)
+        raise BadRequest("{what} cannot be empty, or begin or end with a space", what=what)
     if len(name) > longest:
-        raise BadRequest("{what} has at most {longest} characters", what=what, longest=longest)
+        raise BadRequest(_TOO_LONG, what=what, longest=longest)
     if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in name):
-        raise BadRequest("{what} has no control or invisible characters", what=what)
+        raise BadRequest(_INVISIBLE, what=what)
 
 
 def _check_visible(what: Phrase, name: str) -> None:
     if any(is_invisible(character) for character in name):
-        raise BadRequest("{what} has no control or invisible characters", what=what)
+        raise BadRequest(_INVISIBLE, what=what)
     if unicodedata.category(name[0])[0] == "M":
-        raise BadRequest(
-            "{what} does not begin with an accent that belongs to no letter", what=what
-        )
+        raise BadRequest("{what} cannot begin with a combining character", what=what)
 
 
 def _check_scripts(what: Phrase, name: str, part: str) -> None:
     scripts = _scripts(part)
     if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
         raise BadRequest(
-            "{what} is written in one alphabet: {name} mixes letters that look alike",
+            "{what} must use one alphabet: {name} mixes letters that look alike",
             what=what,
             name=name,
         )
 
 
 def _scripts(text: str) -> set[str]:
-    """Return the scripts of the letters: Unicode's names of letters begin with them."""
+    """Return the scripts of the letters: the Unicode names of letters begin with them."""
     letters = (one for one in unicodedata.normalize("NFKC", text) if one.isalpha())
     names = (unicodedata.name(one, "").partition(" ")[0] for one in letters)
     return {name for name in names if name} - _OF_ANY_SCRIPT

@@ -10,17 +10,17 @@ from messenger.jim.fields import Name, Number, UniqueId
 
 
 class Joined(Reply):
-    """The answer to `join`: whether the room was made by it, and whether it is encrypted only."""
+    """The reply to `join`: whether it created the room, and whether that is encrypted only."""
 
     made: bool = False
     encrypted: bool = False
 
 
 class Join(Request[Joined], tag="join", kw_only=True):
-    """Become a member of a room, which is made if there is none of that name.
+    """Join a room, which is created if there is none of that name.
 
-    A room that is made by a device with keys is `encrypted` unless it says otherwise. `unique_id`
-    is what a room that is made now is told by from others of its name.
+    A room created by a device with keys is `encrypted` unless the request says otherwise.
+    `unique_id` will tell a room that is created now from others of the same name.
     """
 
     answer = Joined
@@ -30,7 +30,7 @@ class Join(Request[Joined], tag="join", kw_only=True):
 
 
 class Leave(Request[Reply], tag="leave", kw_only=True):
-    """Give up one's membership."""
+    """Leave a room."""
 
     room: Name
 
@@ -47,14 +47,14 @@ class Room(Struct, omit_defaults=True):
 
 
 class Rooms(Reply):
-    """The answer to `rooms`; `next` is the `after` of the next page, if there is one."""
+    """The reply to `rooms`; `next` is the `after` of the next page, if there is one."""
 
     rooms: list[Room] = field(default_factory=list)
     next: str | None = None
 
 
 class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
-    """List the rooms by name, in pages; `joined` only one's own."""
+    """List the rooms by name, in pages; if `joined`, only those that the user is in."""
 
     answer = Rooms
     joined: bool = False
@@ -62,7 +62,7 @@ class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
 
 
 class Members(Request[People], tag="members", kw_only=True):
-    """List the members of a room, or of the common chat: who is online."""
+    """List the members of a room; for the common chat, everybody who is online."""
 
     answer = People
     room: Name
@@ -76,7 +76,7 @@ class Topic(Request[Reply], tag="topic", kw_only=True):
 
 
 class Kick(Request[Reply], tag="kick", kw_only=True):
-    """Remove a member, `ban` for good; for the room's creator."""
+    """Remove a member, with `ban` for good; for the room's creator."""
 
     room: Name
     account_name: Name
@@ -84,7 +84,7 @@ class Kick(Request[Reply], tag="kick", kw_only=True):
 
 
 class Invite(Request[Reply], tag="invite", kw_only=True):
-    """Tell a user of a room that one is a member of, and end a ban."""
+    """Invite somebody to a room that the user is a member of; from its creator it ends a ban."""
 
     room: Name
     account_name: Name
@@ -97,15 +97,15 @@ class CloseRoom(Request[Reply], tag="close_room", kw_only=True):
 
 
 class EncryptRoom(Request[Reply], tag="encrypt_room", kw_only=True):
-    """Let nothing plain into a room any more; for its creator."""
+    """Have a room accept only encrypted messages from now on; for its creator."""
 
     room: Name
 
 
 class ShowHistory(Request[Reply], tag="show_history", kw_only=True):
-    """Let who joins a room read what was written before, or not; for its creator.
+    """Let new members of a room read messages from before they joined, or not; for its creator.
 
-    The server keeps the setting; members' clients give the keys.
+    The server stores the setting; the members' clients share the keys.
     """
 
     room: Name
@@ -113,10 +113,10 @@ class ShowHistory(Request[Reply], tag="show_history", kw_only=True):
 
 
 class RoomChanged(Event, tag="room", kw_only=True):
-    """A room changed: who joined, left, was removed or invited; its topic, encryption, end.
+    """A change of a room: of its members, topic, encryption, history or creator, or its end.
 
-    `account_name` is who did it, for `creator` whose the room is from now on; an empty `topic` has
-    been cleared. `history` is `shown` to those who join, or not. Who `joined` is told the room's
+    `account_name` is who did it, for `creator` the new creator; an empty `topic` was cleared.
+    `history` is `shown` to new members, or not. An account that `joined` gets the room's
     `unique_id`, which another room of the same name does not have.
     """
 

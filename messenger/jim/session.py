@@ -1,4 +1,4 @@
-"""A session on the wire: greeting, login, presence, the features of the extension."""
+"""Sessions on the wire: greeting, login, presence, features of the extension."""
 
 from collections.abc import Sequence
 
@@ -14,19 +14,19 @@ NUMBERS = "numbers"
 """Feature: messages carry `seq`, and an `id` sent twice is stored once."""
 
 EVENTS = "events"
-"""Feature: the server tells about contacts, rooms, typing and marks."""
+"""Feature: the server sends events about contacts, rooms, typing and receipts."""
 
 ENCRYPTION = "encryption"
-"""Feature: the device has keys, and letters from other devices come to it."""
+"""Feature: the device has keys, and receives to-device messages."""
 
 FEATURES = (NUMBERS, EVENTS, ENCRYPTION)
 
 EPHEMERAL = "~"
-"""With this begins the id of a device whose keys end with its program: it never comes back."""
+"""Prefix of an ephemeral device's id: its keys end with its program, and it never returns."""
 
 
 class Device(Struct, omit_defaults=True):
-    """One of an account's programs: `id` is its own, random and lasting."""
+    """A device of an account; its `id` is random and lasting."""
 
     id: Word = ""
     name: Word = ""
@@ -35,7 +35,7 @@ class Device(Struct, omit_defaults=True):
 
 
 class User(Struct, omit_defaults=True):
-    """The `user` of a greeting; a `token` from an earlier login stands for the password."""
+    """The `user` of a greeting; a `token` from an earlier login replaces the password."""
 
     account_name: Name = ""
     client_name: Name = ""
@@ -61,7 +61,7 @@ class Limits(Struct):
 
 
 class Welcome(Reply):
-    """The answer to a greeting (`authenticate` or `presence`) that named features."""
+    """The reply to a greeting (`authenticate` or `presence`) that named features."""
 
     jim: Number = 0
     features: Sequence[str] = ()
@@ -74,7 +74,7 @@ class Welcome(Reply):
 
 
 class Challenge(Welcome):
-    """The answer to a step of `scram`: a challenge, then a welcome with the server's own proof.
+    """The reply to a step of `scram`: a challenge, then a welcome with the server's own proof.
 
     SCRAM's messages are in `data`; `memory` is in KiB.
     """
@@ -85,9 +85,9 @@ class Challenge(Welcome):
 
 
 class Greeting(Request[Welcome], kw_only=True):
-    """What a client says of itself when it comes; `jim` and `features` ask for the extension.
+    """Base of the greetings, which a client sends first; `jim` and `features` ask for extensions.
 
-    `lang` (BCP 47) is the language of what errors say.
+    `lang` (BCP 47) is the language of error texts.
     """
 
     answer = Welcome
@@ -105,8 +105,8 @@ class Authenticate(Greeting, tag="authenticate", kw_only=True):
 class Scram(Greeting, tag="scram", kw_only=True):
     """Log in by SCRAM-SHA-256-PLUS, in two steps: each carries a message of it in `data`.
 
-    The password is stretched by Argon2id as the answer to the first step says. If that was the
-    way of an older server, `verifier` in the second step is what replaces its own.
+    The password is stretched by Argon2id at the cost that the reply to the first step names. If
+    that is outdated, the second step has a new `verifier`, which replaces the stored one.
     """
 
     answer = Challenge
@@ -115,14 +115,14 @@ class Scram(Greeting, tag="scram", kw_only=True):
 
 
 class Presence(Greeting, tag="presence", kw_only=True):
-    """Say that one is here (`type` "away": that one is not), or answer a probe."""
+    """Report that the user is online (`type` "away": is away), or answer a probe."""
 
     type: str | None = None
 
 
 class Quit(Request[Reply], tag="quit", kw_only=True):
-    """Say goodbye; the server closes the link."""
+    """Say goodbye; the server closes the connection."""
 
 
 class Probe(Event, tag="probe", kw_only=True):
-    """The server asks whether the client is there: it answers with a presence."""
+    """The server asks whether the client is alive, which answers with a presence."""

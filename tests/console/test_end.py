@@ -67,6 +67,34 @@ def test_a_signal_ends_it_while_a_question_stands_open(
         assert terminal.wait() == 128 + number
 
 
+_WAITS_IN_A_SYSTEM_CALL = """
+import os, signal, threading
+from pathlib import Path
+from messenger.console.shutdown import guarded
+
+def work():
+    main = threading.get_native_id()
+
+    def signal_to_this_thread():
+        while Path(f"/proc/self/task/{main}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+            pass
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    threading.Thread(target=signal_to_this_thread, daemon=True).start()
+    os.read(os.pipe()[0], 1)
+    return 0
+
+raise SystemExit(guarded(work))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="Linux says who sleeps")
+def test_a_signal_that_interrupts_no_system_call_ends_it_all_the_same() -> None:
+    """As where it comes between a prompt and the `read` behind it."""
+    ended = subprocess.run([sys.executable, "-c", _WAITS_IN_A_SYSTEM_CALL], timeout=60, check=False)
+    assert ended.returncode == 128 + signal.SIGTERM
+
+
 def test_a_signal_ends_it_while_a_password_is_asked_for(
     one_server: RunningServer, tmp_path: Path
 ) -> None:

@@ -147,7 +147,7 @@ def test_a_password_that_nobody_can_be_asked_for_is_said_to_be_missing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("-n", "#room"), "does not begin with #"),
+        (("-n", "#room"), "cannot begin with #"),
         (("-n", "x" * 26), "at most 25"),
         (("--invite", "http://example.com"), "no invitation"),
         (("--password-file", "/nowhere"), "/nowhere"),

@@ -130,11 +130,11 @@ def test_the_answer_about_the_background_chooses_the_theme_and_is_not_typed(
         terminal.expect_other_colours(dark)
 
 
-@pytest.mark.parametrize("face", ["--console", "--lines"])
+@pytest.mark.parametrize("interface", ["--console", "--lines"])
 def test_bytes_that_are_not_utf_8_are_shown_as_such_and_typing_goes_on(
-    one_server: RunningServer, tmp_path: Path, view: str
+    one_server: RunningServer, tmp_path: Path, interface: str
 ) -> None:
-    arguments = ("127.0.0.1", str(one_server.port), "-n", "Ёж", "--guest", view)
+    arguments = ("127.0.0.1", str(one_server.port), "-n", "Ёж", "--guest", interface)
     with Talker(one_server.port) as reader, Terminal(*arguments, data=tmp_path) as terminal:
         reader.guest("reader")
         terminal.expect("online · Ёж")

@@ -18,8 +18,8 @@ ME = "Иван"
 def said(number: int, sender: str, text: str, **values: object) -> StoredMessage:
     """A message that was received, a second after the one before."""
     message = StoredMessage(
-        number, "#кафе", number, None, sender, text, "", 1_000.0 + number, MessageState.RECEIVED, "",
-        guest=False, security=MessageSecurity.ENCRYPTED, stored=1_000.0 + number,
+        number, "#кафе", number, None, sender, text, "", 1_000.0 + number, MessageState.RECEIVED,
+        "", guest=False, security=MessageSecurity.ENCRYPTED, stored=1_000.0 + number,
     )  # fmt: skip
     return message._replace(**values)
 

@@ -371,7 +371,7 @@ def test_a_password_that_is_too_short_is_said_to_be_so(one_server: RunningServer
         app.query_one("#password", Input).value = "коротк"
         await pilot.press("enter")
         await until_said(app, pilot, "8 characters")
-        assert said(app).startswith("A password")
+        assert said(app).startswith("The password")
         assert app.focused is app.query_one("#password")
         await pilot.press("escape")
 

@@ -1,1 +1,1 @@
-"""Tests of the passwords."""
+"""Tests of the cryptography."""

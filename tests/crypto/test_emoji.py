@@ -1,4 +1,4 @@
-"""Verifications emoji: the same on both sides, others for whoever is between them."""
+"""Verification by emoji: the same on both sides, different ones with a man in the middle."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_both_see_the_same_and_prove_their_keys() -> None:
         ann.check_mac(agreed()[1].mac(identity), identity)
 
 
-def test_somebody_between_them_is_seen_or_refused() -> None:
+def test_a_man_in_the_middle_makes_the_emoji_differ() -> None:
     ann = SasRun(ANN, BOB, "run", starts=True)
     bob = SasRun(BOB, ANN, "run", starts=False)
     to_ann = SasRun(BOB, ANN, "run", starts=False)
@@ -54,7 +54,7 @@ def test_a_key_that_was_not_committed_to_is_refused() -> None:
     bob, other = (SasRun(BOB, ANN, "run", starts=False) for _ in range(2))
     ann.accepted(bob.accept(ann.start()))
 
-    with pytest.raises(SignatureError, match="another key"):
+    with pytest.raises(SignatureError, match="not the one it committed to"):
         ann.take_key(other.key())
     with pytest.raises(SignatureError, match="no key yet"):
         _ = ann.indices

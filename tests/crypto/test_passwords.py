@@ -1,4 +1,4 @@
-"""Passwords are kept as salted verifiers, which serve SCRAM too (R28)."""
+"""Passwords are stored as salted verifiers, which serve SCRAM, too (R28)."""
 
 import base64
 
@@ -41,7 +41,7 @@ def test_the_same_letters_written_differently_are_one_password() -> None:
     assert passwords.check(make_verifier("пароль с й"), "пароль с и\u0306")
 
 
-def test_an_unknown_name_has_a_verifier_that_nothing_opens() -> None:
+def test_an_unknown_name_has_a_verifier_that_no_password_matches() -> None:
     one, again = (passwords.fake_verifier(b"secret", "nobody") for _ in range(2))
 
     assert one.salt == again.salt
@@ -65,7 +65,7 @@ def test_scram_logs_in_with_the_same_verifier(verifier: Verifier) -> None:
     server.set_client_first(client.get_client_first())
     client.set_server_first(server.get_server_first())
     server.set_client_final(client.get_client_final())
-    # It raises unless both sides are who they say.
+    # It raises unless both sides have proved what they know.
     client.set_server_final(server.get_server_final())
 
 
@@ -83,8 +83,8 @@ def test_scram_refuses_a_wrong_password(verifier: Verifier) -> None:
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 1025, "ANNALENA"])
-def test_a_password_that_is_no_good_is_refused_with_a_reason(password: str) -> None:
-    with pytest.raises(ValueError, match="A password"):
+def test_a_bad_password_is_refused_with_a_reason(password: str) -> None:
+    with pytest.raises(ValueError, match="The password"):
         passwords.check_policy(password, "annalena")
 
 

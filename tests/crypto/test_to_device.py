@@ -1,4 +1,4 @@
-"""Envelopes of to-device messages, which a stranger or the server may have written."""
+"""Envelopes of to-device messages, as a stranger or the server may have written them."""
 
 import json
 
@@ -26,7 +26,9 @@ _session = _bob.begin(_ann.device, _key)
 @example(kind=10**30, body="AAAA")
 @example(kind=-1, body="AAAA")
 @given(kind=_anything, body=_anything)
-def test_an_odd_envelope_is_unreadable_and_no_more(kind: object, body: object) -> None:
+def test_an_invalid_envelope_cannot_be_decrypted_and_does_no_harm(
+    kind: object, body: object
+) -> None:
     part = {"type": kind, "body": body}
     encrypted = {"sender_key": _bob.curve25519, "ciphertext": {_ann.curve25519: part}}
 

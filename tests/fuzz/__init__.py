@@ -1,1 +1,1 @@
-"""Fuzzing of both sides: a server gets odd requests, clients get odd replies and odd messages."""
+"""Fuzzing of both sides: invalid requests to a server, invalid replies and messages to clients."""

@@ -1,4 +1,4 @@
-"""Fuzzes for as long as one likes: `make fuzz`; what is found is written to files and printed."""
+"""Fuzzes for any length of time: `make fuzz`; findings are printed, and written to files."""
 
 import argparse
 import contextlib
@@ -24,16 +24,16 @@ _TURN = 10.0
 
 
 class Fuzzer(Protocol):
-    """What runs rounds, each from its seed, or from what another one has sent."""
+    """Runs rounds, each from a seed, or from the input of an earlier round."""
 
     def run(self, seed: str) -> int:
         """Run a round; return how much was sent. Raises Found."""
 
     def replay(self, round: Round) -> None:
-        """Send what another has sent; raises Found."""
+        """Send the input of another round; raises Found."""
 
     def close(self) -> None:
-        """End everything."""
+        """Close clients and servers."""
 
 
 class WithServer:
@@ -46,7 +46,7 @@ class WithServer:
         self.replay = self._fuzzer.replay
 
     def close(self) -> None:
-        """End both."""
+        """Close both."""
         self._fuzzer.close()
         self._server.end()
 
@@ -56,7 +56,7 @@ KINDS = ("server", "BlockingVictim", "AsyncVictim", "to-device")
 
 
 def makers(exceptions: Exceptions) -> Makers:
-    """Return what makes each fuzzer, by the kind of its rounds."""
+    """Return the factories of fuzzers, by the kind of their rounds."""
 
     def client(kind: type[Victim]) -> Callable[[Path], Fuzzer]:
         return lambda directory: WithServer(
@@ -74,7 +74,7 @@ def makers(exceptions: Exceptions) -> Makers:
 
 
 class Runs:
-    """Rounds of each kind; counts what was sent and found, and prints it."""
+    """Runs rounds of each kind; counts and prints inputs and findings."""
 
     def __init__(self, directory: Path, made_by: Makers, seed: str) -> None:
         self._directory = directory
@@ -87,7 +87,7 @@ class Runs:
         self.found: Counter[str] = Counter()
 
     def run(self, kind: str, seconds: float) -> None:
-        """Run rounds of a kind for so long, or until one finds something."""
+        """Run rounds of a kind for so many seconds, or until one finds something."""
         fuzzer = self._fuzzer(kind)
         start = time.monotonic()
         seed = f"{self._seed} {next(self._numbers)}"
@@ -100,7 +100,7 @@ class Runs:
         self._seconds[kind] += time.monotonic() - start
 
     def replay(self, round: Round) -> None:
-        """Send what was found to be too much once."""
+        """Send the input of an earlier finding again."""
         try:
             self._fuzzer(round.kind).replay(round)
         except Found as found:
@@ -114,7 +114,7 @@ class Runs:
             print(f"{kind}: {sent:,} ({sent / self._seconds[kind]:,.0f}/s{more})", flush=True)
 
     def close(self) -> None:
-        """End everything."""
+        """Close all fuzzers."""
         for kind in list(self._fuzzers):
             self._end(kind)
 
@@ -125,7 +125,7 @@ class Runs:
         return self._fuzzers[kind]
 
     def _note(self, kind: str, seed: str, found: Found) -> None:
-        """Print what was found; what may be broken by it is made anew."""
+        """Print a new finding; close the fuzzer, whose server or client may be broken by it."""
         if not self.found[found.name]:
             print(f"FOUND by {kind}, seed {seed!r}: {found}", flush=True)
         self.found[found.name] += 1
@@ -135,19 +135,19 @@ class Runs:
         fuzzer = self._fuzzers.pop(kind)
         try:
             fuzzer.close()
-        except AssertionError as error:  # the server complains of what was found
+        except AssertionError as error:  # the server's traceback, which is the finding
             print(str(error)[:500])
 
 
 def main() -> int:
-    """Run; return 1 if something was found."""
+    """Run the fuzzers; return 1 if something was found."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", default=str(random.randrange(10**6)))
     parser.add_argument("--only", choices=KINDS, help="fuzz this only")
     parser.add_argument("--replay", type=Path, help="the file of a finding")
     options = parser.parse_args()
-    logging.lastResort = None  # clients log what they are told
+    logging.lastResort = None  # clients log the lies that they notice
     with tempfile.TemporaryDirectory() as directory, hurried() as exceptions:
         runs = Runs(Path(directory), makers(exceptions), options.seed)
         try:
@@ -165,7 +165,7 @@ def main() -> int:
 
 
 def _run(runs: Runs, kinds: Sequence[str], seconds: float) -> None:
-    """Let each kind have its turn, until the time is over or the user presses Ctrl+C."""
+    """Run each kind in turn, until the time is over or the user presses Ctrl+C."""
     end = time.monotonic() + seconds
     with contextlib.suppress(KeyboardInterrupt):
         for kind in cycle(kinds):

@@ -1,4 +1,4 @@
-"""Fuzzes a client: the server that it speaks to lies, and then is honest again."""
+"""Fuzzes a client: its server lies, and then is honest again."""
 
 import itertools
 import json
@@ -31,9 +31,9 @@ _numbers = itertools.count(1)
 
 
 class ClientFuzzer:
-    """A client that is lied to, and an honest person who writes to it.
+    """A client whose server lies, and an honest person who writes to it.
 
-    What is found ends the client: the next round has a new one.
+    A finding ends the client: the next round has a new one.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ClientFuzzer:
         self._held: list[bytes] = []
 
     def close(self) -> None:
-        """End everything."""
+        """Close both clients and the proxy."""
         self._end_victim()
         self._liar.close()
         self._peer.end()
@@ -63,7 +63,7 @@ class ClientFuzzer:
         try:
             victim = self._victim or self._new_victim()
             self._liar.said = [[]]
-            self._liar.cut()  # what it hears is noted from its first word on
+            self._liar.cut()  # so that the round is recorded from the beginning of a connection
             self._lie_to(victim, rng)
             self._exceptions.raise_first()
             self._be_honest(victim)
@@ -75,7 +75,7 @@ class ClientFuzzer:
         return self._lies
 
     def replay(self, round: Round) -> None:
-        """Say to a new client what another has heard; raises Found."""
+        """Send a new client what another one received; raises Found."""
         repeater = Repeater(round.sent)
         victim = self._type("again", repeater.port, self._directory / "again.db")
         repeater.wait()
@@ -103,18 +103,18 @@ class ClientFuzzer:
         names = [victim.name, self._peer.name, "mallory"]
         self._samples = [*map(_text, self._liar.heard[:_MAX_SAMPLES])]
         world = World(names, _ROOMS, ["1", "2"], ["x"], {"reply": self._samples})
-        # The thread of the link has a generator of its own: who is first does not change the other.
-        of_link = Random(rng.random())
-        self._liar.lie = lambda line: self._instead_of(line, of_link, world)
+        # The proxy's thread has a generator of its own: the order of threads does not matter.
+        of_proxy = Random(rng.random())
+        self._liar.lie = lambda line: self._instead_of(line, of_proxy, world)
         for _ in range(_BURSTS):
-            self._wait_until(victim, lambda: self._liar.has_link)
+            self._wait_until(victim, lambda: self._liar.is_connected)
             for _ in range(_IN_A_BURST):
                 self._lies += self._liar.say(self._unasked(rng, world))
             self._provoke(victim, rng)
         self._liar.lie = None
 
     def _instead_of(self, line: bytes, rng: Random, world: World) -> list[bytes]:
-        """Return what a client gets in the place of what the server said."""
+        """Return the lines that the client gets instead of one from the server."""
         held, self._held = self._held, []
         if rng.random() < 0.5:
             return [line, *held]
@@ -132,14 +132,14 @@ class ClientFuzzer:
         return [self._spoilt(json.loads(line), rng, world), *held]
 
     def _spoilt(self, frame: Any, rng: Random, world: World) -> bytes:
-        """Return something else in the place of a frame: now and then another reply."""
+        """Return a spoilt frame: now and then another reply in its place."""
         other = build(rng, world, rng.choice(REPLIES))
         if "response" in frame and rng.random() < 0.1:
             return written(rng, {**other, "id": frame.get("id")})
         return written(rng, spoil(rng, frame, other))
 
     def _unasked(self, rng: Random, world: World) -> bytes:
-        """Return something that nobody asked for: an event most often, now and then a reply."""
+        """Return a frame that was not requested: an event most often, now and then a reply."""
         if rng.random() < 0.4:
             frame = json.loads(rng.choice(self._samples))
         else:
@@ -149,7 +149,7 @@ class ClientFuzzer:
         return written(rng, spoil(rng, frame, frame) if rng.random() < 0.8 else frame)
 
     def _provoke(self, victim: Victim, rng: Random) -> None:
-        """Have the client ask for something, so that the server can lie to it."""
+        """Have the client send a request, so that the server can lie in its reply."""
         match rng.randrange(8):
             case 0:
                 victim.say(rng.choice([self._peer.name, *_ROOMS]), "hi")
@@ -171,15 +171,15 @@ class ClientFuzzer:
     # --- honesty -------------------------------------------------------------------------------
 
     def _be_honest(self, victim: Victim) -> None:
-        """Raise Found unless the client goes on with a server that is honest."""
+        """Raise Found unless the client goes on with an honest server."""
         self._liar.lie = None
         self._held.clear()
-        links = len(self._liar.said)
+        connections = len(self._liar.said)
         self._liar.cut()
         self._wait_until(
             victim,
-            # On the link that was cut it may seem to be online for a moment longer.
-            lambda: len(self._liar.said) > links and victim.state is ConnectionState.ONLINE,
+            # It may still seem to be online on the old connection for a moment.
+            lambda: len(self._liar.said) > connections and victim.state is ConnectionState.ONLINE,
         )
         text = f"honest {next(_numbers)}"
         for conversation in (self._peer.name, "#all"):
@@ -191,7 +191,7 @@ class ClientFuzzer:
         self._exceptions.raise_first()
 
     def _last_messages(self) -> str:
-        """Return how it stands with what both have written last."""
+        """Return the last messages of both, with their states."""
         victim = self._victim
         if victim is None:
             return ""
@@ -203,7 +203,7 @@ class ClientFuzzer:
         return "\n" + "\n".join(shown)
 
     def _wait_until(self, victim: Victim, condition: Callable[[], bool]) -> None:
-        """Wait until the client tries (again), or has done it; raises Found if it does not."""
+        """Wait until the condition holds, logging in again if refused; raises Found."""
         end = time.monotonic() + _PATIENCE
         while not condition():
             if victim.state is ConnectionState.REFUSED:

@@ -1,4 +1,4 @@
-"""The seed of this run: given, or that of the day, so that a failure can be run again."""
+"""The fixture that records exceptions of clients."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from tests.fuzz.victims import Exceptions, hurried
 
 @pytest.fixture
 def exceptions() -> Iterator[Exceptions]:
-    """Return what notes the exceptions of clients, which come back without delay meanwhile."""
-    with hurried() as noted:
-        yield noted
+    """Record the exceptions of clients, which reconnect without delay meanwhile."""
+    with hurried() as recorded:
+        yield recorded

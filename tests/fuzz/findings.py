@@ -1,4 +1,4 @@
-"""What a fuzzer finds: what went wrong, and a file with the input, which can be replayed."""
+"""Findings of a fuzzer: what went wrong, and a file with the input, which can be replayed."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _EXCEPTION = re.compile(r"^[\w.]*(?:Error|Exception)\b[^\n]*", re.MULTILINE)
 
 
 class Found(Exception):
-    """Something that must not be; `round` says what was sent, once it is known."""
+    """A finding; `round` has what was sent, once it is known."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -19,7 +19,7 @@ class Found(Exception):
 
     @property
     def name(self) -> str:
-        """The same for what is found again: the exception, if there is one."""
+        """A name that is the same if it is found again: the exception, if there is one."""
         exceptions = _EXCEPTION.findall(self.what)
         return str(exceptions[-1]) if exceptions else self.what.partition("\n")[0]
 
@@ -37,10 +37,10 @@ class Round(NamedTuple):
     sent: list[Any]
 
     def save(self, what: str) -> Path:
-        """Write it to a file, and return which."""
+        """Write the round to a file, and return its path."""
         directory = Path(tempfile.gettempdir()) / "messenger-fuzz"
         directory.mkdir(exist_ok=True)
-        name = "".join(message if message.isalnum() else "-" for message in self.seed)
+        name = "".join(character if character.isalnum() else "-" for character in self.seed)
         file = directory / f"{self.kind}-{name}.json"
         file.write_text(json.dumps({**self._asdict(), "what": what}), "utf-8")
         return file

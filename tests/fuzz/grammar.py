@@ -1,7 +1,7 @@
-"""Objects of the wire, made from the project's own types: valid, or nearly so.
+"""Objects of the wire, generated from the project's own types: valid, or nearly so.
 
-Nothing here names an action: what a request, a reply or an event consists of is read from the types
-in `messenger.jim`, so an action that is added there is fuzzed without a line here.
+No action is named: the keys of requests, replies and events are read from the types in
+`messenger.jim`, so an action that is added there is fuzzed without a change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ _CODES = (200, 200, 201, 202, 400, 401, 402, 403, 404, 409, 410, 413, 429, 500, 
 
 
 class World(NamedTuple):
-    """What values are drawn from: who and what there is on the server.
+    """The values to choose from: users, rooms and devices that exist on the server, and others.
 
     `samples` are objects that real clients have sent, by their action.
     """
@@ -41,7 +41,7 @@ Make = Callable[[Random, World], Any]
 
 
 def build(rng: Random, world: World, type: Any) -> Any:
-    """Return an object of a type as it is before it is encoded: mostly valid."""
+    """Return an object of a type, mostly valid, before it is encoded."""
     return _maker_of(type)(rng, world)
 
 
@@ -52,7 +52,7 @@ def _maker_of(type: Any) -> Make:
 
 @cache
 def fields_of_the_wire() -> list[str]:
-    """Return the name of each key that any object has, so that it may stand where it should not."""
+    """Return the names of all keys of all objects, to put them where they do not belong."""
     names: set[str] = set()
     for struct in (*REQUESTS, *EVENTS, *REPLIES):
         _collect_names(inspect.type_info(struct), names)
@@ -72,7 +72,7 @@ def _collect_names(type: inspect.Type, names: set[str]) -> None:
 
 
 def _maker(type: inspect.Type, name: str) -> Make:
-    """Return what makes values of a type for a key of this name."""
+    """Return a function that makes values of a type for a key of this name."""
     if isinstance(type, inspect.StructType):
         return _struct(type)
     if isinstance(type, inspect.UnionType):
@@ -128,7 +128,7 @@ def _text(rng: Random, world: World) -> str:
 
 
 def _texts(world: World, name: str) -> Sequence[Sequence[str]]:
-    """Return lists of strings that may stand in a field of this name."""
+    """Return lists of strings for a field of this name."""
     for parts, texts in (
         (("room",), [world.rooms]),
         (("to", "conversation"), [world.names, world.rooms]),
@@ -143,7 +143,7 @@ def _texts(world: World, name: str) -> Sequence[Sequence[str]]:
 
 
 def _anything(rng: Random, world: World) -> Any:
-    """Return a value for a field that takes any: part of a real object, where there is one."""
+    """Return a value for a field of any type: part of a real object, if there is one."""
     if world.samples and rng.random() < 0.7:
         sample = msgspec.json.decode(rng.choice(rng.choice([*world.samples.values()])))
         return rng.choice([*sample.values()])

@@ -1,4 +1,4 @@
-"""Two honest people who go on talking, whatever others do beside them."""
+"""Two honest people who go on talking, whatever others do meanwhile."""
 
 import queue
 from pathlib import Path
@@ -17,7 +17,7 @@ Heard = queue.SimpleQueue[str]
 
 
 def hearing(client: Client | AsyncClient) -> Heard:
-    """Return a queue that fills with the texts that the client gets."""
+    """Return a queue of the texts that the client receives from now on."""
     heard: Heard = queue.SimpleQueue()
     for event in (MessageReceived, MessageDecrypted):
         client.on(event)(lambda event: heard.put(event.message.text))
@@ -25,16 +25,16 @@ def hearing(client: Client | AsyncClient) -> Heard:
 
 
 def wait_until_heard(heard: Heard, text: str, name: str) -> None:
-    """Wait until this text has come; raises Found if it does not come in good time."""
+    """Wait until this text has arrived; raises Found if it does not arrive in time."""
     try:
         while heard.get(timeout=_PATIENCE) != text:
             pass
     except queue.Empty:
-        raise Found(f"{name} does not hear {text!r}") from None
+        raise Found(f"{name} does not receive {text!r}") from None
 
 
 class Person(Client):
-    """A client with a database that notes what it hears."""
+    """A client with a database, which queues the texts that it receives."""
 
     def __init__(self, name: str, port: int, file: Path) -> None:
         super().__init__("127.0.0.1", port, Credentials(name, PASSWORD, register=True), Store(file))
@@ -49,12 +49,12 @@ class Person(Client):
         self.store.close()
 
     def wait_for(self, text: str) -> None:
-        """Wait until somebody has written this text; raises Found if nobody has in good time."""
+        """Wait until this text has arrived; raises Found if it does not arrive in time."""
         wait_until_heard(self._heard, text, self.name)
 
 
 class Pair:
-    """Two people who write to each other, in a room of theirs, and in the common chat."""
+    """Two people who write to each other, in a room of their own, and in the common chat."""
 
     def __init__(self, names: tuple[str, str], port: int, directory: Path, room: str) -> None:
         self.room = room

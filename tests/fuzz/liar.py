@@ -1,4 +1,4 @@
-"""A proxy in the place of a lying server: what it passes on to a client is no longer what came."""
+"""A proxy that stands for a lying server: it changes what it forwards to a client."""
 
 import contextlib
 import socket
@@ -9,10 +9,10 @@ Lie = Callable[[bytes], list[bytes]]
 
 
 class Liar:
-    """Passes lines on, to the client through `lie`; `say` puts something between.
+    """Forwards lines, those to the client through `lie`; `say` adds some.
 
-    `said` is what the client has got, for each link a list: how many lines the client had sent
-    before, and the bytes (Latin-1). `heard` is what the real server has said.
+    `said` is what the client has received, a list for each connection: how many lines the client
+    had sent before, and the bytes (Latin-1). `heard` is what the real server has sent.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -28,15 +28,15 @@ class Liar:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def say(self, data: bytes) -> bool:
-        """Say something to the client unasked; False if there is no link."""
+        """Send bytes to the client; False if there is no connection."""
         with self._lock, contextlib.suppress(OSError):
             if self._client is not None:
-                self._tell(self._client, data)
+                self._send(self._client, data)
                 return True
         return False
 
     def cut(self) -> None:
-        """End the link."""
+        """End the connection."""
         with self._lock:
             if self._client is not None:
                 with contextlib.suppress(OSError):
@@ -44,16 +44,16 @@ class Liar:
                 self._client = None
 
     @property
-    def has_link(self) -> bool:
-        """Whether the client has a link."""
+    def is_connected(self) -> bool:
+        """Whether the client has a connection."""
         return self._client is not None
 
     def close(self) -> None:
-        """Take no more links."""
+        """Accept no more connections, and end the current one."""
         self._listening.close()
         self.cut()
 
-    def _tell(self, client: socket.socket, data: bytes) -> None:
+    def _send(self, client: socket.socket, data: bytes) -> None:
         self.said[-1].append((self._requests, data.decode("latin-1")))
         client.sendall(data)
 
@@ -84,7 +84,7 @@ class Liar:
                     if len(self.heard) < 2000:
                         self.heard.append(line)
                     for data in [line] if self.lie is None else self.lie(line):
-                        self._tell(client, data)
+                        self._send(client, data)
         self._end(client, server)
 
     def _end(self, *ends: socket.socket) -> None:
@@ -98,7 +98,7 @@ class Liar:
 
 
 class Repeater:
-    """Says to the clients that come, one after another, what was said to others."""
+    """Sends clients that connect, one after another, what other clients received."""
 
     def __init__(self, said: list[list[tuple[int, str]]]) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -107,7 +107,7 @@ class Repeater:
         self._thread.start()
 
     def wait(self) -> None:
-        """Wait until everything was said."""
+        """Wait until everything has been sent."""
         self._thread.join(60)
 
     def _repeat(self, said: list[list[tuple[int, str]]]) -> None:
@@ -121,7 +121,7 @@ class Repeater:
         client.settimeout(1)
         heard = 0
         for requests, data in said:
-            with contextlib.suppress(TimeoutError):  # it may have less to say than the other had
+            with contextlib.suppress(TimeoutError):  # it may send fewer requests than the other did
                 while heard < requests and (got := client.recv(65536)):
                     heard += got.count(b"\n")
             client.sendall(data.encode("latin-1"))

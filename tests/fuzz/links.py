@@ -1,4 +1,4 @@
-"""Connections to a server that send anything, log in, and come again by themselves."""
+"""Connections to a server that send anything, log in, and reconnect by themselves."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _FAILURE = re.compile(rb'^\{"response":500.*', re.MULTILINE)
 
 
 class Account:
-    """Somebody that links log in as; another account takes its place where that is not possible."""
+    """The account of a connection; another one replaces it if it cannot be used any more."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -22,7 +22,7 @@ class Account:
         self._numbers = count(2)
 
     def log_in(self, link: "Link") -> None:
-        """Log in; with a token where there is one, which costs the server less."""
+        """Log in; with a token if there is one, which costs the server less."""
         token = self._tokens.get(link.device)
         if token is not None and self._try(link, token=token):
             return
@@ -43,10 +43,10 @@ class Account:
 
 
 class Guest(Account):
-    """A guest, whose name may be taken by another link."""
+    """A guest, whose name another connection may be using."""
 
     def log_in(self, link: "Link") -> None:
-        """Come as a guest."""
+        """Log in as a guest."""
         while True:
             user = {"account_name": self.name, "status": "here"}
             if link.ask(action="presence", user=user, **link.understands)["response"] == 200:
@@ -55,10 +55,10 @@ class Guest(Account):
 
 
 class Link:
-    """One link: `write` to it what one likes, then `settle`.
+    """One connection: `write` anything to it, then `settle`.
 
-    With `plain` it understands no more than a plain client; its device has another link, which gets
-    the token for both. Without an account nobody logs in.
+    With `plain` it understands no more than a plain client; its device has another connection,
+    which gets the token for both. Without an account nobody logs in.
     """
 
     def __init__(
@@ -73,20 +73,20 @@ class Link:
         self._read = b""
 
     def write(self, writes: list[bytes]) -> None:
-        """Send bytes, each in a write of its own; the server may close the link before the end."""
+        """Send bytes, each in a write of its own; the server may close the connection meanwhile."""
         link = self._open()
         try:
             for data in writes:
                 link.sendall(data)
         except TimeoutError:
-            raise Found(f"the server takes nothing from {self._who}") from None
+            raise Found(f"the server reads nothing from {self._who}") from None
         except OSError:
             self._socket = None
 
     def settle(self, *, loose: bool) -> None:
-        """Wait until everything is answered; raises Found if something is not as it should be.
+        """Wait until everything is answered; raises Found if something is wrong.
 
-        What is `loose` has no end that is known: then the link is ended.
+        After `loose` bytes the end of an object is unknown: then the connection is ended.
         """
         if self._socket is None:
             return
@@ -101,7 +101,7 @@ class Link:
             self._socket = None
 
     def end(self) -> None:
-        """Close the link."""
+        """Close the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -134,13 +134,13 @@ class Link:
                 if self._account is not None:
                     self._account.log_in(self)
             except TimeoutError:
-                raise Found(f"the server does not let in {self._who}") from None
+                raise Found(f"the server does not answer the login of {self._who}") from None
             except OSError:
                 self._socket = None
         return self._socket
 
     def _read_until(self, end: bytes) -> None:
-        """Read up to this, or until the link is closed."""
+        """Read up to this, or until the connection is closed."""
         assert self._socket is not None
         read, data = [self._read], self._read
         try:

@@ -1,4 +1,4 @@
-"""What may be wrong with an object: in its structure, in how it is written, in its bytes."""
+"""Mutations of an object: of its structure, of its encoding, of its bytes."""
 
 import json
 from collections.abc import Callable
@@ -15,13 +15,13 @@ class Literal(str):
 
 
 class Escaped(str):
-    """A key that is written in escapes, each letter of it."""
+    """A key of which each character is written as an escape."""
 
     __slots__ = ()
 
 
 class Pairs(list[tuple[str, Any]]):
-    """An object whose keys may come twice."""
+    """An object whose keys may be repeated."""
 
 
 _NUMBERS: tuple[Any, ...] = (
@@ -62,12 +62,12 @@ _HUGE: tuple[Any, ...] = (
 )
 
 Tree = list[Any]
-"""A list of one object, so that the object itself has a place."""
-Place = tuple[Any, Any]
+"""A list of one object, so that the object itself has a position."""
+Position = tuple[Any, Any]
 
 
 def odd(rng: Random) -> Any:
-    """Return a value that is seldom expected; one in two hundred is no JSON, or very large."""
+    """Return an unusual value; one in two hundred is not JSON, or is very large."""
     chance = rng.random()
     if chance < 0.005:
         return rng.choice(_BROKEN if chance < 0.003 else _HUGE)
@@ -75,24 +75,24 @@ def odd(rng: Random) -> Any:
 
 
 def spoil(rng: Random, value: Any, other: Any = None) -> Any:
-    """Return the object with one to three things wrong; `other` is where a part may be taken."""
+    """Return the object with one to three mutations; `other` may become a part of it."""
     tree: Tree = [value]
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        places = _places(tree)
-        rng.choice(_MUTATIONS)(rng, places, other)
+        positions = _positions(tree)
+        rng.choice(_MUTATIONS)(rng, positions, other)
     return tree[0]
 
 
 def retype(rng: Random, value: Any) -> Any:
     """Return the object with one value of another type."""
     tree: Tree = [value]
-    _replace_by(rng, _places(tree), rng.choice(_OF_EACH_TYPE))
+    _replace_by(rng, _positions(tree), rng.choice(_OF_EACH_TYPE))
     return tree[0]
 
 
-def _places(tree: Tree) -> list[Place]:
-    """Return each value within, as the container and the key or index where it stands."""
-    found: list[Place] = [(tree, 0)]
+def _positions(tree: Tree) -> list[Position]:
+    """Return the position of each value: its container, and its key or index there."""
+    found: list[Position] = [(tree, 0)]
     for container, key in found:
         value = container[key]
         if type(value) is dict:
@@ -102,66 +102,66 @@ def _places(tree: Tree) -> list[Place]:
     return found
 
 
-def _pick(rng: Random, places: list[Place]) -> Place:
-    return rng.choice(places[1:] or places)
+def _pick(rng: Random, positions: list[Position]) -> Position:
+    return rng.choice(positions[1:] or positions)
 
 
-def _replace(rng: Random, places: list[Place], _other: Any) -> None:
-    _replace_by(rng, places, odd(rng))
+def _replace(rng: Random, positions: list[Position], _other: Any) -> None:
+    _replace_by(rng, positions, odd(rng))
 
 
-def _replace_by(rng: Random, places: list[Place], value: Any) -> None:
-    container, key = _pick(rng, places)
+def _replace_by(rng: Random, positions: list[Position], value: Any) -> None:
+    container, key = _pick(rng, positions)
     container[key] = value
 
 
-def _drop(rng: Random, places: list[Place], _other: Any) -> None:
-    container, key = _pick(rng, places)
+def _drop(rng: Random, positions: list[Position], _other: Any) -> None:
+    container, key = _pick(rng, positions)
     if type(container) is dict:
         del container[key]
 
 
-def _objects(places: list[Place]) -> list[Place]:
-    return [place for place in places if type(place[0][place[1]]) is dict]
+def _objects(positions: list[Position]) -> list[Position]:
+    return [position for position in positions if type(position[0][position[1]]) is dict]
 
 
-def _add(rng: Random, places: list[Place], _other: Any) -> None:
-    """Add a key that stands elsewhere on the wire, most often the server's own."""
-    objects = [container[key] for container, key in _objects(places)]
+def _add(rng: Random, positions: list[Position], _other: Any) -> None:
+    """Add a key of other objects of the wire, most often one that the server sets."""
+    objects = [container[key] for container, key in _objects(positions)]
     for found in objects[: rng.choice((1, 1, 3))]:
         found[rng.choice(fields_of_the_wire())] = odd(rng)
 
 
-def _double(rng: Random, places: list[Place], _other: Any) -> None:
-    if objects := _objects(places):
+def _double(rng: Random, positions: list[Position], _other: Any) -> None:
+    if objects := _objects(positions):
         container, key = rng.choice(objects)
         pairs = [*container[key].items()]
         twice = [(name, odd(rng)) for name, _ in pairs if rng.random() < 0.3]
         container[key] = Pairs(rng.choice((pairs + twice, twice + pairs)))
 
 
-def _escape(rng: Random, places: list[Place], _other: Any) -> None:
-    if objects := _objects(places):
+def _escape(rng: Random, positions: list[Position], _other: Any) -> None:
+    if objects := _objects(positions):
         container, key = rng.choice(objects)
         items = container[key].items()
         container[key] = {Escaped(name) if rng.random() < 0.5 else name: it for name, it in items}
 
 
-def _nest(rng: Random, places: list[Place], _other: Any) -> None:
-    container, key = _pick(rng, places)
+def _nest(rng: Random, positions: list[Position], _other: Any) -> None:
+    container, key = _pick(rng, positions)
     depth = rng.choice((2, 3, 5, 20, 29) if rng.random() < 0.95 else (31, 33, 200, 1500))
     before, after = rng.choice((("[", "]"), ('{"a":', "}"), ('[{"":', "}]")))
     container[key] = Literal(before * depth + encode(container[key]) + after * depth)
 
 
-def _swap(rng: Random, places: list[Place], _other: Any) -> None:
-    (one, here), (two, there) = _pick(rng, places), _pick(rng, places)
+def _swap(rng: Random, positions: list[Position], _other: Any) -> None:
+    (one, first), (two, second) = _pick(rng, positions), _pick(rng, positions)
     if one is two:
-        one[here], two[there] = two[there], one[here]
+        one[first], two[second] = two[second], one[first]
 
 
-def _repeat(rng: Random, places: list[Place], _other: Any) -> None:
-    container, key = _pick(rng, places)
+def _repeat(rng: Random, positions: list[Position], _other: Any) -> None:
+    container, key = _pick(rng, positions)
     value = container[key]
     if type(value) is list:
         container[key] = value * rng.choice((0, 2, 3, 200))
@@ -169,9 +169,9 @@ def _repeat(rng: Random, places: list[Place], _other: Any) -> None:
         container[key] = value * rng.choice((0, 2, 3, 1 + 2000 // (1 + len(value))))
 
 
-def _twist(rng: Random, places: list[Place], _other: Any) -> None:
-    """Change a letter or the end of a string; of a number, its sign or size."""
-    container, key = _pick(rng, places)
+def _twist(rng: Random, positions: list[Position], _other: Any) -> None:
+    """Change a character or the end of a string, or the sign or size of a number."""
+    container, key = _pick(rng, positions)
     value = container[key]
     if type(value) is str:
         at = rng.randrange(len(value) + 1)
@@ -181,19 +181,19 @@ def _twist(rng: Random, places: list[Place], _other: Any) -> None:
         container[key] = rng.choice((-value, value + 1, value * 10, str(value), value * 2**53))
 
 
-def _graft(rng: Random, places: list[Place], other: Any) -> None:
-    container, key = _pick(rng, places)
+def _graft(rng: Random, positions: list[Position], other: Any) -> None:
+    container, key = _pick(rng, positions)
     container[key] = Literal(encode(other))
 
 
-_MUTATIONS: tuple[Callable[[Random, list[Place], Any], None], ...] = (
+_MUTATIONS: tuple[Callable[[Random, list[Position], Any], None], ...] = (
     *(_replace, _replace, _replace, _drop, _add, _add, _double, _escape, _nest),
     *(_swap, _repeat, _twist, _twist, _graft),
 )
 
 
 def encode(value: Any, gap: str = "", *, ascii: bool = True) -> str:
-    """Return the value as JSON, or nearly; `gap` is white space to put wherever it may stand."""
+    """Return the value as JSON, or nearly; `gap` is white space to put wherever JSON allows it."""
     if type(value) is Literal:
         return str(value)
     if type(value) is dict or type(value) is Pairs:
@@ -209,12 +209,12 @@ def encode(value: Any, gap: str = "", *, ascii: bool = True) -> str:
 
 def _key(name: str) -> str:
     if type(name) is Escaped:
-        return '"' + "".join(f"\\u{ord(letter) & 0xFFFF:04x}" for letter in name) + '"'
+        return '"' + "".join(f"\\u{ord(one) & 0xFFFF:04x}" for one in name) + '"'
     return json.dumps(name)
 
 
 def written(rng: Random, value: Any) -> bytes:
-    """Return the object as bytes, now and then in another layout than ours."""
+    """Return the object as bytes, now and then with white space."""
     gap = rng.choice(("", "", "", " ", "\n", "\r\n\t "))
     end = rng.choice(("\n", "\n", "\n", "\r\n", "", " ", "\n\n"))
     text = encode(value, gap, ascii=rng.random() < 0.7) + end

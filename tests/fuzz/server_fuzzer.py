@@ -1,4 +1,4 @@
-"""Fuzzes a real server over many links: strangers, guests, and several devices of two accounts."""
+"""Fuzzes a real server over many connections: strangers, guests, several devices of accounts."""
 
 import json
 import os
@@ -27,15 +27,15 @@ _ROOMS = ["#", "#all", "#dev", "#дом", "#🦄", "#new"]
 _TURNS = 5
 _BATCH = 40
 _SETTINGS = "plain_pause = 0.0001\n[limits]\nlogin_timeout = 600\n"
-# What ends a link, or has a password checked, which is slow on purpose: seldom sent.
+# Seldom sent, because they end a connection, or have a password checked, which is slow on purpose.
 _SELDOM = (Authenticate, Scram, Register, Password, Logout, ForgetDevice, Quit)
 _OFTEN = [request for request in REQUESTS if request not in _SELDOM]
 
 
 class Batch(NamedTuple):
-    """What one link sends in a turn, in so many writes (Latin-1).
+    """What one connection sends in a turn, in so many writes (Latin-1).
 
-    After a `loose` one nobody knows where the next object would begin: the link is ended.
+    After a `loose` one nobody knows where the next object would begin: the connection is ended.
     """
 
     link: int
@@ -44,9 +44,9 @@ class Batch(NamedTuple):
 
 
 class ServerFuzzer:
-    """A server, honest people on it, and links that send what they should not.
+    """A server, honest people on it, and connections that send invalid requests.
 
-    What a round sends comes from its seed, and from what clients have sent in the beginning.
+    The input of a round depends on its seed, and on what clients sent at the beginning.
     """
 
     def __init__(self, directory: Path, *arguments: str) -> None:
@@ -64,7 +64,7 @@ class ServerFuzzer:
         self.links = [*_links(port)]
 
     def close(self) -> None:
-        """End everything."""
+        """Close the connections, the people and the server."""
         for link in self.links:
             link.end()
         self.honest.end()
@@ -72,7 +72,7 @@ class ServerFuzzer:
 
     @property
     def memory(self) -> int:
-        """How much memory the server has, in MiB."""
+        """The server's resident memory, in MiB."""
         status = Path(f"/proc/{self.server.process.pid}/status").read_text("ascii")
         return int(status.split("VmRSS:")[1].split()[0]) // 1024
 
@@ -89,7 +89,7 @@ class ServerFuzzer:
         return _TURNS * _BATCH * len(self.links)
 
     def replay(self, round: Round) -> None:
-        """Send what another round has sent; raises Found."""
+        """Send the input of another round; raises Found."""
         self._play([[Batch(*batch) for batch in turn] for turn in round.sent])
 
     def _play(self, turns: list[list[Batch]]) -> None:
@@ -106,7 +106,7 @@ class ServerFuzzer:
                 one.end()
             raise
 
-    # --- what is sent --------------------------------------------------------------------------
+    # --- input ---------------------------------------------------------------------------------
 
     def _batch(self, rng: Random, link: int) -> Batch:
         requests = [self._request(rng) for _ in range(_BATCH)]
@@ -126,10 +126,10 @@ class ServerFuzzer:
         types = _SELDOM if rng.random() < 0.003 else _OFTEN
         return build(rng, self._world, rng.choice(types))
 
-    # --- what comes of it ----------------------------------------------------------------------
+    # --- checks --------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        """Raise Found unless the server lives, complains of nothing, and serves who is honest."""
+        """Raise Found unless the server runs, logs no traceback, and serves the honest people."""
         if self.server.process.poll() is not None:
             raise Found(f"the server has ended: {self._complaints()}")
         if complaints := self._complaints():
@@ -137,7 +137,7 @@ class ServerFuzzer:
         self.honest.talk()
 
     def _complaints(self) -> str:
-        """Return what is new in the server's log and on its standard error, if it complains."""
+        """Return new lines of the server's log and standard error, if they have a traceback."""
         with (self.server.data / "log" / "server.log").open("rb") as log:
             log.seek(self._log_read)
             new = log.read()
@@ -151,12 +151,12 @@ def _writes(rng: Random, data: bytes) -> list[str]:
     """Return the bytes in one piece, in several, or (the first of them) one by one."""
     match rng.randrange(5):
         case 0:
-            places = sorted(rng.choices(range(len(data)), k=8))
+            cuts = sorted(rng.choices(range(len(data)), k=8))
         case 1:
-            places = [*range(1, min(len(data), 300))]
+            cuts = [*range(1, min(len(data), 300))]
         case _:
-            places = []
-    pieces = zip([0, *places], [*places, len(data)], strict=True)
+            cuts = []
+    pieces = zip([0, *cuts], [*cuts, len(data)], strict=True)
     return [data[start:end].decode("latin-1") for start, end in pieces if start < end]
 
 
@@ -186,13 +186,13 @@ def _record(port: int, directory: Path) -> Mapping[str, list[str]]:
 
 
 def _standard_error(server: RunningServer) -> bytes:
-    """Return what the server has written there meanwhile."""
+    """Return what the server has written to standard error since the last call."""
     assert server.process.stderr is not None
-    said = b""
+    written = b""
     while select.select([server.process.stderr], [], [], 0)[0]:
         data = os.read(server.process.stderr.fileno(), 65536)
         if not data:
             break
-        said += data
-    server.said += said.decode("utf-8", "replace")
-    return said
+        written += data
+    server.said += written.decode("utf-8", "replace")
+    return written

@@ -1,4 +1,4 @@
-"""Whatever a server or another device says, a client lives, and goes on once it is honest."""
+"""Whatever a server or another device sends, a client survives, and works once that is honest."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def test_a_client_survives_a_server_that_lies(
         fuzzer.close()
 
 
-def test_a_client_survives_odd_messages_between_devices(
+def test_a_client_survives_invalid_to_device_messages(
     one_server: RunningServer, tmp_path: Path, seed: int, exceptions: Exceptions
 ) -> None:
     fuzzer = ToDeviceFuzzer(one_server, tmp_path, exceptions)

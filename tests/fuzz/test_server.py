@@ -1,4 +1,4 @@
-"""Whatever is sent to a server, it lives, says what is wrong, and serves those who are honest."""
+"""Whatever is sent to a server, it survives, says what is wrong, and serves honest clients."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ _ROUNDS = 2
 _GROWTH = 40
 
 
-def test_odd_requests_harm_neither_a_server_nor_those_who_talk_beside(
+def test_invalid_requests_harm_neither_a_server_nor_its_other_clients(
     tmp_path: Path, seed: int
 ) -> None:
     fuzzer = ServerFuzzer(tmp_path, "--log-level", "DEBUG")
@@ -23,7 +23,7 @@ def test_odd_requests_harm_neither_a_server_nor_those_who_talk_beside(
         fuzzer.close()
 
 
-def test_what_was_found_is_kept_and_can_be_sent_again(tmp_path: Path) -> None:
+def test_a_finding_is_saved_and_can_be_replayed(tmp_path: Path) -> None:
     sent = [[[0, ['{"action":"join","room":"#\\ud83e\\udd84"}\n'], False]]]
     file = Round("server", "Иван 1", sent).save("no reply")
 

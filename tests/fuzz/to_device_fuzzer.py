@@ -1,7 +1,7 @@
-"""Fuzzes what devices send each other: to-device messages, and the steps of comparing emoji.
+"""Fuzzes what devices send each other: to-device messages, and the steps of a SAS verification.
 
-Who sends them is a client like any other but for what it says. That is encrypted as it should be,
-by a device that everybody can look up, so that all of it is opened and looked at.
+The sender is a client like any other but for the content of its messages. They are correctly
+encrypted, by a listed device, so that all of them are decrypted and handled.
 """
 
 import contextlib
@@ -46,15 +46,15 @@ KIND = "to-device"
 _BATCHES = 15
 _AT_ONCE = 20
 _COMPARISONS = 4
-_EMOJI_COME_IN = 0.5
+_EMOJI_TIMEOUT = 0.5
 _FITS = 48 * 1024
-"""What an object of the wire has room for: of a larger one the server takes nothing."""
+"""The size up to which the server accepts to-device messages."""
 
 _numbers = itertools.count(1)
 
 
 class Mallory:
-    """A client that sends to-device messages as it likes, to one device of another."""
+    """A client that sends any to-device messages to a device of another account."""
 
     def __init__(self, person: Person, other: str) -> None:
         self.person = person
@@ -65,14 +65,14 @@ class Mallory:
         self.begin()
 
     def begin(self) -> None:
-        """Begin a session, by one of the other's one-time keys."""
+        """Begin an Olm session, with one of the other's one-time keys."""
         name = DeviceName(self.device.account, self.device.device_id)
         claimed = self.person.ask(ClaimKeys(devices=[name])).keys[0]
         key = parse_one_time_key(self.device, bytes(claimed.key))
         self._session: vodozemac.Session = self.identity.begin(self.device, key)
 
     def event(self, type: str, content: Any) -> dict[str, Any]:
-        """Return an event as it is before it is sealed: everything that Matrix asks for."""
+        """Return an event before it is encrypted, with all the keys that Matrix requires."""
         return {
             "type": type,
             "content": content,
@@ -83,9 +83,9 @@ class Mallory:
             "sender_device_keys": json.loads(self.identity.device_keys),
         }
 
-    def encrypt(self, said: str) -> dict[str, Any]:
-        """Return what is said, sealed for the other device."""
-        kind, body = Olm.of(self._session.encrypt(said.encode("utf-8", "surrogatepass")))
+    def encrypt(self, text: str) -> dict[str, Any]:
+        """Return the text encrypted for the other device."""
+        kind, body = Olm.of(self._session.encrypt(text.encode("utf-8", "surrogatepass")))
         return {
             "algorithm": OLM,
             "sender_key": self.identity.curve25519,
@@ -93,12 +93,12 @@ class Mallory:
         }
 
     def to_device(self, message: str) -> ToDeviceMessage:
-        """Return a letter to the other device."""
+        """Return the to-device message to the other device."""
         return ToDeviceMessage(self.device.account, self.device.device_id, message)
 
 
 class ToDeviceFuzzer:
-    """A client that gets odd to-device messages, who sends them, and an honest person."""
+    """A client that gets invalid to-device messages, their sender, and an honest person."""
 
     def __init__(self, server: RunningServer, directory: Path, exceptions: Exceptions) -> None:
         self._exceptions = exceptions
@@ -117,7 +117,7 @@ class ToDeviceFuzzer:
         mallory.core.encryption.olm_sessions.send = self._send_steps  # type: ignore[method-assign]
 
     def close(self) -> None:
-        """End everything."""
+        """Close all clients."""
         for person in self._people:
             person.end()
 
@@ -129,9 +129,9 @@ class ToDeviceFuzzer:
             with self._answering():
                 self._mallory.begin()
                 for _ in range(_BATCHES):
-                    self._hand_over(self._messages())
+                    self._send_or_inject(self._messages())
                 for _ in range(_COMPARISONS):
-                    self._compare()
+                    self._verify()
                 self._check()
         except Found as found:
             found.round = Round(KIND, seed, self._sent)
@@ -140,7 +140,7 @@ class ToDeviceFuzzer:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        """Raise Found where a client gets no answer in the block: its threads have ended."""
+        """Raise Found if a client gets no reply in the block: its threads have ended."""
         try:
             yield
         except (ConnectionLost, NotOnline) as error:
@@ -148,17 +148,17 @@ class ToDeviceFuzzer:
             raise Found(f"a client is not online any more: {error}") from error
 
     def replay(self, round: Round) -> None:
-        """Send what another round has sent; raises Found."""
+        """Send the input of another round; raises Found."""
         self._rng = Random(round.seed)
         with self._answering():
             for said in round.sent:
-                self._hand_over([Said(*said)])
+                self._send_or_inject([Said(*said)])
             self._check()
 
     # --- single messages -----------------------------------------------------------------------
 
     def _messages(self) -> list["Said"]:
-        """Return messages in any order, or those of who asks to compare, with fewer oddities."""
+        """Return messages in any order, or, less mutated, those that begin a verification."""
         rng = self._rng
         if rng.random() < 0.5:
             return [self._message(one, 0.4) for one in self._asking]
@@ -174,8 +174,8 @@ class ToDeviceFuzzer:
             event = spoil(rng, event, content)
         return Said(encode(event), rng.random() if rng.random() < oddity / 16 else None)
 
-    def _hand_over(self, messages: Sequence["Said"]) -> None:
-        """Send messages through the server, or put them before the client as the server would."""
+    def _send_or_inject(self, messages: Sequence["Said"]) -> None:
+        """Send messages through the server, or hand them to the client as the server would."""
         self._sent += messages
         encrypted = []
         for said, envelope in messages:
@@ -187,10 +187,10 @@ class ToDeviceFuzzer:
             to_device_messages = [self._mallory.to_device(one) for one in encrypted]
             self._mallory.person.ask(ToDevice(messages=to_device_messages))
         else:
-            self._put_before_the_client(encrypted)
+            self._inject(encrypted)
 
-    def _put_before_the_client(self, encrypted: list[str]) -> None:
-        """Have the client take messages as if the server had passed them on."""
+    def _inject(self, encrypted: list[str]) -> None:
+        """Have the client receive messages as if the server had forwarded them."""
         last = self._victim.ask(Inbox(after=0)).last
         for number, one in enumerate(encrypted, last + 1):
             message = {"seq": number, "from": self._mallory.person.name, "message": one}
@@ -200,19 +200,22 @@ class ToDeviceFuzzer:
             except Exception:
                 raise Found(traceback.format_exc()) from None
 
-    # --- comparing emoji -----------------------------------------------------------------------
+    # --- verification --------------------------------------------------------------------------
 
-    def _compare(self) -> None:
-        """Compare emoji as two users would who say yes to everything, in any order."""
+    def _verify(self) -> None:
+        """Compare emoji as two users would who agree to everything, in any order."""
         victim, mallory = self._victim.keys, self._mallory.person.keys
         names = self._victim.name, self._mallory.person.name
-        asks = [lambda: victim.compare(names[1]), lambda: mallory.compare(names[0])]
+        asks = [
+            lambda: victim.request_verification(names[1]),
+            lambda: mallory.request_verification(names[0]),
+        ]
         self._rng.shuffle(asks)
         self._emoji.clear()
         for ask in asks:
             with contextlib.suppress(ProtocolError):
                 ask()
-        end = time.monotonic() + _EMOJI_COME_IN
+        end = time.monotonic() + _EMOJI_TIMEOUT
         while not self._emoji and time.monotonic() < end:
             time.sleep(0.005)
         ends = [victim.agree, victim.agree, victim.differ]
@@ -224,7 +227,7 @@ class ToDeviceFuzzer:
     def _send_steps(
         self, contents: Sequence[Content], on_sent: OnSent, *, anew: bool = False
     ) -> None:
-        """Take the place of what seals and sends: some contents are no longer what they were."""
+        """Replace `OlmSessions.send`: some contents are mutated."""
         for to, kind, content in contents:
             if to == self._mallory.device:
                 self._post(kind, content)
@@ -232,20 +235,20 @@ class ToDeviceFuzzer:
 
     def _post(self, kind: str, content: dict[str, Any]) -> None:
         rng = self._rng
-        said: Any = json.loads(json.dumps(content))
+        mutated: Any = json.loads(json.dumps(content))
         if rng.random() < 0.3:
-            said = spoil(rng, said, {})
+            mutated = spoil(rng, mutated, {})
         for _ in range(rng.choice((1, 1, 1, 1, 1, 0, 2))):
-            text = encode(self._mallory.event(kind, said))
+            text = encode(self._mallory.event(kind, mutated))
             self._sent.append(Said(text, None))
             encrypted = encode(self._mallory.encrypt(text))
             if len(encrypted) < _FITS:
                 self._mallory.person.post(ToDevice(messages=[self._mallory.to_device(encrypted)]))
 
-    # --- what comes of it ----------------------------------------------------------------------
+    # --- checks --------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        """Raise Found unless the client goes on, and nothing was raised that nobody foresaw."""
+        """Raise Found unless the client goes on, and no exception was unexpected."""
         self._exceptions.raise_first()
         for writer, reader in ((self._friend, self._victim), (self._victim, self._friend)):
             text = f"honest {next(_numbers)}"
@@ -255,9 +258,9 @@ class ToDeviceFuzzer:
 
 
 class Said(NamedTuple):
-    """What is in a message, as it is before it is sealed.
+    """The plaintext of a message.
 
-    `envelope` is the seed by which that is spoiled in which it is sealed, if it is.
+    `envelope` is the seed of the mutation of its ciphertext, if that is mutated.
     """
 
     text: str
@@ -265,7 +268,7 @@ class Said(NamedTuple):
 
 
 def _record(ann: Person, bob: Person) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return what the one who asks to compare sends, and everything else between devices."""
+    """Return what the device that starts a verification sends, and all other contents."""
     of_ann: list[tuple[str, str]] = []
     others = [*_OTHERS]
     for person, found in ((ann, of_ann), (bob, others)):
@@ -310,7 +313,7 @@ _KEY = {
     "session_id": _SESSION.session_id,
     "session_key": _SESSION.session_key.to_base64(),
 }
-# What is seldom sent, and cannot be recorded quickly.
+# Contents that are seldom sent, and cannot be recorded quickly.
 _OTHERS = [
     (kind, json.dumps(content))
     for kind, content in (

@@ -1,4 +1,4 @@
-"""Clients that are lied to: the blocking one and the one on asyncio, with the same verbs here."""
+"""Clients whose server lies: the blocking one and the one on asyncio, with the same methods."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ _PATIENCE = 30.0
 
 
 class Victim(Protocol):
-    """A client that one lies to."""
+    """A client whose server lies."""
 
     name: str
     store: Store
@@ -30,23 +30,23 @@ class Victim(Protocol):
     def __init__(self, name: str, port: int, file: Path) -> None: ...
 
     def ask(self, request: Request[Any]) -> None:
-        """Send a request, if there is a link; whatever comes of it."""
+        """Send a request, if there is a connection; its reply is ignored."""
 
     def say(self, to: str, text: str) -> None:
         """Write to somebody."""
 
     def wait_for(self, text: str) -> None:
-        """Wait until somebody has written this text; raises Found if nobody has in good time."""
+        """Wait until this text has arrived; raises Found if it does not arrive in time."""
 
     @property
     def state(self) -> ConnectionState:
-        """How it stands with its server."""
+        """The state of its connection."""
 
     def log_in(self) -> None:
-        """Try again, as a user does who was told that the password is wrong."""
+        """Log in again, as a user does after a wrong password."""
 
     def close(self) -> None:
-        """End it."""
+        """Close the client."""
 
 
 class BlockingVictim:
@@ -82,7 +82,7 @@ class BlockingVictim:
 
 
 class AsyncVictim:
-    """An `AsyncClient` on a loop of its own; another takes its place where it was refused."""
+    """An `AsyncClient` on a loop of its own; another one replaces it if its login is refused."""
 
     def __init__(self, name: str, port: int, file: Path) -> None:
         self.name = name
@@ -102,7 +102,7 @@ class AsyncVictim:
 
     def ask(self, request: Request[Any]) -> None:
         async def ask() -> None:
-            # A server that feigns to be a plain one is asked for nothing else.
+            # The client refuses requests of the extension if the server pretends to be a plain one.
             with contextlib.suppress(NotOnline, BadRequest):
                 self._client.core.ask(request, lambda _: None)
                 self._client._flush()
@@ -144,19 +144,19 @@ def _note(_loop: object, context: dict[str, Any]) -> None:
 
 
 class Exceptions(logging.Handler):
-    """Notes each exception that ends a thread, or that a client logs because nobody foresaw it."""
+    """Records each exception that ends a thread, or that a client logs as unexpected."""
 
     def __init__(self) -> None:
         super().__init__()
         self._found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a log record."""
+        """Record the exception of a log record, if it has one."""
         if record.exc_info:
             self._found.append(logging.Formatter().format(record))
 
     def raise_first(self) -> None:
-        """Raise Found if there is one, and forget it."""
+        """Raise Found for the first exception, if there is one, and forget all of them."""
         found, self._found = self._found, []
         if found:
             raise Found(found[0])
@@ -168,15 +168,15 @@ class Exceptions(logging.Handler):
 
 @contextlib.contextmanager
 def hurried() -> Iterator[Exceptions]:
-    """Have clients connect again without delay, and note their exceptions, inside the block."""
-    noted = Exceptions()
+    """Have clients reconnect without delay, and record their exceptions, inside the block."""
+    recorded = Exceptions()
     logger = logging.getLogger("messenger")
     hook, pause = threading.excepthook, Backoff.pause
-    threading.excepthook = noted._thread_ended
+    threading.excepthook = recorded._thread_ended
     Backoff.pause = lambda _self, _at_least=0: 0.01  # type: ignore[method-assign]
-    logger.addHandler(noted)
+    logger.addHandler(recorded)
     try:
-        yield noted
+        yield recorded
     finally:
-        logger.removeHandler(noted)
+        logger.removeHandler(recorded)
         threading.excepthook, Backoff.pause = hook, pause  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-// A device of another kept implementation: matrix-sdk-crypto, as web clients have it.
+// A device of another maintained implementation: matrix-sdk-crypto, which web clients use.
 //
 // Reads commands as lines of JSON from standard input, and answers each with a line.
 
@@ -14,7 +14,7 @@ const user = new sdk.UserId(process.argv[3]);
 const machine = await sdk.OlmMachine.initialize(user, new sdk.DeviceId("WEB"));
 
 const commands = {
-  // The keys that it wants to publish.
+  // Returns the keys that the device wants to publish.
   async keys() {
     for (const request of await machine.outgoingRequests()) {
       if (request.type === sdk.RequestType.KeysUpload) {
@@ -26,7 +26,7 @@ const commands = {
     return {};
   },
 
-  // Takes a to-device message as it comes to a device.
+  // Receives a to-device message.
   async to_device({ sender, content }) {
     const event = { type: "m.room.encrypted", sender, content };
     const none = new sdk.DeviceLists();
@@ -34,20 +34,20 @@ const commands = {
     return {};
   },
 
-  // Opens a message.
-  async open({ sender, room, content }) {
+  // Decrypts a message.
+  async decrypt({ sender, room, content }) {
     const event = {
       type: "m.room.encrypted", event_id: "$1", origin_server_ts: 1, sender, room_id: room, content,
     };
     const settings = new sdk.DecryptionSettings(sdk.TrustRequirement.Untrusted);
-    const opened = await machine.decryptRoomEvent(
+    const decrypted = await machine.decryptRoomEvent(
       JSON.stringify(event), new sdk.RoomId(room), settings,
     );
-    return JSON.parse(opened.event);
+    return JSON.parse(decrypted.event);
   },
 
-  // Encrypts a message for a device whose keys it is given; returns to-device messages and the message.
-  async seal({ to, device, deviceKeys, oneTimeKey, room, text }) {
+  // Encrypts a message for a device with these keys; returns the to-device messages and the message.
+  async encrypt({ to, device, deviceKeys, oneTimeKey, room, text }) {
     const other = new sdk.UserId(to);
     await machine.updateTrackedUsers([other]);
     for (const request of await machine.outgoingRequests()) {
@@ -65,21 +65,21 @@ const commands = {
     const settings = new sdk.EncryptionSettings();
     const requests = await machine.shareRoomKey(roomId, [new sdk.UserId(to)], settings);
     const message = { msgtype: "m.text", body: text };
-    const sealed = await machine.encryptRoomEvent(
+    const encrypted = await machine.encryptRoomEvent(
       new sdk.RoomId(room), "m.room.message", JSON.stringify(message),
     );
     return {
       to_device: requests.map((request) => JSON.parse(request.body).messages[to][device]),
-      message: JSON.parse(sealed),
+      message: JSON.parse(encrypted),
     };
   },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { command, ...given } = JSON.parse(line);
+  const { command, ...values } = JSON.parse(line);
   let answer;
   try {
-    answer = await commands[command](given);
+    answer = await commands[command](values);
   } catch (error) {
     answer = { failed: String(error) };
   }

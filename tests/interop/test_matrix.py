@@ -1,4 +1,4 @@
-"""Matrix's own crypto (matrix-sdk-crypto, in Node) reads what we seal, and the other way round."""
+"""Matrix's own crypto (matrix-sdk-crypto, in Node) decrypts what we encrypt, and vice versa."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ Peer = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where Node finds the package; without Node or its registry there is nobody to talk to."""
+    """The directory where Node finds the package; skips the tests without Node or its registry."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("Node is not installed")
     directory = tmp_path_factory.mktemp("node")
@@ -40,7 +40,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def peer(packages: Path) -> Iterator[Peer]:
-    """Give commands to the other device: `peer("keys")`."""
+    """A function that sends commands to the other device: `peer("keys")`."""
     process = subprocess.Popen(
         ["node", str(HERE / "peer.mjs"), str(packages), user_id("web")],
         stdin=subprocess.PIPE,
@@ -48,10 +48,10 @@ def peer(packages: Path) -> Iterator[Peer]:
         text=True,
     )
 
-    def ask(command: str, **given: Any) -> dict[str, Any]:
+    def ask(command: str, **values: Any) -> dict[str, Any]:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps({"command": command, **given}) + "\n")
+        process.stdin.write(json.dumps({"command": command, **values}) + "\n")
         process.stdin.flush()
         answer: dict[str, Any] = json.loads(process.stdout.readline())
         assert "failed" not in answer, answer
@@ -71,27 +71,28 @@ def device_of(keys: dict[str, Any]) -> Device:
     return parse_device("web", "WEB", dumps(keys["device_keys"]))
 
 
-def test_it_reads_what_we_encrypt(peer: Peer) -> None:
+def test_matrix_decrypts_what_we_encrypt(peer: Peer) -> None:
     ann = Identity("ann", "D1")
     keys = peer("keys")
     web = device_of(keys)
     key = parse_one_time_key(web, dumps(next(iter(keys["one_time_keys"].values()))))
-    group = vodozemac.GroupSession()
-    message = encrypt_to_device(ann, ann.begin(web, key), web, "m.room_key", room_key(group, ROOM))
+    megolm = vodozemac.GroupSession()
+    content = room_key(megolm, ROOM)
+    message = encrypt_to_device(ann, ann.begin(web, key), web, "m.room_key", content)
 
     peer("to_device", sender=user_id("ann"), content=json.loads(message))
     for text in ("hello", "и тебе привет 👋"):
-        encrypted = encrypt(ann, group, ROOM, "0192", text)
-        opened = peer("open", sender=user_id("ann"), room=ROOM, content=json.loads(encrypted))
-        assert opened["content"]["body"] == text
+        encrypted = encrypt(ann, megolm, ROOM, "0192", text)
+        decrypted = peer("decrypt", sender=user_id("ann"), room=ROOM, content=json.loads(encrypted))
+        assert decrypted["content"]["body"] == text
 
 
-def test_we_read_what_it_encrypts(peer: Peer) -> None:
+def test_we_decrypt_what_matrix_encrypts(peer: Peer) -> None:
     ann = Identity("ann", "D1")
     web = device_of(peer("keys"))
     name, key = next(iter(ann.new_one_time_keys(1).items()))
     answer = peer(
-        "seal",
+        "encrypt",
         to=user_id("ann"),
         device="D1",
         deviceKeys=json.loads(ann.device_keys),
@@ -101,8 +102,8 @@ def test_we_read_what_it_encrypts(peer: Peer) -> None:
     )
 
     envelope = read_envelope(ann, json.dumps(answer["to_device"][0]))
-    _session, said = ann.accept(envelope.sender_key, envelope.message)
-    message = read_to_device(ann, "web", envelope.sender_key, said)
+    _session, plaintext = ann.accept(envelope.sender_key, envelope.message)
+    message = read_to_device(ann, "web", envelope.sender_key, plaintext)
     assert message.type == "m.room_key"
     assert message.sender.ed25519 == web.ed25519
     session = vodozemac.InboundGroupSession(vodozemac.SessionKey(message.content["session_key"]))

@@ -21,11 +21,11 @@ seams = st.sampled_from(["", "\n", "\r\n", " ", "   \n  ", "\t", " " * 100, "\uf
 
 
 def feed(data: bytes, cuts: list[int], limit: int = 1 << 20) -> tuple[list[bytes], Framer]:
-    """Feed the data in pieces that are cut at these places."""
+    """Feed the data in pieces, cut at these positions."""
     framer = Framer(limit)
-    places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    positions = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
     frames = []
-    for begin, end in itertools.pairwise(places):
+    for begin, end in itertools.pairwise(positions):
         frames += framer.feed(data[begin:end])
     return frames, framer
 
@@ -59,7 +59,7 @@ def test_garbage_is_an_error_and_never_an_exception(data: bytes, cuts: list[int]
 
 
 @given(objects, st.binary(min_size=1, max_size=50), st.lists(st.integers(0, 300), max_size=5))
-def test_what_came_before_garbage_is_not_lost(
+def test_objects_before_garbage_are_not_lost(
     value: dict[str, Any], garbage: bytes, cuts: list[int]
 ) -> None:
     good = json.dumps(value).encode()
@@ -119,7 +119,7 @@ def test_whether_a_peer_reads_lines_is_seen_by_what_it_sends(
 
 
 @pytest.mark.parametrize("text", ["}\n{", '}{"', "{", "\\", '\\"}', "\\\\", "}\\n{"])
-def test_braces_and_quotes_in_texts_are_no_seams(text: str) -> None:
+def test_braces_and_quotes_in_texts_separate_no_objects(text: str) -> None:
     frames = [json.dumps({"message": text}).encode(), b'{"a": 2}']
 
     assert Framer().feed(b"\n".join(frames) + b"\n") == frames

@@ -1,4 +1,4 @@
-"""Every message survives the wire; whatever else comes gives a ProtocolError."""
+"""Every message survives the wire; anything else raises a ProtocolError."""
 
 import contextlib
 import json
@@ -66,7 +66,7 @@ bounded: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
-    """Return what may stand in a field of a message."""
+    """Return the values that a field of a message may have."""
     by_name: dict[str, st.SearchStrategy[Any]] = {
         "user": st.builds(User, account_name=lines, password=st.none() | texts, status=texts),
         "device": st.none() | st.builds(Device, id=lines, name=lines),
@@ -149,7 +149,7 @@ def test_json_that_is_no_request_is_a_bad_request(value: Any) -> None:
         b'{"action": "quit", "x": ' + b"[" * 5_000 + b"]" * 5_000 + b"}",
     ],
 )  # fmt: skip
-def test_what_is_no_json_is_a_broken_stream(frame: bytes) -> None:
+def test_bytes_that_are_not_json_break_the_stream(frame: bytes) -> None:
     with pytest.raises((BrokenStream, BadRequest)):
         decode_request(frame)
 
@@ -171,7 +171,7 @@ def test_a_wrong_request_says_what_is_wrong(frame: bytes) -> None:
 
 
 @pytest.mark.parametrize("time", ["1", "1.5", '"Mon Nov 23"', "null", "[]", "{}"])
-def test_anything_may_stand_in_time(time: str) -> None:
+def test_time_may_be_anything(time: str) -> None:
     request = decode_request(b'{"action": "quit", "time": %s}' % time.encode())
 
     assert request.time == json.loads(time)
@@ -183,7 +183,7 @@ def test_unknown_keys_are_ignored() -> None:
     assert decode_request(frame) == SendMessage(to="bob", message="hi")
 
 
-def test_client_name_does_for_account_name() -> None:
+def test_client_name_may_replace_account_name() -> None:
     request = decode_request(b'{"action": "presence", "user": {"client_name": "ann"}}')
 
     assert isinstance(request, Presence)
@@ -191,7 +191,7 @@ def test_client_name_does_for_account_name() -> None:
 
 
 @pytest.mark.parametrize(("id", "found"), [("7", 7), ('"x"', "x"), ("true", None), ("[1]", None)])
-def test_a_request_that_is_not_understood_is_answered_with_its_id(id: str, found: object) -> None:
+def test_the_id_of_an_invalid_request_is_found_for_its_reply(id: str, found: object) -> None:
     assert request_id(b'{"action": "fly", "id": %s}' % id.encode()) == found
 
 
@@ -222,7 +222,7 @@ def test_1xx_and_2xx_are_successes() -> None:
     assert [code for code in Code if is_success(code)] == [code for code in Code if code < 300]
 
 
-def test_a_password_is_not_in_what_is_printed() -> None:
+def test_a_password_is_not_in_a_repr() -> None:
     user = User("ann", password="hunter2", token="tok")
 
     assert "hunter2" not in repr(Authenticate(user=user)) + repr(user)
@@ -267,7 +267,7 @@ def test_an_event_with_a_number_out_of_its_bounds_is_refused(number: int) -> Non
         decode_incoming(json.dumps(event).encode())
 
 
-def test_one_wrong_message_of_a_page_keeps_its_place_and_costs_the_others_nothing() -> None:
+def test_an_invalid_message_of_a_page_keeps_its_number_and_affects_no_other() -> None:
     good = {"action": "msg", "time": 1, "to": "#dev", "from": "Иван", "message": "hi"}
     page = {
         "response": 200,
@@ -288,7 +288,7 @@ def test_one_wrong_message_of_a_page_keeps_its_place_and_costs_the_others_nothin
     assert found.messages[1].encoding == UNDECODABLE
 
 
-def test_one_wrong_element_of_a_list_is_left_out() -> None:
+def test_an_invalid_element_of_a_list_is_omitted() -> None:
     messages = [{"seq": 1, "from": "ann", "message": "{}"}, {"seq": "two"}, 5]
     reply = {"response": 200, "to_device": messages, "last": 1}
 

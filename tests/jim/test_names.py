@@ -1,4 +1,4 @@
-"""Names: what nobody sees, what looks like another's, what the program calls its user."""
+"""Names: invisible characters, lookalikes, and the words that programs use for their user."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,17 +40,17 @@ def test_names_of_every_alphabet_are_fine(name: str) -> None:
 
 @pytest.mark.parametrize("where", ["ann{}", "a{}nn", "{}", "{}ann"])
 @pytest.mark.parametrize("character", INVISIBLE, ids=ascii)
-def test_no_new_name_has_a_character_that_nobody_sees(character: str, where: str) -> None:
+def test_no_new_name_has_an_invisible_character(character: str, where: str) -> None:
     assert is_invisible(character)
     name = where.format(character)
 
     for check, given_name in ((check_new_account, name), (check_new_room, f"#{name}")):
-        with pytest.raises(BadRequest, match=r"invisible characters|not empty"):
+        with pytest.raises(BadRequest, match=r"invisible characters|cannot be empty"):
             check(given_name)
 
 
 @pytest.mark.parametrize("name", ["аnn", "ann\u0430", "уоu", "Аlice", "αlice", "Zоё", "раypal"])
-def test_a_new_name_is_written_in_one_alphabet(name: str) -> None:
+def test_a_new_name_must_use_one_alphabet(name: str) -> None:
     with pytest.raises(BadRequest, match="one alphabet"):
         check_new_account(name)
     with pytest.raises(BadRequest, match="one alphabet"):
@@ -84,7 +84,7 @@ def test_nobody_is_called_what_the_program_calls_its_user_or_itself(name: str) -
         check_new_account(name)
 
 
-def test_words_that_are_shown_as_no_name_are_reserved() -> None:
+def test_words_that_are_shown_instead_of_the_users_name_are_reserved() -> None:
     assert wording.ONESELF <= RESERVED
 
 
@@ -120,7 +120,7 @@ def test_a_name_looks_like_itself_in_every_case_and_form(name: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
-def test_what_may_be_new_may_also_log_in(name: str) -> None:
+def test_a_valid_new_name_may_also_log_in(name: str) -> None:
     """A client refuses nothing that a server has once accepted."""
     checks: list[tuple[Callable[[str], None], Callable[[str], None], str]] = [
         (check_new_account, check_account, name),

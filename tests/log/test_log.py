@@ -1,4 +1,4 @@
-"""The log: its lines, its files, and what `@log` tells of calls (R08-R12)."""
+"""The log: its lines, its files, and what `@log` records of calls (R08-R12)."""
 
 import asyncio
 import importlib
@@ -22,7 +22,7 @@ LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERR
 
 @pytest.fixture(autouse=True)
 def closed_logs() -> Iterator[None]:
-    """Leave no file open, and calls not logged."""
+    """Close the files, and reset the levels."""
     yield
     for logger in (server_log_config.LOGGER, client_log_config.LOGGER):
         for handler in logger.handlers[:]:
@@ -38,7 +38,7 @@ def lines(directory: Path, side: str) -> list[str]:
 
 @log
 def func_z(number: int, password: str = "", text: str = "") -> int:
-    """Be called."""
+    """Return the next number."""
     return number + 1
 
 
@@ -106,7 +106,7 @@ def test_a_method_and_a_coroutine_are_recorded_too(tmp_path: Path) -> None:
     assert "Функция tock() вызвана из функции" in logged
 
 
-def test_nothing_is_logged_below_the_level(tmp_path: Path) -> None:
+def test_nothing_is_recorded_while_the_level_is_off(tmp_path: Path) -> None:
     server_log_config.configure(tmp_path, "INFO")
 
     assert func_z(1) == 2
@@ -116,7 +116,7 @@ def test_nothing_is_logged_below_the_level(tmp_path: Path) -> None:
 def test_secrets_and_texts_are_not_recorded(tmp_path: Path) -> None:
     @log
     def handle(session: object, request: object, data: bytes) -> None:
-        """Take what a handler takes."""
+        """Accept what a handler accepts."""
 
     server_log_config.configure(tmp_path, "DEBUG")
     func_z(1, password="hunter2", text="a secret text")
@@ -149,18 +149,18 @@ def test_r10_a_server_at_debug_records_its_functions_and_no_secret(tmp_path: Pat
 
 
 def _talk(server: RunningServer) -> None:
-    with Talker(server.port) as link:
-        link.register("ann")
-        token = link.log_in_fully("ann")["token"]
-        link.ask("msg", to="ann", message="a secret text")
-        link.ask("password", old=PASSWORD, new=PASSWORD + "!")
+    with Talker(server.port) as client:
+        client.register("ann")
+        token = client.log_in_fully("ann")["token"]
+        client.ask("msg", to="ann", message="a secret text")
+        client.ask("password", old=PASSWORD, new=PASSWORD + "!")
         assert token not in server.log()
 
 
 @pytest.mark.parametrize(
     ("config", "side"), [(server_log_config, "server"), (client_log_config, "client")]
 )
-def test_nobody_else_reads_a_log_whatever_the_umask_and_the_directory(
+def test_a_log_is_private_whatever_the_umask_and_the_directory(
     tmp_path: Path, config: object, side: str
 ) -> None:
     tmp_path.chmod(0o755)
@@ -181,7 +181,7 @@ def test_nobody_else_reads_a_log_whatever_the_umask_and_the_directory(
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-def test_a_log_on_a_full_disk_is_reported_once_and_stops_nothing(
+def test_a_full_disk_is_reported_once_and_stops_nobody(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "server.log").symlink_to("/dev/full")
@@ -197,7 +197,7 @@ def test_a_log_on_a_full_disk_is_reported_once_and_stops_nothing(
     assert Path("/dev/full").stat().st_mode == rights
 
 
-def test_a_log_accepts_text_that_is_not_unicode(tmp_path: Path) -> None:
+def test_a_log_escapes_what_is_not_text(tmp_path: Path) -> None:
     server_log_config.configure(tmp_path, "INFO")
 
     server_log_config.LOGGER.info("%s", "/srv/\udcff")

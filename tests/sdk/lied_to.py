@@ -115,9 +115,9 @@ class SpyAt:
 class Device:
     """A device that comes and goes; its database stays, and its network is not to be trusted.
 
-    `faults` are what it has shown or sent, and was not to. `encrypted` are the conversations in which
-    it has seen something encrypted; of those `out_of_order` it has told that the server has lost
-    messages, or keeps some back. `known` are the people whose identities it knows.
+    `faults` are what it has shown or sent, and was not to. `encrypted` are the conversations in
+    which it has seen something encrypted; of those `out_of_order` it has told that the server has
+    lost messages, or keeps some back. `known` are the people whose identities it knows.
     """
 
     def __init__(

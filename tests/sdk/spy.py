@@ -18,10 +18,10 @@ from tests.sdk.proxy import Frame, LyingProxy
 class Spy:
     """The server's own device in the name of an account: listed to the proxy's client, and read.
 
-    `messages` is what its keys have decrypted; `read` the texts of messages that it could read. With
-    `identity` the list has what the server says of that (None: it is left out); `alone` leaves
-    the account's real devices out. With a `secret` the list has another identity, made of that,
-    which has signed the device. A `stranger` is listed in direct chats of others.
+    `messages` are the to-device messages that it has decrypted, `read` the texts that it could
+    read. With `identity` the list has what the server says of that (None: it is left out); `alone`
+    leaves the account's real devices out. With a `secret` the list has another identity, made of
+    that, which has signed the device. A `stranger` is listed in direct chats of others.
     """
 
     def __init__(self, proxy: LyingProxy, account: str, device_id: str, **how: Any) -> None:
@@ -115,10 +115,10 @@ class Spy:
                 self._claims.add(frame["id"])
             return [{**frame, "devices": others}]
         if action == "to_device":
-            for one in frame["to_device"]:
+            for one in frame["messages"]:
                 self._take(one["message"])
             return [
-                {**frame, "to_device": [one for one in frame["to_device"] if not self._is_me(one)]}
+                {**frame, "messages": [one for one in frame["messages"] if not self._is_me(one)]}
             ]
         return [frame]
 

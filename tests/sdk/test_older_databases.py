@@ -23,8 +23,8 @@ _GROUPS = """CREATE TABLE inbound_sessions (
     first INTEGER NOT NULL, pickle TEXT NOT NULL, certificate TEXT DEFAULT '' NOT NULL,
     backed_up BOOLEAN DEFAULT 0 NOT NULL, PRIMARY KEY (session_id))"""
 _SHARED = """CREATE TABLE shared (
-    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL, position INTEGER NOT NULL,
-    PRIMARY KEY (session_id, account, device_id))"""
+    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
+    position INTEGER NOT NULL, PRIMARY KEY (session_id, account, device_id))"""
 _ADDED_SINCE = (
     ("messages", "stored"), ("messages", "said_time"), ("messages", "signed_by"),
     ("conversations", "joined"), ("olm_sessions", "ed25519"),
@@ -38,8 +38,9 @@ _GROUPS_SIGNED = """CREATE TABLE inbound_sessions (
     shared_history BOOLEAN DEFAULT 0 NOT NULL, backed_up BOOLEAN DEFAULT 0 NOT NULL,
     PRIMARY KEY (session_id))"""
 _SHARED_SIGNED = """CREATE TABLE shared (
-    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL, position INTEGER NOT NULL,
-    curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL,
+    session_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
+    position INTEGER NOT NULL, curve25519 TEXT DEFAULT '' NOT NULL,
+    ed25519 TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (session_id, account, device_id))"""
 
 # The same when a session was kept by its id alone, whoever had claimed it first.
@@ -85,7 +86,8 @@ def make_older(store: Store, version: int) -> None:
         for table, column in added:
             run(f"ALTER TABLE {table} DROP COLUMN {column}")
         run(
-            "CREATE INDEX ix_groups_not_backed_up ON inbound_sessions (session_id) WHERE NOT backed_up"
+            "CREATE INDEX ix_groups_not_backed_up ON inbound_sessions (session_id) "
+            "WHERE NOT backed_up"
         )
         name_as_before(connection)
         run(f"PRAGMA user_version = {version}")

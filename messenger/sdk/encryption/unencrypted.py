@@ -55,10 +55,10 @@ class Plain:
     ) -> PreparedMessage | Forbidden:
         """Return a message as it is, unless that lowers its protection.
 
-        `device_list` are the accounts that read it, None where the server lists none. A conversation
-        that was encrypted, and people whose identity is known, are written to in plain only where
-        the user has said so for this conversation. A room that was joined as one that is not
-        encrypted goes on as it is, unless somebody is in it whom the user has verified.
+        `device_list` are the accounts that read it, None where the server lists none. A
+        conversation that was encrypted, and people whose identity is known, are written to in plain
+        only where the user has said so for this conversation. A room that was joined as one that is
+        not encrypted goes on as it is, unless somebody is in it whom the user has verified.
         """
         name = message.conversation
         if device_list is None:

@@ -1,4 +1,4 @@
-"""Verifications emoji with somebody who is online (SAS verification): each step once, in its order."""
+"""Verification by emoji (SAS) with somebody who is online: each step once, in its order."""
 
 import logging
 import time

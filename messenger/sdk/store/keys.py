@@ -166,8 +166,8 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
-                    "INSERT OR REPLACE INTO olm_sessions (session_id, peer, pickle, used_at, ed25519) "
-                    "VALUES (?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO olm_sessions "
+                    "(session_id, peer, pickle, used_at, ed25519) VALUES (?, ?, ?, ?, ?)",
                     rows,
                 )
 

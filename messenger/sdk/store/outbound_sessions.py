@@ -64,7 +64,8 @@ class OutboundSessionStore:
     def shared_with(self, session_id: str) -> dict[DeviceKey, int]:
         """Return which devices have the key of one's own session, from which message on."""
         rows = self.ask(
-            "SELECT account, device_id, curve25519, ed25519, position FROM shared WHERE session_id = ?",
+            "SELECT account, device_id, curve25519, ed25519, position FROM shared "
+            "WHERE session_id = ?",
             session_id,
         )
         return {row[:4]: row[4] for row in rows}

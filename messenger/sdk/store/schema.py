@@ -14,8 +14,8 @@ from sqlalchemy import (
 )
 
 OF_THE_DEVICE = (
-    "token", "device", "identity", "identity_of", "to_device", "keys_since", "unused_keys", "secret",
-    "approval_nonce", "pending_secret",
+    "token", "device", "identity", "identity_of", "to_device", "keys_since", "unused_keys",
+    "secret", "approval_nonce", "pending_secret",
 )  # fmt: skip
 """The values of `profile` that make a device what it is."""
 
@@ -37,8 +37,8 @@ profile = Table(
 contacts = Table("contacts", metadata, Column("name", Text, primary_key=True))
 
 # Everything up to `synced` is here, from `first` on; what is older is fetched when asked for.
-# `delivered` and `read` are one's own marks. One that was `encrypted` once is never plain by itself.
-# `joined` is when one has joined a room, 0 where that is not known.
+# `delivered` and `read` are the user's receipts. One that was `encrypted` once is never plain by
+# itself. `joined` is when one has joined a room, 0 where that is not known.
 conversations = Table(
     "conversations",
     metadata,

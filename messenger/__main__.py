@@ -191,7 +191,7 @@ def _show_link(link: str, uses: int, days: float) -> int:
 
 
 def _guarded(work: Run) -> Run:
-    """Have an operator's command end with one sentence and 2, whatever fails in it."""
+    """Make an operator's command end with a one-line error and exit code 2, whatever it raises."""
 
     def run(options: argparse.Namespace) -> int:
         from messenger.server.errors import CannotStart

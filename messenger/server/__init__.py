@@ -1,1 +1,1 @@
-"""The server: sockets, sessions, the log of messages and what may be asked of them."""
+"""The server: sockets, sessions, the log of messages, and the handlers of requests."""

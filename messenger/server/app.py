@@ -97,7 +97,7 @@ class Server(Pipeline):
         self.take(session, frames)
 
     def drained(self, connection: Connection) -> None:
-        """Send a connection that was too slow from the log what it has missed."""
+        """Send a connection that was too slow the messages that it has missed, from the log."""
         session: Session = connection.session
         if session.to_device_due:
             connection.send(session.to_device_due)

@@ -21,11 +21,11 @@ class EventSender:
         frame = b""
         for session in sessions:
             if session.events and not session.connection.blocked:
-                frame = frame or encode(event) + b"\n"
+                frame = frame or encode(event) + b"\n"  # once, and only if somebody gets it
                 session.connection.send(frame)
 
     def send_to_watchers(self, account: Account, *, offline: bool = False) -> None:
-        """Send the account's presence to those who have it as a contact."""
+        """Send the account's presence to the accounts that have it as a contact."""
         if not account.watchers:
             return
         person = account.as_person()

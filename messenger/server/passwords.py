@@ -24,7 +24,10 @@ class Passwords:
         self._max_waiting = max_waiting
         self._waiting = 0
         self._pool = ThreadPoolExecutor(
-            os.cpu_count(), thread_name_prefix="password", initializer=_step_back
+            # Each check occupies a core: more threads would only use more memory.
+            os.cpu_count(),
+            thread_name_prefix="password",
+            initializer=_step_back,
         )
 
     async def make(self, password: str) -> str:

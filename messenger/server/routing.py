@@ -32,7 +32,7 @@ async def route(services: Services, account: Account, to: str) -> Conversation:
 async def find(services: Services, account: Account, name: str) -> Conversation | None:
     """Return a conversation that the account takes part in; None if nothing was written yet.
 
-    Raises NotFound where there is no such room or user.
+    Raises NotFound if there is no such room or user.
     """
     if is_room(name):
         return joined_room(services, account, name)

@@ -100,6 +100,7 @@ class Sessions:
     def log_in(self, session: Session, account: Account) -> None:
         """Log a session in, and notify the account's watchers if it has come online."""
         self._connection_limits.remove(session)
+        # Until now its objects had to be small: strangers must not fill the memory.
         session.framer.limit = self._limits.object_size
         if self._online.add(session, account):
             self._events.send_to_watchers(account)
@@ -115,7 +116,7 @@ class Sessions:
             self._events.send_to_watchers(account, offline=True)
         if account.guest:
             self._guest_leaves(account)
-        if not self.closing:
+        if not self.closing:  # otherwise `shut_down` has stored the deliveries already
             if delivered:
                 self._background.spawn(self._receipts.store(delivered))
             if last and not account.guest and account.id is not None:

@@ -23,7 +23,7 @@ def start_thread(name: str, run: Callable[[], None]) -> threading.Thread:
 
 
 async def wait_for_end(threads: Sequence[threading.Thread]) -> None:
-    """Wait for threads that were told to end; those that hang are left behind."""
+    """Wait for threads that were asked to end; those that hang are left behind."""
     loop = asyncio.get_running_loop()
     end = loop.time() + _PATIENCE
     # Not by `join` in an executor: its thread would hang with them, and keep the process alive.

@@ -13,7 +13,7 @@ ODD = "сервер 名前 a%41? \U0001f511"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
-    """A directory for a server that is started here: what it has opened to log is closed again."""
+    """A directory for a server in this process, whose log files are closed again afterwards."""
     yield tmp_path / ODD
     for handler in server_log_config.LOGGER.handlers[:]:
         server_log_config.LOGGER.removeHandler(handler)

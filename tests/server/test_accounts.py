@@ -14,7 +14,7 @@ Names = Callable[[str], str]
 Servers = Callable[..., RunningServer]
 
 
-def test_a_registered_user_logs_in_on_the_same_link(talker: Talkers, name: Names) -> None:
+def test_a_registered_user_logs_in_on_the_same_connection(talker: Talkers, name: Names) -> None:
     link = talker()
 
     assert link.register(name("ann"))["response"] == 201
@@ -31,7 +31,7 @@ def test_a_taken_name_is_refused_whatever_its_case(talker: Talkers, name: Names)
 @pytest.mark.parametrize(
     "wrong", ["", " ann", "#ann", "a" * 26, "a\nb", "a\u202eb", "a\x00", "\ud83d"]
 )
-def test_a_name_that_cannot_be_is_refused_with_the_reason(talker: Talkers, wrong: str) -> None:
+def test_an_invalid_name_is_refused_with_the_reason(talker: Talkers, wrong: str) -> None:
     answer = talker().register(wrong)
 
     assert answer["response"] == 400
@@ -39,7 +39,7 @@ def test_a_name_that_cannot_be_is_refused_with_the_reason(talker: Talkers, wrong
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 1025])
-def test_a_password_that_is_no_good_is_refused(talker: Talkers, name: Names, password: str) -> None:
+def test_an_unacceptable_password_is_refused(talker: Talkers, name: Names, password: str) -> None:
     assert talker().register(name("ann"), password)["response"] == 400
 
 
@@ -55,7 +55,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(
     assert wrong["error"] == unknown["error"]
 
 
-def test_after_a_wrong_password_the_link_is_open_for_another_try(
+def test_after_a_wrong_password_the_connection_stays_open_for_another_attempt(
     talker: Talkers, name: Names
 ) -> None:
     link = talker()
@@ -65,7 +65,7 @@ def test_after_a_wrong_password_the_link_is_open_for_another_try(
     assert link.log_in(name("ann"))["response"] == 200
 
 
-def test_a_second_login_on_a_link_is_refused_and_changes_nothing(
+def test_a_second_login_on_a_connection_is_refused_and_changes_nothing(
     talker: Talkers, name: Names
 ) -> None:
     link = talker()
@@ -76,7 +76,7 @@ def test_a_second_login_on_a_link_is_refused_and_changes_nothing(
     assert link.ask("get_contacts")["response"] == "202"
 
 
-def test_the_welcome_tells_a_client_of_ours_what_the_server_can(
+def test_the_welcome_names_the_servers_features_to_our_clients(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     logged_in(name("ann"))
@@ -99,7 +99,7 @@ def test_a_token_logs_its_device_in_and_no_other(talker: Talkers, name: Names) -
     assert talker().log_in_fully(name("bob"), device="phone", token=token)["response"] == 402
 
 
-def test_after_logout_the_token_is_worth_nothing(talker: Talkers, name: Names) -> None:
+def test_after_logout_the_token_is_invalid(talker: Talkers, name: Names) -> None:
     link = talker()
     link.register(name("ann"))
     token = link.log_in_fully(name("ann"))["token"]
@@ -190,7 +190,7 @@ def test_an_invitation_lets_as_many_register_as_it_says(own_server: Servers) -> 
         assert talker.register("bob", invite=token)["response"] == 403
 
 
-def test_guests_may_be_turned_away(own_server: Servers) -> None:
+def test_guests_may_be_refused(own_server: Servers) -> None:
     server = own_server(toml='guests = "off"')
     with Talker(server.port) as link:
         answer = link.guest("ann")
@@ -199,7 +199,7 @@ def test_guests_may_be_turned_away(own_server: Servers) -> None:
     assert "register" in answer["error"]
 
 
-def test_guests_are_marked_as_such_to_those_who_understand(
+def test_guests_are_marked_as_guests_for_clients_that_understand(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, guest = logged_in(name("ann")), talker()
@@ -212,7 +212,7 @@ def test_guests_are_marked_as_such_to_those_who_understand(
     assert "guest" not in ann.ask("whois", account_name=name("ann"))["people"][0]
 
 
-def test_a_guest_who_registers_his_name_logs_in_on_the_same_link(
+def test_a_guest_who_registers_the_name_logs_in_on_the_same_connection(
     talker: Talkers, name: Names
 ) -> None:
     link = talker()
@@ -223,7 +223,7 @@ def test_a_guest_who_registers_his_name_logs_in_on_the_same_link(
     assert link.log_in(name("ann"))["response"] == 200
 
 
-def test_a_name_does_not_inherit_what_a_guest_was_told(
+def test_a_registered_name_does_not_inherit_the_messages_of_a_guest(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, guest = logged_in(name("ann")), talker()
@@ -261,8 +261,8 @@ def test_an_account_survives_a_restart(own_server: Servers) -> None:
         )
 
 
-def test_r28_a_verifier_of_old_parameters_is_renewed_at_login(own_server: Servers) -> None:
-    """A password that was stored when machines were slower is stored as one is today."""
+def test_r28_a_verifier_with_outdated_parameters_is_renewed_at_login(own_server: Servers) -> None:
+    """A password that was stored when machines were slower gets the parameters of today."""
     import msgspec
     import sqlcipher3.dbapi2 as sqlite
 

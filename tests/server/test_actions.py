@@ -1,4 +1,4 @@
-"""The table of actions: who may ask for what is data, and agrees with the guards of handlers."""
+"""The table of actions: its conditions are data, and agree with the guards of handlers."""
 
 import inspect
 from typing import Any
@@ -35,14 +35,14 @@ def test_every_action_has_a_handler() -> None:
     assert set(TABLE) == {*AnyRequest.__args__, Confirmation}
 
 
-def test_r27_the_table_and_the_guards_agree_about_who_has_to_log_in() -> None:
+def test_r27_the_table_and_the_guards_agree_on_which_actions_require_a_login() -> None:
     assert {request for request, entry in TABLE.items() if not entry.login} == WITHOUT_LOGIN
     for entry in TABLE.values():
         assert is_guarded(entry.handler) == entry.login
 
 
 @pytest.mark.parametrize(("guard", "login"), [(login_required, False), (lambda one: one, True)])
-def test_r27_a_handler_whose_guard_says_otherwise_than_its_entry_is_not_taken(
+def test_r27_a_handler_whose_guard_contradicts_its_entry_is_refused(
     guard: Any, login: bool
 ) -> None:
     before = dict(TABLE)
@@ -53,7 +53,7 @@ def test_r27_a_handler_whose_guard_says_otherwise_than_its_entry_is_not_taken(
     assert before == TABLE
 
 
-def test_r27_a_guarded_handler_is_given_the_account() -> None:
+def test_r27_a_guarded_handler_gets_the_account() -> None:
     guarded = login_required(leave)
     ivan = Account("Иван", 1, guest=False)
 
@@ -62,7 +62,7 @@ def test_r27_a_guarded_handler_is_given_the_account() -> None:
         guarded(None, session(None), Leave(room="#a/b%41"))
 
 
-def test_an_action_for_a_role_is_refused_to_whoever_has_another(
+def test_an_action_for_a_role_is_refused_to_accounts_without_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(TABLE, Leave, TABLE[Leave])

@@ -1,4 +1,4 @@
-"""Answers are in the language that a client names: refusals, what was done, and what failed."""
+"""Answers are in the client's language: refusals, confirmations and failures."""
 
 import sqlite3
 from collections.abc import Callable
@@ -16,7 +16,7 @@ def russian(server: RunningServer, name: str) -> Talker:
     return talker
 
 
-def test_what_was_done_is_told_in_the_clients_language(server: RunningServer, name: Names) -> None:
+def test_confirmations_are_in_the_clients_language(server: RunningServer, name: Names) -> None:
     room = name("#Кухня")
     with russian(server, name("Иван")) as ivan:
         assert ivan.ask("join", room=room)["alert"] == f"Вы в {room}"
@@ -40,7 +40,7 @@ def test_a_plain_client_is_answered_in_english(server: RunningServer, name: Name
         assert ann.ask("join", room=room)["alert"] == f"You are in {room}"
 
 
-def test_what_fails_in_the_database_is_told_in_the_clients_language(own_server: Servers) -> None:
+def test_database_failures_are_reported_in_the_clients_language(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     with russian(server, "Иван") as ivan, Talker(server.port) as ann:
         ann.guest("名 前")
@@ -56,7 +56,7 @@ def test_what_fails_in_the_database_is_told_in_the_clients_language(own_server: 
 
 
 def refuse_rows(server: RunningServer, table: str) -> None:
-    """Have the database itself refuse what is written into a table from now on."""
+    """Make the database itself refuse new rows of a table from now on."""
     with sqlite3.connect(server.data / "messenger.db") as database:
         database.execute(
             f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} "

@@ -17,7 +17,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "messenger.toml"
 
 
-def test_what_is_nearer_to_the_operator_wins(tmp_path: Path, file: Path) -> None:
+def test_the_source_nearest_to_the_operator_wins(tmp_path: Path, file: Path) -> None:
     file.write_text("port = 1\nlog_days = 1\nlog_level = 'DEBUG'\n")
     environment = {"MESSENGER_PORT": "2", "MESSENGER_LOG_DAYS": "2", "OTHER": "x"}
 
@@ -43,13 +43,11 @@ def test_limits_are_a_table(tmp_path: Path, file: Path) -> None:
 
 
 @pytest.mark.parametrize(("value", "on"), [("off", False), ("on", True), ("", True)])
-def test_limits_in_time_are_switched_by_the_environment(
-    tmp_path: Path, value: str, on: bool
-) -> None:
+def test_rate_limits_are_switched_by_the_environment(tmp_path: Path, value: str, on: bool) -> None:
     assert load_settings({"data": tmp_path}, {"MESSENGER_LIMITS": value}).limits_on is on
 
 
-# --- what is refused ----------------------------------------------------------------------------
+# --- refused settings ---------------------------------------------------------------------------
 
 
 def refusal(data: Path, toml: str = "", **environment: str) -> str:
@@ -151,13 +149,13 @@ def test_a_wrong_environment_is_named(tmp_path: Path, variable: str, value: str,
     assert said in found
 
 
-def test_the_variables_of_a_client_are_none_of_the_servers_business(tmp_path: Path) -> None:
+def test_the_clients_variables_are_ignored(tmp_path: Path) -> None:
     environment = {"MESSENGER_PASSWORD": "x", "MESSENGER_PASSPHRASE": "y", "MESSENGER_PROT": ""}
 
     assert load_settings({"data": tmp_path}, environment).port == 7777
 
 
-def test_what_the_file_says_is_checked_though_the_command_line_says_otherwise(
+def test_the_file_is_checked_even_where_the_command_line_overrides_it(
     tmp_path: Path, file: Path
 ) -> None:
     file.write_text("port = 70000")
@@ -166,14 +164,14 @@ def test_what_the_file_says_is_checked_though_the_command_line_says_otherwise(
         load_settings({"data": tmp_path, "port": 1}, {})
 
 
-def test_a_byte_order_mark_is_no_mistake(tmp_path: Path, file: Path) -> None:
+def test_a_byte_order_mark_is_accepted(tmp_path: Path, file: Path) -> None:
     file.write_text("port = 1\n", "utf-8-sig")
 
     assert load_settings({"data": tmp_path}, {}).port == 1
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"port = \xd0", b"\0", b"port = "])
-def test_a_file_that_is_no_toml_is_named(tmp_path: Path, file: Path, content: bytes) -> None:
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path, file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
     with pytest.raises(ConfigError, match=r"messenger\.toml cannot be read"):
@@ -221,7 +219,7 @@ def test_a_public_address_is_a_host_perhaps_with_a_port(written: str, in_link: s
         *("[::1", "[::1]x", "[::1]:", "[a]", "fe80::1%eth0", "2001:db8::x"),
     ],
 )
-def test_a_public_address_that_no_link_can_bear_is_refused(tmp_path: Path, address: str) -> None:
+def test_a_public_address_that_fits_no_link_is_refused(tmp_path: Path, address: str) -> None:
     assert "public_address must be" in refusal(tmp_path, f'public_address = "{address}"')
 
 

@@ -1,4 +1,4 @@
-"""Direct chats and the common chat: one log each, history, marks, presence."""
+"""Direct chats and the common chat: one log each, history, receipts, presence."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Servers = Callable[..., RunningServer]
 
 
 def said_to(name: str, link: Talker) -> str:
-    """Return the next message to somebody; what was said in the common chat comes, too."""
+    """Return the next message to somebody; messages of the common chat arrive, too."""
     while (found := link.event("msg"))["to"] != name:
         pass
     return str(found["message"])
@@ -91,7 +91,7 @@ def test_history_is_read_by_number_in_both_directions(logged_in: Talkers, name: 
     assert bob.ask("history", conversation=name("ann"), after=3)["last"] == 10
 
 
-def test_history_of_others_is_not_to_be_had(logged_in: Talkers, name: Names) -> None:
+def test_the_history_of_others_is_not_available(logged_in: Talkers, name: Names) -> None:
     ann, eve = logged_in(name("ann")), logged_in(name("eve"))
     ann.ask("join", room=name("#r"))
     ann.ask("msg", to=name("#r"), message="x", id="1")
@@ -102,7 +102,7 @@ def test_history_of_others_is_not_to_be_had(logged_in: Talkers, name: Names) -> 
 
 
 @pytest.mark.parametrize("wrong", [{"after": -1}, {"after": 1, "before": 2}, {"limit": 0}])
-def test_history_asked_for_wrongly_is_refused(
+def test_an_invalid_request_for_history_is_refused(
     logged_in: Talkers, name: Names, wrong: dict[str, int]
 ) -> None:
     ann = logged_in(name("ann"))
@@ -110,7 +110,7 @@ def test_history_asked_for_wrongly_is_refused(
     assert ann.ask("history", conversation="#all", **wrong)["response"] == 400
 
 
-def test_one_can_write_to_oneself(logged_in: Talkers, name: Names) -> None:
+def test_a_user_can_write_to_himself(logged_in: Talkers, name: Names) -> None:
     ann = logged_in(name("ann"))
 
     assert ann.ask("msg", to=name("ann"), message="note", id="1")["seq"] == 1
@@ -129,10 +129,10 @@ def test_a_message_to_nobody_is_404_and_to_a_guest_who_left_410(
     assert ann.ask("whois", account_name=name("guest"))["response"] == 200
 
 
-# --- who was away ------------------------------------------------------------------------------
+# --- clients that were offline -----------------------------------------------------------------
 
 
-def test_who_was_away_gets_what_was_said_in_order_once(
+def test_missed_messages_arrive_once_and_in_order(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
@@ -154,7 +154,7 @@ def test_who_was_away_gets_what_was_said_in_order_once(
     assert said_to(name("bob"), third) == "new"
 
 
-def test_what_comes_during_the_backlog_comes_after_it(
+def test_messages_sent_during_the_backlog_arrive_after_it(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
@@ -170,7 +170,7 @@ def test_what_comes_during_the_backlog_comes_after_it(
     assert got == [str(number) for number in range(600)]
 
 
-def test_a_reader_that_does_not_read_gets_everything_once_it_does(
+def test_a_client_that_does_not_read_gets_everything_once_it_does(
     logged_in: Talkers, name: Names
 ) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
@@ -184,10 +184,10 @@ def test_a_reader_that_does_not_read_gets_everything_once_it_does(
     assert got == list(range(1, 1_501))
 
 
-# --- marks and summaries -----------------------------------------------------------------------
+# --- receipts and summaries --------------------------------------------------------------------
 
 
-def test_receipts_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, name: Names) -> None:
+def test_receipts_are_sent_to_the_sender_and_never_go_back(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     for number in range(3):
         ann.ask("msg", to=name("bob"), message="x", id=str(number))
@@ -209,7 +209,7 @@ def test_receipts_are_told_to_the_sender_and_never_go_back(logged_in: Talkers, n
     assert summary["unread"] == 1
 
 
-def test_what_a_plain_client_was_handed_is_told_to_the_sender_as_delivered(
+def test_messages_sent_to_a_plain_client_are_reported_as_delivered(
     logged_in: Callable[..., Talker], talker: Talkers, name: Names
 ) -> None:
     ann, plain = logged_in(name("ann")), talker(newline=False)
@@ -225,7 +225,9 @@ def test_what_a_plain_client_was_handed_is_told_to_the_sender_as_delivered(
     assert marked.get("read", 0) == 0
 
 
-def test_a_mark_beyond_the_last_message_is_a_mark_at_it(logged_in: Talkers, name: Names) -> None:
+def test_a_receipt_beyond_the_last_message_counts_as_one_for_it(
+    logged_in: Talkers, name: Names
+) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     ann.ask("msg", to=name("bob"), message="x", id="1")
 
@@ -246,7 +248,7 @@ def test_conversations_lists_direct_chats_rooms_and_the_common_chat(
     assert found == {"#all", name("#r"), name("bob")}
 
 
-def test_a_chat_in_which_nothing_was_said_is_none(logged_in: Talkers, name: Names) -> None:
+def test_a_chat_without_messages_is_not_listed(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     ann.ask("devices", conversation=name("bob"))
     ann.ask("history", conversation=name("bob"), after=0)
@@ -257,7 +259,9 @@ def test_a_chat_in_which_nothing_was_said_is_none(logged_in: Talkers, name: Name
         ]
 
 
-def test_typing_is_told_to_the_other_and_not_stored(logged_in: Talkers, name: Names) -> None:
+def test_a_typing_notice_is_sent_to_the_other_and_not_stored(
+    logged_in: Talkers, name: Names
+) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
 
     ann.ask("typing", to=name("bob"))
@@ -270,7 +274,7 @@ def test_typing_is_told_to_the_other_and_not_stored(logged_in: Talkers, name: Na
 # --- presence and contacts ---------------------------------------------------------------------
 
 
-def test_contacts_hear_when_one_comes_is_away_and_goes(
+def test_contacts_are_notified_of_presence(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
@@ -288,7 +292,7 @@ def test_contacts_hear_when_one_comes_is_away_and_goes(
     assert ann.event("contact")["person"]["state"] == "online"
 
 
-def test_the_list_of_contacts_says_how_each_is(logged_in: Talkers, name: Names) -> None:
+def test_the_list_of_contacts_has_the_presence_of_each(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     logged_in(name("carl")).leave()
     for contact in ("bob", "carl"):

@@ -33,13 +33,13 @@ def test_r13_a_crowd_talks_in_the_common_chat(
     for number, (name, texts) in enumerate(heard):
         assert len(texts) == count - 1, f"{name} has heard {len(texts)}"
         assert set(texts) == everything - {f"from {number}"}
-        # All in the order of the log: as the first has it, who lacks only what he wrote himself.
+        # All in the order of the log: as the first has it, who lacks only his own message.
         found = [places[text] for text in texts if text in places]
         assert found == sorted(found)
 
 
 async def crowd(port: int, count: int) -> list[tuple[str, list[str]]]:
-    """Have so many guests come, each write one message, and return what each has heard."""
+    """Have so many guests log in and write one message each; return what each has received."""
     everyone_is_here = asyncio.Event()
     arrived = 0
 
@@ -77,7 +77,7 @@ def line(**keys: object) -> bytes:
 def test_those_who_leave_before_their_answers_disturb_nobody(
     own_server: Callable[..., RunningServer],
 ) -> None:
-    """An answer to a link that is gone is dropped; the others of its turn get theirs."""
+    """An answer to a closed connection is dropped; the others of the same turn get theirs."""
     server = own_server("--limits", "off")
     with Talker(server.port) as ann:
         ann.guest_fully("ann")

@@ -1,4 +1,4 @@
-"""What is committed and not delivered yet: the log shows it already, the links get it later."""
+"""Messages committed but not delivered yet: the log has them, connections get them later."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ from tests.running import Talker
 
 
 class LateNews:
-    """An event loop that hears late of what a thread has done, as on a busy machine."""
+    """An event loop that learns late of a thread's results, as on a busy machine."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -27,14 +27,14 @@ class LateNews:
         return getattr(self._loop, name)
 
 
-def test_what_is_read_from_the_log_before_it_is_delivered_comes_once(tmp_path: Path) -> None:
+def test_a_message_read_from_the_log_before_its_delivery_arrives_once(tmp_path: Path) -> None:
     heard = asyncio.run(_serve_late(tmp_path, _come_back))
 
     assert heard == [str(number) for number in range(600)]
 
 
 def _come_back(port: int) -> list[str]:
-    """Write to somebody who is away, and go on writing while he comes back; return what he gets."""
+    """Write to somebody offline, and go on while he logs in; return the messages that he gets."""
     with Talker(port) as ann, Talker(port) as bob:
         for one, name in ((ann, "ann"), (bob, "bob")):
             one.register(name)

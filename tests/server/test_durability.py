@@ -1,4 +1,4 @@
-"""However the server dies: what was answered is in the log and arrives, once, in order."""
+"""However the server dies: answered messages are in the log and arrive, once, in order."""
 
 import contextlib
 import itertools
@@ -21,7 +21,7 @@ Servers = Callable[..., RunningServer]
 
 
 class Worker(threading.Thread):
-    """Does its work on one link after another until it is told to stop."""
+    """Does its work on one connection after another until it is stopped."""
 
     def __init__(self, server: RunningServer, name: str) -> None:
         super().__init__(name=name, daemon=True)
@@ -54,7 +54,7 @@ class Worker(threading.Thread):
 
 
 class Writer(Worker):
-    """Writes under ids of its own, and sends again what was not answered."""
+    """Writes under ids of its own, and sends unanswered messages again."""
 
     def __init__(self, server: RunningServer, name: str) -> None:
         super().__init__(server, name)
@@ -84,7 +84,7 @@ class Writer(Worker):
 
 
 class PlainWriter(Worker):
-    """A guest of the first lessons: no ids, nothing is sent again."""
+    """A plain client and guest: no ids, nothing is sent again."""
 
     def __init__(self, server: RunningServer, name: str) -> None:
         super().__init__(server, name)
@@ -103,7 +103,7 @@ class PlainWriter(Worker):
 
 
 class Reader(Worker):
-    """Takes what comes live, and asks for what it missed."""
+    """Receives live messages, and requests those that it has missed."""
 
     def __init__(self, server: RunningServer, name: str) -> None:
         super().__init__(server, name)
@@ -183,7 +183,7 @@ def test_nothing_is_lost_doubled_or_disordered_by_kills(
         assert reader.read == log
 
 
-def test_clients_of_ours_lose_nothing_by_kills(
+def test_our_clients_lose_nothing_by_kills(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One writes, the other reads, both through `Client` and its database."""
@@ -220,9 +220,9 @@ def test_clients_of_ours_lose_nothing_by_kills(
 
 
 def texts_of(client: Client, heard: list[int]) -> list[str]:
-    """Return what the messages of ann that were told of say by now."""
+    """Return the texts, as they are now, of ann's messages that were reported."""
     texts = {one.id: one.text for one in client.store.page("ann", limit=1000)}
-    return [texts[device_id] for device_id in heard]
+    return [texts[number] for number in heard]
 
 
 # --- a database that cannot be written ---------------------------------------------------------

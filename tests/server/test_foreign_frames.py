@@ -1,4 +1,4 @@
-"""What a sender puts into a message never becomes what the server says, nor stops a reader."""
+"""A sender's keys never replace those of the server, nor break the clients that receive them."""
 
 import json
 from collections.abc import Callable
@@ -43,10 +43,10 @@ def row(frame: bytes) -> MessageRow:
 
 
 @pytest.mark.parametrize("poison", POISON)
-def test_no_key_of_a_sender_stops_a_reader(
+def test_no_key_of_a_sender_breaks_a_client(
     logged_in: Talkers, talker: Talkers, name: Names, poison: str
 ) -> None:
-    """Live and from the history, with numbers and without, a reader gets what the server says."""
+    """Live and from the history, with numbers and without, a client gets the server's values."""
     bob, ann, plain = logged_in(name("bob")), logged_in(name("ann")), talker()
     plain.guest(name("gus"))
     room = name("#комната")
@@ -72,7 +72,7 @@ def test_no_key_of_a_sender_stops_a_reader(
     assert plain.event("msg")["message"] == "Привет"
 
 
-def test_what_nobody_knows_is_passed_on_each_key_once(
+def test_unknown_keys_are_passed_on_each_once(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, bob = logged_in(name("ann")), talker()
@@ -89,7 +89,9 @@ def test_what_nobody_knows_is_passed_on_each_key_once(
 
 
 @pytest.mark.parametrize("deep", ["[" * 40 + "]" * 40, '{"a":' * 20 + "1" + "}" * 20])
-def test_what_no_reader_could_skip_is_refused(talker: Talkers, name: Names, deep: str) -> None:
+def test_keys_that_no_client_could_skip_are_refused(
+    talker: Talkers, name: Names, deep: str
+) -> None:
     ann = talker()
     ann.guest(name("ann"))
 
@@ -102,7 +104,7 @@ def test_what_no_reader_could_skip_is_refused(talker: Talkers, name: Names, deep
 def test_logs_of_earlier_versions_are_read_without_harm(
     own_server: Servers, tmp_path: Path
 ) -> None:
-    """Whoever reads from the log, page or live, gets frames that hold."""
+    """Frames from the log are valid, in a page and live."""
     server = own_server("--limits", "off")
     with Talker(server.port) as link:
         link.register("ann")
@@ -154,10 +156,8 @@ values = st.recursive(
 
 
 @given(st.dictionaries(keys, values, max_size=4), st.text(max_size=20), st.sampled_from("#x"))
-def test_every_frame_is_one_that_every_reader_takes(
-    extras: dict[str, Any], said: str, to: str
-) -> None:
-    """Whatever is spliced in, also by an earlier version, the server's words are its own."""
+def test_every_frame_is_valid_for_every_client(extras: dict[str, Any], said: str, to: str) -> None:
+    """Whatever was spliced in, also by an earlier version, the server's keys are its own."""
     plain = encode(PlainFrame(1.5, to, "ann", "utf-8", said))
     sent = encode(extras | {"action": "msg", "to": to, "message": said})
     ours = with_extras(plain, extras_of(sent))

@@ -1,4 +1,4 @@
-"""What public JIM clients do, sentence by sentence, and what the server makes of it."""
+"""What public JIM clients send, and how the server handles it."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Servers = Callable[..., RunningServer]
      '{"response": [1, {}], "time": "x"}',
      '{"time": 1, "response": {"a": null}, "id": [1]}', '{"action": null, "response": true}'],
 )  # fmt: skip
-def test_a_confirmation_of_a_message_is_taken_in_silence(
+def test_a_confirmation_of_a_message_is_not_answered(
     talker: Talkers, name: Names, confirmation: str, newline: bool
 ) -> None:
     link, writer = talker(newline=newline), talker()
@@ -54,7 +54,7 @@ def test_confirmed_or_not_a_message_counts_as_delivered(
 def test_to_is_passed_on_as_written_but_is_one_room(
     talker: Talkers, logged_in: Talkers, name: Names, written: str
 ) -> None:
-    """A client takes what comes to another name than it wrote to for a private message."""
+    """A client would show a message to another name than the one it wrote to as a private one."""
     ours, lines, bare, writer = logged_in(name("ann")), talker(), talker(newline=False), talker()
     for link, who in ((lines, "bob"), (bare, "eve"), (writer, "gus")):
         link.guest(name(who))
@@ -74,7 +74,7 @@ def test_to_is_passed_on_as_written_but_is_one_room(
         assert lines.ask("members", room=room)["response"] == 200
 
 
-def test_what_was_missed_in_the_common_chat_comes_as_written(own_server: Servers) -> None:
+def test_missed_messages_of_the_common_chat_arrive_as_written(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     with Talker(server.port) as bob:
         bob.register("bob")
@@ -99,8 +99,8 @@ def test_contacts_are_answered_with_200(talker: Talkers, name: Names, newline: b
     assert ann.ask("del_contact", user_id=name("Боб"))["response"] == 200
 
 
-def test_nobody_is_the_own_contact(logged_in: Talkers, name: Names) -> None:
-    """One dialect has the own name in user_id, and the other's in contact_id."""
+def test_nobody_is_their_own_contact(logged_in: Talkers, name: Names) -> None:
+    """One dialect has the user's own name in user_id, and the other's in contact_id."""
     ann = logged_in(name("ann"))
 
     answer = ann.ask("add_contact", user_id=name("ann"), contact_id=name("bob"))
@@ -117,7 +117,7 @@ def test_nobody_is_the_own_contact(logged_in: Talkers, name: Names) -> None:
      {"action": "presence", "time": 1, "user": "ann"},
      {"response": 511, "data": "challenge", "action": "answer"}],
 )  # fmt: skip
-def test_another_dialect_is_told_what_is_expected(
+def test_another_dialect_gets_an_error_that_names_what_is_expected(
     talker: Talkers, name: Names, foreign: dict[str, Any]
 ) -> None:
     link = talker()
@@ -175,7 +175,7 @@ def odd_requests() -> list[dict[str, Any]]:
     return found
 
 
-def test_no_request_whatever_it_holds_is_a_failure_of_the_server(
+def test_no_request_makes_the_server_fail(
     server: RunningServer, logged_in: Talkers, name: Names
 ) -> None:
     link = logged_in(name("ann"))
@@ -197,7 +197,7 @@ def test_no_request_whatever_it_holds_is_a_failure_of_the_server(
      b'{"action":"join","room":1,"x":\'a\'}',
      b'{"action":"receipt","conversation":[' + b"[" * 2000 + b"]" * 2000 + b"]}"],
 )  # fmt: skip
-def test_what_is_malformed_behind_a_wrong_type_is_no_json_either(
+def test_malformed_json_after_a_wrong_type_is_malformed_json(
     server: RunningServer, talker: Talkers, name: Names, broken: bytes
 ) -> None:
     link = talker()
@@ -210,7 +210,7 @@ def test_what_is_malformed_behind_a_wrong_type_is_no_json_either(
     assert "Traceback" not in server.log()
 
 
-def test_every_text_that_is_allowed_gets_through(tmp_path: Any) -> None:
+def test_every_allowed_text_is_delivered(tmp_path: Any) -> None:
     """However it is written: 16,000 characters of four bytes, escapes, control characters."""
     with running(tmp_path, "--limits", "off") as server, Talker(server.port) as ann:
         ann.register("bob")

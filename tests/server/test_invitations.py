@@ -18,7 +18,7 @@ Invite = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture(scope="module")
 def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a server leaves that has run once."""
+    """The files of a server that has run once."""
     found = tmp_path_factory.mktemp("used")
     with running(found) as server:
         server.stop()
@@ -51,7 +51,7 @@ def invite(data: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Invite]:
         *(("--days", days) for days in ("0", "-1", "nan", "inf", "-inf", "1e30", "-0.0")),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused(invite: Invite, option: str, value: str) -> None:
+def test_invalid_options_are_refused(invite: Invite, option: str, value: str) -> None:
     code, out, err = invite(f"{option}={value}")
 
     assert (code, out, len(err.splitlines())) == (2, "", 1)
@@ -71,7 +71,7 @@ def test_an_order_that_makes_no_sense_is_refused(invite: Invite, option: str, va
         ('port = 0\npublic_address = "chat.example:1"', "chat.example", 1),
     ],
 )
-def test_every_client_takes_the_link(invite: Invite, toml: str, host: str, port: int) -> None:
+def test_every_client_accepts_the_link(invite: Invite, toml: str, host: str, port: int) -> None:
     code, out, err = invite(toml=toml)
 
     assert (code, err, len(out.splitlines())) == (0, "", 1)
@@ -85,7 +85,9 @@ def test_every_client_takes_the_link(invite: Invite, toml: str, host: str, port:
         *('public_address = "[::1]:7778"', 'address = "no-such-host.invalid"'),
     ],
 )
-def test_a_link_that_works_nowhere_else_comes_with_a_warning(invite: Invite, toml: str) -> None:
+def test_a_link_that_works_only_on_this_machine_comes_with_a_warning(
+    invite: Invite, toml: str
+) -> None:
     code, out, err = invite(toml=toml)
 
     assert (code, len(out.splitlines()), len(err.splitlines())) == (0, 1, 1)
@@ -108,7 +110,7 @@ def test_a_link_that_nobody_could_use_is_refused(invite: Invite, toml: str, said
     assert said in err
 
 
-def test_a_directory_that_no_server_uses_is_not_made(tmp_path: Path, invite: Invite) -> None:
+def test_a_directory_that_no_server_uses_is_not_created(tmp_path: Path, invite: Invite) -> None:
     code, out, err = invite("--data", str(tmp_path / "mistyped"))
 
     assert (code, out) == (2, "")
@@ -116,8 +118,8 @@ def test_a_directory_that_no_server_uses_is_not_made(tmp_path: Path, invite: Inv
     assert not (tmp_path / "mistyped").exists()
 
 
-def test_where_no_server_has_run_nobody_is_invited(tmp_path: Path, invite: Invite) -> None:
-    """The link would carry a key that no server has; nor is anything made there."""
+def test_no_link_is_created_where_no_server_has_run(tmp_path: Path, invite: Invite) -> None:
+    """The link would carry a key that no server has; and no file is created."""
     empty = tmp_path / "пусто 名前"
     empty.mkdir()
 
@@ -128,7 +130,7 @@ def test_where_no_server_has_run_nobody_is_invited(tmp_path: Path, invite: Invit
     assert not list(empty.iterdir())
 
 
-def test_what_an_invitation_makes_is_private(data: Path, invite: Invite) -> None:
+def test_the_files_that_an_invitation_creates_are_private(data: Path, invite: Invite) -> None:
     made = [data / name for name in ("messenger.db", "key.pem", "certificate.pem")]
     for file in made:
         file.unlink()
@@ -138,8 +140,8 @@ def test_what_an_invitation_makes_is_private(data: Path, invite: Invite) -> None
     assert {file.stat().st_mode & 0o777 for file in made} == {0o600}
 
 
-def test_a_guest_of_the_operator_registers_with_it(data: Path, invite: Invite) -> None:
-    """Where nobody registers without one."""
+def test_somebody_invited_registers_with_it(data: Path, invite: Invite) -> None:
+    """On a server that requires one."""
     toml = 'registration = "invitation"'
     link = invite("--uses", "1", "--days", "0.5", toml=toml)[1]
 
@@ -150,10 +152,8 @@ def test_a_guest_of_the_operator_registers_with_it(data: Path, invite: Invite) -
 
 
 @pytest.mark.parametrize("registration", ["open", "invitation"])
-def test_an_invitation_that_is_no_good_lets_nobody_in(
-    data: Path, invite: Invite, registration: str
-) -> None:
-    """Not where anybody may register, either: it is cut, or not what its owner believes."""
+def test_an_invalid_invitation_is_refused(data: Path, invite: Invite, registration: str) -> None:
+    """Also where anybody may register: it may be incomplete, or not the one that was meant."""
     link = invite("--uses", "1", toml=f'registration = "{registration}"')[1]
     token = parse_link(link).token
 
@@ -174,7 +174,7 @@ class Terminal(io.TextIOWrapper):
 
 
 @pytest.mark.parametrize(("encoding", "lines"), [("utf-8", 20), ("ascii", 2)])
-def test_in_a_terminal_the_link_comes_with_its_qr_code_where_that_can_be_shown(
+def test_a_terminal_that_can_show_it_gets_a_qr_code(
     invite: Invite, monkeypatch: pytest.MonkeyPatch, encoding: str, lines: int
 ) -> None:
     raw = io.BytesIO()
@@ -190,7 +190,7 @@ def test_in_a_terminal_the_link_comes_with_its_qr_code_where_that_can_be_shown(
 
 
 @pytest.mark.parametrize("closed", [True, False])
-def test_an_output_that_takes_no_link_is_told(
+def test_an_output_that_cannot_be_written_is_reported(
     invite: Invite, monkeypatch: pytest.MonkeyPatch, closed: bool
 ) -> None:
     with Path("/dev/full").open("w") as full, monkeypatch.context() as patched:

@@ -1,4 +1,4 @@
-"""Keys that are backed up at the server: kept, replaced, and refused where there are too many."""
+"""The key backup on the server: stored, replaced, and refused if there are too many keys."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,7 @@ from tests.server.test_keys import DeviceTalker
 Servers = Callable[..., RunningServer]
 
 
-def test_a_backup_that_is_refused_for_want_of_room_leaves_what_was_backed_up(
-    own_server: Servers,
-) -> None:
+def test_a_backup_refused_for_lack_of_room_leaves_the_earlier_one(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml="[limits]\nkey_backups = 3\n")
     with DeviceTalker(server.port, "Иван 😀") as ivan, DeviceTalker(server.port, "名前") as other:
         kept = {"a/b%41": "one", "名前 2": "two"}
@@ -50,7 +48,7 @@ def test_a_session_with_very_many_keys_is_restored_in_pages(own_server: Servers)
     server = own_server("--limits", "off")
     with DeviceTalker(server.port, "Иван 😀") as ivan:
         for start in range(0, 600, 100):
-            keys = {f"one {number:03}": "sealed" for number in range(start, start + 100)}
+            keys = {f"one {number:03}": "encrypted" for number in range(start, start + 100)}
             assert ivan.ask("backup", keys=keys)["response"] == 200
 
         first = ivan.ask("restore", names=["one", "two"])
@@ -61,18 +59,16 @@ def test_a_session_with_very_many_keys_is_restored_in_pages(own_server: Servers)
 
 
 @pytest.mark.parametrize("name", ["\x01junk", "a\x7f", "a\nb", "a\x00"])
-def test_only_names_that_can_be_asked_for_and_forgotten_are_kept(
+def test_only_names_that_can_be_restored_and_deleted_are_stored(
     own_server: Servers, name: str
 ) -> None:
     server = own_server("--limits", "off")
     with DeviceTalker(server.port, "Иван 😀") as ivan:
-        assert ivan.ask("backup", keys={name: "sealed", "名前": "n"})["response"] == 400
+        assert ivan.ask("backup", keys={name: "encrypted", "名前": "n"})["response"] == 400
         assert not ivan.ask("restore", after="").get("keys")
 
 
-def test_what_is_to_be_forgotten_makes_room_and_what_is_urgent_has_its_own(
-    own_server: Servers,
-) -> None:
+def test_deleted_keys_make_room_and_urgent_ones_have_their_own(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml="[limits]\nkey_backups = 3\n")
     with DeviceTalker(server.port, "Иван 😀") as ivan:
         assert ivan.ask("backup", keys={"a": "1", "b": "2", "c": "3"})["response"] == 200

@@ -1,4 +1,4 @@
-"""Keys of devices: who reads a conversation, one-time keys, letters from device to device."""
+"""Keys of devices: device lists, one-time keys, and to-device messages."""
 
 import json
 from collections.abc import Callable
@@ -144,7 +144,7 @@ def test_a_one_time_key_is_handed_out_once_then_the_fallback_key(
         assert ann.claim("bob", "D2") == ann.claim("nobody") == []
 
 
-def test_a_claimed_key_is_not_taken_again_and_none_is_replaced(own_server: Servers) -> None:
+def test_a_claimed_key_is_not_accepted_again_and_none_is_replaced(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
         keys = {key: json.loads(value) for key, value in bob.identity.new_one_time_keys(2).items()}
@@ -171,7 +171,7 @@ def test_keys_that_a_device_cannot_use_any_more_are_replaced(own_server: Servers
         assert ann.claim("bob") == []
 
 
-def test_a_device_has_no_more_one_time_keys_than_anybody_needs(
+def test_a_device_has_no_more_one_time_keys_than_allowed(
     server: RunningServer, name: Names
 ) -> None:
     with DeviceTalker(server.port, name("ann")) as ann:
@@ -182,7 +182,7 @@ def test_a_device_has_no_more_one_time_keys_than_anybody_needs(
         assert len(ann.publish()["one_time_keys"]) == 60
 
 
-def test_who_claims_too_often_gets_the_fallback_key(own_server: Servers) -> None:
+def test_too_frequent_claims_get_the_fallback_key(own_server: Servers) -> None:
     server = own_server(toml="[limits]\nclaim_burst = 2\nclaim_interval = 600\n")
     with DeviceTalker(server.port, "ann") as ann, DeviceTalker(server.port, "bob") as bob:
         bob.publish_one_time(5)
@@ -195,10 +195,10 @@ def test_who_claims_too_often_gets_the_fallback_key(own_server: Servers) -> None
         assert len(bob.publish()["one_time_keys"]) == 3
 
 
-def test_an_account_that_calls_its_devices_anew_gets_no_more_one_time_keys(
+def test_an_account_that_renames_its_devices_gets_no_more_one_time_keys(
     own_server: Servers,
 ) -> None:
-    """A stranger cannot use up what others begin conversations with."""
+    """A stranger cannot use up the keys with which others begin sessions."""
     server = own_server(toml="[limits]\nclaim_burst = 2\nclaim_interval = 600\n")
     with DeviceTalker(server.port, "名前") as bob, DeviceTalker(server.port, "ann") as ann:
         bob.publish_one_time(10)
@@ -214,7 +214,7 @@ def test_an_account_that_calls_its_devices_anew_gets_no_more_one_time_keys(
         assert len(bob.publish()["one_time_keys"]) == 10 - 2 - 1
 
 
-def test_what_is_encrypted_for_an_old_list_is_refused_with_what_has_changed(
+def test_a_message_encrypted_for_an_old_device_list_is_refused_with_the_changes(
     server: RunningServer, name: Names
 ) -> None:
     ann, bob = name("ann"), name("bob")
@@ -238,7 +238,7 @@ def test_what_is_encrypted_for_an_old_list_is_refused_with_what_has_changed(
         assert one.encrypt(bob, "garbage", id="4")["version"] == version
 
 
-def test_rooms_name_their_members_devices_and_who_reads_in_plain(
+def test_rooms_list_their_members_devices_and_members_without_any(
     server: RunningServer, name: Names
 ) -> None:
     ann, bob, eve, room = name("ann"), name("bob"), name("eve"), name("#room")
@@ -283,7 +283,7 @@ def test_a_plain_client_is_told_that_a_message_is_encrypted(
             assert "encrypted" in plain.event("msg")["message"]
 
 
-def test_a_room_may_take_nothing_that_is_not_encrypted(server: RunningServer, name: Names) -> None:
+def test_a_room_may_accept_only_encrypted_messages(server: RunningServer, name: Names) -> None:
     ann, bob, room = name("ann"), name("bob"), name("#room")
     with DeviceTalker(server.port, ann) as one, DeviceTalker(server.port, bob) as other:
         one.ask("join", room=room, encrypted=False)
@@ -353,9 +353,7 @@ def test_an_encrypted_message_names_the_devices_it_is_for(
             assert other.event("msg")["encoding"] == JUNK["encoding"]
 
 
-def test_what_a_plain_client_calls_an_encoding_is_its_own_affair(
-    server: RunningServer, name: Names
-) -> None:
+def test_a_plain_client_may_name_any_encoding(server: RunningServer, name: Names) -> None:
     with Talker(server.port) as one, Talker(server.port) as other:
         one.guest(name("Ёж"))
         other.guest(name("ёлка"))
@@ -366,7 +364,7 @@ def test_what_a_plain_client_calls_an_encoding_is_its_own_affair(
 
 @pytest.mark.parametrize("kind", ["one_time_keys", "fallback_keys"])
 def test_a_key_that_is_not_utf8_is_refused(own_server: Servers, kind: str) -> None:
-    """It is kept as it came, so nobody has looked at its bytes before."""
+    """It is stored undecoded, so its bytes have to be checked."""
     server = own_server("--limits", "off")
     with DeviceTalker(server.port, "Иван") as ivan:
         ivan.send_raw(

@@ -1,4 +1,4 @@
-"""What one client may ask of the server: every limit is answered with a code and a reason."""
+"""The limits on what one client may ask: each is answered with a code and a reason."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def limits(**values: float) -> str:
 # --- sizes -------------------------------------------------------------------------------------
 
 
-def test_an_object_that_is_too_large_is_413_and_ends_the_link(own_server: Servers) -> None:
+def test_an_object_that_is_too_large_is_413_and_ends_the_connection(own_server: Servers) -> None:
     server = own_server(toml=limits(object_size=3_000, text_length=50))
     with Talker(server.port) as link:
         link.guest("ann")
@@ -49,7 +49,7 @@ def test_before_login_objects_are_smaller_still(own_server: Servers) -> None:
         assert link.ask("msg", to="#all", message="x" * 300)["response"] == 200
 
 
-def test_a_text_that_is_too_long_is_413_and_the_link_lives(own_server: Servers) -> None:
+def test_a_text_that_is_too_long_is_413_and_the_connection_stays(own_server: Servers) -> None:
     server = own_server(toml=limits(text_length=5))
     with Talker(server.port) as link:
         link.guest("ann")
@@ -59,10 +59,10 @@ def test_a_text_that_is_too_long_is_413_and_the_link_lives(own_server: Servers) 
         assert link.ask("msg", to="#all", message="again")["response"] == 200
 
 
-# --- links -------------------------------------------------------------------------------------
+# --- connections -------------------------------------------------------------------------------
 
 
-def test_who_does_not_log_in_in_time_is_told_408(own_server: Servers) -> None:
+def test_a_client_that_does_not_log_in_in_time_gets_408(own_server: Servers) -> None:
     server = own_server(toml=limits(login_timeout=0.5))
     with Talker(server.port) as silent, Talker(server.port) as ann:
         ann.guest("ann")
@@ -74,7 +74,7 @@ def test_who_does_not_log_in_in_time_is_told_408(own_server: Servers) -> None:
         assert ann.ask("msg", to="#all", message="still here")["response"] == 200
 
 
-def test_a_server_that_is_full_says_when_to_come_back(own_server: Servers) -> None:
+def test_a_server_that_is_full_says_when_to_try_again(own_server: Servers) -> None:
     server = own_server(toml=limits(connections=2))
     with Talker(server.port) as one, Talker(server.port) as two, Talker(server.port) as three:
         one.guest("one")
@@ -101,7 +101,7 @@ def test_only_so_many_log_in_at_once(own_server: Servers) -> None:
 
 
 def test_only_so_many_from_one_address_log_in_at_once() -> None:
-    """Loopback is everybody on this machine, and so exempt."""
+    """The loopback address is shared by everybody on this machine, and so exempt."""
     connection_limits = ConnectionLimits(Limits(unauthenticated_per_address=2))
 
     def come(address: str) -> object:
@@ -113,7 +113,7 @@ def test_only_so_many_from_one_address_log_in_at_once() -> None:
     assert [come("127.0.0.1") for _ in range(5)] == [None] * 5
 
 
-def test_who_has_logged_in_gives_the_place_free() -> None:
+def test_a_connection_that_has_logged_in_does_not_count_any_more() -> None:
     connection_limits = ConnectionLimits(Limits(unauthenticated_per_address=1))
     first, second = (Session(None, "192.0.2.1", 100) for _ in range(2))  # type: ignore[arg-type]  # no link
 
@@ -138,7 +138,7 @@ def test_messages_come_at_a_rate(own_server: Servers) -> None:
         assert link.ask("msg", to="#all", message="hi")["response"] == 200
 
 
-def test_two_links_of_one_account_share_the_rate(own_server: Servers) -> None:
+def test_two_connections_of_one_account_share_the_rate(own_server: Servers) -> None:
     server = own_server(toml=limits(message_burst=3, message_interval=60))
     with Talker(server.port) as one, Talker(server.port) as two:
         one.register("ann")
@@ -230,7 +230,7 @@ def test_a_bucket_fills_up_again() -> None:
     assert bucket.take(11) == pytest.approx(9)
 
 
-def test_limits_in_time_are_off_only_where_the_log_says_so(own_server: Servers) -> None:
+def test_rate_limits_are_off_only_where_the_log_says_so(own_server: Servers) -> None:
     server = own_server(
         "--limits", "off", toml=limits(message_burst=1, object_size=2_200, text_length=10)
     )
@@ -247,9 +247,7 @@ def test_limits_in_time_are_off_only_where_the_log_says_so(own_server: Servers) 
 # --- queues ------------------------------------------------------------------------------------
 
 
-def test_who_sends_faster_than_is_answered_has_to_wait_and_loses_nothing(
-    own_server: Servers,
-) -> None:
+def test_a_client_that_sends_too_fast_has_to_wait_and_loses_nothing(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml=limits(pipelined_messages=4, waiting_requests=4))
     with Talker(server.port) as link:
         link.guest("ann")
@@ -262,7 +260,7 @@ def test_who_sends_faster_than_is_answered_has_to_wait_and_loses_nothing(
         assert [answer["id"] for answer in answers] == [f"m{n}" for n in range(300)] + ["last"]
 
 
-def test_typing_is_not_told_in_crowds(own_server: Servers) -> None:
+def test_typing_notices_are_not_sent_in_crowds(own_server: Servers) -> None:
     server = own_server(toml=limits(typing_max_members=2))
     with Talker(server.port) as one, Talker(server.port) as two, Talker(server.port) as three:
         one.guest_fully("one")
@@ -277,7 +275,7 @@ def test_typing_is_not_told_in_crowds(own_server: Servers) -> None:
         assert [event["action"] for event in two.before("after it") if "action" in event] == []
 
 
-def test_receipts_are_not_told_in_crowds(own_server: Servers) -> None:
+def test_receipts_are_not_sent_in_crowds(own_server: Servers) -> None:
     server = own_server(toml=limits(receipts_max_members=2))
     with Talker(server.port) as one, Talker(server.port) as two, Talker(server.port) as three:
         for link, name in ((one, "one"), (two, "two")):
@@ -296,7 +294,7 @@ def test_receipts_are_not_told_in_crowds(own_server: Servers) -> None:
         assert [one for one in one.before("after it") if one.get("action") == "receipt"] == []
 
 
-def test_a_plain_reader_that_is_slow_is_fed_from_the_log(own_server: Servers) -> None:
+def test_a_slow_plain_client_is_fed_from_the_log(own_server: Servers) -> None:
     server = own_server(
         "--limits", "off", toml="plain_pause = 0.01\n" + limits(write_buffer_frames_plain=5)
     )
@@ -312,7 +310,7 @@ def test_a_plain_reader_that_is_slow_is_fed_from_the_log(own_server: Servers) ->
         assert texts == [str(number) for number in range(60)]
 
 
-def test_a_plain_client_is_handed_only_the_last_of_what_it_missed(own_server: Servers) -> None:
+def test_a_plain_client_gets_only_the_last_of_the_messages_it_missed(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml=limits(backlog=3))
     with Talker(server.port) as ann, Talker(server.port) as bob:
         ann.register("ann")
@@ -326,10 +324,10 @@ def test_a_plain_client_is_handed_only_the_last_of_what_it_missed(own_server: Se
         assert [found for found in ann.before("new") if "message" in found] == []
 
 
-# --- links that are dead -----------------------------------------------------------------------
+# --- dead connections --------------------------------------------------------------------------
 
 
-def test_a_silent_link_is_probed_and_ended_if_it_does_not_answer(own_server: Servers) -> None:
+def test_a_silent_connection_is_probed_and_ended_if_it_does_not_answer(own_server: Servers) -> None:
     server = own_server(toml=limits(probe_interval=0.5, probes_missed=2))
     with Talker(server.port) as link:
         link.guest_fully("ann")
@@ -338,7 +336,7 @@ def test_a_silent_link_is_probed_and_ended_if_it_does_not_answer(own_server: Ser
         assert link.is_closed()
 
 
-def test_a_link_that_answers_probes_stays(own_server: Servers) -> None:
+def test_a_connection_that_answers_probes_stays(own_server: Servers) -> None:
     server = own_server(toml=limits(probe_interval=0.5, probes_missed=1))
     with Talker(server.port) as link:
         link.guest_fully("ann")
@@ -349,7 +347,7 @@ def test_a_link_that_answers_probes_stays(own_server: Servers) -> None:
             )
 
 
-def test_a_plain_link_that_never_answered_a_probe_is_not_ended(own_server: Servers) -> None:
+def test_a_plain_connection_that_never_answered_a_probe_is_not_ended(own_server: Servers) -> None:
     server = own_server(toml=limits(probe_interval=0.3, probes_missed=1))
     with Talker(server.port, newline=False) as link, Talker(server.port) as bob:
         link.guest("ann")

@@ -8,7 +8,7 @@ from messenger.server.listener import CannotListen, Listener, Port
 
 
 class Door:
-    """A class of a server socket: the port reaches the descriptor when the server starts."""
+    """A class with a port, like that of a listening socket."""
 
     port = Port()
 
@@ -55,7 +55,7 @@ def test_without_an_address_all_are_listened_on() -> None:
     listener.close()
 
 
-def test_a_port_in_use_is_told_from_other_troubles() -> None:
+def test_a_port_in_use_is_distinguished_from_other_errors() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(CannotListen, match="Another program"),
@@ -65,7 +65,7 @@ def test_a_port_in_use_is_told_from_other_troubles() -> None:
         Listener("192.0.2.1", 0).open()
 
 
-def test_links_whose_peer_is_gone_are_ended_by_the_system() -> None:
+def test_connections_whose_peer_is_gone_are_ended_by_the_system() -> None:
     listener = Listener("127.0.0.1", 0)
     (listening,) = listener.open()
     with socket.create_connection(("127.0.0.1", listener.port), 5):

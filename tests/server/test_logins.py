@@ -1,4 +1,4 @@
-"""Of each account so many logins are kept: a program that logs in without end fills no disk."""
+"""Only the last logins of an account are stored: a program that logs in for ever fills no disk."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from messenger.server.store import database
 from messenger.server.store.schema import accounts
 
 
-def test_of_each_account_the_last_logins_are_kept(
+def test_the_last_logins_of_each_account_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(account_store, "_KEPT_LOGINS", 5)

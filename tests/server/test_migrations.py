@@ -1,4 +1,4 @@
-"""A database of an earlier version is brought up to date, with what is in it."""
+"""A database of an earlier version is upgraded, and keeps its rows."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_the_version_of_the_program_is_that_of_the_last_migration() -> None:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_a_database_of_an_earlier_version_keeps_all_and_gets_the_rest(
+def test_a_database_of_an_earlier_version_keeps_its_rows_and_is_upgraded(
     tmp_path: Path, revision: str
 ) -> None:
     engine = of_version(revision, tmp_path / "messenger.db")
@@ -58,7 +58,7 @@ def test_a_database_of_an_earlier_version_keeps_all_and_gets_the_rest(
     assert copies == ([f"messenger.db.{revision}.backup"] if revision != database.HEAD else [])
 
 
-def test_an_index_of_some_rows_is_the_same_on_postgresql() -> None:
+def test_a_partial_index_is_the_same_on_postgresql() -> None:
     keep_conditions("postgresql")
 
     made = {
@@ -76,7 +76,7 @@ def test_an_index_of_some_rows_is_the_same_on_postgresql() -> None:
     ]
 
 
-def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
+def test_a_new_database_has_the_schema_that_the_migrations_make(tmp_path: Path) -> None:
     migrated = of_version(database.HEAD, tmp_path / "migrated.db")
     new = database.open_engine(URL.create("sqlite", database=str(tmp_path / "new.db")), 1)
 
@@ -88,7 +88,7 @@ def test_a_new_database_is_what_the_migrations_make(tmp_path: Path) -> None:
 
 
 def of_version(revision: str, file: Path) -> Engine:
-    """Make a database as an earlier version did, with a room and a person in it."""
+    """Create a database as an earlier version did, with a room and a person in it."""
     engine = database.open_engine(URL.create("sqlite", database=str(file)), 1)
     config = database.migrations()
     with database.writer(engine) as connection, connection.begin():

@@ -1,4 +1,4 @@
-"""Names at the server: who is taken for whom, and what was there before the rules."""
+"""Names on the server: which look alike, and those that are older than the rules."""
 
 import itertools
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def name() -> Names:
-    """Make the very names that a test says, told from those of other tests by a number."""
+    """Make exactly the names that a test gives, with a number that no other test has."""
     number = next(_numbers)
     return lambda start: f"{start}_{number}"
 
@@ -41,7 +41,7 @@ def test_a_name_that_looks_like_a_taken_one_is_refused(
         assert answer["error"]
 
 
-def test_the_refusal_names_the_one_that_it_looks_like(talker: Talkers, name: Names) -> None:
+def test_the_refusal_names_the_name_that_it_looks_like(talker: Talkers, name: Names) -> None:
     link = talker()
     link.register(name("Ivan"))
 
@@ -64,7 +64,7 @@ def test_a_guest_is_not_taken_for_another_guest(talker: Talkers, name: Names) ->
         pass
 
 
-def test_a_guest_may_register_the_own_name(talker: Talkers, name: Names) -> None:
+def test_a_guest_may_register_the_guests_name(talker: Talkers, name: Names) -> None:
     link = talker()
     link.guest(name("Иван"))
 
@@ -72,7 +72,7 @@ def test_a_guest_may_register_the_own_name(talker: Talkers, name: Names) -> None
 
 
 @pytest.mark.parametrize("reserved", ["you", "Вы", "ME", "server", "я"])
-def test_nobody_is_called_what_programs_call_their_user(talker: Talkers, reserved: str) -> None:
+def test_nobody_has_a_name_that_programs_use_for_their_user(talker: Talkers, reserved: str) -> None:
     link = talker()
 
     assert link.register(reserved)["response"] == 400
@@ -111,7 +111,7 @@ def test_the_name_of_a_closed_room_is_free(logged_in: Talkers, name: Names) -> N
         ("history", {"conversation": "{}"}),
     ],
 )
-def test_who_writes_a_name_in_another_case_is_told_the_right_one(
+def test_a_name_in_another_case_is_answered_with_the_right_one(
     logged_in: Talkers, talker: Talkers, name: Names, action: str, keys: dict[str, str]
 ) -> None:
     talker().register(name("bob"))
@@ -123,7 +123,7 @@ def test_who_writes_a_name_in_another_case_is_told_the_right_one(
     assert f"did you mean {name('bob')}?" in answer["error"]
 
 
-def test_where_guests_are_off_presence_tells_of_no_name(own_server: Servers) -> None:
+def test_where_guests_are_off_presence_reveals_no_name(own_server: Servers) -> None:
     server = own_server(toml='guests = "off"')
     with Talker(server.port) as link:
         link.register("ann")
@@ -133,7 +133,7 @@ def test_where_guests_are_off_presence_tells_of_no_name(own_server: Servers) -> 
     assert len(said) == 1
 
 
-def test_who_comes_as_guest_after_guest_has_to_wait(own_server: Servers) -> None:
+def test_guest_logins_come_at_a_rate(own_server: Servers) -> None:
     server = own_server(toml="[limits]\nguest_burst = 3")
     with Talker(server.port) as link:
         link.register("ann")
@@ -143,12 +143,12 @@ def test_who_comes_as_guest_after_guest_has_to_wait(own_server: Servers) -> None
     assert codes == [401, 401, 401, 429]
 
 
-# --- what was there before ---------------------------------------------------------------------
+# --- names that are older than the rules -------------------------------------------------------
 
 OLD = ("ann", "ann\ufe0f", "you", "\u0430nn", "аnn\u3164")
 
 
-def test_names_from_before_the_rules_go_on_working(tmp_path: Path) -> None:
+def test_names_older_than_the_rules_go_on_working(tmp_path: Path) -> None:
     """Names that look the same do not stop an upgrade, and their owners log in as ever."""
     with running(tmp_path, "--limits", "off") as server:
         with Talker(server.port) as link:

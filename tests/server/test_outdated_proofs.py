@@ -1,4 +1,4 @@
-"""What was proved before a password was changed lets nobody in afterwards, and changes nothing."""
+"""A proof from before a change of the password logs nobody in afterwards, and changes nothing."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ def change(name: str, port: int) -> None:
         assert link.ask("password", old=PASSWORD, new=CHANGED)["response"] == 200
 
 
-def test_a_challenge_of_before_the_change_gives_no_session(
+def test_a_challenge_from_before_the_change_gives_no_session(
     server: RunningServer, name: Names
 ) -> None:
     ivan = name("Иван")
@@ -59,7 +59,7 @@ def verifier_of(writing: Connection, name: str) -> str | None:
     return found.verifier if found is not None else None
 
 
-def test_a_password_that_was_checked_before_the_change_counts_no_more(writing: Connection) -> None:
+def test_a_password_checked_before_the_change_is_refused(writing: Connection) -> None:
     """Checking takes a while: it is done before the transaction that relies on it."""
     ivan, other = accounts.create(writing, "Иван", OLD), accounts.create(writing, "名前", OLD)
     proof = Proof(OLD)
@@ -105,9 +105,7 @@ def log_in_device(writing: Connection, account: int, device_id: str, token: byte
     assert accepted
 
 
-def test_a_token_that_was_looked_up_before_it_was_forgotten_counts_no_more(
-    writing: Connection,
-) -> None:
+def test_a_token_looked_up_before_it_was_revoked_is_refused(writing: Connection) -> None:
     ivan, other = accounts.create(writing, "Иван", OLD), accounts.create(writing, "名前", OLD)
     for device_id, token in (("a", b"1"), ("b", b"2"), ("a/b%41", b"3")):
         log_in_device(writing, ivan, device_id, token)

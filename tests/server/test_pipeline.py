@@ -1,4 +1,4 @@
-"""Messages that come together are pipelined, each for itself and all in order."""
+"""Messages that arrive together are pipelined, each by itself and all in order."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Names = Callable[[str], str]
 
 
 def test_each_message_keeps_the_keys_of_its_own(talker: Callable[..., Talker], name: Names) -> None:
-    """Also of those that come together, and go to people who have to be looked up first."""
+    """Also if they arrive together, and go to people who have to be looked up first."""
     ivan, others = talker(), [talker(), talker()]
     ivan.guest(name("Иван"))
     for other, called in zip(others, ("名前", "a/b%41"), strict=True):
@@ -31,7 +31,7 @@ def test_each_message_keeps_the_keys_of_its_own(talker: Callable[..., Talker], n
         }
 
 
-def test_a_message_that_has_to_wait_for_its_turn_leaves_no_warning(own_server: Servers) -> None:
+def test_a_message_that_has_to_wait_causes_no_warning(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     with Talker(server.port) as ivan, Talker(server.port) as ann, Talker(server.port) as bob:
         for one, called in ((ivan, "Иван"), (ann, "名前"), (bob, "a/b%41")):
@@ -47,7 +47,7 @@ def test_a_message_that_has_to_wait_for_its_turn_leaves_no_warning(own_server: S
     assert server.said == ""
 
 
-def test_a_message_that_waits_for_its_turn_counts_once(own_server: Servers) -> None:
+def test_a_message_that_has_to_wait_counts_once(own_server: Servers) -> None:
     """Whether it is refused then, or goes to somebody who has to be looked up first."""
     server = own_server(toml="[limits]\nmessage_burst = 8\nmessage_interval = 1000\n")
     with Talker(server.port) as ivan, Talker(server.port) as ann:
@@ -70,7 +70,7 @@ def test_a_message_that_waits_for_its_turn_counts_once(own_server: Servers) -> N
 
 
 def answered(talker: Talker, count: int) -> list[dict[str, Any]]:
-    """Return so many replies; what else comes is passed over."""
+    """Return so many replies, and skip everything else."""
     found = []
     while len(found) < count:
         one = talker.receive()

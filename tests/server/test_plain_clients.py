@@ -1,4 +1,4 @@
-"""What clients of the first lessons do: one object a `send`, no newline, `recv(1024)`."""
+"""What plain clients do: one object per `send`, no newline, `recv(1024)`."""
 
 import contextlib
 import json
@@ -37,7 +37,7 @@ def test_two_plain_clients_talk_person_to_person(talker: Talkers, name: Names) -
 
 
 @pytest.mark.parametrize("everyone", ["#", "#all"])
-def test_r14_the_common_chat_goes_to_all_who_are_connected(
+def test_r14_the_common_chat_goes_to_all_connected_clients(
     talker: Talkers, name: Names, everyone: str
 ) -> None:
     links = [talker(newline=False) for _ in range(3)]
@@ -53,9 +53,7 @@ def test_r14_the_common_chat_goes_to_all_who_are_connected(
         assert (got["to"], got["from"]) == (everyone, links[0].name)
 
 
-def test_a_plain_client_joins_a_room_writes_to_it_and_is_written_to(
-    talker: Talkers, name: Names
-) -> None:
+def test_a_plain_client_joins_a_room_writes_and_receives(talker: Talkers, name: Names) -> None:
     ann, bob = talker(newline=False), talker(newline=False)
     ann.guest(name("ann"))
     bob.guest(name("bob"))
@@ -78,7 +76,7 @@ def test_a_plain_client_logs_in_with_a_password(talker: Talkers, name: Names) ->
     assert link.ask("presence", user={"account_name": name("ann")})["response"] == 200
 
 
-def test_a_presence_alone_does_not_open_a_registered_name(talker: Talkers, name: Names) -> None:
+def test_a_presence_alone_does_not_log_in_a_registered_name(talker: Talkers, name: Names) -> None:
     talker().register(name("ann"))
 
     answer = talker(newline=False).guest(name("ann"))
@@ -106,7 +104,7 @@ def test_r22_contacts_are_listed_added_and_removed_as_given(talker: Talkers, nam
     assert ann.ask("get_contacts")["alert"] == f"['{name('nick_2')}']"
 
 
-def test_contacts_of_somebody_else_are_not_shown(talker: Talkers, name: Names) -> None:
+def test_the_contacts_of_somebody_else_are_not_shown(talker: Talkers, name: Names) -> None:
     ann = talker(newline=False)
     ann.guest(name("ann"))
 
@@ -122,7 +120,7 @@ def test_an_operator_may_have_contacts_as_a_list(own_server: Callable[..., Runni
     assert (answer["response"], answer["alert"]) == (202, [])
 
 
-def test_a_name_in_use_is_answered_with_409_and_the_link_closed(
+def test_a_name_in_use_is_answered_with_409_and_the_connection_closed(
     talker: Talkers, name: Names
 ) -> None:
     talker(newline=False).guest(name("ann"))
@@ -145,7 +143,7 @@ def test_the_same_presence_twice_is_answered_twice(talker: Talkers, name: Names)
 
 
 @pytest.mark.parametrize("written", [1, 1.5, "Mon Nov 23 09:00:00 2026", None, [1], {}, 1e300])
-def test_anything_may_stand_in_time_and_a_number_is_passed_on(
+def test_time_may_be_anything_and_a_number_is_passed_on(
     talker: Talkers, name: Names, written: object
 ) -> None:
     ann, bob = talker(), talker(newline=False)
@@ -171,7 +169,9 @@ def test_a_foreign_sender_is_refused_and_a_missing_one_filled_in(
     assert bob.event("msg")["from"] == ann.name
 
 
-def test_unknown_keys_are_passed_on_to_readers_of_lines_only(talker: Talkers, name: Names) -> None:
+def test_unknown_keys_are_passed_on_only_to_clients_that_read_lines(
+    talker: Talkers, name: Names
+) -> None:
     ann, lines, bare = talker(), talker(), talker(newline=False)
     ann.guest(name("ann"))
     lines.guest(name("lines"))
@@ -188,7 +188,7 @@ def test_unknown_keys_are_passed_on_to_readers_of_lines_only(talker: Talkers, na
     assert (got["message"], got["encoding"]) == ("10:30", "ascii")
 
 
-def test_a_bare_link_gets_each_object_by_itself(talker: Talkers, name: Names) -> None:
+def test_a_client_without_newlines_gets_each_object_by_itself(talker: Talkers, name: Names) -> None:
     ann, bob = talker(), talker(newline=False)
     ann.guest(name("ann"))
     bob.guest(name("bob"))
@@ -199,7 +199,7 @@ def test_a_bare_link_gets_each_object_by_itself(talker: Talkers, name: Names) ->
     assert [bob.receive()["message"] for _ in range(5)] == list("01234")
 
 
-def test_what_fits_is_escaped_and_what_does_not_is_raw(talker: Talkers, name: Names) -> None:
+def test_a_frame_is_escaped_if_that_fits_and_raw_otherwise(talker: Talkers, name: Names) -> None:
     ann, bob = talker(), talker(newline=False)
     ann.guest(name("ann"))
     bob.guest(name("bob"))
@@ -258,7 +258,7 @@ def test_several_requests_at_once_are_answered_in_order(talker: Talkers, name: N
         {"action": "presence"},
     ],
 )
-def test_a_wrong_request_is_answered_with_400_and_the_link_lives(
+def test_a_wrong_request_is_answered_with_400_and_the_connection_stays(
     talker: Talkers, name: Names, wrong: dict[str, object]
 ) -> None:
     link = talker(newline=False)
@@ -275,7 +275,7 @@ def test_a_wrong_request_is_answered_with_400_and_the_link_lives(
 @pytest.mark.parametrize(
     "garbage", [b"GET / HTTP/1.1\r\n\r\n", b"[]", b'{"a" 1}', b'{"a":"\x01"}', b"\xff\xfe{}", b"}"]
 )
-def test_broken_json_is_answered_with_400_and_the_link_closed(
+def test_broken_json_is_answered_with_400_and_the_connection_closed(
     talker: Talkers, garbage: bytes
 ) -> None:
     link = talker(newline=False)
@@ -286,7 +286,7 @@ def test_broken_json_is_answered_with_400_and_the_link_closed(
     assert link.is_closed()
 
 
-def test_a_client_that_goes_on_writing_reads_why_its_link_ends(
+def test_a_client_that_goes_on_writing_reads_why_its_connection_ends(
     talker: Talkers, name: Names
 ) -> None:
     link = talker()
@@ -304,7 +304,7 @@ def test_a_client_that_goes_on_writing_reads_why_its_link_ends(
     assert link.is_closed()
 
 
-def test_what_came_before_broken_json_is_answered_first(talker: Talkers, name: Names) -> None:
+def test_requests_before_broken_json_are_answered_first(talker: Talkers, name: Names) -> None:
     link = talker()
     link.guest(name("ann"))
 
@@ -315,7 +315,7 @@ def test_what_came_before_broken_json_is_answered_first(talker: Talkers, name: N
     assert link.is_closed()
 
 
-def test_quit_closes_the_link(talker: Talkers, name: Names) -> None:
+def test_quit_closes_the_connection(talker: Talkers, name: Names) -> None:
     link = talker(newline=False)
     link.guest(name("ann"))
 
@@ -324,7 +324,7 @@ def test_quit_closes_the_link(talker: Talkers, name: Names) -> None:
     assert link.is_closed()
 
 
-def test_before_login_only_what_leads_to_it_is_allowed(talker: Talkers) -> None:
+def test_before_login_only_requests_that_lead_to_it_are_allowed(talker: Talkers) -> None:
     link = talker()
 
     for action, keys in (

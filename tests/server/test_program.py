@@ -1,4 +1,4 @@
-"""The server as its operator meets it: starting, what prevents it, and a clean stop."""
+"""The server as its operator sees it: starting, failing to start, and a clean stop."""
 
 import contextlib
 import os
@@ -25,13 +25,13 @@ def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 
 def assert_one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """The operator is told in one line, with exit code 2, what to do."""
+    """One line tells the operator what to do, with exit code 2."""
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
 
 
-# --- what prevents a start ---------------------------------------------------------------------
+# --- failed starts -----------------------------------------------------------------------------
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:
@@ -43,20 +43,20 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert_one_sentence(done, port, "--port")
 
 
-def test_an_address_that_is_not_of_this_machine(tmp_path: Path) -> None:
+def test_an_address_of_another_machine(tmp_path: Path) -> None:
     done = start("-a", "192.0.2.1", "-p", "0", "--data", str(tmp_path))
 
     assert_one_sentence(done, "192.0.2.1", "--address")
 
 
-def test_an_address_that_is_none(tmp_path: Path) -> None:
+def test_an_invalid_address(tmp_path: Path) -> None:
     done = start("-a", "no address", "-p", "0", "--data", str(tmp_path))
 
     assert_one_sentence(done, "no address", "--address")
 
 
 @pytest.mark.parametrize("port", ["65536", "-1"])
-def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
+def test_an_invalid_port(tmp_path: Path, port: str) -> None:
     assert_one_sentence(start("-p", port, "--data", str(tmp_path)), port, "65535")
 
 
@@ -72,13 +72,13 @@ def test_a_port_that_is_none(tmp_path: Path, port: str) -> None:
         ("\x00", "messenger.toml"),
     ],
 )
-def test_a_configuration_that_is_wrong(tmp_path: Path, toml: str, said: str) -> None:
+def test_a_wrong_configuration(tmp_path: Path, toml: str, said: str) -> None:
     (tmp_path / "messenger.toml").write_text(toml, "utf-8")
 
     assert_one_sentence(start("--data", str(tmp_path)), said)
 
 
-def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_configuration(tmp_path: Path) -> None:
     done = start("--data", str(tmp_path), "--config", str(tmp_path / "none.toml"))
 
     assert_one_sentence(done, "none.toml")
@@ -97,7 +97,7 @@ def test_a_directory_that_is_a_file(tmp_path: Path) -> None:
     assert_one_sentence(start("--data", str(tmp_path / "file")), "--data")
 
 
-def test_a_database_that_is_damaged(tmp_path: Path) -> None:
+def test_a_damaged_database(tmp_path: Path) -> None:
     (tmp_path / "messenger.db").write_bytes(b"this was a database once" * 1000)
 
     done = start("-p", "0", "--data", str(tmp_path))
@@ -147,7 +147,7 @@ def test_r06_the_environment_sets_what_the_command_line_does_not(tmp_path: Path)
 def test_a_migration_keeps_a_copy_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a migration spoils can be had back."""
+    """A failed migration can be undone."""
     file = tmp_path / "messenger.db"
     url = URL.create("sqlite", database=str(file))
     database.prepare(database.open_engine(url, 1))
@@ -181,7 +181,7 @@ def test_a_migration_keeps_a_copy_of_the_file(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_tells_everybody_why(own_server: Servers, number: signal.Signals) -> None:
+def test_a_stop_tells_every_client_why(own_server: Servers, number: signal.Signals) -> None:
     server = own_server()
     with Talker(server.port) as logged_in, Talker(server.port) as stranger:
         logged_in.guest("ann")
@@ -199,14 +199,14 @@ def test_a_stop_tells_everybody_why(own_server: Servers, number: signal.Signals)
 
 
 def write_all(link: Talker) -> None:
-    """Write as long as the link is there."""
+    """Write as long as the connection lasts."""
     with contextlib.suppress(OSError):
         for number in range(100_000):
             link.send("msg", to="#all", message=str(number), id=f"m{number}")
 
 
 def listen_to_answers(link: Talker, answered: list[str]) -> None:
-    """Note the ids of what was answered, until the link ends."""
+    """Note the ids of answered messages, until the connection ends."""
     with contextlib.suppress(OSError, EOFError):
         while True:
             answer = link.receive()
@@ -214,7 +214,7 @@ def listen_to_answers(link: Talker, answered: list[str]) -> None:
                 answered.append(answer["id"])
 
 
-def test_what_was_taken_before_a_stop_is_committed_and_answered(own_server: Servers) -> None:
+def test_requests_accepted_before_a_stop_are_committed_and_answered(own_server: Servers) -> None:
     """Every message is either in the log and answered, or neither."""
     server = own_server("--limits", "off")
     answered: list[str] = []
@@ -237,7 +237,7 @@ def test_what_was_taken_before_a_stop_is_committed_and_answered(own_server: Serv
         reader.register("reader")
         reader.log_in_fully("reader")
         last = reader.ask("history", conversation="#all", before=10**9, limit=1)["last"]
-    # What came after the goodbye was neither taken nor answered.
+    # Requests after the goodbye were neither accepted nor answered.
     assert last == count
 
 

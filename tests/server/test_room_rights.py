@@ -1,4 +1,4 @@
-"""Whose a room is: its creator's by account, then the longest member's; and who reads it."""
+"""The rights in a room: its creator's by account, then the longest member's; and its members."""
 
 from collections.abc import Callable
 
@@ -12,19 +12,19 @@ Servers = Callable[..., RunningServer]
 
 
 def room_event(link: Talker, change: str) -> dict[str, object]:
-    """Return the next event that tells of this change of a room."""
+    """Return the next event about this change of a room."""
     while (event := link.event("room"))["change"] != change:
         pass
     return event
 
 
 def creator_of(link: Talker, room: str) -> str:
-    """Return whose room it is."""
+    """Return the creator of a room."""
     return str(next(one["creator"] for one in link.ask("rooms")["rooms"] if one["room"] == room))
 
 
 def encrypting(link: Talker, name: str) -> Talker:
-    """Log in as a device with keys does."""
+    """Log in as a device that has keys."""
     link.register(name)
     user = {"account_name": name, "password": PASSWORD}
     features = ["numbers", "events", "encryption"]
@@ -32,7 +32,7 @@ def encrypting(link: Talker, name: str) -> Talker:
     return link
 
 
-def test_a_creator_who_leaves_hands_over_to_the_longest_member(
+def test_a_room_whose_creator_leaves_belongs_to_the_longest_member(
     logged_in: Talkers, name: Names
 ) -> None:
     carol, bob, ann = (logged_in(name(one)) for one in ("carol", "bob", "ann"))
@@ -51,7 +51,9 @@ def test_a_creator_who_leaves_hands_over_to_the_longest_member(
     assert carol.ask("close_room", room=room)["response"] == 403
 
 
-def test_a_room_that_everybody_has_left_is_the_next_ones(logged_in: Talkers, name: Names) -> None:
+def test_a_room_that_everybody_has_left_belongs_to_the_next_member(
+    logged_in: Talkers, name: Names
+) -> None:
     carol, bob = logged_in(name("carol")), logged_in(name("bob"))
     room = name("#чай")
     carol.ask("join", room=room)
@@ -73,7 +75,7 @@ def test_a_room_without_members_and_messages_is_gone(logged_in: Talkers, name: N
     assert name("#пусто") not in [one["room"] for one in carol.ask("rooms")["rooms"]]
 
 
-def test_the_name_of_a_guest_who_made_a_room_gives_no_rights(
+def test_the_name_of_a_guest_who_created_a_room_gives_no_rights(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     zoe, later, ann = talker(), talker(), logged_in(name("ann"))
@@ -92,7 +94,7 @@ def test_the_name_of_a_guest_who_made_a_room_gives_no_rights(
     assert ann.ask("kick", room=room, account_name=name("zoe"))["response"] == 200
 
 
-def test_a_room_of_guests_ends_with_the_one_who_made_it(talker: Talkers, name: Names) -> None:
+def test_a_room_of_guests_ends_with_its_creator(talker: Talkers, name: Names) -> None:
     zoe, gus = talker(), talker()
     room = name("#чай")
     zoe.guest(name("zoe"))
@@ -127,7 +129,7 @@ def test_rooms_are_in_order_after_the_server_was_killed(own_server: Servers) -> 
         assert rooms == {"#a": "ann", "#all": None}
 
 
-def test_a_guest_learns_nothing_of_an_earlier_one_of_that_name(
+def test_a_guest_learns_nothing_of_an_earlier_guest_of_that_name(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     bob, first, second, watcher = logged_in(name("bob")), talker(), talker(), logged_in(name("ann"))
@@ -155,7 +157,7 @@ def test_a_guest_learns_nothing_of_an_earlier_one_of_that_name(
     assert (chat["last"], chat.get("read", 0)) == (2, 0)
 
 
-def test_a_cleared_topic_is_told_as_such(logged_in: Talkers, name: Names) -> None:
+def test_a_cleared_topic_is_reported_as_cleared(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     for link in (ann, bob):
         link.ask("join", room=name("#r"))
@@ -170,7 +172,7 @@ def test_a_cleared_topic_is_told_as_such(logged_in: Talkers, name: Names) -> Non
 # --- encrypted rooms ----------------------------------------------------------------------------
 
 
-def test_a_room_made_by_a_device_with_keys_is_encrypted(
+def test_a_room_created_by_a_device_with_keys_is_encrypted(
     talker: Talkers, logged_in: Talkers, name: Names
 ) -> None:
     ann, bob = encrypting(talker(), name("ann")), encrypting(talker(), name("bob"))
@@ -216,7 +218,7 @@ def test_other_rooms_are_open_to_all(talker: Talkers, name: Names, who: str) -> 
 # --- how many -----------------------------------------------------------------------------------
 
 
-def test_an_account_makes_and_joins_only_so_many_rooms(own_server: Servers) -> None:
+def test_an_account_creates_and_joins_only_so_many_rooms(own_server: Servers) -> None:
     server = own_server(toml="[limits]\nrooms = 3\nnew_room_burst = 4")
     with Talker(server.port) as ann:
         ann.register("ann")

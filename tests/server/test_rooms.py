@@ -1,4 +1,4 @@
-"""Rooms: made by the first who joins, led by their creator."""
+"""Rooms: created by the first who joins, led by their creator."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ def texts(answer: dict[str, object]) -> list[str]:
     return [message["message"] for message in messages]
 
 
-def test_a_room_is_made_by_the_first_who_joins(logged_in: Talkers, name: Names) -> None:
+def test_a_room_is_created_by_the_first_who_joins(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
 
     ann.ask("join", room=name("#r"))
@@ -31,7 +31,7 @@ def test_a_room_is_made_by_the_first_who_joins(logged_in: Talkers, name: Names) 
     assert {one["account_name"] for one in people} == {name("ann"), name("bob")}
 
 
-def test_members_stay_members_while_they_are_away(
+def test_members_stay_members_while_they_are_offline(
     logged_in: Talkers, talker: Talkers, name: Names
 ) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
@@ -47,7 +47,7 @@ def test_members_stay_members_while_they_are_away(
     assert again.ask("msg", to=name("#r"), message="back", id="2")["seq"] == 2
 
 
-def test_the_topic_is_set_and_told(logged_in: Talkers, name: Names) -> None:
+def test_the_topic_is_set_and_reported(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     for link in (ann, bob):
         link.ask("join", room=name("#r"))
@@ -65,9 +65,7 @@ def test_the_topic_is_set_and_told(logged_in: Talkers, name: Names) -> None:
     assert ann.ask("topic", room=name("#r"), topic="a\nb")["response"] == 400
 
 
-def test_the_creator_removes_members_bans_them_and_forgives(
-    logged_in: Talkers, name: Names
-) -> None:
+def test_the_creator_removes_bans_and_unbans_members(logged_in: Talkers, name: Names) -> None:
     ann, bob = logged_in(name("ann")), logged_in(name("bob"))
     room = name("#r")
     for link in (ann, bob):
@@ -112,9 +110,7 @@ def test_a_room_holds_as_many_as_the_limit_says(own_server: Servers) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["r", "#", "#a b", "#" + "x" * 50, "#a\n"])
-def test_a_rooms_name_that_cannot_be_is_refused(
-    logged_in: Talkers, name: Names, wrong: str
-) -> None:
+def test_an_invalid_room_name_is_refused(logged_in: Talkers, name: Names, wrong: str) -> None:
     expected = 200 if wrong == "#" else 400
     assert logged_in(name("ann")).ask("join", room=wrong)["response"] == expected
 

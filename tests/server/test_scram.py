@@ -1,4 +1,4 @@
-"""Logins that show nobody the password: bound to the server's certificate, proved by both sides."""
+"""Logins that send no password: bound to the server's certificate, proved by both sides."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ def register(link: Talker, name: str) -> None:
     assert answer["response"] == 201, answer
 
 
-def test_an_account_is_made_and_used_without_telling_the_password(
+def test_an_account_is_created_and_used_without_sending_the_password(
     server: RunningServer, name: Names
 ) -> None:
     with SecureTalker(server.port) as link:
@@ -64,7 +64,7 @@ def test_an_account_is_made_and_used_without_telling_the_password(
         assert plain.log_in(name("ann"))["response"] == 200
 
 
-def test_an_account_of_a_plain_client_serves_as_well(server: RunningServer, name: Names) -> None:
+def test_an_account_of_a_plain_client_works_as_well(server: RunningServer, name: Names) -> None:
     with Talker(server.port) as plain:
         plain.register(name("ann"))
 
@@ -93,7 +93,7 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(
     assert len(salts) == 1
 
 
-def test_a_plain_link_is_refused(server: RunningServer, name: Names) -> None:
+def test_a_plain_connection_is_refused(server: RunningServer, name: Names) -> None:
     with Talker(server.port) as plain:
         answer = plain.ask("scram", user={"account_name": name("ann")}, data="n,,n=a,r=b")
 
@@ -104,16 +104,14 @@ def test_a_plain_link_is_refused(server: RunningServer, name: Names) -> None:
 @pytest.mark.parametrize(
     "data", ["", "n,,", "garbage", "n,,n=61,r=nonce", "p=x,,n=61,r=n", "\x00,"]
 )
-def test_what_is_no_message_of_scram_is_refused(
-    server: RunningServer, name: Names, data: str
-) -> None:
+def test_an_invalid_scram_message_is_refused(server: RunningServer, name: Names, data: str) -> None:
     with SecureTalker(server.port) as link:
         assert step(link, name("ann"), data)["response"] == 400
         assert link.guest(name("ann"))["response"] == 200
 
 
 @pytest.mark.parametrize("data", ["", "garbage", "c=,r=,p=", "c=biws,r=x,p=AAAA", "c=biws,p=\x00"])
-def test_what_is_no_proof_is_a_wrong_password(
+def test_an_invalid_proof_is_a_wrong_password(
     server: RunningServer, name: Names, data: str
 ) -> None:
     with SecureTalker(server.port) as link:
@@ -123,7 +121,7 @@ def test_what_is_no_proof_is_a_wrong_password(
         assert step(link, name("ann"), data)["response"] == 400
 
 
-def test_a_proof_holds_for_one_name_one_time_and_one_link(
+def test_a_proof_holds_for_one_name_one_time_and_one_connection(
     server: RunningServer, name: Names
 ) -> None:
     with SecureTalker(server.port) as link, SecureTalker(server.port) as other:
@@ -137,7 +135,9 @@ def test_a_proof_holds_for_one_name_one_time_and_one_link(
         assert step(link, name("ann"), proof)["response"] == 400
 
 
-def test_whoever_is_logged_in_does_not_become_another(server: RunningServer, name: Names) -> None:
+def test_a_logged_in_connection_cannot_become_another_account(
+    server: RunningServer, name: Names
+) -> None:
     with SecureTalker(server.port) as link:
         register(link, name("ann"))
         register(link, name("bob"))
@@ -181,7 +181,7 @@ def test_a_server_cannot_have_the_password_stretched_too_little_or_too_much(
         client.final(Challenge(asked.data, *cost))
 
 
-def test_a_server_that_does_not_know_the_password_is_found_out() -> None:
+def test_a_server_that_does_not_know_the_password_is_detected() -> None:
     certificate = der(trustme.CA().issue_cert("localhost"))
     client = ClientExchange("ann", PASSWORD, certificate)
     server = ServerExchange("ann", passwords.fake_verifier(b"secret", "ann"), certificate)
@@ -193,7 +193,7 @@ def test_a_server_that_does_not_know_the_password_is_found_out() -> None:
         client.finish("v=" + "A" * 43 + "=")
 
 
-def test_clients_log_in_and_change_the_password_without_telling_it(own_server: Servers) -> None:
+def test_clients_log_in_and_change_the_password_without_sending_it(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     changed = "another " + PASSWORD
     with client(server.port, Credentials("ann", PASSWORD, register=True)) as ann:
@@ -221,7 +221,7 @@ def test_bots_do_the_same(server: RunningServer, name: Names) -> None:
     asyncio.run(come(PASSWORD + "!", register=False))
 
 
-def test_a_verifier_of_older_days_is_renewed_at_login(
+def test_an_outdated_verifier_is_renewed_at_login(
     own_server: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = own_server("--limits", "off")
@@ -244,7 +244,7 @@ def test_a_verifier_of_older_days_is_renewed_at_login(
             assert ann.wait_until_online(60)
 
 
-def test_a_man_in_the_middle_learns_nothing_and_gets_nowhere(
+def test_a_man_in_the_middle_learns_nothing_and_cannot_log_in(
     server: RunningServer, name: Names
 ) -> None:
     with client(server.port, Credentials(name("ann"), PASSWORD, register=True)) as ann:
@@ -273,7 +273,7 @@ def client(port: int, credentials: Credentials) -> Iterator[Client]:
 
 @contextlib.contextmanager
 def man_in_the_middle(server: int) -> Iterator[tuple[int, list[bytes]]]:
-    """Relay with a certificate of one's own; yield the port, and what was overheard."""
+    """Relay with a certificate of its own; yield the port, and the bytes that were overheard."""
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(own)
     overheard: list[bytes] = []

@@ -18,7 +18,7 @@ from tests.server.test_start import start_and_stop
 
 
 def program(data: Path, *arguments: str, redirected: str = "", before: str = ":") -> list[str]:
-    """Return the command of a server, with what a shell does to its streams, and before."""
+    """Return the command of a server, with a shell's redirections and the commands before it."""
     command = f'{before}; exec "$@" {redirected}'
     server = [sys.executable, str(ROOT / "server.py"), "-a", "127.0.0.1", "-p", "0"]
     return ["sh", "-c", command, "sh", *server, "--data", str(data), *arguments]
@@ -27,14 +27,14 @@ def program(data: Path, *arguments: str, redirected: str = "", before: str = ":"
 def forked(
     data: Path, *arguments: str, stdin: int = subprocess.DEVNULL, stdout: int = subprocess.PIPE
 ) -> Python:
-    """Start a server whose interpreter is not what is tried."""
+    """Start a server in a fork: the start of the interpreter is not under test."""
     place = ("-a", "127.0.0.1", "-p", "0", "--data", str(data))
     return Python("server.py", *place, *arguments, stdin=stdin, stdout=stdout)
 
 
-def wait_until(data: Path, told: str, process: "subprocess.Popen[str] | Python") -> None:
+def wait_until(data: Path, expected: str, process: "subprocess.Popen[str] | Python") -> None:
     log = data / "log" / "server.log"
-    while not log.exists() or told not in log.read_text("utf-8"):
+    while not log.exists() or expected not in log.read_text("utf-8"):
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
 
@@ -49,7 +49,7 @@ def wait_until(data: Path, told: str, process: "subprocess.Popen[str] | Python")
         ("", {"LANGUAGE": "ru", "LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "latin-1:strict"}),
     ],
 )
-def test_a_server_serves_whatever_becomes_of_its_output(
+def test_a_server_serves_whatever_happens_to_its_output(
     data: Path, redirected: str, environment: dict[str, str]
 ) -> None:
     server = subprocess.Popen(
@@ -60,8 +60,10 @@ def test_a_server_serves_whatever_becomes_of_its_output(
         env={**os.environ, **environment},
         start_new_session=True,
     )
-    told = "Standard output cannot be written" if redirected else "fingerprint of the server's key"
-    wait_until(data, told, server)
+    expected = (
+        "Standard output cannot be written" if redirected else "fingerprint of the server's key"
+    )
+    wait_until(data, expected, server)
     port = int((data / "log" / "server.log").read_text("utf-8").split("on port ")[1].split()[0])
     with Talker(port) as link:
         assert link.guest("Иван")["response"] == 200
@@ -102,7 +104,7 @@ def test_stop_at_eof_without_an_input_is_refused(data: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_machine_that_allows_too_few_files_is_told(data: Path) -> None:
+def test_too_low_a_limit_of_open_files_is_reported(data: Path) -> None:
     done = subprocess.run(
         program(data, before="ulimit -n 64"), capture_output=True, text=True, timeout=60
     )
@@ -113,7 +115,7 @@ def test_a_machine_that_allows_too_few_files_is_told(data: Path) -> None:
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Have another program write the database for as long as the block."""
+    """Have another program lock the database during the block."""
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
@@ -122,7 +124,7 @@ def locked(file: Path) -> Iterator[None]:
         other.close()
 
 
-def test_a_database_that_another_program_writes_is_told_in_time(data: Path) -> None:
+def test_a_database_that_another_program_writes_is_reported_in_time(data: Path) -> None:
     start_and_stop(data)
 
     with locked(data / "messenger.db"):
@@ -134,9 +136,7 @@ def test_a_database_that_another_program_writes_is_told_in_time(data: Path) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_locked_database_keeps_no_server_from_stopping(
-    data: Path, number: signal.Signals
-) -> None:
+def test_a_server_stops_though_its_database_is_locked(data: Path, number: signal.Signals) -> None:
     server = forked(data)
     wait_until(data, "Listening", server)
 
@@ -149,7 +149,7 @@ def test_a_locked_database_keeps_no_server_from_stopping(
 
 @contextmanager
 def one_that_starts(data: Path) -> Iterator[Python]:
-    """Start a server that waits for its database as long as the block."""
+    """Start a server that waits for its database during the block."""
     start_and_stop(data)
     (data / "server.lock").unlink()
     with locked(data / "messenger.db"):
@@ -159,7 +159,7 @@ def one_that_starts(data: Path) -> Iterator[Python]:
         yield server
 
 
-def test_an_interrupt_while_it_starts_ends_it_without_a_word(data: Path) -> None:
+def test_an_interrupt_while_it_starts_ends_it_silently(data: Path) -> None:
     with one_that_starts(data) as server:
         server.send_signal(signal.SIGINT)
 
@@ -177,13 +177,13 @@ def in_a_terminal(data: Path, before: Callable[[], object] = int) -> tuple[int, 
     return pid, terminal
 
 
-def read_until(terminal: int, told: bytes) -> None:
+def read_until(terminal: int, expected: bytes) -> None:
     found = b""
-    while told not in found:
+    while expected not in found:
         found += os.read(terminal, 1024)
 
 
-def test_an_order_to_reload_does_not_end_a_service_that_starts(data: Path) -> None:
+def test_a_reload_signal_does_not_end_a_service_that_starts(data: Path) -> None:
     with one_that_starts(data) as server:
         server.send_signal(signal.SIGHUP)
 

@@ -1,4 +1,4 @@
-"""Which sessions go on, and which end: passwords, devices, limits, links that go away."""
+"""Which sessions go on, and which end: passwords, devices, limits, closed connections."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ OTHER = "another correct horse"
 
 
 def beside(link: Talker, token: str, name: str, device: str) -> dict[str, object]:
-    """Log in as a program beside a device: with its token."""
+    """Log in as a second program on a device: with its token."""
     return link.log_in_fully(name, device=device, token=token)
 
 
@@ -37,10 +37,10 @@ def test_a_password_change_ends_the_sessions_of_other_devices(
     assert own.ask("msg", to="#all", message="still here")["response"] == 200
 
 
-def test_what_goes_with_the_own_device_stays_but_not_who_only_says_so(
+def test_programs_with_the_devices_token_stay_but_not_those_that_only_claim_its_id(
     talker: Talkers, name: Names
 ) -> None:
-    """A device's id proves nothing: whoever had the password could take it as well."""
+    """A device id proves nothing: whoever has the password can claim it."""
     me = name("ann")
     own, pipe, liar, liar_beside = (talker() for _ in range(4))
     own.register(me)
@@ -58,7 +58,7 @@ def test_what_goes_with_the_own_device_stays_but_not_who_only_says_so(
     assert beside(with_stolen, stolen, me, "d1.3")["response"] == 402
 
 
-def test_the_own_token_outlives_the_change(talker: Talkers, name: Names) -> None:
+def test_the_devices_own_token_outlives_the_change(talker: Talkers, name: Names) -> None:
     me, own, again = name("ann"), talker(), talker()
     own.register(me)
     token = own.log_in_fully(me, device="d1")["token"]
@@ -68,7 +68,7 @@ def test_the_own_token_outlives_the_change(talker: Talkers, name: Names) -> None
 
 
 @pytest.mark.parametrize("way", ["forget_device", "logout"])
-def test_with_a_device_goes_what_was_beside_it(
+def test_removing_a_device_removes_the_programs_on_it(
     talker: Talkers, logged_in: Talkers, name: Names, way: str
 ) -> None:
     me, lost, pipe, other = name("ann"), talker(), talker(), talker()
@@ -89,10 +89,8 @@ def test_with_a_device_goes_what_was_beside_it(
     assert known == ["d1", "d22"]
 
 
-def test_the_device_that_is_used_is_not_removed(
-    talker: Talkers, logged_in: Talkers, name: Names
-) -> None:
-    """Not by a program beside it, either: a session would stay that is no device any more."""
+def test_the_device_in_use_is_not_removed(talker: Talkers, logged_in: Talkers, name: Names) -> None:
+    """Nor by a second program on it: a session without a device would remain."""
     me, pipe = name("Иван"), talker()
     own = logged_in(me, device="d1")
     token = talker().log_in_fully(me, device="d2")["token"]
@@ -105,10 +103,10 @@ def test_the_device_that_is_used_is_not_removed(
     assert known == ["d1", "d2", "d2.1"]
 
 
-def test_a_link_that_goes_before_it_is_answered_leaves_nothing(
+def test_a_connection_that_closes_before_its_answer_leaves_nothing(
     server: RunningServer, name: Names
 ) -> None:
-    """No guest without a link, no complaint in the log."""
+    """No guest without a connection, no error in the log."""
     link = Talker(server.port)
     link.guest(name("ann"))
     for number in range(30):
@@ -134,7 +132,7 @@ def test_a_link_that_goes_before_it_is_answered_leaves_nothing(
 
 
 def test_strangers_do_not_lock_anybody_out(own_server: Servers) -> None:
-    """Neither who never logged in from there, nor who did."""
+    """Neither accounts that never logged in from their address, nor those that did."""
     server = own_server(toml="[limits]\nlogin_burst = 2\nlogin_interval = 1000")
     with Talker(server.port) as victim:
         victim.register("victim")
@@ -155,7 +153,7 @@ def test_strangers_do_not_lock_anybody_out(own_server: Servers) -> None:
         assert known.log_in("victim")["response"] == 200
 
 
-def test_a_token_is_let_in_where_others_have_failed(own_server: Servers) -> None:
+def test_a_token_is_accepted_from_an_address_with_failed_logins(own_server: Servers) -> None:
     server = own_server(toml="[limits]\nfailures = 2")
     with Talker(server.port) as link:
         link.register("ann")
@@ -183,14 +181,14 @@ def test_ipv6_addresses_count_by_their_network(one: str, other: str, same: bool)
     assert (origin(one) == origin(other)) == same
 
 
-def test_a_crowd_of_names_does_not_open_an_empty_bucket() -> None:
+def test_a_crowd_of_names_does_not_refill_an_empty_bucket() -> None:
     limiter, failures = RateLimiter(2, 20), LoginFailures(1, 900)
     for _ in range(2):
         assert limiter.take("victim", 0) == 0
     failures.add("10.0.0.1")
 
     for number in range(20_000):
-        # Not at once: buckets that nobody has used for long are as good as new ones.
+        # Not at once: a bucket that was unused for long is full again.
         limiter.take(f"name {number}", 0.001 * number)
         failures.add(f"host {number}") if number % 2 else failures.add("10.0.0.1")
 
@@ -198,10 +196,10 @@ def test_a_crowd_of_names_does_not_open_an_empty_bucket() -> None:
     assert failures.wait("10.0.0.1") > 0
 
 
-# --- what the operator reads --------------------------------------------------------------------
+# --- the log ------------------------------------------------------------------------------------
 
 
-def test_the_log_tells_who_came_and_what_was_done_but_no_secret(own_server: Servers) -> None:
+def test_the_log_has_logins_and_actions_but_no_secret(own_server: Servers) -> None:
     server = own_server("--limits", "off")
     with Talker(server.port) as ann, Talker(server.port) as bob, Talker(server.port) as gus:
         ann.register("ann")

@@ -1,4 +1,4 @@
-"""Pages and lists stay such as a client can take, whatever strangers and members put into them."""
+"""Pages and lists never exceed what a client accepts, whatever strangers and members store."""
 
 import json
 from collections.abc import Callable
@@ -31,7 +31,7 @@ JUNK = {"@eve:jim": {"ed25519:x": "z" * 20_000}}
 
 
 class Reader(DeviceTalker):
-    """A device that comes back; knows how large the last answer was, in bytes."""
+    """A device that reconnects; knows how large the last answer was, in bytes."""
 
     def __init__(self, port: int, name: str) -> None:
         self.size = 0
@@ -44,7 +44,7 @@ class Reader(DeviceTalker):
 
 
 def by_device(identity: Identity) -> tuple[str, str, Callable[[bytes], str]]:
-    """Return as whom, by which key and how a device signs."""
+    """Return the account, the key and the function with which a device signs."""
     return user_id(identity.account), f"ed25519:{identity.device_id}", identity.sign
 
 
@@ -54,7 +54,7 @@ def by_master(secret: Secret) -> tuple[str, str, Callable[[bytes], str]]:
 
 
 @given(st.lists(st.integers(0, PAGE + 10), max_size=30))
-def test_pages_one_after_the_other_have_everything_and_each_fits(sizes: list[int]) -> None:
+def test_the_pages_together_have_everything_and_each_fits(sizes: list[int]) -> None:
     rest = list(sizes)
     while rest:
         page = page_of(rest, lambda size: size)
@@ -69,7 +69,7 @@ def test_a_size_is_that_of_the_json() -> None:
 
 
 @pytest.mark.parametrize("fill", ["A", '"', "🙂", "\x01"])
-def test_the_largest_to_device_messages_come_in_pages_that_a_client_can_take(
+def test_the_largest_to_device_messages_come_in_pages_that_a_client_accepts(
     server: RunningServer, name: Names, fill: str
 ) -> None:
     """Also where their JSON is six times as long."""
@@ -105,7 +105,7 @@ def test_a_to_device_message_that_is_too_large_is_refused_to_its_sender_alone(
     assert [message["message"] for message in messages] == ["🙂" * (TO_DEVICE // 4), "after it"]
 
 
-def test_what_is_backed_up_is_bounded_and_comes_in_pages_that_a_client_can_take(
+def test_a_key_backup_is_bounded_and_comes_in_pages_that_a_client_accepts(
     server: RunningServer, name: Names
 ) -> None:
     names = [f"名前 {number:03}" for number in range(300)]
@@ -128,7 +128,7 @@ def test_what_is_backed_up_is_bounded_and_comes_in_pages_that_a_client_can_take(
             assert found == names
 
 
-def test_keys_are_backed_up_so_often_at_most_and_all_of_a_large_account_at_once(
+def test_backups_come_at_a_rate_and_a_large_account_fits_into_one_burst(
     own_server: Servers,
 ) -> None:
     server = own_server(toml="[limits]\nbackup_burst = 3\nbackup_interval = 1000\n")
@@ -141,8 +141,8 @@ def test_keys_are_backed_up_so_often_at_most_and_all_of_a_large_account_at_once(
     assert Limits().backup_burst * 40 >= 10_000
 
 
-def test_identities_are_replaced_so_often_at_most(own_server: Servers) -> None:
-    """Each is a change that everybody who writes to the account is told of."""
+def test_resets_of_identities_come_at_a_rate(own_server: Servers) -> None:
+    """Each one warns everybody who writes to the account."""
     server = own_server(toml="[limits]\nreset_burst = 2\nreset_interval = 1000\n")
     with DeviceTalker(server.port, "Иван 😀") as ivan, DeviceTalker(server.port, "名前") as other:
 
@@ -208,8 +208,10 @@ def test_published_keys_are_bounded_and_those_of_the_longest_names_fit(
         assert ivan.devices(name)["devices"][0]["keys"] == keys
 
 
-def test_a_stranger_pushes_out_only_his_own_to_device_messages(own_server: Servers) -> None:
-    """Of what waits for a device that is away, a sender's newest replace his oldest."""
+def test_a_stranger_displaces_only_the_strangers_own_to_device_messages(
+    own_server: Servers,
+) -> None:
+    """In the queue of an offline device, a sender's newest messages replace its oldest."""
     limits = "[limits]\nto_device_per_sender = 5\nto_device_bytes_per_sender = 1000\n"
     server = own_server("--limits", "off", toml=limits)
     with DeviceTalker(server.port, "Иван") as ivan, DeviceTalker(server.port, "a/b%41") as eve:

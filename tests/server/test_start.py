@@ -24,7 +24,7 @@ def settings(data: Path, **more: object) -> Settings:
 
 
 def start_and_stop(data: Path, **more: object) -> list[str]:
-    """Run a server here until it listens; return what it has said."""
+    """Run a server in this process until it listens; return what it has announced."""
     said: list[str] = []
 
     def announce(line: str) -> bool:
@@ -37,7 +37,7 @@ def start_and_stop(data: Path, **more: object) -> list[str]:
 
 
 def failure(data: Path, **more: object) -> str:
-    """Return the sentence with which a start here fails; whatever it had begun has ended."""
+    """Return the sentence with which a start fails; everything that it had opened is closed."""
     before = set(threading.enumerate())
     with pytest.raises(CannotStart) as failed:
         start_and_stop(data, **more)
@@ -51,7 +51,7 @@ def failure(data: Path, **more: object) -> str:
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """Let a file grow no further, as on a full disk; root is held to it, too."""
+    """Let no file grow beyond this, as on a full disk; that limits root, too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -73,7 +73,7 @@ def everything(data: Path) -> dict[str, int]:
 FILES = ["messenger.db", "server.lock", "log/server.log", "key.pem", "certificate.pem"]
 
 
-def test_nobody_else_reads_what_a_server_keeps_whatever_the_umask(data: Path) -> None:
+def test_the_servers_files_are_private_whatever_the_umask(data: Path) -> None:
     data.mkdir(mode=0o755)
     for file in ("messenger.db", "messenger.db-wal"):  # of an earlier version
         (data / file).touch(mode=0o644)
@@ -126,7 +126,9 @@ def test_half_a_database_is_named_and_stays(data: Path) -> None:
 
 
 @pytest.mark.parametrize("empty", [["messenger.db"], ["key.pem"], ["certificate.pem"], FILES[3:]])
-def test_an_empty_file_that_a_start_has_left_is_no_hindrance(data: Path, empty: list[str]) -> None:
+def test_an_empty_file_left_by_a_start_does_not_prevent_the_next(
+    data: Path, empty: list[str]
+) -> None:
     data.mkdir()
     for file in empty:
         (data / file).touch()
@@ -136,7 +138,7 @@ def test_an_empty_file_that_a_start_has_left_is_no_hindrance(data: Path, empty: 
     assert all((data / file).stat().st_size for file in empty)
 
 
-def test_a_lost_certificate_is_made_anew_and_the_key_stays(data: Path) -> None:
+def test_a_lost_certificate_is_created_again_and_the_key_stays(data: Path) -> None:
     said = start_and_stop(data)
     (data / "certificate.pem").write_bytes(b"")
 
@@ -171,7 +173,7 @@ def test_a_lost_key_is_not_replaced_behind_the_operators_back(
     assert (data / "certificate.pem").read_bytes() == certificate
 
 
-def test_a_key_with_a_passphrase_or_of_another_certificate_is_told(data: Path) -> None:
+def test_a_key_with_a_passphrase_or_of_another_certificate_is_reported(data: Path) -> None:
     other = data.with_name("other")
     start_and_stop(data)
     start_and_stop(other)
@@ -183,7 +185,7 @@ def test_a_key_with_a_passphrase_or_of_another_certificate_is_told(data: Path) -
 
 
 @pytest.mark.parametrize("size", [0, 100, 300, 1_000, 5_000, 30_000, 60_000, 100_000])
-def test_a_first_start_without_room_can_be_repeated(
+def test_a_first_start_on_a_full_disk_can_be_repeated(
     data: Path, size: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with files_of_at_most(size):
@@ -215,7 +217,7 @@ def test_a_first_start_without_room_can_be_repeated(
         *("sqlite:///x?check_same_thread=maybe", "sqlite+aiosqlite:////tmp/x.db", "://", "Иван"),
     ],
 )
-def test_a_database_that_cannot_be_is_told_without_its_password(data: Path, url: str) -> None:
+def test_an_unusable_database_is_reported_without_its_password(data: Path, url: str) -> None:
     sentence = failure(data, database=url)
 
     assert "database" in sentence
@@ -229,10 +231,10 @@ def test_a_database_elsewhere_is_private_too(data: Path, tmp_path: Path) -> None
     assert not (data / "messenger.db").exists()
 
 
-# --- what fails later ----------------------------------------------------------------------------
+# --- failures after the start --------------------------------------------------------------------
 
 
-def test_a_port_that_is_taken_leaves_nothing_behind(data: Path) -> None:
+def test_a_port_in_use_leaves_nothing_behind(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CannotStart, match=str(port)):
@@ -241,7 +243,7 @@ def test_a_port_that_is_taken_leaves_nothing_behind(data: Path) -> None:
     start_and_stop(data)
 
 
-def test_a_database_that_fails_once_the_server_opens_is_told(data: Path) -> None:
+def test_a_database_that_fails_once_the_server_opens_is_reported(data: Path) -> None:
     start_and_stop(data)
     with sqlite3.connect(data / "messenger.db") as connection:
         connection.execute("DROP TABLE settings")
@@ -250,7 +252,7 @@ def test_a_database_that_fails_once_the_server_opens_is_told(data: Path) -> None
     assert "messenger.db" in failure(data)
 
 
-def test_whatever_else_fails_is_told_and_logged(data: Path) -> None:
+def test_any_other_failure_is_reported_and_logged(data: Path) -> None:
     before = set(threading.enumerate())
     ports = []
 
@@ -268,7 +270,7 @@ def test_whatever_else_fails_is_told_and_logged(data: Path) -> None:
     start_and_stop(data)
 
 
-def test_a_directory_whose_name_is_no_text_is_as_good_as_another(data: Path) -> None:
+def test_a_directory_name_that_is_not_unicode_works(data: Path) -> None:
     odd = data / os.fsdecode(b"\xff\n?")
 
     start_and_stop(odd)
@@ -276,9 +278,9 @@ def test_a_directory_whose_name_is_no_text_is_as_good_as_another(data: Path) -> 
     assert {*FILES} <= {*everything(odd)}
 
 
-def test_the_log_says_what_was_started(data: Path) -> None:
+def test_the_log_has_the_version_and_the_settings(data: Path) -> None:
     start_and_stop(data)
 
     log = (data / "log" / "server.log").read_text("utf-8")
-    told = [str(data / "messenger.db"), "loop", "message_burst 60", "open", "Stopped"]
-    assert all(word in log for word in ["Messenger 0.", *told]), log
+    expected = [str(data / "messenger.db"), "loop", "message_burst 60", "open", "Stopped"]
+    assert all(word in log for word in ["Messenger 0.", *expected]), log

@@ -1,4 +1,4 @@
-"""TLS on the port of plain JIM: told apart by the first byte, the same server behind both."""
+"""TLS on the port of plain JIM: the first byte decides, and the same server answers both."""
 
 import datetime as dt
 import signal
@@ -18,7 +18,7 @@ Talkers = Callable[..., Talker]
 Names = Callable[[str], str]
 
 
-def test_tls_and_plain_links_talk_to_each_other(server: RunningServer, name: Names) -> None:
+def test_tls_and_plain_connections_talk_to_each_other(server: RunningServer, name: Names) -> None:
     with SecureTalker(server.port) as ann, Talker(server.port) as bob:
         ann.guest_fully(name("ann"))
         bob.guest_fully(name("bob"))
@@ -26,21 +26,21 @@ def test_tls_and_plain_links_talk_to_each_other(server: RunningServer, name: Nam
         assert ann.socket.selected_alpn_protocol() == "jim"
 
         for number in range(100):
-            ann.send("msg", to=bob.name, message=f"sealed {number}", id=number)
+            ann.send("msg", to=bob.name, message=f"encrypted {number}", id=number)
         texts = [bob.event("msg")["message"] for _ in range(100)]
-        assert texts == [f"sealed {number}" for number in range(100)]
+        assert texts == [f"encrypted {number}" for number in range(100)]
         bob.send("msg", to=ann.name, message="x" * 15_000)
         assert ann.event("msg")["message"] == "x" * 15_000
 
 
-def test_a_client_of_the_first_lessons_may_come_by_tls(server: RunningServer, name: Names) -> None:
+def test_a_plain_client_may_use_tls(server: RunningServer, name: Names) -> None:
     with SecureTalker(server.port, newline=False) as ann:
         assert ann.guest(name("ann"))["response"] == 200
         ann.send("msg", to="#all", message="hi")
         assert ann.receive()["response"] == 200
 
 
-def test_the_hello_may_come_in_any_pieces(server: RunningServer, name: Names) -> None:
+def test_the_client_hello_may_arrive_in_any_pieces(server: RunningServer, name: Names) -> None:
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = tls_context().wrap_bio(incoming, outgoing)
     with pytest.raises(ssl.SSLWantReadError):
@@ -61,7 +61,7 @@ def test_the_hello_may_come_in_any_pieces(server: RunningServer, name: Names) ->
 @pytest.mark.parametrize(
     "first", [b"\x16", b"\x16\x03\x01\x02\x00", b"\x16" + b"garbage" * 100, b"\x16\x00" * 9000]
 )
-def test_what_is_no_handshake_ends_its_link_only(
+def test_an_invalid_handshake_ends_only_its_connection(
     server: RunningServer, name: Names, first: bytes
 ) -> None:
     with Talker(server.port) as ann:
@@ -87,7 +87,7 @@ def test_an_older_tls_is_refused(server: RunningServer) -> None:
         tls_context(newest=False).wrap_socket(link)
 
 
-def test_links_that_have_left_are_forgotten(own_server: Servers) -> None:
+def test_closed_connections_are_forgotten(own_server: Servers) -> None:
     server = own_server("--limits", "off", toml="[limits]\nconnections = 20\n")
     for _ in range(60):
         with socket.create_connection(("127.0.0.1", server.port), 10) as link:
@@ -117,7 +117,7 @@ def test_the_servers_key_is_its_own_and_stays(own_server: Servers) -> None:
         assert ann.fingerprint == fingerprint
 
 
-def test_a_given_certificate_is_loaded_anew_without_dropping_anyone(
+def test_a_configured_certificate_is_reloaded_without_dropping_connections(
     own_server: Servers, tmp_path: Path
 ) -> None:
     files = tmp_path / "mine.pem", tmp_path / "mine.key"
@@ -147,7 +147,7 @@ def test_a_given_certificate_is_loaded_anew_without_dropping_anyone(
         assert ann.ask("msg", to="#all", message="still here")["response"] == 200
 
 
-def test_plain_links_are_refused_where_the_operator_wants_none(own_server: Servers) -> None:
+def test_plain_connections_are_refused_where_the_operator_forbids_them(own_server: Servers) -> None:
     server = own_server(toml='plain = "off"\n')
     with Talker(server.port) as ann:
         answer = ann.guest("ann")
@@ -158,7 +158,7 @@ def test_plain_links_are_refused_where_the_operator_wants_none(own_server: Serve
         assert ann.guest("ann")["response"] == 200
 
 
-def test_a_stop_says_goodbye_in_tls_too(own_server: Servers) -> None:
+def test_a_stop_says_goodbye_over_tls_too(own_server: Servers) -> None:
     server = own_server()
     with SecureTalker(server.port) as ann:
         ann.guest("ann")

@@ -1,4 +1,4 @@
-"""What waits for a device is bounded, and nobody's to-device messages take more than a share."""
+"""The queue of a device is bounded, and no sender's to-device messages take more than a share."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]
 
 
 @given(requests=_requests)
-def test_whatever_is_sent_nobody_loses_more_than_his_share(
+def test_whatever_is_sent_no_sender_loses_more_than_a_fair_share(
     connection: Connection, requests: list[tuple[str, list[tuple[str, int]]]]
 ) -> None:
     connection.execute(delete(to_device_messages))
@@ -70,7 +70,7 @@ def test_whatever_is_sent_nobody_loses_more_than_his_share(
 
 
 def waiting(connection: Connection) -> list[tuple[str, str, str]]:
-    """Return the (device, sender, text) of what waits, device by device, in order."""
+    """Return the (device, sender, text) of the waiting messages, device by device, in order."""
     found = []
     for number, device_id in sorted(enumerate(DEVICE_IDS, 1), key=lambda one: one[1]):
         rows, last = inbox(connection, number, -1, 1000)
@@ -84,7 +84,7 @@ def waiting(connection: Connection) -> list[tuple[str, str, str]]:
 def check_fairness(
     before: list[tuple[str, str, str]], after: list[tuple[str, str, str]], sender: str
 ) -> None:
-    """Others lose what is oldest, and none who has not more there than the sender."""
+    """Others lose only their oldest, and only those that have more waiting than the sender."""
     for device_id in DEVICE_IDS:
         counts = Counter(who for where, who, _text in after if where == device_id)
         for other in {*SENDERS} - {sender}:
@@ -105,8 +105,8 @@ def check_bounds(found: list[tuple[str, str, str]]) -> None:
             assert sum(map(len, mine)) <= QUOTA.max_bytes_of_sender
 
 
-def test_what_waits_is_counted_once_for_all_of_a_request(connection: Connection) -> None:
-    """Else one request with many of them kept everybody's messages waiting."""
+def test_a_queue_is_counted_once_per_request(connection: Connection) -> None:
+    """Otherwise one request with many of them would keep everybody's messages waiting."""
     statements = 0
 
     def count(*_: object) -> None:

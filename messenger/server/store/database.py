@@ -88,6 +88,7 @@ def _open_sqlite(url: URL, readers: int) -> Engine:
         module=sqlite,
         pool_size=readers + 1,
         max_overflow=0,
+        # The pool passes connections from thread to thread, each to one at a time.
         connect_args={"check_same_thread": False},
     )
     event.listen(engine, "do_connect", _make_private)

@@ -101,6 +101,7 @@ def page(
     `since` leaves out messages stored earlier (unix time).
     """
     base = first_key(conversation_id)
+    # Greater numbers would reach into the keys of the next conversation.
     first = base + min(after or 0, _MASK) + 1
     last = base + (_MASK if before is None else min(max(before - 1, 0), _MASK))
     order = messages.c.message_key.asc() if after is not None else messages.c.message_key.desc()

@@ -45,14 +45,14 @@ class Unshared:
 
     def keys(self) -> set[TrustRecordKey]:
         """Return which they are."""
-        kept = self._keys.get("unshared_decisions") or "[]"
+        kept = self._keys.get("unshared_trust_records") or "[]"
         found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
         # A name alone is of a database that did not know yet which device had decided.
         return {one for one in found if not isinstance(one, str)}
 
     def put(self, trust_records: Set[TrustRecordKey]) -> None:
         """Have it be these."""
-        self._keys.put("unshared_decisions", msgspec.json.encode(sorted(trust_records)).decode())
+        self._keys.put("unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode())
 
     def add(self, trust_records: Set[TrustRecordKey]) -> None:
         """Have it be these, too."""

@@ -82,7 +82,7 @@ def encrypt_and_decrypt(count: int) -> tuple[float, float, float]:
                     ann_store.add_unsent("bob", "ann", _TEXT, f"{start + one:036}", 1.0)
                     for one in range(_BATCH)
                 ]
-            outbound = ann.outbound.outbound("bob", device_list)
+            outbound = ann.outbound.session_for("bob", device_list)
             bob.sessions.take_key(ann.outbound.key_of(outbound), ann.identity.device)
             before = time.perf_counter()
             named = [(one.sent_id or "", one.text) for one in unsent]
@@ -124,7 +124,7 @@ def share(devices: int) -> float:
             other = Identity(f"member{number}", f"D{number}")
             server.one_time_keys[other.device_id] = next(iter(other.new_one_time_keys(1).values()))
             others.append(other.device)
-        outbound = ann.outbound.outbound("#room", _device_list(ann.identity.device, *others))
+        outbound = ann.outbound.session_for("#room", _device_list(ann.identity.device, *others))
         key = ann.outbound.key_of(outbound)
         reached: list[Any] = []
         messages = [Content(device, "m.room_key", key) for device in outbound.missing]

@@ -162,7 +162,7 @@ def test_a_session_that_was_replaced_is_not_remembered() -> None:
     readers = DeviceList("v", {friend.key[:2]: friend}, frozenset(), {})
 
     for _turn in range(10):
-        encryption.outbound.own(STRANGER, readers)
+        encryption.outbound.session_for(STRANGER, readers)
         encryption.keys.note_answer(encryption.rooms.of(STRANGER))
 
     assert len(encryption.outbound._begun) == 1

@@ -48,7 +48,7 @@ class OutboundSessions:
         self._sessions = sessions
         self._begun: set[str] = set()
 
-    def outbound(
+    def session_for(
         self,
         conversation: str,
         device_list: DeviceList,

@@ -68,7 +68,7 @@ class MessageEncryption:
             on_prepared(_no_device(message.conversation))
             self._device_lists.forget(message.conversation)
             return
-        outbound = self._outbound.outbound(
+        outbound = self._outbound.session_for(
             message.conversation,
             device_list,
             shared_history=self._history.is_shown(message.conversation),

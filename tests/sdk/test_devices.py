@@ -87,8 +87,8 @@ def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
     person: People, name: Names
 ) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    backup = ann.core.encryption.account.backup
-    backup._backing_up = True  # As if the server took long.
+    uploads = ann.core.encryption.account.backup._uploads
+    uploads._is_waiting = True  # As if the server took long.
     bob.send_text(ann.name, "backed up late")
     wait(lambda: texts(ann, bob.name) == ["backed up late"])
     again = person(ann.name, register=False)
@@ -98,7 +98,7 @@ def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
     wait(lambda: restored)
     assert texts(again, bob.name) == [""]
 
-    backup._backing_up = False
+    uploads._is_waiting = False
 
     wait(lambda: texts(again, bob.name) == ["backed up late"], 40)
 

@@ -1,6 +1,5 @@
-"""The full-screen client: what happens is shown, what the user does is done off the event loop."""
+"""The full-screen client: it starts, logs in off the event loop, and does what the keys say."""
 
-import asyncio
 from typing import ClassVar, get_args
 
 from textual.app import ComposeResult
@@ -8,81 +7,42 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import OptionList
 
-from messenger.console.advice import advice, with_advice
-from messenger.console.notice_lines import explain
+from messenger.console.advice import with_advice
 from messenger.console.screen import external
-from messenger.console.screen.bell import Bell
-from messenger.console.screen.controller import Happened, Wanted
-from messenger.console.screen.conversing import Conversing
+from messenger.console.screen.controller import Happened
 from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
 from messenger.console.screen.layout import links_in
-from messenger.console.screen.members import Counted
-from messenger.console.screen.presence import OnlineCount
+from messenger.console.screen.reporting import Reporting
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.shortcuts import bindings
-from messenger.console.screen.status import StatusLine
 from messenger.console.screen.threads import off_loop
-from messenger.jim.names import EVERYONE
 from messenger.language import _
-from messenger.sdk.client import Client
-from messenger.sdk.events import (
-    ConnectionState,
-    CoreEvent,
-    DeviceAppeared,
-    DeviceApproved,
-    EmojiShown,
-    MessageChanged,
-    MessageDecrypted,
-    MessageReceived,
-    StateChanged,
-    TrustDecided,
-    VerificationEnded,
-)
-from messenger.sdk.profiles import Profile
-from messenger.sdk.results import ContactChanged, RoomChanged, TypingNotice
-from messenger.sdk.store import MessageState
+from messenger.sdk.events import CoreEvent
 from messenger.ui import finders
-from messenger.ui.closed_rooms import ClosedRooms
 from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
 
 _NARROW, _MEDIUM = 70, 100
 _PATIENCE = 0.3
-_ELSEWHERE = ("joined", "left", "topic", "history")
-"""What changes in a room that is not open, and is not told."""
-_OUTDATES: dict[type, str] = {
-    EmojiShown: "/verify",
-    VerificationEnded: "/verify",
-    TrustDecided: "/verify",
-    DeviceAppeared: "/devices",
-    DeviceApproved: "/devices",
-}
-"""What a command has shown that is not true any more after an event."""
 
 
-class MessengerApp(Conversing):
-    """The program at a terminal: what comes from the client, and what the keys do."""
+class MessengerApp(Reporting):
+    """The program at a terminal.
+
+    It has many methods because Textual finds a handler by its name: one for each event and each key.
+    """
 
     CSS_PATH = "messenger.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("escape", "write", show=False)]
     ENABLE_COMMAND_PALETTE = False
-
-    def __init__(
-        self, client: Client, profile: Profile, *, to: str = EVERYONE, password: str | None = None
-    ) -> None:
-        super().__init__(client, profile, to=to, password=password)
-        self._status = StatusLine(client)
-        self._online = OnlineCount(client)
-        self._closed_rooms = ClosedRooms(client.store)
-        self._bell = Bell(self, self.controller)
 
     # --- life ----------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
         yield from super().compose()
-        yield self._status
+        yield self.status
 
     async def on_mount(self) -> None:
         """Show what is here, then connect."""
@@ -91,8 +51,8 @@ class MessengerApp(Conversing):
         self.apply_preferences()
         self._fit(self.size.width)
         self.composer.focus()
-        await off_loop(self._closed_rooms.load)
-        self.list.closed = self._closed_rooms.names
+        await off_loop(self.closed_rooms.load)
+        self.list.closed = self.closed_rooms.names
         await self.go_to(self.controller.current)
         for event in get_args(CoreEvent):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
@@ -141,98 +101,19 @@ class MessengerApp(Conversing):
 
     async def _often(self) -> None:
         if await self.refresh_list():
-            self._show_status()
+            self.show_status()
 
     def _every_second(self) -> None:
         self.composer.keep_draft()
-        self._show_status()
+        self.show_status()
 
-    # --- what happens --------------------------------------------------------------------------
-
-    async def on_happened(self, message: Happened) -> None:
-        """Show what the client tells."""
-        event = message.event
-        self.conversations.outdated_by(event)
-        if isinstance(event, RoomChanged | ContactChanged):
-            self._online.take(event)
-            self.members.look_again(self.controller.current)
-        if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.controller.me):
-            self.list.closed = self._closed_rooms.names
-            await off_loop(self._closed_rooms.save)
-        if isinstance(event, MessageReceived):
-            self._take_message(event)
-        elif isinstance(event, MessageChanged | MessageDecrypted):
-            self._take_change(event)
-        elif isinstance(event, TypingNotice):
-            self.typing.take(event)
-        elif isinstance(event, StateChanged):
-            await self._take_state(event)
-        elif not self._is_elsewhere(event) and (text := explain(event, self.controller.me)):
-            self._close_outdated(event)
-            self.note(text)
-        self._show_status()
-
-    def _take_message(self, event: MessageReceived) -> None:
-        message = event.message
-        self.typing.end(message.conversation)
-        if message.conversation == self.controller.current:
-            self.view.add(message)
-            self.in_thread(self.client.mark_read, message.conversation)
-        if message.sender != self.controller.me:
-            self._bell.announce(message, self.conversations.rows.get(message.conversation))
-
-    def _take_change(self, event: MessageChanged | MessageDecrypted) -> None:
-        message = event.message
-        self.view.change(message)
-        is_here = message.conversation == self.controller.current
-        if isinstance(event, MessageChanged) and message.state is MessageState.FAILED:
-            if not is_here:
-                self.note(self.controller.explain_failure(event))
-            elif said := advice(event.error):
-                self.note(said)
-
-    def _close_outdated(self, event: object) -> None:
-        """Close what a command has shown where an event says otherwise now."""
-        output = self.view.output
-        if output is not None and output.command.split()[0] == _OUTDATES.get(type(event)):
-            self.close_output()
-
-    async def _take_state(self, event: StateChanged) -> None:
-        self._status.take(event)
-        if event.state is ConnectionState.ONLINE:
-            self._online.forget()
-            if not self.view.messages:
-                await self.load_older()
-        if text := self.controller.explain_state(event):
-            self.note(text)
-
-    def _is_elsewhere(self, event: object) -> bool:
-        """Tell whether something is of no use here: the room's own screen will show it."""
-        return (
-            isinstance(event, RoomChanged)
-            and event.room != self.controller.current
-            and event.change in _ELSEWHERE
-        )
-
-    def on_counted(self, message: Counted) -> None:
-        """Show the same in the status line and in the panel of members."""
-        if message.room == self.controller.current:
-            self.members.look_again(self.controller.current)
-            self._show_status()
-
-    async def on_wanted(self, message: Wanted) -> None:
-        """Do what a command wants."""
-        result = message.do()
-        if asyncio.iscoroutine(result):
-            await result
+    # --- what the user does --------------------------------------------------------------------
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A conversation or a member was chosen."""
         if event.option_list.id in ("conversations", "members") and event.option.id:
             await self.go_to(event.option.id)
             self.composer.focus()
-
-    # --- keys ----------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
         """Go to a conversation by its name."""
@@ -361,11 +242,3 @@ class MessengerApp(Conversing):
         if key:
             device_id, _space, name = key.partition(" ")
             await self.go_to_message(int(device_id), name)
-
-    def _show_status(self) -> None:
-        if self.typing.forget():
-            self.conversations.outdate()
-        self._online.refresh(self, self.controller.current)
-        if self._status.is_mounted:
-            here = self.controller.current
-            self._status.show(self.conversations.unread, self._online.count, self.typing.who(here))

@@ -1,4 +1,4 @@
-"""The table of keyboard shortcuts: what does what, as people write keys, for any toolkit."""
+"""The table of keyboard shortcuts, for any toolkit."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,10 @@ from messenger.language import N_
 
 
 class Shortcut(NamedTuple):
-    """Keys that do the same, what they do, and how that is said, untranslated.
+    """An action, its keys, and its description, untranslated.
 
-    The first key is the main one; the others are for terminals that cannot tell that apart, or for
-    those who know them. Keys are written as `Ctrl+Shift+F`, `Alt+Up`, `PgUp`, `Ctrl+,`.
+    The first key is the main one; the others are for terminals that cannot send it, or for habits
+    from other programs. Keys are written as `Ctrl+Shift+F`, `Alt+Up`, `PgUp`, `Ctrl+,`.
     """
 
     action: str

@@ -30,7 +30,7 @@ _PATIENCE = 0.3
 class MessengerApp(Reporting):
     """The program at a terminal.
 
-    It has many methods because Textual finds a handler by its name: one for each event and each key.
+    Textual finds handlers by their names, so there is a method for each event and each key.
     """
 
     CSS_PATH = "messenger.tcss"

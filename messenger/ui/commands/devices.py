@@ -118,7 +118,7 @@ def _recover(controller: ConversationController, rest: str) -> None:
 
 
 def _is_guest(controller: ConversationController) -> bool:
-    """Tell a guest that keys are for accounts."""
+    """Return whether the user is a guest; say then that guests have no keys."""
     if controller.client.core.is_guest:
         controller.tell(Notice(_("Guests have no keys."), (Action(Do.REGISTER),)))
     return controller.client.core.is_guest

@@ -17,7 +17,7 @@ from messenger.ui.notices import Action, Do, Notice
 from messenger.ui.progress import progress_shown
 from messenger.ui.wording import shown_name, trust_name
 
-_GROUPS_A_LINE = 4
+_GROUPS_A_LINE = 4  # groups of digits: short lines are easier to compare aloud
 
 
 @command(
@@ -34,8 +34,8 @@ _GROUPS_A_LINE = 4
     ),
 )
 def _verify(controller: ConversationController, rest: str) -> None:
-    name, trust_record = _name_and(rest, controller, tuple(_TRUST_RECORDS))
-    _TRUST_RECORDS.get(trust_record, _show_number)(controller, name)
+    name, word = _name_and_word(rest, controller, tuple(_BY_WORD))
+    _BY_WORD.get(word, _show_number)(controller, name)
 
 
 def _verify_now(controller: ConversationController, name: str) -> None:
@@ -74,7 +74,7 @@ def _differ(controller: ConversationController, name: str) -> None:
     controller.show(_(said, name=shown_name(name)))
 
 
-_TRUST_RECORDS: dict[str, Callable[[ConversationController, str], None]] = {
+_BY_WORD: dict[str, Callable[[ConversationController, str], None]] = {
     "yes": _verify_now,
     "accept": _accept,
     "qr": _show_number_as_qr,
@@ -161,10 +161,10 @@ def _lock(controller: ConversationController, rest: str) -> None:
     controller.show(_(said[by]))
 
 
-def _name_and(
+def _name_and_word(
     rest: str, controller: ConversationController, words: tuple[str, ...]
 ) -> tuple[str, str]:
-    """Return the person that is named, or the one who is open, and the word behind."""
+    """Return the named person, or that of the open chat, and which of `words` follows, if any."""
     head, _space, last = rest.rpartition(" ")
     if last in words:
         name, word = head.strip(), last
@@ -173,7 +173,7 @@ def _name_and(
     if not name:
         name = controller.current
     elif " " in name and not name.startswith('"') and not is_known(controller, name):
-        raise Usage  # more likely a wrong word than a name with a space
+        raise Usage  # It is more likely a mistyped word than a name with a space.
     name = one(name)
     if is_room(name):
         raise Usage

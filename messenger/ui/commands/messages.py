@@ -1,4 +1,4 @@
-"""Commands for messages: write, send again, search, export; and the help."""
+"""Commands for messages: send, send again, search, export; and the help."""
 
 from pathlib import Path
 

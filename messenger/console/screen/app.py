@@ -24,7 +24,9 @@ from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
 
 _NARROW, _MEDIUM = 70, 100
+"""Columns below which the list is hidden, or narrower."""
 _PATIENCE = 0.3
+"""Seconds between looks whether the screen has been left."""
 
 
 class MessengerApp(Reporting):
@@ -37,7 +39,7 @@ class MessengerApp(Reporting):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("escape", "write", show=False)]
     ENABLE_COMMAND_PALETTE = False
 
-    # --- life ----------------------------------------------------------------------------------
+    # --- start and end -------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -45,7 +47,7 @@ class MessengerApp(Reporting):
         yield self.status
 
     async def on_mount(self) -> None:
-        """Show what is here, then connect."""
+        """Show stored messages, then connect."""
         self.watch_for_the_end()
         self._ask_for_background()
         self.apply_preferences()
@@ -62,12 +64,12 @@ class MessengerApp(Reporting):
         self.set_interval(1, self._every_second)
 
     def on_unmount(self) -> None:
-        """Let what was written reach the database; nobody answers questions any more."""
+        """Cancel open prompts, and store what the user has written."""
         self.prompter.give_up()
         self.put_down_the_pen()
 
     def on_resize(self, event: Resize) -> None:
-        """Give the list less where there is little room, and none where there is less."""
+        """Make the list narrow on a narrow terminal, and hide it on a very narrow one."""
         self._fit(event.size.width)
 
     def _fit(self, width: int) -> None:
@@ -79,14 +81,14 @@ class MessengerApp(Reporting):
             self._driver.write(BACKGROUND_QUERY)
 
     def on_background_told(self, message: BackgroundTold) -> None:
-        """The terminal has said which background it has."""
+        """The terminal has reported its background."""
         self.told_light = message.is_light
         self.apply_preferences()
 
     def _log_in(self) -> None:
         said = self.prompter.say
         try:
-            # Without a server this goes on until the screen is left.
+            # While the server cannot be reached, this goes on until the user leaves.
             while not log_in(self.client, self.prompter, said, _PATIENCE):
                 if not self.is_running:
                     return
@@ -110,7 +112,7 @@ class MessengerApp(Reporting):
     # --- what the user does --------------------------------------------------------------------
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A conversation or a member was chosen."""
+        """A conversation or a member was selected."""
         if event.option_list.id in ("conversations", "members") and event.option.id:
             await self.go_to(event.option.id)
             self.composer.focus()
@@ -128,12 +130,12 @@ class MessengerApp(Reporting):
         self.open_dialog("search", lambda: Choose(prompt, find, _("words")), self._go_to_found)
 
     def action_new_chat(self) -> None:
-        """Write to somebody."""
+        """Start a direct chat."""
         find = finders.people(lambda: self.conversations.names, self.client)
         self.open_dialog("new_chat", lambda: Choose(_("Write to whom?"), find, _("name")), self._go)
 
     def action_new_room(self) -> None:
-        """Join or make a room."""
+        """Join or create a room."""
 
         def join(room: str | None) -> None:
             if room:
@@ -147,11 +149,11 @@ class MessengerApp(Reporting):
         self.open_help("keys")
 
     def action_settings(self) -> None:
-        """Let the user choose how they like it."""
+        """Show the settings."""
         self.open_dialog("settings", lambda: Settings(self.controller.preferences))
 
     def on_settings_changed(self, message: Settings.Changed) -> None:
-        """Keep what the user has chosen."""
+        """Store the changed settings."""
         self.in_thread(self.controller.prefer, message.preferences)
 
     async def action_neighbour(self, step: int) -> None:
@@ -159,12 +161,12 @@ class MessengerApp(Reporting):
         await self.go_to(self.conversations.neighbour(self.controller.current, step))
 
     async def action_next_unread(self) -> None:
-        """Go to the next conversation with something unread."""
+        """Go to the next conversation with unread messages."""
         if name := self.conversations.next_unread(self.controller.current):
             await self.go_to(name)
 
     async def action_go(self, index: int) -> None:
-        """Go to a conversation by its place in the list."""
+        """Go to a conversation by its position in the list."""
         if index < len(self.conversations.names):
             await self.go_to(self.conversations.names[index])
 
@@ -186,7 +188,7 @@ class MessengerApp(Reporting):
         self.screen.focus_next()
 
     def action_write(self) -> None:
-        """Close what a command has shown, and go back to the line to write in."""
+        """Close the output of a command, and focus the input field."""
         self.remove_class("list")
         self.close_output()
         self.view.end_unread()
@@ -211,10 +213,10 @@ class MessengerApp(Reporting):
         self.notify(_("There is no link here"), markup=False)
 
     def action_edit(self) -> None:
-        """Write in an editor."""
+        """Edit the text in the user's editor."""
         edited: str | Exception
         with self.suspend():
-            # What is raised in here would keep the screen away.
+            # An exception here would leave Textual suspended.
             try:
                 edited = external.edit(self.composer.text)
             except Exception as error:
@@ -232,7 +234,7 @@ class MessengerApp(Reporting):
         else:
             raise edited
 
-    # --- parts ---------------------------------------------------------------------------------
+    # --- results of dialogs --------------------------------------------------------------------
 
     async def _go(self, name: str | None) -> None:
         if name:
@@ -240,5 +242,5 @@ class MessengerApp(Reporting):
 
     async def _go_to_found(self, key: str | None) -> None:
         if key:
-            device_id, _space, name = key.partition(" ")
-            await self.go_to_message(int(device_id), name)
+            message_id, _space, name = key.partition(" ")
+            await self.go_to_message(int(message_id), name)

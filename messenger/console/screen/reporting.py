@@ -31,7 +31,7 @@ from messenger.sdk.store import MessageState
 from messenger.ui.closed_rooms import ClosedRooms
 
 _ELSEWHERE = ("joined", "left", "topic", "history")
-"""What changes in a room that is not open, and is not told."""
+"""Changes of a room that are not shown while it is not open."""
 _OUTDATES: dict[type, str] = {
     EmojiShown: "/verify",
     VerificationEnded: "/verify",
@@ -39,11 +39,11 @@ _OUTDATES: dict[type, str] = {
     DeviceAppeared: "/devices",
     DeviceApproved: "/devices",
 }
-"""What a command has shown that is not true any more after an event."""
+"""Commands whose output is outdated after an event."""
 
 
 class Reporting(Conversing):
-    """A screen that shows what happens: the client's threads post it as messages of Textual."""
+    """A screen that shows the client's events, which its threads post as messages of Textual."""
 
     def __init__(
         self, client: Client, profile: Profile, *, to: str = EVERYONE, password: str | None = None
@@ -55,7 +55,7 @@ class Reporting(Conversing):
         self._bell = Bell(self, self.controller)
 
     async def on_happened(self, message: Happened) -> None:
-        """Show what the client tells."""
+        """Show an event of the client."""
         event = message.event
         self.conversations.outdated_by(event)
         if isinstance(event, RoomChanged | ContactChanged):
@@ -97,7 +97,7 @@ class Reporting(Conversing):
                 self.note(said)
 
     def _close_outdated(self, event: object) -> None:
-        """Close what a command has shown where an event says otherwise now."""
+        """Close the output of a command that an event has outdated."""
         output = self.view.output
         if output is not None and output.command.split()[0] == _OUTDATES.get(type(event)):
             self.close_output()
@@ -112,7 +112,7 @@ class Reporting(Conversing):
             self.note(text)
 
     def _is_elsewhere(self, event: object) -> bool:
-        """Tell whether something is of no use here: the room's own screen will show it."""
+        """Return whether an event concerns another room only, which shows it when opened."""
         return (
             isinstance(event, RoomChanged)
             and event.room != self.controller.current
@@ -120,13 +120,13 @@ class Reporting(Conversing):
         )
 
     def on_counted(self, message: Counted) -> None:
-        """Show the same in the status line and in the panel of members."""
+        """Show new counts in the status line and in the panel of members."""
         if message.room == self.controller.current:
             self.members.look_again(self.controller.current)
             self.show_status()
 
     async def on_wanted(self, message: Wanted) -> None:
-        """Do what a command wants."""
+        """Do on the screen's thread what a command needs."""
         result = message.do()
         if asyncio.iscoroutine(result):
             await result

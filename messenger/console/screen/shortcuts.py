@@ -1,4 +1,4 @@
-"""The keys of the full screen: the table of shortcuts for Textual, and keys of single places."""
+"""The keys of the full screen: shortcuts as Textual's bindings, and keys of single widgets."""
 
 from textual.binding import Binding
 
@@ -14,12 +14,12 @@ _CALLS = {
     "scroll_back": "page(-1)",
     "scroll_on": "page(1)",
 }
-"""How the app does what the table says, where that is not an action of the same name."""
+"""The app's actions for shortcuts whose names differ."""
 
 _NAMES = {"PgUp": "pageup", "PgDn": "pagedown", ",": "comma"}
 
 ACTIONS = {_CALLS.get(one.action, one.action).partition("(")[0] for one in SHORTCUTS} | {"go"}
-"""The actions of the keys, without what stands in parentheses."""
+"""The actions of the keys, without arguments."""
 
 
 def bindings() -> list[Binding]:
@@ -41,7 +41,7 @@ def bindings() -> list[Binding]:
 
 
 def textual_key(key: str) -> str:
-    """Return a key as Textual calls it."""
+    """Return Textual's name of a key."""
     return "+".join(_NAMES.get(part, part.lower()) for part in key.split("+"))
 
 
@@ -56,10 +56,10 @@ LOCAL_KEYS = (
     ("Alt+1..9", N_("a conversation by its place in the list")),
     ("Esc", N_("close a dialog or what a command has shown; go back to writing")),
 )
-"""Keys of the line to write in and of dialogs: they stand where they are handled."""
+"""Keys of the input field and of dialogs, which bind them themselves: for the help only."""
 
 
 def key_lines() -> list[tuple[str, str]]:
-    """Return all keys and what they do, for the help and the documentation."""
+    """Return all keys with their descriptions, for the help and the documentation."""
     local = [(key, _(summary)) for key, summary in LOCAL_KEYS]
     return [(one.label, _(one.summary)) for one in SHORTCUTS] + local

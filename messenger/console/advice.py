@@ -20,10 +20,10 @@ _OPTIONS: dict[type[BaseException], str] = {
     BadName: N_("Choose another with -n NAME."),
     NoTls: N_("--plain connects without encryption."),
     ServerChanged: N_(
-        "If its operator says that this is right, start with --trust and the new one."
+        "If its operator confirms the change, start with --trust and the new fingerprint."
     ),
     OtherInvited: N_(
-        "If its operator says that the new one is right, start with --trust and that one."
+        "If its operator confirms the new key, start with --trust and its fingerprint."
     ),
     CertificateRenewed: N_(
         "If the operator has renewed the certificate, start once with --trust authority."

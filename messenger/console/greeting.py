@@ -53,7 +53,7 @@ def greet_when_online(client: Client, show: Callable[[str], None], notice: str =
 
 def _first_steps(client: Client) -> Iterator[str]:
     if client.core.is_guest:
-        yield _("What you write as a guest is not end-to-end encrypted.")
+        yield _("Guests' messages are not end-to-end encrypted.")
     else:
         yield _(
             "Messages to one person and in rooms are end-to-end encrypted. The common chat #all is "

@@ -91,7 +91,7 @@ def _with_account(options: Options, address: str, port: int) -> Options:
         if profile.password() is None:
             profile.remember_password(secrets.token_urlsafe(16), "made")
         said = _(
-            "Your account is {name}; its password was made up: /password show shows it, /password "
+            "Your account is {name}, with a generated password: /password show shows it, /password "
             "changes it.",
             name=name,
         )
@@ -154,7 +154,7 @@ class _Server:
                     return
                 self._start()
         except NoLogin:
-            complain(_("The server has ended, and does not start again."))
+            complain(_("The server has stopped and cannot be restarted."))
 
     def _stop(self) -> None:
         self._is_stopping = True

@@ -27,7 +27,7 @@ _SENTENCES: dict[Do, str] = {
     Do.SEND_AGAIN: N_("/resend tries again."),
     Do.RESTORE: N_("messenger chat --restore {to} restores it."),
     Do.REGISTER: N_("Start with --register to make an account."),
-    Do.LOG_IN: N_("Start again to log in; what you write is kept until then."),
+    Do.LOG_IN: N_("Start again to log in; messages you write are queued until then."),
     Do.LOG_IN_WITH_PASSWORD: N_("Start again to log in with your password."),
 }
 

@@ -84,7 +84,7 @@ class Pipe:
             outgoing = msgspec.json.decode(line, type=Outgoing)
         except (msgspec.MsgspecError, RecursionError) as error:
             self.failed += 1
-            said = _('A line is {{"text": "...", "to": "..."}}: {reason}', reason=error)
+            said = _('Each line must be {{"text": "...", "to": "..."}}: {reason}', reason=error)
             self._complain(said)
             return
         self._send_text(outgoing.to or to, outgoing.text)

@@ -21,7 +21,10 @@ class ConnectionNotices:
             return Notice(_("Connected again.")) if was_away else None
         if event.state is ConnectionState.OFFLINE:
             self._is_away = True
-            said = _("{reason}. Reconnecting; what you write is sent later.", reason=_reason(event))
+            said = _(
+                "{reason}. Reconnecting; messages you write will be sent later.",
+                reason=_reason(event),
+            )
             return None if was_away else Notice(said)
         return self._refused(event) if event.state is ConnectionState.REFUSED else None
 

@@ -214,9 +214,7 @@ def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
 
 
 def _identity_made(event: IdentityMade, _me: str) -> Notice:
-    said = _(
-        "Write down your recovery code: it brings everything back if you lose all your devices."
-    )
+    said = _("Write down your recovery code: it restores everything if you lose all your devices.")
     return Notice(said, (Action(Do.SHOW_RECOVERY_CODE),), code=event.code)
 
 
@@ -237,8 +235,8 @@ def _device_approved(_event: DeviceApproved, _me: str) -> Notice:
 def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
     return Notice(
         _(
-            "The server returned an older copy of your key backup than your devices have stored. "
-            "What is missing in it is backed up again by a device that still has it."
+            "The server returned an older copy of your key backup than your devices know. A device "
+            "that still has the missing part uploads it again."
         )
     )
 

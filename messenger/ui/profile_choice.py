@@ -158,7 +158,7 @@ def _check_fits(profile: Profile, start: Start) -> Profile:
     if not _fits(start, record.account, record.address, record.port):
         raise NoLogin(
             _(
-                "The profile {profile} is that of {name} on {address}:{port}: take another",
+                "The profile {profile} belongs to {name} on {address}:{port}: choose another",
                 profile=profile.name,
                 name=record.account,
                 address=record.address,

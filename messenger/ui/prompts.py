@@ -114,7 +114,7 @@ class Prompter:
 
     def password_of_newcomer(self, name: str) -> str | None:
         """Return the password of a user who is new on this computer; None for a guest."""
-        prompt = _("Password of {name} (empty: come as a guest): ", name=visible(name))
+        prompt = _("Password of {name} (empty: log in as a guest): ", name=visible(name))
         return self.password(prompt) or None
 
     def new_password(self, name: str) -> str:

@@ -62,7 +62,7 @@ def changed(preferences: Preferences, name: str, value: str) -> Preferences:
     """Return changed preferences; raises ValueError whose text lists the names or values."""
     choice = CHOICES.get(name)
     if choice is None:
-        raise ValueError(_("There is no such setting; there is: {names}", names=", ".join(CHOICES)))
+        raise ValueError(_("No such setting. Settings: {names}", names=", ".join(CHOICES)))
     if value not in choice.values:
         said = _("{name} is one of: {values}", name=name, values=", ".join(choice.values))
         raise ValueError(said)

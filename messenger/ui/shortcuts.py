@@ -26,7 +26,7 @@ SHORTCUTS = (
     Shortcut("switch", ("Ctrl+K",), N_("go to a conversation by a part of its name")),
     Shortcut("conversation_above", ("Alt+Up", "Ctrl+Shift+Tab"), N_("the conversation above")),
     Shortcut("conversation_below", ("Alt+Down", "Ctrl+Tab"), N_("the conversation below")),
-    Shortcut("next_unread", ("Alt+Shift+Down",), N_("the next conversation with something unread")),
+    Shortcut("next_unread", ("Alt+Shift+Down",), N_("the next unread conversation")),
     Shortcut("search_here", ("Ctrl+F",), N_("search in this conversation")),
     Shortcut("search_everywhere", ("Ctrl+Shift+F", "F3"), N_("search everywhere")),
     Shortcut("new_chat", ("Ctrl+N",), N_("write to somebody")),

@@ -200,8 +200,8 @@ def empty_text(client: Client, conversation: str) -> str:
     if client.core.why_empty(conversation) is not Emptiness.HIDDEN:
         return _("No messages yet.")
     if client.core.is_guest:
-        return _("Guests see what is written from now on.")
-    return _("What was written before is not kept by this server.")
+        return _("Guests see new messages only.")
+    return _("This server does not store earlier messages.")
 
 
 def login_line(login: Login) -> str:

@@ -94,10 +94,10 @@ class MessengerApp(Reporting):
                     return
         except Cancelled:
             said(_("Not logged in."))
-            said(_("/quit leaves; what is kept here can be read."))
+            said(_("/quit leaves; stored messages can be read."))
         except NoLogin as error:
             advised = with_advice(str(error), error)
-            said(f"{advised} {_('/quit leaves; what is kept here can be read.')}")
+            said(f"{advised} {_('/quit leaves; stored messages can be read.')}")
         if left := self.prompter.left_to_say():
             self.controller.show(left)
 

@@ -113,7 +113,9 @@ class GuardedApp(Guarded, App[_T]):
         if not self._is_mounted or len(self._failed_at) > _MAX_FAILURES:
             super()._handle_exception(error)
             return
-        said = _("Something failed ({reason}); the log has more.", reason=type(error).__name__)
+        said = _(
+            "Something failed ({reason}); details are in the log.", reason=type(error).__name__
+        )
         self.note(said)
 
     def _end_with_the_terminal(self) -> None:

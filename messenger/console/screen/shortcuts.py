@@ -49,12 +49,12 @@ LOCAL_KEYS = (
     ("Enter", N_("send")),
     ("Alt+Enter, Ctrl+J", N_("begin a new line")),
     ("Tab", N_("complete a command, a name or a room")),
-    ("↑, ↓", N_("what you wrote before")),
+    ("↑, ↓", N_("input history")),
     ("Ctrl+A, Ctrl+E", N_("the beginning and the end of the line")),
     ("Ctrl+U, Alt+K, Ctrl+W", N_("delete to the beginning, to the end, a word")),
     ("Ctrl+Y, Ctrl+Z", N_("put back what was deleted; undo")),
     ("Alt+1..9", N_("a conversation by its place in the list")),
-    ("Esc", N_("close a dialog or what a command has shown; go back to writing")),
+    ("Esc", N_("close a dialog or the output of a command; go back to writing")),
 )
 """Keys of the input field and of dialogs, which bind them themselves: for the help only."""
 

@@ -247,9 +247,7 @@ class Welcome(GuardedApp[Newcomer]):
                 return
             self._unreachable = newcomer
             field = "server"
-            said = _(
-                "{reason}. Correct the address, or go on without the server.", reason=failed.reason
-            )
+            said = _("{reason}. Correct the address, or continue offline.", reason=failed.reason)
             said = with_advice(said, failed.error)
         except ProtocolError as error:
             refusal = next_step(error, newcomer.credentials)
@@ -307,5 +305,5 @@ def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
     """Return the text below the field; for a taken name, how the form can go on."""
     name, _password, is_new, *_rest = newcomer.credentials
     if refusal.step is Step.CHOOSE_NAME and is_new:
-        return _("The name {name} is taken: choose another, or say that you have it.", name=name)
+        return _("The name {name} is taken: choose another, or log in to that account.", name=name)
     return with_advice(refusal.reason, refusal.error)

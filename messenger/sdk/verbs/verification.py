@@ -47,7 +47,7 @@ class VerificationVerbs(KeyShell):
         shown = self._encryption.keys.get(_shown_of(account))
         has_changed = self.trust_of(account) is IdentityTrust.CHANGED
         if shown != identity.master and (shown is not None or has_changed):
-            said = N_("{name} has other security keys now than those you have compared")
+            said = N_("{name}'s security keys are not the ones you have compared")
             raise VerificationNeeded(_(said, name=account), account)
         await self._run(lambda: self._encryption.account.decide(identity, IdentityTrust.VERIFIED))
 

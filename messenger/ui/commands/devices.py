@@ -84,13 +84,13 @@ def _approve(controller: ConversationController, rest: str) -> None:
     controller.show(_("The device is approved, and gets your older messages."))
 
 
-@command("recovery", "", N_("show the code that brings everything back if you lose all devices"))
+@command("recovery", "", N_("show the code that restores everything if you lose all devices"))
 def _recovery(controller: ConversationController, rest: str) -> None:
     if _is_guest(controller):
         return
     code = controller.client.keys.recovery_code
     if code is None:
-        controller.show(_("This device is not approved yet: /devices says how"))
+        controller.show(_("This device is not approved yet: /devices shows how"))
         return
     controller.show(_("Write this down, and keep it in a safe place:"))
     controller.show(f"    {code}")
@@ -100,7 +100,9 @@ def _recovery(controller: ConversationController, rest: str) -> None:
 @command(
     "recover",
     N_("CODE|kept|new"),
-    N_("approve this device by the recovery code or what it kept, or start over with new keys"),
+    N_(
+        "approve this device by the recovery code or its stored secret, or start over with new keys"
+    ),
 )
 def _recover(controller: ConversationController, rest: str) -> None:
     keys = controller.client.keys
@@ -112,7 +114,9 @@ def _recover(controller: ConversationController, rest: str) -> None:
     if rest != "new":
         keys.recover(rest)
         return
-    controller.show(_("Older messages stay unreadable on this device, and your contacts are told."))
+    controller.show(
+        _("Older messages stay unreadable on this device, and your contacts are notified.")
+    )
     if controller.prompter.agrees(_("Start over with new keys?")):
         keys.reset()
 

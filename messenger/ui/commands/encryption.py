@@ -46,7 +46,7 @@ def _verify_now(controller: ConversationController, name: str) -> None:
 def _accept(controller: ConversationController, name: str) -> None:
     shown = shown_name(name)
     if not controller.client.keys.has_changed(name):
-        raise Usage(_("Nothing has changed: {name} needs no decision.", name=shown))
+        raise Usage(_("{name}'s security keys have not changed.", name=shown))
     controller.client.keys.accept(name)
     controller.show(_("Continuing with {name}, unverified.", name=shown))
 
@@ -65,7 +65,7 @@ def _agree(controller: ConversationController, name: str) -> None:
     keys = controller.client.keys
     keys.agree(name)
     if keys.trust_of(name) is not IdentityTrust.VERIFIED:
-        controller.show(_("Waiting until {name} says the same.", name=shown_name(name)))
+        controller.show(_("Waiting for {name} to confirm.", name=shown_name(name)))
 
 
 def _differ(controller: ConversationController, name: str) -> None:
@@ -111,7 +111,7 @@ def _encrypt(controller: ConversationController, rest: str) -> None:
     controller.client.encrypt_room(room(controller, rest))
 
 
-@command("plain", N_("[off]"), N_("send without encryption here what cannot be encrypted"))
+@command("plain", N_("[off]"), N_("allow unencrypted messages here where encryption is impossible"))
 def _plain(controller: ConversationController, rest: str) -> None:
     if rest not in ("", "off"):
         raise Usage
@@ -121,7 +121,9 @@ def _plain(controller: ConversationController, rest: str) -> None:
         controller.show(_("Nothing is sent to {name} unencrypted any more.", name=name))
     elif controller.prompter.agrees(_("The server will be able to read it. Send unencrypted?")):
         controller.client.keys.write_plain(controller.current)
-        controller.show(_("What cannot be encrypted for {name} is sent unencrypted.", name=name))
+        controller.show(
+            _("Messages to {name} that cannot be encrypted are sent unencrypted.", name=name)
+        )
 
 
 @command("joiners", N_("all|new"), N_("set whether new members can read older messages"))

@@ -1,1 +1,1 @@
-"""The terminal client: lines in, lines out, for people and for pipes."""
+"""The terminal client: full-screen or line by line for people, lines for pipes."""

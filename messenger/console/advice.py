@@ -1,4 +1,4 @@
-"""What a user of a terminal can do about an error: the command or the option, by its type."""
+"""Advice for errors: the command or the command-line option that helps, by the error's type."""
 
 from messenger.console.notice_lines import action_line
 from messenger.language import N_, _
@@ -20,10 +20,10 @@ _OPTIONS: dict[type[BaseException], str] = {
     BadName: N_("Choose another with -n NAME."),
     NoTls: N_("--plain connects without encryption."),
     ServerChanged: N_(
-        "If its operator says that this is right, start with --trust and the new one."
+        "If its operator confirms the change, start with --trust and the new fingerprint."
     ),
     OtherInvited: N_(
-        "If its operator says that the new one is right, start with --trust and that one."
+        "If its operator confirms the new key, start with --trust and its fingerprint."
     ),
     CertificateRenewed: N_(
         "If the operator has renewed the certificate, start once with --trust authority."
@@ -33,12 +33,12 @@ _OPTIONS: dict[type[BaseException], str] = {
 
 
 def with_advice(text: str, error: BaseException | None, *, separator: str = " ") -> str:
-    """Return a text, and behind it what can be done here about the error that it tells of."""
+    """Return a text about an error, followed by advice."""
     return separator.join(filter(None, (text, advice(error))))
 
 
 def advice(error: BaseException | None) -> str:
-    """Return what can be done here about an error, and about what has led to it; or nothing."""
+    """Return advice for an error and its causes, or nothing."""
     found: list[str] = []
     while error is not None:
         found += [action_line(action) for action in actions_for(error)]

@@ -1,4 +1,4 @@
-"""A conversation line by line: what comes is shown, what is written goes out."""
+"""A chat line by line: prints received messages, sends typed lines."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -33,16 +33,18 @@ from messenger.ui.wording import (
 )
 
 _OPENING = 10
+"""Messages that are shown of a conversation that is opened."""
 _FETCH_TIMEOUT = 10.0
 _SYNC_TIMEOUT = 3.0
 _UNANSWERED = 5.0
+"""Seconds without a reply after which the user is warned: a printed line looks sent."""
 
 
 class Chat(ConsoleController):
     """A user at a terminal that shows lines.
 
-    `show` prints a line, and may be called from any thread. Lines are taken in one thread with
-    `take`; what the server says is shown from the client's.
+    `show` prints a line, and may be called from any thread. One thread calls `take` with lines;
+    events of the client are shown from the client's thread.
     """
 
     def __init__(
@@ -59,8 +61,9 @@ class Chat(ConsoleController):
         self._typing = TypingIndicators()
         self._history = History(client, _FETCH_TIMEOUT)
         self._last_own: StoredMessage | None = None
-        self._said_kept = False
-        # Guards what was written elsewhere and is not answered, and what comes before `begin`.
+        self._said_queued = False
+        # Guards `_elsewhere` (sent to other conversations, without a reply yet) and `_held`
+        # (received before `begin`): the user's thread and the client's use both.
         self._guard = threading.RLock()
         self._elsewhere: dict[int, StoredMessage] = {}
         self._watched: StoredMessage | None = None
@@ -80,7 +83,7 @@ class Chat(ConsoleController):
     # --- what the user does --------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Show what was said last, then what comes; in order, though both come at once."""
+        """Show the last messages, then new ones, in order though they arrive in another thread."""
         wait_until_synced(self.client, _SYNC_TIMEOUT)
         shown = {message.id for message in self._enter(self.current)}
         with self._guard:
@@ -90,7 +93,7 @@ class Chat(ConsoleController):
                 self._show_received(message)
 
     def run(self, lines: Iterable[str]) -> None:
-        """Take lines until there are no more, or one of them ends it."""
+        """Process lines until the input or a command ends it."""
         for line in lines:
             self.take(line)
             if self.leaving:
@@ -102,22 +105,22 @@ class Chat(ConsoleController):
             super().write(to, text)
 
     def wrote(self, message: StoredMessage) -> None:
-        """Note what was written; the line of what goes elsewhere is shown when it is sent."""
+        """Note a written message; one to another conversation is shown once it is sent."""
         self._last_own = message
         if message.conversation != self.current:
             self._elsewhere[message.id] = message
         if self.client.core.state is ConnectionState.ONLINE:
             self._watch(message)
-        elif not self._said_kept:
-            self._said_kept = True
+        elif not self._said_queued:
+            self._said_queued = True
             self.show(_("You are offline: your messages are queued, and sent later."))
 
     def open(self, name: str) -> None:
-        """Open a conversation: lines go there now."""
+        """Open a conversation: lines go there from now on."""
         self._enter(name)
 
     def show_history(self, count: int) -> None:
-        """Show the last messages of the open conversation, as far back as there are."""
+        """Show the last messages of the open conversation, `count` or fewer."""
         self._show_page(count)
 
     def _enter(self, name: str) -> list[StoredMessage]:
@@ -136,7 +139,7 @@ class Chat(ConsoleController):
         return page
 
     def status(self) -> str:
-        """Return what a status line shows."""
+        """Return the text of the status line."""
         state = connection_state_name(self.client.core.state)
         who = visible(self.me) + (" " + _("(guest)") if self.client.core.is_guest else "")
         parts = [state, who, visible(self.current)]
@@ -149,7 +152,7 @@ class Chat(ConsoleController):
             parts.append(_("{name} is writing", name=visible(writer)))
         return " · ".join(parts)
 
-    # --- what happens --------------------------------------------------------------------------
+    # --- events --------------------------------------------------------------------------------
 
     def _message_received(self, event: MessageReceived) -> None:
         message = event.message
@@ -185,7 +188,7 @@ class Chat(ConsoleController):
             self.show(message_line(message, self.me))
 
     def _watch(self, message: StoredMessage) -> None:
-        """Do not let a message look sent that the server does not answer."""
+        """Warn the user if the server does not answer a message, which looks sent."""
         if self._watched is None:
             self._watched = message
             self._timer = threading.Timer(_UNANSWERED, self._tell_if_unanswered)
@@ -205,7 +208,7 @@ class Chat(ConsoleController):
 
     def _state_changed(self, event: StateChanged) -> None:
         if event.state is ConnectionState.ONLINE:
-            self._said_kept = False
+            self._said_queued = False
         if text := self.explain_state(event):
             self.show(text)
 

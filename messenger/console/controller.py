@@ -1,4 +1,4 @@
-"""A user at a terminal: takes lines, which are texts or commands, and says what goes wrong."""
+"""A user at a terminal: runs commands, sends texts, and reports errors."""
 
 import logging
 
@@ -34,11 +34,11 @@ class ConsoleController(ConversationController):
         self._connection = ConnectionNotices()
 
     def refuse(self, text: str) -> None:
-        """Show why what the user wants is not done."""
+        """Show why a request of the user was refused."""
         self.show(text)
 
     def tell(self, notice: Notice) -> None:
-        """Show a notice, with the commands for what can be done about it."""
+        """Show a notice, with the commands for its actions."""
         self.show(notice_lines(notice, self.current))
 
     def show_code(self, text: str) -> None:
@@ -47,7 +47,7 @@ class ConsoleController(ConversationController):
             self.show(line)
 
     def show_help(self, usages: list[str]) -> None:
-        """Show how the commands are written."""
+        """Show how commands are written."""
         for usage in usages:
             self.show("  " + usage)
         self.show(_("Everything else that you write goes to {name}.", name=visible(self.current)))
@@ -55,7 +55,7 @@ class ConsoleController(ConversationController):
     # --- what the user does --------------------------------------------------------------------
 
     def take(self, line: str) -> None:
-        """Take one line: a command, or a text (a doubled slash begins a text with one)."""
+        """Run a command, or send a text; `//` begins a text that starts with a slash."""
         line = line.strip()
         if not line:
             return
@@ -83,12 +83,12 @@ class ConsoleController(ConversationController):
             self.refuse(visible(internal_error(error)))
 
     def explain_state(self, event: StateChanged) -> str:
-        """Return what to say when the server goes, and when it is there again; or nothing."""
+        """Return the notice for a change of the connection, or nothing."""
         notice = self._connection.of(event)
         if notice is None:
             return ""
         return with_advice(notice_lines(notice), event.error)
 
     def explain_failure(self, event: MessageChanged) -> str:
-        """Return that a message was not sent, and why; wherever the user is now."""
+        """Return the notice that a message was not sent; it names the conversation if not open."""
         return notice_lines(failure_notice(event.message, event.error), self.current)

@@ -1,4 +1,4 @@
-"""What a user is told after the login: who they are and where; to a newcomer, what to do first."""
+"""The greeting after the login: name and server; first steps for new users."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,9 +13,9 @@ _GREETED = "greeted"
 
 
 def greeting(client: Client, notice: str = "", *, on_screen: bool = False) -> Iterator[str]:
-    """Yield the lines, `notice` first; those for newcomers come only once for each profile.
+    """Yield its lines, `notice` first; those for new users only once for each profile.
 
-    Whoever runs the server has a `notice`: it says how others are invited.
+    The user of `messenger run` has a `notice`: it says how to invite others.
     """
     core = client.core
     if notice:
@@ -36,7 +36,7 @@ def greeting(client: Client, notice: str = "", *, on_screen: bool = False) -> It
 
 
 def greet_when_online(client: Client, show: Callable[[str], None], notice: str = "") -> None:
-    """Show the greeting to a newcomer on the screen as soon as the server has let them in."""
+    """Show the greeting on the full screen after the login, to new users or with a `notice`."""
     if client.store.get(_GREETED) is not None and not notice:
         return
 
@@ -53,7 +53,7 @@ def greet_when_online(client: Client, show: Callable[[str], None], notice: str =
 
 def _first_steps(client: Client) -> Iterator[str]:
     if client.core.is_guest:
-        yield _("What you write as a guest is not end-to-end encrypted.")
+        yield _("Guests' messages are not end-to-end encrypted.")
     else:
         yield _(
             "Messages to one person and in rooms are end-to-end encrypted. The common chat #all is "

@@ -1,4 +1,4 @@
-"""`messenger run`: a server for as long as its user talks, and an account made for the user."""
+"""`messenger run`: a server for as long as its client runs, and an account for its user."""
 
 import os
 import re
@@ -30,11 +30,12 @@ from messenger.ui.prompts import NoLogin
 
 _HERE = "127.0.0.1"
 _EVERYWHERE = {"": _HERE, "0.0.0.0": _HERE, "::": "::1"}  # noqa: S104  where a client finds it
-_STOPPING = 20.0
-_INVITING = 20.0
+_STOPPING = 20.0  # seconds for the server to stop before it is killed
+_INVITING = 20.0  # seconds for the command that makes an invitation: it starts an interpreter
 _GUESTS = 10
+"""Accounts that one invitation link allows."""
 _ROOM_FOR_QR = 45
-"""Lines of a terminal in which the code and what is said with it are seen at once."""
+"""Lines of a terminal that shows the QR code and its text at once."""
 
 
 def run(options: Options) -> int:
@@ -55,24 +56,24 @@ def _run(options: Options) -> int:
 
 
 def _to_server(options: Options) -> Options:
-    """Return the options with the address at which the server is to listen, and how to reach it."""
+    """Return the options with the server's address and encryption from its settings."""
     try:
         settings = load_settings({"data": _data(options.data)})
-    except ConfigError:  # the server says so itself
+    except ConfigError:  # The server reports it when it starts.
         return options._replace(address=_HERE)
     address = _EVERYWHERE.get(settings.address, settings.address)
     return options._replace(address=address, encryption="tls" if settings.plain == "off" else None)
 
 
 def _data(data: Path | None) -> Path | None:
-    """Return the server's directory in the one that the command line names."""
+    """Return the server's directory within the one from the command line."""
     return data / "server" if data is not None else None
 
 
 def _with_account(options: Options, address: str, port: int) -> Options:
-    """Have an account made for a user who is new here, with a password that is made up.
+    """Have an account registered for a new user, with a generated password.
 
-    Where an earlier start was cut short on the way, its profile and password are used.
+    If an earlier start was interrupted before the login, its profile and password are used.
     """
     options = options._replace(port=port)
     profiles = Profiles(options.data)
@@ -90,7 +91,7 @@ def _with_account(options: Options, address: str, port: int) -> Options:
         if profile.password() is None:
             profile.remember_password(secrets.token_urlsafe(16), "made")
         said = _(
-            "Your account is {name}; its password was made up: /password show shows it, /password "
+            "Your account is {name}, with a generated password: /password show shows it, /password "
             "changes it.",
             name=name,
         )
@@ -99,17 +100,17 @@ def _with_account(options: Options, address: str, port: int) -> Options:
 
 
 def _begun(record: Record | None) -> str | None:
-    """Return the account that an earlier start was about to make."""
+    """Return the account that an interrupted start was about to register."""
     place = record.password if record is not None else None
     return record.account if record is not None and place == "made" else None
 
 
 class _Server:
-    """A server in a process of its own, which is started again if it is killed."""
+    """A server in a subprocess, which is restarted if it is killed."""
 
     def __init__(self, data: Path | None, port: int) -> None:
         self.port = port
-        # It stops when its standard input ends: however this program does, the server goes with it.
+        # With --stop-at-eof the server ends with this program, even if that is killed.
         self._command = [sys.executable, "-m", "messenger", "server", "--stop-at-eof"]
         if (its_data := _data(data)) is not None:
             self._command += ["--data", str(its_data)]
@@ -127,7 +128,7 @@ class _Server:
             self._stop()
 
     def _start(self) -> str:
-        """Start the server; return what it says once it listens."""
+        """Start the server; return the line that it prints once it listens."""
         # In a session of its own: Ctrl+C at the client must not stop it.
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [*self._command, "-p", str(self.port)],
@@ -145,7 +146,7 @@ class _Server:
         return line
 
     def _keep(self) -> None:
-        """Start the server again when it ends, unless it is to stop."""
+        """Restart the server when it ends, unless it is to stop."""
         try:
             while self._process is not None:
                 self._process.wait()
@@ -153,7 +154,7 @@ class _Server:
                     return
                 self._start()
         except NoLogin:
-            complain(_("The server has ended, and does not start again."))
+            complain(_("The server has stopped and cannot be restarted."))
 
     def _stop(self) -> None:
         self._is_stopping = True
@@ -168,13 +169,13 @@ class _Server:
         say(_("The server has stopped."))
 
 
-# --- others ------------------------------------------------------------------------------------
+# --- invitations -------------------------------------------------------------------------------
 
 
 def _invitation(options: Options, port: int) -> str:
-    """Return how others on this network come here: an invitation link, and its QR code if it fits.
+    """Return how to invite others on this network: a link, and its QR code if that fits.
 
-    Nothing where no other machine could reach this one.
+    Empty if no other machine could reach this one.
     """
     try:
         settings = load_settings({"data": _data(options.data)})
@@ -194,7 +195,7 @@ def _invitation(options: Options, port: int) -> str:
 
 
 def _inviting(options: Options, port: int) -> str:
-    """Return the command that makes an invitation link to this server."""
+    """Return the command that prints an invitation link to this server."""
     words = ["messenger", "invite"]
     if port != DEFAULT_PORT:
         words += ["-p", str(port)]
@@ -204,7 +205,7 @@ def _inviting(options: Options, port: int) -> str:
 
 
 def _link(data: Path, port: int) -> str:
-    """Return an invitation link as the operator's own command makes it, or nothing."""
+    """Return an invitation link from the operator's command, or nothing if that fails."""
     command = [sys.executable, "-m", "messenger", "invite", "--uses", str(_GUESTS)]
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(  # noqa: S603  our own program
@@ -220,7 +221,7 @@ def _link(data: Path, port: int) -> str:
 
 
 def _as_text() -> dict[str, Any]:
-    """Return how to start a program that writes in the encoding of this one, and read it."""
+    """Return arguments of Popen for a program whose output has the encoding of this one."""
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     return {
         "env": {**os.environ, "PYTHONIOENCODING": encoding},

@@ -1,4 +1,4 @@
-"""Notices as lines of a terminal: what can be done about one is a command in a sentence."""
+"""Notices as lines of a terminal: each action is a command in a sentence."""
 
 import itertools
 
@@ -27,7 +27,7 @@ _SENTENCES: dict[Do, str] = {
     Do.SEND_AGAIN: N_("/resend tries again."),
     Do.RESTORE: N_("messenger chat --restore {to} restores it."),
     Do.REGISTER: N_("Start with --register to make an account."),
-    Do.LOG_IN: N_("Start again to log in; what you write is kept until then."),
+    Do.LOG_IN: N_("Start again to log in; messages you write are queued until then."),
     Do.LOG_IN_WITH_PASSWORD: N_("Start again to log in with your password."),
 }
 
@@ -35,24 +35,24 @@ _ELSEWHERE: dict[Do, str] = {
     Do.SEND_UNENCRYPTED: N_("/msg {to} and /plain send without encryption."),
     Do.SEND_AGAIN: N_("/msg {to} and /resend try again."),
 }
-"""What acts on the open conversation, where another one is meant."""
+"""Sentences for actions on a conversation that is not open: it has to be opened first."""
 
 
 def explain(event: object, me: str = "") -> str:
-    """Return the lines that tell of an event; nothing where there is nothing to tell.
+    """Return the notice for an event as lines; empty if there is none.
 
-    `me` is the user's own name.
+    `me` is the user's name.
     """
     notice = notice_of(event, me)
     return notice_lines(notice) if notice is not None else ""
 
 
 def notice_lines(notice: Notice, current: str = "") -> str:
-    """Return a notice as lines; `current` is the open conversation, which needs not be named."""
+    """Return a notice as lines; `current` is the open conversation, which need not be named."""
     sentences = [notice.text, *(action_line(action, current) for action in notice.actions)]
     text = sentences[0]
     for before, sentence in itertools.pairwise(sentences):
-        # Behind a command that stands on a line of its own a sentence begins another one.
+        # After a command on a line of its own the next sentence begins a new line.
         text += ("\n" if "\n    " in before else " ") + sentence
     if notice.time is not None:
         text = f"{when(notice.time)} * {text}"
@@ -60,8 +60,8 @@ def notice_lines(notice: Notice, current: str = "") -> str:
 
 
 def action_line(action: Action, current: str = "") -> str:
-    """Return how to do it, in a sentence; `current` is the open conversation."""
-    is_code = action.do is Do.BE_APPROVED  # groups of it stand as they are
+    """Return the command for an action, in a sentence; `current` is the open conversation."""
+    is_code = action.do is Do.BE_APPROVED  # its groups have spaces, but need no quotation marks
     sentence = _SENTENCES[action.do]
     if action.to not in ("", current):
         sentence = _ELSEWHERE.get(action.do, sentence)

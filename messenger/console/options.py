@@ -1,4 +1,4 @@
-"""What the command line says to a client, checked where it is given."""
+"""The options of a client from the command line, and their checks."""
 
 import math
 import sys
@@ -15,11 +15,11 @@ from messenger.ui.profile_choice import Start
 
 
 class Options(NamedTuple):
-    """What the command line says; `timeout` (seconds) is how long pipes wait for the server.
+    """The options; `timeout` (seconds) is how long pipes wait for the server.
 
-    `guest` goes in without a password and without a question; `events` are for JSON only.
-    `notice` is a text that the user has to see after the login. `fingerprint` is what an invitation
-    says of the server's key, `trust` what the user says: a fingerprint, or `authority`.
+    `guest`: log in without a password and without asking; `events` are for JSON only. `notice` is a
+    text to show after the login. `fingerprint` is the fingerprint of the server's key in an
+    invitation, `trust` the one that the user passed, or `authority`.
     """
 
     address: str | None = None
@@ -46,17 +46,17 @@ class Options(NamedTuple):
 
     @property
     def talks(self) -> bool:
-        """Whether a user is there, not a program."""
+        """Whether a user is present, not a program."""
         return self.mode == "chat" and not self.as_json
 
     @property
     def start(self) -> Start:
-        """What of it any user interface could ask for."""
+        """The options that any user interface could have."""
         return Start(**{name: getattr(self, name) for name in Start._fields})
 
     @property
     def is_full_screen(self) -> bool:
-        """Whether there is a terminal to fill."""
+        """Whether to run the full-screen client: it is wanted, and there is a terminal."""
         return self.talks and self.screen and at_terminal()
 
 
@@ -66,7 +66,7 @@ def at_terminal() -> bool:
 
 
 def check(options: Options) -> None:
-    """Raise ValueError with a sentence for the user unless everything that is given makes sense."""
+    """Raise ValueError with a sentence for the user if an option is invalid."""
     _check_text(options)
     try:
         if options.address is not None:
@@ -82,7 +82,7 @@ def check(options: Options) -> None:
 
 
 def _check_text(options: Options) -> None:
-    """Refuse bytes that are no text: Python hands them on as lone surrogates."""
+    """Refuse bytes that are not UTF-8: Python passes them as lone surrogates."""
     for value in options:
         try:
             _ignored = value.encode() if isinstance(value, str) else b""

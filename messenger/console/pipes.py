@@ -1,4 +1,4 @@
-"""The client as a tool for pipes: lines to messages, messages to lines, an exit code."""
+"""The client in a pipeline: lines to messages, messages to lines."""
 
 from collections.abc import Callable, Iterable
 
@@ -22,19 +22,20 @@ from messenger.ui.json_lines import as_json, as_sent, message_json
 from messenger.ui.wording import message_line
 
 _AT_ONCE = 100
+"""Messages after which the sender waits for the server: the server sets the pace, not memory."""
 
 
 class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
-    """A line of JSON that a program writes: what to say, and to whom."""
+    """A JSON line from a program: a text, and its recipient."""
 
     text: str
     to: str | None = None
 
 
 class Pipe:
-    """Sends what comes in and writes what is heard; `failed` counts what could not be sent.
+    """Sends lines and writes received messages; `failed` counts lines that could not be sent.
 
-    With `events` the JSON tells of the connection, too.
+    With `events` the JSON output reports the state of the connection, too.
     """
 
     def __init__(
@@ -58,21 +59,20 @@ class Pipe:
         client.on(StateChanged)(self._state_changed)
 
     def send(self, lines: Iterable[str], to: str, patience: float) -> None:
-        """Send each line that is not empty; with JSON, what it says.
+        """Send each non-empty line, or the message that it has as JSON.
 
-        Give up where the server answers nothing for `patience` seconds.
+        Give up if the server answers nothing for `patience` seconds.
         """
         for count, line in enumerate(lines, 1):
             if self._as_json:
                 self._send_json(line, to)
             elif line:
                 self._send_text(to, line)
-            # The server sets the pace, not our memory.
             if count % _AT_ONCE == 0 and not wait_until_sent(self.client, patience):
                 return
 
     def listen(self, only: str | None) -> None:
-        """Write what is heard from now on, `only` in this conversation."""
+        """Write messages from now on, with `only` those of one conversation."""
         self._only = only
         self.client.on(MessageReceived)(self._message_received)
         self.client.on(MessageDecrypted)(self._message_received)
@@ -84,7 +84,7 @@ class Pipe:
             outgoing = msgspec.json.decode(line, type=Outgoing)
         except (msgspec.MsgspecError, RecursionError) as error:
             self.failed += 1
-            said = _('A line is {{"text": "...", "to": "..."}}: {reason}', reason=error)
+            said = _('Each line must be {{"text": "...", "to": "..."}}: {reason}', reason=error)
             self._complain(said)
             return
         self._send_text(outgoing.to or to, outgoing.text)
@@ -133,7 +133,7 @@ class Pipe:
 
 
 def wait_until_sent(client: Client, patience: float) -> bool:
-    """Wait until everything is answered; False where nothing moves for `patience` seconds."""
+    """Wait until all messages are answered; False after `patience` seconds without progress."""
     before = client.store.count_unsent()
     while not client.wait_until_sent(patience):
         count = client.store.count_unsent()

@@ -1,4 +1,4 @@
-"""Runs a client from its options to its exit code: the place that wires its objects."""
+"""Runs a client from its options to its exit code; wires its objects."""
 
 import logging
 import time
@@ -27,24 +27,25 @@ __all__ = ["Options", "run", "run_client"]
 
 _logger = logging.getLogger("messenger.client")
 
-_PATIENCE = 3.0
-_GOODBYE = 2.0
-_PIPE_PATIENCE = 60.0
-_CHAT_PATIENCE = 10.0
-_STEP = 0.1
+# Seconds to wait for the server:
+_PATIENCE = 3.0  # at a terminal: the user can read and write offline meanwhile
+_GOODBYE = 2.0  # at the end of a chat: unsent messages go out at the next start
+_PIPE_PATIENCE = 60.0  # nobody watches a pipe, and its messages should arrive
+_CHAT_PATIENCE = 10.0  # a chat whose input is a pipe
+_STEP = 0.1  # between looks whether the input has ended
 
 
 def run(options: Options) -> int:
     """Run a client; return the exit code.
 
-    0: all is well; 1: something was not sent, or the server could not be reached in time; 2:
-    something has to be corrected first; 128 and more: a signal ended it.
+    0: success; 1: a message was not sent, or the server could not be reached in time; 2: the user
+    has to correct something first; 128 + n: signal n ended it.
     """
     return guarded(lambda: run_client(options))
 
 
 def run_client(options: Options) -> int:
-    """Run a client as `run` does, within a program that guards it."""
+    """Run a client as `run` does, for a caller that is within `guarded` already."""
     while True:
         try:
             return _run(options)
@@ -83,7 +84,7 @@ def _ask_in_form(
     return Welcome(introduce, **suggestions._asdict()).run()
 
 
-# --- talking -----------------------------------------------------------------------------------
+# --- chats -------------------------------------------------------------------------------------
 
 
 def _screen(client: Client, profile: Profile, prompter: Prompter, options: Options) -> int:
@@ -120,7 +121,7 @@ def _say_goodbye(controller: ConsoleController) -> None:
 def _online(
     client: Client, prompter: Prompter, output: Output, patience: float | None, lines: Input | None
 ) -> bool:
-    """Log in; False if that takes too long, or if the user leaves before."""
+    """Log in; False if that takes too long, or if the input ends before."""
     if lines is None:
         return log_in(client, prompter, output.show, patience)
     begun = time.monotonic()
@@ -139,7 +140,7 @@ def _prompted(chat: Chat) -> Iterable[str]:
 
 
 def _patience_at_the_end(client: Client, options: Options, lines: Input | None) -> float:
-    """Return how long to wait for answers: what is not sent goes out at the next start."""
+    """Return how long to wait for replies; unsent messages go out at the next start."""
     if client.core.state is not ConnectionState.ONLINE:
         return 0
     if lines is None:
@@ -157,7 +158,7 @@ def _pipe(client: Client, prompter: Prompter, options: Options) -> int:
         pipe.listen(options.to if options.mode == "listen" else None)
     client.start()
     patience = _PIPE_PATIENCE if options.timeout is None else options.timeout
-    # A listener has nothing to lose by waiting.
+    # A listener without a timeout waits for the server for ever.
     waits = options.timeout if options.mode == "listen" else patience
     if not log_in(client, prompter, complain, waits):
         complain(_("Could not connect in time."))
@@ -173,9 +174,9 @@ def _pipe(client: Client, prompter: Prompter, options: Options) -> int:
 
 
 def _listen(client: Client, output: Output) -> int:
-    """Listen until nobody wants to hear more.
+    """Listen until the output is closed.
 
-    Raises NoLogin where the server lets this device in no longer.
+    Raises NoLogin if the server refuses this device from now on.
     """
 
     def look(_event: StateChanged | None = None) -> None:
@@ -202,7 +203,7 @@ def _listen(client: Client, output: Output) -> int:
 
 
 def _all_sent(client: Client, patience: float) -> bool:
-    """Wait until everything is answered; say what is left where nothing moves for `patience`."""
+    """Wait until all messages are answered; give up after `patience` seconds without progress."""
     if wait_until_sent(client, patience):
         return True
     count = client.store.count_unsent()

@@ -1,4 +1,4 @@
-"""The prompts of a terminal, and what a program is given in their place: files, the environment."""
+"""Prompts at a terminal, and their replacements for programs: files and the environment."""
 
 import getpass
 import os
@@ -26,7 +26,7 @@ _HOW_TO_GIVE: dict[Needed, str] = {
 
 
 class TerminalPrompter(Prompter):
-    """Asks at a terminal; a pipe has to bring along what is needed."""
+    """Asks at a terminal; without one, files or the environment have to provide the answers."""
 
     def say(self, text: str) -> None:
         """Say something before the next question."""
@@ -37,25 +37,25 @@ class TerminalPrompter(Prompter):
         return _read(lambda: getpass.getpass(prompt)) if secret else _read_line(prompt)
 
     def agrees(self, question: str) -> bool:
-        """Ask what is answered with yes or no; no where nobody can be asked."""
+        """Ask a yes-or-no question; False if nobody can be asked."""
         if not self.may_ask:
             return False
         answer = _read_line(f"{visible(question)} [y/N] ").strip().casefold()
         return answer in ("y", "yes", _("y"), _("yes"))
 
     def missing(self, needed: Needed) -> NoLogin:
-        """Return what is raised where nobody can be asked: it says how to give what is needed."""
+        """Return the error to raise if nobody can be asked: it says how to provide the answer."""
         is_password = needed is Needed.PASSWORD
         variable = PASSWORD_VARIABLE if is_password else PASSPHRASE_VARIABLE
         return NoLogin(_(_HOW_TO_GIVE[needed], variable=variable))
 
     def given_passphrase(self) -> str | None:
-        """Return the passphrase that the environment has, if it has one."""
+        """Return the passphrase from the environment, if any."""
         return os.environ.get(PASSPHRASE_VARIABLE)
 
 
 def given_password(file: Path | None) -> str | None:
-    """Return the password that comes in a file or in the environment; raises NoLogin."""
+    """Return the password from a file or the environment; raises NoLogin."""
     if file is None:
         return _check_password(os.environ.get(PASSWORD_VARIABLE, ""), PASSWORD_VARIABLE) or None
     try:
@@ -91,6 +91,6 @@ def _read(read: Callable[[], str]) -> str:
         raise NoLogin(_("This is not text in the encoding of your terminal")) from error
     except (EOFError, KeyboardInterrupt) as error:
         if type(error) not in (EOFError, KeyboardInterrupt):
-            raise  # A signal ends the program.
-        say("")  # The question stands in a line of its own.
+            raise  # Terminated, a subclass of KeyboardInterrupt: a signal ends the program.
+        say("")  # The cursor is still in the line of the question.
         raise Cancelled(_("Cancelled.")) from error

@@ -1,4 +1,4 @@
-"""QR codes in a terminal: two rows of a code in each line."""
+"""QR codes in a terminal: two rows of modules in each line."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How a client ends: with a sentence and an exit code, at once after a signal, whatever hangs."""
+"""Ends a client: errors become a sentence and an exit code; after a signal nothing may hang."""
 
 import errno
 import logging
@@ -27,21 +27,21 @@ except ImportError:  # Windows
 _logger = logging.getLogger("messenger.client")
 
 UNUSABLE = 2
-"""The exit code where something has to be corrected before the next try."""
+"""The exit code if the user has to correct something before the next try."""
 
 _SIGNALS = [
     number
     for name in ("SIGTERM", "SIGHUP")
     if (number := getattr(signal, name, None)) is not None  # Windows has no SIGHUP
 ]
-_ENDING = 5.0
-_INTERRUPTED_AGAIN_AFTER = 0.1  # seconds: nobody notices, and a handler is called before
-# No mouse, the first screen, no bracketed paste, the cursor.
+_ENDING = 5.0  # seconds from a signal to a hard exit: time to store and close
+_INTERRUPTED_AGAIN_AFTER = 0.1  # seconds: nobody notices, and mostly the handler runs before
+# Disable mouse reports, the alternate screen and bracketed paste; show the cursor (xterm).
 _RESET = b"\x1b[?1003l\x1b[?1049l\x1b[?2004l\x1b[?25h\r"
 
 
 class Terminated(KeyboardInterrupt):
-    """A signal ends the program; it passes everything that lets Ctrl+C pass."""
+    """A signal ends the program; handlers that let Ctrl+C pass let this pass, too."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -49,10 +49,10 @@ class Terminated(KeyboardInterrupt):
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """Do what a program does, and return its exit code, however that goes.
+    """Run a program's work, and return its exit code, whatever it raises.
 
-    What the user can correct, and what nobody foresaw, is one sentence and exit code 2; a signal
-    ends the work and gives 128 and its number. Nothing keeps the process alive after that.
+    Errors, expected or not, become one sentence and exit code 2; a signal ends the work with exit
+    code 128 + its number. After that no thread keeps the process alive.
     """
     hold_descriptors()
     terminal = _Terminal()
@@ -69,7 +69,7 @@ def guarded(work: Callable[[], int]) -> int:
 
 
 def _result(work: Callable[[], int]) -> tuple[int, bool]:
-    """Return the exit code, and whether a signal was the reason."""
+    """Return the exit code, and whether a signal ended the work."""
     try:
         return work(), False
     except Cancelled:
@@ -92,7 +92,7 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
 
 
 def internal_error(error: BaseException) -> str:
-    """Log what nobody foresaw, with its traceback; return what the user is told of it."""
+    """Log an unexpected error with its traceback; return the text for the user."""
     _logger.error("Internal error", exc_info=error)
     file = next(
         (found.baseFilename for found in _logger.handlers if hasattr(found, "baseFilename")), None
@@ -106,7 +106,7 @@ def internal_error(error: BaseException) -> str:
 
 
 def is_terminal_gone(error: BaseException | None) -> bool:
-    """Tell whether an error means that the terminal was closed; it is logged then."""
+    """Return whether an error (EIO) means that the terminal was closed; log it then."""
     is_so = isinstance(error, OSError) and error.errno == errno.EIO and error.filename is None
     if is_so:
         _logger.info("The terminal was closed: %s", error)
@@ -123,17 +123,17 @@ def _thread_failed(failed: threading.ExceptHookArgs) -> None:
 
 @contextmanager
 def _signals_raise(terminal: "_Terminal") -> Iterator[None]:
-    """Let signals that end a program raise `Terminated`, wherever the main thread is."""
+    """Make terminating signals raise `Terminated` in the main thread."""
 
     def terminate(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)  # One is enough: the end is not to be disturbed.
+        signal.signal(number, signal.SIG_IGN)  # A second signal must not interrupt cleaning up.
         _end_within(_ENDING, 128 + number, terminal)
         raise Terminated(number)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # One that is ignored, as under `nohup`, stays so.
+    # A signal that is ignored, as SIGHUP under `nohup`, stays ignored.
     taken = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in taken:
         signal.signal(number, terminate)
@@ -147,23 +147,25 @@ def _signals_raise(terminal: "_Terminal") -> Iterator[None]:
 
 @contextmanager
 def _signals_interrupt(handler: Callable[..., None]) -> Iterator[None]:
-    """Interrupt what the main thread waits in until it has called the handler of a signal.
+    """Interrupt the main thread's system call until it has run the handler of a signal.
 
-    One that comes between a prompt and the `read` behind it, or to another thread, is noted by
-    Python but interrupts no system call: the program would wait for the next key.
+    A signal that arrives just before a blocking `read`, or in another thread, is only noted by
+    Python and interrupts no system call: the program would wait for the next key.
     """
     if not hasattr(signal, "pthread_kill"):  # Windows ends a program at once.
         yield
         return
     noted, notes = os.pipe()
-    os.set_blocking(notes, False)  # as `set_wakeup_fd` wants it
+    os.set_blocking(notes, False)  # `set_wakeup_fd` requires it.
     before = signal.set_wakeup_fd(notes, warn_on_full_buffer=False)
     main = threading.get_ident()
 
     def watch() -> None:
         while number := os.read(noted, 1):
             time.sleep(_INTERRUPTED_AGAIN_AFTER)
-            while signal.getsignal(number[0]) is handler:  # It takes itself out.
+            while (
+                signal.getsignal(number[0]) is handler
+            ):  # It replaces itself by SIG_IGN when it runs.
                 signal.pthread_kill(main, number[0])
                 time.sleep(_INTERRUPTED_AGAIN_AFTER)
         os.close(noted)
@@ -177,7 +179,7 @@ def _signals_interrupt(handler: Callable[..., None]) -> Iterator[None]:
 
 
 def _linger(before: set[threading.Thread]) -> bool:
-    """Tell whether there are new threads that the interpreter would wait for."""
+    """Return whether there are new non-daemon threads, which the interpreter would join."""
     left = [one for one in threading.enumerate() if not one.daemon and one not in before]
     if left:
         _logger.warning("Threads are left: %s", ", ".join(one.name for one in left))
@@ -185,10 +187,10 @@ def _linger(before: set[threading.Thread]) -> bool:
 
 
 def _end_within(seconds: float, code: int, terminal: "_Terminal") -> None:
-    """End the process then, unless it has ended by itself."""
+    """End the process after `seconds` unless it has ended by then."""
 
     def cut() -> None:
-        _logger.warning("Not ended after %.0f s: cut off", seconds)
+        _logger.warning("The client did not end within %.0f s: killed", seconds)
         terminal.restore()
         os._exit(code)
 
@@ -198,7 +200,7 @@ def _end_within(seconds: float, code: int, terminal: "_Terminal") -> None:
 
 
 class _Terminal:
-    """The terminal as it was when the program began."""
+    """The terminal's settings from the start of the program."""
 
     def __init__(self) -> None:
         self._settings: list[Any] | None = None
@@ -207,7 +209,7 @@ class _Terminal:
                 self._settings = termios.tcgetattr(sys.stdin)
 
     def restore(self) -> None:
-        """Bring the terminal back: it echoes, shows its cursor and its first screen."""
+        """Restore the terminal: echo, cursor and normal screen."""
         if termios is None or self._settings is None:
             return
         with suppress(OSError, ValueError, termios.error):

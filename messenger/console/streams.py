@@ -1,4 +1,4 @@
-"""Standard input, output and error of a client: closed, full or of an old encoding, too."""
+"""Standard input, output and error of a client, even if closed, full or not in UTF-8."""
 
 import json
 import logging
@@ -19,20 +19,21 @@ from messenger.output import visible, write_error, write_line
 _logger = logging.getLogger("messenger.client")
 
 _AHEAD = 1000
+"""Lines that are read ahead: a large input waits in the pipe, not in memory."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def hold_descriptors() -> None:
-    """Let no file or socket take the number of a standard stream that is closed."""
+    """Occupy descriptors of closed standard streams: a socket with one would get our output."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # It gets the lowest number that is free.
+            os.open(os.devnull, os.O_RDWR)  # It gets the lowest free number (POSIX).
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether somebody sits at the other end; what is closed is no terminal."""
+    """Return whether a stream is a terminal; a closed one is not."""
     try:
         return stream is not None and stream.isatty()
     except ValueError:
@@ -40,7 +41,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def has_terminal_beside() -> bool:
-    """Tell whether somebody can be asked though standard input is a pipe: at the terminal."""
+    """Return whether the user can be asked at a terminal though standard input is a pipe."""
     try:
         with Path("/dev/tty").open(encoding="utf-8"):
             return is_terminal(sys.stderr)
@@ -60,9 +61,10 @@ def complain(text: str) -> None:
 
 
 class Output:
-    """Standard output; `closed` is set once it takes nothing any more, or gets nothing more.
+    """Standard output; `closed` is set once it cannot be written, or there is nothing to write.
 
-    `is_pipe` says that this is an end: its reader has gone. Everything else is full or broken.
+    `is_pipe`: a failed write means that the reader has ended, which is no error; otherwise the disk
+    is full or the output is broken.
     """
 
     def __init__(self) -> None:
@@ -73,7 +75,7 @@ class Output:
         self._escapes = encoding.casefold().replace("_", "-") not in ("utf-8", "utf8")
 
     def show(self, line: str) -> None:
-        """Write a line for people, now; at a terminal words stay whole."""
+        """Write a line for people without buffering; at a terminal it is wrapped between words."""
         if self._is_terminal:
             width = shutil.get_terminal_size().columns
             line = "\n".join(wrapped(visible(part), width) for part in line.split("\n"))
@@ -81,7 +83,7 @@ class Output:
             self.closed.set()
 
     def write_json(self, line: str) -> None:
-        """Write a line of JSON for programs, now; in old encodings its characters are escaped."""
+        """Write a JSON line without buffering; only ASCII if the encoding is not UTF-8."""
         if self._escapes:
             line = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], line)
         if not write_line(line, as_is=True):
@@ -89,19 +91,19 @@ class Output:
 
 
 class Input:
-    """Lines of standard input, read ahead in a thread: a wait for the server sees their end."""
+    """Lines of standard input, read in a thread: a wait for the server notices their end."""
 
     def __init__(self) -> None:
         self._lines: queue.Queue[str | None] = queue.Queue(_AHEAD)
         threading.Thread(target=self._read, name="input", daemon=True).start()
 
     def __iter__(self) -> Iterator[str]:
-        """Yield line after line, without the ends of the lines."""
+        """Yield the lines, without line ends."""
         while (line := self._lines.get()) is not None:
             yield line
 
     def next_is(self, *lines: str | None) -> bool:
-        """Tell whether one of these comes next; None is the end of the input."""
+        """Return whether the next line is one of these; None is the end of the input."""
         with self._lines.mutex:
             waiting = self._lines.queue
             return bool(waiting) and waiting[0] in lines
@@ -109,7 +111,8 @@ class Input:
     def _read(self) -> None:
         try:
             if sys.stdin is not None:
-                # A reader of its own: the interpreter's may not be in use when that ends.
+                # A file object of its own: CPython aborts at shutdown ("could not acquire lock")
+                # if a daemon thread is still blocked in a read of `sys.stdin`.
                 with open(
                     sys.stdin.fileno(), encoding=sys.stdin.encoding, errors="replace", closefd=False
                 ) as lines:

@@ -1,4 +1,4 @@
-"""Lines from a terminal: edited, remembered, completed, and whole while others talk."""
+"""Input lines at a terminal, with editing, history and completion; output does not disturb them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,7 +32,7 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
             except Terminated:
                 raise
             except KeyboardInterrupt:
-                # It clears the line, as in a shell, and leaves where there is nothing to clear.
+                # It clears the line, as in a shell; with an empty line it ends the program.
                 if not session.default_buffer.text:
                     return
             except EOFError:
@@ -44,7 +44,7 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
 
 
 def _text(line: str) -> str:
-    """Return the line, bytes that are not UTF-8 replaced: they come as lone surrogates."""
+    """Return the line with bytes that are not UTF-8, which arrive as lone surrogates, replaced."""
     return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -54,7 +54,7 @@ def _typed(chat: Chat, session: PromptSession[str]) -> None:
 
 
 class _Names(Completer):
-    """Completes commands, and the names of people and rooms that are known here."""
+    """Completes commands, and the names of stored conversations and contacts."""
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
@@ -64,7 +64,7 @@ class _Names(Completer):
         document: Document,
         complete_event: CompleteEvent,  # noqa: ARG002  prompt_toolkit's signature
     ) -> Iterable[Completion]:
-        """Yield what the word before the cursor may become."""
+        """Yield the completions of the word before the cursor."""
         line = document.text_before_cursor
         if line.startswith("/") and " " not in line:
             for name, entry in COMMANDS.items():

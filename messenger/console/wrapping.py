@@ -1,4 +1,4 @@
-"""Lines of a terminal, parted between words: a terminal itself parts them anywhere."""
+"""Wraps lines between words: a terminal itself breaks them anywhere."""
 
 from rich.cells import cell_len
 
@@ -9,7 +9,7 @@ _QR = "█"
 def wrapped(line: str, width: int) -> str:
     """Return the line in rows of at most `width` cells; a longer word, such as a link, stays whole.
 
-    All rows but the first are indented: nobody can feign another's message.
+    All rows but the first are indented, so that no text can imitate another message.
     """
     if cell_len(line) <= width or _QR in line:
         return line

@@ -1,4 +1,4 @@
-"""Contacts, members of rooms, and who of them is online: kept from what the server says."""
+"""Contacts, members of rooms, and their presence, as the server reported them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -25,11 +25,11 @@ _ByName = dict[str, Person]
 
 
 class KnownPeople:
-    """The contacts, and members of those rooms that were asked for since the client came online.
+    """The contacts, and the members of rooms that were requested since the client came online.
 
-    Events keep up the presence of contacts, and who is in a room; the presence of other members is
-    as old as the last answer that has it, for no event tells of it. May be read in any thread.
-    `are_asked_for` is False where a plain server cannot list contacts.
+    Events update the presence of contacts and the membership of rooms; the presence of other
+    members is as old as the last reply with it, for no event reports it. May be read in any thread.
+    `are_asked_for` is False if a plain server cannot list contacts.
     """
 
     def __init__(self, store: Store, tell: Callable[[CoreEvent], None]) -> None:
@@ -39,46 +39,46 @@ class KnownPeople:
         self._contacts: _ByName = {}
         self._rooms: dict[str, _ByName] = {}
 
-    # --- what is known -------------------------------------------------------------------------
+    # --- queries -------------------------------------------------------------------------------
 
     def contacts(self) -> list[Person]:
-        """Return the contacts; one whose presence the server has not told is offline."""
+        """Return the contacts; one whose presence the server has not reported is offline."""
         return [self._contacts.get(name) or Person(name) for name in self._store.contacts()]
 
     def members(self, room: str) -> list[Person] | None:
-        """Return the members of a room; None where nobody has asked for them."""
+        """Return the members of a room; None if they have not been requested."""
         found = self._rooms.get(room)
-        # `list` reads a dict at one go: the thread that receives may be about to change it.
+        # `list` copies a dict atomically: the receiving thread may change it meanwhile.
         return None if found is None else list(found.values())
 
-    # --- what the server says ------------------------------------------------------------------
+    # --- replies and events --------------------------------------------------------------------
 
     def take_contacts(self, answer: Answer) -> None:
-        """Take the list that a server of ours gives at login."""
+        """Store the list that a Messenger server sends at login."""
         if isinstance(answer, People) and answer.contacts is not None:
             self._keep_contacts(answer.contacts)
             self._update(answer.people)
 
     def take_plain_contacts(self, answer: Answer) -> None:
-        """Take the list of a plain server, which may give none, or even hang up."""
+        """Store the list of a plain server, which may not answer, or even close the connection."""
         if isinstance(answer, ConnectionLost | Unanswered):
             self.are_asked_for = False
         elif isinstance(answer, People):
             self._keep_contacts(answer.contacts or listed_in(answer.alert))
 
     def told(self, request: Request[Any], on_answer: OnAnswer) -> OnAnswer:
-        """Return what is to get the answer to a request of the user's: it is taken here first."""
+        """Wrap a callback of a request: the reply is stored here before `on_answer` gets it."""
 
         def answered(answer: Answer) -> None:
             try:
                 self.take_answer(request, answer)
-            finally:  # whoever waits is answered, even if the database cannot be written
+            finally:  # The caller gets the reply even if the database cannot be written.
                 on_answer(answer)
 
         return answered
 
     def take_answer(self, request: Request[Any], answer: Answer) -> None:
-        """Take what the server has answered to a request of the user's."""
+        """Store what the reply to a request of the user says about people."""
         if isinstance(answer, People):
             self._take_people(request, answer)
         elif not isinstance(answer, Reply):
@@ -92,14 +92,14 @@ class KnownPeople:
             self._rooms.pop(room_name(request.room), None)
 
     def take_event(self, event: AnyEvent, me: str) -> None:
-        """Take what an event of the wire says of people; `me` is the user."""
+        """Store what an event says about people; `me` is the user."""
         if isinstance(event, ContactChanged):
             self._update([event.person])
         elif isinstance(event, RoomChanged):
             self._take_room(event, me)
 
     def forget(self) -> None:
-        """The connection has ended: who is online, or in a room, is not known any more."""
+        """Forget presence and membership: the connection has ended."""
         self._contacts, self._rooms = {}, {}
 
     def _take_people(self, request: Request[Any], answer: People) -> None:
@@ -130,7 +130,7 @@ class KnownPeople:
         self._tell(ContactsChanged(tuple(self._contacts)))
 
     def _update(self, people: Iterable[Person]) -> None:
-        """Have what was told of people wherever they are listed."""
+        """Update these people wherever they are listed."""
         for person in people:
             for listed in (self._contacts, *self._rooms.values()):
                 if person.account_name in listed:

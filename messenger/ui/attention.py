@@ -1,4 +1,4 @@
-"""When a user is told of a message that is not in sight, and how."""
+"""Decides when and how a message that is not in sight alerts the user."""
 
 import time
 from collections.abc import Callable
@@ -9,39 +9,39 @@ from messenger.sdk.store import ConversationRow, StoredMessage
 from messenger.ui.wording import message_text
 
 _EVERY = 1.0
-"""Seconds between two calls for attention, however many messages a crowd writes."""
+"""Seconds between two alerts: in a busy room one for each message would only annoy."""
 
 
 class Alert(NamedTuple):
-    """How a message calls for attention; `notification` is a text for the desktop, or empty."""
+    """How to alert the user to a message; `notification` is a text for the desktop, or empty."""
 
     sound: bool = False
     notification: str = ""
 
 
 class Attention:
-    """Decides as the user wants it; `clock` gives seconds."""
+    """Decides by the user's preferences; `clock` returns seconds."""
 
     def __init__(
         self, preferences: Callable[[], Preferences], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._preferences = preferences
         self._clock = clock
-        self._called = float("-inf")
+        self._alerted_at = float("-inf")
 
     def alert(
         self, message: StoredMessage, row: ConversationRow | None, *, is_open: bool, has_focus: bool
     ) -> Alert:
-        """Return how a message of another is told of.
+        """Return the alert for somebody else's message.
 
-        `row` is its conversation's, `is_open` says that it is the one that is shown, `has_focus`
-        that the user looks at the program.
+        `row` is its conversation's; `is_open`: that conversation is shown; `has_focus`: the program
+        has the focus.
         """
         is_muted = row is not None and row.muted
         now = self._clock()
-        if (is_open and has_focus) or is_muted or now - self._called < _EVERY:
+        if (is_open and has_focus) or is_muted or now - self._alerted_at < _EVERY:
             return Alert()
-        self._called = now
+        self._alerted_at = now
         preferences = self._preferences()
         note = f"{message.sender}: {message_text(message)}"
         return Alert(preferences.bell, note if preferences.notes and not has_focus else "")

@@ -1,4 +1,4 @@
-"""Which rooms of the list are closed for good: the server tells it once."""
+"""Remembers which rooms are closed for good: the server reports it only once."""
 
 import json
 
@@ -9,21 +9,21 @@ _KEPT_AS = "closed rooms"
 
 
 class ClosedRooms:
-    """Remembers them in the local database; read `names` after `load`."""
+    """The closed rooms, stored in the local database; read `names` after `load`."""
 
     def __init__(self, store: Store) -> None:
         self.names: frozenset[str] = frozenset()
         self._store = store
 
     def load(self) -> None:
-        """Read which were closed before this start."""
+        """Read them from the local database."""
         kept = self._store.get(_KEPT_AS)
         self.names |= frozenset(json.loads(kept)) if kept else frozenset()
 
     def take(self, event: RoomChanged, me: str) -> bool:
-        """Note that a room is closed, or that one of its name is open to this user.
+        """Note that a room was closed, or that the user has joined a new one of that name.
 
-        Tell whether anything has changed: `save` is to be called then.
+        Return whether anything has changed: call `save` then.
         """
         before = self.names
         if event.change == "closed":

@@ -1,4 +1,4 @@
-"""What users are told of the connection: that it is lost, that it is there again, that it ends."""
+"""Notices about the connection: lost, connected again, refused."""
 
 from messenger.jim.errors import DeviceRemoved
 from messenger.language import _
@@ -8,20 +8,23 @@ from messenger.ui.notices import Action, Do, Notice
 
 
 class ConnectionNotices:
-    """Tells of what has changed for the user: not of each try, nor of what a login tells itself."""
+    """Turns changes of state into notices: not each attempt, nor what the login itself reports."""
 
     def __init__(self) -> None:
         self._is_away = self._was_online = False
 
     def of(self, event: StateChanged) -> Notice | None:
-        """Return what the user is told of a change; None where there is nothing to tell."""
+        """Return the notice for a change; None if the user need not know."""
         was_away = self._is_away
         if event.state is ConnectionState.ONLINE:
             self._is_away, self._was_online = False, True
             return Notice(_("Connected again.")) if was_away else None
         if event.state is ConnectionState.OFFLINE:
             self._is_away = True
-            said = _("{reason}. Reconnecting; what you write is sent later.", reason=_reason(event))
+            said = _(
+                "{reason}. Reconnecting; messages you write will be sent later.",
+                reason=_reason(event),
+            )
             return None if was_away else Notice(said)
         return self._refused(event) if event.state is ConnectionState.REFUSED else None
 

@@ -1,4 +1,4 @@
-"""What a user does, whatever shows it: writes, goes from one conversation to another, chooses."""
+"""A user's actions in any user interface: write, open conversations, change settings."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -11,14 +11,15 @@ from messenger.ui.notices import Notice
 from messenger.ui.prompts import Prompter
 from messenger.ui.typing import TypingSender
 
-_RESENDABLE = 50  # a message that failed is not looked for further back
-_EXPORTED_AT_ONCE = 500
+_RESENDABLE = 50  # messages in which a failed one is looked for
+_EXPORTED_AT_ONCE = 500  # messages of one query
 
 
 class ConversationController:
-    """One user; `current` is the conversation that texts go to. An interface says how it is shown.
+    """One user at one client; a user interface implements how things are shown.
 
-    `goodbye` is what the user is told when the program has ended, `leaving` that it is to end.
+    `current` is the conversation that texts go to. `leaving`: the program is to end; `goodbye` is
+    the text to show after that.
     """
 
     def __init__(
@@ -39,18 +40,18 @@ class ConversationController:
 
     @property
     def preferences(self) -> Preferences:
-        """How the user likes it."""
+        """The user's settings."""
         record = self.profile.record
         return record.preferences if record is not None else Preferences()
 
-    # --- what an interface does ----------------------------------------------------------------
+    # --- for the user interface to implement ---------------------------------------------------
 
     def show(self, text: str) -> None:
-        """Show lines of the program's own; may be called from any thread."""
+        """Show lines of the program; may be called from any thread."""
         raise NotImplementedError
 
     def tell(self, notice: Notice) -> None:
-        """Show a notice, with what can be done about it."""
+        """Show a notice with its actions."""
         raise NotImplementedError
 
     def show_code(self, text: str) -> None:
@@ -58,7 +59,7 @@ class ConversationController:
         raise NotImplementedError
 
     def show_help(self, usages: list[str]) -> None:
-        """Show how the commands are written."""
+        """Show how commands are written."""
         raise NotImplementedError
 
     def show_history(self, count: int) -> None:
@@ -66,14 +67,14 @@ class ConversationController:
         raise NotImplementedError
 
     def open(self, name: str) -> None:
-        """Open a conversation: texts go there now."""
+        """Open a conversation: texts go there from now on."""
         raise NotImplementedError
 
     def wrote(self, message: StoredMessage) -> None:
-        """Show a message that was written."""
+        """Show a message that the user has written."""
 
     def preferences_changed(self) -> None:
-        """Look as the user wants it to."""
+        """Apply changed settings."""
 
     # --- what the user does --------------------------------------------------------------------
 
@@ -82,18 +83,18 @@ class ConversationController:
         self.wrote(self.client.send_text(to, text))
 
     def resend(self) -> StoredMessage | None:
-        """Send the last message here that failed once more; return it, None if there is none."""
+        """Send the last failed message of the open conversation again; return it, None for none."""
         for message in reversed(self.client.store.page(self.current, limit=_RESENDABLE)):
             if message.state is MessageState.FAILED:
                 return self.client.send_again(message)
         return None
 
     def typed(self) -> None:
-        """The user is writing: tell the other side, but not with every key."""
+        """The user is typing: send a typing notice, but not with every key."""
         self._typing_sender.typed(self.current)
 
     def prefer(self, preferences: Preferences) -> None:
-        """Keep what the user has chosen."""
+        """Store and apply changed settings."""
         if self.profile.record is not None:
             self.profile.record.preferences = preferences
             self.profile.save()
@@ -102,19 +103,19 @@ class ConversationController:
     # --- what is known -------------------------------------------------------------------------
 
     def made_password(self) -> str | None:
-        """Return the password if it was made up for the user, who may not know it."""
+        """Return the password if it was generated for the user, who may not know it."""
         record = self.profile.record
         is_made = record is not None and record.password == "made"  # noqa: S105  a place
         return self.profile.password() if is_made else None
 
     def known_names(self) -> list[str]:
-        """Return the names of the people and rooms that are known on this computer."""
+        """Return the names of stored conversations and contacts."""
         store = self.client.store
         names = [row.name for row in store.conversations()] + store.contacts()
         return list(dict.fromkeys(names))
 
     def everything(self) -> Iterator[StoredMessage]:
-        """Yield every message of the open conversation that is kept here, the oldest first."""
+        """Yield all stored messages of the open conversation, the oldest first."""
         pages = []
         page = self.client.store.page(self.current, limit=_EXPORTED_AT_ONCE)
         while page:
@@ -122,7 +123,7 @@ class ConversationController:
             page = self.client.store.page(self.current, before=page[0], limit=_EXPORTED_AT_ONCE)
         seen: set[int] = set()
         for message in chain.from_iterable(reversed(pages)):
-            # One that was sent meanwhile has got another place, before what was read already.
+            # A message that is sent meanwhile gets a number, and so may appear on two pages.
             if message.id not in seen:
                 seen.add(message.id)
                 yield message

@@ -1,4 +1,4 @@
-"""The list of conversations: the latest first, what is unread, and what an event changes in it."""
+"""The list of conversations: latest first, unread counts, and which rows an event changes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -16,27 +16,27 @@ from messenger.sdk.results import ContactChanged, ReceiptChanged, RoomChanged, T
 from messenger.sdk.store import ConversationRow, Store
 
 _MAX_ONE_BY_ONE = 10
-"""Rows that are read one by one: beyond it is quicker to read all of them."""
+"""Rows that are read one by one; for more, one query for all rows is faster."""
 
 
 class Reading(NamedTuple):
-    """What has to be read anew: the rows of some conversations, or of all where `names` is None."""
+    """The rows to read again: those of `names`, or all if that is None."""
 
     names: frozenset[str] | None
 
     def rows(self, store: Store) -> list[ConversationRow]:
-        """Read them; it may take long, and is not for the thread that draws."""
+        """Read them; blocks on the database, so not for the thread that draws."""
         if self.names is None:
             return store.conversations()
         return [row for name in self.names if (row := store.conversation(name)) is not None]
 
 
 class Conversations:
-    """Rows of the local database, and the common chat and the open one in any case.
+    """The rows of the local database; always with the common chat and the open conversation.
 
-    `names` are all that the list shows, in order; `rows` what is known of them. What has to be read
-    is noted by `outdate` and `outdated_by`, handed out by `reading`, and comes back by `take`: all
-    of them for the thread that draws.
+    `names` are those shown, in order; `rows` the data of them. `outdate` and `outdated_by` mark
+    rows as outdated, `reading` returns what to read, another thread reads it, and `take` stores the
+    result. All methods are for the thread that draws.
     """
 
     def __init__(self, current: str = EVERYONE) -> None:
@@ -44,7 +44,7 @@ class Conversations:
         self.rows: dict[str, ConversationRow] = {}
         self.names: list[str] = []
         self._outdated: set[str] = set()
-        self._is_all_outdated = self._has_changed = True  # nothing was read yet
+        self._is_all_outdated = self._has_changed = True  # nothing has been read yet
         self._arrange()
 
     # --- changes -------------------------------------------------------------------------------
@@ -56,16 +56,16 @@ class Conversations:
             self._arrange()
 
     def outdate(self, *names: str) -> None:
-        """Note that the rows of these have changed, or only what stands beside them."""
+        """Mark these rows as outdated; without names only what the list shows beside rows."""
         self._outdated |= set(names)
         self._has_changed = True
 
     def outdate_all(self) -> None:
-        """Note that any row may have changed."""
+        """Mark all rows as outdated."""
         self._is_all_outdated = self._has_changed = True
 
     def outdated_by(self, event: object) -> None:
-        """Note what an event changes."""
+        """Mark the rows as outdated that an event changes."""
         changed = _CHANGED.get(type(event))
         if changed is None:
             self.outdate_all()
@@ -73,7 +73,7 @@ class Conversations:
             self.outdate(*changed(event))
 
     def reading(self) -> Reading | None:
-        """Return what has to be read now; None if nothing has changed since it was asked last."""
+        """Return what to read; None if nothing has changed since the last call."""
         if not self._has_changed:
             return None
         is_all = self._is_all_outdated or len(self._outdated) > _MAX_ONE_BY_ONE
@@ -83,7 +83,7 @@ class Conversations:
         return reading
 
     def take(self, reading: Reading, rows: Iterable[ConversationRow]) -> None:
-        """Take what was read."""
+        """Store the rows that were read."""
         kept = {} if reading.names is None else self.rows
         found = {**kept, **{row.name: row for row in rows}}
         self.rows = {row.name: row for row in sorted(found.values(), key=_latest, reverse=True)}
@@ -92,16 +92,16 @@ class Conversations:
     def _arrange(self) -> None:
         self.names = list(dict.fromkeys([*self.rows, EVERYONE, self.current]))
 
-    # --- what it tells -------------------------------------------------------------------------
+    # --- queries -------------------------------------------------------------------------------
 
     @property
     def unread(self) -> int:
-        """How many messages are unread where nothing is muted and nothing is open."""
+        """Unread messages in all conversations that are neither muted nor open."""
         rows = [row for row in self.rows.values() if not row.muted and row.name != self.current]
         return sum(row.unread for row in rows)
 
     def next_unread(self, current: str) -> str | None:
-        """Return the next conversation with something unread, after the open one and around."""
+        """Return the next conversation with unread messages after `current`, wrapping around."""
         at = self._place(current)
         for name in self.names[at + 1 :] + self.names[:at]:
             row = self.rows.get(name)
@@ -110,7 +110,7 @@ class Conversations:
         return None
 
     def neighbour(self, current: str, step: int) -> str:
-        """Return the conversation so many further down, and around."""
+        """Return the conversation `step` rows further down, wrapping around."""
         return self.names[(self._place(current) + step) % len(self.names)]
 
     def _place(self, name: str) -> int:
@@ -118,7 +118,7 @@ class Conversations:
 
 
 def matching(names: Iterable[str], words: str) -> list[str]:
-    """Return the names that contain what is typed, in any case."""
+    """Return the names that contain the typed text, ignoring case."""
     return [name for name in names if words.casefold() in name.casefold()]
 
 
@@ -150,4 +150,4 @@ _CHANGED: dict[type, Callable[[Any], tuple[str, ...]]] = {
     ContactChanged: _of_none,
     ContactsChanged: _of_none,
 }
-"""The conversations whose rows an event changes; events that are not here may change all."""
+"""The conversations whose rows an event changes; any other event may change all rows."""

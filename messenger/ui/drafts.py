@@ -1,10 +1,10 @@
-"""What is being written in each conversation: it is found there again, also after a restart."""
+"""Drafts, one for each conversation: they survive a restart."""
 
 from collections.abc import Callable
 
 from messenger.sdk.store import Store
 
-_DRAFT = "draft "  # what the store's names of drafts begin with
+_DRAFT = "draft "  # prefix of the names of drafts in the store
 
 
 def _at_once(work: Callable[[], None]) -> None:
@@ -14,8 +14,9 @@ def _at_once(work: Callable[[], None]) -> None:
 class Drafts:
     """Texts that are not sent yet.
 
-    All are read at the beginning: one that came later could replace what is typed, or be replaced
-    by it. `run` is given what writes to the local database, for another thread perhaps.
+    All are read at the beginning: one that was read later could replace typed text, or be replaced
+    by it. `run` is called with functions that write to the local database, and may run them in
+    another thread.
     """
 
     def __init__(self, store: Store, run: Callable[[Callable[[], None]], None] = _at_once) -> None:
@@ -24,11 +25,11 @@ class Drafts:
         self._texts = store.beginning_with(_DRAFT)
 
     def of(self, name: str) -> str:
-        """Return the text for a conversation, empty if nothing is being written there."""
+        """Return the draft of a conversation, empty if there is none."""
         return self._texts.get(name, "")
 
     def keep(self, name: str, text: str) -> None:
-        """Keep the text that is being written in a conversation; an empty one forgets it."""
+        """Store the draft of a conversation; an empty one deletes it."""
         if self.of(name) != text:
             self._texts[name] = text
             self._run(lambda: self._store.put(_DRAFT + name, text or None))

@@ -1,7 +1,7 @@
-"""What a user can choose from: conversations, people, rooms, messages.
+"""Finders for conversations, people, rooms and messages.
 
-A finder returns (id, line) for what is typed so far, or None where something has to be typed
-first; it may take long, and is not for the thread that draws.
+A finder returns (id, line) for each result that matches the text typed so far, or None if something
+has to be typed first. It blocks on the database and the server: not for the thread that draws.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,11 +24,12 @@ Finder = Callable[[str], list[tuple[str, str]] | None]
 
 _MAX_FOUND = 50
 _PATIENCE = 5.0
+"""Seconds for an answer: without it local results are shown."""
 _MAX_ROOMS = 2000
 
 
 def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
-    """Find conversations and contacts by a part of their name; the id is the name."""
+    """Find conversations and contacts by a part of the name; the id is the name."""
 
     def find(words: str) -> list[tuple[str, str]]:
         known = dict.fromkeys([*_conversations(names, store), *store.contacts()])
@@ -38,9 +39,9 @@ def conversations(names: Callable[[], Iterable[str]], store: Store) -> Finder:
 
 
 def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
-    """Find people: those that are known here, and those whom the server knows; the id is the name.
+    """Find people, stored ones and users of the server; the id is the name.
 
-    What is typed can be chosen in any case, for the server may be away.
+    The typed name can always be chosen, for the client may be offline.
     """
     store = client.store
 
@@ -58,15 +59,15 @@ def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
 
 
 def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
-    """Find rooms that there are, or make one; the id is the name."""
+    """Find existing rooms, or offer to create one; the id is the name."""
     listed: dict[str, Room] = {}
 
     def find(words: str) -> list[tuple[str, str]]:
         if not listed:
             listed.update(_listed_rooms(client))
         wanted = words.strip().removeprefix("#")
-        here = _conversations(names, client.store)
-        known = dict.fromkeys([*listed, *(name for name in here if is_room(name))])
+        stored = _conversations(names, client.store)
+        known = dict.fromkeys([*listed, *(name for name in stored if is_room(name))])
         found = matching(known, wanted)
         lines = [
             (name, room_line(listed[name]) if name in listed else visible(name)) for name in found
@@ -79,7 +80,7 @@ def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
 
 
 def _conversations(names: Callable[[], Iterable[str]], store: Store) -> list[str]:
-    """Return those that the list shows, as it orders them, then those that it has not read yet."""
+    """Return the conversations that the list shows, in its order, then others that are stored."""
     return [*names(), *(row.name for row in store.conversations())]
 
 
@@ -103,14 +104,14 @@ def _at_the_server(client: Client, words: str) -> list[str]:
 
 def _listed_rooms(client: Client) -> dict[str, Room]:
     found: dict[str, Room] = {}
-    with suppress(ProtocolError, NotOnline):  # what is known here can be chosen
+    with suppress(ProtocolError, NotOnline):  # stored rooms can be chosen all the same
         for room in islice(all_rooms(client, _PATIENCE), _MAX_ROOMS):
             found[room.room] = room
     return found
 
 
 def messages(store: Store, conversation: str | None, me: str) -> Finder:
-    """Find messages, here or everywhere; the id is the message's and its conversation."""
+    """Find messages, in all conversations if None; the id is `<message id> <conversation>`."""
 
     def find(words: str) -> list[tuple[str, str]] | None:
         if not words.strip():

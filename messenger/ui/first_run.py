@@ -1,4 +1,4 @@
-"""The first run: what has to be known of somebody who is new here, and whether it is right."""
+"""The first run: the data of a new user, and a login that tries whether they are right."""
 
 import queue
 from typing import NamedTuple
@@ -14,15 +14,17 @@ from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store
 
 _PATIENCE = 15.0
+"""Seconds to wait for the next change of state: more than the time limit for connecting (10 s)."""
 _MAX_ESTIMATED = 64
+"""Characters of a password that are rated: zxcvbn refuses more than 72."""
 _STRENGTHS = (N_("very weak"), N_("weak"), N_("fair"), N_("good"), N_("strong"))
 
 
 class Newcomer(NamedTuple):
-    """What a user has said of themselves; without a password they are a guest.
+    """The server and account that a new user entered; without a password they are a guest.
 
-    `remember` is where the password is to be kept, if anywhere; `passphrase` locks what is kept on
-    this computer, unless it is empty.
+    `remember` is where to save the password, None for nowhere; `passphrase` encrypts local data
+    unless it is empty.
     """
 
     address: str
@@ -34,7 +36,7 @@ class Newcomer(NamedTuple):
 
 
 class Strength(NamedTuple):
-    """How hard a password is to guess: 0 to 4, and in words."""
+    """How hard a password is to guess: a score from 0 to 4, and its name."""
 
     score: int
     text: str
@@ -57,11 +59,11 @@ def strength(password: str, name: str = "") -> Strength:
 def introduce(
     newcomer: Newcomer, store: Store, encryption: Encryption = "auto", trust: str | None = None
 ) -> StateChanged | None:
-    """Log in once, and keep in the store what the next login needs.
+    """Log in once, and store what the next login needs.
 
-    `trust` is how the user knows the server, if it is known: by a fingerprint, or an authority.
-    Return None, or how it stands where the server was not to be reached. Raises the ProtocolError
-    with which it does not let the user in.
+    `trust` is the fingerprint of the server's key, or `authority`, if the user passed one. Return
+    None, or the state of the connection if the server could not be reached. Raises the
+    ProtocolError with which the server refuses the login.
     """
     store.put(SERVER_KEY, None)  # An earlier try may have been at another server.
     states: queue.Queue[StateChanged] = queue.Queue()
@@ -86,7 +88,7 @@ def introduce(
 
 
 def _outcome(client: Client, states: "queue.Queue[StateChanged]") -> StateChanged | None:
-    """Wait until it is clear how a login ends; raises queue.Empty if nothing happens."""
+    """Wait until the login has succeeded or failed; raises queue.Empty if nothing happens."""
     while True:
         change = states.get(timeout=_PATIENCE)
         if change.state is ConnectionState.ONLINE:
@@ -94,6 +96,6 @@ def _outcome(client: Client, states: "queue.Queue[StateChanged]") -> StateChange
         if change.state is ConnectionState.REFUSED:
             raise change.error or ProtocolError(change.reason)
         if change.state is ConnectionState.OFFLINE:
-            if client.core.refusal:  # The server is there, and says why it is not to be.
+            if client.core.refusal:  # The server answered with a reason before it hung up.
                 raise client.core.error or ProtocolError(client.core.refusal)
             return change

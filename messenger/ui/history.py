@@ -1,4 +1,4 @@
-"""Pages of a conversation: from the local database, and from the server where that ends."""
+"""Pages of a conversation: from the local database, and older ones from the server."""
 
 import contextlib
 import threading
@@ -12,29 +12,30 @@ from messenger.sdk.store import ConversationRow, StoredMessage
 
 PAGE = 100
 _MAX_AT_ONCE = 2000
+"""Messages that are loaded at once even if more are unread: each has to be laid out."""
 _BEFORE_UNREAD = 20
-"""How many messages that were read are shown above what is unread."""
+"""Read messages above the unread ones, so that the user sees what they answer."""
 
 
 class Opening(NamedTuple):
-    """What a conversation opens with; `row` is None if nothing is known of it."""
+    """The end of a conversation; `row` is None if the local database does not have it."""
 
     row: ConversationRow | None
     page: list[StoredMessage]
 
 
 class Older(NamedTuple):
-    """What came before; `is_start` tells that there is nothing more."""
+    """A page of older messages; `is_start`: there are no older ones."""
 
     page: list[StoredMessage]
     is_start: bool
 
 
 class History:
-    """Reads pages, and waits for the server: not for the thread that draws.
+    """Reads pages, and blocks until the server answers: not for the thread that draws.
 
-    `timeout` is how long to wait for a page of the server, in seconds; None: until it has come, or
-    the link has ended.
+    `timeout` is how long to wait for a page of the server, in seconds; None: until it has arrived,
+    or the connection is lost.
     """
 
     def __init__(self, client: Client, timeout: float | None = None) -> None:
@@ -43,20 +44,20 @@ class History:
         self._timeout = timeout
 
     def open(self, name: str) -> Opening:
-        """Return the end of a conversation, with everything that is unread, within reason."""
+        """Return the end of a conversation with all unread messages, at most `_MAX_AT_ONCE`."""
         row = self._store.conversation(name)
         count = min(_MAX_AT_ONCE, max(PAGE, (row.unread if row else 0) + _BEFORE_UNREAD))
         return Opening(row, self._store.page(name, limit=count))
 
     def last(self, name: str, count: int) -> list[StoredMessage]:
-        """Return the last messages, as many as there are."""
+        """Return the last messages, `count` or fewer."""
         page = self._store.page(name, limit=count)
         while len(page) < count and self._fetch(name):
             page = self._store.page(name, limit=count)
         return page
 
     def older(self, name: str, before: StoredMessage | None) -> Older:
-        """Return a page of what came before a message."""
+        """Return a page of messages older than `before`; None for the latest page."""
         page = self._store.page(name, before=before, limit=PAGE)
         if not page and self._client.core.state is ConnectionState.ONLINE:
             self._fetch(name)
@@ -65,7 +66,7 @@ class History:
         return Older(page, not page and (row is None or row.first <= 1))
 
     def _fetch(self, name: str) -> int:
-        """Have the server's next page brought into the local database; return how much came."""
+        """Fetch the server's next older page to the local database; return how many it has."""
         counts: list[int] = []
         fetched = threading.Event()
 
@@ -78,11 +79,11 @@ class History:
 
 
 def wait_until_synced(client: Client, timeout: float) -> None:
-    """Wait until what was missed is here, where the server numbers messages."""
+    """Wait until missed messages are stored; a plain server, without numbers, has no such point."""
     if not client.core.has_numbers:
         return
-    # Replies keep the order of requests: behind the first one the list of conversations has come,
-    # and behind the second one what was asked for because of it.
+    # Replies keep the order of requests: with the first one the list of conversations has arrived,
+    # and with the second one the pages that were requested because of it.
     with contextlib.suppress(ProtocolError, NotOnline):
         for _time in range(2):
             client.whois(client.core.credentials.name, timeout)

@@ -1,4 +1,4 @@
-"""Messages as lines of JSON: for the file of an export, and for programs at a pipe."""
+"""Messages as JSON lines: for exports, and for programs at a pipe."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,9 +12,9 @@ from messenger.sdk.store import StoredMessage
 
 
 def save(messages: Iterable[StoredMessage], file: Path, client: Client) -> int:
-    """Write messages to a new file that only its owner can read; return how many there were.
+    """Write messages to a new file that only its owner can read; return their number.
 
-    Raises OSError, FileExistsError where there is such a file already.
+    Raises OSError; FileExistsError if the file exists.
     """
     count = 0
     with open(file, "x", encoding="utf-8", opener=private_opener) as out:
@@ -25,9 +25,9 @@ def save(messages: Iterable[StoredMessage], file: Path, client: Client) -> int:
 
 
 def as_sent(message: StoredMessage, client: Client) -> StoredMessage:
-    """Return a message with what others see of its sender: one's own are kept before it is known.
+    """Return a message of the user with `guest` as others see it.
 
-    Namely, whether the server has taken the user for a guest.
+    The user's messages are stored before the server says whether the user is a guest.
     """
     is_own = message.sender == client.core.credentials.name
     return message._replace(guest=client.core.is_guest) if is_own else message

@@ -1,4 +1,4 @@
-"""How a login goes on where the server has refused it: what is to be asked, and of whom."""
+"""What follows a refused login: the next question for the user, or the end."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -24,28 +24,28 @@ Show = Callable[[str], None]
 
 
 class NameTaken(NoLogin):
-    """Somebody else has the name, and the user cannot be asked for another one."""
+    """The name is taken, and nobody can be asked for another one."""
 
 
 class Step(Enum):
-    """What comes next after a login that was refused."""
+    """The next step after a refused login."""
 
     GIVE_PASSWORD = auto()
     """The name belongs to an account."""
     LOG_IN_AGAIN = auto()
-    """This device was removed: no password counts but one that is typed now."""
+    """This device was removed: only a password that is typed now is accepted."""
     CORRECT_PASSWORD = auto()
     """The password is wrong, or there is no such account."""
     CHOOSE_PASSWORD = auto()
-    """What was typed for a new account will not do."""
+    """The password for a new account breaks the server's rules."""
     CHOOSE_NAME = auto()
-    """Somebody else has the name."""
+    """The name is taken."""
     STOP = auto()
-    """Nothing that the user types helps."""
+    """No other input helps."""
 
 
 class Refusal(NamedTuple):
-    """A login that was refused: what comes next, and why, in a sentence for the user."""
+    """A refused login: the next step, and the reason in a sentence for the user."""
 
     step: Step
     reason: str
@@ -64,7 +64,7 @@ _STEPS: tuple[tuple[type[ProtocolError], Step], ...] = (
 
 
 def next_step(error: ProtocolError, credentials: Credentials) -> Refusal:
-    """Return what comes next after the server has refused these credentials."""
+    """Return the next step after the server has refused these credentials."""
     step = next((step for kind, step in _STEPS if isinstance(error, kind)), Step.STOP)
     return Refusal(step, _reason(step, error, credentials), error)
 
@@ -93,9 +93,9 @@ def _refused(error: ProtocolError) -> str:
 
 
 def log_in(client: Client, prompter: Prompter, show: Show, patience: float | None) -> bool:
-    """Bring the client online, asking for what the server wants.
+    """Bring the client online; ask the user for whatever the server demands.
 
-    False if the server could not be reached for `patience` seconds: the client goes on trying.
+    False if the server could not be reached within `patience` seconds: the client keeps trying.
     Raises NoLogin, and AnotherName where the prompter may rename.
     """
     while True:
@@ -154,7 +154,7 @@ def _correct_password(
 
 def _mistyped_or_new(old: Credentials, prompter: Prompter) -> Credentials:
     name = visible(old.name)
-    # Asked without echo first: who has mistyped a password types it again, whatever is asked.
+    # Without echo first: users who mistyped their password type it again, whatever the question.
     prompt = _("Password of {name} (empty: make a new account): ", name=name)
     if again := prompter.password(prompt):
         return old._replace(password=again)

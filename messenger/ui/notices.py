@@ -1,4 +1,4 @@
-"""What users are told of events, and what they can do about it: a text, and actions as data."""
+"""Events as notices for the user: a text, and the possible actions as data."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -30,12 +30,12 @@ from messenger.ui.wording import person_line, preview, shown_name
 
 
 class Do(Enum):
-    """What a user can do about a notice: a terminal names a command, a window shows a button."""
+    """What a user can do about a notice: a terminal prints a command, a window shows a button."""
 
     VERIFY = auto()
     """Compare the safety number with somebody."""
     COMPARE_EMOJI = auto()
-    """Compare emoji with somebody, who has asked for it."""
+    """Compare emoji with somebody who has asked for it."""
     SAY_SAME = auto()
     """Say that somebody sees the same emoji."""
     SAY_DIFFERENT = auto()
@@ -43,45 +43,45 @@ class Do(Enum):
     APPROVE_DEVICE = auto()
     """Approve a new device by the code that it shows."""
     REMOVE_DEVICE = auto()
-    """Remove a device that is not the user's, and change the password that it has used."""
+    """Remove a device that is not the user's, and change the password that it used."""
     REPLACE_KEYS = auto()
-    """Remove such a device that has the account's secret, and make another secret, too."""
+    """Remove such a device that has the account's secret, and replace the secret, too."""
     BE_APPROVED = auto()
-    """Type the code of this device on another one."""
+    """Approve this device: type its code on another one."""
     RECOVER = auto()
     """Approve this device by the recovery code."""
     RECOVER_KEPT = auto()
-    """Approve this device, which was removed by mistake, by what it has kept."""
+    """Approve this device, which was removed by mistake, by the secret that it still stores."""
     SHOW_RECOVERY_CODE = auto()
     """Show the recovery code again."""
     JOIN = auto()
     """Join a room."""
     SEND_UNENCRYPTED = auto()
-    """Let what cannot be encrypted in a conversation go out in plain."""
+    """Allow unencrypted messages where a conversation cannot be encrypted."""
     SEND_AGAIN = auto()
-    """Send the last message that has failed in a conversation once more."""
+    """Send the last failed message of a conversation again."""
     RESTORE = auto()
-    """Restore a backup from its file, with another start of the program."""
+    """Restore a backup from its file, by another start of the program."""
     REGISTER = auto()
-    """Make an account of a guest's name."""
+    """Register a guest's name as an account."""
     LOG_IN = auto()
-    """Log in again; what is written until then is kept."""
+    """Log in again; messages written until then are queued."""
     LOG_IN_WITH_PASSWORD = auto()
-    """Log in again with the password: this computer remembers nothing any more."""
+    """Log in again with the password: the saved login is deleted."""
 
 
 class Action(NamedTuple):
-    """Something that a user can do, and to whom or what: a name, a room, a code."""
+    """Something that a user can do, and its object: a name, a room, a code."""
 
     do: Do
     to: str = ""
 
 
 class Notice(NamedTuple):
-    """A text for the user, with what can be done about it.
+    """A text for the user, with the possible actions.
 
-    `time` (unix time) is when the server says that it happened, None where that is now. `code` is
-    to be shown on a line of its own, to be copied.
+    `time` (unix time) is the server's time of the event, None for now. `code` is shown on a line of
+    its own, to be copied.
     """
 
     text: str
@@ -91,16 +91,16 @@ class Notice(NamedTuple):
 
 
 def notice_of(event: object, me: str = "") -> Notice | None:
-    """Return what the user is told of an event; None where there is nothing to tell.
+    """Return the notice for an event; None if the user need not know.
 
-    `me` is the user's own name: their own devices are told of in other words.
+    `me` is the user's name: notices about the user's own devices have other texts.
     """
     tell = _NOTICES.get(type(event))
     return tell(event, me) if tell is not None else None
 
 
 def failure_notice(message: StoredMessage, error: ProtocolError | None = None) -> Notice:
-    """Return that a message of the user's was not sent, and why; `error` is what kept it back."""
+    """Return the notice that a message of the user was not sent; `error` is the reason, if any."""
     text = _(
         "Not sent to {name}: {reason} (“{text}”).",
         name=visible(message.conversation),
@@ -112,7 +112,7 @@ def failure_notice(message: StoredMessage, error: ProtocolError | None = None) -
 
 
 def actions_for(error: BaseException | None, conversation: str = "") -> tuple[Action, ...]:
-    """Return what the user can do about an error that came up in a conversation."""
+    """Return what the user can do about an error in a conversation."""
     if isinstance(error, VerificationNeeded):
         return (Action(Do.VERIFY, error.account),)
     if isinstance(error, NotEncryptable):
@@ -143,7 +143,7 @@ _ROOM_CHANGES: dict[str, str] = {
 
 def _room_changed(event: RoomChanged, _me: str) -> Notice | None:
     if event.change == "encrypted" and not event.account_name:
-        return None  # it was so before: whoever joins is told then
+        return None  # It is no change: the reply to `join` says so already.
     change = "untitled" if event.change == "topic" and not event.topic else event.change
     text = _(
         _ROOM_CHANGES[change],
@@ -214,9 +214,7 @@ def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
 
 
 def _identity_made(event: IdentityMade, _me: str) -> Notice:
-    said = _(
-        "Write down your recovery code: it brings everything back if you lose all your devices."
-    )
+    said = _("Write down your recovery code: it restores everything if you lose all your devices.")
     return Notice(said, (Action(Do.SHOW_RECOVERY_CODE),), code=event.code)
 
 
@@ -237,8 +235,8 @@ def _device_approved(_event: DeviceApproved, _me: str) -> Notice:
 def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
     return Notice(
         _(
-            "The server returned an older copy of your key backup than your devices have stored. "
-            "What is missing in it is backed up again by a device that still has it."
+            "The server returned an older copy of your key backup than your devices know. A device "
+            "that still has the missing part uploads it again."
         )
     )
 

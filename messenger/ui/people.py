@@ -1,4 +1,4 @@
-"""Who is in a conversation, as the server says it; and in which order people are shown."""
+"""The people in a conversation, and the order in which they are shown."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ _ORDER = ("online", "away", "offline")
 
 
 def people_in(client: Client, conversation: str, timeout: float = ANSWER_TIMEOUT) -> list[Person]:
-    """Return the members of a room, or the user and the other one; `timeout` is in seconds.
+    """Return the members of a room, or both sides of a direct chat; `timeout` is in seconds.
 
     Raises as `Client.ask` does.
     """
@@ -22,10 +22,10 @@ def people_in(client: Client, conversation: str, timeout: float = ANSWER_TIMEOUT
 
 
 def in_order(people: Iterable[Person]) -> list[Person]:
-    """Return people as they are shown: those who are online first, then by name."""
+    """Return people in the order of display: online first, then by name."""
     return sorted(people, key=lambda one: (_ORDER.index(one.state), one.account_name.casefold()))
 
 
 def count_online(people: Iterable[Person]) -> int:
-    """Return how many of them are there, or away for a while."""
+    """Return how many of them are online or away."""
     return sum(person.state != "offline" for person in people)

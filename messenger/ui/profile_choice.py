@@ -1,4 +1,4 @@
-"""Whose client it is: the profile that a start means, or a new one."""
+"""Chooses the profile for a start of the client: a known one, or a new one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,20 +21,20 @@ from messenger.ui.wording import server_name
 
 
 class NoServer(NoLogin):
-    """It is not said where the server is."""
+    """The address of the server is missing."""
 
 
 class BadName(NoLogin):
-    """Nobody can have the name that is wanted; the text says why."""
+    """The chosen name is not a valid account name; the text says why."""
 
 
 class Start(NamedTuple):
-    """What a start of the client is asked for, by a command line or by a window.
+    """How to start the client, from a command line or a window.
 
-    `talks` says that a user is there, not a program. `guest` goes in without a password and without
-    a question. `fingerprint` is what an invitation says of the server's key, `trust` what the user
-    says: a fingerprint, or `authority`. `restore` is the file of a backup, `data` where profiles
-    are kept.
+    `talks`: a user is present, not a program. `guest`: log in without a password and without
+    asking. `fingerprint` is the fingerprint of the server's key in an invitation, `trust` the one
+    that the user passed, or `authority`. `restore` is the file of a backup, `data` the directory of
+    the profiles.
     """
 
     address: str | None = None
@@ -54,9 +54,9 @@ class Start(NamedTuple):
 
 
 class Suggestions(NamedTuple):
-    """What a form begins with: the server as a user writes it, and a name.
+    """Initial values of a form: the server as a user writes it, and a name.
 
-    `is_named` says that the user has given the name, `has_keyring` that it can keep a password.
+    `is_named`: the user has passed the name. `has_keyring`: the system can store a password.
     """
 
     server: str
@@ -66,16 +66,16 @@ class Suggestions(NamedTuple):
 
 
 Form = Callable[[Callable[[Newcomer], StateChanged | None], Suggestions], Newcomer | None]
-"""Asks somebody new who they are, and tries it by the first argument; None if they leave."""
+"""Asks a new user for server and account, tries them by its first argument; None: cancelled."""
 
 Chosen = tuple[Profile, Record]
 
 
 def choose_profile(start: Start, prompter: Prompter, form: Form | None = None) -> Chosen | None:
-    """Return the profile that is meant, or a new one; None if a new user leaves again.
+    """Return the profile for this start, or a new one; None if a new user cancels the form.
 
-    `form` asks what is missing, where there is one. Raises NoServer where it is not said where the
-    server is, and NoLogin.
+    `form`, if there is one, asks for what is missing. Raises NoServer if the address is missing
+    without it, and NoLogin.
     """
     profiles = Profiles(start.data)
     if start.restore is not None and (owner := _owner_of_backup(start.restore, prompter)):
@@ -90,7 +90,7 @@ def choose_profile(start: Start, prompter: Prompter, form: Form | None = None) -
 
 
 def with_server(start: Start, prompter: Prompter) -> Start:
-    """Ask a new user for the server; an invitation says more than where that is."""
+    """Ask a new user for the server; an invitation link also has a token and the server's key."""
     invitation = _ask_for_server(prompter)
     return start._replace(
         address=invitation.address,
@@ -108,17 +108,17 @@ def _ask_for_server(prompter: Prompter) -> Invitation:
             prompter.say(str(error))
 
 
-# --- of whom something is known ----------------------------------------------------------------
+# --- known users -------------------------------------------------------------------------------
 
 
 def _owner_of_backup(file: Path, prompter: Prompter) -> Owner | None:
-    """Return whose the backup is; None for one of an earlier version, which does not say so."""
+    """Return the owner of the backup; None if an earlier version wrote it, without an owner."""
     with open_backup(file, prompter.passphrase_of_backup()) as backup:
         return backup.owner
 
 
 def _profile_of(owner: Owner, start: Start, profiles: Profiles) -> Chosen:
-    """Return the profile that a backup belongs to, or the one that is named for it."""
+    """Return the profile that a backup belongs to, or the one that the user named for it."""
     profile = profiles.named(start.profile) if start.profile else profiles.of_owner(owner)
     record = profile.record or profile.set_up(owner.address, owner.port, owner.account)
     kept = (record.account, record.address, record.port)
@@ -143,22 +143,22 @@ def _known_profile(start: Start, profiles: Profiles) -> Profile | None:
 
 
 def _is_meant(record: Record, start: Start) -> bool:
-    """Tell whether the user has logged in by this profile, or names it.
+    """Return whether the user has logged in with this profile, or names its account.
 
-    A first login that failed does not stick: the name is asked for again.
+    After a failed first login the name is asked for again: it may have been mistyped.
     """
     return record.confirmed or start.name == record.account
 
 
 def _check_fits(profile: Profile, start: Start) -> Profile:
-    """Refuse to take a profile for another account than its own."""
+    """Raise NoLogin if the profile belongs to another account than the one asked for."""
     record = profile.record
     if record is None or not record.confirmed:
         return profile
     if not _fits(start, record.account, record.address, record.port):
         raise NoLogin(
             _(
-                "The profile {profile} is that of {name} on {address}:{port}: take another",
+                "The profile {profile} belongs to {name} on {address}:{port}: choose another",
                 profile=profile.name,
                 name=record.account,
                 address=record.address,
@@ -169,7 +169,7 @@ def _check_fits(profile: Profile, start: Start) -> Profile:
 
 
 def _fits(start: Start, account: str, address: str, port: int) -> bool:
-    """Tell whether what is asked for is this account, as far as anything is."""
+    """Return whether the start names this account; what it leaves open fits any."""
     return (
         start.address in (None, address)
         and start.port in (None, port)
@@ -177,7 +177,7 @@ def _fits(start: Start, account: str, address: str, port: int) -> bool:
     )
 
 
-# --- who is new --------------------------------------------------------------------------------
+# --- new users ---------------------------------------------------------------------------------
 
 
 def _new_profile(
@@ -217,15 +217,15 @@ def _profile_for(start: Start, profiles: Profiles, address: str, port: int, name
 
 
 def _is_incomplete(start: Start, prompter: Prompter) -> bool:
-    """Tell whether a form asks what is missing."""
+    """Return whether a form has something to ask for."""
     decided = start.register or start.guest or prompter.given is not None
     return start.address is None or start.name is None or not decided
 
 
 def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form) -> Chosen | None:
-    """Let a new user say who they are; keep what the first login has given."""
+    """Show the form to a new user; store what the first login returned in a new profile."""
     first = Store()
-    first.is_ephemeral = False  # A file takes it over.
+    first.is_ephemeral = False  # Its device lasts: the profile's database takes it over.
     newcomer = form(
         lambda one: introduce(one, first, start.encryption or "auto", start.trust),
         Suggestions(
@@ -249,7 +249,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
 
 
 def _open_for(newcomer: Newcomer, profile: Profile, prompter: Prompter) -> None:
-    """Open what the profile keeps: by the passphrase of the form, where it has one already, too."""
+    """Unlock the profile's data by the passphrase of the form, or ask if it is another one."""
     profile.lock_new(newcomer.passphrase)
     given = [newcomer.passphrase] if newcomer.passphrase else []
     profile.unlock(lambda: given.pop() if given else prompter.passphrase(), prompter.recovery_code)
@@ -259,7 +259,7 @@ def _open_for(newcomer: Newcomer, profile: Profile, prompter: Prompter) -> None:
 
 
 def _take_over(first: Store, profile: Profile, *, is_trusted: bool) -> None:
-    """Keep what the first login has given; the server's key that is known stays."""
+    """Copy the first login's data to the profile; a server's key that this knows stays."""
     kept = profile.open_store()
     known = None if is_trusted else kept.get(SERVER_KEY)
     kept.take_over(first)

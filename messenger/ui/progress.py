@@ -1,15 +1,15 @@
-"""How far a long piece of work is, in lines that are not too many."""
+"""Progress of long operations, in at most four lines."""
 
 from collections.abc import Callable
 
 from messenger.language import ngettext
 
 _MANY = 5_000
-"""Rows, below which it is done before anybody wonders."""
+"""Rows; for fewer no progress is shown, they are done soon."""
 
 
 def progress_shown(show: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Return what shows progress, in quarters."""
+    """Return a callback for `done` of `of` rows that shows progress, in quarters."""
     shown = 0
 
     def progress(done: int, of: int) -> None:

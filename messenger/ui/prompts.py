@@ -1,4 +1,4 @@
-"""What a user is asked for: names, passwords, passphrases, consent; each interface asks its way."""
+"""Prompts for names, passwords, passphrases and consent; each user interface asks its own way."""
 
 from enum import Enum, auto
 
@@ -26,7 +26,7 @@ class AnotherName(Exception):
 
 
 class Needed(Enum):
-    """What nobody is there to be asked for."""
+    """An input that is missing while nobody can be asked for it."""
 
     SERVER = auto()
     PASSWORD = auto()
@@ -38,10 +38,10 @@ class Needed(Enum):
 class Prompter:
     """Asks a user for what a login and some commands need, or does without.
 
-    An interface says how, by `say`, `read` and `agrees`. `may_ask` says that somebody is there to
-    answer, `given` is a password that came along, `may_rename` says that a user whose name is taken
-    can choose another one. `is_registered` says that the name is known to have an account,
-    `wants_account` that the user agreed to make one, `has_asked` that the user has just logged in
+    A user interface implements `say`, `read`, `agrees` and `missing`. `may_ask`: somebody can
+    answer. `given` is a password from the command line or the environment. `may_rename`: a user
+    whose name is taken can choose another one. `is_registered`: the name is known to have an
+    account. `wants_account`: the user agreed to make one. `has_asked`: the user has just logged in
     by a form.
     """
 
@@ -57,7 +57,7 @@ class Prompter:
         self._was_asked = False
         self._of_backup: str | None = None
 
-    # --- what an interface does ----------------------------------------------------------------
+    # --- for the user interface to implement ----------------------------------------------------
 
     def say(self, text: str) -> None:
         """Say something before the next question."""
@@ -68,18 +68,18 @@ class Prompter:
         raise NotImplementedError
 
     def agrees(self, question: str) -> bool:
-        """Ask what is answered with yes or no; no where nobody can be asked."""
+        """Ask a yes-or-no question; False if nobody can be asked."""
         raise NotImplementedError
 
     def missing(self, needed: Needed) -> NoLogin:
-        """Return what is raised where something is needed, and nobody can be asked for it."""
+        """Return the error to raise for an input that is needed while nobody can be asked."""
         raise NotImplementedError
 
     def given_passphrase(self) -> str | None:
-        """Return the passphrase that came along with the program's start, if one did."""
+        """Return the passphrase that was passed to the program, if any."""
         return None
 
-    # --- who it is -----------------------------------------------------------------------------
+    # --- accounts ------------------------------------------------------------------------------
 
     def name(self, suggestion: str) -> str:
         """Return the name that the user wants."""
@@ -96,7 +96,7 @@ class Prompter:
                 return name
 
     def server(self) -> str:
-        """Return where the server is, as the user writes it."""
+        """Return the server's address or an invitation link, as the user writes it."""
         return self._ask(_("Server, or an invitation link: "), Needed.SERVER)
 
     def password(self, prompt: str) -> str:
@@ -113,8 +113,8 @@ class Prompter:
         raise AnotherName(self.name(name))
 
     def password_of_newcomer(self, name: str) -> str | None:
-        """Return the password of somebody who is new on this computer; None for a guest."""
-        prompt = _("Password of {name} (empty: come as a guest): ", name=visible(name))
+        """Return the password of a user who is new on this computer; None for a guest."""
+        prompt = _("Password of {name} (empty: log in as a guest): ", name=visible(name))
         return self.password(prompt) or None
 
     def new_password(self, name: str) -> str:
@@ -132,7 +132,7 @@ class Prompter:
                 return password
             self.say(_("The passwords do not match."))
 
-    # --- what opens local data -----------------------------------------------------------------
+    # --- local data ----------------------------------------------------------------------------
 
     def passphrase(self) -> str:
         """Return the passphrase of the local data, without showing it."""
@@ -144,7 +144,7 @@ class Prompter:
         return self._ask(_("Passphrase for local data: "), Needed.PASSPHRASE, secret=True)
 
     def passphrase_of_backup(self) -> str:
-        """Return the passphrase that a backup was written with; it is asked for once."""
+        """Return the passphrase of a backup; it is asked for once."""
         if self._of_backup is None:
             given = not self.may_ask or self.given_passphrase() is not None
             prompt = _("Passphrase of the backup: ")
@@ -154,7 +154,7 @@ class Prompter:
     def new_passphrase(self, prompt: str = "") -> str:
         """Return a new passphrase, by default one for the local data; empty for none.
 
-        Where nobody can be asked it is the one that came along.
+        If nobody can be asked, it is the one that was passed to the program.
         """
         if not self.may_ask:
             given = self.given_passphrase()
@@ -168,9 +168,9 @@ class Prompter:
             self.say(_("The passphrases do not match."))
 
     def recovery_code(self, mistake: str) -> str:
-        """Return the recovery code, where the keyring has lost the key of the local data.
+        """Return the recovery code: the keyring has lost the key of the local data.
 
-        `mistake` is what was wrong with the one before.
+        `mistake` says what was wrong with the previous one.
         """
         if mistake and self.may_ask:
             self.say(mistake)

@@ -1,4 +1,4 @@
-"""What is done with rooms and takes more than one request: a list in pages, names in any case."""
+"""Operations on rooms that take several requests: listing them all, joining in any case."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from messenger.sdk.verbs.verb import ANSWER_TIMEOUT
 
 
 def all_rooms(client: Client, timeout: float = ANSWER_TIMEOUT) -> Iterator[Room]:
-    """Yield the rooms that the server lists; wait for a page of them `timeout` seconds at most."""
+    """Yield all listed rooms, page by page; each page may take `timeout` seconds."""
     after: str | None = ""
     while after is not None:
         page = client.list_rooms(after, timeout=timeout)
@@ -19,13 +19,13 @@ def all_rooms(client: Client, timeout: float = ANSWER_TIMEOUT) -> Iterator[Room]
 
 
 def join_room(client: Client, name: str, *, is_open: bool = False) -> tuple[str, Joined]:
-    """Join or make a room, or join the one whose name differs by case only; return its name, too.
+    """Join or create a room, or join the one whose name differs in case only; return its name, too.
 
-    `is_open` makes it one for guests and other programs.
+    `is_open` creates it unencrypted, for guests and other programs.
     """
     name, joined = _join(client, name, encrypted=False if is_open else None)
     if is_open and not joined.encrypted:
-        # Who asks for an open room does not want to be silenced by the first guest who comes.
+        # Otherwise the first guest who joins would block the user's messages: guests have no keys.
         client.keys.write_plain(name)
     return name, joined
 

@@ -1,4 +1,4 @@
-"""What a user can choose: names, values, and what they mean."""
+"""The user's settings: names, values, and their meaning."""
 
 from typing import NamedTuple
 
@@ -59,10 +59,10 @@ def value_of(preferences: Preferences, name: str) -> str:
 
 
 def changed(preferences: Preferences, name: str, value: str) -> Preferences:
-    """Return other preferences; raises ValueError that says what there is to choose."""
+    """Return changed preferences; raises ValueError whose text lists the names or values."""
     choice = CHOICES.get(name)
     if choice is None:
-        raise ValueError(_("There is no such setting; there is: {names}", names=", ".join(CHOICES)))
+        raise ValueError(_("No such setting. Settings: {names}", names=", ".join(CHOICES)))
     if value not in choice.values:
         said = _("{name} is one of: {values}", name=name, values=", ".join(choice.values))
         raise ValueError(said)
@@ -72,7 +72,7 @@ def changed(preferences: Preferences, name: str, value: str) -> Preferences:
 
 
 def preference_line(preferences: Preferences, name: str) -> str:
-    """Return what is chosen, and what could be."""
+    """Return a setting as a line: its value, the possible values, and its meaning."""
     choice = CHOICES[name]
     values = "|".join(choice.values)
     return f"  {name} = {value_of(preferences, name)}   ({values}) {_(choice.summary)}"

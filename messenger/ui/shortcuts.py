@@ -1,4 +1,4 @@
-"""The table of keyboard shortcuts: what does what, as people write keys, for any toolkit."""
+"""The table of keyboard shortcuts, for any toolkit."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,10 @@ from messenger.language import N_
 
 
 class Shortcut(NamedTuple):
-    """Keys that do the same, what they do, and how that is said, untranslated.
+    """An action, its keys, and its description, untranslated.
 
-    The first key is the main one; the others are for terminals that cannot tell that apart, or for
-    those who know them. Keys are written as `Ctrl+Shift+F`, `Alt+Up`, `PgUp`, `Ctrl+,`.
+    The first key is the main one; the others are for terminals that cannot send it, or for habits
+    from other programs. Keys are written as `Ctrl+Shift+F`, `Alt+Up`, `PgUp`, `Ctrl+,`.
     """
 
     action: str
@@ -26,7 +26,7 @@ SHORTCUTS = (
     Shortcut("switch", ("Ctrl+K",), N_("go to a conversation by a part of its name")),
     Shortcut("conversation_above", ("Alt+Up", "Ctrl+Shift+Tab"), N_("the conversation above")),
     Shortcut("conversation_below", ("Alt+Down", "Ctrl+Tab"), N_("the conversation below")),
-    Shortcut("next_unread", ("Alt+Shift+Down",), N_("the next conversation with something unread")),
+    Shortcut("next_unread", ("Alt+Shift+Down",), N_("the next unread conversation")),
     Shortcut("search_here", ("Ctrl+F",), N_("search in this conversation")),
     Shortcut("search_everywhere", ("Ctrl+Shift+F", "F3"), N_("search everywhere")),
     Shortcut("new_chat", ("Ctrl+N",), N_("write to somebody")),

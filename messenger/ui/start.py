@@ -1,4 +1,4 @@
-"""Opens a profile and makes its client, in the one order that is safe; and closes both again."""
+"""Opens a profile and creates its client, in the only safe order; closes both afterwards."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,10 +27,10 @@ class AlreadyOpen(NoLogin):
 def open_client(
     start: Start, profile: Profile, record: Record, prompter: Prompter
 ) -> Iterator[Client]:
-    """Open a profile, and make a client that is not started yet; close both at the end.
+    """Open a profile, and create a client that is not started yet; close both at the end.
 
-    Raises NoLogin and StoreUnusable. The profile is claimed before anything of it is read, and what
-    it keeps is unlocked before the log and the database are opened there.
+    Raises NoLogin and StoreUnusable. The profile is locked against other processes before anything
+    of it is read, and its data are decrypted before the log and the database are opened.
     """
     _claim(start, profile, record)
     try:
@@ -68,13 +68,13 @@ def _unlock(start: Start, profile: Profile, prompter: Prompter) -> None:
 def credentials_for(
     start: Start, record: Record, profile: Profile, prompter: Prompter
 ) -> Credentials:
-    """Return how the user logs in first; somebody new who can be asked is asked."""
+    """Return the credentials for the first attempt; asks a new user, if anybody can be asked."""
     name = record.account
-    # Where a form has made the account, or an earlier start, there is none to make.
+    # A confirmed profile has its account already, made by a form or by an earlier start.
     if (start.register or start.invite) and not record.confirmed:
         password = profile.password() or prompter.new_password(name)
         return Credentials(name, password, register=True, invite=start.invite)
-    if start.guest:  # whatever the environment has for other accounts
+    if start.guest:  # even if the environment has a password: it is that of another account
         return Credentials(name)
     known = prompter.given or profile.password()
     is_new = not record.confirmed and start.talks
@@ -84,7 +84,7 @@ def credentials_for(
 
 
 def bring_back(profile: Profile, file: Path, prompter: Prompter) -> None:
-    """Put what a backup has in the place of what the profile keeps."""
+    """Replace the profile's local data by those of a backup."""
     store = profile.open_store()
     try:
         with open_backup(file, prompter.passphrase_of_backup()) as backup:
@@ -98,11 +98,11 @@ def bring_back(profile: Profile, file: Path, prompter: Prompter) -> None:
 def _opened_store(
     start: Start, profile: Profile, record: Record, *, is_asked: bool
 ) -> Iterator[Store]:
-    """Open the local database; where the password is asked for each time no login is left in it.
+    """Open the local database; delete the login token if the password is to be asked each time.
 
-    `is_asked` says that the user has just given the password.
+    `is_asked`: the user has just entered the password.
     """
-    # What a pipe hears is its own: a chat that is open beside it has to hear it too.
+    # A pipe has a database of its own, so that an open chat receives the same messages itself.
     store = profile.open_store() if start.talks else profile.open_pipe()
     close: Callable[[Store], None] = Store.close if start.talks else profile.close_pipe
     try:
@@ -130,7 +130,7 @@ def _client(start: Start, record: Record, credentials: Credentials, store: Store
 
 
 def _keep_up(profile: Profile, client: Client, start: Start) -> None:
-    """Have the profile know what the client learns: a login, a secret."""
+    """Have the profile store what the client learns: a login, the account's secret."""
     client.on(StateChanged)(lambda event: _note_state(event, profile, client))
     if start.talks:
         profile.keep_spare(client.store)

@@ -1,4 +1,4 @@
-"""The messages of the open conversation: their order, days, senders, and what is unread."""
+"""The messages of the open conversation: order, days, senders, and the first unread one."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,16 +9,17 @@ from messenger.sdk.store import StoredMessage
 from messenger.ui.wording import day_name
 
 _MAX_KEPT = 3000
+"""Loaded messages, half of which are dropped beyond: each new one is compared with all of them."""
 _MAX_NOTES = 100
 _TOGETHER = 5 * 60
 """Seconds within which messages of one sender stand below one name."""
 
 
 class Note(NamedTuple):
-    """Something that the program tells, and when (unix time).
+    """A note of the program, and its time (unix time).
 
-    It stands below the message that was the last then (`after`, 0 if there was none), and below
-    those that were written before and come later: at the start of the program many do.
+    It is shown below the message that was the last one then (`after`: its id, 0 if there was none),
+    and below older messages that arrive later: after the start of the program there are many.
     """
 
     after: int
@@ -27,17 +28,17 @@ class Note(NamedTuple):
 
 
 class Day(NamedTuple):
-    """A day begins."""
+    """A new day begins."""
 
     name: str
 
 
 class UnreadBegins(NamedTuple):
-    """What follows is unread."""
+    """The messages that follow are unread."""
 
 
 class Shown(NamedTuple):
-    """A message; `has_header` says that its sender is named above it."""
+    """A message; `has_header`: its sender is shown above it."""
 
     message: StoredMessage
     has_header: bool
@@ -47,10 +48,10 @@ Item = Day | UnreadBegins | Shown | Note
 
 
 class Timeline:
-    """The messages that are loaded, in order, and what the program has told between them.
+    """The loaded messages, in order, with the program's notes between them.
 
-    `unread_after` is the number of the last message that was read, None where nothing is marked as
-    unread. `is_whole` says that nothing comes before the first message. `me` is the user's name.
+    `unread_after` is the number of the last read message, None if no message is marked as unread.
+    `is_whole`: there are no older messages. `me` is the user's name.
     """
 
     def __init__(self, me: str) -> None:
@@ -61,17 +62,17 @@ class Timeline:
         self.is_whole = False
 
     def open(self, messages: list[StoredMessage], unread_after: int | None) -> None:
-        """Begin with the end of a conversation."""
+        """Start anew with the end of a conversation."""
         self.messages = messages
         self.unread_after = unread_after
         self.notes = []
         self.is_whole = False
 
     def add(self, message: StoredMessage, *, is_seen: bool = False, may_drop: bool = False) -> bool:
-        """Add one more message at its place; tell whether it was not there before.
+        """Insert a message at its position; return False if it is loaded already.
 
-        `is_seen` says that the user has seen the conversation to its end, `may_drop` that the
-        oldest messages may go where there are many: they can be loaded again.
+        `is_seen`: the user has seen the conversation to its end. `may_drop`: the oldest of many
+        messages may be dropped; they can be loaded again.
         """
         if any(known.id == message.id for known in reversed(self.messages)):
             return False
@@ -86,7 +87,7 @@ class Timeline:
         return True
 
     def change(self, message: StoredMessage) -> bool:
-        """Show the new state of a message; tell whether it is loaded."""
+        """Replace a message by its new state; return whether it is loaded."""
         for index in range(len(self.messages) - 1, -1, -1):
             if self.messages[index].id == message.id:
                 self.messages[index] = message
@@ -94,12 +95,12 @@ class Timeline:
         return False
 
     def refresh(self, messages: Iterable[StoredMessage]) -> None:
-        """Show those that are loaded as they are now."""
+        """Replace loaded messages by their new state."""
         now = {message.id: message for message in messages}
         self.messages = [now.get(message.id, message) for message in self.messages]
 
     def add_older(self, messages: Sequence[StoredMessage], *, is_start: bool) -> bool:
-        """Add what came before; `is_start`: there is no more. Tell whether there was anything."""
+        """Add older messages; `is_start`: there are no more. Return whether any was new."""
         self.is_whole = is_start
         known = {message.id for message in self.messages}
         new = [message for message in messages if message.id not in known]
@@ -107,22 +108,22 @@ class Timeline:
         return bool(new)
 
     def note(self, text: str) -> None:
-        """Tell something below the last message."""
+        """Add a note below the last message."""
         after = self.messages[-1].id if self.messages else 0
         self.notes = [*self.notes[-_MAX_NOTES:], Note(after, time.time(), text)]
 
     def end_unread(self) -> bool:
-        """What was unread is read; tell whether anything was."""
+        """Mark all messages as read; return whether any was unread."""
         was_unread, self.unread_after = self.unread_after is not None, None
         return was_unread
 
     def items(self) -> Iterator[Item]:
-        """Yield what is to be drawn, from above."""
+        """Yield what to draw, from top to bottom."""
         return arranged(self.messages, self.me, self.unread_after, self.notes)
 
 
 def place(message: StoredMessage) -> tuple[float, int]:
-    """Return what orders messages: those that have no number yet come last."""
+    """Return the sort key of messages: those without a number yet come last."""
     return (message.seq or float("inf"), message.id)
 
 
@@ -132,9 +133,9 @@ def arranged(
     unread_after: int | None = None,
     notes: Sequence[Note] = (),
 ) -> Iterator[Item]:
-    """Yield messages with what stands between them: days, notes, and where unread ones begin."""
-    told = _by_message(notes, messages)
-    yield from told.get(0, ())
+    """Yield messages with days, notes and the start of unread messages between them."""
+    noted = _by_message(notes, messages)
+    yield from noted.get(0, ())
     is_marked = unread_after is None
     for day, of_day in groupby(messages, key=lambda message: day_name(message.stored)):
         yield Day(day)
@@ -144,14 +145,14 @@ def arranged(
                 yield UnreadBegins()
                 is_marked, last = True, None
             yield Shown(message, last is None or not _belongs(message, last))
-            found = told.get(message.id, ())
+            found = noted.get(message.id, ())
             yield from found
-            # What was told in between is not of the sender above it.
+            # Below a note the sender is shown again: the note is not theirs.
             last = None if found else message
 
 
 def _by_message(notes: Sequence[Note], messages: Sequence[StoredMessage]) -> dict[int, list[Note]]:
-    """Return the notes by the id of the message that they stand below; 0 for none."""
+    """Return the notes by the id of the message above them; 0 for none."""
     found: dict[int, list[Note]] = {}
     for note in notes:
         above = (
@@ -170,7 +171,7 @@ def _is_unread(message: StoredMessage, me: str, after: int | None) -> bool:
 def _belongs(message: StoredMessage, to: StoredMessage) -> bool:
     return (
         message.sender == to.sender
-        and message.is_proved == to.is_proved  # one header would vouch for both
+        and message.is_proved == to.is_proved  # One header would present both as signed.
         and message.guest == to.guest
         and abs(message.stored - to.stored) < _TOGETHER
     )

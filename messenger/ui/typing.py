@@ -1,4 +1,4 @@
-"""Who is writing where, and telling others that the user is writing."""
+"""Typing notices: those of others, and those that the user's client sends."""
 
 import time
 from collections.abc import Callable
@@ -7,43 +7,43 @@ from messenger.sdk.client import Client
 from messenger.sdk.results import TypingNotice
 
 _SHOWN = 6.0
-"""Seconds for which a notice holds, unless another follows."""
+"""Seconds for which a notice is valid, unless another follows."""
 _SENT_EVERY = 4.0
-"""Seconds between notices: less than they hold."""
+"""Seconds between notices: less than they are valid, or the display would flicker."""
 
 
 class TypingIndicators:
-    """The notices of others that hold now; `clock` gives seconds."""
+    """Notices of others that are valid now; `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._heard: dict[str, tuple[str, float]] = {}
 
     def take(self, notice: TypingNotice) -> None:
-        """Somebody writes, or has stopped."""
+        """Somebody is typing, or has stopped."""
         if notice.stopped:
             self.end(notice.conversation)
         else:
             self._heard[notice.conversation] = (notice.from_, self._clock())
 
     def end(self, conversation: str) -> None:
-        """What was being written has come."""
+        """The message has arrived."""
         self._heard.pop(conversation, None)
 
     def forget(self) -> bool:
-        """Forget who has not gone on; tell whether there was anybody."""
+        """Remove expired notices; return whether there were any."""
         over = [name for name, (_who, heard) in self._heard.items() if not self._holds(heard)]
         for name in over:
             del self._heard[name]
         return bool(over)
 
     def who(self, conversation: str) -> str | None:
-        """Return who is writing there."""
+        """Return who is typing in a conversation."""
         found = self._heard.get(conversation)
         return found[0] if found is not None and self._holds(found[1]) else None
 
     def where(self) -> set[str]:
-        """Return the conversations in which somebody is writing."""
+        """Return the conversations in which somebody is typing."""
         return {name for name, (_who, heard) in self._heard.items() if self._holds(heard)}
 
     def _holds(self, heard: float) -> bool:
@@ -51,7 +51,7 @@ class TypingIndicators:
 
 
 class TypingSender:
-    """Tells others that the user is writing, but not with every key."""
+    """Sends typing notices, but not with every key."""
 
     def __init__(self, client: Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
@@ -59,7 +59,7 @@ class TypingSender:
         self._sent = float("-inf")
 
     def typed(self, to: str) -> None:
-        """The user is writing in a conversation."""
+        """The user has typed in a conversation: send a notice if it is time."""
         now = self._clock()
         if now - self._sent > _SENT_EVERY:
             self._sent = now

@@ -1,4 +1,4 @@
-"""How messages, people, rooms and states read: in words, the same in every user interface."""
+"""Words for messages, people, rooms and states: the same in every user interface."""
 
 import time
 from typing import NamedTuple
@@ -46,7 +46,7 @@ _CONNECTION_STATES: dict[ConnectionState, str] = {
 
 
 class _StateWords(NamedTuple):
-    """How the state of a message is shown: by a mark, and in words, untranslated."""
+    """The state of a message as a symbol, and in words, untranslated."""
 
     mark: str
     text: str
@@ -72,14 +72,14 @@ _MONTHS = (
 
 _PREVIEW = 60
 _MARKS = frozenset('→←*✔✓✗!:()"«»“”')
-# How programs write of their own user; Messenger's words in all languages that it speaks.
+# Programs call their own user so, in each language of Messenger.
 ONESELF = frozenset({"you", "вы"})
 
 
 def shown_name(name: str) -> str:
     """Return a name as it is shown: in quotation marks if it looks like more than a name.
 
-    So nobody is `you`, `ann ✔` or `ann (guest)` by the choice of a name.
+    So nobody can pose as `you`, `ann ✔` or `ann (guest)` by choosing that name.
     """
     shown = visible(name)
     if _MARKS.isdisjoint(shown) and same_key(name) not in ONESELF:
@@ -88,7 +88,7 @@ def shown_name(name: str) -> str:
 
 
 def when(moment: float) -> str:
-    """Return a time: only the hour where it is today."""
+    """Return a time (unix time) with its date; without if that is today."""
     then = _local(moment)
     if then is None:
         return "--:--"
@@ -98,13 +98,13 @@ def when(moment: float) -> str:
 
 
 def clock_time(moment: float) -> str:
-    """Return the hour and minute of a time."""
+    """Return the hour and minute of a time (unix time)."""
     then = _local(moment)
     return time.strftime("%H:%M", then) if then is not None else "--:--"
 
 
 def day_name(moment: float) -> str:
-    """Return the day of a time: by its name, and with its year where that is not this one."""
+    """Return the day of a time (unix time), with its year unless that is the current one."""
     then = _local(moment)
     if then is None:
         return "?"
@@ -118,7 +118,7 @@ def day_name(moment: float) -> str:
 
 
 def _local(moment: float) -> time.struct_time | None:
-    """Return a time of this computer's calendar; None if that has it not."""
+    """Return a local time; None if it is outside of what the platform supports."""
     try:
         return time.localtime(moment)
     except (OverflowError, ValueError, OSError):
@@ -126,7 +126,7 @@ def _local(moment: float) -> time.struct_time | None:
 
 
 def message_text(message: StoredMessage) -> str:
-    """Return what a message says, or why it cannot be read."""
+    """Return the text of a message, or why it cannot be read."""
     if message.security is MessageSecurity.DOWNGRADED:
         return _("(not encrypted: anybody may have written it)") + " " + message.text
     return (
@@ -137,7 +137,7 @@ def message_text(message: StoredMessage) -> str:
 
 
 def sender_mark(message: StoredMessage, trust: IdentityTrust) -> str:
-    """Return what stands beside a message's sender: verified only where a device has signed it."""
+    """Return the mark beside a message's sender: verified only if a device has signed it."""
     if trust is IdentityTrust.VERIFIED and not message.is_proved:
         return ""
     return trust_mark(trust)
@@ -146,7 +146,7 @@ def sender_mark(message: StoredMessage, trust: IdentityTrust) -> str:
 def message_line(
     message: StoredMessage, me: str, trust: IdentityTrust = IdentityTrust.UNKNOWN
 ) -> str:
-    """Return a message as a line: time, where, who, what."""
+    """Return a message as a line: time, conversation, sender, text."""
     where = shown_name(message.conversation)
     mark = " " + _("(guest)") if message.guest else sender_mark(message, trust)
     who = shown_name(message.sender) + mark
@@ -165,17 +165,17 @@ def message_line(
 
 
 def trust_name(trust: IdentityTrust) -> str:
-    """Return how far somebody is trusted, in a word or two; nothing where there are no keys."""
+    """Return how far somebody is trusted, in a word or two; empty if they have no keys."""
     return _(_TRUST_NAMES[trust]) if trust in _TRUST_NAMES else ""
 
 
 def trust_mark(trust: IdentityTrust) -> str:
-    """Return what stands beside a name: that it is verified, or another than was verified."""
+    """Return the mark beside a name: verified, or changed since the verification."""
     return {IdentityTrust.VERIFIED: " ✔", IdentityTrust.CHANGED: " !"}.get(trust, "")
 
 
 def person_line(person: Person, trust: IdentityTrust = IdentityTrust.UNKNOWN) -> str:
-    """Return what is known of a person as a line."""
+    """Return a person as a line: presence, trust, status."""
     notes = [_("guest")] if person.guest else []
     notes += [trust_name(trust)] if trust in _TRUST_NAMES else []
     notes.append({"online": _("online"), "away": _("away")}.get(person.state, _("offline")))
@@ -187,7 +187,7 @@ def person_line(person: Person, trust: IdentityTrust = IdentityTrust.UNKNOWN) ->
 
 
 def room_line(room: Room) -> str:
-    """Return what the list says of a room."""
+    """Return a room as a line of the list."""
     members = ngettext("{count} member", "{count} members", room.members)
     line = f"{visible(room.room)} ({members})"
     if room.joined:
@@ -196,12 +196,12 @@ def room_line(room: Room) -> str:
 
 
 def empty_text(client: Client, conversation: str) -> str:
-    """Return what stands where a conversation has no messages here."""
+    """Return the text for a conversation without stored messages."""
     if client.core.why_empty(conversation) is not Emptiness.HIDDEN:
         return _("No messages yet.")
     if client.core.is_guest:
-        return _("Guests see what is written from now on.")
-    return _("What was written before is not kept by this server.")
+        return _("Guests see new messages only.")
+    return _("This server does not store earlier messages.")
 
 
 def login_line(login: Login) -> str:
@@ -215,32 +215,32 @@ def preview(text: str) -> str:
 
 
 def connection_state_name(state: ConnectionState) -> str:
-    """Return how the connection is, in a word or two."""
+    """Return the state of the connection, in a word or two."""
     return _(_CONNECTION_STATES[state])
 
 
 def message_state_name(state: MessageState) -> str:
-    """Return what has become of the user's own message, in a word or two."""
+    """Return the state of the user's own message, in a word or two."""
     text = _MESSAGE_STATES[state].text
     return _(text) if text else ""
 
 
 def message_state_mark(state: MessageState) -> str:
-    """Return the sign for what has become of the user's own message."""
+    """Return the symbol for the state of the user's own message."""
     return _MESSAGE_STATES[state].mark
 
 
 def server_name(address: str, port: int, *, briefly: bool = False) -> str:
     """Return a server as a user writes it: `host:port`, `[IPv6]:port`.
 
-    `briefly` leaves out the port that every server has unless told otherwise.
+    `briefly` leaves out the default port.
     """
     host = f"[{address}]" if ":" in address else address
     return host if briefly and port == DEFAULT_PORT else f"{host}:{port}"
 
 
 def why_not_encrypted(name: str, row: ConversationRow | None) -> str:
-    """Return why the server can read a conversation; `row` is None if nothing is known of it."""
+    """Return why the server can read a conversation; `row` is None if it is not stored."""
     if name == EVERYONE:
         return _("not encrypted: open to everyone")
     if row is not None and row.guest:

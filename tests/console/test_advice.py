@@ -31,8 +31,8 @@ def test_a_taken_name_is_answered_with_the_option_for_another_one() -> None:
 @pytest.mark.parametrize(
     ("error", "option"),
     [
-        (ServerChanged("Another key"), "--trust and the new one"),
-        (OtherInvited("Another key"), "--trust and that one"),
+        (ServerChanged("Another key"), "--trust and the new fingerprint"),
+        (OtherInvited("Another key"), "--trust and its fingerprint"),
         (CertificateRenewed("Another key"), "--trust authority"),
         (NoAuthority("No authority"), "--trust and the fingerprint"),
         (NoTls("The server does not support TLS"), "--plain"),
@@ -58,7 +58,7 @@ def test_of_two_reasons_each_is_advised_about() -> None:
     renewed.__cause__ = OtherInvited("Another key")
 
     assert "--trust authority" in advice(renewed)
-    assert "--trust and that one" in advice(renewed)
+    assert "--trust and its fingerprint" in advice(renewed)
 
 
 def test_what_nothing_helps_against_is_said_as_it_is() -> None:

@@ -30,7 +30,7 @@ def test_a_first_run_asks_for_the_name(one_server: RunningServer, tmp_path: Path
     with chat(one_server, tmp_path) as terminal:
         terminal.expect("Name [")
         terminal.type("newcomer")
-        terminal.expect("Password of newcomer (empty: come as a guest):")
+        terminal.expect("Password of newcomer (empty: log in as a guest):")
         terminal.type("")
         terminal.expect("You are newcomer on 127.0.0.1", "You are a guest", "#all>")
 
@@ -60,7 +60,7 @@ def test_a_registered_name_asks_for_its_password(one_server: RunningServer, tmp_
     with Talker(one_server.port) as link:
         link.register("ann")
     with chat(one_server, tmp_path, "-n", "ann") as terminal:
-        terminal.expect("Password of ann (empty: come as a guest):")
+        terminal.expect("Password of ann (empty: log in as a guest):")
         terminal.type("")
         terminal.expect("ann is registered", "Password of ann (empty: another name):")
         terminal.type("wrong password")
@@ -89,7 +89,7 @@ def test_a_first_login_that_failed_does_not_stick(
     with chat(one_server, tmp_path) as terminal:
         terminal.expect("Name [Дейв Смит]:")
         terminal.type("名前")
-        terminal.expect("Password of 名前 (empty: come as a guest):")
+        terminal.expect("Password of 名前 (empty: log in as a guest):")
         terminal.type("")
         terminal.expect("You are 名前")
 
@@ -100,13 +100,13 @@ def test_somebody_whose_name_is_taken_chooses_another(
     with Talker(one_server.port) as link:
         link.register("root")
     with chat(one_server, tmp_path, "-n", "root") as terminal:
-        terminal.expect("Password of root (empty: come as a guest):")
+        terminal.expect("Password of root (empty: log in as a guest):")
         terminal.type("")
         terminal.expect("root is registered", "Password of root (empty: another name):")
         terminal.type("")
         terminal.expect("Name [root]:")
         terminal.type("Иван")
-        terminal.expect("Password of Иван (empty: come as a guest):")
+        terminal.expect("Password of Иван (empty: log in as a guest):")
         terminal.type(PASSWORD)
         terminal.expect("Password of Иван (empty: make a new account):")
         terminal.type("")
@@ -121,7 +121,7 @@ def test_a_mistyped_password_is_asked_for_again_and_never_shown(
     with Talker(one_server.port) as link:
         link.register("Анна-Мария")
     with chat(one_server, tmp_path, "-n", "Анна-Мария") as terminal:
-        terminal.expect("Password of Анна-Мария (empty: come as a guest):")
+        terminal.expect("Password of Анна-Мария (empty: log in as a guest):")
         terminal.type("mistyped once")
         terminal.expect("Password of Анна-Мария (empty: make a new account):")
         terminal.type("mistyped twice")
@@ -143,7 +143,7 @@ def test_after_a_logout_the_password_of_the_account_is_asked_for(
     with Talker(one_server.port) as link:
         link.register("名前")
     with chat(one_server, tmp_path, "-n", "名前") as terminal:
-        terminal.expect("Password of 名前 (empty: come as a guest):")
+        terminal.expect("Password of 名前 (empty: log in as a guest):")
         terminal.type(PASSWORD)
         terminal.expect("You are 名前", "#all>")
         terminal.type("/logout")
@@ -277,7 +277,7 @@ def test_russian_is_spoken_too(
     with guest(one_server, tmp_path, "ann") as ann:
         ann.expect("Вы — ann", "#all>")
         ann.type("/help")
-        ann.expect("показать команды")
+        ann.expect("показать все команды")
 
 
 def test_the_echo_bot_of_the_examples_answers(tmp_path: Path) -> None:

@@ -308,7 +308,7 @@ def test_who_has_seen_the_same_emoji_is_answered_at_once(lines: Callable[..., Li
     maria.chat.take(f"/verify {him} emoji")
     ivan.expect(f"/verify {her} same")
 
-    ivan.take(f"/verify {her} same", f"Waiting until {maria.chat.me} says the same.")
+    ivan.take(f"/verify {her} same", f"Waiting for {maria.chat.me} to confirm.")
 
     maria.take(f"/verify {him} same", f"{ivan.chat.me} is verified.")
     ivan.expect(f"{maria.chat.me} is verified.")
@@ -328,7 +328,7 @@ def test_a_guest_hears_that_older_messages_are_not_for_guests(
         link.guest("🎈")
         link.ask("msg", to="#all", message="before the guest came")
 
-    lines().take("/msg #all", "Guests see what is written from now on.")
+    lines().take("/msg #all", "Guests see new messages only.")
 
 
 def test_the_common_chat_is_no_room_to_invite_to_or_to_throw_out_of(

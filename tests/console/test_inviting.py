@@ -103,6 +103,6 @@ def test_the_first_screen_shows_all_that_matters_at_once() -> None:
     ):
         # The last line there is: what stands above it is no part of an earlier picture.
         shown = terminal.expect(
-            "recovery code", "Ctrl+Q leaves", "password was made up", "No messages yet"
+            "recovery code", "Ctrl+Q leaves", "generated password", "No messages yet"
         )
         assert is_local(own_host()) or "jim://" in shown

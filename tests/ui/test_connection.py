@@ -21,7 +21,7 @@ def test_the_first_connection_is_no_news() -> None:
 
 def test_a_loss_is_told_once_however_often_it_is_tried_again() -> None:
     assert told(ONLINE, LOST, TRIES, LOST, TRIES, LOST) == [
-        "Connection lost. Reconnecting; what you write is sent later."
+        "Connection lost. Reconnecting; messages you write will be sent later."
     ]
 
 

@@ -22,5 +22,5 @@ def test_a_value_that_there_is_not_is_answered_with_those_that_there_are() -> No
 
 
 def test_a_setting_that_there_is_not_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="there is: theme, bell, notes"):
+    with pytest.raises(ValueError, match="Settings: theme, bell, notes"):
         changed(Preferences(), "名前", "on")

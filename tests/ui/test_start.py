@@ -94,7 +94,7 @@ def test_a_profile_is_not_taken_for_another_account(tmp_path: Path) -> None:
     record.confirmed = True
     _profile.save()
 
-    with pytest.raises(NoLogin, match="that of Иван on"):
+    with pytest.raises(NoLogin, match="belongs to Иван on"):
         begin(tmp_path, name="名前", profile="a/b%41")
 
 

@@ -1,1 +1,1 @@
-"""The full-screen client: conversations, messages, and a line to write in."""
+"""The full-screen client: conversations, messages, and an input field."""

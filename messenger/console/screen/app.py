@@ -1,6 +1,5 @@
-"""The full-screen client: what happens is shown, what the user does is done off the event loop."""
+"""The full-screen client: it starts, logs in off the event loop, and does what the keys say."""
 
-import asyncio
 from typing import ClassVar, get_args
 
 from textual.app import ComposeResult
@@ -8,91 +7,54 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import OptionList
 
-from messenger.console.advice import advice, with_advice
-from messenger.console.notice_lines import explain
+from messenger.console.advice import with_advice
 from messenger.console.screen import external
-from messenger.console.screen.bell import Bell
-from messenger.console.screen.controller import Happened, Wanted
-from messenger.console.screen.conversing import Conversing
+from messenger.console.screen.controller import Happened
 from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
 from messenger.console.screen.layout import links_in
-from messenger.console.screen.members import Counted
-from messenger.console.screen.presence import OnlineCount
+from messenger.console.screen.reporting import Reporting
 from messenger.console.screen.settings import Settings
 from messenger.console.screen.shortcuts import bindings
-from messenger.console.screen.status import StatusLine
 from messenger.console.screen.threads import off_loop
-from messenger.jim.names import EVERYONE
 from messenger.language import _
-from messenger.sdk.client import Client
-from messenger.sdk.events import (
-    ConnectionState,
-    CoreEvent,
-    DeviceAppeared,
-    DeviceApproved,
-    EmojiShown,
-    MessageChanged,
-    MessageDecrypted,
-    MessageReceived,
-    StateChanged,
-    TrustDecided,
-    VerificationEnded,
-)
-from messenger.sdk.profiles import Profile
-from messenger.sdk.results import ContactChanged, RoomChanged, TypingNotice
-from messenger.sdk.store import MessageState
+from messenger.sdk.events import CoreEvent
 from messenger.ui import finders
-from messenger.ui.closed_rooms import ClosedRooms
 from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
 
 _NARROW, _MEDIUM = 70, 100
+"""Columns below which the list is hidden, or narrower."""
 _PATIENCE = 0.3
-_ELSEWHERE = ("joined", "left", "topic", "history")
-"""What changes in a room that is not open, and is not told."""
-_OUTDATES: dict[type, str] = {
-    EmojiShown: "/verify",
-    VerificationEnded: "/verify",
-    TrustDecided: "/verify",
-    DeviceAppeared: "/devices",
-    DeviceApproved: "/devices",
-}
-"""What a command has shown that is not true any more after an event."""
+"""Seconds between looks whether the screen has been left."""
 
 
-class MessengerApp(Conversing):
-    """The program at a terminal: what comes from the client, and what the keys do."""
+class MessengerApp(Reporting):
+    """The program at a terminal.
+
+    Textual finds handlers by their names, so there is a method for each event and each key.
+    """
 
     CSS_PATH = "messenger.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(), Binding("escape", "write", show=False)]
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(
-        self, client: Client, profile: Profile, *, to: str = EVERYONE, password: str | None = None
-    ) -> None:
-        super().__init__(client, profile, to=to, password=password)
-        self._status = StatusLine(client)
-        self._online = OnlineCount(client)
-        self._closed_rooms = ClosedRooms(client.store)
-        self._bell = Bell(self, self.controller)
-
-    # --- life ----------------------------------------------------------------------------------
+    # --- start and end -------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
         yield from super().compose()
-        yield self._status
+        yield self.status
 
     async def on_mount(self) -> None:
-        """Show what is here, then connect."""
+        """Show stored messages, then connect."""
         self.watch_for_the_end()
         self._ask_for_background()
         self.apply_preferences()
         self._fit(self.size.width)
         self.composer.focus()
-        await off_loop(self._closed_rooms.load)
-        self.list.closed = self._closed_rooms.names
+        await off_loop(self.closed_rooms.load)
+        self.list.closed = self.closed_rooms.names
         await self.go_to(self.controller.current)
         for event in get_args(CoreEvent):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
@@ -102,12 +64,12 @@ class MessengerApp(Conversing):
         self.set_interval(1, self._every_second)
 
     def on_unmount(self) -> None:
-        """Let what was written reach the database; nobody answers questions any more."""
+        """Cancel open prompts, and store what the user has written."""
         self.prompter.give_up()
         self.put_down_the_pen()
 
     def on_resize(self, event: Resize) -> None:
-        """Give the list less where there is little room, and none where there is less."""
+        """Make the list narrow on a narrow terminal, and hide it on a very narrow one."""
         self._fit(event.size.width)
 
     def _fit(self, width: int) -> None:
@@ -119,120 +81,41 @@ class MessengerApp(Conversing):
             self._driver.write(BACKGROUND_QUERY)
 
     def on_background_told(self, message: BackgroundTold) -> None:
-        """The terminal has said which background it has."""
+        """The terminal has reported its background."""
         self.told_light = message.is_light
         self.apply_preferences()
 
     def _log_in(self) -> None:
         said = self.prompter.say
         try:
-            # Without a server this goes on until the screen is left.
+            # While the server cannot be reached, this goes on until the user leaves.
             while not log_in(self.client, self.prompter, said, _PATIENCE):
                 if not self.is_running:
                     return
         except Cancelled:
             said(_("Not logged in."))
-            said(_("/quit leaves; what is kept here can be read."))
+            said(_("/quit leaves; stored messages can be read."))
         except NoLogin as error:
             advised = with_advice(str(error), error)
-            said(f"{advised} {_('/quit leaves; what is kept here can be read.')}")
+            said(f"{advised} {_('/quit leaves; stored messages can be read.')}")
         if left := self.prompter.left_to_say():
             self.controller.show(left)
 
     async def _often(self) -> None:
         if await self.refresh_list():
-            self._show_status()
+            self.show_status()
 
     def _every_second(self) -> None:
         self.composer.keep_draft()
-        self._show_status()
+        self.show_status()
 
-    # --- what happens --------------------------------------------------------------------------
-
-    async def on_happened(self, message: Happened) -> None:
-        """Show what the client tells."""
-        event = message.event
-        self.conversations.outdated_by(event)
-        if isinstance(event, RoomChanged | ContactChanged):
-            self._online.take(event)
-            self.members.look_again(self.controller.current)
-        if isinstance(event, RoomChanged) and self._closed_rooms.take(event, self.controller.me):
-            self.list.closed = self._closed_rooms.names
-            await off_loop(self._closed_rooms.save)
-        if isinstance(event, MessageReceived):
-            self._take_message(event)
-        elif isinstance(event, MessageChanged | MessageDecrypted):
-            self._take_change(event)
-        elif isinstance(event, TypingNotice):
-            self.typing.take(event)
-        elif isinstance(event, StateChanged):
-            await self._take_state(event)
-        elif not self._is_elsewhere(event) and (text := explain(event, self.controller.me)):
-            self._close_outdated(event)
-            self.note(text)
-        self._show_status()
-
-    def _take_message(self, event: MessageReceived) -> None:
-        message = event.message
-        self.typing.end(message.conversation)
-        if message.conversation == self.controller.current:
-            self.view.add(message)
-            self.in_thread(self.client.mark_read, message.conversation)
-        if message.sender != self.controller.me:
-            self._bell.announce(message, self.conversations.rows.get(message.conversation))
-
-    def _take_change(self, event: MessageChanged | MessageDecrypted) -> None:
-        message = event.message
-        self.view.change(message)
-        is_here = message.conversation == self.controller.current
-        if isinstance(event, MessageChanged) and message.state is MessageState.FAILED:
-            if not is_here:
-                self.note(self.controller.explain_failure(event))
-            elif said := advice(event.error):
-                self.note(said)
-
-    def _close_outdated(self, event: object) -> None:
-        """Close what a command has shown where an event says otherwise now."""
-        output = self.view.output
-        if output is not None and output.command.split()[0] == _OUTDATES.get(type(event)):
-            self.close_output()
-
-    async def _take_state(self, event: StateChanged) -> None:
-        self._status.take(event)
-        if event.state is ConnectionState.ONLINE:
-            self._online.forget()
-            if not self.view.messages:
-                await self.load_older()
-        if text := self.controller.explain_state(event):
-            self.note(text)
-
-    def _is_elsewhere(self, event: object) -> bool:
-        """Tell whether something is of no use here: the room's own screen will show it."""
-        return (
-            isinstance(event, RoomChanged)
-            and event.room != self.controller.current
-            and event.change in _ELSEWHERE
-        )
-
-    def on_counted(self, message: Counted) -> None:
-        """Show the same in the status line and in the panel of members."""
-        if message.room == self.controller.current:
-            self.members.look_again(self.controller.current)
-            self._show_status()
-
-    async def on_wanted(self, message: Wanted) -> None:
-        """Do what a command wants."""
-        result = message.do()
-        if asyncio.iscoroutine(result):
-            await result
+    # --- what the user does --------------------------------------------------------------------
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A conversation or a member was chosen."""
+        """A conversation or a member was selected."""
         if event.option_list.id in ("conversations", "members") and event.option.id:
             await self.go_to(event.option.id)
             self.composer.focus()
-
-    # --- keys ----------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
         """Go to a conversation by its name."""
@@ -247,12 +130,12 @@ class MessengerApp(Conversing):
         self.open_dialog("search", lambda: Choose(prompt, find, _("words")), self._go_to_found)
 
     def action_new_chat(self) -> None:
-        """Write to somebody."""
+        """Start a direct chat."""
         find = finders.people(lambda: self.conversations.names, self.client)
         self.open_dialog("new_chat", lambda: Choose(_("Write to whom?"), find, _("name")), self._go)
 
     def action_new_room(self) -> None:
-        """Join or make a room."""
+        """Join or create a room."""
 
         def join(room: str | None) -> None:
             if room:
@@ -266,11 +149,11 @@ class MessengerApp(Conversing):
         self.open_help("keys")
 
     def action_settings(self) -> None:
-        """Let the user choose how they like it."""
+        """Show the settings."""
         self.open_dialog("settings", lambda: Settings(self.controller.preferences))
 
     def on_settings_changed(self, message: Settings.Changed) -> None:
-        """Keep what the user has chosen."""
+        """Store the changed settings."""
         self.in_thread(self.controller.prefer, message.preferences)
 
     async def action_neighbour(self, step: int) -> None:
@@ -278,12 +161,12 @@ class MessengerApp(Conversing):
         await self.go_to(self.conversations.neighbour(self.controller.current, step))
 
     async def action_next_unread(self) -> None:
-        """Go to the next conversation with something unread."""
+        """Go to the next conversation with unread messages."""
         if name := self.conversations.next_unread(self.controller.current):
             await self.go_to(name)
 
     async def action_go(self, index: int) -> None:
-        """Go to a conversation by its place in the list."""
+        """Go to a conversation by its position in the list."""
         if index < len(self.conversations.names):
             await self.go_to(self.conversations.names[index])
 
@@ -305,7 +188,7 @@ class MessengerApp(Conversing):
         self.screen.focus_next()
 
     def action_write(self) -> None:
-        """Close what a command has shown, and go back to the line to write in."""
+        """Close the output of a command, and focus the input field."""
         self.remove_class("list")
         self.close_output()
         self.view.end_unread()
@@ -330,10 +213,10 @@ class MessengerApp(Conversing):
         self.notify(_("There is no link here"), markup=False)
 
     def action_edit(self) -> None:
-        """Write in an editor."""
+        """Edit the text in the user's editor."""
         edited: str | Exception
         with self.suspend():
-            # What is raised in here would keep the screen away.
+            # An exception here would leave Textual suspended.
             try:
                 edited = external.edit(self.composer.text)
             except Exception as error:
@@ -351,7 +234,7 @@ class MessengerApp(Conversing):
         else:
             raise edited
 
-    # --- parts ---------------------------------------------------------------------------------
+    # --- results of dialogs --------------------------------------------------------------------
 
     async def _go(self, name: str | None) -> None:
         if name:
@@ -359,13 +242,5 @@ class MessengerApp(Conversing):
 
     async def _go_to_found(self, key: str | None) -> None:
         if key:
-            device_id, _space, name = key.partition(" ")
-            await self.go_to_message(int(device_id), name)
-
-    def _show_status(self) -> None:
-        if self.typing.forget():
-            self.conversations.outdate()
-        self._online.refresh(self, self.controller.current)
-        if self._status.is_mounted:
-            here = self.controller.current
-            self._status.show(self.conversations.unread, self._online.count, self.typing.who(here))
+            message_id, _space, name = key.partition(" ")
+            await self.go_to_message(int(message_id), name)

@@ -1,4 +1,4 @@
-"""Dialogs of an app: one at a time, opened by a key or by a thread that asks."""
+"""Dialogs of an app: one at a time, opened by a key or by a prompt of a thread."""
 
 import asyncio
 from collections import deque
@@ -12,11 +12,11 @@ from messenger.console.screen.shortcuts import ACTIONS, key_lines
 from messenger.ui.commands import COMMANDS
 
 _CLOSING = ("help", "settings", "search")
-"""Actions whose keys close what they have opened; other keys are a dialog's own."""
+"""Actions whose keys also close their dialog; in other dialogs these keys do nothing."""
 
 
 class Asking(GuardedApp[int]):
-    """While a dialog is open keys are the dialog's, and questions wait for its end."""
+    """An app in which an open dialog gets all keys, and further prompts wait until it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,19 +24,19 @@ class Asking(GuardedApp[int]):
 
     @property
     def dialog(self) -> Dialog[Any] | None:
-        """The dialog that is open."""
+        """The open dialog."""
         top = self.screen if self.screen_stack else None
         return top if isinstance(top, Dialog) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave keys to a dialog while one is open, but for the one that closes it."""
+        """Disable the app's keys while a dialog is open, but for the one that closes it."""
         dialog = self.dialog
         if dialog is None or action not in ACTIONS or action == "quit":
             return super().check_action(action, parameters)
         return action in _CLOSING and dialog.opened_by == action
 
     def ask(self, dialog: Dialog[Any], answered: Callable[[Any], None]) -> None:
-        """Show a question when no other dialog is open."""
+        """Show a dialog once no other one is open."""
         self._questions.append((dialog, answered))
         self._ask_next()
 
@@ -46,7 +46,7 @@ class Asking(GuardedApp[int]):
         make: Callable[[], Dialog[Any]],
         answered: Callable[[Any], Any] = lambda _: None,
     ) -> None:
-        """Open the dialog of a key, or close it where it is open."""
+        """Open the dialog of a key, or close it if it is open."""
         if self.dialog is not None:
             if self.dialog.opened_by == action:
                 self.dialog.dismiss(None)
@@ -56,11 +56,11 @@ class Asking(GuardedApp[int]):
         self._push(dialog, answered)
 
     def open_help(self, first: str) -> None:
-        """Show keys and commands; `first` is the tab that is seen."""
+        """Show keys and commands; `first` is the tab to begin with."""
         usages = [entry.usage for entry in COMMANDS.values()]
         self.open_dialog("help", lambda: Help(usages, key_lines(), first=first))
 
-    def show_help(self, usages: list[str]) -> None:  # noqa: ARG002  they are all in the dialog
+    def show_help(self, usages: list[str]) -> None:  # noqa: ARG002  the dialog has them all
         """Show how commands are written, and what the keys do."""
         self.open_help("commands")
 

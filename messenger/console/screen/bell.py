@@ -1,4 +1,4 @@
-"""Tells a user of what is not in sight: by the terminal's bell, and by a note on the desktop."""
+"""Alerts the user to messages that are not in sight: terminal bell, desktop notification."""
 
 from textual.app import App
 
@@ -9,7 +9,7 @@ from messenger.ui.attention import Attention
 
 
 class Bell:
-    """Rings as the user wants it, and not for every message of a crowd."""
+    """Alerts by the user's settings, and not for each message of a busy room."""
 
     def __init__(self, app: App[int], controller: ConsoleController) -> None:
         self._app = app
@@ -17,7 +17,7 @@ class Bell:
         self._attention = Attention(lambda: controller.preferences)
 
     def announce(self, message: StoredMessage, row: ConversationRow | None) -> None:
-        """Tell of a message, unless it is in sight or its conversation is muted."""
+        """Alert the user to a message, unless it is in sight or its conversation is muted."""
         is_open = message.conversation == self._controller.current
         focus = self._app.app_focus
         alert = self._attention.alert(message, row, is_open=is_open, has_focus=focus)

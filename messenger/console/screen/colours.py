@@ -1,4 +1,4 @@
-"""Colours on a light and on a dark background, and where the terminal tells which it has."""
+"""Colours for light and dark backgrounds, and which of these the terminal has."""
 
 import os
 import zlib
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Palette(NamedTuple):
-    """Colours that can be read on a background: of names, and of what a line says of a message.
+    """Colours that are legible on a background: of names, and of marks beside messages.
 
-    `own` is one's own name's, and no other's; `open` that of what is not encrypted.
+    `own` is for the user's name only; `open` is for unencrypted conversations and messages.
     """
 
     names: tuple[str, ...]
@@ -42,21 +42,21 @@ LIGHT = Palette(
 
 
 def css_variables(theme: str) -> dict[str, str]:
-    """Return colours for the style sheets: of lines, and of where one writes."""
+    """Return colours for the style sheets: of lines, and of the input field."""
     if theme == "textual-light":
         return {"line": "#6e6e6e", "composer": "#f4f4f4"}
     return {"line": "#7c7c7c", "composer": "#262b31"}
 
 
 class NameColours:
-    """Colours of the people in a conversation: no two have the same one while there are others."""
+    """Colours of the people in a conversation: distinct as long as there are enough."""
 
     def __init__(self, me: str) -> None:
         self._me = me
         self._places: dict[str, int] = {}
 
     def of(self, name: str, palette: Palette) -> str:
-        """Return the colour of a name, the same one until `forget`."""
+        """Return the colour of a name; it stays the same until `forget`."""
         if name == self._me:
             return palette.own
         count = len(palette.names)
@@ -68,14 +68,14 @@ class NameColours:
         return palette.names[self._places[name]]
 
     def forget(self) -> None:
-        """Begin anew: another conversation is open."""
+        """Forget all colours: another conversation is open."""
         self._places.clear()
 
 
 def theme_name(preference: str, *, told_light: bool | None = None) -> str:
     """Return the name of Textual's theme for `auto`, `dark` or `light`.
 
-    `told_light` is what the terminal has answered, if it has.
+    `told_light` is the terminal's reply about its background, None if it has not replied.
     """
     if preference == "auto":
         is_light = _background_is_light() if told_light is None else told_light
@@ -89,7 +89,7 @@ def palette_of(theme: str) -> Palette:
 
 
 def colour_of(name: str, palette: Palette) -> str:
-    """Return the colour of a name, always the same one."""
+    """Return the colour of a name, which depends on the name only."""
     return palette.names[_place(name, len(palette.names))]
 
 
@@ -98,6 +98,6 @@ def _place(name: str, count: int) -> int:
 
 
 def _background_is_light() -> bool:
-    """Look at what some terminals (rxvt, Konsole, iTerm2) say in COLORFGBG: `text;background`."""
+    """Read COLORFGBG (`text;background`), which rxvt, Konsole and iTerm2 set."""
     background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
     return background in ("7", "15")

@@ -1,4 +1,4 @@
-"""The line to write in: it grows, remembers, completes, and keeps a draft for each conversation."""
+"""The input field: it grows, has a history, completes, and keeps a draft for each conversation."""
 
 from collections.abc import Callable, Iterable
 from typing import ClassVar
@@ -15,16 +15,16 @@ from messenger.ui.commands import COMMANDS
 from messenger.ui.commands.arguments import quoted
 from messenger.ui.drafts import Drafts
 
-_MAX_REMEMBERED = 200
+_MAX_HISTORY = 200
 
 
 class Composer(Guarded, InOrder, TextArea):
     """Enter sends, Alt+Enter or Ctrl+J begins a line, Tab completes, Up and Down recall.
 
-    What a key deletes is not lost: Ctrl+Z undoes, and Ctrl+Y puts back what was deleted last.
+    Deleted text is not lost: Ctrl+Z undoes, and Ctrl+Y inserts the last deletion.
 
     `target` is the conversation that the text goes to. Posts `Sent` with the text, and `Typed`
-    while there is one.
+    while the user types one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,10 +42,10 @@ class Composer(Guarded, InOrder, TextArea):
             self.text = text
 
     class Typed(Message):
-        """The user is writing to somebody."""
+        """The user is typing a message."""
 
     class Turned(Message, bubble=False):
-        """Another conversation is open: it comes in the order of keys."""
+        """Another conversation was opened: queued with the keys, to keep their order."""
 
         def __init__(self, to: str) -> None:
             super().__init__()
@@ -69,21 +69,21 @@ class Composer(Guarded, InOrder, TextArea):
         self._candidate = 0
 
     def on_mount(self) -> None:
-        """Go on behind what was written before."""
+        """Place the cursor after the draft."""
         self.move_cursor(self.document.end)
 
     # --- conversations -------------------------------------------------------------------------
 
     def turn_to(self, to: str) -> None:
-        """Write to another conversation from now on, and go on with its draft.
+        """Switch to another conversation and its draft.
 
-        Keys that were pressed before still belong to the conversation before, and those that are
-        pressed after this to the new one.
+        Keys that were pressed before this still go to the previous conversation, later ones to the
+        new one.
         """
         self.post_message(self.Turned(to))
 
     def on_composer_turned(self, message: Turned) -> None:
-        """Leave one text, and take the other up."""
+        """Store the draft, and load the other one."""
         if message.to != self.target:
             self.keep_draft()
             self.target = message.to
@@ -91,15 +91,15 @@ class Composer(Guarded, InOrder, TextArea):
             self._recalled = len(self._history)
 
     def keep_draft(self) -> None:
-        """Keep what is being written now."""
+        """Store the draft."""
         self._drafts.keep(self.target, self.text)
 
     def rewrite(self, text: str) -> None:
-        """Write another text in the place of what is there: it can be undone."""
+        """Replace the text; this can be undone."""
         self._put(text)
 
     def put_back(self, to: str, text: str) -> None:
-        """Take up again what could not be sent; what was written meanwhile stands behind it."""
+        """Restore a text that could not be sent, before what was typed meanwhile."""
         if to == self.target:
             self._put("\n".join(filter(None, (text, self.text))))
         else:
@@ -127,12 +127,12 @@ class Composer(Guarded, InOrder, TextArea):
             await super()._on_key(event)
 
     def on_text_area_changed(self) -> None:
-        """Tell that the user is writing, unless it is a command."""
+        """Report that the user is typing, unless it is a command."""
         if self.text and self.text != self._loaded and not self.text.startswith("/"):
             self.post_message(self.Typed())
 
     def action_yank(self) -> None:
-        """Put back what was deleted last."""
+        """Insert what was deleted last."""
         if self._deleted:
             self.insert(self._deleted)
 
@@ -145,7 +145,7 @@ class Composer(Guarded, InOrder, TextArea):
     def _send(self) -> bool:
         text = self.text.strip()
         if text:
-            self._history = [*self._history[-_MAX_REMEMBERED:], text]
+            self._history = [*self._history[-_MAX_HISTORY:], text]
             self._recalled = len(self._history)
             self._load("")
             self.post_message(self.Sent(self.target, text))
@@ -170,7 +170,7 @@ class Composer(Guarded, InOrder, TextArea):
         return True
 
     def _complete(self) -> bool:
-        """Put the next candidate in the place of the word; leave the field if it is empty."""
+        """Replace the word by the next candidate; if the field is empty, let Tab leave it."""
         if not self.text:
             return False
         if not self._candidates:
@@ -193,12 +193,12 @@ class Composer(Guarded, InOrder, TextArea):
         return True
 
     def _load(self, text: str) -> None:
-        """Begin with a text: nothing that was written elsewhere comes back by Ctrl+Z."""
+        """Load a text without an undo history: Ctrl+Z must not restore that of another chat."""
         self._loaded = text
         self.load_text(text)
         self.move_cursor(self.document.end)
 
     def _put(self, text: str) -> None:
-        """Write a text in the place of what is there: it can be undone."""
+        """Replace the text; this can be undone."""
         self.replace(text, (0, 0), self.document.end)
         self.move_cursor(self.document.end)

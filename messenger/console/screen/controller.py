@@ -1,4 +1,4 @@
-"""What reaches the screen from other threads: the client's events, and what commands want."""
+"""Passes events, output of commands and prompts from other threads to the screen."""
 
 import itertools
 import threading
@@ -19,7 +19,7 @@ from messenger.ui.prompts import Cancelled, Prompter
 
 
 class Happened(Message):
-    """The client tells of something, from one of its threads."""
+    """The client has emitted an event, in one of its threads."""
 
     def __init__(self, event: Any) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Happened(Message):
 
 
 class Wanted(Message):
-    """A thread wants something done on the screen."""
+    """A thread needs something done in the screen's thread."""
 
     def __init__(self, do: Callable[[], Any]) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Wanted(Message):
 
 
 class Command(threading.local):
-    """The command that runs in a thread, if one does: its number, its line, and where it began."""
+    """The command that runs in this thread, if any: number, line, and conversation."""
 
     number = 0
     line = ""
@@ -43,37 +43,37 @@ class Command(threading.local):
 
 
 class View(Protocol):
-    """What a screen does for the commands, in its own thread."""
+    """The screen as commands see it; its methods run in the screen's thread."""
 
     def note(self, text: str) -> None:
-        """Show a line of the program's own."""
+        """Show a note of the program."""
 
     def show_output(self, number: int, command: str, text: str, *, refused: bool = False) -> None:
-        """Show what a command has written; commands have numbers."""
+        """Show output of a command; each run has its number."""
 
     async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
         """Open a conversation."""
 
     async def written(self, message: StoredMessage) -> None:
-        """Show a message that was written."""
+        """Show a message that the user has written."""
 
     async def load_older(self) -> None:
-        """Show what came before."""
+        """Show older messages."""
 
     def show_help(self, usages: list[str]) -> None:
         """Show how commands are written, and what the keys do."""
 
     def apply_preferences(self) -> None:
-        """Look as the user wants it to."""
+        """Apply the settings to the display."""
 
     def ask(self, dialog: Dialog[Any], answered: Callable[[Any], None]) -> None:
-        """Show a question when no other dialog is open."""
+        """Show a dialog once no other one is open."""
 
 
 class ScreenController(ConsoleController):
-    """Hands on to the screen what commands want to show.
+    """Passes the output of commands to the screen.
 
-    A command belongs to the conversation that it was written in, wherever the user goes meanwhile.
+    A command acts on the conversation that it was typed in, even if the user opens another one.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class ScreenController(ConsoleController):
 
     @property
     def current(self) -> str:
-        """The open conversation; for a command the one that it was written in."""
+        """The open conversation; for a command the one that it was typed in."""
         return self._command.at or self._open
 
     @current.setter
@@ -101,22 +101,22 @@ class ScreenController(ConsoleController):
         self._open = name
 
     def run(self, line: str, at: str) -> None:
-        """Run a command that was written in a conversation; not for the thread of the screen."""
+        """Run a command that was typed in a conversation; blocks: not for the screen's thread."""
         command = self._command
         command.number, command.line, command.at = next(self._numbers), line, at
         self.take(line)
 
     def typed_at(self, at: str) -> None:
-        """The user is writing there; for a thread that runs no commands."""
+        """The user is typing in a conversation; for a thread that runs no commands."""
         self._command.at = at
         self.typed()
 
     def show(self, text: str) -> None:
-        """Show a line of the program's own, or of the command that runs."""
+        """Show output of the command that runs in this thread, or a note of the program."""
         self._show(text)
 
     def refuse(self, text: str) -> None:
-        """Show why a command is not carried out: this stays when the user writes on."""
+        """Show why a command was refused: this stays visible when the user goes on writing."""
         self._show(text, refused=True)
 
     def _show(self, text: str, *, refused: bool = False) -> None:
@@ -132,11 +132,11 @@ class ScreenController(ConsoleController):
         self._want(lambda: self._view.go_to(name, keeps_output=is_own))
 
     def wrote(self, message: StoredMessage) -> None:
-        """Show a message that was written."""
+        """Show a message that the user has written."""
         self._want(lambda: self._view.written(message))
 
     def show_history(self, count: int) -> None:  # noqa: ARG002  it scrolls instead
-        """Show what came before."""
+        """Show older messages."""
         self._want(self._view.load_older)
 
     def show_help(self, usages: list[str]) -> None:
@@ -144,7 +144,7 @@ class ScreenController(ConsoleController):
         self._want(lambda: self._view.show_help(usages))
 
     def preferences_changed(self) -> None:
-        """Look as the user wants it to."""
+        """Apply the settings to the display."""
         self._want(self._view.apply_preferences)
 
     def _want(self, do: Callable[[], Any]) -> None:
@@ -152,7 +152,7 @@ class ScreenController(ConsoleController):
 
 
 class DialogPrompter(Prompter):
-    """Asks for passwords and the like in dialogs; what is said before stands in the dialog."""
+    """Asks in dialogs; texts that were said before are shown in the next dialog."""
 
     def __init__(self, app: App[int], view: View, password: str | None) -> None:
         super().__init__(may_ask=True, password=password)
@@ -164,7 +164,7 @@ class DialogPrompter(Prompter):
         self._is_over = False
 
     def give_up(self) -> None:
-        """Whoever waits for an answer gets none, nor who asks from now on: the screen goes."""
+        """Cancel waiting and future prompts: the screen ends, and nobody can answer."""
         with self._lock:
             self._is_over = True
             for answer in self._open:
@@ -175,7 +175,7 @@ class DialogPrompter(Prompter):
         return str(self._ask_in(Ask(self._with_said(prompt), secret=secret)))
 
     def agrees(self, question: str) -> bool:
-        """Ask a question that is answered with yes or no."""
+        """Ask a yes-or-no question; raises Cancelled."""
         return bool(self._ask_in(Confirm(self._with_said(question))))
 
     def say(self, text: str) -> None:
@@ -183,7 +183,7 @@ class DialogPrompter(Prompter):
         self._said.append(text)
 
     def left_to_say(self) -> str:
-        """Return what was said, and no question has followed."""
+        """Return texts that were said after the last question, once."""
         said, self._said = self._said, []
         return "\n".join(said)
 
@@ -191,7 +191,7 @@ class DialogPrompter(Prompter):
         return "\n".join(filter(None, (self.left_to_say(), prompt)))
 
     def _ask_in(self, dialog: Dialog[Any]) -> Any:
-        """Ask in a dialog and wait for the answer; not for the thread of the screen.
+        """Ask in a dialog and wait for the answer; blocks, so not for the screen's thread.
 
         Raises Cancelled.
         """

@@ -1,4 +1,4 @@
-"""The panel of conversations: the latest first, with what is unread and who is writing."""
+"""The panel of conversations: latest first, with unread counts and typing notices."""
 
 from collections.abc import Collection
 
@@ -14,11 +14,11 @@ from messenger.ui.conversation_list import Conversations
 from messenger.ui.wording import trust_mark
 
 _NARROW_PANE = 20
-"""Cells, where the screen has little room."""
+"""The width in cells on a screen of medium width, and before the first layout."""
 
 
 class ConversationList(Guarded, OptionList):
-    """Draws conversations; the open one is highlighted, `closed` rooms are marked."""
+    """Shows conversations; the open one is highlighted, `closed` rooms are marked."""
 
     def __init__(self, conversations: Conversations) -> None:
         super().__init__(id="conversations", markup=False)
@@ -30,9 +30,9 @@ class ConversationList(Guarded, OptionList):
         self._typing: Collection[str] = ()
 
     def show(self, typing: Collection[str] = ()) -> None:
-        """Show the conversations as they are now; some are being written in.
+        """Show the current conversations; in those of `typing` somebody is typing.
 
-        Only what differs is drawn anew: with hundreds of rows a key must not wait for it.
+        Only changed rows are redrawn: with hundreds of rows keys would have to wait.
         """
         self._typing = typing
         names = self._conversations.names
@@ -48,24 +48,24 @@ class ConversationList(Guarded, OptionList):
         self.highlighted = names.index(self._conversations.current)
 
     def on_resize(self) -> None:
-        """Shorten names to the width there is."""
+        """Truncate names to the width."""
         self.show(self._typing)
 
     def _prompt(self, name: str, *, is_typing: bool) -> Text:
         row = self._conversations.rows.get(name)
         count = f" {row.unread} " if row is not None and row.unread else ""
-        receipts = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
-        receipts += trust_mark(row.trust) if row is not None else ""
-        receipts += " ⊘" if name in self.closed else ""
-        # The colour as a span: two texts that differ in nothing else are told apart by it.
+        marks = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
+        marks += trust_mark(row.trust) if row is not None else ""
+        marks += " ⊘" if name in self.closed else ""
+        # The colour as a span: `==` of texts compares spans, not their base style.
         shown = Text(no_wrap=True).append(visible(name), colour_of(name, self.palette))
         width = self.scrollable_content_region.width - 2 or _NARROW_PANE
-        room = width - cell_len(count) - cell_len(receipts)
+        room = width - cell_len(count) - cell_len(marks)
         shown.truncate(max(1, room), overflow="ellipsis", pad=True)
         muted = row is not None and row.muted
         if muted or name in self.closed:
             shown.stylize("dim")
-        shown.append(receipts, "dim")
+        shown.append(marks, "dim")
         if count:
             shown.append(count, "dim" if muted else "bold reverse")
         return shown

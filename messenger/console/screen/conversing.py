@@ -1,4 +1,4 @@
-"""The open conversation: what is shown of it, and what is written there."""
+"""The open conversation: its messages on the screen, and sending."""
 
 import asyncio
 from typing import Any
@@ -29,10 +29,15 @@ from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import empty_text
 
 _GOODBYE = 3.0
+"""Seconds to store what the user has written when the program ends."""
 
 
 class Conversing(Asking):
-    """Conversations on the left, messages and the line to write in on the right."""
+    """Conversations on the left, messages and the input field on the right.
+
+    It holds all widgets of the main screen, and has a method for each thing that commands do there
+    (`View`) and for each message of Textual, which finds handlers by their names.
+    """
 
     def __init__(
         self, client: Client, profile: Profile, *, to: str = EVERYONE, password: str | None = None
@@ -68,17 +73,17 @@ class Conversing(Asking):
 
     @property
     def palette(self) -> Palette:
-        """The colours that can be read on the background there is."""
+        """The colours for the terminal's background."""
         return palette_of(self.theme)
 
     # --- what is shown -------------------------------------------------------------------------
 
     def note(self, text: str) -> None:
-        """Show a line of the program's own."""
+        """Show a note of the program."""
         self.view.note(text)
 
     def show_output(self, number: int, command: str, text: str, *, refused: bool = False) -> None:
-        """Show what a command has written below the messages, until it is closed."""
+        """Show output of a command below the messages, until it is closed."""
         before = self.view.output
         if before is not None and number == self._output_number:
             text = f"{before.text}\n{text}"
@@ -87,11 +92,11 @@ class Conversing(Asking):
         self.view.show_output(Output(command, text, refused))
 
     def close_output(self) -> None:
-        """Show what a command has written no more."""
+        """Close the output of a command."""
         self.view.show_output(None)
 
     def apply_preferences(self) -> None:
-        """Look as the user wants it to."""
+        """Apply the settings to the display."""
         theme = theme_name(self.controller.preferences.theme, told_light=self.told_light)
         if theme != self.theme:
             self.theme = theme
@@ -99,10 +104,10 @@ class Conversing(Asking):
         self.view.recolour(self.palette)
         self.conversations.outdate()
 
-    # --- going somewhere -----------------------------------------------------------------------
+    # --- opening a conversation ----------------------------------------------------------------
 
     async def go_to(self, name: str, *, keeps_output: bool = False) -> None:
-        """Open a conversation, with the draft that was begun there."""
+        """Open a conversation, with its draft."""
         self.controller.current = name = EVERYONE if name == "#" else name
         self.conversations.open(name)
         self.composer.turn_to(name)
@@ -133,7 +138,7 @@ class Conversing(Asking):
         self.view.encrypt(encrypted=row is not None and row.encrypted)
 
     async def load_older(self) -> None:
-        """Show what came before."""
+        """Load and show older messages."""
         name = self.controller.current
         before = self.view.messages[0] if self.view.messages else None
         older = await off_loop(self._history.older, name, before)
@@ -144,12 +149,12 @@ class Conversing(Asking):
 
     @property
     def _knows_all(self) -> bool:
-        """Whether what is not here is nowhere: a guest is not told what was written before."""
+        """Whether no older messages exist if none are stored: not while offline, nor for guests."""
         core = self.client.core
         return core.state is ConnectionState.ONLINE and not core.is_guest
 
     async def go_to_message(self, message_id: int, name: str) -> None:
-        """Open a conversation so far back that a message is seen, and mark that."""
+        """Open a conversation, load it back to a message, and highlight that."""
         await self.go_to(name)
         while not any(message.id == message_id for message in self.view.messages):
             count = len(self.view.messages)
@@ -159,13 +164,13 @@ class Conversing(Asking):
         self.view.show_message(message_id)
 
     async def on_message_view_older_wanted(self) -> None:
-        """The user has scrolled to the oldest message that is loaded."""
+        """The user has scrolled to the oldest loaded message."""
         await self.load_older()
 
     # --- writing -------------------------------------------------------------------------------
 
     async def written(self, message: StoredMessage) -> None:
-        """Show a message of one's own; one that went elsewhere leaves a trace here."""
+        """Show a message of the user; a note if it went to another conversation."""
         self.conversations.outdate(message.conversation)
         if message.conversation == self.controller.current:
             self.view.end_unread()
@@ -176,7 +181,7 @@ class Conversing(Asking):
             self.note(_("Written to {name}: {text}", name=to, text=text))
 
     async def on_composer_sent(self, message: Composer.Sent) -> None:
-        """Send a text, or run a command, where it was written."""
+        """Send a text, or run a command, in the conversation that it was typed in."""
         text = message.text
         if text.startswith("/") and not text.startswith("//"):
             self.close_output()
@@ -184,26 +189,26 @@ class Conversing(Asking):
             return
         text = text.removeprefix("/") if text.startswith("//") else text
         try:
-            # One after another: what was written first goes out first, and is no draft after it.
+            # The queue keeps the order: earlier texts are sent first, and the draft is stored last.
             sending = self._pen.begin(self.client.send_text, message.to, text)
             self.composer.keep_draft()
             sent = await sending
         except Exception:
             self.composer.put_back(message.to, message.text)
             raise
-        # Who did not see why a command was refused has perhaps written to the wrong place.
+        # A refusal stays: without it the user may not notice that, say, /msg opened no chat.
         if self.view.output is not None and not self.view.output.refused:
             self.close_output()
         await self.written(sent)
 
     def on_composer_typed(self) -> None:
-        """Tell the other side, but not with every key."""
+        """Send a typing notice, but not with every key."""
         self._pen.put(self.guarded(self.controller.typed_at, self.composer.target))
 
     def run_command(self, line: str, at: str) -> None:
-        """Run a command that was written in a conversation; not for the thread of the screen."""
+        """Run a command that was typed in a conversation; blocks: not for the screen's thread."""
         self.controller.run(line, at)
-        # It may have decided how far somebody is trusted.
+        # The command may have changed how far somebody is trusted, which the list shows.
         self.call_later(self.conversations.outdate_all)
         if said := self.prompter.left_to_say():
             self.controller.show(said)
@@ -211,14 +216,14 @@ class Conversing(Asking):
             self.call_later(self.exit, 0)
 
     def put_down_the_pen(self) -> None:
-        """Let what was written reach the database."""
+        """Store the draft and queued messages."""
         self.composer.keep_draft()
         self._pen.close(_GOODBYE)
 
     # --- the list ------------------------------------------------------------------------------
 
     async def refresh_list(self) -> bool:
-        """Show the conversations as they are now, if something has changed; tell whether it has."""
+        """Read and show changed conversations; return whether there were any."""
         reading = self.conversations.reading()
         if reading is None:
             return False
@@ -226,7 +231,7 @@ class Conversing(Asking):
         try:
             found = await asyncio.gather(off_loop(reading.rows, store), off_loop(store.trusts))
         except BaseException:
-            self.conversations.outdate_all()  # what was not read is still to be read
+            self.conversations.outdate_all()  # or the rows would stay as they were
             raise
         rows, trusts = found
         self.conversations.take(reading, rows)

@@ -1,4 +1,4 @@
-"""What is asked for: a line, a password, yes or no, a conversation, words to search for."""
+"""Dialogs: prompts for a line or a password, yes or no, search and choose."""
 
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
@@ -19,14 +19,15 @@ from messenger.language import _
 from messenger.output import visible
 
 _MAX_SHOWN = 200
+"""Rows; more would be slow to draw with every key."""
 
 Answer = TypeVar("Answer")
 
 
 class Dialog(Guarded, ModalScreen[Answer | None]):
-    """Something that is asked or shown above all else; None if the user closes it.
+    """A modal dialog; its answer is None if the user closes it.
 
-    `opened_by` is the action of the key that opens it; the same key closes it again.
+    `opened_by` is the action of the key that opened it; the same key closes it again.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,12 +53,12 @@ class Ask(Dialog[str]):
             yield Static(_("Enter: go on · Esc: cancel"), classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The user has said it."""
+        """Return the line."""
         self.dismiss(event.value)
 
 
 class Confirm(Dialog[bool]):
-    """Asks what is answered with yes or no; No has the focus."""
+    """Asks a yes-or-no question; No has the focus."""
 
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,15 +81,15 @@ class Confirm(Dialog[bool]):
                 yield Button(Text(_("No (n)")), id="no", compact=True)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """The user has decided."""
+        """Return the answer."""
         self.dismiss(event.button.id == "yes")
 
     def on_key(self, event: Key) -> None:
-        """A letter decides, in the user's language and in English."""
-        message = (event.character or "").casefold()
-        if message in ("y", _("y"), "n", _("n")):
+        """Answer by the initial, in the user's language or in English."""
+        initial = (event.character or "").casefold()
+        if initial in ("y", _("y"), "n", _("n")):
             event.stop()
-            self.dismiss(message in ("y", _("y")))
+            self.dismiss(initial in ("y", _("y")))
 
     def action_scroll(self, step: int) -> None:
         """Scroll a long question."""
@@ -96,10 +97,10 @@ class Confirm(Dialog[bool]):
 
 
 class Choose(Dialog[str]):
-    """Shows what fits what is typed; returns the id of what is chosen.
+    """Shows results for the typed text; returns the id of the chosen one.
 
-    `find` returns (id, line) for what is typed so far; it is called off the event loop. Where
-    nothing is to be shown before something is typed, it returns None.
+    `find` returns (id, line) for each result, or None if something has to be typed first. It is
+    called outside the event loop.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,26 +130,26 @@ class Choose(Dialog[str]):
             yield Static(_("Nothing found."), id="nothing", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show the first results."""
         self._search(self.query_one(Input).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what fits."""
+        """Show the results."""
         self._search(event.value)
 
     def on_input_submitted(self) -> None:
-        """Take what is highlighted."""
+        """Return the highlighted one."""
         options = self.query_one(OptionList)
         if options.highlighted is not None:
             self.dismiss(options.get_option_at_index(options.highlighted).id)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take what was clicked at."""
+        """Return the clicked one."""
         event.stop()
         self.dismiss(event.option.id)
 
     def action_move(self, step: int) -> None:
-        """Highlight another one."""
+        """Move the highlight: by one with wrapping around, by a page to the ends at most."""
         options = self.query_one(OptionList)
         count = options.option_count
         if not count:
@@ -157,7 +158,7 @@ class Choose(Dialog[str]):
         options.highlighted = at % count if abs(step) == 1 else max(0, min(count - 1, at))
 
     def _search(self, words: str) -> None:
-        # Exclusive: the answer to an older question is not waited for.
+        # Exclusive: a search for an older text is cancelled.
         self.run_worker(self._find_and_show(words), exclusive=True)
 
     async def _find_and_show(self, words: str) -> None:
@@ -172,5 +173,5 @@ class Choose(Dialog[str]):
 
 
 def _shown(text: str) -> Text:
-    """Return a text that commands neither Textual nor the terminal."""
+    """Return a text without markup and control sequences."""
     return Text("\n".join(visible(line) for line in text.split("\n")))

@@ -1,7 +1,7 @@
-"""Textual's driver, where it does not understand a terminal: keys, colours, and a terminal's end.
+"""Corrects Textual's driver: keys, the background colour, invalid bytes, a closed terminal.
 
-WORKAROUND for Textual 8: its parser, its writer and its decoder are names of the module that drives
-a Linux or macOS terminal; `mend` puts those below in their place.
+WORKAROUND for Textual 8: parser, writer and decoder are names in its module for Linux and macOS
+terminals; `mend` replaces them by those below.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from textual.message import Message
 
 BACKGROUND_QUERY = "\x1b]11;?\x1b\\"
-"""Asks a terminal for its background (OSC 11); not every one answers."""
+"""Queries a terminal's background colour (OSC 11); not every terminal answers."""
 
 _ANSWER = re.compile(
     r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]{0,8}"
@@ -25,7 +25,7 @@ _BEGINNING = re.compile(r"\x1b\](?:1(?:1(?:;[^\x07\x1b]{0,40}\x1b?)?)?)?\Z")
 
 
 class BackgroundTold(Message):
-    """The terminal has said which background it has."""
+    """The terminal has reported its background."""
 
     def __init__(self, *, is_light: bool) -> None:
         super().__init__()
@@ -33,16 +33,16 @@ class BackgroundTold(Message):
 
 
 class Answers:
-    """Takes answers about the background out of what a terminal sends, also when it is late.
+    """Removes replies to `BACKGROUND_QUERY` from the input, however late they arrive.
 
-    Without it an answer would be typed into the line that the user writes.
+    Otherwise a reply would end up in the input field.
     """
 
     def __init__(self) -> None:
         self._held = ""
 
     def take(self, data: str) -> tuple[str, list[bool]]:
-        """Return what is left, and for each answer whether the background is light."""
+        """Return the remaining input, and for each reply whether the background is light."""
         data, self._held = self._held + data, ""
         found = [_is_light(*map(_share, match.groups())) for match in _ANSWER.finditer(data)]
         data = _ANSWER.sub("", data)
@@ -57,7 +57,7 @@ class _Key(NamedTuple):
 
 
 def mend() -> None:
-    """Put parser and writer into their places; where there is no such driver nothing is done."""
+    """Replace Textual's parser, writer and decoder; does nothing on Windows."""
     if sys.platform == "win32":
         return
     from textual import _ansi_sequences
@@ -66,7 +66,7 @@ def mend() -> None:
     from textual.drivers._writer_thread import WriterThread
 
     class Parser(XTermParser):
-        """Tells of the background."""
+        """Reports the background."""
 
         def __init__(self, debug: bool = False) -> None:
             self._answers = Answers()
@@ -80,7 +80,7 @@ def mend() -> None:
                 yield from super().feed(rest)
 
     class Writer(WriterThread):
-        """Goes on taking what is written when the terminal is gone: nobody waits for it."""
+        """Discards output when the terminal is closed: its full queue would block the screen."""
 
         def run(self) -> None:
             try:
@@ -96,15 +96,15 @@ def mend() -> None:
 
 
 def _learn_keys(keys: dict[str, object]) -> None:
-    """Enter what Textual does not know: tmux and many terminals send Alt as ESC before a key."""
+    """Add key sequences: tmux and many terminals send Alt as ESC before the key."""
     for digit in "123456789":
-        keys[f"\x1b{digit}"] = (_Key(f"alt+{digit}"),)  # not what a Mac writes with it
+        keys[f"\x1b{digit}"] = (_Key(f"alt+{digit}"),)  # Textual maps it to a Mac's character.
     for end in "\r\n":
         keys[f"\x1b{end}"] = (_Key("alt+enter"),)
 
 
 def is_hung_up(file: int) -> bool:
-    """Tell whether the terminal behind a file descriptor was closed."""
+    """Return whether the terminal of a file descriptor was closed."""
     if sys.platform == "win32":
         return False
     poll = select.poll()
@@ -113,7 +113,7 @@ def is_hung_up(file: int) -> bool:
 
 
 def _decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-    """Return a decoder that takes any bytes: those of another encoding would end all input."""
+    """Return a decoder that accepts any bytes: an error in it would end all input."""
     return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 

@@ -1,4 +1,4 @@
-"""What the screen asks of the world around it: an editor, a note on the desktop."""
+"""External programs: the user's editor, desktop notifications."""
 
 import os
 import shlex
@@ -15,18 +15,19 @@ from messenger.output import visible
 
 ENDING = (signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
 """Signals by which the system ends a program."""
-_LONGEST_NOTE = 120
+_LONGEST_NOTE = 120  # characters
 _NOT_UNDERSTOOD = ("linux", "dumb", "vt100", "vt220")
+"""Terminals (`TERM`) that would print the sequence instead."""
 
 
 class Ended(Exception):
-    """The system wants the program to end while the user writes in their editor."""
+    """A signal wants the program to end while the user's editor runs."""
 
 
 def edit(text: str) -> str:
-    """Let the user write in their editor; return the text as it is then.
+    """Run the user's editor; return the edited text.
 
-    Raises OSError, ValueError where $EDITOR has a quotation mark that does not end, and Ended.
+    Raises OSError, ValueError for an unclosed quotation mark in $EDITOR, and Ended.
     """
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
@@ -34,13 +35,13 @@ def edit(text: str) -> str:
         file.flush()
         with _ending_by_signals():
             subprocess.run([*editor, file.name], check=False)  # noqa: S603  the user's own
-        # Editors often write a new file in the old one's place.
+        # Read it by its name: editors often replace the file by a new one.
         return Path(file.name).read_text("utf-8", errors="replace").rstrip("\n")
 
 
 @contextmanager
 def _ending_by_signals() -> Iterator[None]:
-    """Raise Ended when a signal wants the program to end: the event loop stands still meanwhile."""
+    """Raise Ended at a terminating signal: the event loop, which handles them, is blocked."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         raise Ended
@@ -54,9 +55,9 @@ def _ending_by_signals() -> Iterator[None]:
 
 
 def desktop_note(text: str) -> str:
-    """Return what has a terminal show a note on the desktop (OSC 9), or nothing.
+    """Return the sequence for a desktop notification by the terminal (OSC 9), or nothing.
 
-    Kitty, WezTerm, iTerm2, Ghostty and others know it, over SSH too; tmux has to pass it on.
+    Kitty, WezTerm, iTerm2, Ghostty and others support it, over SSH too; tmux has to pass it on.
     """
     if os.environ.get("TERM", "dumb") in _NOT_UNDERSTOOD:
         return ""

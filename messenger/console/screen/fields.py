@@ -1,4 +1,4 @@
-"""Fields in which keys act in the order in which they were pressed."""
+"""Input fields that process keys in the order of typing."""
 
 from textual.events import Key, Paste
 from textual.message_pump import MessagePump
@@ -7,10 +7,10 @@ from textual.widgets import Input
 
 
 class InOrder(MessagePump):
-    """A field that does itself what its keys are bound to.
+    """A field that runs the actions of its key bindings itself.
 
-    Textual lets such a key rise to the app, and letters that were typed behind it come first; or,
-    when the focus has moved meanwhile, it acts on another field.
+    Textual lets such a key bubble to the app: characters that were typed after it are inserted
+    first; or, if the focus has moved meanwhile, it acts on another field.
     """
 
     async def _on_key(self, event: Key) -> None:
@@ -21,21 +21,21 @@ class InOrder(MessagePump):
             event.stop()
             event.prevent_default()
         else:
-            await super()._on_key(event)  # type: ignore[misc]  # a widget's, behind this one
+            await super()._on_key(event)  # type: ignore[misc]  # of the widget, next in the MRO
 
 
 class Field(InOrder, Input):
-    """A line to write in."""
+    """A single-line field."""
 
 
 class ServerField(Field):
-    """A line for an address or a link; a link that is pasted in several lines is one.
+    """A field for an address or an invitation link; the lines of a pasted link are joined.
 
-    Of a long one the beginning is shown: it says where it leads.
+    The beginning of a long link is shown, for it has the address.
     """
 
     def on_mount(self) -> None:
-        """Show the beginning of what is suggested, unless somebody types already."""
+        """Show the beginning of the suggestion, unless the user is in the field."""
         self.call_after_refresh(lambda: None if self.has_focus else self.action_home())
 
     def _on_paste(self, event: Paste) -> None:

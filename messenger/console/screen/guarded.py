@@ -1,4 +1,4 @@
-"""What all screens have in common: nothing that fails ends them, and what has to does."""
+"""The base of all screens: errors do not end them; signals and a closed terminal do."""
 
 import asyncio
 import logging
@@ -31,6 +31,7 @@ _EXPECTED = (ProtocolError, NotOnline, ConnectionLost, StoreUnusable)
 """Errors with a text for the user."""
 _MAX_FAILURES = 50
 _IN_SECONDS = 10.0
+"""More failures within so many seconds end the app: it fails at every redraw, say."""
 _LOOK_EVERY = 1.0
 _INPUT = 0
 
@@ -38,22 +39,22 @@ driver.mend()
 
 
 class Guarded(MessagePump):
-    """A widget or a screen that goes on after one of its handlers has failed.
+    """A widget or a screen that goes on after an exception in one of its handlers.
 
-    Textual ends the loop of what has failed, and with it the program.
+    Textual would end its message loop, and with it the program.
     """
 
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
         except Exception as error:
-            self.app._handle_exception(error)  # noqa: SLF001  where Textual takes all of them
+            self.app._handle_exception(error)  # noqa: SLF001  Textual's hook for all errors
 
 
 class GuardedApp(Guarded, App[_T]):
-    """An app that says what fails, and goes on; signals and the terminal's end do end it.
+    """An app that reports errors and goes on; signals and a closed terminal end it.
 
-    `failures` counts what failed without being foreseen.
+    `failures` counts unexpected exceptions.
     """
 
     failures = 0
@@ -63,11 +64,11 @@ class GuardedApp(Guarded, App[_T]):
         self._failed_at: list[float] = []
 
     def note(self, text: str) -> None:
-        """Show a line of the program's own."""
+        """Show a note of the program."""
         raise NotImplementedError
 
     def watch_for_the_end(self) -> None:
-        """End when the system or the terminal wants it; for `on_mount`."""
+        """Exit at a signal or when the terminal is closed; call it in `on_mount`."""
         if sys.platform != "win32":
             loop = asyncio.get_running_loop()
             for number in (*ENDING, signal.SIGINT):
@@ -76,15 +77,15 @@ class GuardedApp(Guarded, App[_T]):
             self.set_interval(_LOOK_EVERY, self._end_with_the_terminal)
 
     def get_css_variables(self) -> dict[str, str]:
-        """Add the colours of lines and of where one writes."""
+        """Add the colours of lines and of the input field."""
         return {**super().get_css_variables(), **css_variables(self.theme)}
 
     def in_thread(self, work: Callable[..., object], *arguments: Any) -> None:
-        """Do the work in a thread that the end does not wait for; say what fails in it."""
+        """Run the work in a daemon thread; report its errors."""
         threads.start(self.guarded(work, *arguments))
 
     def guarded(self, work: Callable[..., object], *arguments: Any) -> Callable[[], None]:
-        """Return what does the work, in another thread, and says what fails in it."""
+        """Return a function that runs the work in another thread and reports its errors."""
 
         def do() -> None:
             try:
@@ -95,11 +96,11 @@ class GuardedApp(Guarded, App[_T]):
         return do
 
     def action_help_quit(self) -> None:
-        """Say how one leaves: Ctrl+C does not."""
+        """Say how to leave: Textual's action for Ctrl+C, which does not."""
         self.notify(_("Ctrl+Q leaves."), markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Say what has failed, and go on; give up where it never ends, or before it has begun."""
+        """Report an error, and go on; give up after too many, or before the app is mounted."""
         if isinstance(error, WorkerFailed):
             error = error.error  # type: ignore[assignment]  # workers raise exceptions
         if isinstance(error, _EXPECTED):
@@ -112,7 +113,9 @@ class GuardedApp(Guarded, App[_T]):
         if not self._is_mounted or len(self._failed_at) > _MAX_FAILURES:
             super()._handle_exception(error)
             return
-        said = _("Something failed ({reason}); the log has more.", reason=type(error).__name__)
+        said = _(
+            "Something failed ({reason}); details are in the log.", reason=type(error).__name__
+        )
         self.note(said)
 
     def _end_with_the_terminal(self) -> None:

@@ -1,4 +1,4 @@
-"""The help: how commands are written, and what the keys do; a filter finds in it."""
+"""The help: commands and keys, with a filter."""
 
 from typing import ClassVar
 
@@ -14,12 +14,13 @@ from messenger.console.screen.fields import Field
 from messenger.language import _
 
 _LEFT_SHARE = 0.4
+"""Of the width, at most, for keys and commands; their meaning gets the rest."""
 
 Row = tuple[str, str]
 
 
 class Help(Dialog[None]):
-    """Two tabs, the keys and the commands, and a line that filters both."""
+    """Two tabs, keys and commands, and a field that filters both."""
 
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,23 +49,23 @@ class Help(Dialog[None]):
             yield Static(said, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """The line to filter has the keys; tabs are clicked at, or changed by Tab."""
+        """Keep the focus in the filter: tabs are changed by the mouse or the Tab key."""
         self.query_one(Tabs).can_focus = False
 
     def on_tabs_tab_activated(self) -> None:
-        """Show the other rows."""
+        """Show the rows of the tab."""
         self._show()
 
     def on_input_changed(self) -> None:
-        """Show what fits."""
+        """Show matching rows."""
         self._show()
 
     def on_input_submitted(self) -> None:
-        """There is nothing to do with it."""
+        """Close the help."""
         self.dismiss(None)
 
     def on_resize(self) -> None:
-        """Wrap anew."""
+        """Wrap the rows again."""
         self.call_after_refresh(self._show)
 
     def action_other(self) -> None:
@@ -96,7 +97,7 @@ class Help(Dialog[None]):
         width = self.query_one(VerticalScroll).scrollable_content_region.width
         longest = max(len(left) for left, _right in rows)
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-        # Arguments have few spaces: where they are too long they go on in the next line.
+        # Arguments have few spaces: long ones are wrapped anywhere.
         table.add_column(width=min(longest, int(width * _LEFT_SHARE)), overflow="fold")
         table.add_column(ratio=1)
         for left, right in rows:

@@ -1,4 +1,4 @@
-"""Messages as lines of a screen: days, senders, states; wrapped to a width in cells."""
+"""Lays out messages as lines of a screen: days, senders, states; wrapped to a width in cells."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,24 +19,25 @@ from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, St
 from messenger.ui.timeline import Day, Item, Note, Shown, UnreadBegins
 from messenger.ui.wording import clock_time, message_state_mark, message_text, sender_mark
 
-_CONSOLE = Console(width=80, legacy_windows=False)  # wrapping wants one
+_CONSOLE = Console(width=80, legacy_windows=False)  # Text.wrap requires one.
 _COPIED = "    "
-"""What codes and links begin with, on lines of their own."""
+"""The indentation of lines that are to be copied: codes and links."""
 _IS_QR = re.compile("[█▀▄ ]{20,}")
 _INVITATION = "jim://"
 _INDENT = "  "
 _TIGHT = 40
-"""Cells, in which there is no room for a hint beside a title."""
+"""Cells; at this width or less there is no room for a hint beside a title."""
 
 LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'»”]")
-"""A link in a text, without what ends the sentence behind it."""
+"""A link in a text, without the punctuation that follows it."""
 _MAX_WRAPPED = 20_000
+"""Messages whose wrapped lines are cached: a new one must not wrap all the loaded ones again."""
 
 
 class Line(NamedTuple):
-    """A line of the screen; `message` is what it shows, if it is of one.
+    """A line of the screen; `message` is the message that it belongs to, if any.
 
-    `is_mark` tells that what follows is unread, `is_output` that a command has written it.
+    `is_mark`: unread messages follow. `is_output`: it is output of a command.
     """
 
     text: Text
@@ -46,7 +47,7 @@ class Line(NamedTuple):
 
 
 class Output(NamedTuple):
-    """What a command has written, and the command; `refused` says that it was not carried out."""
+    """The output of a command, and its line; `refused`: it was not carried out."""
 
     command: str
     text: str
@@ -56,7 +57,7 @@ class Output(NamedTuple):
 class Look(NamedTuple):
     """How messages are shown; `width` is in cells.
 
-    In a `encrypted` conversation what was not encrypted is marked.
+    In an `encrypted` conversation unencrypted messages are marked.
     """
 
     width: int
@@ -68,7 +69,7 @@ class Look(NamedTuple):
 
 
 def lay_out(items: Iterable[Item], look: Look) -> list[Line]:
-    """Return the lines that show what a timeline has."""
+    """Return the lines for the items of a timeline."""
     lines: list[Line] = []
     for item in items:
         lines += _LAYOUTS[type(item)](item, look)
@@ -76,7 +77,7 @@ def lay_out(items: Iterable[Item], look: Look) -> list[Line]:
 
 
 def lay_out_output(output: Output, width: int, palette: Palette) -> list[Line]:
-    """Return the lines that show what a command has written, between two rules."""
+    """Return the lines for the output of a command, between two rules."""
     aside = _("Esc: close") if width > _TIGHT else ""
     top = _rule(visible(output.command), width, palette.link, aside=aside)
     lines = [top]
@@ -88,7 +89,7 @@ def lay_out_output(output: Output, width: int, palette: Palette) -> list[Line]:
 
 
 def wrap(text: Text, width: int) -> list[Text]:
-    """Return a line in pieces of at most `width` cells, parted at spaces where it can be."""
+    """Return a line in pieces of at most `width` cells, broken at spaces if possible."""
     if len(text) <= width and text.plain.isascii():
         return [text]
     pieces = list(text.wrap(_CONSOLE, max(1, width), no_wrap=False))
@@ -99,14 +100,14 @@ def wrap(text: Text, width: int) -> list[Text]:
 
 
 def _indented(line: str, width: int) -> list[str]:
-    """Return a line in pieces that all begin where it does: a code stands alone, to be copied."""
+    """Return a line in pieces with the same indentation, so that codes can be copied."""
     indent = " " * min(8, len(line) - len(line.lstrip()))
     pieces = wrap(Text(line.strip(), no_wrap=True), width - len(indent))
     return [indent + piece.plain for piece in pieces]
 
 
 def links_in(text: str) -> list[str]:
-    """Return the links in a text, as a browser takes them: nothing in them commands a terminal."""
+    """Return the links in a text, percent-encoded: they contain no control sequences."""
     return [_address(match[0]) for match in LINK.finditer(visible(text))]
 
 
@@ -115,7 +116,7 @@ def _address(link: str) -> str:
 
 
 def _linked(line: Text, palette: Palette) -> Text:
-    """Make links out of what looks like one, for terminals that open them (OSC 8)."""
+    """Turn URLs into links, for terminals that open them (OSC 8)."""
     for match in LINK.finditer(line.plain):
         style = Style(color=palette.link, underline=True, link=_address(match[0]))
         line.stylize(style, *match.span())
@@ -135,9 +136,9 @@ def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
 def _body(
     text: str, state: MessageState, reason: str, aside: str, width: int, palette: Palette
 ) -> tuple[Text, ...]:
-    """Return a message's text as lines; it is asked for anew whenever anything else changes.
+    """Return a message's text as lines; cached, for all messages are laid out at each change.
 
-    `aside` stands at the end of the last line, at the right.
+    `aside` is shown at the right end of the last line.
     """
     room = width - len(_INDENT)
     lines: list[Text] = []
@@ -178,10 +179,10 @@ def _note_lines(note: Note, look: Look) -> list[Line]:
 
 
 def _note(told: str, width: int) -> Iterator[Text]:
-    """Yield lines that look like no message: dim, and behind a dot.
+    """Yield lines that differ from messages: dim, and after a dot.
 
-    Codes to be copied stand out, and those for cameras have all the contrast that there is. A link
-    has nothing before its lines that would be copied with it.
+    Codes to be copied are bold, and QR codes have full contrast. Nothing precedes the lines of a
+    link, for it would be copied with it.
     """
     head = "· "
     for line in told.split("\n"):
@@ -196,7 +197,7 @@ def _note(told: str, width: int) -> Iterator[Text]:
 
 
 def _header(message: StoredMessage, look: Look) -> Text:
-    # One's own name, and no other word for oneself: somebody else may be called by that word.
+    # The user's name, not a word like "you": somebody else may have that word as a name.
     colour = look.colours.of(message.sender, look.palette)
     text = Text(no_wrap=True).append(visible(message.sender), Style(bold=True, color=colour))
     if message.sender == look.me:
@@ -207,7 +208,7 @@ def _header(message: StoredMessage, look: Look) -> Text:
 
 
 def _rule(title: str, width: int, style: str, *, aside: str = "") -> Text:
-    """Return a line across the screen with a title in the middle, or at the left of `aside`."""
+    """Return a line across the screen with a title in the middle, or left if there is `aside`."""
     shown = Text(title, no_wrap=True)
     shown.truncate(max(1, width - 6 - cell_len(aside)), overflow="ellipsis")
     spare = max(2, width - shown.cell_len - 2)

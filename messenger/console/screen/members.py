@@ -1,4 +1,4 @@
-"""The panel of those who read a conversation."""
+"""The panel of members of a conversation."""
 
 from rich.text import Text
 from textual.message import Message
@@ -21,7 +21,7 @@ _DOTS = {"online": "●", "away": "◐", "offline": "○"}
 
 
 class Counted(Message):
-    """The server has said who is in a room: the client knows it now."""
+    """The server has sent the members of a room, which the client has stored."""
 
     def __init__(self, room: str) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Counted(Message):
 
 
 class MemberList(Guarded, OptionList):
-    """Who is in the open conversation, those who are online first; the id of a row is the name."""
+    """Members of the open conversation, online ones first; the id of a row is the name."""
 
     def __init__(self, client: Client) -> None:
         super().__init__(id="members", markup=False)
@@ -39,7 +39,7 @@ class MemberList(Guarded, OptionList):
         self._trusts: dict[str, IdentityTrust] = {}
 
     def load(self, conversation: str) -> None:
-        """Ask the server, and show what it says; a newer question takes an older one's place."""
+        """Ask the server for the members and show them; cancels an earlier call."""
         self.run_worker(self._load(conversation), exclusive=True)
 
     async def _load(self, conversation: str) -> None:
@@ -50,13 +50,13 @@ class MemberList(Guarded, OptionList):
             self.post_message(Counted(conversation))
 
     def look_again(self, conversation: str) -> None:
-        """Show whom the client knows to be in a room, if the panel is open."""
+        """Show the members that the client knows, if the panel is open."""
         people = self._client.people.members(conversation)
         if people is not None and self.display:
             self.show(people)
 
     def show(self, people: list[Person]) -> None:
-        """Show these; nothing moves where they are those that are shown already."""
+        """Show these; nothing is redrawn if they are shown already."""
         people = in_order(people)
         if people == self._people:
             return
@@ -65,7 +65,7 @@ class MemberList(Guarded, OptionList):
         self._show()
 
     def on_resize(self) -> None:
-        """Shorten names to the width there is: the answer may come before the panel is open."""
+        """Truncate names to the width: the reply may arrive before the panel has one."""
         self._show()
 
     def _show(self) -> None:

@@ -1,4 +1,4 @@
-"""The messages of the open conversation: drawn line by line, however many there are."""
+"""The messages of the open conversation; only visible lines are drawn."""
 
 from rich.style import Style
 from rich.text import Text
@@ -16,16 +16,17 @@ from messenger.ui.timeline import Timeline
 
 
 class MessageView(Guarded, ScrollView, can_focus=True):
-    """Shows messages, the newest at the bottom; only lines in sight are drawn.
+    """Shows messages, the newest at the bottom; draws visible lines only.
 
-    What a command has written stands below them until it is closed. Posts `OlderWanted` when the
-    user has scrolled to the oldest message that is loaded.
+    The output of a command is shown below them until it is closed. Posts `OlderWanted` when the
+    user has scrolled to the oldest loaded message. Many of its methods are handlers and actions,
+    which Textual finds by their names; the others each change one thing that is shown.
     """
 
     DEFAULT_CSS = "MessageView { height: 1fr; scrollbar-size-vertical: 1; }"
 
     class OlderWanted(Message):
-        """What came before is to be loaded."""
+        """Older messages should be loaded."""
 
     def __init__(self, me: str) -> None:
         super().__init__(id="messages")
@@ -43,7 +44,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
 
     @property
     def messages(self) -> list[StoredMessage]:
-        """The messages that are loaded."""
+        """The loaded messages."""
         return self.timeline.messages
 
     # --- what is shown -------------------------------------------------------------------------
@@ -62,7 +63,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self._to_unread_or_end()
 
     def add(self, message: StoredMessage) -> None:
-        """Show one more message; who reads the newest goes on doing so."""
+        """Show another message; scroll if the newest ones were in sight."""
         is_seen = self._follows and self.app.app_focus
         if self.timeline.add(message, is_seen=is_seen, may_drop=self._follows):
             self._lay_out()
@@ -73,7 +74,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self._lay_out()
 
     def add_older(self, messages: list[StoredMessage], *, is_start: bool) -> None:
-        """Show what came before, without moving what is read; `is_start`: there is no more."""
+        """Show older messages without moving visible ones; `is_start`: there are no more."""
         self._is_asked = False
         from_bottom = self.virtual_size.height - self.scroll_offset.y
         if self.timeline.add_older(messages, is_start=is_start):
@@ -81,17 +82,17 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self._to_line(self.virtual_size.height - from_bottom)
 
     def note(self, text: str) -> None:
-        """Show a line of the program's own below the last message, until another one opens."""
+        """Show a note below the last message, until another conversation is opened."""
         self.timeline.note(text)
         self._lay_out()
 
     def show_empty(self, nothing: str) -> None:
-        """Say why nothing is here, until something is."""
+        """Show a text while there are no messages."""
         self._nothing = nothing
         self._lay_out()
 
     def show_output(self, output: Output | None) -> None:
-        """Show what a command has written, in the place of what another one has; None closes it."""
+        """Show the output of a command in place of an earlier one; None closes it."""
         if output is self._output:
             return
         self._output = output
@@ -101,11 +102,11 @@ class MessageView(Guarded, ScrollView, can_focus=True):
 
     @property
     def output(self) -> Output | None:
-        """What a command has written, as long as it is shown."""
+        """The output of a command that is shown."""
         return self._output
 
     def show_message(self, message_id: int) -> None:
-        """Scroll to a message, and mark it."""
+        """Scroll to a message, and highlight it."""
         for index, line in enumerate(self._lines):
             if line.message is not None and line.message.id == message_id:
                 self.found = message_id
@@ -115,35 +116,35 @@ class MessageView(Guarded, ScrollView, can_focus=True):
                 return
 
     def end_unread(self) -> None:
-        """What was unread is read: show the line above it no more, nor what was found."""
+        """Remove the line above unread messages, and the highlight of a found one."""
         if self.timeline.end_unread() or self.found is not None:
             self.found = None
             self._lay_out()
 
     def encrypt(self, *, encrypted: bool) -> None:
-        """Mark what is not encrypted, where the conversation is."""
+        """Set whether the conversation is encrypted: then other messages are marked."""
         if encrypted != self.encrypted:
             self.encrypted = encrypted
             self._lay_out()
 
     def recolour(self, palette: Palette) -> None:
-        """Take other colours."""
+        """Change the colours."""
         self.palette = palette
         self._lay_out()
 
     def trust(self, trusts: dict[str, IdentityTrust], messages: list[StoredMessage]) -> None:
-        """Mark who is verified, and show those messages as they are now: other ones are proved."""
+        """Show changed trust, with these messages, whose proof of the sender may have changed."""
         self.trusts = trusts
         self.timeline.refresh(messages)
         self._lay_out()
 
     def to_end(self) -> None:
-        """Scroll to the newest message, and stay with it until the user scrolls back."""
+        """Scroll to the newest message, and follow new ones until the user scrolls back."""
         self._follows = True
         self._to_line(len(self._lines))
 
     def _to_line(self, line: int) -> None:
-        # Where the end is, is known after the next refresh; all come there in order.
+        # The height is known only after the next refresh; callbacks keep their order.
         self.call_after_refresh(self.scroll_to, y=line, animate=False, immediate=True, force=True)
 
     # --- drawing -------------------------------------------------------------------------------
@@ -151,12 +152,12 @@ class MessageView(Guarded, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         width = self.scrollable_content_region.width
-        # The newest stands at the bottom even where there are few.
+        # Few messages stand at the bottom, too.
         index = y + self.scroll_offset.y - max(0, self.size.height - len(self._lines))
         if not 0 <= index < len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[index]
-        # Text.render leaves out the style of a text as a whole where it has no other.
+        # Text.render ignores the base style of a text without spans.
         style = self.rich_style + self.app.console.get_style(line.text.style)
         if line.is_output:
             style += Style(bgcolor=self.palette.output)
@@ -179,12 +180,12 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self._want_older()
 
     def action_scroll_up(self) -> None:
-        """Scroll back a line, by the wheel too."""
+        """Scroll back a line, also by the mouse wheel."""
         super().action_scroll_up()
         self._want_older()
 
     def page(self, step: int) -> None:
-        """Scroll by a screen, back or on."""
+        """Scroll by a screen, back (-1) or forward (1)."""
         if step < 0:
             self.scroll_page_up(animate=False)
             self._want_older()
@@ -192,15 +193,15 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self.scroll_page_down(animate=False)
 
     def on_mouse_scroll_up(self) -> None:
-        """The wheel was turned back, perhaps at the very top."""
+        """The mouse wheel was turned back: at the top there is nothing to scroll, so load more."""
         self._want_older()
 
     def _want_older(self) -> None:
-        """Ask for older messages when the oldest that is loaded comes near."""
+        """Ask for older messages when the oldest loaded one is less than a screen away."""
         if self.scroll_offset.y > self.size.height or self.timeline.is_whole:
             return
         if not self._is_asked:
-            self._is_asked = True  # until an answer has come
+            self._is_asked = True  # until they have arrived
             self.post_message(self.OlderWanted())
 
     def _lay_out(self) -> None:

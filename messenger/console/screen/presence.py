@@ -1,4 +1,4 @@
-"""How many of those in the open room are online: what the client knows, asked for now and then."""
+"""The number of members of the open room that are online, requested periodically."""
 
 import time
 
@@ -13,14 +13,14 @@ from messenger.sdk.results import ContactChanged, RoomChanged
 from messenger.ui.people import count_online
 
 _SHORTEST, _LONGEST = 4.0, 60.0
-"""Seconds, for which an answer holds."""
+"""Seconds between requests, at least and at most; it depends on the number of members."""
 _SECONDS_A_PERSON = 0.1
 _PATIENCE = 10.0
 _NEVER = float("-inf")
 
 
 class OnlineCount:
-    """Has the server asked: no event tells that somebody who is no contact comes or goes."""
+    """Asks the server periodically: no event reports the presence of members in general."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -29,21 +29,21 @@ class OnlineCount:
 
     @property
     def count(self) -> int | None:
-        """How many are online; None where it is not known, as in direct chats."""
+        """The number of members online; None if unknown, as in direct chats."""
         people = self._client.people.members(self._of)
         return None if people is None else count_online(people)
 
     def forget(self) -> None:
-        """Ask anew, soon."""
+        """Ask again at the next `refresh`."""
         self._asked = _NEVER
 
     def take(self, event: ContactChanged | RoomChanged) -> None:
-        """Somebody has come or gone: more of who is new in a room only the server can tell."""
+        """Ask again if somebody has joined a room: only the server knows their presence."""
         if isinstance(event, RoomChanged) and event.change == "joined":
             self.forget()
 
     def refresh(self, app: GuardedApp[int], conversation: str) -> None:
-        """Ask the server, if it is time to, in a thread."""
+        """Ask the server in a thread if it is time to."""
         if conversation != self._of:
             self._of, self._asked = conversation, _NEVER
         is_online = self._client.core.state is ConnectionState.ONLINE
@@ -53,7 +53,7 @@ class OnlineCount:
             app.in_thread(self._ask, app, conversation)
 
     def _holds(self) -> float:
-        """Return for how many seconds an answer holds: in large rooms it is asked less often."""
+        """Return the seconds between requests: less often for large rooms, with large replies."""
         people = self._client.people.members(self._of) or ()
         return min(_LONGEST, max(_SHORTEST, len(people) * _SECONDS_A_PERSON))
 

@@ -1,4 +1,4 @@
-"""The settings: a row for each, with all its values."""
+"""The dialog of settings: a row for each, with all its values."""
 
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ class Settings(Dialog[None]):
     ]
 
     class Changed(Message):
-        """The user has chosen something."""
+        """The user has changed a setting."""
 
         def __init__(self, preferences: Preferences) -> None:
             super().__init__()
@@ -48,12 +48,12 @@ class Settings(Dialog[None]):
             yield Static(said, classes="hint", markup=False)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what it is about."""
+        """Explain the setting."""
         choice = CHOICES[str(event.option.id)]
         self.query_one("#summary", Static).update(_(choice.summary))
 
     def action_step(self, step: int) -> None:
-        """Take the next value, or the one before."""
+        """Choose the next value (1), or the previous one (-1)."""
         options = self.query_one(OptionList)
         index = options.highlighted or 0
         choice = CHOICES[str(options.get_option_at_index(index).id)]

@@ -1,4 +1,4 @@
-"""The keys of the full screen: the table of shortcuts for Textual, and keys of single places."""
+"""The keys of the full screen: shortcuts as Textual's bindings, and keys of single widgets."""
 
 from textual.binding import Binding
 
@@ -14,12 +14,12 @@ _CALLS = {
     "scroll_back": "page(-1)",
     "scroll_on": "page(1)",
 }
-"""How the app does what the table says, where that is not an action of the same name."""
+"""The app's actions for shortcuts whose names differ."""
 
 _NAMES = {"PgUp": "pageup", "PgDn": "pagedown", ",": "comma"}
 
 ACTIONS = {_CALLS.get(one.action, one.action).partition("(")[0] for one in SHORTCUTS} | {"go"}
-"""The actions of the keys, without what stands in parentheses."""
+"""The actions of the keys, without arguments."""
 
 
 def bindings() -> list[Binding]:
@@ -41,7 +41,7 @@ def bindings() -> list[Binding]:
 
 
 def textual_key(key: str) -> str:
-    """Return a key as Textual calls it."""
+    """Return Textual's name of a key."""
     return "+".join(_NAMES.get(part, part.lower()) for part in key.split("+"))
 
 
@@ -49,17 +49,17 @@ LOCAL_KEYS = (
     ("Enter", N_("send")),
     ("Alt+Enter, Ctrl+J", N_("begin a new line")),
     ("Tab", N_("complete a command, a name or a room")),
-    ("↑, ↓", N_("what you wrote before")),
+    ("↑, ↓", N_("input history")),
     ("Ctrl+A, Ctrl+E", N_("the beginning and the end of the line")),
     ("Ctrl+U, Alt+K, Ctrl+W", N_("delete to the beginning, to the end, a word")),
     ("Ctrl+Y, Ctrl+Z", N_("put back what was deleted; undo")),
     ("Alt+1..9", N_("a conversation by its place in the list")),
-    ("Esc", N_("close a dialog or what a command has shown; go back to writing")),
+    ("Esc", N_("close a dialog or the output of a command; go back to writing")),
 )
-"""Keys of the line to write in and of dialogs: they stand where they are handled."""
+"""Keys of the input field and of dialogs, which bind them themselves: for the help only."""
 
 
 def key_lines() -> list[tuple[str, str]]:
-    """Return all keys and what they do, for the help and the documentation."""
+    """Return all keys with their descriptions, for the help and the documentation."""
     local = [(key, _(summary)) for key, summary in LOCAL_KEYS]
     return [(one.label, _(one.summary)) for one in SHORTCUTS] + local

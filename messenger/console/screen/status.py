@@ -1,4 +1,4 @@
-"""The lines at the top and the bottom: where one is; how it stands with link, others and time."""
+"""The lines above and below the messages: title, recipient, status."""
 
 import math
 import time
@@ -17,13 +17,13 @@ from messenger.ui.wording import connection_state_name, server_name, trust_name,
 
 
 class TitleLine(Static):
-    """The open conversation, how it is locked, and what it is about."""
+    """The open conversation, its encryption, and its topic."""
 
     def __init__(self) -> None:
         super().__init__(id="title", markup=False)
 
     def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
-        """Show it; `row` is None if nothing is known of it."""
+        """Show it; `row` is None if it is not stored."""
         shown = Text(visible(name), "bold", no_wrap=True).append(" · ", "not bold dim")
         shown.append_text(security_of(name, row, palette))
         if row is not None and row.topic:
@@ -32,14 +32,14 @@ class TitleLine(Static):
 
 
 class TargetLine(Static):
-    """The line above the one to write in: where the text goes, and who can read it."""
+    """The line above the input field: where a text goes, and whether it is encrypted."""
 
     def __init__(self) -> None:
         super().__init__(id="target", markup=False)
         self._shown: tuple[str, ConversationRow | None, Palette] | None = None
 
     def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
-        """Show it; `row` is None if nothing is known of the conversation."""
+        """Show it; `row` is None if the conversation is not stored."""
         self._shown = (name, row, palette)
         to = Text(_("to {name}", name=visible(name)), no_wrap=True)
         lock = security_of(name, row, palette, briefly=True)
@@ -49,13 +49,13 @@ class TargetLine(Static):
         self.update(line.append("─" * max(0, width - line.cell_len)))
 
     def on_resize(self) -> None:
-        """Draw it as long as there is room now."""
+        """Fit it to the new width."""
         if self._shown is not None:
             self.show(*self._shown)
 
 
 class StatusLine(Static):
-    """How the link is, who one is and where, what is unread elsewhere, who writes here."""
+    """The connection, the user and server, unread counts, and who is typing."""
 
     def __init__(self, client: Client) -> None:
         super().__init__(id="status", markup=False)
@@ -65,11 +65,11 @@ class StatusLine(Static):
         self._retry_at: float | None = None
 
     def take(self, event: StateChanged) -> None:
-        """The link has changed."""
+        """The state of the connection has changed."""
         self._retry_at = time.monotonic() + event.retry_in if event.retry_in else None
 
     def show(self, unread: int, online: int | None, writer: str | None) -> None:
-        """Show it; `unread` counts the other conversations, `online` who is online in this one."""
+        """Show it; `unread` counts other conversations, `online` members of the open one."""
         parts = [self._state(), self._who()]
         if writer:
             parts.append(_("{name} is writing", name=visible(writer)))
@@ -98,7 +98,7 @@ class StatusLine(Static):
 def security_of(
     name: str, row: ConversationRow | None, palette: Palette, *, briefly: bool = False
 ) -> Text:
-    """Return who can read a conversation: in words, with a picture, and in a colour."""
+    """Return whether a conversation is encrypted: in words, with a symbol and a colour."""
     if row is None or not row.encrypted:
         said = _("not encrypted") if briefly else why_not_encrypted(name, row)
         return Text(said, f"not bold {palette.open}", no_wrap=True)

@@ -1,7 +1,7 @@
-"""Work off the event loop, in threads that nobody waits for when the program ends.
+"""Work outside the event loop, in daemon threads.
 
-asyncio's own threads are joined when the loop is closed: one that waits for an answer would keep
-the program from ending.
+asyncio joins the threads of its executor when the loop is closed: one that waits for a reply would
+keep the program from ending.
 """
 
 import asyncio
@@ -16,19 +16,19 @@ _T = TypeVar("_T")
 
 
 def start(work: Callable[..., object], *arguments: Any) -> None:
-    """Do the work in a thread of its own."""
+    """Run the work in a new thread."""
     threading.Thread(target=work, args=arguments, daemon=True, name="screen").start()
 
 
 async def off_loop(work: Callable[..., _T], *arguments: Any, **options: Any) -> _T:
-    """Do the work in a thread of its own, and wait for what it returns or raises."""
+    """Run the work in a new thread, and await its result or exception."""
     job = _Job(partial(work, *arguments, **options))
     start(job)
     return await job.result  # type: ignore[no-any-return]
 
 
 class Pen:
-    """One thread that does one thing after another: what was written first goes out first."""
+    """A thread with a queue: messages and drafts are stored in the order of typing."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
@@ -36,17 +36,17 @@ class Pen:
         self._thread.start()
 
     def put(self, work: Callable[[], object]) -> None:
-        """Do the work in its turn; it raises nothing, and nobody waits for it."""
+        """Queue work that raises nothing and whose result nobody needs."""
         self._jobs.put(work)
 
     def begin(self, work: Callable[..., _T], *arguments: Any) -> asyncio.Future[_T]:
-        """Do the work in its turn; return a future for what it returns or raises."""
+        """Queue work; return a future for its result or exception."""
         job = _Job(partial(work, *arguments))
         self._jobs.put(job)
         return job.result
 
     def close(self, patience: float) -> None:
-        """Let it do what is left, for at most `patience` seconds."""
+        """Finish queued work, for at most `patience` seconds."""
         self._jobs.put(None)
         self._thread.join(patience)
 
@@ -56,7 +56,7 @@ class Pen:
 
 
 class _Job:
-    """Something to do, and a future for what becomes of it."""
+    """A callable, and a future for its result or exception."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         self._work = work
@@ -76,5 +76,5 @@ class _Job:
             if not self.result.done():
                 settle(outcome)
 
-        with suppress(RuntimeError):  # the loop is closed: the screen is gone
+        with suppress(RuntimeError):  # The loop is closed: the screen has ended.
             self._loop.call_soon_threadsafe(settle_unless_cancelled)

@@ -1,4 +1,4 @@
-"""The first screen of a new user: where the server is, and who they are there."""
+"""The first screen of a new user: a form for the server and the account."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -36,11 +36,11 @@ _FIELDS = {
     Step.CHOOSE_PASSWORD: "password",
     Step.LOG_IN_AGAIN: "password",
 }
-"""Where in the form something is to be corrected before the next step."""
+"""The field of the form to correct for each step."""
 
 
 class Circle(RadioButton):
-    """A choice that is told from the others by its shape, too, not by its colour alone."""
+    """A radio button whose state shows in its shape, not in its colour alone."""
 
     BUTTON_LEFT = BUTTON_RIGHT = ""
 
@@ -51,7 +51,7 @@ class Circle(RadioButton):
 
 
 class Mistake(Exception):
-    """Something in the form is wrong; the text says what, `field` is the id of where."""
+    """A value in the form is wrong; the text says why, `field` is the id of its field."""
 
     def __init__(self, field: str, text: object) -> None:
         super().__init__(str(text))
@@ -59,11 +59,12 @@ class Mistake(Exception):
 
 
 class Welcome(GuardedApp[Newcomer]):
-    """Asks until the server lets the user in; None if they leave.
+    """Asks until the login succeeds; returns None if the user leaves.
 
-    `name` is a suggestion, which is taken where the user writes no other. `introduce` tries it: it
-    returns how it stands where the server was not to be reached, and raises a ProtocolError. It is
-    called off the event loop.
+    `name` is a suggestion, which an empty field stands for. `introduce` tries the login: it returns
+    None, or the state of the connection if the server could not be reached, and raises
+    ProtocolError. It is called outside the event loop. Its methods are many because Textual finds
+    handlers and actions by their names, and because the form has seven fields to ask for.
     """
 
     CSS_PATH = "welcome.tcss"
@@ -71,7 +72,7 @@ class Welcome(GuardedApp[Newcomer]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "quit", show=False),
         Binding("ctrl+q", "quit", show=False, priority=True),
-        # Before the fields have them: what is typed on goes to the next field at once.
+        # With priority over the fields, so that the next characters go to the next field.
         Binding("enter", "forward", show=False, priority=True),
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
@@ -140,19 +141,19 @@ class Welcome(GuardedApp[Newcomer]):
                 yield Circle(_("in a file that only you can read"), id="file")
 
     def on_mount(self) -> None:
-        """Begin where something is missing; a name that is suggested only is to be seen first."""
+        """Focus the first field that is missing; a name that is only suggested is to be seen."""
         self.watch_for_the_end()
         self.query_one("#error").display = False
         self.query_one(f"#{self._first}").focus()
 
     def note(self, text: str) -> None:
-        """Show a line of the program's own."""
+        """Show a note of the program."""
         self._complain(text, "go")
 
     # --- what the user does --------------------------------------------------------------------
 
     def on_radio_set_changed(self, event: RadioSet.Changed) -> None:
-        """A guest has no password."""
+        """Hide the password for guests."""
         self._complain("", "go")
         if event.radio_set.id == "kind":
             for row in self.query("#secret, .secret"):
@@ -160,17 +161,17 @@ class Welcome(GuardedApp[Newcomer]):
             self._show_strength()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what is thought of the password; what was wrong before is being mended."""
+        """Show the strength of the password; clear the error, which the user is correcting."""
         self._complain("", "go")
         if event.input.id in ("password", "name"):
             self._show_strength()
 
     def on_button_pressed(self) -> None:
-        """Try it."""
+        """Try to log in."""
         self._go_on()
 
     def action_forward(self) -> None:
-        """Go down to what is empty, then up to what is missing; then on."""
+        """Go to the next empty field, then back to missing ones; then try to log in."""
         place = self.focused
         if isinstance(place, RadioSet):
             place.call_later(place.action_toggle_button)
@@ -178,11 +179,11 @@ class Welcome(GuardedApp[Newcomer]):
         if following is not None:
             self.screen.set_focus(following)
         else:
-            # What was typed before is in the field then, and what follows from that is done.
+            # After the refresh earlier keys are in their field, and its handlers have run.
             (place or self).call_after_refresh(self.call_later, self._go_on)
 
     def _following(self, place: Widget | None) -> Input | None:
-        """Return the field that is to be filled in after a place; None if there is no such."""
+        """Return the field to fill in after a place; None if there is none."""
         if place is None or isinstance(place, Button):
             return None
         order = list(self.query("Input, RadioSet"))
@@ -212,7 +213,7 @@ class Welcome(GuardedApp[Newcomer]):
         self.in_thread(self._try, newcomer)
 
     def _newcomer(self) -> Newcomer:
-        """Return what is in the form. Raises Mistake."""
+        """Return the values of the form. Raises Mistake."""
         try:
             server = parse_server(self._value("server"))
         except ValueError as error:
@@ -246,9 +247,7 @@ class Welcome(GuardedApp[Newcomer]):
                 return
             self._unreachable = newcomer
             field = "server"
-            said = _(
-                "{reason}. Correct the address, or go on without the server.", reason=failed.reason
-            )
+            said = _("{reason}. Correct the address, or continue offline.", reason=failed.reason)
             said = with_advice(said, failed.error)
         except ProtocolError as error:
             refusal = next_step(error, newcomer.credentials)
@@ -276,7 +275,7 @@ class Welcome(GuardedApp[Newcomer]):
         return field.id != "password" or self._chosen("kind") != "guest"
 
     def _correct(self, mistake: Mistake) -> None:
-        """Go to where something is wrong, and say beside it what."""
+        """Focus the wrong field, and show the reason below it."""
         self._complain(str(mistake), mistake.field)
         self.query_one(f"#{mistake.field}").focus()
 
@@ -303,8 +302,8 @@ class Welcome(GuardedApp[Newcomer]):
 
 
 def _said_of(refusal: Refusal, newcomer: Newcomer) -> str:
-    """Return what is said beside the field: of a name that is taken what the form offers."""
+    """Return the text below the field; for a taken name, how the form can go on."""
     name, _password, is_new, *_rest = newcomer.credentials
     if refusal.step is Step.CHOOSE_NAME and is_new:
-        return _("The name {name} is taken: choose another, or say that you have it.", name=name)
+        return _("The name {name} is taken: choose another, or log in to that account.", name=name)
     return with_advice(refusal.reason, refusal.error)

@@ -1,4 +1,4 @@
-"""What a user does at a server, written once for `Client`, which blocks, and `AsyncClient`."""
+"""The verbs of a client, written once for `Client`, which blocks, and `AsyncClient`."""
 
 from messenger.sdk.verbs.accounts import AccountVerbs
 from messenger.sdk.verbs.contacts import ContactVerbs
@@ -10,4 +10,4 @@ __all__ = ["Verbs"]
 
 
 class Verbs(SessionVerbs, AccountVerbs, ContactVerbs, RoomVerbs, MessageVerbs):
-    """All of them."""
+    """All verbs but those of `Keys`."""

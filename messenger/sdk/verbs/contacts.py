@@ -1,4 +1,4 @@
-"""Other users: the contacts, who somebody is, who there is."""
+"""Verbs for other users: contacts, information about a user, search."""
 
 from messenger.jim.contacts import AddContact, DelContact, GetContacts, Person, Search, Whois
 from messenger.jim.errors import NotFound
@@ -12,33 +12,33 @@ class ContactVerbs(Shell):
 
     @property
     def people(self) -> KnownPeople:
-        """Contacts and members of rooms as they were told last, and who of them is online."""
+        """Contacts, members of rooms and their presence as the server reported them last."""
         return self.core.people
 
     @verb
     async def contacts(self, timeout: float = ANSWER_TIMEOUT) -> list[Person]:
         """Return the contacts and their presence, by one request.
 
-        At a plain server, which tells names only, nobody is known to be online.
+        With a plain server, which lists names only, all are shown as offline.
         """
         await self._ask(GetContacts(user_login=self.core.credentials.name), timeout)
         return self.people.contacts()
 
     @verb
     async def add_contact(self, name: str, timeout: float = ANSWER_TIMEOUT) -> None:
-        """Add somebody to the contacts: their presence is told from now on."""
+        """Add a user to the contacts: events report their presence from now on."""
         request = AddContact(user_id=name, user_login=self.core.credentials.name)
         await self._ask(request, timeout)
 
     @verb
     async def remove_contact(self, name: str, timeout: float = ANSWER_TIMEOUT) -> None:
-        """Remove somebody from the contacts; raises NotFound for who is none."""
+        """Remove a user from the contacts; raises NotFound if they are not one."""
         request = DelContact(user_id=name, user_login=self.core.credentials.name)
         await self._ask(request, timeout)
 
     @verb
     async def whois(self, name: str, timeout: float = ANSWER_TIMEOUT) -> Person:
-        """Return what is known of a user; raises NotFound."""
+        """Return a user's presence and status; raises NotFound."""
         people = (await self._ask(Whois(account_name=name), timeout)).people
         if not people:
             raise NotFound("There is no user {name}", name=name)
@@ -46,5 +46,5 @@ class ContactVerbs(Shell):
 
     @verb
     async def search(self, start: str, timeout: float = ANSWER_TIMEOUT) -> list[Person]:
-        """Return users whose names start so, as many as the server likes to list."""
+        """Return users whose names start with `start`, at most as many as the server lists."""
         return (await self._ask(Search(prefix=start), timeout)).people

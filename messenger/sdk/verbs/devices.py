@@ -1,4 +1,4 @@
-"""Devices: those of the user's account, their approval and removal; those of others."""
+"""Verbs for devices: those of the user's account, their approval and removal; those of others."""
 
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, verb
 class KnownDevice(NamedTuple):
     """A device as its owner or another user sees it.
 
-    `name` is that of its computer; `last_seen` is when it logged in last, unix time, and `address`
-    from where: only the owner sees these.
-    `approved` says that an older device, or the recovery code, vouches for it.
+    `approved`: the account's identity has signed it, from an older device or by the recovery code.
+    `name` is its computer's; `last_seen` is its last login (unix time), `address` the address of
+    that: only the owner sees these.
     """
 
     device_id: str
@@ -38,7 +38,7 @@ class DeviceVerbs(KeyShell):
 
     @property
     def approval_code(self) -> str:
-        """The code that approves this device where it is typed on another one.
+        """The code that approves this device when it is typed on another one.
 
         Raises Forbidden for a guest.
         """
@@ -71,14 +71,14 @@ class DeviceVerbs(KeyShell):
     async def recover_kept(self) -> None:
         """Approve this device, which was removed, by the secret that it had before.
 
-        Raises BadRequest where the account has another one since, or there is none.
+        Raises BadRequest if the account has another one since, or this device has none.
         """
         self._check_account()
         await self._wait(self._encryption.account.recover_kept)
 
     @verb
     async def reset(self) -> None:
-        """Make a new identity for the account; others will be told that it has changed."""
+        """Create a new identity for the account; other users are notified of the change."""
         self._check_account()
         await self._wait(self._encryption.account.reset)
 
@@ -112,10 +112,9 @@ class DeviceVerbs(KeyShell):
     async def forget_device(self, device_id: str) -> None:
         """Remove another device of the account: nothing is encrypted for it any more.
 
-        Raises Forbidden for this one, which logs out instead, and NotFound for one that is unknown.
-        One that was approved has the account's secret all the same, and could approve itself and
-        others, and open the key backup: `reset` makes another one, and the old one is worth
-        nothing.
+        Raises Forbidden for this device, which logs out instead, and NotFound for an unknown one. A
+        device that was approved still has the account's secret: it could approve itself and others,
+        and decrypt the key backup. `reset` replaces that secret.
         """
         self._check_account()
         if device_id == self._encryption.identity.device_id:
@@ -123,11 +122,11 @@ class DeviceVerbs(KeyShell):
         await self._wait(lambda take: self._core.ask(ForgetDevice(device=device_id), take))
 
     async def _devices_of(self, account: str) -> list[KnownDevice]:
-        readers = await self._readers(account)
-        identity = readers.identities.get(account)
+        found = await self._device_list(account)
+        identity = found.identities.get(account)
         return [
             KnownDevice(device.device_id, device.ed25519, approved=_has_signed(identity, device))
-            for device in readers.listed.values()
+            for device in found.listed.values()
             if device.account == account
         ]
 

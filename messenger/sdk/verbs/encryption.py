@@ -1,4 +1,4 @@
-"""`Keys` and `AsyncKeys`: what a user does about encryption."""
+"""`Keys` and `AsyncKeys`: the verbs for encryption."""
 
 from messenger.sdk.verbs.devices import DeviceVerbs
 from messenger.sdk.verbs.verb import Asynchronous, Blocking
@@ -6,11 +6,11 @@ from messenger.sdk.verbs.verification import VerificationVerbs
 
 
 class Keys(DeviceVerbs, VerificationVerbs, Blocking):
-    """Keys of one's own account and of others, for a client that blocks.
+    """Keys of the user's account and of others, for a client that blocks.
 
-    Verbs raise as `Client.ask` does, and Forbidden for guests, who have none.
+    Verbs raise as `Client.ask` does, and Forbidden for guests, who have no keys.
     """
 
 
 class AsyncKeys(DeviceVerbs, VerificationVerbs, Asynchronous):
-    """The same for a client on asyncio."""
+    """Keys of the user's account and of others, for a client on asyncio."""

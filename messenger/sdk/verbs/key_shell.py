@@ -1,4 +1,4 @@
-"""What verbs for encryption need of the client that they belong to."""
+"""The base class of verbs for encryption: their access to the client."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, WaitFor
 
 
 class KeyShell:
-    """The client's encryption, and how it waits."""
+    """The client's encryption, and its way to wait."""
 
     def __init__(self, core: Core, wait_for: WaitFor) -> None:
         self._core = core
@@ -19,7 +19,9 @@ class KeyShell:
 
     @property
     def _encryption(self) -> Encryption:
-        return self._core.encryption  # another one, once this device was removed
+        return (
+            self._core.encryption
+        )  # never stored: the core replaces it when this device was removed
 
     def _check_account(self) -> None:
         """Raise Forbidden for a guest, who has no keys."""
@@ -30,7 +32,7 @@ class KeyShell:
         await self._wait_for(begin, ANSWER_TIMEOUT)
 
     async def _run(self, do: Callable[[], None]) -> None:
-        """Do something while nobody else uses the core, and have sent what it wants to send."""
+        """Do something while nobody else uses the core, and send what it has to send."""
 
         def run(take: OnAnswer) -> None:
             do()
@@ -38,16 +40,17 @@ class KeyShell:
 
         await self._wait(run)
 
-    async def _readers(self, account: str) -> DeviceList:
-        """Ask the server for the devices of an account; raises NotFound for a guest."""
+    async def _device_list(self, account: str) -> DeviceList:
+        """Fetch the device list of an account; raises NotFound for a guest."""
         self._check_account()
         row = self._core.store.conversation(account)
         if row is not None and row.guest:
             raise NotFound("{name} is a guest: guests have no encryption keys", name=account)
 
-        def list_anew(take: OnAnswer) -> None:
+        def fetch(take: OnAnswer) -> None:
+            # The cached list may be outdated: a user who looks at devices wants the current one.
             self._encryption.device_lists.forget(account)
             self._encryption.device_lists.of(account, take)
 
-        found: DeviceList = await self._wait_for(list_anew, ANSWER_TIMEOUT)
+        found: DeviceList = await self._wait_for(fetch, ANSWER_TIMEOUT)
         return found

@@ -1,4 +1,4 @@
-"""Messages: writing them, reading them, fetching older ones. Nothing here waits for the server."""
+"""Verbs for messages: send, mark as read, fetch older ones; none waits for the server."""
 
 import time
 from collections.abc import Callable
@@ -9,27 +9,27 @@ from messenger.sdk.verbs.shell import Shell
 
 
 class MessageVerbs(Shell):
-    """Verbs for messages, which return at once."""
+    """Verbs for messages; they return immediately."""
 
     def send_text(self, conversation: str, text: str) -> StoredMessage:
-        """Write to a person or a room; returns at once, with the message as it is kept.
+        """Send a text to a person or a room; returns immediately, with the message as stored.
 
-        Raises TextTooLong for what the server would refuse.
+        Raises TextTooLong for a text that the server would refuse.
         """
         return self._at_once(lambda: self.core.send_text(conversation, text, time.time()))
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
-        """Send a message that failed once more; returns at once, with the message as it is now."""
+        """Send a failed message again; returns immediately, with its new state."""
         return self._at_once(lambda: self.core.send_again(message))
 
     def mark_read(self, conversation: str) -> None:
-        """Note that everything that is here of the conversation has been read."""
+        """Mark all stored messages of a conversation as read."""
         self._at_once(lambda: self.core.mark_read(conversation))
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch what came before what is here; `on_done` gets how many messages came."""
+        """Fetch messages older than the stored ones; `on_done` gets how many arrived."""
         self._at_once(lambda: self.core.fetch_older(conversation, on_done))
 
     def typing(self, conversation: str, *, stopped: bool = False) -> None:
-        """Tell others that the user is writing, or has stopped; nothing happens while offline."""
+        """Send a notice that the user is typing, or has stopped; does nothing while offline."""
         self.post(Typing(to=conversation, stopped=stopped))

@@ -1,4 +1,4 @@
-"""Rooms: joining and leaving them, who is there, and what a room's creator may do."""
+"""Verbs for rooms: join, leave, list, members, and what only a room's creator may do."""
 
 from messenger.jim.contacts import Person
 from messenger.jim.rooms import (
@@ -26,15 +26,15 @@ class RoomVerbs(Shell):
     async def join(
         self, room: str, *, encrypted: bool | None = None, timeout: float = ANSWER_TIMEOUT
     ) -> Joined:
-        """Become a member of a room, which is made if there is none of that name.
+        """Become a member of a room, which is created if there is none of that name.
 
-        One that is made is end-to-end encrypted unless `encrypted` is False or the user is a guest.
+        A new room is end-to-end encrypted unless `encrypted` is False or the user is a guest.
         """
         return await self._ask(Join(room=room, encrypted=encrypted), timeout)
 
     @verb
     async def leave(self, room: str, timeout: float = ANSWER_TIMEOUT) -> None:
-        """Give up the membership."""
+        """Leave a room."""
         await self._ask(Leave(room=room), timeout)
 
     @verb
@@ -54,7 +54,7 @@ class RoomVerbs(Shell):
 
     @verb
     async def invite(self, room: str, name: str, timeout: float = ANSWER_TIMEOUT) -> None:
-        """Tell a user of a room that one is a member of; by its creator this ends a ban."""
+        """Invite a user to a room that this user is in; the creator's invitation lifts a ban."""
         await self._ask(Invite(room=room, account_name=name), timeout)
 
     @verb
@@ -62,7 +62,7 @@ class RoomVerbs(Shell):
         """Set the topic of a room; an empty one clears it."""
         await self._ask(Topic(room=room, topic=topic), timeout)
 
-    # --- the creator's -------------------------------------------------------------------------
+    # --- for creators only ---------------------------------------------------------------------
 
     @verb
     async def kick(

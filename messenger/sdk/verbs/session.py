@@ -1,4 +1,4 @@
-"""How a user comes online, and who one is to others meanwhile."""
+"""Verbs for the session: come online, log in, presence."""
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.session import Presence, User
@@ -14,9 +14,9 @@ class SessionVerbs(Shell):
 
     @verb
     async def wait_until_online(self, timeout: float | None = None) -> bool:
-        """Wait until the client is online; False if the time (seconds) is over first.
+        """Wait until the client is online; False after `timeout` seconds.
 
-        Raises ProtocolError if the server does not let this user in.
+        Raises ProtocolError if the server refuses the login.
         """
         state = await self._wait_until(self._outcome, timeout)
         if state is ConnectionState.REFUSED:
@@ -25,16 +25,16 @@ class SessionVerbs(Shell):
 
     @verb
     async def wait_until_sent(self, timeout: float | None = None) -> bool:
-        """Wait until the server has answered everything that was written, and handlers know.
+        """Wait until the server has answered all messages, and handlers have run.
 
-        Returns False if the time (seconds) is over first.
+        Returns False after `timeout` seconds.
         """
         return await self._wait_until(
             lambda: not (self._telling or self.store.count_unsent()), timeout
         )
 
     def log_in(self, credentials: Credentials) -> None:
-        """Try again with other credentials, after the server refused the old ones."""
+        """Log in again with other credentials, after the server has refused the old ones."""
 
         def begin() -> None:
             self.core.credentials = credentials
@@ -44,7 +44,7 @@ class SessionVerbs(Shell):
         self._again.set()
 
     def set_status(self, status: str, *, away: bool = False) -> None:
-        """Tell contacts how one is."""
+        """Set the status that contacts see."""
         presence = self.build_presence(status, away=away)
         self._at_once(lambda: self.core.set_presence(presence))
 
@@ -55,6 +55,6 @@ class SessionVerbs(Shell):
         return Presence(user=user, type="away" if away else "status")
 
     def _outcome(self) -> ConnectionState | None:
-        """Return how the attempt to come online has ended; None while it has not."""
+        """Return the result of the attempt to come online; None until there is one."""
         state = self.core.state
         return state if state in (ConnectionState.ONLINE, ConnectionState.REFUSED) else None

@@ -1,4 +1,4 @@
-"""What verbs need of the client that they belong to."""
+"""The base class of verbs: their access to the client."""
 
 import contextlib
 from collections.abc import Callable
@@ -24,8 +24,8 @@ class _Flag(Protocol):
 class Shell:
     """The part of a client that is the same whether it blocks or is awaited.
 
-    A shell says how it waits: `_wait_for`, `_wait_until`, `_at_once`. Setting `_again` ends the
-    pause before the next connection; `_telling` counts who is telling handlers at the moment.
+    A client implements how it waits: `_wait_for`, `_wait_until`, `_at_once`. Setting `_again` ends
+    the pause before the next connection; `_telling` counts batches of events in handlers.
     """
 
     _again: _Flag
@@ -37,11 +37,11 @@ class Shell:
         self._handlers = Handlers()
 
     def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
-        """Have the decorated function called with each event of this type."""
+        """Decorate a function that is to be called with each event of this type."""
         return self._handlers.on(event)
 
     def post(self, request: Request[Any]) -> None:
-        """Send a request whose reply nobody needs; nothing happens where it cannot be done now."""
+        """Send a request and ignore its reply; does nothing while offline or if it is invalid."""
         with contextlib.suppress(NotOnline, ProtocolError):
             self._at_once(lambda: self.core.ask(request, lambda _: None))
 
@@ -49,8 +49,8 @@ class Shell:
     async def ask(self, request: Request[_Answer], timeout: float = ANSWER_TIMEOUT) -> _Answer:
         """Send a request and return its reply.
 
-        Raises the ProtocolError that the server answers with, NotOnline while it is away, and
-        ConnectionLost if the link breaks or nothing comes within `timeout` seconds.
+        Raises the ProtocolError that the server answers with, NotOnline while offline, and
+        ConnectionLost if the connection is lost or no reply arrives within `timeout` seconds.
         """
         return await self._ask(request, timeout)
 
@@ -60,16 +60,16 @@ class Shell:
         return answer
 
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:
-        """Begin something; return what comes of it, or raise it.
+        """Begin an operation; return its result, or raise it if it is an error.
 
-        Raises ConnectionLost where nothing comes within `timeout` seconds.
+        Raises ConnectionLost if there is none within `timeout` seconds.
         """
         raise NotImplementedError
 
     async def _wait_until(self, condition: Callable[[], _Found], timeout: float | None) -> _Found:
-        """Wait until a condition holds, at most `timeout` seconds; return what it says then."""
+        """Wait until a condition is true, at most `timeout` seconds; return its last value."""
         raise NotImplementedError
 
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
-        """Do something with the core, and have sent what it wants to send."""
+        """Do something with the core, and send what it has to send."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The decorator that makes one coroutine function a method that blocks, or one that is awaited."""
+"""The decorator `verb`: one coroutine function, as a method that blocks or one to be awaited."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
@@ -8,12 +8,12 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 from messenger.sdk.link import OnAnswer
 
 ANSWER_TIMEOUT = 30.0
-"""Seconds for which a verb waits for the server, unless it is told otherwise."""
+"""Seconds for which a verb waits for the server by default."""
 
 Begin = Callable[[OnAnswer], None]
-"""Begins something; what comes of it is handed to its argument, once, perhaps at once."""
+"""Begins an operation, whose result is passed to its argument once, possibly before it returns."""
 WaitFor = Callable[[Begin, float], Awaitable[Any]]
-"""Begins something, and returns what comes of it, or raises it; waits so many seconds."""
+"""Begins an operation, waits at most so many seconds, and returns or raises its result."""
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -28,10 +28,10 @@ class Asynchronous:
 
 
 class verb(Generic[_Parameters, _Result]):  # noqa: N801  a decorator
-    """Makes a coroutine function the method that its class is to have.
+    """Turns a coroutine function into a method that fits its class, `Blocking` or `Asynchronous`.
 
-    In a class that is `Blocking` nothing suspends the coroutine: what it awaits blocks instead. So
-    a verb awaits nothing but what its shell gives it, and no other verb.
+    In a `Blocking` class the coroutine is never suspended: its awaitables block instead. So a verb
+    may await nothing but methods of its shell, and no other verb.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class verb(Generic[_Parameters, _Result]):  # noqa: N801  a decorator
 
 
 def _run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
-    """Return what a coroutine returns that nothing suspends."""
+    """Return the result of a coroutine that is never suspended."""
     try:
         coroutine.send(None)
     except StopIteration as end:

@@ -1,4 +1,4 @@
-"""Other users' identities: comparing numbers or emoji with them, and deciding what one trusts."""
+"""Verbs for other users' identities: compare numbers or emoji, verify, accept changes."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ from messenger.sdk.verbs.verb import verb
 
 
 class VerificationVerbs(KeyShell):
-    """Verbs for whom the user trusts, and what may be sent to whom."""
+    """Verbs for verification, and for unencrypted messages."""
 
     def trust_of(self, account: str) -> IdentityTrust:
-        """Return how far the user trusts that an account is whose it says."""
+        """Return how far the user trusts an account's identity."""
         known = self._encryption.keys.identity_of(account)
         return known[1] if known is not None else IdentityTrust.UNKNOWN
 
@@ -27,9 +27,9 @@ class VerificationVerbs(KeyShell):
 
     @verb
     async def safety_number(self, account: str) -> str:
-        """Return the number that both see if nobody is between them; raises NotFound.
+        """Return the number that both sides see if nobody intercepts; raises NotFound.
 
-        For which identity it was shown is kept: `verify` decides for that one.
+        Its identity is stored: `verify` accepts no other one.
         """
         own = await self._identity_of(self._core.credentials.name)
         identity = await self._identity_of(account)
@@ -38,42 +38,42 @@ class VerificationVerbs(KeyShell):
 
     @verb
     async def verify(self, account: str) -> None:
-        """Note that the user has compared the number, and that it is the same.
+        """Mark an account as verified: the user has compared the numbers, and they match.
 
-        Raises NotFound, and Forbidden if the identity is another one than that whose number was
-        shown last; one that has changed can be verified only after its number was shown.
+        Raises NotFound, and VerificationNeeded (a Forbidden) if the identity is not the one whose
+        number was shown last; a changed one can be verified only after its number was shown.
         """
         identity = await self._identity_of(account)
         shown = self._encryption.keys.get(_shown_of(account))
         has_changed = self.trust_of(account) is IdentityTrust.CHANGED
         if shown != identity.master and (shown is not None or has_changed):
-            said = N_("{name} has other security keys now than those you have compared")
+            said = N_("{name}'s security keys are not the ones you have compared")
             raise VerificationNeeded(_(said, name=account), account)
         await self._run(lambda: self._encryption.account.decide(identity, IdentityTrust.VERIFIED))
 
     @verb
     async def request_verification(self, account: str) -> None:
-        """Ask somebody who is online to compare emoji, or say yes to who has asked."""
+        """Ask a user who is online to compare emoji, or accept their request."""
         await self._identity_of(account)
         await self._wait(lambda take: self._encryption.verifications.ask(account, take))
 
     @verb
     async def write_plain(self, conversation: str, *, allowed: bool = True) -> None:
-        """Let what cannot be encrypted in this conversation go out in plain, or no longer.
+        """Allow unencrypted messages in a conversation that cannot be encrypted, or forbid them.
 
-        Nothing goes out in plain by itself to people whose identity is known, or where it was
-        encrypted before.
+        Without this, nothing is sent unencrypted to people whose identity is known, or where
+        messages were encrypted before.
         """
         await self._run(lambda: self._encryption.plain.allow(conversation, allowed=allowed))
 
     @verb
     async def agree(self, account: str) -> None:
-        """The emoji are the same; raises NotFound if there are none to compare."""
+        """Confirm that the emoji match; raises NotFound if there are none to compare."""
         await self._end(self._encryption.verifications.agree, account)
 
     @verb
     async def differ(self, account: str) -> None:
-        """The emoji are others: nobody is verified; raises NotFound as `agree` does."""
+        """Report that the emoji differ: nobody is verified. Raises NotFound as `agree` does."""
         await self._end(self._encryption.verifications.differ, account)
 
     async def _end(self, decide: Callable[[str], bool], account: str) -> None:
@@ -85,10 +85,10 @@ class VerificationVerbs(KeyShell):
 
     @verb
     async def accept(self, account: str) -> None:
-        """Go on with an account whose identity has changed, as one that is not verified.
+        """Accept the changed identity of an account, unverified.
 
-        Where it has none any more its devices are trusted on first use again. Raises Conflict for
-        one that is verified and has not changed: this would take that back.
+        If it has none any more, its devices are trusted on first use again. Raises Conflict if the
+        account is verified and has not changed: this would undo the verification.
         """
         if self.trust_of(account) is IdentityTrust.VERIFIED and not self.has_changed(account):
             raise Conflict("Nothing has changed: {name} is verified", name=account)
@@ -103,7 +103,7 @@ class VerificationVerbs(KeyShell):
     async def _identity_of(self, account: str) -> AccountIdentity:
         known = self._encryption.keys.identity_of(account)
         if known is None:
-            await self._readers(account)
+            await self._device_list(account)
             known = self._encryption.keys.identity_of(account)
         if known is None:
             raise NotFound(_("{name} has no encryption-capable device yet", name=account))
@@ -111,5 +111,5 @@ class VerificationVerbs(KeyShell):
 
 
 def _shown_of(account: str) -> str:
-    """Return the name of the value that has the master key whose number was shown."""
+    """Return the name of the stored value: the master key whose number was shown."""
     return f"shown {account}"

@@ -1,4 +1,4 @@
-"""What commands of several topics show."""
+"""Answers that commands of several topics share."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from messenger.ui.wording import person_line
 
 
 def show_people(controller: ConversationController, people: Iterable[Person]) -> None:
-    """Show a line for each, which says how far they are trusted, too."""
+    """Show a line for each person, with presence and trust."""
     for person in people:
         trust = controller.client.keys.trust_of(person.account_name)
         controller.show(person_line(person, trust))

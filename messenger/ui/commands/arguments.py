@@ -1,4 +1,4 @@
-"""What is written behind a command: names, which may have spaces, and what follows them."""
+"""Parses the arguments of commands: names, which may contain spaces, and texts."""
 
 from messenger.jim.names import EVERYONE, is_room
 from messenger.language import _
@@ -6,11 +6,11 @@ from messenger.ui.conversation import ConversationController
 
 
 class Usage(Exception):
-    """A command cannot be run as it is written; the text says why, or else how it is written."""
+    """A command has wrong arguments; the text says why, or is empty: show how it is written."""
 
 
 def quoted(name: str) -> str:
-    """Return a name as it is written in a command."""
+    """Return a name as it is written in a command: quoted if it contains a space."""
     return f'"{name}"' if " " in name else name
 
 
@@ -24,9 +24,9 @@ def one(rest: str) -> str:
 
 
 def room(controller: ConversationController, rest: str) -> str:
-    """Return the room that is named, with or without its #, or the one that is open.
+    """Return the named room, with or without its #, or else the open one.
 
-    Raises Usage where neither is a room.
+    Raises Usage if that is no room.
     """
     name = one(rest) if rest else controller.current
     if rest and not is_room(name):
@@ -37,7 +37,7 @@ def room(controller: ConversationController, rest: str) -> str:
 
 
 def room_and_name(controller: ConversationController, rest: str) -> tuple[str, str]:
-    """Return the room that is named first, or the one that is open, and a person's name."""
+    """Return the room that is named first, or else the open one, and a person's name."""
     first, _space, name = one(rest).partition(" ")
     if is_room(first):
         return room(controller, first), one(name.strip())
@@ -45,9 +45,9 @@ def room_and_name(controller: ConversationController, rest: str) -> tuple[str, s
 
 
 def name_and_text(controller: ConversationController, rest: str) -> tuple[str, str]:
-    """Return who is named first, and the text that follows.
+    """Return the name at the beginning, and the text that follows.
 
-    A name with spaces stands in quotation marks, or is one that is known here.
+    A name with spaces is quoted, or is that of a stored conversation or contact.
     """
     if rest.startswith('"') and '"' in rest[1:]:
         name, _quote, text = rest[1:].partition('"')
@@ -60,5 +60,5 @@ def name_and_text(controller: ConversationController, rest: str) -> tuple[str, s
 
 
 def is_known(controller: ConversationController, name: str) -> bool:
-    """Tell whether there is a conversation or a contact of this name here."""
+    """Return whether a conversation or a contact of this name is stored."""
     return name in controller.known_names()

@@ -1,4 +1,4 @@
-"""Commands for messages: write, send again, search, export; and the help."""
+"""Commands for messages: send, send again, search, export; and the help."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from messenger.ui.wording import message_line, shown_name
 _PAGE = 20
 
 
-@command("help", N_("[COMMAND]"), N_("show the commands, or how one is written"))
+@command("help", N_("[COMMAND]"), N_("show all commands, or the usage of one"))
 def _help(controller: ConversationController, rest: str) -> None:
     if rest:
         name = rest.lstrip("/").casefold()
@@ -38,7 +38,7 @@ def _msg(controller: ConversationController, rest: str) -> None:
         controller.open(to)
 
 
-@command("resend", "", N_("send the last message here that failed once more"))
+@command("resend", "", N_("send the last failed message here again"))
 def _resend(controller: ConversationController, rest: str) -> None:
     if controller.resend() is None:
         controller.show(_("No message has failed here."))

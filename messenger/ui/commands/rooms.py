@@ -28,7 +28,7 @@ def _join(controller: ConversationController, rest: str) -> None:
 
 
 def _said_of(joined: Joined, *, is_open: bool) -> str:
-    """Return who can read a room, as far as that has to be told."""
+    """Return what the user should know about who can read a room, untranslated; or nothing."""
     if joined.made and joined.encrypted:
         return N_("{room} is a new room, end-to-end encrypted.")
     if joined.made:
@@ -39,7 +39,7 @@ def _said_of(joined: Joined, *, is_open: bool) -> str:
 
 
 def _as_room(name: str) -> str:
-    """Return the name of a room, which may be given without its #."""
+    """Return the name of a room, with its # even if it was typed without."""
     return name if is_room(name) else f"#{name}"
 
 

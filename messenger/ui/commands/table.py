@@ -1,4 +1,4 @@
-"""The table of commands: how each is written, what it says of itself, and what runs it."""
+"""The table of commands: arguments, summary and function of each."""
 
 import difflib
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from messenger.ui.conversation import ConversationController
 
 
 class Command(NamedTuple):
-    """An entry of the table; `arguments` as the help shows them, `summary` untranslated.
+    """An entry of the table; texts are untranslated, `arguments` as the help shows them.
 
-    `more` are further lines that the help of this command alone shows, untranslated.
+    `more` are further lines, which only the help of this command shows.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Command(NamedTuple):
 
     @property
     def help(self) -> str:
-        """All that there is to say of the command, in lines."""
+        """The whole help of the command, in lines."""
         return "\n".join([self.usage, *(f"    {_(line)}" for line in self.more)])
 
 
@@ -63,7 +63,7 @@ def run_command(controller: ConversationController, line: str) -> None:
 
 
 def unknown(name: str) -> str:
-    """Return what is said of a command that there is not, and which one was meant perhaps."""
+    """Return the answer to an unknown command, with the most similar one."""
     shown = visible(name)
     said = _("No command /{name}. To send it as a message, write //{name}", name=shown)
     close = difflib.get_close_matches(name.casefold(), COMMANDS, n=1)

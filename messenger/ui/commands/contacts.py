@@ -1,4 +1,4 @@
-"""Commands for people: contacts, who somebody is, who there is."""
+"""Commands for people: contacts, information about a user, search."""
 
 from messenger.language import N_, _
 from messenger.ui.commands.answers import show_people
@@ -13,7 +13,7 @@ def _contacts(controller: ConversationController, rest: str) -> None:
     people = controller.client.contacts()
     if not controller.client.core.is_plain_server:
         show_people(controller, people)
-    else:  # such a server does not tell who is online
+    else:  # A plain server does not report who is online.
         for person in people:
             controller.show(shown_name(person.account_name))
     if not people:

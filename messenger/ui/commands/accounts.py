@@ -35,12 +35,12 @@ def _back(controller: ConversationController, rest: str) -> None:
     controller.show(_("You are back."))
 
 
-@command("password", N_("[show]"), N_("change your password; show: one that was made up for you"))
+@command("password", N_("[show]"), N_("change your password; show: the one generated for you"))
 def _password(controller: ConversationController, rest: str) -> None:
     made = controller.made_password()
     if rest == "show":
         controller.show(
-            f"    {made}" if made else _("Your password was not made up: only you know it.")
+            f"    {made}" if made else _("Your password was not generated: only you know it.")
         )
         return
     if rest:
@@ -61,7 +61,7 @@ def _logins(controller: ConversationController, rest: str) -> None:
 @command("logout", "", N_("log out of this computer and remove the saved login"))
 def _logout(controller: ConversationController, rest: str) -> None:
     if made := controller.made_password():
-        controller.show(_("Your password was made up for you. Write it down:"))
+        controller.show(_("Your password was generated for you. Write it down:"))
         controller.show(f"    {made}")
         if not controller.prompter.agrees(_("Log out? You need this password to log in again.")):
             return
@@ -69,7 +69,7 @@ def _logout(controller: ConversationController, rest: str) -> None:
         controller.goodbye = _("You are logged out. Your messages stay on this computer.")
     else:
         controller.goodbye = _(
-            "You are offline: this computer forgets the login, the server keeps it."
+            "You are offline: the login is removed from this computer, but not from the server."
         )
     controller.leaving = True
 

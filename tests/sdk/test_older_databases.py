@@ -230,7 +230,7 @@ def test_ones_own_sessions_are_given_again_and_backed_up_anew(
     old.encryption.account.stored_secret.keep(own)
     old.meets(bob.device, secret=secret)
     bob.gives_key(old)
-    mine = old.encryption.outbound.own(BOB, _readers(bob))
+    mine = old.encryption.outbound.outbound(BOB, _readers(bob))
     old.encryption.outbound.shared(mine, [bob.device])
     for session_id in (bob.group.session_id, mine.session.session_id):
         old.encryption.keys.note_backed_up(old.encryption.keys.inbound_sessions(session_id))
@@ -259,7 +259,7 @@ def _readers(*writers: Writer) -> DeviceList:
 def test_a_key_is_given_to_each_holder_of_a_name(old: OldReader) -> None:
     """Two devices with one id are two: who got the key first does not keep the other from it."""
     first, second = Writer("PHONE"), Writer("PHONE")
-    mine = old.encryption.outbound.own(BOB, _readers(first))
+    mine = old.encryption.outbound.outbound(BOB, _readers(first))
     old.encryption.outbound.shared(mine, [first.device])
     now = old.updated(4)
 

@@ -26,8 +26,8 @@ from messenger.sdk.encryption.replays import without_replays
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.encryption.session_keys import SessionKeys, loaded
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store.messages import Contents, IdentityTrust, MessageSecurity
 from messenger.sdk.store.inbound_sessions import InboundSession
+from messenger.sdk.store.messages import Contents, IdentityTrust, MessageSecurity
 
 _logger = logging.getLogger("messenger.client")
 

@@ -52,7 +52,9 @@ class Unshared:
 
     def put(self, trust_records: Set[TrustRecordKey]) -> None:
         """Have it be these."""
-        self._keys.put("unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode())
+        self._keys.put(
+            "unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode()
+        )
 
     def add(self, trust_records: Set[TrustRecordKey]) -> None:
         """Have it be these, too."""

@@ -97,13 +97,13 @@ def test_requests_are_taken_when_what_came_with_them_is_kept(
     kinds = ["a.request", "a.exact", "a.request"]
     page = [reader.letter_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)]
 
-    reader.fetches[0][1](InboxPage(200, messages=page, last=3))
+    reader.fetches[0][1](InboxPage(200, to_device=page, last=3))
 
     assert [(name, kept) for name, _type, kept in reader.taken] == [
         ("exact", None), ("request", "3"), ("request", "3")
     ]  # fmt: skip
     assert [after for after, _take in reader.fetches] == [0, 3], "to fetch on acknowledges them"
-    reader.fetches[1][1](InboxPage(200, messages=[], last=3))
+    reader.fetches[1][1](InboxPage(200, to_device=[], last=3))
     assert reader.emitted == [OlmSessionBegun(BOB), InboxFetched()]
 
 

@@ -21,7 +21,7 @@ from messenger.sdk.store import IdentityTrust
 _logger = logging.getLogger("messenger.client")
 
 _MAX_BY_MESSAGE = 5  # Unsigned devices of an account to look up on one connection.
-_MAX_REPORTED = 10_000
+_MAX_REPORTED = 10_000  # Reports that are remembered, to make each of them once.
 
 
 @lru_cache(maxsize=4096)  # Each message of a device asks for it.

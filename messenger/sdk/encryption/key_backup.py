@@ -31,11 +31,11 @@ _logger = logging.getLogger("messenger.client")
 _LOOKED_AT_ONCE = 100  # A server accepts no more names in one request.
 _LOOKED_FOR_AGAIN_AFTER = 25.0  # Less than the 30 s after which `KeyRequests` asks here again.
 _LONGEST_PAUSE = 3600.0
-_LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
+_LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)  # The other devices upload at their own pace.
 _NEW_FOR = 24 * 3600.0
 _MAX_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
-_FAILED_AGAIN_AFTER = 60.0
+_FAILED_AGAIN_AFTER = 60.0  # Doubled to `_LONGEST_PAUSE`: a comparison fetches the whole backup.
 _FORGOTTEN_AT_ONCE = 100  # A server accepts no more names in one request.
 _COMPARED_AT = "backup_compared_at"
 

@@ -24,12 +24,14 @@ from messenger.sdk.store.keys import WaitingSession
 
 _ASK_AGAIN_AFTER = 30.0
 _LONGEST_PAUSE = 3600.0
+# Each round fetches device lists and searches the backup. It covers sessions of many senders, but a
+# few of each: one who sends messages of nonexistent sessions does not delay the others' keys.
 _MAX_ROUNDS = 5
 _ROUNDS_COUNT_FOR = 25.0
 _MAX_IN_A_ROUND = 20
 _MAX_OF_ALL = 500
 _LISTED_ANEW_AFTER = 60.0
-_MAX_ASKED = 5
+_MAX_ASKED = 5  # For a session of this device: any device that was sent its key can answer.
 _ASK_ANEW_AFTER = 30.0
 _LONGEST_ANEW = 600.0
 # A search through the waiting messages is followed by a rest of twenty times its duration. A

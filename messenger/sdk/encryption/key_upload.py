@@ -13,7 +13,7 @@ from messenger.jim.errors import Conflict, ProtocolError
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.link import Answer
 
-_ENOUGH = 50
+_ENOUGH = 50  # Half of what a server accepts: each new Olm session with this device uses one up.
 _FEW = 25
 _TRIES = 20  # A server that always answers with a conflict must not keep this loop running.
 _OLD_FALLBACK_KEPT = 3600.0  # Seconds: messages that use the old key may be on their way.

@@ -13,7 +13,7 @@ from messenger.sdk.events import MessageDecrypted
 from messenger.sdk.store import StoredMessage
 from messenger.sdk.store.keys import Waiting
 
-_AT_ONCE = 100
+_AT_ONCE = 100  # Messages in one step, during which the database is locked.
 # Checking again what the server says may count takes a twentieth of the time at most.
 _REST = 20
 _LONGEST_REST = 30.0  # A suspend of the whole program may count as work.

@@ -18,7 +18,7 @@ from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.link import Answer
 
-_ASKED_EVERY = 5.0
+_ASKED_EVERY = 5.0  # Each time all rooms of the account are listed.
 _MAX_UNCLEAR = 1000  # Anybody can send settings of any number of rooms.
 _MAX_PAGES = 1_000
 

@@ -131,7 +131,7 @@ def test_what_is_not_found_is_asked_for_again_after_longer_and_longer_pauses() -
 
 
 def test_of_what_is_asked_for_only_so_much_is_remembered() -> None:
-    retries = Retries(first=10, longest=25, most=3)
+    retries = Retries(first=10, longest=25, max_names=3)
     for number in range(1000):
         retries.note(f"junk {number}", number)
 

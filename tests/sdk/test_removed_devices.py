@@ -53,7 +53,7 @@ def test_what_a_removed_device_kept_is_worth_nothing_once_there_is_a_new_secret(
         wait(lambda: lost.of(ApprovalNeeded))
 
         assert not lost.of(ApprovalNeeded)[-1].keeps_secret
-        with pytest.raises(BadRequest, match="keeps no secret"):
+        with pytest.raises(BadRequest, match="no saved secret"):
             lost.keys.recover_kept()
         assert not lost.keys.is_approved
         approve(lost, kept)

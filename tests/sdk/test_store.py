@@ -210,7 +210,7 @@ def test_a_conversation_may_begin_late(store: Store) -> None:
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "ann.db").write_bytes(b"no database" * 1000)
 
-    with pytest.raises(StoreUnusable, match="move the file away"):
+    with pytest.raises(StoreUnusable, match="move the database away"):
         Store(tmp_path / "ann.db")
 
 
@@ -230,7 +230,7 @@ def test_a_damaged_database_is_told_from_one_that_another_client_uses(tmp_path: 
     content[4096:] = bytes(len(content) - 4096)
     file.write_bytes(content)
 
-    with pytest.raises(StoreUnusable, match="bring it back from a backup"):
+    with pytest.raises(StoreUnusable, match="restore it from a backup"):
         Store(file).conversations()
 
 

@@ -1,4 +1,4 @@
-"""End-to-end encryption of a client: what it writes is sealed here, what it gets is opened."""
+"""End-to-end encryption of a client: it encrypts outgoing messages, and decrypts received ones."""
 
 from messenger.sdk.encryption.encryption import Encryption
 from messenger.sdk.encryption.unencrypted import PreparedMessage

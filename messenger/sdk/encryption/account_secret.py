@@ -1,4 +1,4 @@
-"""The account's secret on this device: the current one, a pending one, one that was set aside."""
+"""The account's secret on this device: the current one, and pending or former ones."""
 
 import logging
 import os
@@ -19,13 +19,13 @@ RECOVERY_CODE = "MESSENGER_RECOVERY_CODE"
 """The environment variable that approves a bot's or script's device, as /recover does."""
 
 _PENDING = "pending_secret"
-"""The value of a store that has a secret whose identity the server may not have yet."""
+"""The profile's value with a secret whose identity the server may not have yet."""
 
 
 class AccountSecret:
-    """Keeps the secret in the local database; the device that has one is approved by it.
+    """Stores the secret in the local database; a device that has it is approved.
 
-    `current` is the secret that is used, None where this device is not approved.
+    `current` is the secret in use, None if this device is not approved.
     """
 
     def __init__(self, context: DeviceContext, device_lists: DeviceLists) -> None:
@@ -38,13 +38,13 @@ class AccountSecret:
 
     @property
     def pending(self) -> Secret | None:
-        """The secret of an identity that was made here, as far as the server has not confirmed."""
+        """The secret of an identity that was made on this device and is not confirmed yet."""
         return self._kept(_PENDING)
 
     def new(self) -> Secret:
-        """Return a secret that no identity is made of yet; it is kept before anything leaves.
+        """Return a secret for a new identity; it is stored before that identity is published.
 
-        Where the link ends before the answer comes the server may have the identity already.
+        If the connection ends before the reply, the server may have the identity already.
         """
         secret = self.pending or Secret(self._device.account)
         self._keys.put(_PENDING, secret.secret.hex())
@@ -53,18 +53,18 @@ class AccountSecret:
     def set_aside(self, published: Any) -> Secret | None:
         """Return the secret from before this device was removed, if it is still the account's.
 
-        Once another device has made a new one it is worth nothing.
+        Once another device has made a new identity the secret is useless.
         """
         kept = (self._keys.get(SET_ASIDE) or "").split()
         secrets = (Secret(self._device.account, bytes.fromhex(one)) for one in kept)
         return next((one for one in secrets if is_of(one, published)), None)
 
     def drop_set_aside(self) -> None:
-        """Forget what was set aside: this device is approved again."""
+        """Delete the secret from before the removal: this device is approved again."""
         self._keys.put(SET_ASIDE, None)
 
     def given(self) -> Secret | None:
-        """Return the secret of the recovery code that the environment gives, if it does."""
+        """Return the secret of the recovery code in the environment, if this device needs it."""
         code = os.environ.get(RECOVERY_CODE)
         if not code or self.current is not None:
             return None
@@ -86,28 +86,28 @@ class AccountSecret:
         self._device_lists.forget()
 
     def ask_whether_current(self, secret: Secret, tell: Callable[[bool], None]) -> None:
-        """Tell whether the account's identity is now that of this secret, and the device's, too."""
-        outbound = self._device.account
+        """Tell whether this secret still makes both the account's identity and this device's."""
+        me = self._device.account
 
         def listed(device_list: DeviceList | Exception) -> None:
-            known = self._keys.identity_of(outbound)
-            # It may be one from before a device was approved: others than this ask for theirs.
-            self._device_lists.forget(outbound)
+            known = self._keys.identity_of(me)
+            # Not cached: the list may be from before another device was approved.
+            self._device_lists.forget(me)
             is_same = self.current is not None and self.current.secret == secret.secret
             is_ours = is_same and known == (secret.identity, IdentityTrust.VERIFIED)
             tell(is_ours and not isinstance(device_list, Exception))
 
-        self._device_lists.forget(outbound)
-        self._device_lists.of(outbound, listed)
+        self._device_lists.forget(me)
+        self._device_lists.of(me, listed)
 
     def _kept(self, name: str) -> Secret | None:
-        """Return a secret that is kept under this name."""
+        """Return the secret that is stored under this name."""
         kept = self._keys.get(name)
         return Secret(self._device.account, bytes.fromhex(kept)) if kept else None
 
 
 def is_of(secret: Secret, published: Any) -> bool:
-    """Tell whether an identity, as the server has it, is made of the secret."""
+    """Tell whether a published identity is derived from the secret."""
     try:
         return parse_identity(secret.account, published) == secret.identity
     except SignatureError as error:

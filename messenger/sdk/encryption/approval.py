@@ -1,4 +1,4 @@
-"""Approving a device by the code that it shows: it gets the secret, and what to expect."""
+"""Approves a device by the code that it shows: it gets the secret, and the backup's state."""
 
 import base64
 import hmac
@@ -31,11 +31,11 @@ from messenger.sdk.encryption.trust_records import TrustRecords
 from messenger.sdk.link import OnDone
 
 APPROVAL = "messenger.approval"
-"""The letter that gives the account's secret to a device whose code was typed."""
+"""The to-device message with the account's secret, for a device whose code was typed."""
 
 
 class Approvals:
-    """Gives the account's secret to a device whose code was typed here, or takes it from one."""
+    """Sends the account's secret to a device whose code the user typed, or accepts it from one."""
 
     def __init__(
         self,
@@ -54,8 +54,8 @@ class Approvals:
 
     @property
     def code(self) -> str:
-        """The code that approves this device where it is typed on another one."""
-        with self._keys.transaction():  # a user's thread may ask at the same time
+        """The code that approves this device when it is typed on another one."""
+        with self._keys.transaction():  # The user's thread asks for it, and the client's thread.
             nonce = self._keys.get("approval_nonce")
             if nonce is None:
                 nonce = new_nonce().hex()
@@ -63,9 +63,9 @@ class Approvals:
         return approval_code(self._device.device, bytes.fromhex(nonce))
 
     def give(self, code: str, secret: Secret, on_done: OnDone) -> None:
-        """Approve the device that shows the code; `on_done` gets None, or what went wrong.
+        """Approve the device that shows the code; `on_done` gets None, or the error.
 
-        What was decided here is backed up first: the device is told to expect it.
+        Trust records are backed up first, as the device is told to expect them.
         """
         try:
             digest, nonce = read_approval_code(code)
@@ -89,7 +89,7 @@ class Approvals:
         self._device_lists.of(self._device.account, listed)
 
     def _send(self, to: Device, nonce: bytes, secret: Secret, on_done: OnDone) -> None:
-        # All of them are backed up now, unless the server has refused that, or is too busy.
+        # All records are backed up now, unless the server has refused that, or is too busy.
         trust_records = self._keys.trust_records(MAX_TRUST_RECORDS)
         state = known_state(self._keys, trust_records, self._trust_records.unshared.keys())
         content = {
@@ -103,8 +103,8 @@ class Approvals:
                 on_done(reached)
             elif reached:
                 on_done(None)
-                # The server may show it an older backup, or have lost what was there: then what is
-                # missing is backed up again, and the device looks for it for some minutes.
+                # The server may present an older backup, or have lost entries: comparing it now
+                # uploads them again, and the new device looks again for some minutes.
                 self._trust_records.give(to, trust_records, secret)
                 self._backup.restore()
             else:
@@ -113,20 +113,20 @@ class Approvals:
         self._olm_sessions.send([Content(to, APPROVAL, content)], sent)
 
     def take(self, message: DecryptedToDevice) -> tuple[Secret, BackupState]:
-        """Return the secret from a device whose user has typed the code that this one shows.
+        """Return the secret, and the state of the backup, from a device that approves this one.
 
-        And what that device knows of the backup. Raises Forged if the code was not typed.
+        Raises SignatureError unless the user typed this device's code there.
         """
         nonce = self._keys.get("approval_nonce")
         if nonce is None or message.sender.account != self._device.account:
-            raise SignatureError("An approval that nobody has asked for")
+            raise SignatureError("An approval that was not requested")
         given = read_content(message.content, Approval)
         try:
             secret = base64.b64decode(given.secret, validate=True)
         except ValueError as error:
-            raise SignatureError("An approval that cannot be read") from error
-        said = b"" if given.backup is None else canonical(given.backup)
-        proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device, said)
+            raise SignatureError("An approval that cannot be decoded") from error
+        state = b"" if given.backup is None else canonical(given.backup)
+        proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device, state)
         if not hmac.compare_digest(proof.encode(), given.proof.encode()):
-            raise SignatureError("An approval by somebody who does not know this device's code")
+            raise SignatureError("An approval without this device's code")
         return Secret(self._device.account, secret), given.backup or BackupState()

@@ -1,4 +1,4 @@
-"""What goes into the key backup: as much at once as a request takes, and what is refused alone."""
+"""Uploads session keys to the key backup, in batches; keys of a refused batch one by one."""
 
 import logging
 from collections.abc import Sequence
@@ -17,21 +17,21 @@ _logger = logging.getLogger("messenger.client")
 
 _MAX_AT_ONCE = 40
 _MAX_BYTES = 48 * 1024
-# A request with its names and quotes has to fit into an object of the wire, 64 KiB.
+# The request, with names and quotes, has to fit into 64 KiB, JIM's default limit for an object.
 
-_MAX_REFUSED = 1_000
+_MAX_REFUSED = 1_000  # Each query excludes their names: a server that refuses all must not grow it.
 
 _REFUSALS = BadRequest, TextTooLong, TooLarge
 
 
 class Uploads:
-    """Has the server keep the keys that it does not have.
+    """Uploads the keys that the backup lacks.
 
-    Of keys that are refused together each is tried alone, and one that is refused alone is passed
-    over until the next link: what somebody has put into one of them stops no other. Where many are,
-    or there is no room, it stops until then. A key that opens more than the one before of its
-    session takes that one's place: who gives a key again and again, each time of one message more,
-    fills nothing.
+    The keys of a refused batch are uploaded one by one, and one that is refused alone is skipped
+    until the next connection: a key that somebody has crafted does not block the others. If many
+    are refused, or the backup is full, uploading stops until then. A key that decrypts more of its
+    session replaces the earlier one: sharing a key again and again, each time from one message
+    earlier, does not fill the backup.
     """
 
     def __init__(self, context: DeviceContext, sessions: SessionKeys) -> None:
@@ -48,13 +48,13 @@ class Uploads:
         self._parts: dict[str, str] = {}
 
     def stop(self) -> None:
-        """The link is gone: the server of the next one may take more."""
+        """The connection is lost: on the next one the server may accept more."""
         self._is_waiting = self._stopped = self._warned = self.is_full = False
         self._to_try_alone = 0
         self._refused.clear()
 
     def send(self, secret: Secret) -> None:
-        """Send what is not backed up, one request after the other; call it now and then."""
+        """Upload what is not backed up, one request after the other; call it periodically."""
         if self._is_waiting or self._stopped:
             return
         batch, encrypted = self._next_batch(secret)
@@ -82,17 +82,17 @@ class Uploads:
         self._ask(BackUpKeys(keys=encrypted, forget=sorted(replaced - encrypted.keys())), answered)
 
     def resume(self) -> None:
-        """Send again where there was no room: something was forgotten there."""
+        """Continue after the backup was full: entries were deleted from it."""
         self._stopped = self._stopped and not self.is_full
         self.is_full = False
 
     def _next_batch(self, secret: Secret) -> tuple[list[InboundSession], dict[str, str]]:
-        """Return sessions, and their keys by the names of the backup."""
+        """Return sessions, and their encrypted keys by their names in the backup."""
         batch: list[InboundSession] = []
         encrypted: dict[str, str] = {}
         size = 0
-        most = 1 if self._to_try_alone else _MAX_AT_ONCE
-        for inbound in self._keys.not_backed_up(most, me=self._me, without=self._refused):
+        limit = 1 if self._to_try_alone else _MAX_AT_ONCE
+        for inbound in self._keys.not_backed_up(limit, me=self._me, without=self._refused):
             name = backup_name(inbound)
             key = self._sessions.encrypt_for_backup(name, inbound, secret)
             size += len(name) + len(key)
@@ -103,7 +103,7 @@ class Uploads:
         return batch, encrypted
 
     def _note_parts(self, batch: Sequence[InboundSession]) -> None:
-        """Note the names of what opens a part of its session only: a key of all replaces it."""
+        """Note the names of keys of a part of their session: a key of all of it replaces them."""
         for inbound in batch:
             if inbound.first:
                 self._parts[inbound.name] = backup_name(inbound)
@@ -111,7 +111,7 @@ class Uploads:
                 self._parts.pop(inbound.name, None)
 
     def _warn(self, error: ProtocolError) -> None:
-        """Tell once in a link: what is refused is tried every few seconds."""
+        """Log once per connection: refused keys are uploaded again every few seconds."""
         if not self._warned:
             _logger.warning("Keys are not backed up: %s", error)
         self._warned = True

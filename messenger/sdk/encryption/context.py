@@ -1,4 +1,4 @@
-"""What every part of encryption works with: one device, its database, and the way to the server."""
+"""What all parts of encryption share: a device, its database, and the requests to the server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from messenger.sdk.store.keys import KeyStore
 
 @dataclass(frozen=True)
 class DeviceContext:
-    """One device of one account: made once, and given to every part.
+    """One device of one account: created once, and passed to every part.
 
-    `ask` sends a request and hands on its answer. `tell` takes events for the user interface,
-    `emit` those for other parts of the client. `clock` returns unix time, in seconds.
+    `ask` sends a request and passes its answer on. `tell` reports an event to the user interface,
+    `emit` to other parts of the client. `clock` returns unix time, in seconds.
     """
 
     store: Store
@@ -34,7 +34,7 @@ class DeviceContext:
 
 
 def load_identity(keys: KeyStore, account: str, device_id: str) -> Identity:
-    """Return the identity of this device, made when it is needed first."""
+    """Return the identity of this device, created on first use."""
     pickle = keys.get("identity")
     if pickle is not None and keys.get("identity_of") == f"{account}\n{device_id}":
         return Identity.from_pickle(account, device_id, pickle)

@@ -1,4 +1,4 @@
-"""The identity of one's own account: made, adopted by the devices that are approved, and reset."""
+"""The cross-signing identity of this account: made, adopted by approved devices, and reset."""
 
 import logging
 from typing import Any
@@ -31,21 +31,21 @@ _logger = logging.getLogger("messenger.client")
 
 _UNAPPROVED = N_(
     "This device of {name} is not approved: it cannot read encrypted messages, and others do not "
-    "see what it writes, until another device or the recovery code approves it "
+    "see what it sends, until you approve it from another device or with the recovery code "
     "(MESSENGER_RECOVERY_CODE)"
 )
 _EPHEMERAL = N_(
-    "This program keeps no keys for {name}: it reads encrypted messages only while it runs, and "
-    "none once another device of {name} has made an identity. Give it a store in a file"
+    "This program does not save the keys of {name}: it can read encrypted messages only while it "
+    "runs, and none once another device of {name} has made an identity. Give it a store in a file"
 )
 
 
 class CrossSigning:
-    """What one's devices share: a secret that vouches for them, and opens what is backed up.
+    """The secret that a user's devices share: it signs them, and decrypts the backup.
 
-    The first device makes it; others get it from an approved one, or by the recovery code. A
-    database in memory makes none: who would have it when that is gone? What of it is on this device
-    is the `stored_secret`.
+    The first device makes it; others get it from an approved one, or with the recovery code. A
+    database in memory makes none, as the only copy would be lost with it. `stored_secret` is the
+    secret on this device.
     """
 
     def __init__(
@@ -70,45 +70,45 @@ class CrossSigning:
         )
         self._published: Any = None
         if self.secret is not None:
-            # A database of an earlier version does not say by whose secret its decisions are.
+            # A database of an earlier version lacks the identity that its trust records belong to.
             self.trust_records.renumber_for(self.secret, is_made_here=False)
 
     @property
     def secret(self) -> Secret | None:
-        """The account's secret, None where this device is not approved."""
+        """The account's secret, None if this device is not approved."""
         return self.stored_secret.current
 
     @property
     def code(self) -> str:
-        """The code that approves this device where it is typed on another one."""
+        """The code that approves this device when it is typed on another one."""
         return self._approvals.code
 
     @property
     def device_keys(self) -> dict[str, Any]:
-        """The device's keys as they are published: with the account's signature if it has one."""
+        """The device's keys to publish, with the account's signature if it has one."""
         return msgspec.json.decode(self._context.identity.device_keys, type=dict[str, Any])
 
     def decide(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
-        """Keep what the user has decided of somebody, here and on one's other devices."""
+        """Store the user's decision about an identity, on this and the user's other devices."""
         self.trust_records.decide(identity, trust)
         self._device_lists.forget()
         self.backup.back_up()
 
     def begin_anew_with(self, account: str) -> None:
-        """Trust the devices of an account on first use again: it has no identity any more."""
+        """Trust the devices of an account on first use again, as it has lost its identity."""
         self._context.keys.forget_identity(account)
         self._device_lists.forget()
         self._context.emit(TrustChanged(account))
 
-    # --- at the beginning of each link ---------------------------------------------------------
+    # --- at the start of each connection -------------------------------------------------------
 
     def begin(self, published: Any) -> None:
-        """Compare what the server has of the account with what is here, and make up for it."""
+        """Compare the published identity with the local secret, and publish or adopt one."""
         self._published = published
         if published is None:
             self._begin_without_identity()
         elif (pending := self.stored_secret.pending) is not None and is_of(pending, published):
-            # It was made here, and the answer that said so was lost.
+            # It was made on this device, and the reply was lost.
             self._make(pending, reset=False)
         else:
             self._begin_with_identity(published)
@@ -127,7 +127,7 @@ class CrossSigning:
         if self.secret is not None and is_of(self.secret, published):
             self.backup.back_up()
             if self.backup.expected.is_unchecked:
-                self.backup.fetch_history()  # The link ended before all of it was here.
+                self.backup.fetch_history()  # The last connection ended before all of it arrived.
             else:
                 self.backup.look_for_earlier()
             self.backup.compare_daily()
@@ -137,7 +137,7 @@ class CrossSigning:
             self._need_approval()
 
     def _adopted(self, error: Exception | None) -> None:
-        """The recovery code of the environment was taken, or is wrong."""
+        """The recovery code of the environment was accepted, or is wrong."""
         if error is not None:
             _logger.warning("%s: %s", RECOVERY_CODE, error)
             self._need_approval()
@@ -148,11 +148,11 @@ class CrossSigning:
         self._context.tell(ApprovalNeeded(self.code, keeps_secret=keeps_secret))
 
     def reset(self, on_done: OnDone) -> None:
-        """Make a new identity, where every approved device and the recovery code are lost."""
+        """Make a new identity, if all approved devices and the recovery code are lost."""
         self._make(self.stored_secret.new(), reset=True, on_done=on_done)
 
     def _make(self, secret: Secret, *, reset: bool, on_done: OnDone = lambda _: None) -> None:
-        """Publish the identity of a secret; what is here stays as it is until the server has it."""
+        """Publish the identity of a secret; local data changes only when the server has it."""
         keys = msgspec.json.decode(
             self._context.identity.signed_by(secret.approve), type=dict[str, Any]
         )
@@ -172,7 +172,7 @@ class CrossSigning:
         self._context.ask(request, published)
 
     def _made(self, secret: Secret) -> None:
-        """The server has the identity that was made here."""
+        """Note that the server has the identity that was made on this device."""
         pending = self.stored_secret.pending
         is_new = pending is not None and pending.secret == secret.secret
         self.stored_secret.keep(secret)
@@ -185,36 +185,36 @@ class CrossSigning:
             self.backup.expected.forget()
             self.backup.note_compared()
         elif self.backup.expected.is_unchecked:
-            self.backup.fetch_history()  # The server says that there was no identity: it may lie.
+            self.backup.fetch_history()  # That there was no identity is only the server's claim.
         self.trust_records.share_anew()
         self.backup.back_up()
 
     # --- approval ------------------------------------------------------------------------------
 
     def approve(self, code: str, on_done: OnDone) -> None:
-        """Approve the device of this account that shows the code, and give it the secret.
+        """Approve the device of this account that shows the code, and send it the secret.
 
-        `on_done` gets None, or what went wrong.
+        `on_done` gets None, or the error.
         """
         if self.secret is None:
-            on_done(BadRequest(_("This device is not approved itself: do it on another one")))
+            on_done(BadRequest(_("This device is not approved itself: use an approved one")))
         else:
             self._approvals.give(code, self.secret, on_done)
 
     def take_approval(self, message: DecryptedToDevice) -> None:
-        """Take the secret from a device whose user has typed the code that this one shows.
+        """Adopt the secret from a device where the user typed the code that this one shows.
 
-        Raises Forged if it did not.
+        Raises SignatureError if that is not so.
         """
         secret, state = self._approvals.take(message)
         self._adopt(secret, lambda _: None, state)
 
     def take_decision(self, message: DecryptedToDevice) -> None:
-        """Take what the user has decided on another device; raises Forged if it is no decision."""
+        """Apply a trust record of the user's other device; raises SignatureError if it is none."""
         self.trust_records.take_to_device(message, self.secret)
 
     def recover(self, code: str, on_done: OnDone) -> None:
-        """Approve this device by the recovery code; `on_done` gets None, or what went wrong."""
+        """Approve this device with the recovery code; `on_done` gets None, or the error."""
         try:
             secret = Secret.from_code(self._context.account, code)
         except ValueError as error:
@@ -223,25 +223,33 @@ class CrossSigning:
         self._adopt(secret, on_done)
 
     def recover_kept(self, on_done: OnDone) -> None:
-        """Approve this device, which was removed, by the secret that it had before.
+        """Approve this device, which was removed, with the secret that it had before.
 
-        Only its user says so: whoever removed it may have meant it. `on_done` gets None, or what
-        went wrong.
+        Only on the user's request, as it may have been removed on purpose. `on_done` gets None, or
+        the error.
         """
         secret = self.stored_secret.set_aside(self._published)
         if secret is None:
-            on_done(BadRequest(_("This device keeps no secret that your account still has")))
+            on_done(
+                BadRequest(
+                    _("This device has no saved secret that is still valid for your account")
+                )
+            )
         else:
             self._adopt(secret, on_done)
 
     def _adopt(self, secret: Secret, on_done: OnDone, state: BackupState | None = None) -> None:
-        """Use the secret; `state` is what another device knows of the backup that has given it."""
+        """Use the secret; `state` is the backup's, as reported by the device that has sent it."""
         try:
             known = parse_identity(self._context.account, self._published)
         except SignatureError:
             known = None
         if known is not None and known != secret.identity:
-            on_done(BadRequest(_("This is the recovery code of another account, or of older days")))
+            on_done(
+                BadRequest(
+                    _("This recovery code belongs to another account, or is no longer valid")
+                )
+            )
             return
         with self._context.keys.transaction():
             self.stored_secret.keep(secret)

@@ -1,4 +1,4 @@
-"""Whom a conversation is sealed for: its devices as the server lists them, each proved."""
+"""The device lists of conversations: whom messages are encrypted for, each device verified."""
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from types import MappingProxyType
@@ -21,18 +21,18 @@ from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.link import Answer
 
-_PATIENCE = 10.0
+_ANNOUNCE_AFTER = 10.0  # Seconds that the server has for the list that a new device is in.
 
 Name = tuple[str, str]
 _NONE: Mapping[Name, Device] = MappingProxyType({})
 
 
 class DeviceList(NamedTuple):
-    """The devices that a conversation is sealed for, by (account, device_id), as of a version.
+    """The devices that a conversation is encrypted for, by (account, device_id), in a version.
 
-    `plain` are members who have none. `identities` vouch for the devices; `excluded` are listed,
-    too, but given no keys: their account's identity has not signed them, or they are not what
-    they were before.
+    `plain` are members without devices. `identities` sign the devices. `excluded` devices are
+    listed, too, but get no keys: their account's identity has not signed them, or their keys have
+    changed.
     """
 
     version: str
@@ -52,7 +52,7 @@ class DeviceList(NamedTuple):
         return self.plain.union((name for name, _ in self.listed), self.identities)
 
     def excludes_all_of(self, account: str) -> bool:
-        """Whether an account has devices, and none of them counts."""
+        """Whether an account has devices, but all of them are excluded."""
         return account in {name for name, _ in self.excluded} and account not in {
             name for name, _ in self.devices
         }
@@ -62,7 +62,7 @@ OnDeviceList = Callable[[DeviceList | Exception], None]
 
 
 class DeviceLists:
-    """Asks who reads a conversation, and remembers it for as long as the link lasts."""
+    """Fetches device lists, and caches them for as long as the connection lasts."""
 
     def __init__(
         self, context: DeviceContext, trust: DeviceTrust, rooms: RoomIds, members: Members
@@ -74,13 +74,13 @@ class DeviceLists:
         self._ask = context.ask
         self._clock = context.clock
         self._known: dict[str, DeviceList] = {}
-        self._forgotten = 0  # How often: what was asked before says nothing of what is since.
+        self._forgotten = 0  # Incremented when the cache is cleared: older replies are not cached.
         self._unannounced: dict[Device, float] = {}
 
     def forget(self, conversation: str | None = None) -> None:
-        """Ask anew, for one conversation or all: the link is gone, what changes is not told.
+        """Drop the cached list of one conversation, or all if the connection is lost.
 
-        What is on its way already is an answer to who asked for it, and is not remembered.
+        A reply that is on its way answers its request, but is not cached.
         """
         self._forgotten += 1
         if conversation is None:
@@ -89,7 +89,7 @@ class DeviceLists:
             self._known.pop(conversation, None)
 
     def of(self, conversation: str, on_device_list: OnDeviceList) -> None:
-        """Find who reads a conversation; `on_device_list` gets that, or what went wrong."""
+        """Get the device list of a conversation; `on_device_list` gets it, or the error."""
         known = self._known.get(conversation)
         if known is not None:
             on_device_list(known)
@@ -105,16 +105,16 @@ class DeviceLists:
         self._ask(ListDevices(conversation=conversation), listed)
 
     def changed(self, conversation: str, changes: DevicesChanged) -> None:
-        """Take what the server says of a change; if that does not add up, ask anew."""
+        """Apply a change to the cached list; drop it if the result contradicts the new version."""
         known = self._known.pop(conversation, None)
         if known is None or any(one.account_name not in known.identities for one in changes.added):
-            return  # Who vouches for them is in the list only.
+            return  # Only the full list has the identities that sign them.
         devices = known.listed
         for name in changes.removed:
             devices.pop((name.account_name, name.device), None)
         for device in _parsed(changes.added):
             devices[device.key[:2]] = device
-        # An account that is new here, or has another identity: then it does not add up.
+        # A new account or a changed identity is not in `changes`: then the version does not match.
         accounts = {account for account, _device_id in devices}
         if self._has_strangers(conversation, accounts.union(changes.plain)):
             return
@@ -134,7 +134,7 @@ class DeviceLists:
         self._rooms.learn(conversation, answer.unique_id)
         named = _named(devices, answer.plain, identities)
         if version_of(*named, self._rooms.unique(conversation)) != answer.version:
-            return ProtocolError(_("The server's list of devices contradicts itself"))
+            return ProtocolError(_("The server's device list contradicts itself"))
         accounts = {device.account for device in devices}
         if self._has_strangers(conversation, accounts.union(identities, answer.plain)):
             return ProtocolError(
@@ -155,14 +155,14 @@ class DeviceLists:
         return self._take(conversation, answer.version, devices, answer.plain, identities)
 
     def _has_strangers(self, conversation: str, accounts: set[str]) -> bool:
-        """Whether a direct chat is listed with others than its two people.
+        """Whether the list of a direct chat has accounts other than its two people.
 
-        Who is a member of a room only the server can tell.
+        The members of a room are known to the server only.
         """
         return not is_room(conversation) and not accounts <= {conversation, self._me}
 
     def _left_out(self, conversation: str, accounts: Set[str]) -> set[str]:
-        """Return who of a direct chat is not in its list: what is sent would be for nobody."""
+        """Return who of a direct chat is not in its list: they could not decrypt what is sent."""
         return set() if is_room(conversation) else {conversation, self._me} - accounts
 
     def _take(
@@ -173,7 +173,7 @@ class DeviceLists:
         plain: list[str],
         identities: dict[str, AccountIdentity],
     ) -> DeviceList:
-        """Sort out a list whose version is right, and remember whom it names."""
+        """Sort the devices of a list whose version is verified, and remember its accounts."""
         counting = self.trust.remember_all(devices)
         sorted_out: tuple[dict[Name, Device], dict[Name, Device]] = {}, {}
         for device in devices:
@@ -184,13 +184,13 @@ class DeviceLists:
         self._members.listed(conversation, device_list.accounts)
         return device_list
 
-    # --- devices that write --------------------------------------------------------------------
+    # --- senders -------------------------------------------------------------------------------
 
     def remember_sender(self, device: Device) -> None:
-        """Remember a device that has sent something; raises Forged if what it says has no effect.
+        """Remember the sender of a message; raises SignatureError if its messages are ignored.
 
-        One that is new and not signed is looked up: the list of devices may have its signature. It
-        is announced then; and if nothing is told of it in time, as one that nobody has signed.
+        A new device without a signature is looked up, as the device list may have the signature.
+        Then it is announced; after `_ANNOUNCE_AFTER` without a list, as an unsigned device.
         """
         if self.trust.remember_sender(device):
             self._unannounced[device] = self._clock()
@@ -200,9 +200,9 @@ class DeviceLists:
             raise SignatureError(f"The identity of {device.account} has not signed its device")
 
     def announce_late(self) -> None:
-        """Announce the devices of which the server tells nothing. Call it now and then."""
+        """Announce the devices that the server does not list in time. Call it periodically."""
         for device, since in list(self._unannounced.items()):
-            if not 0 <= self._clock() - since < _PATIENCE:
+            if not 0 <= self._clock() - since < _ANNOUNCE_AFTER:
                 self._announce(device)
 
     def _announce(self, device: Device) -> None:
@@ -217,7 +217,7 @@ def _not_trusted(error: SignatureError) -> ProtocolError:
 
 
 def _parsed(listed: list[DeviceKeys]) -> list[Device]:
-    """Return the listed devices; one that is not what it says is left out."""
+    """Return the listed devices, except for those with invalid keys."""
     found = []
     for one in listed:
         with costs_only_itself(f"A device of {one.account_name}"):

@@ -1,7 +1,7 @@
-"""Which devices count: those that their account's identity has signed, where it has one.
+"""Decides which devices count: those that their account's identity has signed, if it has one.
 
-Devices and identities are remembered as they were seen first. What is not signed by an identity
-that is known may be the server's own: it is given no keys, and nothing that it says has an effect.
+Devices and identities are remembered as first seen. A device without the signature of a known
+identity may be the server's: it gets no keys, and its messages have no effect.
 """
 
 import logging
@@ -20,27 +20,29 @@ from messenger.sdk.store import IdentityTrust
 
 _logger = logging.getLogger("messenger.client")
 
-_MAX_BY_MESSAGE = 5
-_MAX_TOLD = 10_000
+_MAX_BY_MESSAGE = 5  # Unsigned devices of an account to look up on one connection.
+_MAX_REPORTED = 10_000  # Reports that are remembered, to make each of them once.
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096)  # Each message of a device asks for it.
 def _signs(identity: AccountIdentity, device: Device) -> bool:
     return identity.has_signed(device)
 
 
 class IdentityReplaced(SignatureError):
-    """An account that the user has verified has another identity than then."""
+    """The identity of an account has changed since the user verified it."""
 
     def __init__(self, account: str) -> None:
-        super().__init__(_("{name} is not who you have verified any more", name=account))
+        super().__init__(
+            _("{name}'s security keys have changed since you verified them", name=account)
+        )
         self.account = account
 
 
 class DeviceTrust:
-    """Remembers devices and identities, and tells which of them count.
+    """Remembers devices and identities, and decides which of them count.
 
-    `without_identity` are accounts whose identity the last list did not have any more.
+    `without_identity` are accounts whose identity is missing from the last list.
     """
 
     def __init__(self, context: DeviceContext) -> None:
@@ -49,20 +51,20 @@ class DeviceTrust:
         self._tell = context.tell
         self._emit = context.emit
         self._clock = context.clock
-        self._told: set[tuple[str, ...]] = set()
+        self._reported: set[tuple[str, ...]] = set()
         self._by_message: Counter[str] = Counter()
         self.without_identity: set[str] = set()
 
     def forget(self) -> None:
-        """The link is gone."""
-        self._told.clear()
+        """Forget what belongs to the connection that was lost."""
+        self._reported.clear()
         self.without_identity.clear()
         self._by_message.clear()
 
     # --- what counts ---------------------------------------------------------------------------
 
     def counts(self, device: Device) -> bool:
-        """Whether the device may be given keys, and what it says may be believed.
+        """Whether the device may get keys, and its messages have an effect.
 
         An account that has no identity is trusted on first use, device by device.
         """
@@ -71,7 +73,7 @@ class DeviceTrust:
         return self._keys.identity_of(device.account) is None or self.is_signed(device)
 
     def is_signed(self, device: Device) -> bool:
-        """Whether an identity that is known, and has not changed since, has signed the device."""
+        """Whether the known identity, if its trust is not `CHANGED`, has signed the device."""
         known = self._keys.identity_of(device.account)
         if known is None or known[1] is IdentityTrust.CHANGED:
             return False
@@ -80,7 +82,7 @@ class DeviceTrust:
     def signer_of(self, device: Device) -> str:
         """Return the self-signing key that has signed the device, "" if none has.
 
-        It is that of the identity that is known, if this one counts and has signed it.
+        The known identity takes precedence, if it has signed the device.
         """
         known = self._keys.identity_of(device.account)
         if known is not None and self.is_signed(device):
@@ -88,7 +90,7 @@ class DeviceTrust:
         return signer_of(device)
 
     def is_excluded(self, account: str, device_id: str) -> bool:
-        """Whether a device is known by this id, and does not count."""
+        """Whether the device with this id is known, and does not count."""
         if (account, device_id) == self._me.device.key[:2]:
             return False
         device = self._keys.devices_of(account).get(device_id)
@@ -107,7 +109,7 @@ class DeviceTrust:
     # --- devices -------------------------------------------------------------------------------
 
     def remember_all(self, listed: Iterable[Device]) -> set[Device]:
-        """Remember devices of a list; return those that count and are who they were before."""
+        """Remember devices of a list; return those that count and whose keys have not changed."""
         found: set[Device] = set()
         by_account: dict[str, list[Device]] = {}
         for device in listed:
@@ -118,10 +120,10 @@ class DeviceTrust:
         return found
 
     def remember_sender(self, device: Device) -> bool:
-        """Remember a device that has sent something; return whether it is to be looked up.
+        """Remember the sender of a message; return whether to look it up in the device list.
 
-        Raises Forged if it had other keys before. Of one that is new and not signed a list of
-        devices may tell more; a few are looked up and told of, for anybody can make up more.
+        Raises SignatureError if its keys have changed. The list may have the signature of a new,
+        unsigned device. Only a few of these are looked up, as anybody can make up more.
         """
         known = self._keys.devices_of(device.account)
         is_new = device.device_id not in known and device.key != self._me.device.key
@@ -136,14 +138,14 @@ class DeviceTrust:
         return False
 
     def announce(self, device: Device) -> None:
-        """Tell of a device that is new, or signed by now, once."""
+        """Report a device that is new, or newly signed, once."""
         signed = self.is_signed(self._keys.devices_of(device.account).get(device.device_id, device))
         if self._is_news("device", *device.key, str(signed)):
             excluded = not self.counts(device)
             self._tell(DeviceAppeared(device.account, device.device_id, signed, excluded))
 
     def _remember(self, device: Device, known: dict[str, Device]) -> bool:
-        """Remember a device; return whether it has the keys that it had before."""
+        """Remember a device; return whether its keys are those that it had before."""
         if device.key[:2] == self._me.device.key[:2]:
             return device.key == self._me.device.key
         before = known.get(device.device_id)
@@ -152,7 +154,7 @@ class DeviceTrust:
             if known or (device.account == self._me.account and not self.counts(device)):
                 self.announce(device)
         elif self.is_signed(device) and not self.is_signed(before):
-            # What was remembered without a signature anybody may have made up.
+            # Anybody may have made up the unsigned device: the signed one replaces it.
             self._keys.renew(device)
             self.announce(device)
             self._emit(DeviceSigned(device))
@@ -164,7 +166,7 @@ class DeviceTrust:
     # --- identities ----------------------------------------------------------------------------
 
     def recognise(self, identity: AccountIdentity) -> None:
-        """Remember an identity; raises Forged if a verified one has become another."""
+        """Remember an identity; raises SignatureError if it replaces a verified one."""
         self.without_identity.discard(identity.account)
         known = self._keys.identity_of(identity.account)
         if known is None:
@@ -176,20 +178,20 @@ class DeviceTrust:
         if identity.account == self._me.account and trust is IdentityTrust.VERIFIED:
             self._tell_changed(identity.account, was_verified=True)
             raise SignatureError(
-                _("Your account has another identity now: approve this device again")
+                _("Your account's security keys have changed: approve this device again")
             )
         if trust is IdentityTrust.UNVERIFIED:
             self._keys.trust(identity, IdentityTrust.UNVERIFIED)
             self._tell_changed(identity.account, was_verified=False, is_another=True)
-            # It may be the one from before: what its devices have sent meanwhile was held back.
+            # It may be a former identity again: messages of its devices were held back meanwhile.
             self._emit(IdentityAccepted(identity.account))
             return
         self._block(identity, trust)
 
     def left_out(self, account: str) -> None:
-        """A list of devices has no identity of an account: if there was one, it has changed.
+        """Note that a device list lacks the identity of an account: a known one has changed then.
 
-        Raises Forged if it was a verified one.
+        Raises SignatureError if it was verified.
         """
         known = self._keys.identity_of(account)
         if known is None:
@@ -209,20 +211,20 @@ class DeviceTrust:
         raise IdentityReplaced(identity.account)
 
     def _tell_changed(self, account: str, *, was_verified: bool, is_another: bool = False) -> None:
-        """Tell that an identity has changed: each time that `is_another`, else once."""
+        """Report a changed identity: each time if it `is_another`, otherwise once."""
         known = self._keys.identity_of(account)
         is_news = self._is_news("identity", account, known[0].master if known else "")
         if is_another or is_news:
             self._tell(IdentityChanged(account, was_verified))
 
     def _is_news(self, *what: str) -> bool:
-        """Note that something is told; return whether it was not told before, as far as is known.
+        """Note that something is reported; return whether it was not reported before.
 
-        Others make what there is to tell: some of it told twice is better than all remembered.
+        Others cause these reports without limit: repeating one is better than storing them all.
         """
-        if what in self._told:
+        if what in self._reported:
             return False
-        if len(self._told) >= _MAX_TOLD:
-            self._told.clear()
-        self._told.add(what)
+        if len(self._reported) >= _MAX_REPORTED:
+            self._reported.clear()
+        self._reported.add(what)
         return True

@@ -1,4 +1,4 @@
-"""What a client's core asks of encryption: to seal what goes out, to open what comes in."""
+"""Encrypts and decrypts a client's messages: the interface of this package to the client."""
 
 import logging
 import time
@@ -48,14 +48,14 @@ from messenger.sdk.store.messages import Contents
 
 _logger = logging.getLogger("messenger.client")
 
-_EVERY = 5.0
+_EVERY = 5.0  # Seconds: what is due is seldom, and looking for it reads the database.
 
 
 class Encryption:
-    """Encryption of one account's device; on links where there is none it is not `enabled`.
+    """Encryption of one account's device; not `enabled` if the server does not support it.
 
-    `start` it on every link before anything is fetched or sent, and `stop` it with the link. It has
-    more attributes than other classes: here the parts are made, each with those that it uses.
+    Call `start` on each connection before anything is fetched or sent, and `stop` when it is lost.
+    It has more attributes than other classes, as it creates the parts, each with those it uses.
     """
 
     def __init__(
@@ -108,16 +108,16 @@ class Encryption:
         self._reactions: dict[type[InternalEvent], Callable[[Any], None]] = {
             ApprovalPublished: self._on_approval,
             DeviceSigned: self._on_device_signed,
-            # It may be the one from before: what its devices have sent meanwhile was held back.
+            # It may be a former identity again: messages of its devices were held back meanwhile.
             IdentityAccepted: lambda event: self._redecryption.changed(event.account),
             OlmSessionBegun: self._on_session_begun,
             TrustChanged: self._on_trust_changed,
         }
 
     def _takers(self) -> dict[str, Taker]:
-        """Return what takes to-device messages, by their types."""
+        """Return the handlers of to-device messages, by type."""
         return {
-            # The code that was typed proves it: this device may know no identity of its account.
+            # The typed code proves it: this device may not know its account's identity yet.
             APPROVAL: Taker(self.account.take_approval, proves_itself=True),
             TRUST_RECORD: Taker(self.account.take_decision),
             PREFIX: Taker(self.verifications.take),
@@ -126,10 +126,10 @@ class Encryption:
             "m.room_key_request": Taker(self._answers.answer, afterwards=True),
         }
 
-    # --- the link ------------------------------------------------------------------------------
+    # --- the connection ------------------------------------------------------------------------
 
     def start(self, on_ready: Callable[[], None]) -> None:
-        """Publish what others need, and fetch what they have sent; then `on_ready`."""
+        """Publish this device's keys, fetch its to-device messages, and then call `on_ready`."""
         self.enabled = True
         self._refused = ""
 
@@ -148,11 +148,11 @@ class Encryption:
 
     @property
     def is_used(self) -> bool:
-        """Whether this device encrypts, now or on earlier links: so are the rooms that it makes."""
+        """Whether this device encrypts, or ever has: then it creates rooms as encrypted."""
         return self.enabled or self.keys.get("keys_since") is not None
 
     def stop(self) -> None:
-        """The link is gone."""
+        """Forget what belongs to the connection that was lost."""
         self.enabled = False
         self.inbox.stop()
         self.device_lists.forget()
@@ -162,7 +162,7 @@ class Encryption:
         self.account.backup.stop()
 
     def tick(self, now: float) -> None:
-        """Do what is due; `now` is monotonic, in seconds."""
+        """Run what is due; `now` is monotonic, in seconds."""
         if not self.enabled or self.inbox.is_fetching or now < self._due:
             return
         self._due = now + _EVERY
@@ -177,56 +177,56 @@ class Encryption:
             self.inbox.fetch(lambda: None)
             self._publishing.top_up()
 
-    # --- what goes out -------------------------------------------------------------------------
+    # --- outgoing messages ---------------------------------------------------------------------
 
     def prepare(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
-        """Seal a message for those who read its conversation; `on_prepared` gets it.
+        """Encrypt a message for the recipients in its conversation; `on_prepared` gets it.
 
-        Plain where not everyone can open what is sealed, and always in the common chat; but
-        where it was sealed once it is never plain again by itself: it fails.
+        It stays unencrypted in the common chat, and if a recipient cannot decrypt. A conversation
+        that was encrypted once never becomes unencrypted by itself: there the message fails.
         """
         if message.conversation == EVERYONE:
             on_prepared(in_plain(message))
         elif self._refused:
             on_prepared(Forbidden(_("Encryption is off: {reason}", reason=self._refused)))
         elif not self.enabled:
-            reason = _("This server cannot pass on encrypted messages")
+            reason = _("This server does not support encrypted messages")
             on_prepared(self.plain.prepared(message, reason, None))
         else:
             self._encryption.encrypt(message, on_prepared)
 
     def sent(self, message: StoredMessage) -> None:
-        """A message has arrived."""
+        """Note that the server has stored a message."""
         if message.security is MessageSecurity.ENCRYPTED:
             self.plain.note_encrypted(message.conversation)
         self.keys.drop_outgoing(message.sent_id or "")
 
     def failed(self, message: StoredMessage) -> None:
-        """A message will never arrive as it is."""
+        """Note that the server has refused a message."""
         self.keys.drop_outgoing(message.sent_id or "")
 
     def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
-        """A message was sealed for devices that are no longer those of its readers."""
+        """Note that a message was encrypted for an outdated device list."""
         self.keys.drop_outgoing(message.sent_id or "")
         self.device_lists.changed(message.conversation, error.changes)
 
-    # --- what comes in -------------------------------------------------------------------------
+    # --- received messages ---------------------------------------------------------------------
 
     def decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
-        """Return what messages of a conversation say; who has keys is noted to be no guest."""
+        """Decrypt messages of a conversation; marks senders that have an identity as no guests."""
         return self._decryption.decrypt(conversation, messages)
 
     def ask_for_keys(self) -> None:
-        """Look for the keys that messages wait for: among letters, or else with who has them."""
+        """Look for missing keys in the inbox, and then request them from their owners."""
         if self.enabled and not self.inbox.is_fetching and self._requests.are_due():
             self.inbox.fetch(self._ask_for_keys)
 
     def _ask_for_keys(self) -> None:
-        """Another device of this account may have had the key, and backed it up."""
+        """Request keys, also from the backup: another device of the user may have stored them."""
         if sessions := self._requests.ask():
             self.account.backup.look_for_keys(sessions)
 
-    # --- what follows from what one part tells -------------------------------------------------
+    # --- reactions to internal events ----------------------------------------------------------
 
     def _react(self, event: InternalEvent) -> None:
         self._reactions.get(type(event), self._emit)(event)
@@ -240,12 +240,12 @@ class Encryption:
         self.ask_for_keys()
 
     def _on_device_signed(self, event: DeviceSigned) -> None:
-        """What the device has sent before can be read, or asked for."""
+        """Decrypt what the device has sent before, or request its keys."""
         self.device_lists.forget()
         self._requests.forget_of(event.device.account)
         self._redecryption.restored(self.keys.sessions_of(event.device.key))
 
     def _on_trust_changed(self, event: TrustChanged) -> None:
-        """What was held back of other devices can be read."""
+        """Decrypt messages that were held back until the user's decision."""
         self._requests.forget_of(event.account)
         self._redecryption.decided(event.account)

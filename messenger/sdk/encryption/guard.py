@@ -1,4 +1,4 @@
-"""One guard for each thing that a peer has made: whatever is wrong with it costs only itself."""
+"""Isolates data from peers: an error in one element affects no other."""
 
 import logging
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ _logger = logging.getLogger("messenger.client")
 
 @contextmanager
 def costs_only_itself(what: str) -> Iterator[None]:
-    """Log whatever goes wrong in the block, and go on behind it; `what` names the element.
+    """Log any exception of the block and continue after it; `what` names the element.
 
-    A peer chooses the bytes, so no exception that they lead to may end a thread, roll back what
-    came with them, or come again at the next start. Only a database that cannot be used goes on.
+    A peer chooses the bytes, so an exception that they cause must not end a thread, roll back what
+    arrived with them, or recur at the next start. Only errors of an unusable database are raised.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The to-device messages of this device: fetched, decrypted and taken in order, each once."""
+"""Fetches this device's to-device messages, and handles them in order, each once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -16,15 +16,15 @@ from messenger.sdk.events import MessageDecrypted
 from messenger.sdk.link import Answer
 from messenger.sdk.store import StoredMessage
 
-_MAX_EARLY = 1000
+_MAX_EARLY = 1000  # A server may send without end while a page is missing.
 
 
 class Taker(NamedTuple):
-    """What takes the to-device messages of a type.
+    """The handler of a type of to-device messages.
 
-    `take` may return messages of conversations that can be read by what has come. A type that
-    `proves_itself` has an effect whoever sends it. Requests are taken `afterwards`, when all that
-    came with them is kept: what answers them is sent.
+    `take` may return messages of conversations that it made readable. A type that `proves_itself`
+    has an effect whoever sends it. Requests are handled `afterwards`, when all that arrived with
+    them is committed, as they are answered at once.
     """
 
     take: Callable[[DecryptedToDevice], Sequence[StoredMessage] | None]
@@ -33,10 +33,10 @@ class Taker(NamedTuple):
 
 
 class Inbox:
-    """Hands each message on to what takes its type, or a family of types that ends with a dot.
+    """Passes each message to the handler of its type, or of its prefix that ends with a dot.
 
-    What they say is kept in the transaction that keeps how far they are `read`: each counts once.
-    While it `is_fetching`, the keys of messages may be on their way.
+    Their effects are stored in the same transaction as the number of the last one `read`: each
+    message takes effect once. While it `is_fetching`, missing keys may be on their way.
     """
 
     def __init__(
@@ -59,19 +59,19 @@ class Inbox:
 
     @property
     def is_unacknowledged(self) -> bool:
-        """Whether the server keeps what has been read: to fetch on tells it."""
+        """Whether the server still stores read messages: the next fetch acknowledges them."""
         return self._acknowledged < self.read
 
     def stop(self) -> None:
-        """The link is gone."""
+        """Forget what belongs to the connection that was lost."""
         self.is_fetching = False
         self._early.clear()
 
     def arrived(self, message: ReceivedToDevice) -> None:
-        """Take a message that came by itself."""
+        """Handle a message that the server pushed."""
         if self.is_fetching:
             if len(self._early) >= _MAX_EARLY:
-                self._early.clear()  # those that are missing then are fetched
+                self._early.clear()  # The gap that this makes is fetched.
             self._early.append(message)
         elif message.seq == self.read + 1:
             self._take([message])
@@ -79,7 +79,7 @@ class Inbox:
             self.fetch(lambda: None)
 
     def fetch(self, on_fetched: Callable[[], None]) -> None:
-        """Fetch the messages that are not here, page by page."""
+        """Fetch the missing messages, page by page."""
         self.is_fetching = True
         after = self.read
 
@@ -91,7 +91,7 @@ class Inbox:
                 return
             self._acknowledged = after
             if answer.last < after:
-                # The server was brought back from a backup: it counts from there.
+                # The server was restored from a backup: its numbers start from there.
                 self.read = answer.to_device[0].seq - 1 if answer.to_device else answer.last
             if any(message.seq > self.read for message in answer.to_device):
                 self._take(answer.to_device)
@@ -108,7 +108,7 @@ class Inbox:
         self._ask(wire.Inbox(after=after), fetched)
 
     def _take_early(self) -> bool:
-        """Take the messages that came meanwhile; False if one between is missing."""
+        """Handle the messages that arrived meanwhile; False if there is a gap before them."""
         early = sorted(self._early, key=lambda message: message.seq)
         self._early.clear()
         new = [message for message in early if message.seq > self.read]
@@ -118,7 +118,7 @@ class Inbox:
         return True
 
     def _take(self, messages: list[ReceivedToDevice]) -> None:
-        """Take those that are new, and do what follows once they are kept."""
+        """Handle the new messages, and after the commit emit events and answer requests."""
         new = [to_device for to_device in messages if to_device.seq > self.read]
         if not new:
             return
@@ -142,9 +142,9 @@ class Inbox:
     def _take_one(
         self, received: ReceivedToDevice, requests: list[DecryptedToDevice]
     ) -> Sequence[StoredMessage]:
-        """Take a message; return what can be read by it. Raises Forged, and what not.
+        """Handle a message; return the messages that it made readable. Raises anything.
 
-        One whose sender is not proved has no effect at all.
+        A message without a verified sender has no effect.
         """
         message = self._olm_sessions.decrypt(received)
         if message is None:
@@ -163,4 +163,4 @@ class Inbox:
 
 
 _NOBODY = Taker(lambda _to_device: ())
-"""A type that this version does not know, or one that says nothing: m.dummy."""
+"""For unknown types, and for m.dummy, which has no content."""

@@ -1,4 +1,4 @@
-"""What a part of encryption tells those above it, which it does not know."""
+"""Events by which a part of encryption notifies those above it, which it does not import."""
 
 from typing import NamedTuple
 
@@ -6,45 +6,45 @@ from messenger.crypto.devices import Device
 
 
 class DeviceSigned(NamedTuple):
-    """A device that was known counts from now on: its account's identity has signed it."""
+    """A known device counts from now on: its account's identity has signed it."""
 
     device: Device
 
 
 class IdentityAccepted(NamedTuple):
-    """An account that is not verified has another identity: other devices of it may count."""
+    """An unverified account has another identity: other devices of it may count."""
 
     account: str
 
 
 class TrustChanged(NamedTuple):
-    """The user has decided whom of an account to believe: other devices of it may count."""
+    """The user has decided about an account's identity: other devices of it may count."""
 
     account: str
 
 
 class ApprovalPublished(NamedTuple):
-    """The server has the signature of this device: others give keys to it from now on."""
+    """The server has this device's signature: others share keys with it from now on."""
 
 
 class OlmSessionBegun(NamedTuple):
-    """There is a new session with a device: it may not have understood what was asked before."""
+    """A new session with a device exists: it may not have decrypted earlier requests."""
 
     account: str
 
 
 class RoomReplaced(NamedTuple):
-    """The room of this name is another one from now on."""
+    """The name of a room stands for another room from now on."""
 
     room: str
 
 
 class HistoryRestored(NamedTuple):
-    """All keys that were backed up are here: what was written before can be read."""
+    """All keys of the backup are stored: older messages can be decrypted."""
 
 
 class InboxFetched(NamedTuple):
-    """All to-device messages that were missing are here."""
+    """All missing to-device messages have been handled."""
 
 
 InternalEvent = (

@@ -1,4 +1,4 @@
-"""Keys that others ask for: given again to a device that may have them."""
+"""Answers key requests: sends a key again to a device that may have it."""
 
 import time
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.retries import Retries
 from messenger.sdk.encryption.session_keys import SessionKeys
 
-# Who asks for the same key again gets it a second later, and then after longer and longer pauses:
-# our own clients ask again after 30 s, or at once where what they have got could not be opened.
+# A device that requests the same key again gets it after a second, then after longer and longer
+# pauses: our clients repeat requests after 30 s, or at once if they could not decrypt the answer.
 _GIVEN_AGAIN_AFTER = 1.0
 _LONGEST_REFUSAL = 60.0
 
 
 class KeyAnswers:
-    """Answers requests; nobody has the same key sent again and again."""
+    """Answers requests; repeated ones for the same key are rate-limited."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class KeyAnswers:
         self._given = Retries(_GIVEN_AGAIN_AFTER, _LONGEST_REFUSAL)
 
     def answer(self, message: DecryptedToDevice) -> None:
-        """Give a key again to a device that has had it; raises Forged if it asks for none."""
+        """Send a key to a device that may have it; raises SignatureError for an invalid request."""
         request = read_content(message.content, KeyRequest)
         if request.action != "request" or request.body is None:
             return

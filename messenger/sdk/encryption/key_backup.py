@@ -1,4 +1,4 @@
-"""Keys and trust decisions at the server, for the account's other devices: sealed by its secret."""
+"""The key backup at the server: session keys and trust records, encrypted with the secret."""
 
 import logging
 import time
@@ -28,22 +28,22 @@ from messenger.sdk.store.trust_records import TrustRecord, TrustRecordKey
 
 _logger = logging.getLogger("messenger.client")
 
-_LOOKED_AT_ONCE = 100
-_LOOKED_FOR_AGAIN_AFTER = 25.0
+_LOOKED_AT_ONCE = 100  # A server accepts no more names in one request.
+_LOOKED_FOR_AGAIN_AFTER = 25.0  # Less than the 30 s after which `KeyRequests` asks here again.
 _LONGEST_PAUSE = 3600.0
-_LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)
+_LOOKED_AGAIN = (10.0, 30.0, 120.0, 600.0)  # The other devices upload at their own pace.
 _NEW_FOR = 24 * 3600.0
 _MAX_PAGES = 10_000
 _COMPARED_EVERY = 24 * 3600.0
-_FAILED_AGAIN_AFTER = 60.0
-_FORGOTTEN_AT_ONCE = 100
+_FAILED_AGAIN_AFTER = 60.0  # Doubled to `_LONGEST_PAUSE`: a comparison fetches the whole backup.
+_FORGOTTEN_AT_ONCE = 100  # A server accepts no more names in one request.
 _COMPARED_AT = "backup_compared_at"
 
 
 class KeyBackup:
-    """Backs keys up, and fetches them; what was backed up and is not there is backed up again.
+    """Uploads keys and fetches them; entries that the server has lost are uploaded again.
 
-    It is of the account's `secret`, and nothing is done without one. `redecryption` decrypts the
+    The account's `secret` encrypts it; without one nothing is done. `redecryption` decrypts the
     messages whose keys have arrived.
     """
 
@@ -69,24 +69,24 @@ class KeyBackup:
         self.expected = ExpectedBackup(context.keys)
 
     def stop(self) -> None:
-        """The link is gone."""
+        """Forget what belongs to the connection that was lost."""
         self._compared_at = None
         self._uploads.stop()
         self._looked.forget()
 
     def fetch_history(self) -> None:
-        """Fetch what was written before this device was there, and look again for a day.
+        """Fetch the keys of messages from before this device was added, and look again for a day.
 
-        Others may back up later what this device wants now.
+        Other devices may back up later what this one lacks now.
         """
         self.restore(history=True)
         self._context.keys.put("approved_at", repr(time.time()))
         self._plan()
 
     def look_for_earlier(self) -> None:
-        """Look for keys again if this device is new, and cannot read everything.
+        """Look for keys again if this device is new, and cannot decrypt everything.
 
-        Call it where the link is new, or messages have come that were written before this device.
+        Call it on a new connection, or if messages from before this device have arrived.
         """
         since = float(self._context.keys.get("approved_at") or 0)
         is_new = 0 <= time.time() - since < _NEW_FOR
@@ -94,21 +94,21 @@ class KeyBackup:
             self._plan()
 
     def compare_daily(self) -> None:
-        """Fetch all of it where a day has passed: the server may have lost some, or gone back.
+        """Fetch all of it once a day: the server may have lost entries, or rolled back.
 
-        Also where it is full: there may be junk in it.
+        Also if it is full, as it may contain junk.
         """
         if self._compared_at is None:
             self._compared_at = float(self._context.keys.get(_COMPARED_AT) or 0)
         now = time.monotonic()
         is_over = abs(time.time() - self._compared_at) >= _COMPARED_EVERY
         if (is_over or self._is_full) and self._compare_again.is_due("", now):
-            # Not twice at once; and it may fail.
+            # Noted before the request: no second one meanwhile, and a pause if it fails.
             self._compare_again.note("", now)
             self.restore()
 
     def note_compared(self) -> None:
-        """What the server has is what is known here."""
+        """Note that the backup was compared with what this device knows of it."""
         self._compared_at = time.time()
         if not self._is_full:
             self._compare_again.forget()
@@ -119,7 +119,7 @@ class KeyBackup:
         self._look_again = [now + pause for pause in _LOOKED_AGAIN]
 
     def tick(self) -> None:
-        """Do what is due: look again, compare, and back up. Call it now and then."""
+        """Run what is due: look again, compare, and back up. Call it periodically."""
         if self._secret.current is None:
             return
         if self._look_again and time.monotonic() >= self._look_again[0]:
@@ -129,16 +129,16 @@ class KeyBackup:
         self.back_up()
 
     def back_up(self) -> None:
-        """Have the server keep keys that one's other devices may want, sealed by the secret."""
+        """Upload trust records and keys that are not backed up yet, encrypted with the secret."""
         if self._secret.current is not None:
             self._trust_records.share(self._secret.current)
             self._uploads.send(self._secret.current)
 
     def look_for_keys(self, session_ids: Sequence[str]) -> None:
-        """Fetch the keys of these sessions, as far as one's other devices have backed them up.
+        """Fetch the keys of these sessions, if other devices of the user have backed them up.
 
-        Anybody can send what names a session that nobody has: one that is not found is looked for
-        again after longer and longer pauses.
+        Anybody can send messages that name a nonexistent session: one that is not found is looked
+        for again after longer and longer pauses.
         """
         secret = self._secret.current
         if secret is None:
@@ -150,16 +150,15 @@ class KeyBackup:
         self._look_for(secret, wanted)
 
     def _look_for(self, secret: Secret, wanted: Sequence[str]) -> None:
-        """Fetch keys by name, so many at once as the server takes."""
+        """Fetch keys by name, in batches that the server accepts."""
         batch, rest = wanted[:_LOOKED_AT_ONCE], wanted[_LOOKED_AT_ONCE:]
         if batch:
             self._fetch(secret, Restored(), "", lambda _: self._look_for(secret, rest), batch)
 
     def restore(self, *, history: bool = False) -> None:
-        """Fetch what was backed up, page by page, and compare it with what has to be there.
+        """Fetch the whole backup, page by page, and compare it with its expected contents.
 
-        With `history`, what was written before is wanted, too: always by a device that was approved
-        just now.
+        With `history` it emits `HistoryRestored`, as it always does for a newly approved device.
         """
         secret = self._secret.current
         if secret is None:
@@ -176,7 +175,7 @@ class KeyBackup:
             if is_ours:
                 is_less = self._back_up_again(sessions, trust_records, restored)
                 if is_first:
-                    # What this device has noted may be of the backup of an older secret.
+                    # This device's own notes may be about the backup of an older secret.
                     is_less = not self.expected.is_met_by(restored)
                     self.expected.settle()
                 self._note_outdated(is_less)
@@ -196,7 +195,7 @@ class KeyBackup:
         done: Callable[[Restored], None],
         named: Sequence[str] = (),
     ) -> None:
-        """Fetch pages, only of what is `named` if that is given; add what they have."""
+        """Fetch pages, only of `named` entries if there are any, and add them to `restored`."""
 
         def fetched(answer: Answer) -> None:
             if not isinstance(answer, BackedUp):
@@ -209,7 +208,7 @@ class KeyBackup:
             self._redecryption.restored(new)
             restored.new += len(new)
             restored.pages += 1
-            # A server that goes back, or on for ever, would never end.
+            # A server whose cursor goes back, or on for ever, would keep this loop running.
             is_endless = restored.pages >= _MAX_PAGES
             if answer.next is not None and answer.next > after and not is_endless:
                 self._fetch(secret, restored, answer.next, done, named)
@@ -221,10 +220,10 @@ class KeyBackup:
     def _back_up_again(
         self, sessions: dict[str, int], trust_records: dict[TrustRecordKey, int], restored: Restored
     ) -> bool:
-        """What was backed up once the server has to have: it leaves it out, or went back itself.
+        """Mark entries to upload again that the server has omitted, or lost in a rollback.
 
-        What cannot be opened is as good as left out: anybody who logs in may have written it.
-        Tells whether something is missing, or older.
+        An entry that cannot be decrypted counts as missing: anybody who can log in may have written
+        it. Tells whether something is missing, or older.
         """
         lost = restored.lacks(sessions)
         if lost:
@@ -237,23 +236,23 @@ class KeyBackup:
         return self._uploads.is_full or self._trust_records.is_full
 
     def _forget(self, names: Sequence[str]) -> None:
-        """Have the server forget entries that are of no use, and send again what had no room."""
+        """Delete useless entries from the backup, and then resume uploading."""
         for start in range(0, len(names), _FORGOTTEN_AT_ONCE):
             batch = list(names[start : start + _FORGOTTEN_AT_ONCE])
             self._context.ask(BackUpKeys(keys={}, forget=batch), lambda _: self._uploads.resume())
 
     def _note_outdated(self, is_outdated: bool) -> None:
-        """Tell that the backup is an older one, once until it is right again."""
+        """Report an outdated backup, once until it is complete again."""
         if is_outdated and not self._is_outdated:
             self._context.tell(BackupOutdated())
         self._is_outdated = is_outdated
 
     def _take(self, name: str, encrypted: str, secret: Secret, restored: Restored) -> list[str]:
-        """Take a key or a decision; return the sessions that open more than before."""
+        """Store a key or trust record; return the session if it decrypts more by that."""
         try:
             decrypted = secret.decrypt(name, encrypted)
         except SignatureError:
-            # Whoever has the password can write such, and fill the backup with it.
+            # Anybody who has the password can write such entries, and fill the backup.
             restored.junk.append(name)
             raise
         content = msgspec.json.decode(decrypted, type=dict[str, Any])

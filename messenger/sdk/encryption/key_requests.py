@@ -1,7 +1,7 @@
-"""Keys that are missing: asked for from the device that sealed with them.
+"""Requests missing keys from the devices that encrypted with them.
 
-Anybody can send messages of sessions that nobody has: so keys are asked for in rounds, of which
-there are so many in a time, and in each for a few sessions of each sender.
+Anybody can send messages of nonexistent sessions: so keys are requested in rounds, whose rate is
+limited, and in each round for a few sessions of each sender.
 """
 
 import time
@@ -24,22 +24,24 @@ from messenger.sdk.store.keys import WaitingSession
 
 _ASK_AGAIN_AFTER = 30.0
 _LONGEST_PAUSE = 3600.0
+# Each round fetches device lists and searches the backup. It covers sessions of many senders, but a
+# few of each: one who sends messages of nonexistent sessions does not delay the others' keys.
 _MAX_ROUNDS = 5
 _ROUNDS_COUNT_FOR = 25.0
 _MAX_IN_A_ROUND = 20
 _MAX_OF_ALL = 500
 _LISTED_ANEW_AFTER = 60.0
-_MAX_ASKED = 5
+_MAX_ASKED = 5  # For a session of this device: any device that was sent its key can answer.
 _ASK_ANEW_AFTER = 30.0
 _LONGEST_ANEW = 600.0
-# A look through what waits is followed by twenty times its own time without one; but a pause of the
-# whole program counts as a look, and must not keep keys from being asked for.
+# A search through the waiting messages is followed by a rest of twenty times its duration. A
+# suspend of the whole program may count as a search, so the rest is limited.
 _REST = 20
 _LONGEST_REST = 30.0
 
 
 class KeyRequests:
-    """Asks for keys of messages that wait."""
+    """Requests the keys of waiting messages."""
 
     def __init__(
         self,
@@ -62,9 +64,9 @@ class KeyRequests:
         self._rests_until = 0.0
 
     def ask(self) -> list[str]:
-        """Ask for the keys that messages wait for, each again after longer and longer pauses.
+        """Request the keys that messages wait for, each again after longer and longer pauses.
 
-        Return the sessions whose keys are asked for.
+        Return the sessions whose keys are requested.
         """
         now = self._clock()
         due = self._due() if self._may_ask else []
@@ -82,12 +84,12 @@ class KeyRequests:
         return list(dict.fromkeys(one.session_id for one in due))
 
     def are_due(self) -> bool:
-        """Tell whether there is something to ask for now; it costs a small part of the time.
+        """Tell whether there is something to request now; it takes a small part of the time.
 
-        Where there is junk without end in what waits, looking through it takes long.
+        If there is much junk among the waiting messages, a search through them takes long.
         """
         now = self._clock()
-        # Nobody gives a key to a device that is not approved.
+        # An unapproved device is sent no keys.
         if now < self._rests_until or not (self._device_lists.trust.is_approved and self._may_ask):
             return False
         are_due = bool(self._due())
@@ -97,12 +99,12 @@ class KeyRequests:
 
     @property
     def _may_ask(self) -> bool:
-        """Whether there were not too many rounds of late: anybody can send what makes one wait."""
+        """Whether the rate of rounds allows another one: anybody can cause them."""
         is_free = len(self._rounds) < _MAX_ROUNDS
         return is_free or self._clock() - self._rounds[0] >= _ROUNDS_COUNT_FOR
 
     def _due(self) -> list[WaitingSession]:
-        """Return what is to be asked for in a round: of each sender a few."""
+        """Return the sessions to request in a round: a few of each sender."""
         now = self._clock()
         counts: Counter[str] = Counter()
         due = []
@@ -114,9 +116,9 @@ class KeyRequests:
         return due[:_MAX_OF_ALL]
 
     def ask_again(self, account: str) -> None:
-        """A session with a device of an account is new: it may not have understood what was asked.
+        """Repeat requests to an account: in a new Olm session it may decrypt them at last.
 
-        Anybody can begin a session with each message: so that counts now and then only.
+        Anybody can begin a session with each message, so this is rate-limited.
         """
         if self._anew.is_due(account, self._clock()):
             self._anew.note(account, self._clock())
@@ -125,18 +127,18 @@ class KeyRequests:
                 self.ask()
 
     def forget(self) -> None:
-        """The link is gone: everything may be asked anew."""
+        """Allow all requests again: the connection is lost, or more devices may answer."""
         self._asked.forget()
         self._rests_until = 0.0
 
     def forget_of(self, account: str) -> None:
-        """What waits for keys of this account may be asked anew."""
+        """Allow the requests for keys of this account again."""
         self._asked.forget(lambda name: name.partition(" ")[2] == account)
 
     def _look_in(
         self, where: str, conversation: str, sender: str, sessions: Sequence[EncryptedMessage]
     ) -> None:
-        """Ask those of a list of devices who may have the keys of a sender's sessions."""
+        """Request keys of a sender's sessions from the devices in a list that may have them."""
 
         def found(device_list: DeviceList | Exception) -> None:
             contents: list[Content] = []
@@ -157,12 +159,12 @@ class KeyRequests:
     def _look_elsewhere(
         self, where: str, conversation: str, sender: str, missing: Sequence[EncryptedMessage]
     ) -> None:
-        # Its device may be signed by now: the list is asked for anew, at some time.
+        # Its device may be signed by now: the list is fetched again, once a minute at most.
         if self._looked.is_due(where, self._clock()):
             self._looked.note(where, self._clock())
             self._device_lists.forget(where)
         if is_room(where):
-            # One of both has left it.
+            # The user or the sender has left it: the account's own list has the device still.
             self._look_in(sender, conversation, sender, missing)
 
     def _request(self, conversation: str, encrypted: EncryptedMessage) -> dict[str, Any]:
@@ -182,7 +184,7 @@ class KeyRequests:
     def _who_may_know(
         self, sender: str, encrypted: EncryptedMessage, device_list: DeviceList | Exception
     ) -> list[Device]:
-        """Return the device that has sealed it; if that was this one, whom it had given the key."""
+        """Return the device that encrypted it; if it was this one, others that have its key."""
         if isinstance(device_list, Exception):
             return []
         me = self._me
@@ -193,7 +195,7 @@ class KeyRequests:
 
 
 def _name_of(waiting: WaitingSession) -> str:
-    """Return by which name it is remembered: no sender can spend the tries of another.
+    """Return the name for `Retries`: with the sender, as nobody may use up another's attempts.
 
     A session's id has no space.
     """

@@ -1,4 +1,4 @@
-"""One's own keys at the server: published, topped up as others use them, renewed if too old."""
+"""Publishes this device's keys, tops up one-time keys, and renews the fallback key."""
 
 import time
 from collections.abc import Callable
@@ -13,27 +13,27 @@ from messenger.jim.errors import Conflict, ProtocolError
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.link import Answer
 
-_ENOUGH = 50
+_ENOUGH = 50  # Half of what a server accepts: each new Olm session with this device uses one up.
 _FEW = 25
-_TRIES = 20
-_OLD_FALLBACK_KEPT = 3600.0
+_TRIES = 20  # A server that always answers with a conflict must not keep this loop running.
+_OLD_FALLBACK_KEPT = 3600.0  # Seconds: messages that use the old key may be on their way.
 
 OnPublished = Callable[[Published | ProtocolError], None]
 
 
 class _Unused(msgspec.Struct):
-    """The public keys, by their ids, that the server was given and nobody has used yet."""
+    """The published one-time and fallback keys that are unused, by id."""
 
     one_time: dict[str, str] = {}
     fallback: dict[str, str] = {}
 
 
 class KeyUpload:
-    """Keeps enough one-time keys, and a fallback key, at the server.
+    """Maintains enough one-time keys, and a fallback key, at the server.
 
-    Keys that are there and cannot be used any more are replaced: then either the server or this
-    database was brought back from a backup. `since` is when this device's keys were published
-    first, unix time.
+    If the server has keys that this device does not know, all are replaced: the server or this
+    database was restored from a backup. `since` is when this device's keys were first published
+    (unix time).
     """
 
     def __init__(self, context: DeviceContext) -> None:
@@ -44,7 +44,7 @@ class KeyUpload:
         self._unused = msgspec.json.decode(self._keys.get("unused_keys") or "{}", type=_Unused)
 
     def publish(self, device_keys: dict[str, Any], on_published: OnPublished) -> None:
-        """Publish a device's keys; `on_published` gets what the server has, or why it refuses."""
+        """Publish a device's keys; `on_published` gets the server's reply, or the error."""
 
         def published(answer: Answer) -> None:
             if isinstance(answer, Published):
@@ -66,29 +66,29 @@ class KeyUpload:
         self._ask(PublishKeys(), counted)
 
     def used(self, message: Olm) -> None:
-        """A session was begun with one of the keys: it counts no more."""
+        """Remove the key that a message begins a session with from the unused ones."""
         for keys in (self._unused.one_time, self._unused.fallback):
             for device_id, key in list(keys.items()):
                 if begins_with(message, key):
                     del keys[device_id]
         self._keep()
 
-    def _add(self, there: Published, on_added: Callable[[], None], tries: int) -> None:
-        """Publish what is missing of what is there; keys are kept before they leave."""
-        replace = not self._unused.one_time.keys() >= set(there.one_time_keys)
-        count = 0 if replace else len(there.one_time_keys)
-        has_fallback = there.fallback in self._unused.fallback and not self._keeps_old_fallback()
+    def _add(self, known: Published, on_added: Callable[[], None], tries: int) -> None:
+        """Publish the keys that the server lacks; they are stored before they are sent."""
+        replace = not self._unused.one_time.keys() >= set(known.one_time_keys)
+        count = 0 if replace else len(known.one_time_keys)
+        has_fallback = known.fallback in self._unused.fallback and not self._keeps_old_fallback()
         if (count >= _FEW and has_fallback) or not tries:
             on_added()
             return
         one_time = self._identity.new_one_time_keys(_ENOUGH - count)
         fallback = {} if has_fallback else self._identity.new_fallback_key()
-        kept = set(there.one_time_keys)
+        kept = set(known.one_time_keys)
         self._unused.one_time = {
             device_id: key for device_id, key in self._unused.one_time.items() if device_id in kept
         } | _public(one_time)
         if fallback:
-            self._note_fallback(there.fallback)
+            self._note_fallback(known.fallback)
             self._unused.fallback = _public(fallback)
         self._keep()
 
@@ -97,10 +97,10 @@ class KeyUpload:
                 self._identity.published()
                 self._keys.put("identity", self._identity.pickle())
             if isinstance(answer, Published):
-                # Fewer than before: those whose ids were used before this database was restored.
+                # May be fewer than sent: ids in use before this database was restored are rejected.
                 self._add(answer, on_added, tries - 1)
             elif isinstance(answer, Conflict):
-                self._add(there, on_added, tries - 1)
+                self._add(known, on_added, tries - 1)
             elif isinstance(answer, ProtocolError):
                 on_added()
 
@@ -110,14 +110,15 @@ class KeyUpload:
         self._ask(request, added)
 
     def _note_fallback(self, before: str) -> None:
-        """Remember that the fallback key which was used before is kept for late messages."""
+        """Note since when the previous fallback key, if it was used, stays for late messages."""
         was_used = bool(before) and before not in self._unused.fallback
         self._keys.put("old_fallback_since", repr(time.time()) if was_used else None)
 
     def _keeps_old_fallback(self) -> bool:
-        """Whether a used fallback key is to be forgotten: the library keeps the one before last.
+        """Whether to renew the fallback key, so that the library drops the one before it.
 
-        Whoever takes the device could read what was sent by it, so another one pushes it out.
+        vodozemac keeps one previous key. Whoever steals the device could decrypt messages that
+        were sent with it.
         """
         since = self._keys.get("old_fallback_since")
         return since is not None and not 0 <= time.time() - float(since) < _OLD_FALLBACK_KEPT

@@ -1,4 +1,4 @@
-"""Inbound Megolm sessions: by which this device decrypts what others and itself have written."""
+"""Inbound Megolm sessions, by which this device decrypts the messages of all devices."""
 
 import logging
 from collections.abc import Sequence
@@ -31,20 +31,20 @@ from messenger.sdk.store.messages import Contents, IdentityTrust, MessageSecurit
 
 _logger = logging.getLogger("messenger.client")
 
-# Whoever makes longer ones would have a long list looked through for each message.
+# In a longer session each message would take a search through a long list of positions.
 _MAX_MESSAGES = 1_000
-_MAX_CLAIMS = 10
+_MAX_CLAIMS = 10  # Others' sessions with the same id to try: anybody can claim one.
 
 
 class Decrypted(NamedTuple):
-    """What messages say; the senders of those `ahead` had seen messages that are not here."""
+    """The contents of messages; senders in `ahead` had seen messages that are missing here."""
 
     contents: list[Contents]
     ahead: list[str]
 
 
 class _Found(NamedTuple):
-    """What a message says, and its position in its session, -1 if it is not decrypted."""
+    """The contents of a message, and its position in its session, -1 if it is not decrypted."""
 
     contents: Contents
     position: int = -1
@@ -52,7 +52,7 @@ class _Found(NamedTuple):
 
 
 class InboundSessions:
-    """Decrypts messages by the session that their sender has given the key of."""
+    """Decrypts messages with the session keys that their senders have shared."""
 
     def __init__(
         self, context: DeviceContext, trust: DeviceTrust, rooms: RoomIds, sessions: SessionKeys
@@ -64,33 +64,33 @@ class InboundSessions:
         self._sessions = sessions
 
     def decrypt(self, conversation: str, messages: Sequence[Message], since: float) -> Decrypted:
-        """Return what sealed messages say, or that they wait for their keys.
+        """Return the contents of encrypted messages, or that they wait for their keys.
 
-        `since` is when this device's keys were published (unix time): what was stored before was
-        not sealed for it.
+        `since` is when this device's keys were published (unix time): messages stored before were
+        not encrypted for it.
         """
         room = self._rooms.of(conversation)
         found = [self._decrypt_or_refuse(room, message, since) for message in messages]
-        places = [(one.contents, one.position) for one in found]
-        contents = without_replays(self._keys, messages, places)
+        positions = [(one.contents, one.position) for one in found]
+        contents = without_replays(self._keys, messages, positions)
         ahead = [one.from_ for one, read in zip(messages, found, strict=True) if read.is_ahead]
         return Decrypted(contents, ahead)
 
     def _decrypt_or_refuse(self, room: str, message: Message, since: float) -> _Found:
-        """Return what a message says; one that is not what its sender wrote is refused."""
+        """Decrypt a message; one that fails verification is logged and marked as invalid."""
         try:
             return self._decrypt_one(room, message, since)
         except (StoreUnusable, OperationalError):
             raise
-        except Exception as error:  # Its sender chose the bytes: they cost only this message.
+        except Exception as error:  # Its sender chose the bytes: only this message fails.
             _logger.warning("A message of %s is refused: %s", message.from_, error)
             return _Found(Contents("", MessageSecurity.INVALID))
 
     def _decrypt_one(self, room: str, message: Message, since: float) -> _Found:
-        """As `_decrypt_or_refuse`, but raises Forged and what else a wrong message leads to.
+        """As `_decrypt_or_refuse`, but raises SignatureError and what else invalid bytes cause.
 
-        Any account may claim a session that it knows the id of: those of the sender count, and of
-        several devices of his the one whose key opens the message.
+        Any account may claim a session whose id it knows: only the sender's sessions count, and of
+        several devices of the sender the one whose key decrypts the message.
         """
         encrypted = read_encrypted(message.message)
         known = self._sessions.of(encrypted.session_id, message.from_)
@@ -122,9 +122,9 @@ class InboundSessions:
         message: Message,
         since: float,
     ) -> _Found | None:
-        """Open a message by one session; None if this key may be too late, or made up.
+        """Decrypt a message with one session; None if its key may begin later, or be made up.
 
-        Raises Forged.
+        Raises SignatureError.
         """
         if inbound.room_id != room:
             raise SignatureError("The session is of another conversation")
@@ -135,11 +135,11 @@ class InboundSessions:
         try:
             decrypted = decrypt(encrypted, session, room, message.from_, message.id or "")
         except CannotDecrypt:
-            return None  # The key that is here is of later messages.
+            return None  # The stored key decrypts later messages only.
         except DecryptionFailed:
             if inbound.proved:
                 raise
-            return None  # Who has passed the key on may have made it up: its owner is asked for it.
+            return None  # A forwarded key may be made up: the owner is asked for the true one.
         if decrypted.position >= _MAX_MESSAGES:
             raise SignatureError("The session has more messages than anybody encrypts by it")
         is_ahead = decrypted.seen >= message.seq > 0
@@ -151,9 +151,10 @@ class InboundSessions:
         return _Found(contents._replace(position=index_of(encrypted)))
 
     def _check_unknown(self, encrypted: EncryptedMessage, room: str, message: Message) -> None:
-        """Raise Forged if the message of a session that the sender has not given is not to wait.
+        """Raise SignatureError if a message need not wait for the sender's key of its session.
 
-        Where another's key opens it, it says itself who has written it, and where. A few are tried.
+        If the key of another account decrypts it, its content proves who wrote it, and where: any
+        mismatch is raised. A few such keys are tried.
         """
         if self._keys.is_forgotten(encrypted.session_id, message.from_):
             raise SignatureError("Its session was forgotten: it may be an old message")
@@ -163,10 +164,10 @@ class InboundSessions:
                 decrypt(encrypted, session, room, message.from_, message.id or "")
 
     def _security_of(self, inbound: InboundSession, *, is_earlier: bool) -> MessageSecurity:
-        """Return how what a session opens is shown: it is held back if its device does not count.
+        """Return the security of a session's messages: `UNSIGNED` if its device does not count.
 
-        What was written earlier than this device is there is shown all the same, if nobody has to
-        decide first: other devices have known the identity of that time.
+        Messages from before this device was added are shown anyway, unless the user has to decide
+        first: other devices have known the identity of that time.
         """
         known = self._keys.identity_of(inbound.account)
         if known is None or inbound.owner == self._identity.device.key:

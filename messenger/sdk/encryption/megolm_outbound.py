@@ -1,4 +1,4 @@
-"""Outbound Megolm sessions: by which this device encrypts what it writes to a conversation."""
+"""Outbound Megolm sessions, by which this device encrypts its messages to a conversation."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -18,13 +18,14 @@ from messenger.sdk.encryption.session_keys import SessionKeys, inbound_session_o
 from messenger.sdk.store.inbound_sessions import InboundSession
 from messenger.sdk.store.outbound_sessions import OutboundSession
 
+# Matrix's defaults (m.room.encryption: rotation_period_msgs and rotation_period_ms).
 _RENEWED_AFTER_MESSAGES = 100
 _RENEWED_AFTER = 7 * 24 * 3600.0
-_MAX_HISTORY = 500
+_MAX_HISTORY = 500  # Half of the to-device messages that a server queues for one sender.
 
 
 class Outbound(NamedTuple):
-    """The session that seals one's own messages to a conversation, and who has its key."""
+    """The session for this device's messages to a conversation, and devices that lack its key."""
 
     room_id: str
     session: vodozemac.GroupSession
@@ -32,9 +33,9 @@ class Outbound(NamedTuple):
 
 
 class OutboundSessions:
-    """Encrypts messages; who may decrypt them is said by whom the keys were given to.
+    """Encrypts messages; the devices that its key was shared with can decrypt them.
 
-    What others need for that is kept in `sessions`, as the sessions of others are.
+    The inbound part of each session is stored in `sessions`, like those of other devices.
     """
 
     def __init__(
@@ -56,54 +57,54 @@ class OutboundSessions:
         shared_history: bool = False,
         setting: int = 0,
     ) -> Outbound:
-        """Return the session for what is written now to these readers, a new one if need be.
+        """Return the session to encrypt with for these devices, a new one if necessary.
 
-        With `shared_history` who joins later may have its key; `setting` is the number of that
-        where this account has made the room.
+        With `shared_history` later members may have its key; `setting` is the number of that
+        setting if this account has created the room.
         """
         me = self._identity.device.key
         room = self._rooms.of(conversation)
-        reading = {device.key: device for device in device_list.devices.values()}
+        recipients = {device.key: device for device in device_list.devices.values()}
         kept = self._keys.outbound_session(room)
         shared = self._keys.shared_with(kept.session_id) if kept else {}
         if (
             kept is None
-            or self._is_over(kept, shared.keys() - reading.keys())
+            or self._is_over(kept, shared.keys() - recipients.keys())
             or self._shares_history(kept) is not shared_history
         ):
             self._begun.discard(kept.session_id if kept else "")
             kept, shared = self._begin(room, shared_history=shared_history, setting=setting), {}
         missing = tuple(
-            device for key, device in reading.items() if key not in shared and key != me
+            device for key, device in recipients.items() if key not in shared and key != me
         )
         session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
         return Outbound(room, session, missing)
 
     def key_of(self, outbound: Outbound) -> dict[str, Any]:
-        """Return the content of the letter that shares the key, from the next message on."""
+        """Return the content of the m.room_key that shares the key, from the next message on."""
         content = room_key(outbound.session, outbound.room_id)
         known = self._own_inbound(outbound.session.session_id)
         assert known is not None
         return {**content, CERTIFICATE: msgspec.json.decode(known.certificate)}
 
     def shared(self, outbound: Outbound, devices: Iterable[Device]) -> None:
-        """These devices have the key, from the next message on."""
+        """Note that these devices have the key, from the next message on."""
         given = [device.key for device in devices]
         self._keys.share(outbound.session.session_id, given, outbound.session.message_index)
 
     def without_history(self, outbound: Outbound) -> list[Device]:
-        """Return the devices that the keys of earlier messages were not given to."""
+        """Return the devices that the keys of earlier messages were not shared with."""
         given = self._keys.shared_with(f"history {outbound.room_id}")
         return [device for device in outbound.missing if device.key not in given]
 
     def history(self, room: str) -> list[dict[str, Any]]:
-        """Return the keys of what was written in a conversation so far, the latest ones."""
+        """Return the keys of earlier messages of a conversation, the latest sessions first."""
         kept = self._keys.inbound_sessions_of(room, _MAX_HISTORY, shared=True)
         contents = (self._sessions.content_of(inbound, inbound.first) for inbound in kept)
         return [content for content in contents if content is not None]
 
     def history_shared(self, outbound: Outbound) -> None:
-        """The devices have the keys of earlier messages, as far as the room shows them."""
+        """Note that the devices have the keys of earlier messages that the room shows."""
         given = [device.key for device in outbound.missing]
         self._keys.share(f"history {outbound.room_id}", given, 0)
 
@@ -115,12 +116,10 @@ class OutboundSessions:
         seen: int = 0,
         time: float = 0.0,
     ) -> list[str]:
-        """Return messages, each (id, text), as they go out; the log was `seen` up to that number.
+        """Encrypt messages, each (id, text), and return them; the log was `seen` up to that number.
 
-        They were written at that `time` (unix time).
-
-        They are kept together with the session as it is then: what leaves was never sealed by the
-        same key as another.
+        They were written at that `time` (unix time). They are stored together with the advanced
+        state of the session: no two messages are ever encrypted with the same key.
         """
         encrypted = [
             encrypt(self._identity, outbound.session, outbound.room_id, sent_id, text, seen, time)
@@ -138,8 +137,8 @@ class OutboundSessions:
 
     def _is_over(self, kept: OutboundSession, gone: set[DeviceKey]) -> bool:
         session = vodozemac.GroupSession.from_pickle(kept.pickle, PICKLE_KEY)
-        # One of an earlier start may be that of a database which was brought back since: what was
-        # sealed by it then must not be sealed again by the same keys.
+        # A session of an earlier start may come from a restored database: it would use keys again
+        # that have encrypted messages since that backup.
         return (
             kept.session_id not in self._begun
             or bool(gone)
@@ -153,7 +152,7 @@ class OutboundSessions:
         return known is not None and known.shared_history
 
     def _own_inbound(self, session_id: str) -> InboundSession | None:
-        """Return a session of this device as others have it."""
+        """Return the inbound part of a session of this device."""
         me = self._identity.device
         known = self._sessions.of(session_id, me.account)
         return next((inbound for inbound, _session in known if inbound.owner == me.key), None)

@@ -1,4 +1,4 @@
-"""Who is in a room, by its lists of devices: who is new there is told, whatever the server says."""
+"""Notices new members of rooms by their device lists, even if the server hides them."""
 
 from collections.abc import Set
 
@@ -10,11 +10,11 @@ from messenger.sdk.events import MembersAppeared
 
 
 class Members:
-    """Remembers the accounts of each room of this account, in the local database.
+    """Stores the members of this account's rooms in the local database.
 
-    The server could list somebody who is given keys then, and tell nobody that he has joined. What
-    is remembered goes with the name of a room, and ends by what the user does: nothing that the
-    server says makes a list the first one again.
+    Otherwise the server could list somebody, who gets keys then, without announcing that he has
+    joined. The members are stored by the name of a room, and deleted by the user's actions only:
+    nothing that the server sends makes a list the first one again.
     """
 
     def __init__(self, context: DeviceContext) -> None:
@@ -23,7 +23,7 @@ class Members:
         self._tell = context.tell
 
     def listed(self, room: str, accounts: Set[str]) -> None:
-        """Take who is listed; tell of those who are new. The first list of a room is not news."""
+        """Compare a list with the stored one, and report new members; a first list has none."""
         if not is_room(room) or room == EVERYONE:
             return
         known = self._known(room)
@@ -35,19 +35,19 @@ class Members:
             self._tell(MembersAppeared(room, tuple(sorted(new))))
 
     def joined(self, room: str, account: str) -> None:
-        """The server has told that somebody has joined: that he is listed is no news."""
+        """Note a member whom the server has announced: the next list reports no news."""
         known = self._known(room)
         if known is not None:
             self._put(room, known | {account})
 
     def left(self, room: str, account: str) -> None:
-        """The server has told that somebody has left: if he is listed again that is news."""
+        """Note that a member has left: being listed again is reported."""
         known = self._known(room)
         if known is not None:
             self._put(room, known - {account})
 
     def forget(self, room: str) -> None:
-        """The user has left or closed the room: the next list is the first one."""
+        """Forget a room that the user has left or closed: its next list is the first one."""
         self._keys.put(_value_of(room), None)
 
     def _known(self, room: str) -> Set[str] | None:

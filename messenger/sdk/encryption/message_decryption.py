@@ -1,4 +1,4 @@
-"""Decrypting the messages of a conversation, and noting what they say of it."""
+"""Decrypts the messages of a conversation, and draws conclusions about it from them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,7 +17,7 @@ from messenger.sdk.store.messages import Contents
 
 
 class MessageDecryption:
-    """Decrypts with the keys that are here; what waits for others is marked so."""
+    """Decrypts with the stored keys; messages without a key are marked as waiting."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class MessageDecryption:
         self._missing: dict[str, set[str]] = {}
 
     def decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
-        """Return what messages of a conversation say; who has keys is noted to be no guest."""
+        """Decrypt messages of a conversation; marks senders that have an identity as no guests."""
         for message in messages:
             message.guest = message.guest and self._keys.identity_of(message.from_) is None
         encrypted = [message for message in messages if message.encoding == MEGOLM]
@@ -57,15 +57,15 @@ class MessageDecryption:
             contents.security in (MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED)
             for contents in found
         ):
-            # Anybody can send what cannot be decrypted: that says nothing of the conversation.
+            # Not for undecryptable ones: anybody can send those to any conversation.
             self._plain.note_encrypted(conversation)
         if not is_room(conversation) and any(one.from_ != self._me for one in encrypted):
-            # A direct chat goes on with new keys at every turn.
+            # In a direct chat each answer makes the next message start a new session.
             self._keys.note_answer(self._rooms.of(conversation))
         return found
 
     def _note_missing(self, conversation: str, senders: Iterable[str]) -> None:
-        """Tell where somebody has seen more than is here: in a room one member may lie."""
+        """Report missing messages that others have seen; in a room two, as one may lie."""
         for sender in senders:
             claims = self._missing.setdefault(conversation, set())
             claims.add(sender)

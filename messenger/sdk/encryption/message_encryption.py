@@ -1,4 +1,4 @@
-"""Encrypting messages for those who read their conversation."""
+"""Encrypts messages for the devices of their conversation."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ OnPrepared = Callable[[PreparedMessage | Exception], None]
 
 
 class MessageEncryption:
-    """Encrypts each message once: it is kept as it leaves, until the server has it."""
+    """Encrypts each message once: the ciphertext is stored until the server has it."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class MessageEncryption:
         self._plain = plain
 
     def encrypt(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
-        """Encrypt a message, or return it as it was encrypted before; `on_prepared` gets it.
+        """Encrypt a message, or reuse its stored ciphertext; `on_prepared` gets it.
 
-        Where not everyone can decrypt it, `Plain` says whether it goes out as it is or fails.
+        If a recipient cannot decrypt it, `Plain` decides whether it is sent unencrypted or fails.
         """
         kept = self._keys.outgoing(message.sent_id or "")
         if kept is not None:
@@ -61,8 +61,8 @@ class MessageEncryption:
             names = ", ".join(sorted(device_list.plain))
             reason = _("{names} cannot read encrypted messages", names=names)
             self._device_lists.forget(message.conversation)
-            reading = device_list.accounts - {self._me} | device_list.plain
-            on_prepared(self._plain.prepared(message, reason, reading, device_list.version))
+            recipients = device_list.accounts - {self._me} | device_list.plain
+            on_prepared(self._plain.prepared(message, reason, recipients, device_list.version))
             return
         if device_list.excludes_all_of(message.conversation):
             on_prepared(_no_device(message.conversation))
@@ -75,24 +75,24 @@ class MessageEncryption:
             setting=self._history.number(message.conversation),
         )
         if outbound.missing:
-            self._share_and_seal(message, outbound, device_list, on_prepared)
+            self._share_and_encrypt(message, outbound, device_list, on_prepared)
         else:
             on_prepared(self._encrypt(message, outbound, device_list))
 
-    def _share_and_seal(
+    def _share_and_encrypt(
         self,
         message: StoredMessage,
         outbound: Outbound,
         device_list: DeviceList,
         on_prepared: OnPrepared,
     ) -> None:
-        """Encrypt a message once the devices that have no key of the session were sent it."""
+        """Send the session's key to the devices that lack it, and then encrypt a message."""
 
         def shared(reached: set[Any] | Exception) -> None:
             if isinstance(reached, Exception):
                 on_prepared(reached)
                 return
-            # Who could not be reached asks for the key when the message is there.
+            # A device that was not reached requests the key when it gets the message.
             self._outbound.shared(outbound, outbound.missing)
             self._outbound.history_shared(outbound)
             on_prepared(self._encrypt(message, outbound, device_list))
@@ -104,7 +104,7 @@ class MessageEncryption:
         )
 
     def _history_for(self, conversation: str, outbound: Outbound) -> list[Content]:
-        """Return letters with the keys of what was written before, for devices that are new."""
+        """Return to-device messages with the keys of earlier messages, for new devices."""
         if not self._history.is_shown(conversation):
             return []
         return [
@@ -127,5 +127,5 @@ class MessageEncryption:
 
 
 def _no_device(name: str) -> VerificationNeeded:
-    said = N_("No device of {name} is signed by the identity that you know: nothing is sent")
-    return VerificationNeeded(_(said, name=name), name)
+    text = N_("No device of {name} is signed by the identity that you know: nothing is sent")
+    return VerificationNeeded(_(text, name=name), name)

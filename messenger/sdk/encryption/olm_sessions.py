@@ -1,4 +1,4 @@
-"""Double-ratchet sessions (Olm) with single devices, and the letters that go over them."""
+"""Olm (double-ratchet) sessions with single devices, and the to-device messages over them."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -26,11 +26,11 @@ from messenger.sdk.link import Answer
 
 _logger = logging.getLogger("messenger.client")
 
-_CLAIMED_AT_ONCE = 100
-_BATCH_BYTES = 48 * 1024
-_HEAL_AGAIN_AFTER = 3600.0
-_MAX_SESSIONS = 5
-_MAX_OF_STRANGERS = 100
+_CLAIMED_AT_ONCE = 100  # A server accepts no more devices in one request.
+_BATCH_BYTES = 48 * 1024  # With names and quotes it has to fit into 64 KiB, JIM's default limit.
+_HEAL_AGAIN_AFTER = 3600.0  # As Matrix's clients do: each new session uses up a one-time key.
+_MAX_SESSIONS = 5  # With a device: messages of earlier sessions may still be on their way.
+_MAX_OF_STRANGERS = 100  # Anybody can begin sessions under any number of keys.
 
 OnSent = Callable[[set[Device] | Exception], None]
 
@@ -40,7 +40,7 @@ Sessions = dict[DeviceKey, vodozemac.Session]
 
 
 class Content(NamedTuple):
-    """What a letter to a device says: a type of Matrix's to-device events, and its content."""
+    """A to-device message to encrypt: its type, as in Matrix's to-device events, and content."""
 
     to: Device
     type: str
@@ -48,7 +48,7 @@ class Content(NamedTuple):
 
 
 class OlmSessions:
-    """Seals letters to devices, and opens theirs; a session that is broken is replaced."""
+    """Encrypts and decrypts to-device messages; a broken session is replaced."""
 
     def __init__(self, context: DeviceContext, publishing: KeyUpload) -> None:
         self._publishing = publishing
@@ -61,9 +61,9 @@ class OlmSessions:
         self._healed: dict[str, float] = {}
 
     def send(self, contents: Sequence[Content], on_sent: OnSent, *, anew: bool = False) -> None:
-        """Send letters; `on_sent` gets which devices were reached, once the server has them.
+        """Send to-device messages; `on_sent` gets the reached devices, once the server has all.
 
-        A session that is missing is begun, with `anew` every one.
+        Missing sessions are begun; with `anew`, all are.
         """
         sessions = {} if anew else self._sessions_with([one.to for one in contents])
         missing = [one.to for one in contents if one.to.key not in sessions]
@@ -91,7 +91,7 @@ class OlmSessions:
         sessions: Sessions,
         on_claimed: Callable[[Exception | None], None],
     ) -> None:
-        """Begin sessions with the devices, a hundred at a time."""
+        """Claim one-time keys of the devices, in batches, and begin sessions with them."""
         if not devices:
             on_claimed(None)
             return
@@ -128,7 +128,7 @@ class OlmSessions:
             used[to.key] = session
             message = encrypt_to_device(self._identity, session, to, kind, content)
             encrypted.append((to, wire.ToDeviceMessage(to.account, to.device_id, message)))
-        # The ratchets are kept before anything leaves: none is ever used twice.
+        # Stored before anything is sent: no message key is ever used twice.
         now = self._clock()
         self._keys.keep_olm_sessions(
             [
@@ -139,7 +139,7 @@ class OlmSessions:
         self._hand_over(_batches(encrypted), set(), on_sent)
 
     def _hand_over(self, batches: Iterator[Batch], reached: set[Device], on_sent: OnSent) -> None:
-        """Send a batch, and the next when it is stored."""
+        """Send a batch, and the next one when the server has stored it."""
         batch = next(batches, None)
         if batch is None:
             on_sent(reached)
@@ -155,20 +155,22 @@ class OlmSessions:
         self._ask(ToDevice(messages=[message for _device, message in batch]), stored)
 
     def decrypt(self, received: ReceivedToDevice) -> DecryptedToDevice | None:
-        """Return what a letter says; None if it can't be opened, or was not from its sender."""
+        """Decrypt a to-device message; None if that fails, or its sender is not authentic."""
         try:
             envelope = read_envelope(self._identity, received.message)
         except CannotDecrypt as error:
-            _logger.warning("A letter of %s: %s", received.from_, error)
+            _logger.warning("A to-device message of %s: %s", received.from_, error)
             return None
         try:
-            session, said, is_new = self._open(envelope.sender_key, envelope.message)
+            session, plaintext, is_new = self._decrypt(envelope.sender_key, envelope.message)
         except CannotDecrypt as error:
-            _logger.warning("A letter of %s cannot be opened: %s", received.from_, error)
+            _logger.warning(
+                "A to-device message of %s cannot be decrypted: %s", received.from_, error
+            )
             self._heal(received.from_, envelope.sender_key)
             return None
         try:
-            message = read_to_device(self._identity, received.from_, envelope.sender_key, said)
+            message = read_to_device(self._identity, received.from_, envelope.sender_key, plaintext)
         except SignatureError as error:
             _logger.warning("%s", error)
             self._keep(session, envelope.sender_key, "")
@@ -178,37 +180,38 @@ class OlmSessions:
             self._took_new.add(message.sender.account)
         return message
 
-    def _open(self, sender_key: str, message: Olm) -> tuple[vodozemac.Session, bytes, bool]:
-        """Open with the session that it belongs to, or one that it begins; raises Unreadable.
+    def _decrypt(self, sender_key: str, message: Olm) -> tuple[vodozemac.Session, bytes, bool]:
+        """Decrypt with the session of the message, or one that it begins; raises CannotDecrypt.
 
-        The session has moved on, and has to be kept. Tells, too, whether it is a new one.
+        Return the session, whose advanced state must be stored, the plaintext, and whether the
+        session is new.
         """
         for _id, pickle in self._keys.olm_sessions_with(sender_key):
             session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
             if message.type == PRE_KEY and not begins(session, message):
                 continue
             try:
-                said = decrypt_olm(session, message)
+                plaintext = decrypt_olm(session, message)
             except CannotDecrypt:
                 if message.type == PRE_KEY:
                     raise
                 continue
-            return session, said, False
+            return session, plaintext, False
         if message.type != PRE_KEY:
-            raise CannotDecrypt("No session opens it")
-        session, said = self._identity.accept(sender_key, message)
+            raise CannotDecrypt("No session decrypts it")
+        session, plaintext = self._identity.accept(sender_key, message)
         self._publishing.used(message)
         self._keys.drop_olm_sessions(sender_key, keep=_MAX_SESSIONS - 1)
         self._keys.drop_olm_sessions_of_strangers(keep=_MAX_OF_STRANGERS)
-        return session, said, True
+        return session, plaintext, True
 
     def took_new(self) -> set[str]:
-        """Return whose devices have begun sessions since this was asked last."""
+        """Return the accounts whose devices have begun sessions since the last call."""
         took, self._took_new = self._took_new, set()
         return took
 
     def _heal(self, account: str, sender_key: str) -> None:
-        """Begin a new session with a device whose letter could not be opened, now and then."""
+        """Begin a new session with a device whose message could not be decrypted."""
         devices = self._keys.devices_of(account).values()
         found = [device for device in devices if device.curve25519 == sender_key]
         now = self._clock()
@@ -224,7 +227,7 @@ class OlmSessions:
 
 
 def _batches(encrypted: Batch) -> Iterator[Batch]:
-    """Yield letters in batches that fit into an object of the wire."""
+    """Yield messages in batches that fit into one request."""
     batch: Batch = []
     size = 0
     for device, message in encrypted:

@@ -1,4 +1,4 @@
-"""Messages that are sent a second time, or put elsewhere in the log: they are noticed."""
+"""Detects messages that are replayed, or moved to another number in the log."""
 
 from collections.abc import Sequence
 
@@ -6,47 +6,47 @@ from messenger.jim.messages import Message
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents, MessageSecurity
 
-NO_PLACE = -1
-"""The number of a message that the server has forgotten: it is at no place of the log any more."""
+NO_NUMBER = -1
+"""The number of a message that the server has lost: it is not in the log any more."""
 
 
-class _Places:
-    """At which places of the log the messages at the positions of a session are."""
+class _Numbers:
+    """The log numbers of the messages at the positions of a session."""
 
-    def __init__(self, taken: dict[int, int]) -> None:
-        self._taken = taken
-        self._last = max(taken, default=-1)
-        self._highest = max(taken.values(), default=0)
+    def __init__(self, known: dict[int, int]) -> None:
+        self._known = known
+        self._last = max(known, default=-1)
+        self._highest = max(known.values(), default=0)
 
     def take(self, position: int, seq: int) -> bool:
-        """Take a place; False if it is another's, or the session's order would not be that."""
-        if seq == NO_PLACE:
-            is_new = position not in self._taken
-            self._taken.setdefault(position, 0)
+        """Note a message; False if its position has another number, or the orders contradict."""
+        if seq == NO_NUMBER:
+            is_new = position not in self._known
+            self._known.setdefault(position, 0)
             return is_new
         if position > self._last and seq > self._highest:
             self._last, self._highest = position, seq
-        elif position in self._taken:
-            return self._taken[position] == seq
+        elif position in self._known:
+            return self._known[position] == seq
         elif any(
-            place and (other < position) != (place < seq) for other, place in self._taken.items()
+            number and (other < position) != (number < seq) for other, number in self._known.items()
         ):
-            # Those that are at no place any more say nothing of the order of the others.
+            # Messages without a number (0) are not compared.
             return False
-        self._taken[position] = seq
+        self._known[position] = seq
         return True
 
 
 def without_replays(
     keys: KeyStore, messages: Sequence[Message], found: list[tuple[Contents, int]]
 ) -> list[Contents]:
-    """Return the contents; those that were sent again, or put elsewhere, are forged.
+    """Return the contents; those of replayed or moved messages are marked as invalid.
 
-    `found` has each message's contents and its position in its session. Megolm opens a replay as
-    well: each position of a session is at one place of the log only, and what was sealed later
-    comes later.
+    `found` has each message's contents and its position in its session. Megolm itself decrypts
+    replays: so each position of a session may have one number only, and later positions must have
+    higher numbers.
     """
-    sessions: dict[str, _Places] = {}
+    sessions: dict[str, _Numbers] = {}
     new: list[tuple[str, int, int]] = []
     result = []
     for message, (contents, position) in zip(messages, found, strict=True):
@@ -54,12 +54,12 @@ def without_replays(
             result.append(contents)
             continue
         if not message.seq:
-            # At no place of the log: it could be shown as often as the server likes.
+            # Without a number it could be replayed as often as the server likes.
             result.append(Contents("", MessageSecurity.INVALID))
             continue
         session_id = contents.session_id
         if session_id not in sessions:
-            sessions[session_id] = _Places(keys.decrypted_in(session_id))
+            sessions[session_id] = _Numbers(keys.decrypted_in(session_id))
         if sessions[session_id].take(position, message.seq):
             new.append((session_id, position, max(0, message.seq)))
             result.append(contents)

@@ -1,8 +1,8 @@
-"""Whether who joins a room reads what was written before: by its creator's signed word alone.
+"""Whether new members of a room can read its history: only its creator's signature decides.
 
-The server says it, too; that can only raise protection. The creator's sessions carry the setting,
-signed by his device with a number that grows. Each session of anybody's is marked with what held
-when it was begun, and stays so (Matrix's MSC3061): a setting opens nothing of the past.
+The server has the setting, too, but can only restrict it. The creator's sessions carry the setting,
+signed by the device, with an increasing number. Each session keeps the setting of the time when it
+was begun (Matrix's MSC3061), so that a change reveals nothing of the past.
 """
 
 from collections import OrderedDict
@@ -18,19 +18,19 @@ from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.link import Answer
 
-_ASKED_EVERY = 5.0
-_MAX_UNCLEAR = 1000
+_ASKED_EVERY = 5.0  # Each time all rooms of the account are listed.
+_MAX_UNCLEAR = 1000  # Anybody can send settings of any number of rooms.
 _MAX_PAGES = 1_000
 
 Said = tuple[bool, int]
-"""Whether somebody shows the past of a room, and the number of that setting."""
+"""Whether somebody shows the history of a room, and the number of that setting."""
 
 
 class _Setting(msgspec.Struct):
-    """What is known of a room: who made it, as was heard first, and what he has said last.
+    """The known creator of a room, as first reported, and the latest settings.
 
-    `heard` is what he and this account have said, by their names. Once the room was handed over
-    (`is_over`) nobody's word shows more: the server alone says whose it is.
+    `heard` has the settings of the creator and of this account, by name. Once the room was handed
+    over (`is_over`) its history stays hidden: only the server says who owns it.
     """
 
     creator: str = ""
@@ -39,10 +39,11 @@ class _Setting(msgspec.Struct):
 
 
 class RoomHistory:
-    """Keeps what the creators of rooms have said, in the local database.
+    """Stores the settings that the creators of rooms have signed, in the local database.
 
-    Anybody can say something of any room: it is not kept before the server has said that this
-    account is in the room, and whose it is. What is dropped the creator's next session says again.
+    Anybody can send a setting for any room: it is stored only after the server has reported that
+    this account is a member, and who created the room. A dropped setting is repeated by the
+    creator's next session.
     """
 
     def __init__(self, context: DeviceContext, rooms: RoomIds) -> None:
@@ -57,7 +58,7 @@ class RoomHistory:
         self._asked: dict[tuple[str, str], Said] | None = None
 
     def is_shown(self, conversation: str) -> bool:
-        """Whether who joins reads what is written now."""
+        """Whether later members can read what is sent now."""
         if not is_room(conversation):
             return False
         setting = self._load(self._rooms.of(conversation))
@@ -67,27 +68,27 @@ class RoomHistory:
         return row is not None and row.history
 
     def number(self, conversation: str) -> int:
-        """Return the number of the setting that this account has made, 0 if it has made none."""
+        """Return the number of this account's own setting, 0 if it has none."""
         if not is_room(conversation):
             return 0
         return self._load(self._rooms.of(conversation)).heard.get(self._me, (False, 0))[1]
 
     def decide(self, conversation: str, *, shown: bool) -> None:
-        """The user, who has made the room, says what who joins can read."""
+        """Store the setting that the user, who has created the room, has chosen."""
         setting = self._load(self._rooms.of(conversation))
         setting.creator, setting.is_over = self._me, False
         setting.heard[self._me] = (shown, self.number(conversation) + 1)
         self._save(self._rooms.of(conversation), setting)
 
     def made_by(self, conversation: str, account: str) -> None:
-        """The server says whose a room is: the first one that is heard of is believed.
+        """Store the creator of a room as the server reports it: the first one is trusted.
 
-        Where it says later that the room is another's, new members see nothing older.
+        If it reports another one later, the history is not shown any more.
         """
         self._made_by(self._rooms.of(conversation), account)
 
     def heard(self, certificate: Certificate, owner: Device) -> None:
-        """A device has begun a session: if it is one of the creator's it has his setting."""
+        """Take the setting from the certificate of a new session, if its owner is the creator."""
         if not certificate.history_setting:
             return
         room, said = certificate.room_id, (certificate.shared_history, certificate.history_setting)
@@ -98,7 +99,7 @@ class RoomHistory:
         self.ask_whose()
 
     def ask_whose(self) -> None:
-        """Ask whose the rooms are of which that is not known. Call it now and then."""
+        """Ask the server for the unknown creators of rooms. Call it periodically."""
         is_too_early = 0 <= self._clock() - self._asked_at < _ASKED_EVERY
         if not self._unclear or self._asked is not None or is_too_early:
             return
@@ -107,14 +108,14 @@ class RoomHistory:
         self._list_after("")
 
     def forget(self, conversation: str) -> None:
-        """The room is closed or left: one of the same name is another room."""
+        """Forget a room that was closed or left: another of the same name is another room."""
         room = self._rooms.of(conversation)
         with self._keys.transaction():
             self._keys.put(f"history {room}", None)
             self._keys.share_no_history(room)
 
     def _wait_for_creator(self, whose: tuple[str, str], said: Said) -> None:
-        """Remember what an account has said of a room until it is known whose that is."""
+        """Remember an account's setting of a room until the creator is known."""
         self._unclear[whose] = max(said, self._unclear.pop(whose, said), key=_order)
         if len(self._unclear) > _MAX_UNCLEAR:
             self._unclear.popitem(last=False)
@@ -125,9 +126,9 @@ class RoomHistory:
                 self._listed(all_are_known=False)
                 return
             for room in answer.rooms:
-                # Its id may be new here: letters come before the list of conversations.
+                # Its id may be new: to-device messages arrive before the list of conversations.
                 self._made_by(room_id(room.room, self._me, room.unique_id), room.creator)
-            # A server that goes back, or on for ever, would never end.
+            # A server whose cursor goes back, or on for ever, would keep this loop running.
             if answer.next is None:
                 self._listed(all_are_known=True)
             elif answer.next > after and pages < _MAX_PAGES:
@@ -138,7 +139,7 @@ class RoomHistory:
         self._ask(ListRooms(joined=True, after=after), listed)
 
     def _listed(self, *, all_are_known: bool) -> None:
-        """Keep what the creators have said, and drop the rest, if all creators are known now."""
+        """Store the creators' settings and drop the others, if all creators are known now."""
         asked, self._asked = self._asked or {}, None
         for (room, account), said in asked.items():
             if all_are_known:
@@ -154,7 +155,7 @@ class RoomHistory:
         self._save(room, setting)
 
     def _note(self, room: str, account: str, said: Said) -> None:
-        """Keep what the creator of a room has said last, or this account on another device."""
+        """Store a newer setting of the room's creator, or of this account on another device."""
         setting = self._load(room)
         if not setting.creator or account not in (setting.creator, self._me):
             return
@@ -170,6 +171,6 @@ class RoomHistory:
 
 
 def _order(said: Said) -> tuple[int, bool]:
-    """Of two that were made at once, on two devices, the one that shows less is the later."""
+    """Of concurrent settings, made on two devices, the one that shows less counts as later."""
     shown, number = said
     return number, not shown

@@ -1,4 +1,4 @@
-"""The keys of Megolm sessions: whose they are, who may have them, what is backed up."""
+"""The keys of Megolm sessions: their owners, who may have them, and their form in the backup."""
 
 from collections import OrderedDict
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from messenger.sdk.encryption.device_trust import DeviceTrust
 from messenger.sdk.encryption.room_history import RoomHistory
 from messenger.sdk.store.inbound_sessions import InboundSession
 
-_MAX_REMEMBERED = 500
+_MAX_REMEMBERED = 500  # Unpickled sessions in memory: each message needs its session.
 _KEPT_FOR = 30 * 24 * 3600.0
 _FORGETS_EVERY = 24 * 3600.0
 
@@ -25,9 +25,9 @@ _Session = tuple[InboundSession, vodozemac.InboundGroupSession]
 
 
 class Reach(NamedTuple):
-    """What a key opens that nothing has opened before: messages of a session, from one on.
+    """The messages of a session that a new key makes readable, from position `first` on.
 
-    Those `before` another, if later ones were opened by what was known.
+    Only those `before` a position, if the known key already decrypts the later ones.
     """
 
     session_id: str
@@ -36,9 +36,9 @@ class Reach(NamedTuple):
 
 
 class SessionKeys:
-    """Takes keys of sessions, and gives them to those who may have them.
+    """Accepts session keys, and returns them for devices that may have them.
 
-    What a device says of a room's history with the key of a session goes to `history`.
+    The setting of a room's history that arrives with a key is passed to `history`.
     """
 
     def __init__(self, context: DeviceContext, trust: DeviceTrust, history: RoomHistory) -> None:
@@ -53,17 +53,16 @@ class SessionKeys:
     def take_key(
         self, content: dict[str, Any], sender: Device, *, exported: bool = False
     ) -> Reach | None:
-        """Keep the key of a session; return what it opens, if that is more than before.
+        """Store the key of a session; return what it decrypts, if that is more than before.
 
-        Raises Forged if it is no key, if its device has not signed that it is its own, or if it is
-        another key than the one of that device's that is here. Others can sign that it is theirs:
-        that is kept beside it, for their messages. One that was `exported` is of a later use of
-        the session.
+        Raises SignatureError if it is no key, if its device has not signed the claim to it, or if
+        it contradicts that device's stored key. Other devices can claim the same session: that is
+        stored separately, for their messages. An `exported` key may begin in mid-session.
         """
         given = read_content(content, RoomKey)
         session = session_of(given, exported=exported)
         owner = self._owner(given, sender)
-        # Of what others pass on nothing but the session's name is signed.
+        # The owner's certificate covers the session's id only, not the key that others forward.
         is_proved = not exported or owner.key == sender.key
         new = inbound_session_of(
             given, owner, session, self._trust.signer_of(owner), proved=is_proved
@@ -76,9 +75,9 @@ class SessionKeys:
     def key_for(self, session_id: str, to: Device) -> dict[str, Any] | None:
         """Return the key of a session for a device that may have it; None if it may not.
 
-        It is its own, or was given to it; or, where its account's identity has signed the device,
-        to another one of the account that the same identity has signed: one that has come since
-        opens nothing of what was written to those of the identity before.
+        A device may have keys of its own sessions, and keys that it was sent. If its account's
+        identity has signed it, it may also have those sent to other devices that the same identity
+        has signed. A newer identity gets no keys that were sent to devices of a former one.
         """
         for inbound in self._keys.inbound_sessions(session_id):
             position = self._first_for(inbound, to)
@@ -87,7 +86,7 @@ class SessionKeys:
         return None
 
     def _first_for(self, inbound: InboundSession, to: Device) -> int | None:
-        """Return from which message on a device may have a session's key; None if it may not."""
+        """Return the first message that a device may have a session's key for, or None."""
         if inbound.owner == to.key:
             return inbound.first
         if inbound.owner != self._identity.device.key:
@@ -103,7 +102,7 @@ class SessionKeys:
         return min(others, default=None)
 
     def encrypt_for_backup(self, name: str, inbound: InboundSession, secret: Secret) -> str:
-        """Return a session's key as the account's other devices get it from the server."""
+        """Return a session's key, encrypted for the backup under this name."""
         content = self.content_of(inbound, inbound.first)
         owned = {
             "account": inbound.account,
@@ -115,9 +114,9 @@ class SessionKeys:
         return secret.encrypt(name, canonical(owned))
 
     def read_backed_up(self, name: str, content: dict[str, Any]) -> InboundSession:
-        """Return the session whose key is backed up by a name; raises Forged if it is another's.
+        """Return a session from the backup; raises SignatureError if the name is another's.
 
-        Whose it is was proved when it was backed up.
+        Its owner was verified before it was backed up.
         """
         given = read_content(content, BackedUpKey)
         session = session_of(given, exported=True)
@@ -125,15 +124,15 @@ class SessionKeys:
             raise SignatureError("A key that was backed up is another's")
         keys = given.sender_key, given.sender_claimed_ed25519_key
         owner = Device(given.account, given.device_id, *keys, b"")
-        # What was known when it was backed up may have been known better since.
+        # The device may have been signed since the backup.
         signed_by = self._trust.signer_of(owner) or given.signed_by
         return inbound_session_of(given, owner, session, signed_by, proved=given.proved)
 
     def take_backed_up(self, new: InboundSession, name: str) -> bool:
-        """Keep a session that was backed up by a name; return whether it opens more than before.
+        """Store a session of the backup; return whether it decrypts more than before.
 
-        Clients of older days named it by the session's id alone: then it is backed up again. Raises
-        Forged if it is another than the one that is here.
+        A key that an earlier version named by the session's id alone is backed up again. Raises
+        SignatureError if it contradicts the stored key.
         """
         if self.keep(new) is None:
             return False
@@ -142,9 +141,9 @@ class SessionKeys:
         return True
 
     def content_of(self, inbound: InboundSession, position: int) -> dict[str, Any] | None:
-        """Return the key of a session from a message on, as it is given to others.
+        """Return the key of a session from a message on, in the form that is sent to devices.
 
-        None if what is here begins later.
+        None if the stored key begins later.
         """
         key = _exported(inbound, position)
         if key is None:
@@ -163,7 +162,7 @@ class SessionKeys:
         return content
 
     def _owner(self, given: RoomKey, sender: Device) -> Device:
-        """Return whose session it is; raises Forged unless a known device has signed that."""
+        """Return the owner of a session; raises SignatureError unless a known device claims it."""
         keys = (
             given.sender_key or sender.curve25519,
             given.sender_claimed_ed25519_key or sender.ed25519,
@@ -171,16 +170,16 @@ class SessionKeys:
         known = (sender, self._identity.device, *self._keys.devices_with(*keys))
         found = [device for device in known if device.key[2:] == keys]
         if not found:
-            raise SignatureError(f"{sender.account} gives a key of a device that is not known")
+            raise SignatureError(f"{sender.account} shares a key of an unknown device")
         check_owner(given.certificate, found[0], given.room_id, given.session_id)
         if not self._trust.counts(found[0]):
             raise SignatureError(f"The identity of {found[0].account} has not signed its device")
         return found[0]
 
     def keep(self, new: InboundSession, *, given_by: str = "") -> Reach | None:
-        """Keep what is new of a session; return what that opens, if it is something.
+        """Store what is new of a session; return what that makes readable, None if nothing.
 
-        Raises Forged if it is not that session, or another key than the one that is here.
+        Raises SignatureError if it contradicts the stored session or key.
         """
         known = self._keys.kept_as(new)
         kept = new if known is None else _joined(known, new)
@@ -193,7 +192,7 @@ class SessionKeys:
         return _reach(known, kept)
 
     def of(self, session_id: str, account: str) -> list[_Session]:
-        """Return the sessions with this id that devices of an account have made, or claim."""
+        """Return the sessions with this id that devices of an account claim."""
         found = self._open.get((session_id, account))
         if found is None:
             found = [
@@ -206,9 +205,9 @@ class SessionKeys:
         return found
 
     def as_signed_now(self, inbound: InboundSession) -> InboundSession:
-        """Return it as signed by the identity that is known, if this has signed the device since.
+        """Return the session with its current signer, if the identity has signed the device since.
 
-        That is kept: the device is looked up once.
+        The signer is stored, so that the device is looked up once.
         """
         known = self._keys.identity_of(inbound.account)
         if known is None or inbound.signed_by == known[0].self_signing:
@@ -221,10 +220,10 @@ class SessionKeys:
         return signed
 
     def forget_old(self) -> None:
-        """Forget the sessions that came a month ago, once a day; their keys are not taken again.
+        """Delete the sessions that arrived a month ago, once a day; their keys are refused then.
 
-        For a store that keeps no messages. No device of ours encrypts by one session for longer
-        than a week, so nothing that is to be read yet needs them.
+        For a store without messages. Our clients use a session for a week at most, so no message
+        that is yet to be read needs them.
         """
         now = self._clock()
         if 0 <= now - self._forgot_at < _FORGETS_EVERY:
@@ -235,7 +234,7 @@ class SessionKeys:
 
 
 def loaded(inbound: InboundSession) -> _Session:
-    """Return a session with what opens its messages."""
+    """Return a session, and its unpickled form that decrypts messages."""
     return inbound, vodozemac.InboundGroupSession.from_pickle(inbound.pickle, PICKLE_KEY)
 
 
@@ -247,7 +246,7 @@ def inbound_session_of(
     *,
     proved: bool,
 ) -> InboundSession:
-    """Return a session as it is kept, by what was given of it."""
+    """Return the session to store for a key that was shared."""
     return InboundSession(
         session.session_id,
         given.room_id,
@@ -262,10 +261,10 @@ def inbound_session_of(
 
 
 def _reach(known: InboundSession | None, kept: InboundSession) -> Reach:
-    """Return what is to be opened once a session is kept as it was not known before.
+    """Return which messages to try after a session was stored.
 
-    Where nothing but its beginning is new, no more than that: anybody can give key after key of a
-    session of his own, each of one message earlier.
+    If only its beginning is new, only those messages: anybody can share key after key of an own
+    session, each from one message earlier.
     """
     if known is not None and known == kept._replace(
         first=known.first, pickle=known.pickle, certificate=known.certificate
@@ -275,13 +274,13 @@ def _reach(known: InboundSession | None, kept: InboundSession) -> Reach:
 
 
 def _joined(known: InboundSession, new: InboundSession) -> InboundSession:
-    """Return what is to be kept of a session of which two keys have come: what opens more.
+    """Merge two keys of a session: the one that decrypts more is kept.
 
-    A key that is proved takes the place of another one that is not; raises Forged where the new
-    one contradicts what is known, for its giver may have made it up.
+    A proved key replaces a different one that is not proved. Raises SignatureError if the new one
+    contradicts the known one otherwise, as its sender may have made it up.
     """
     if not known.ed25519 and known.owner[:2] == new.owner[:2]:
-        # Of a database of earlier days, which did not know whose device it was.
+        # From a database of an earlier version, which did not store the owner's keys.
         known = known._replace(curve25519=new.curve25519, ed25519=new.ed25519)
     if (known.room_id, known.owner) != (new.room_id, new.owner):
         raise SignatureError(f"A key of {new.account} is another's")
@@ -299,7 +298,7 @@ def _joined(known: InboundSession, new: InboundSession) -> InboundSession:
 
 
 def _are_of_one_key(one: InboundSession, other: InboundSession) -> bool:
-    """Whether a session goes on alike by both: nobody can find an earlier key for a later one."""
+    """Whether both ratchets meet at the later index: nobody can compute an earlier key for it."""
     index = max(one.first, other.first)
     return _exported(one, index) == _exported(other, index)
 

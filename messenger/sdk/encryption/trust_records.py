@@ -1,4 +1,4 @@
-"""What the user has decided of others' identities: the same on all of one's own devices."""
+"""Trust records: the user's decisions about identities, synchronized between his devices."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
@@ -28,44 +28,46 @@ from messenger.sdk.store.trust_records import (
 )
 
 TRUST_RECORD = "messenger.trust_record"
-"""The letter that tells one's other devices."""
+"""The to-device message that sends a record to the user's other devices."""
 
-_AT_ONCE = 40
+_AT_ONCE = 40  # As many as fit into one request, like `backup_upload`.
 _OF_IDENTITY = "trust_records_of"
-"""The value of a store that says by which identity's secret its decisions were encrypted last."""
+"""The profile's value with the identity whose secret encrypted the records last."""
 
 OnShared = Callable[[], None]
 
 
 class Unshared:
-    """Remembers which decisions are not backed up yet, as they are now."""
+    """Stores which records are not backed up yet in their current state."""
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
 
     def keys(self) -> set[TrustRecordKey]:
-        """Return which they are."""
+        """Return the keys of these records."""
         kept = self._keys.get("unshared_trust_records") or "[]"
         found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
-        # A name alone is of a database that did not know yet which device had decided.
+        # An account alone is from an earlier version, which did not store the deciding device.
         return {one for one in found if not isinstance(one, str)}
 
     def put(self, trust_records: Set[TrustRecordKey]) -> None:
-        """Have it be these."""
-        self._keys.put("unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode())
+        """Replace them by these."""
+        self._keys.put(
+            "unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode()
+        )
 
     def add(self, trust_records: Set[TrustRecordKey]) -> None:
-        """Have it be these, too."""
+        """Add these."""
         if trust_records:
             self.put(self.keys() | trust_records)
 
 
 class TrustRecords:
-    """Keeps decisions, backs them up, and tells one's other devices by letter.
+    """Stores records, backs them up, and sends them to the user's other devices.
 
-    What leaves is sealed by the account's secret: the server learns neither whom a user has
-    verified, nor can it, or a device that nobody has approved, make up a decision. The backup
-    `is_full` if what was decided last has found no room there.
+    They leave encrypted with the account's secret: the server does not learn whom the user has
+    verified, and neither it nor an unapproved device can make up a record. The backup `is_full` if
+    it had no room for the latest records.
     """
 
     def __init__(
@@ -80,12 +82,12 @@ class TrustRecords:
         self._expected = ExpectedBackup(context.keys)
         self.unshared = Unshared(context.keys)
         self._sharing = False
-        self._told: set[TrustRecord] = set()
+        self._sent: set[TrustRecord] = set()
         self.is_full = False
         self._on_shared: list[OnShared] = []
 
     def decide(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
-        """Keep what the user has decided on this device: it is later than all that is known."""
+        """Store a decision of the user on this device, as later than all known records."""
         with self._keys.transaction():
             self._keys.trust(identity, trust)
             number = min(self._last_number() + 1, MAX_NUMBER)
@@ -95,29 +97,30 @@ class TrustRecords:
         self._context.emit(TrustChanged(identity.account))
 
     def share_anew(self) -> None:
-        """Nothing is backed up of what is here: the backup begins anew."""
+        """Mark all records as not backed up: the backup starts over."""
         self.unshared.put({one.key for one in self._keys.trust_records()})
 
     def renumber_for(self, secret: Secret, *, is_made_here: bool) -> None:
-        """Number the decisions anew where the account has another secret than they are of.
+        """Renumber the records if the account's secret is not the one that they belong to.
 
-        It decrypts none of the earlier ones, whatever numbers a device that was lost has given
-        them. The device that has made it begins at 1, so what it says is later than what others
-        know of the days before: of that only the latest of each account counts.
+        The new secret decrypts no earlier records, whatever numbers a lost device has assigned. The
+        device that has made the secret starts at 1, so that its records are later than those that
+        others know from before. Of these only the latest about each account is kept; other devices
+        number it 0.
         """
         identity = secret.identity.master
         with self._keys.transaction():
             if self._keys.get(_OF_IDENTITY) not in (None, identity):
                 self._keys.forget_older_trust_records()
-                for place, one in enumerate(reversed(self._keys.trust_records()), 1):
-                    number = place if is_made_here else 0
+                for index, one in enumerate(reversed(self._keys.trust_records()), 1):
+                    number = index if is_made_here else 0
                     self._keys.keep_trust_record(msgspec.structs.replace(one, number=number))
             self._keys.put(_OF_IDENTITY, identity)
 
     def share(self, secret: Secret, on_shared: OnShared | None = None) -> None:
-        """Back up what was decided here, and tell one's other devices.
+        """Back up the records of this device, and send them to the user's other devices.
 
-        `on_shared` is called when all of it is backed up, or the server does not take it.
+        `on_shared` is called when all are backed up, or the server refuses them.
         """
         if on_shared is not None:
             self._on_shared.append(on_shared)
@@ -134,50 +137,50 @@ class TrustRecords:
             self._sharing = False
             self.is_full = isinstance(answer, BackupFull)
             if isinstance(answer, Reply | ProtocolError):
-                self._tell_devices_once(batch, encrypted)
+                self._send_once(batch, encrypted)
             if not isinstance(answer, Reply):
                 self._tell_shared()
                 return
-            # What was decided meanwhile is still to be shared.
+            # A record that was replaced meanwhile still has to be shared.
             now = self._unshared_trust_records()
             shared = {one.key for one in batch if one in now}
             self.unshared.put(self.unshared.keys() - shared)
-            self._told.difference_update(batch)
+            self._sent.difference_update(batch)
             self.share(secret)
 
         self._ask(BackUpKeys(keys=encrypted, is_urgent=True), kept)
 
     def give(self, device: Device, trust_records: Iterable[TrustRecord], secret: Secret) -> None:
-        """Send decisions to a device that was approved just now.
+        """Send records to a newly approved device.
 
-        The server may show it a backup that does not have them.
+        The server may present a backup to it that lacks them.
         """
         self._send(_encrypted(trust_records, secret), [device])
 
     def take_to_device(self, message: DecryptedToDevice, secret: Secret | None) -> None:
-        """Take a decision made on another device; raises Forged if the account did not seal it."""
+        """Apply a record of another device; raises SignatureError unless the secret decrypts it."""
         if message.sender.account != self._device.account or secret is None:
             return
-        told = read_content(message.content, EncryptedTrustRecord)
+        received = read_content(message.content, EncryptedTrustRecord)
         try:
-            content = msgspec.json.decode(secret.decrypt(told.name, told.encrypted))
+            content = msgspec.json.decode(secret.decrypt(received.name, received.encrypted))
             found = msgspec.convert(content, TrustRecord)
         except msgspec.MsgspecError as error:
-            raise SignatureError("A decision that cannot be read") from error
+            raise SignatureError("A trust record that cannot be decoded") from error
         known = self._keys.trust_record(*found.key)
         self.take(found, is_new=True)
         if known is not None and found.number < known.number:
-            # It was backed up again by a device that did not have the later one.
+            # A device that did not have the later one has replaced that in the backup.
             self.unshared.add({known.key})
             self.share(secret)
 
     def take(self, found: TrustRecord, *, is_new: bool = False) -> None:
-        """Take a decision that was opened: it counts if it is the latest that is known.
+        """Apply a decrypted record: it counts if it is the latest known one.
 
-        One that is not later than the last of the same device is a replay, and says nothing. The
-        server may have kept a decision from earlier days, unless it `is_new`. Where this device
-        knows of none to compare it with, it may bring trust in an identity, so that another one is
-        noticed, but never acceptance of another one.
+        A record that is not later than the last of the same device is a replay, and ignored. The
+        server may present an old one, unless it `is_new`. If this device has no record to
+        compare it with, it may establish trust in an identity, so that a change is noticed, but it
+        never makes this device accept a changed identity.
         """
         said = self._expected.decided(found.account)
         if found.account == self._device.account or self._is_replay(found, said):
@@ -193,20 +196,20 @@ class TrustRecords:
                 self._follow(found)
 
     def _is_replay(self, found: TrustRecord, said: Mapping[str, LamportTimestamp]) -> bool:
-        """Whether its device is known to have made it before, or a later one."""
+        """Whether this record, or a later one of its device, is known already."""
         before = self._keys.trust_record(*found.key)
         if before is not None and found.number <= before.number:
             return True
         return found.device in said and found.timestamp < said[found.device]
 
     def _is_harmless(self, trust_record: TrustRecord) -> bool:
-        """Whether it accepts no other identity than the known one, unless it is verified."""
+        """Whether it is about the known identity, or says that the other one is verified."""
         known = self._keys.identity_of(trust_record.account)
         is_same = known is None or known[0] == trust_record.identity
         return is_same or trust_record.trust is IdentityTrust.VERIFIED
 
     def _follow(self, trust_record: TrustRecord) -> None:
-        """Do as the user has decided on another device."""
+        """Apply the user's decision on another device to this one."""
         identity, trust = trust_record.identity, trust_record.trust
         if self._keys.identity_of(trust_record.account) != (identity, trust):
             self._keys.trust(identity, trust)
@@ -215,7 +218,7 @@ class TrustRecords:
             self._context.tell(TrustDecided(trust_record.account, trust))
 
     def backed_up(self) -> dict[TrustRecordKey, int]:
-        """Return the numbers of the decisions that the backup has, or later ones."""
+        """Return the numbers of the records that are backed up."""
         unshared = self.unshared.keys()
         return {
             one.key: one.number for one in self._keys.trust_records() if one.key not in unshared
@@ -224,9 +227,9 @@ class TrustRecords:
     def share_again(
         self, known: Mapping[TrustRecordKey, int], restored: Mapping[TrustRecordKey, int]
     ) -> bool:
-        """Share those decisions again that are missing in the backup, or older; tell if any is.
+        """Mark records to share again that are missing or older in the backup; tell if any are.
 
-        `known` are the numbers of what was backed up when the backup was asked for.
+        `known` are the numbers of the records that were backed up when the backup was requested.
         """
         lost = {key for key, number in known.items() if restored.get(key, -1) < number}
         self.unshared.add(lost)
@@ -245,25 +248,23 @@ class TrustRecords:
         for call in waiting:
             call()
 
-    def _tell_devices_once(
-        self, batch: Iterable[TrustRecord], encrypted: Mapping[str, str]
-    ) -> None:
-        """Tell one's other devices, also where the server backs nothing up and is asked again."""
-        if not self._told.issuperset(batch):
-            self._told.update(batch)
-            self._tell_devices(encrypted)
+    def _send_once(self, batch: Iterable[TrustRecord], encrypted: Mapping[str, str]) -> None:
+        """Send records to the user's other devices once, although refused backups are repeated."""
+        if not self._sent.issuperset(batch):
+            self._sent.update(batch)
+            self._send_to_own_devices(encrypted)
 
-    def _tell_devices(self, encrypted: Mapping[str, str]) -> None:
-        outbound = self._device.account
+    def _send_to_own_devices(self, encrypted: Mapping[str, str]) -> None:
+        me = self._device.account
 
-        def tell(device_list: DeviceList | Exception) -> None:
+        def send(device_list: DeviceList | Exception) -> None:
             if not isinstance(device_list, Exception):
                 devices = device_list.devices.values()
-                self._send(encrypted, [one for one in devices if one.account == outbound])
+                self._send(encrypted, [one for one in devices if one.account == me])
 
-        # One that was approved meanwhile is to be told, too.
-        self._device_lists.forget(outbound)
-        self._device_lists.of(outbound, tell)
+        # Not from the cache: a device that was approved meanwhile gets them, too.
+        self._device_lists.forget(me)
+        self._device_lists.of(me, send)
 
     def _send(self, encrypted: Mapping[str, str], devices: Sequence[Device]) -> None:
         messages = [
@@ -277,7 +278,7 @@ class TrustRecords:
 
 
 def _encrypted(trust_records: Iterable[TrustRecord], secret: Secret) -> dict[str, str]:
-    """Return decisions as the server may have them, by the names under which they are backed up."""
+    """Return encrypted records, by their names in the backup."""
     named = {_name_of(one, secret): one for one in trust_records}
     return {
         name: secret.encrypt(name, canonical(msgspec.to_builtins(one)))
@@ -286,9 +287,9 @@ def _encrypted(trust_records: Iterable[TrustRecord], secret: Secret) -> dict[str
 
 
 def _name_of(trust_record: TrustRecord, secret: Secret) -> str:
-    """Return the name by which it is backed up; it tells nobody else whom it is about.
+    """Return a record's name in the backup; it reveals to nobody else whom it is about.
 
-    Each device has names of its own: decisions made at the same time do not overwrite each other,
-    so what is in the backup never becomes older by itself.
+    Each device has its own names: concurrent decisions do not overwrite each other, so the backup
+    never becomes older by itself.
     """
     return secret.name_of(f"decision {trust_record.account}\n{trust_record.device}")

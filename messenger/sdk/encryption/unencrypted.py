@@ -1,4 +1,4 @@
-"""What is not encrypted: sent only where that lowers nothing, and marked where it comes."""
+"""Unencrypted messages: sent only if that lowers no protection, and marked on arrival."""
 
 from collections.abc import Set
 from enum import StrEnum
@@ -17,7 +17,7 @@ from messenger.sdk.store.messages import Contents
 
 
 class PreparedMessage(NamedTuple):
-    """A message as it goes out, for the devices of this version."""
+    """A message as it is sent, for the device list of this version."""
 
     message: str
     encoding: str
@@ -28,17 +28,17 @@ class _Open(StrEnum):
     """How this device knows that a room takes unencrypted messages."""
 
     MADE = "made"
-    """The user has made it so."""
+    """The user has created it as one."""
     JOINED = "joined"
-    """The server said so when the user joined it."""
+    """The server reported it as one when the user joined it."""
 
 
 _DECIDED = {IdentityTrust.VERIFIED, IdentityTrust.CHANGED}
-"""What somebody whom the user has verified may be."""
+"""The trust in an account that the user has verified at some time."""
 
 
 class Plain:
-    """Decides what may be sent unencrypted, by what the user has said and not by the server."""
+    """Decides what may be sent unencrypted: the user's actions count, not the server's claims."""
 
     def __init__(self, context: DeviceContext, rooms: RoomIds) -> None:
         self._store = context.store
@@ -50,51 +50,51 @@ class Plain:
         self,
         message: StoredMessage,
         reason: str,
-        device_list: Set[str] | None,
+        recipients: Set[str] | None,
         version: str | None = None,
     ) -> PreparedMessage | Forbidden:
-        """Return a message as it is, unless that lowers its protection.
+        """Return a message unencrypted, unless that lowers its protection.
 
-        `device_list` are the accounts that read it, None where the server lists none. A
-        conversation that was encrypted, and people whose identity is known, are written to in plain
-        only where the user has said so for this conversation. A room that was joined as one that is
-        not encrypted goes on as it is, unless somebody is in it whom the user has verified.
+        `recipients` are the accounts that can read it, None if the server does not list them. A
+        conversation that was encrypted, or has people whose identity is known, gets unencrypted
+        messages only if the user has allowed that for it. A room that was unencrypted when the user
+        joined stays so, unless the user has verified one of its members.
         """
         name = message.conversation
-        if device_list is None:
-            device_list = self._who_may_read(name)
-        if self._is_protected(name, device_list) and self._rooms.of(name) not in self._allowed():
+        if recipients is None:
+            recipients = self._who_may_read(name)
+        if self._is_protected(name, recipients) and self._rooms.of(name) not in self._allowed():
             return NotEncryptable(_("{reason}: not sent unencrypted", reason=reason))
         if message.security is not MessageSecurity.UNENCRYPTED:
-            # It was encrypted, and refused; what is shown of it has to be what goes out.
+            # It was encrypted, and refused: its mark has to show how it is really sent.
             self._keys.note_plain(message.sent_id or "")
-        # Plain for these readers: once all of them can open it, it is refused, and sealed.
+        # For this list only: once all recipients can decrypt, the server refuses it.
         return in_plain(message)._replace(devices=version)
 
     def allow(self, conversation: str, *, allowed: bool) -> None:
-        """Keep whether what cannot be encrypted there may go out in plain."""
-        where = {self._rooms.of(conversation)}  # a room made again under the name is another one
+        """Store whether messages that cannot be encrypted may be sent unencrypted there."""
+        where = {self._rooms.of(conversation)}  # By id: the user's choice is not for a later room.
         changed = self._allowed() - where | (where if allowed else set())
         self._keys.put("plain_allowed", msgspec.json.encode(sorted(changed)).decode())
 
     def note_encrypted(self, conversation: str) -> None:
-        """Keep that a conversation is encrypted, whatever comes; the common chat never is."""
+        """Note that a conversation is encrypted from now on; the common chat never is."""
         if conversation != EVERYONE and not self._keys.is_encrypted(conversation):
             self._store.describe(conversation, encrypted=True)
 
     def note_encrypting(self, conversation: str) -> None:
-        """A message is to go out encrypted: from now on the conversation is.
+        """Note that a conversation is encrypted, as a message is about to be sent encrypted.
 
-        An open room only once the server has one that is: of who can read there the list may be
-        an old one, and nobody would have wanted the next message to be refused.
+        An open room counts as encrypted only once the server has stored an encrypted message: the
+        device list may be outdated, and then the next message would be refused without need.
         """
         if not is_room(conversation) or self._open(conversation) is None:
             self.note_encrypted(conversation)
 
     def note_open(self, room: str, *, made: bool) -> None:
-        """Keep that a room takes unencrypted messages: the user has made it so, or joined it so.
+        """Note that a room accepts unencrypted messages: the user has created or joined it as such.
 
-        That says nothing of a room that was encrypted, unless the user has made it anew.
+        A room that was encrypted stays so, unless the user creates it again.
         """
         if made:
             self._store.describe(room, encrypted=False)
@@ -102,9 +102,9 @@ class Plain:
             self._keys.put(self._open_value(room), _Open.MADE if made else _Open.JOINED)
 
     def marked(self, conversation: str, found: list[Contents]) -> list[Contents]:
-        """Mark what came plain into a conversation that is encrypted: the server may have made it.
+        """Mark unencrypted messages in an encrypted conversation: the server may have made them up.
 
-        Messages in one's own name, too.
+        Also messages in the user's own name.
         """
         if conversation == EVERYONE or not self._keys.is_encrypted(conversation):
             return found
@@ -115,11 +115,11 @@ class Plain:
             for one in found
         ]
 
-    def _is_protected(self, conversation: str, device_list: Set[str]) -> bool:
-        """Whether something would be readable to the server that may not be by itself."""
+    def _is_protected(self, conversation: str, recipients: Set[str]) -> bool:
+        """Whether unencrypted messages need the user's permission."""
         if self._keys.is_encrypted(conversation):
             return True
-        known = filter(None, map(self._keys.identity_of, device_list))
+        known = filter(None, map(self._keys.identity_of, recipients))
         trusts = {trust for _identity, trust in known}
         how = self._open(conversation) if is_room(conversation) else None
         if how is not None:
@@ -127,7 +127,7 @@ class Plain:
         return bool(trusts)
 
     def _who_may_read(self, conversation: str) -> Set[str]:
-        """Return who may read a conversation of which there is no list: in a room, anybody."""
+        """Return who may read a conversation without a device list: of a room, all known people."""
         if not is_room(conversation):
             return {conversation}
         return self._keys.trusts().keys() - {self._me}
@@ -144,5 +144,5 @@ class Plain:
 
 
 def in_plain(message: StoredMessage) -> PreparedMessage:
-    """Return a message as it is, for the common chat and for those who can open nothing."""
+    """Return a message unencrypted, for the common chat and for clients without encryption."""
     return PreparedMessage(message.text, message.encoding)

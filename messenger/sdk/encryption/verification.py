@@ -1,4 +1,4 @@
-"""Verification by emoji (SAS) with somebody who is online: each step once, in its order."""
+"""Verification by emoji (SAS) with somebody who is online: each step once, in order."""
 
 import logging
 import time
@@ -25,21 +25,21 @@ from messenger.sdk.store import IdentityTrust
 _logger = logging.getLogger("messenger.client")
 
 PREFIX = "m.key.verification."
-_STALE = 600.0
+_STALE = 600.0  # Seconds, as Matrix has it for m.key.verification.request.
 
-# Why a comparison ends without anybody being verified, by Matrix's codes.
+# Why a verification is cancelled, by Matrix's codes.
 _REASONS = {
     "m.mismatched_sas": N_("the emoji differ"),
     "m.key_mismatch": N_("the other side has not proved its keys"),
-    "m.unexpected_message": N_("the other side does not keep to the rules"),
-    "m.user": N_("the other side has ended it"),
+    "m.unexpected_message": N_("the other side sent an unexpected message"),
+    "m.user": N_("the other side cancelled it"),
     "m.timeout": N_("it took too long"),
-    "m.unknown_method": N_("the other side compares in another way"),
+    "m.unknown_method": N_("the other side does not support emoji"),
 }
 
 
 class _State(Enum):
-    """What a run waits for."""
+    """What a verification waits for."""
 
     REQUESTED = auto()  # we have asked: for `ready`
     ASKED = auto()  # the other has: for our user
@@ -52,13 +52,13 @@ class _State(Enum):
 
 
 class _Unexpected(SignatureError):
-    """A step that is not the next one."""
+    """A message that is not the next step."""
 
 
 class _Run:
-    """A comparison with an account, from the first question on.
+    """A verification with an account, from the request on.
 
-    It is bound to the other's `device` from the first answer on, and to its transaction id.
+    It is bound to its transaction id, and from the first answer on to the other's `device`.
     """
 
     def __init__(self, transaction: str, *, asked_by_us: bool) -> None:
@@ -77,12 +77,12 @@ class _Run:
 
     @property
     def asks(self) -> bool:
-        """Whether we have asked, and nobody has answered yet."""
+        """Whether we have sent the request, and nobody has answered yet."""
         return self.state is _State.REQUESTED and not self.is_stale
 
 
 class Verifications:
-    """One comparison with each account at a time; what is agreed on makes it verified."""
+    """Verifications, one with each account at a time; if both users agree, it is verified."""
 
     def __init__(
         self,
@@ -109,10 +109,10 @@ class Verifications:
             (_State.SHOWN, "mac"): self._on_mac,
         }
 
-    # --- what the user does --------------------------------------------------------------------
+    # --- the user's actions --------------------------------------------------------------------
 
     def ask(self, account: str, on_done: OnDone) -> None:
-        """Ask somebody to compare, or say yes to who has asked; `on_done` gets how that went."""
+        """Request a verification, or accept a request; `on_done` gets None, or the error."""
         run = self._runs.get(account)
         if run is not None and run.state is _State.ASKED and not run.is_stale:
             self._answer(run)
@@ -143,33 +143,33 @@ class Verifications:
         self._device_lists.of(account, ask)
 
     def agree(self, account: str) -> bool:
-        """The user sees the same emoji as the other; False if there are none to compare."""
+        """Confirm that the emoji match; False if there are none to compare."""
         run = self._runs.get(account)
         if run is None or run.sas_run is None or run.is_stale:
             return False
         if run.state not in (_State.SHOWN, _State.PROVED):
             return False
         if not run.agreed:
-            outbound = self._keys.identity_of(self._identity.account)
+            own = self._keys.identity_of(self._identity.account)
             run.agreed = True
-            self._send(run, "mac", run.sas_run.mac(outbound[0] if outbound else None))
+            self._send(run, "mac", run.sas_run.mac(own[0] if own else None))
             self._finish(account, run)
         return True
 
     def differ(self, account: str) -> bool:
-        """The user sees others; False if there is nothing to end."""
+        """Cancel, as the emoji differ; False if there is nothing to cancel."""
         run = self._runs.pop(account, None)
         if run is None:
             return False
         self._cancel(run, "m.mismatched_sas")
         return True
 
-    # --- what the other says -------------------------------------------------------------------
+    # --- the other's messages ------------------------------------------------------------------
 
     def take(self, message: DecryptedToDevice) -> None:
-        """Take a step of the other's; raises Forged if it is none.
+        """Handle a message of the other side; raises SignatureError if it is malformed.
 
-        One that is wrong, or not the next one, ends the run on both sides.
+        A wrong or unexpected step cancels the verification on both sides.
         """
         account, what = message.sender.account, message.type.removeprefix(PREFIX)
         transaction = read_content(message.content, Verification).transaction_id
@@ -192,16 +192,16 @@ class Verifications:
             run.device = message.sender
             is_unexpected = isinstance(error, _Unexpected)
             self._end(account, run, "m.unexpected_message" if is_unexpected else "m.key_mismatch")
-            _logger.warning("Verifications with %s: %s", account, error)
+            _logger.warning("Verification with %s: %s", account, error)
 
     def _go_on(self, run: _Run, what: str, message: DecryptedToDevice) -> None:
         step = self._steps.get((run.state, what))
         if step is None or run.is_stale:
-            raise _Unexpected(f"{what} is not what comes next ({run.state.name})")
+            raise _Unexpected(f"{what} is unexpected ({run.state.name})")
         step(run, message)
 
     def _asked(self, account: str, message: DecryptedToDevice) -> None:
-        """The other has asked; where both have, it is the one with the smaller id who has."""
+        """Handle a request; if both sides sent one, that of the smaller id counts."""
         offer = _offer_in(message)
         ours = self._runs.get(account)
         crossing = ours is not None and ours.asks
@@ -222,7 +222,7 @@ class Verifications:
 
     def _on_ready(self, run: _Run, message: DecryptedToDevice) -> None:
         if METHOD not in _offer_in(message).methods:
-            raise SignatureError("The other side compares in another way")
+            raise SignatureError("The other side does not support emoji")
         run.device = message.sender
         run.sas_run = self._sas_run(run, message, starts=True)
         self._send(run, "start", run.sas_run.start())
@@ -234,7 +234,7 @@ class Verifications:
         run.state = _State.ACCEPTED
 
     def _on_crossing_start(self, run: _Run, message: DecryptedToDevice) -> None:
-        """Both have started: the start of the one with the smaller id counts."""
+        """Handle crossing starts: that of the smaller id counts."""
         if not _is_before(self._identity.device, message.sender):
             self._on_start(run, message)
 
@@ -266,7 +266,7 @@ class Verifications:
         return SasRun(self._identity.device, message.sender, run.transaction, starts=starts)
 
     def _finish(self, account: str, run: _Run) -> None:
-        """Verify the other, once both have agreed and it has proved its keys."""
+        """Verify the other, once the user has agreed and the other has proved its keys."""
         if not run.agreed or run.proved is None:
             return
         self._runs.pop(account, None)
@@ -275,7 +275,7 @@ class Verifications:
         self._tell(VerificationEnded(account, verified=True))
 
     def _end(self, account: str, run: _Run, code: str) -> None:
-        """End a run on both sides: nobody is verified."""
+        """Cancel a verification on both sides: nobody is verified."""
         self._runs.pop(account, None)
         self._cancel(run, code)
         self._tell_end(account, code)
@@ -283,18 +283,18 @@ class Verifications:
     def _cancel(self, run: _Run, code: str) -> None:
         self._send(run, "cancel", {"code": code, "reason": _REASONS[code]})
 
-    def _tell_end(self, account: str, code: str, said: str = "") -> None:
-        reason = _(_REASONS[code]) if code in _REASONS else said
+    def _tell_end(self, account: str, code: str, given: str = "") -> None:
+        reason = _(_REASONS[code]) if code in _REASONS else given
         self._tell(VerificationEnded(account, verified=False, reason=reason))
 
     def _send(self, run: _Run, what: str, content: dict[str, Any]) -> None:
         if run.device is not None:
-            said = {**content, "transaction_id": run.transaction}
-            self._olm_sessions.send([Content(run.device, PREFIX + what, said)], lambda _: None)
+            whole = {**content, "transaction_id": run.transaction}
+            self._olm_sessions.send([Content(run.device, PREFIX + what, whole)], lambda _: None)
 
 
 def _of(run: _Run) -> SasRun:
-    """Return the comparison of a run that has started."""
+    """Return the SAS of a verification that has started."""
     assert run.sas_run is not None
     return run.sas_run
 
@@ -305,8 +305,8 @@ def _is_before(one: Device, other: Device) -> bool:
 
 
 def _offer_in(message: DecryptedToDevice) -> VerificationOffer:
-    """Return what a device offers; raises Forged if it does not speak for itself."""
+    """Return a device's offer; raises SignatureError if it names another device."""
     offer = read_content(message.content, VerificationOffer)
     if offer.from_device != message.sender.device_id:
-        raise SignatureError("Another device wants to compare than the one that says so")
+        raise SignatureError("The sender's device is not the one that its request names")
     return offer

@@ -1,4 +1,4 @@
-"""Which keys of inbound sessions the key backup has, and which it should have."""
+"""Which inbound session keys the key backup has, and which it should have."""
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
@@ -11,32 +11,33 @@ from messenger.sdk.store.inbound_sessions import InboundSession, session_of
 from messenger.sdk.store.schema import inbound_sessions
 
 _MAX_BACKED_UP, _MAX_UNUSED_BACKED_UP = 10_000, 1_000
-# Of each other account: a server keeps 100,000 keys in all, and a session has up to 100 messages.
+# For each other account: a server stores 100,000 keys in all (`key_backups`), so nobody's sessions
+# may fill the backup. A session has up to 100 messages, so these are a million messages.
 
 
 class BackedUpStore:
-    """Every query and change of what is backed up."""
+    """Queries and changes of what is backed up."""
 
     transaction: Callable[[], AbstractContextManager[Connection]]
 
     def not_backed_up(
         self, limit: int, *, me: str = "", without: Collection[str] = ()
     ) -> list[InboundSession]:
-        """Return sessions whose keys the account's other devices could not have.
+        """Return sessions whose keys are not in the backup yet.
 
-        Those are left out that have these names, and those of accounts that have their share of the
-        backup, other than `me`: nobody fills it alone.
+        It excludes sessions that are named in `without`, and those of accounts other than `me` that
+        have used up their share of the backup: nobody fills it alone.
         """
         query = _to_back_up()
         if without:
             query = query.where(inbound_sessions.c.name.not_in(without))
         with self.transaction() as connection:
             shares = {"share": _MAX_BACKED_UP, "unused": _MAX_UNUSED_BACKED_UP}
-            rows = connection.execute(query, {"me": me, "most": limit, **shares})
+            rows = connection.execute(query, {"me": me, "max": limit, **shares})
             return [session_of(row) for row in rows]
 
     def backed_up(self) -> dict[str, int]:
-        """Return from which message on keys are backed up, by the names of their sessions."""
+        """Return the first message that each backed-up key decrypts, by session name."""
         query = select(inbound_sessions.c.name, inbound_sessions.c.first).where(
             inbound_sessions.c.backed_up
         )
@@ -44,9 +45,9 @@ class BackedUpStore:
             return {row.name: row.first for row in connection.execute(query)}
 
     def note_backed_up(self, found: Iterable[InboundSession]) -> None:
-        """Note that the keys of sessions are backed up as they are in these.
+        """Note that the keys of these sessions are backed up in exactly this state.
 
-        Where one opens more by now, or more is known of it, the backup does not have that yet.
+        A session that decrypts more by now, or of which more is known, stays to be backed up.
         """
         rows = [(one.name, one.first, one.signed_by, one.proved) for one in found]
         if rows:
@@ -58,7 +59,7 @@ class BackedUpStore:
                 )
 
     def note_not_backed_up(self, names: Iterable[str]) -> None:
-        """Note that the keys of sessions are to be backed up again."""
+        """Note that the keys of these sessions must be backed up again."""
         rows = [(name,) for name in names]
         if rows:
             with self.transaction() as connection:
@@ -67,18 +68,19 @@ class BackedUpStore:
                 )
 
     def back_up_anew(self) -> None:
-        """Note that no keys are backed up: there is another backup."""
+        """Note that no keys are backed up: the account has a new backup."""
         with self.transaction() as connection:
             connection.exec_driver_sql("UPDATE inbound_sessions SET backed_up = 0")
 
 
 @cache
 def _to_back_up() -> Select[Any]:
-    """Return what finds the sessions whose keys the key backup should have, `most` at once.
+    """Return the query for sessions whose keys should be backed up, at most `max` of them.
 
-    Those that have opened nothing only if others of the conversation have, or if they are of the
-    past that a room shows: one may never look so far back on this device. Not those of accounts
-    that have their `share` of it, or so many `unused` ones there, other than `me`.
+    A session that has decrypted nothing is backed up only if others of its conversation have, or if
+    it belongs to a room's shared history, which the user may never scroll back to on this device.
+    Accounts other than `me` with `share` sessions in the backup, or `unused` unused ones, get no
+    more.
     """
     others = inbound_sessions.alias()
     is_used = exists().where(
@@ -96,4 +98,4 @@ def _to_back_up() -> Select[Any]:
         share
     ) | is_unused & inbound_sessions.c.account.in_(unused)
     found = select(inbound_sessions).where(~inbound_sessions.c.backed_up & is_wanted, ~is_left_out)
-    return found.limit(bindparam("most"))
+    return found.limit(bindparam("max"))

@@ -1,7 +1,7 @@
-"""A part of a conversation that is over: kept, before what follows and with no numbers in common.
+"""Closes a conversation whose log starts over at the server: its messages stay, renumbered.
 
-What a guest has said ends when the name is registered, and what was said in a room when another one
-is made under its name: the conversation begins anew at the server, with number 1.
+A guest's conversation ends when the name is registered, and a room's when another room is created
+under its name: the new log at the server starts with number 1.
 """
 
 from sqlalchemy import Connection, select, update
@@ -12,14 +12,15 @@ from messenger.sdk.store.schema import conversations, decrypted, inbound_session
 
 
 def close_part(connection: Connection, conversation: str, me: str) -> None:
-    """End what was said so far: it gets numbers below 0, in the order in which it is shown.
+    """Give the messages so far numbers below 0, in the order in which they are shown.
 
-    What has not been sent yet belongs to what follows.
+    Unsent messages belong to the new log.
     """
     mine = messages.c.conversation == conversation
     query = select(messages.c.id).where(mine, messages.c.state != MessageState.UNSENT)
     in_order = query.order_by(messages.c.seq.is_(None), messages.c.seq, messages.c.id)
     row_ids = list(connection.scalars(in_order))
+    # First NULL for all: conversation and number are unique together, while rows are renumbered.
     connection.execute(update(messages).where(mine).values(seq=None))
     if row_ids:
         connection.exec_driver_sql(
@@ -29,5 +30,6 @@ def close_part(connection: Connection, conversation: str, me: str) -> None:
     row = update(conversations).where(conversations.c.name == conversation)
     connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))
     room = noted_room_id(connection, conversation, me)
+    # 0: what the old sessions decrypted stays known as a replay, at no number of the new log.
     sessions = select(inbound_sessions.c.name).where(inbound_sessions.c.room_id == room)
     connection.execute(update(decrypted).where(decrypted.c.session_id.in_(sessions)).values(seq=0))

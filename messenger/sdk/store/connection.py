@@ -14,12 +14,12 @@ from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusa
 
 
 class Database:
-    """An encrypted SQLite file, or one in memory where there is no `file`.
+    """An encrypted SQLite file, or a database in memory without a `file`.
 
     Safe to use from any thread, and after Ctrl+C at any moment. Raises StoreUnusable, and WrongKey.
 
-    `undone` is how many transactions were rolled back: whoever remembers what one of them was to
-    keep has to read anew what there is.
+    `undone` counts the transactions that were rolled back: code that caches what it wrote in one of
+    them has to read the database again.
     """
 
     def __init__(self, file: Path | None, key: bytes | None) -> None:
@@ -43,7 +43,7 @@ class Database:
             self._engine.dispose()
 
     def change_key(self, key: bytes) -> None:
-        """Encrypt the file by another key from now on; raises StoreUnusable."""
+        """Encrypt the file with another key from now on; raises StoreUnusable."""
         with self._lock:
             try:
                 rekey(self._driver, key)
@@ -52,27 +52,27 @@ class Database:
 
     @property
     def _driver(self) -> Any:
-        # Another one after an interrupt: SQLAlchemy gives the connection up then.
+        # Not cached: after an interrupt SQLAlchemy discards its connection and opens another one.
         return self._connection.connection.driver_connection
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Do all of the block or nothing; within another such block it is part of that one."""
+        """Run the block in a transaction; a nested one is part of the outer transaction."""
         with self._lock:
             if self._is_within:
                 yield self._connection
                 return
             try:
-                self._is_within = True  # Here: whatever interrupts it, the next one begins anew.
+                self._is_within = True  # Within `try`: after any interrupt `finally` resets it.
                 if self._connection.in_transaction():
-                    # Ctrl+C came while the last one ended: nobody counts on what it has done.
+                    # Ctrl+C interrupted the end of the last one: it was not reported as done.
                     self._connection.rollback()
                 begun = self._connection.begin()
                 yield self._connection
                 begun.commit()
             except BaseException as error:
                 self.undone += 1
-                with suppress(DatabaseError):  # Of two errors the first one says what is wrong.
+                with suppress(DatabaseError):  # Of two errors the first one names the cause.
                     self._connection.rollback()
                 reason = error.orig if isinstance(error, DatabaseError) else error
                 if isinstance(reason, self._error):
@@ -82,10 +82,10 @@ class Database:
                 self._is_within = False
 
     def ask(self, query: str, *values: object) -> list[Any]:
-        """Return the rows of a query, as tuples, at the driver's level; raises StoreUnusable.
+        """Return the rows of a query as tuples, from the driver directly; raises StoreUnusable.
 
-        For what is asked with every message: SQLAlchemy takes ten times as long to hand a query on
-        as SQLite to answer it. Within a transaction it sees what that one has changed.
+        For queries that run for every message: SQLAlchemy takes ten times as long to pass a query
+        on as SQLite to answer it. Within a transaction it sees that transaction's changes.
         """
         with self._lock:
             try:

@@ -1,4 +1,4 @@
-"""The one local database of a profile: every query and change in a client's words."""
+"""The local database of a profile: contacts, conversations and messages."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,16 +40,16 @@ from messenger.sdk.store.schema import (
     waiting,
 )
 
-_BATCH = 1000
+_BATCH = 1000  # Rows at a time: memory stays bounded, and progress is visible.
 _UNKNOWN = IdentityTrust.UNKNOWN
 
 
 class Store(Database):
     """Contacts, conversations and messages of one profile; safe to use from any thread.
 
-    Without a `file` it is kept in memory, for a bot that remembers nothing. A file is always
-    encrypted: by `key` (32 bytes), or by one that is made and kept in a file beside it. A
-    `forgetful` one keeps keys, but begins without messages every time. Raises StoreUnusable, and
+    Without a `file` it is in memory, for a bot that remembers nothing. A file is always encrypted:
+    with `key` (32 bytes), or with one that is generated and stored in a file beside it. A
+    `forgetful` store keeps keys, but starts without messages every time. Raises StoreUnusable, and
     WrongKey.
     """
 
@@ -72,9 +72,9 @@ class Store(Database):
     def take_over(
         self, other: "Store", progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> None:
-        """Keep everything that another store has, in the place of what is here; all or nothing.
+        """Replace the contents of this store with those of another one, in one transaction.
 
-        `progress` gets how many rows are done, and how many there are.
+        `progress` is called with the rows copied so far, and the total.
         """
         with self.transaction() as connection, other.transaction() as source:
             tables = metadata.sorted_tables
@@ -98,14 +98,14 @@ class Store(Database):
         return rows[0][0] if rows else None
 
     def beginning_with(self, start: str) -> dict[str, str]:
-        """Return the values of the profile whose names begin so, by the rest of their names."""
+        """Return the values of the profile whose names start so, by the rest of their names."""
         with self.transaction() as connection:
             columns = profile.c.name, profile.c.value
             found = select(*columns).where(profile.c.name.startswith(start, autoescape=True))
             return {name.removeprefix(start): value for name, value in connection.execute(found)}
 
     def put(self, name: str, value: str | None) -> None:
-        """Keep a value of the profile; None forgets it."""
+        """Set a value of the profile; None deletes it."""
         with self.transaction() as connection:
             if value is None:
                 connection.exec_driver_sql("DELETE FROM profile WHERE name = ?", (name,))
@@ -114,13 +114,13 @@ class Store(Database):
                 connection.exec_driver_sql(row, (name, value))
 
     def forget_device(self) -> None:
-        """Be for no device any more: what it could log in, sign and be approved by is gone.
+        """Delete what makes this a device: its token, its keys, its approval and its sessions.
 
-        What was said stays, and the keys that open it. The account's secret is set aside: it may be
-        the only copy, and it is the server that says who was removed.
+        Messages stay, and the keys that decrypt them. The account's secret is set aside: this may
+        be the only copy, and that the device was removed is only the server's word.
         """
         with self.transaction() as connection:
-            # The pending one may have become the account's, the answer that said so being lost.
+            # The pending one may be the account's by now, if the reply that said so was lost.
             secrets = filter(None, (self.get("secret"), self.get("pending_secret")))
             if kept := " ".join(secrets):
                 self.put(SET_ASIDE, kept)
@@ -140,32 +140,32 @@ class Store(Database):
             if names:
                 connection.execute(insert(contacts), [{"name": name} for name in set(names)])
 
-    # --- messages of one's own -----------------------------------------------------------------
+    # --- sent messages -------------------------------------------------------------------------
 
     def add_unsent(
         self, conversation: str, sender: str, text: str, sent_id: str, time: float
     ) -> StoredMessage:
-        """Keep a message that is to be sent."""
+        """Store a message before it is sent, and return it."""
         with self.transaction() as connection:
             ensure(connection, conversation)
             row = (conversation, sender, text, sent_id, time, time, MessageState.UNSENT)
             return message_of(connection.exec_driver_sql(statements.ADD_MESSAGE, row).one())
 
     def next_unsent(self) -> StoredMessage | None:
-        """Return the message that has to be sent first."""
+        """Return the oldest unsent message."""
         rows = self.ask(statements.NEXT_UNSENT)
         return message_of(rows[0]) if rows else None
 
     def count_unsent(self) -> int:
-        """Return how many messages have to be sent."""
+        """Return the number of unsent messages."""
         return int(self.ask(statements.COUNT_UNSENT)[0][0])
 
     def set_sent(
         self, sent_id: str, seq: int | None, stored: float | None = None
     ) -> tuple[StoredMessage | None, bool]:
-        """Note that the server has committed a message, under which number, and when.
+        """Note that the server has committed a message, its number, and when it was `stored`.
 
-        Return it, and whether others have lost their numbers, as the server has forgotten them.
+        Return it, and whether other messages lost their numbers because the server has lost them.
         """
         when = {"stored": stored} if stored else {}
         with self.transaction() as connection:
@@ -176,11 +176,11 @@ class Store(Database):
             return changed, has_lost
 
     def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
-        """Note that the server refuses a message for good."""
+        """Note that the server refuses a message permanently."""
         return self._change(sent_id, state=MessageState.FAILED, reason=reason)
 
     def set_unsent(self, sent_id: str) -> StoredMessage | None:
-        """Note that a message that failed is to be sent again."""
+        """Queue a failed message again."""
         return self._change(sent_id, state=MessageState.UNSENT, reason="")
 
     def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
@@ -190,7 +190,7 @@ class Store(Database):
             return message_of(found) if found else None
 
     def set_receipts(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
-        """Note how far a reader has come; return one's own messages that this changes."""
+        """Apply the recipient's receipts; return the sent messages whose state this changes."""
         with self.transaction() as connection:
             changed = [
                 row
@@ -203,22 +203,22 @@ class Store(Database):
             ]
         return list(map(message_of, changed))
 
-    # --- messages that come --------------------------------------------------------------------
+    # --- received messages ---------------------------------------------------------------------
 
     def synced(self, conversation: str) -> int:
-        """Return the number up to which everything of the conversation is here."""
+        """Return the number up to which the conversation is stored without a gap."""
         rows = self.ask("SELECT synced FROM conversations WHERE name = ?", conversation)
         return int(rows[0][0]) if rows else 0
 
     def seen(self, conversation: str) -> int:
-        """Return the number up to which one has seen what a message written now is to follow.
+        """Return the last number that a message written now follows, as its sender has seen it.
 
-        Once it can be encrypted for somebody who was a guest, that begins anew.
+        0 with a guest: once a message can be encrypted for that name, its log starts over.
         """
         return 0 if self.is_guests(conversation) else self.synced(conversation)
 
     def is_guests(self, conversation: str) -> bool | None:
-        """Tell whether the other person of a conversation is a guest; None if it is not here."""
+        """Tell whether the other person is a guest; None if the conversation is not stored."""
         rows = self.ask("SELECT guest FROM conversations WHERE name = ?", conversation)
         return bool(rows[0][0]) if rows else None
 
@@ -229,10 +229,10 @@ class Store(Database):
         received: Sequence[Message],
         decrypter: Decrypter = as_they_are,
     ) -> list[StoredMessage]:
-        """Keep numbered messages; return those that were not here, by rising number.
+        """Store numbered messages; return those that are new, in ascending order.
 
-        They have to follow what is here without a gap, or to be older; `synced` moves on.
-        `decrypter` tells, in the same transaction, what they say.
+        They must follow the stored ones without a gap, or be older; this advances `synced`.
+        `decrypter` decrypts them in the same transaction.
         """
         with self.transaction() as connection:
             ensure(connection, conversation)
@@ -245,14 +245,14 @@ class Store(Database):
     def add_unnumbered(
         self, conversation: str, me: str, message: Message, decrypter: Decrypter = as_they_are
     ) -> StoredMessage | None:
-        """Keep a message from a server that gives no numbers; None if it is stored already."""
+        """Store a message of a server without numbers; None if it is stored already."""
         with self.transaction() as connection:
             ensure(connection, conversation)
             new = insert_received(connection, conversation, me, [message], decrypter)
             return new[0] if new else None
 
     def begin_at(self, conversation: str, seq: int) -> None:
-        """Begin a conversation that is new here at a number: what is older comes when asked."""
+        """Start a new conversation at a number: older messages are fetched on request."""
         with self.transaction() as connection:
             ensure(connection, conversation)
             connection.execute(
@@ -262,12 +262,12 @@ class Store(Database):
             )
 
     def close_part(self, conversation: str, me: str) -> None:
-        """End what was said so far: it stays, and another conversation of that name follows it."""
+        """Close the conversation: its messages stay, and a new log of that name follows them."""
         with self.transaction() as connection:
             close_part(connection, conversation, me)
 
     def close_direct(self, me: str) -> None:
-        """End what was said with single people so far: one is another one for them from now on."""
+        """Close all direct chats: this user is somebody else from now on, such as a new account."""
         with self.transaction() as connection:
             for name in list(connection.scalars(select(conversations.c.name))):
                 if not is_room(name):
@@ -276,7 +276,7 @@ class Store(Database):
     # --- conversations -------------------------------------------------------------------------
 
     def describe(self, conversation: str, **values: Any) -> None:
-        """Note what is known of a conversation, by the names of a ConversationRow."""
+        """Update a conversation; `values` are named as in ConversationRow."""
         change, row = statements.describe(*values), (*values.values(), conversation)
         with self.transaction() as connection:
             if not connection.exec_driver_sql(change, row).rowcount:
@@ -311,7 +311,7 @@ class Store(Database):
         return ConversationRow._make((*row, unread, last[0] if last else None, trust))
 
     def trusts(self) -> dict[str, IdentityTrust]:
-        """Return how far each account is trusted to be whose it says."""
+        """Return the trust in each account's identity."""
         rows = self.ask("SELECT account, trust FROM identities")
         return {account: IdentityTrust(trust) for account, trust in rows}
 
@@ -319,13 +319,13 @@ class Store(Database):
         self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50
     ) -> list[StoredMessage]:
         """Return the last messages of a conversation, or the last before one, in order."""
-        with self._lock:  # Between its queries nothing changes.
+        with self._lock:  # No change between its queries.
             return page_of(self.ask, conversation, before, limit)
 
     def search(
         self, words: str, *, conversation: str | None = None, limit: int = 50
     ) -> list[StoredMessage]:
-        """Return messages that contain the words, in any case; the latest first."""
+        """Return messages that contain the words, ignoring case; the latest first."""
         query = fulltext.containing(words).limit(limit)
         if conversation is not None:
             query = query.where(messages.c.conversation == conversation)

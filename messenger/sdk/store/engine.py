@@ -1,4 +1,4 @@
-"""Opens the local SQLite file, encrypted by SQLCipher, or one in memory."""
+"""Opens the local SQLite file, encrypted by SQLCipher, or a database in memory."""
 
 import secrets
 from collections.abc import Callable
@@ -15,16 +15,16 @@ from messenger.sdk.store import fulltext
 
 KEY_BYTES = 32
 NOT_A_DATABASE = "file is not a database"
-"""What SQLite says of a file that does not open with this key."""
+"""SQLite's message for a file that the key does not decrypt."""
 
 _PLAIN = b"SQLite format 3\0"
-_PRIMARY_CODE = 0xFF  # an extended result code of SQLite's has more bits
+_PRIMARY_CODE = 0xFF  # SQLite's extended result codes use the higher bits, too.
 
 
 def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
     """Return the engine of the file, which only its owner may read; raises StoreUnusable.
 
-    Without a `key` the file has one beside it.
+    Without a `key` the one in the file beside it is used.
     """
     import sqlcipher3.dbapi2 as sqlite
 
@@ -32,7 +32,7 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
         try:
             private_directory(file.parent)
             key = key or key_beside(file)
-            # Before SQLite makes it: the files that go with it get the same rights.
+            # Before SQLite creates it: the WAL and its index get the same permissions.
             file.touch(mode=0o600)
             make_private(file)
             if _is_plain(file):
@@ -43,7 +43,7 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
                 _("{file} cannot be written ({reason})", file=file, reason=reason)
             ) from error
     engine = create_engine(
-        # Not a text: SQLAlchemy would take `?` and `%41` in a path for parts of a URL.
+        # Not a string: SQLAlchemy would parse `?` and `%41` in a path as parts of a URL.
         URL.create("sqlite", database=str(file) if file is not None else None),
         module=sqlite,
         poolclass=StaticPool,
@@ -55,16 +55,16 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
 
 
 def _begin(connection: Connection) -> None:
-    # The driver does not; to ask it by way of SQLAlchemy would take ten times as long.
+    # The driver does not BEGIN by itself; by way of SQLAlchemy it would take ten times as long.
     driver: Any = connection.connection.driver_connection
     if driver.in_transaction:
-        # Ctrl+C came before SQLAlchemy knew of the last one: nobody counts on what it has done.
+        # Ctrl+C came before SQLAlchemy knew of the last one: it was not reported as done.
         driver.execute("ROLLBACK")
     driver.execute("BEGIN")
 
 
 def put_key_beside(file: Path, key: bytes) -> None:
-    """Keep the key of a database in a file beside it; raises OSError."""
+    """Store the key of a database in a file beside it; raises OSError."""
     write_private(_beside(file), f"{key.hex()}\n".encode())
 
 
@@ -73,15 +73,15 @@ def _beside(file: Path) -> Path:
 
 
 def key_beside(file: Path) -> bytes:
-    """Return the key that is kept in a file beside the database, made when it is needed first.
+    """Return the key in the file beside the database, generated on first use.
 
-    It is as safe as the rights of that file (0600); a copy of the database alone says nothing.
-    Raises StoreUnusable where the key of what is kept is not there, and OSError.
+    It is protected by that file's permissions (0600) only; a copy of the database alone reveals
+    nothing. Raises StoreUnusable if the key of an existing database is missing, and OSError.
     """
     beside = _beside(file)
     text = beside.read_bytes() if beside.exists() else b""
     if not text.strip() and _holds_nothing(file):
-        # Also where a first start was cut short: nothing needs the key that was to be there.
+        # Also after an interrupted first start: no data depends on the missing key.
         put_key_beside(file, secrets.token_bytes(KEY_BYTES))
         text = beside.read_bytes()
     try:
@@ -91,8 +91,8 @@ def key_beside(file: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise StoreUnusable(
             _(
-                "The key of {database} is not in {file}: put it back, or move the file away to "
-                "begin anew",
+                "The key of {database} is missing from {file}: put it back, or move the database "
+                "away to start over",
                 database=file,
                 file=beside.name,
             )
@@ -101,7 +101,7 @@ def key_beside(file: Path) -> bytes:
 
 
 def _holds_nothing(file: Path) -> bool:
-    """Tell whether no key is needed to read the database: it is empty, or not encrypted."""
+    """Tell whether the database can be read without a key: it is empty, or not encrypted."""
     return not file.exists() or not file.stat().st_size or _is_plain(file)
 
 
@@ -111,17 +111,17 @@ def _is_plain(file: Path) -> bool:
 
 
 def set_key(connection: Any, key: bytes) -> None:
-    """Open an encrypted database with its key, on a connection of the driver.
+    """Set the key of an encrypted database on a connection of the driver.
 
-    A key may be followed by the salt (16 bytes) that a new file is to begin with.
+    A key may be followed by the salt (16 bytes) that a new file begins with.
     """
-    # SQLCipher would tell the terminal of a wrong key; who opens the file does.
+    # SQLCipher would print a wrong key's error to the terminal; the caller reports it.
     connection.execute("PRAGMA cipher_log_level = NONE")
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
 
 
 def check_pages(file: Path, key: bytes) -> None:
-    """Raise WrongKey if the file does not open with the key, StoreUnusable if it is damaged."""
+    """Raise WrongKey if the key does not decrypt the file, StoreUnusable if it is damaged."""
     import sqlcipher3.dbapi2 as sqlite
 
     connection = sqlite.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
@@ -138,7 +138,7 @@ def check_pages(file: Path, key: bytes) -> None:
 
 
 def opens(file: Path, key: bytes) -> bool:
-    """Tell whether a key opens a database; raises StoreUnusable where that cannot be tried now."""
+    """Tell whether a key decrypts a database; raises StoreUnusable if that cannot be tried now."""
     import sqlcipher3.dbapi2 as sqlite
 
     connection = sqlite.connect(str(file), isolation_level=None)
@@ -155,15 +155,15 @@ def opens(file: Path, key: bytes) -> bool:
 
 
 def unusable_now(error: BaseException | None) -> StoreUnusable:
-    """Return what to tell of an error of SQLite's: what has to wait, or what is damaged."""
+    """Return the error to raise for one of SQLite's: unusable for now, or damaged."""
     import sqlcipher3.dbapi2 as sqlite
 
-    # What else fails, such as a constraint that a server's odd answer breaks, damages nothing.
+    # Other failures, such as a constraint that a server's wrong reply violates, damage nothing.
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
     if code in (sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB):
         said = N_(
-            "The local database is damaged ({reason}): bring it back from a backup, or move it "
-            "away to begin anew"
+            "The local database is damaged ({reason}): restore it from a backup, or move it away "
+            "to start over"
         )
     else:
         said = N_("The local database cannot be used now: {reason}")
@@ -171,8 +171,9 @@ def unusable_now(error: BaseException | None) -> StoreUnusable:
 
 
 def rekey(connection: Any, key: bytes) -> None:
-    """Encrypt an open database by another key, on a connection of the driver."""
-    # Where another program writes this says so; SQLCipher would speak of a wrong PRAGMA.
+    """Encrypt an open database with another key, on a connection of the driver."""
+    # If another program is writing, this fails with SQLITE_BUSY; SQLCipher would report a wrong
+    # PRAGMA.
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("ROLLBACK")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -180,7 +181,7 @@ def rekey(connection: Any, key: bytes) -> None:
 
 
 def change_key(file: Path, old: bytes, new: bytes) -> None:
-    """Encrypt a database that nobody has open by another key; raises StoreUnusable."""
+    """Encrypt a database that nobody has open with another key; raises StoreUnusable."""
     import sqlcipher3.dbapi2 as sqlite
 
     connection = sqlite.connect(str(file), isolation_level=None)
@@ -200,6 +201,8 @@ def _prepare_with(key: bytes | None) -> Callable[[Any, object], None]:
             set_key(connection, key)
         fulltext.register(connection)
         cursor = connection.cursor()
+        # FULL: with WAL and NORMAL a power failure may undo the last commits, such as the ratchet
+        # of a session by which a message has left. Two seconds: another program's transaction.
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -208,7 +211,7 @@ def _prepare_with(key: bytes | None) -> Callable[[Any, object], None]:
 
 
 def _encrypt(file: Path, key: bytes) -> None:
-    """Encrypt a database of the days when they were plain."""
+    """Encrypt a database of a version that did not encrypt it."""
     import sqlcipher3.dbapi2 as sqlite
 
     new = file.with_name(file.name + ".new")

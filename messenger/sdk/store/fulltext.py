@@ -1,4 +1,4 @@
-"""Full-text search of what is kept: any part of a text, in any alphabet and case.
+"""Full-text search in stored messages: any part of a text, in any alphabet and case.
 
 SQLite's FTS5 with its trigram tokenizer, over texts that are folded first (NFKC, case, ё as е).
 Triggers keep the index with the messages, in the same transactions.
@@ -26,7 +26,7 @@ from messenger.sdk.store.schema import messages
 _TRIGRAM = 3
 _INDEX = table("messages_fulltext", column_of("rowid"))
 
-# The index holds no texts of its own, only which message has which trigrams.
+# A contentless table: it stores no texts, only which message has which trigrams.
 SCHEMA = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS messages_fulltext USING fts5(
         text, content='', contentless_delete=1, tokenize='trigram')""",
@@ -44,7 +44,7 @@ SCHEMA = (
 
 
 def fold(found: str) -> str:
-    """Return the text as it is searched: what looks or is read alike is the same.
+    """Normalize a text for the search: variants that look or read alike become equal.
 
     Combining marks are kept with their letters, but for the dots of ё.
     """
@@ -53,21 +53,21 @@ def fold(found: str) -> str:
 
 
 def register(connection: Any) -> None:
-    """Make `fold` known to a connection of the driver; the triggers call it.
+    """Register `fold` with a connection of the driver; the triggers call it.
 
-    With bytes, as the driver would end a text at a NUL.
+    It takes bytes, as the driver would end a text at a NUL.
     """
     connection.create_function("fold", 1, lambda raw: fold(raw.decode()), deterministic=True)
 
 
 def create(connection: Connection) -> None:
-    """Make the index and its triggers."""
+    """Create the index and its triggers."""
     for statement in SCHEMA:
         connection.exec_driver_sql(statement)
 
 
 def fill(connection: Connection) -> None:
-    """Enter all messages, those of a database that had no index."""
+    """Index all messages of a database that had no index."""
     connection.execute(
         text(
             "INSERT INTO messages_fulltext(rowid, text) "
@@ -77,15 +77,15 @@ def fill(connection: Connection) -> None:
 
 
 def containing(words: str) -> Select[Any]:
-    """Return the query for messages that contain the words as they stand, the latest first."""
+    """Return the query for messages that contain the words as a phrase, the latest first."""
     folded = fold(words)
-    if len(folded) < _TRIGRAM:
+    if len(folded) < _TRIGRAM:  # Too short for the index: each text is compared.
         said = type_coerce(func.fold(cast(messages.c.text, LargeBinary)), Text)
         found = said.contains(folded, autoescape=True)
         return select(messages).where(found).order_by(messages.c.id.desc())
     phrase = folded.replace('"', '""')
     matching = select(messages).join(_INDEX, _INDEX.c.rowid == messages.c.id)
-    # Ordered by the index's own row number, which it yields in order: no more is read than shown.
+    # The index yields rows in the order of its own row numbers: no more are read than are shown.
     return (
         matching.where(text("messages_fulltext MATCH :phrase"))
         .order_by(_INDEX.c.rowid.desc())

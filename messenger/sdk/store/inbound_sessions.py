@@ -13,33 +13,33 @@ from messenger.crypto.devices import DeviceKey
 from messenger.sdk.store.schema import decrypted, inbound_sessions
 
 OWNER_LENGTH = 12
-"""So many characters of a session's name say whose it is; they stand behind its id and a space."""
+"""The length of the owner's digest in a session's name; it follows the id and a space."""
 
 _MAX_UNUSED = 10_000
-# Beside those that are backed up. A server keeps 1,000 of one sender while this device is away, and
-# one member may give those of 500 sessions to who joins a room, in several rooms.
+# In addition to those that are backed up. A server queues 1,000 of one sender while this device is
+# offline, and one member may share the keys of 500 sessions with a new member, in several rooms.
 _OLD = "FROM inbound_sessions WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
 
 def session_name(session_id: str, ed25519: str) -> str:
-    """Return what a session is kept by, and backed up: its id, and a digest of its owner's key.
+    """Return the name under which a session is stored: its id, and a digest of its owner's key.
 
-    Whoever claims another device's session, by a certificate of his own, claims it under another
-    name. Where the owner's Ed25519 key is not known, it is the id alone.
+    A device that claims another's session, by a certificate of its own, gets another name by that.
+    Where the owner's Ed25519 key is unknown, the name is the id alone.
     """
     if not ed25519:
         return session_id
     digest = hashlib.sha256(f"{session_id} {ed25519}".encode()).digest()
-    # Short, for a server takes 64 characters; who claims a session would have to find 72 bits.
+    # Short, as the server accepts 64 characters; a second preimage still takes 2^72 attempts.
     return f"{session_id} {urlsafe_b64encode(digest)[:OWNER_LENGTH].decode()}"
 
 
 class InboundSession(NamedTuple):
-    """A group session that opens the messages of a device, from `first` on.
+    """A Megolm session that decrypts the messages of a device, from `first` on.
 
     `signed_by` is the self-signing key of the identity that had signed the device when the key
-    came, empty where none had. The key is `proved` if its owner has given it or the session has
+    arrived, empty if none had. The key is `proved` if its owner has sent it or the session has
     signed it.
     """
 
@@ -63,18 +63,18 @@ class InboundSession(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the session is kept by: its id, and which device it is of."""
+        """The name under which the session is stored: its id, and a digest of its owner."""
         return session_name(self.session_id, self.ed25519)
 
 
-_GROUP = ", ".join(InboundSession._fields)
+_COLUMNS = ", ".join(InboundSession._fields)
 
 _IS_SAME = "(name = ? OR name = ? AND account = ? AND device_id = ?)"
-"""Finds a session in the table, by `_same`, also if its owner's keys were not known."""
+"""Finds a session in the table, with `_same`, even if its owner's keys were unknown."""
 
 
 class InboundSessionStore:
-    """Every query and change of inbound sessions."""
+    """Queries and changes of inbound sessions."""
 
     transaction: Callable[[], AbstractContextManager[Connection]]
     ask: Callable[..., list[Any]]
@@ -84,30 +84,30 @@ class InboundSessionStore:
         return next(iter(self._inbound("name = ?", name)), None)
 
     def inbound_sessions(self, session_id: str, account: str | None = None) -> list[InboundSession]:
-        """Return the sessions that have this id: of all who claim it, or an account's devices."""
+        """Return the sessions with this id: those of all that claim it, or of one account."""
         if account is None:
             return self._inbound("session_id = ?", session_id)
         return self._inbound("session_id = ? AND account = ?", session_id, account)
 
     def kept_as(self, inbound: InboundSession) -> InboundSession | None:
-        """Return what is kept of the same device's session, also if its keys were not known."""
+        """Return the stored session of the same device, even if its keys were unknown."""
         return next(iter(self._inbound(_IS_SAME, *_same(inbound))), None)
 
     def _inbound(self, wanted: str, *values: str) -> list[InboundSession]:
         return list(
             map(
                 session_of,
-                self.ask(f"SELECT {_GROUP} FROM inbound_sessions WHERE {wanted}", *values),
+                self.ask(f"SELECT {_COLUMNS} FROM inbound_sessions WHERE {wanted}", *values),
             )
         )
 
     def inbound_sessions_of(
         self, room_id: str, limit: int, *, shared: bool = False
     ) -> list[InboundSession]:
-        """Return the sessions of a conversation, the last ones of each account.
+        """Return the sessions of a conversation, the latest ones of each account.
 
-        With `shared` only those whose keys may be given to who joins later. Everyone has an equal
-        share: nobody's many sessions take the place of another's few.
+        With `shared` only those whose keys may be shared with later members. Every account has an
+        equal share: the many sessions of one do not displace the few of another.
         """
         wanted = inbound_sessions.c.room_id == room_id
         if shared:
@@ -119,7 +119,7 @@ class InboundSessionStore:
             return [session_of(row) for row in connection.execute(query)]
 
     def share_no_history(self, room_id: str) -> None:
-        """Give the keys of a conversation to nobody who joins later."""
+        """Share the keys of a conversation with no later member."""
         row = (
             update(inbound_sessions)
             .where(inbound_sessions.c.room_id == room_id)
@@ -129,10 +129,10 @@ class InboundSessionStore:
             connection.execute(row)
 
     def keep_inbound_session(self, inbound: InboundSession, *, given_by: str = "") -> None:
-        """Keep a session that opens messages, in the place of one that opens fewer.
+        """Store a session, replacing one that decrypts fewer messages.
 
-        It may be `given_by` an account, and is unused then, unless that other one was used: of each
-        account so many such keys stay, those that came last.
+        A key that is `given_by` an account is unused, unless the replaced one was used. Of each
+        account only the latest unused keys stay, `_MAX_UNUSED` of them: anybody can send keys.
         """
         values = {**inbound._asdict(), "kept_at": time.time(), "name": inbound.name}
         with self.transaction() as connection:
@@ -140,11 +140,11 @@ class InboundSessionStore:
             rows = connection.exec_driver_sql(replaced, _same(inbound)).all()
             unused_by = given_by if all(row.unused_by for row in rows) else ""
             if unused_by and rows:
-                # Who passes it on as well does not take it over.
+                # It counts for its owner or its first sender, not for who forwards it again.
                 unused_by = inbound.account if inbound.proved else rows[0].unused_by
             connection.execute(insert(inbound_sessions).values({**values, "unused_by": unused_by}))
             for name, _giver in rows:
-                if name != inbound.name:  # Its owner's keys were not known.
+                if name != inbound.name:  # Its owner's keys were unknown so far.
                     row = update(decrypted).prefix_with("OR IGNORE")
                     row = row.where(decrypted.c.session_id == name)
                     connection.execute(row.values(session_id=inbound.name))
@@ -152,10 +152,10 @@ class InboundSessionStore:
                 _forget_unused(connection, unused_by)
 
     def forget_sessions(self, before: float) -> int:
-        """Forget the sessions that came before that (unix time); return how many.
+        """Delete the sessions that arrived before that (unix time); return how many.
 
-        Which of their messages are read already is forgotten, too, so only their ids are kept, and
-        whose they were: whoever gives such a key again would have old messages shown as new ones.
+        Which of their messages were decrypted is deleted, too. Only their ids and accounts are
+        kept: if such a key were accepted again, old messages could be replayed as new ones.
         """
         old = (before,)
         with self.transaction() as connection:
@@ -167,13 +167,13 @@ class InboundSessionStore:
             return run(f"DELETE {_OLD}", old).rowcount
 
     def is_forgotten(self, session_id: str, account: str) -> bool:
-        """Return whether there was such a session of an account, which was forgotten."""
+        """Return whether such a session of an account was deleted."""
         query = "SELECT 1 FROM forgotten WHERE session_id IN (?, ?)"
         names = session_id, f"{session_id} {account}"
         return bool(self.ask(query, *names))
 
     def note_signer(self, name: str, signed_by: str) -> None:
-        """Note whose key has signed the device of a session by now; it is to be backed up anew."""
+        """Note the key that has signed a session's device by now; that has to be backed up, too."""
         row = update(inbound_sessions).where(inbound_sessions.c.name == name)
         with self.transaction() as connection:
             connection.execute(row.values(signed_by=signed_by, backed_up=False))
@@ -191,11 +191,11 @@ class InboundSessionStore:
             return list(connection.scalars(query))
 
     def decrypted_in(self, name: str) -> dict[int, int]:
-        """Return the numbers of the messages at the positions of the session of this name."""
+        """Return the log number of the message at each position of the session with this name."""
         return dict(self.ask("SELECT position, seq FROM decrypted WHERE session_id = ?", name))
 
     def note_decrypted(self, rows: list[tuple[str, int, int]]) -> None:
-        """Note which messages were at positions of sessions: (name, position, number)."""
+        """Note the log numbers of decrypted messages: (session name, position, number)."""
         if rows:
             names = [(name,) for name in {row[0] for row in rows}]
             with self.transaction() as connection:

@@ -1,4 +1,4 @@
-"""What comes into the client's tables: each message once, with its number, as it was opened."""
+"""Inserts received messages into the client's tables: each once, with its number, decrypted."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from messenger.sdk.store.rollback import go_back
 from messenger.sdk.store.schema import conversations, messages
 
 Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
-"""Tells what messages of a conversation say, in the transaction that keeps them."""
+"""Decrypts messages of a conversation, in the transaction that stores them."""
 
 _INSERT = (
     "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
@@ -24,17 +24,17 @@ _INSERT = (
 )
 
 _COPY = "copy\x1f"
-"""The `encoding` of a message of one's own that is here already, under another number.
+"""The `encoding` of a replay of one of the user's messages, which is stored under another number.
 
-It keeps what the server says of its time: another one that comes under this number is not the same.
-Nobody can send such an encoding: words of the wire have no control characters.
+The row keeps the time that the server gives: another message under this number is not the same.
+Nobody can send such an encoding: on the wire it has no control characters.
 """
 
 _SENT_STATES = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 
 
 def message_of(row: Any) -> StoredMessage:
-    """Return the message of a row."""
+    """Return the message in a row."""
     found = StoredMessage(*row)
     return found._replace(
         state=MessageState(found.state),
@@ -44,14 +44,14 @@ def message_of(row: Any) -> StoredMessage:
 
 
 def ensure(connection: Connection, conversation: str) -> None:
-    """Have a conversation in the list."""
+    """Add a conversation to the list if it is not there."""
     connection.exec_driver_sql(
         "INSERT INTO conversations (name) VALUES (?) ON CONFLICT DO NOTHING", (conversation,)
     )
 
 
 def as_they_are(_conversation: str, messages: Sequence[Message]) -> list[Contents]:
-    """Return what messages say that are not sealed; one that says nothing keeps its place."""
+    """Return the contents of unencrypted messages; an empty one keeps its number."""
     return [
         Contents("", MessageSecurity.INVALID)
         if message.encoding in (UNDECODABLE, _COPY)
@@ -67,9 +67,9 @@ def insert_received(
     received: Sequence[Message],
     decrypter: Decrypter,
 ) -> list[StoredMessage]:
-    """Insert messages that are not here; one's own that was on its way gets its number.
+    """Insert new messages; a sent one that had no number yet gets it.
 
-    At the driver's level: a new device takes in thousands at once.
+    At the driver's level: a new device inserts thousands at once.
     """
     new = list(_new(connection, conversation, me, received))
     if not new:
@@ -81,15 +81,15 @@ def insert_received(
         for index, (message, contents) in enumerate(zip(new, decrypted, strict=True))
     ]
     connection.exec_driver_sql(_INSERT, stored)
-    locked = [
+    undecrypted = [
         (one.id, contents.session_id, contents.encrypted, contents.position)
         for one, contents in zip(stored, decrypted, strict=True)
         if contents.encrypted
     ]
-    if locked:
+    if undecrypted:
         connection.exec_driver_sql(
             "INSERT INTO waiting (message_id, session_id, encrypted, position) VALUES (?, ?, ?, ?)",
-            locked,
+            undecrypted,
         )
     return stored
 
@@ -97,28 +97,30 @@ def insert_received(
 def _new(
     connection: Connection, conversation: str, me: str, received: Sequence[Message]
 ) -> Iterator[Message]:
-    """Yield the messages that are not here yet, each once.
+    """Yield the messages that are not stored yet, each once.
 
-    One's own that is here under another number, or in another conversation, is a replay: it keeps
-    its place without being shown, or what really comes there would be taken for it.
+    A message of the user that is stored under another number, or in another conversation, is a
+    replay: it occupies its number, but is not shown. Else the true message with that number would
+    be mistaken for it.
     """
-    here = _numbers_here(connection, conversation, received)
+    numbers = _stored_numbers(connection, conversation, received)
     own = set()
     for message in received:
-        if message.seq and message.seq in here:
+        if message.seq and message.seq in numbers:
             continue
         shown = message
         if message.from_ == me and message.id is not None:
             if message.id in own or _numbered_own(connection, conversation, message):
                 if not message.seq:
                     continue
-                if _numbers_here(connection, conversation, [message]):
-                    here.add(message.seq)
+                # It was sent, and has got this very number just now.
+                if _stored_numbers(connection, conversation, [message]):
+                    numbers.add(message.seq)
                     continue
                 shown = structs.replace(message, id=None, encoding=_COPY, message="")
             else:
                 own.add(message.id)
-        here.add(message.seq)
+        numbers.add(message.seq)
         yield shown
 
 
@@ -126,7 +128,7 @@ def _stored(
     row_id: int, conversation: str, me: str, message: Message, contents: Contents
 ) -> StoredMessage:
     own = message.from_ == me
-    now = time.time()  # a plain server tells no time of its own
+    now = time.time()  # a plain server sends no `stored` time
     said = (message.time or now) if contents.time is None else contents.time
     return StoredMessage(
         id=row_id,
@@ -147,7 +149,7 @@ def _stored(
     )
 
 
-def _numbers_here(
+def _stored_numbers(
     connection: Connection, conversation: str, received: Sequence[Message]
 ) -> set[int]:
     numbers = [message.seq for message in received if message.seq]
@@ -161,7 +163,7 @@ def _numbers_here(
 
 
 def _numbered_own(connection: Connection, conversation: str, message: Message) -> bool:
-    """Tell whether a message of one's own is here; one that was on its way gets its number."""
+    """Tell whether a message of the user is stored; one that was being sent gets its number."""
     row = update(messages).where(messages.c.sent_id == message.id)
     query = select(messages.c.state, messages.c.conversation)
     known = connection.execute(query.where(messages.c.sent_id == message.id)).first()
@@ -175,13 +177,13 @@ def _numbered_own(connection: Connection, conversation: str, message: Message) -
 
 
 def make_room(connection: Connection, sent_id: str, seq: int) -> bool:
-    """Have the number free for one's own message that the server has committed under it.
+    """Free the number under which the server has committed a message of the user.
 
-    It may have come back without its id before its answer did. Another message there is of days
-    that the server has forgotten; or a guest has registered, and is another one now. Tell whether
-    others have lost their numbers by it.
+    The message itself may have arrived without its id before the reply. Any other message with that
+    number is one that the server has lost; or a guest has registered, and the log starts over. Tell
+    whether other messages lost their numbers.
     """
-    own = connection.exec_driver_sql(statements.WHAT_STANDS_AT, (seq, sent_id)).first()
+    own = connection.exec_driver_sql(statements.FIND_AT_NUMBER, (seq, sent_id)).first()
     if own is None or own.other_id is None:
         return False
     there = messages.c.conversation == own.conversation, messages.c.seq == seq
@@ -204,7 +206,7 @@ def is_guests(connection: Connection, conversation: str) -> bool:
 
 
 def follow(connection: Connection, conversation: str, seq: int) -> None:
-    """Move `synced` on to a number that follows it."""
+    """Advance `synced` to a number that directly follows it."""
     connection.exec_driver_sql(
         "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?",
         (seq, conversation, seq - 1),
@@ -212,7 +214,7 @@ def follow(connection: Connection, conversation: str, seq: int) -> None:
 
 
 def extend(connection: Connection, conversation: str, numbers: list[int]) -> None:
-    """Widen what is here of the conversation by these numbers."""
+    """Extend the stored range of the conversation by these numbers."""
     connection.exec_driver_sql(
         "UPDATE conversations SET synced = max(synced, ?), first = min(first, ?) WHERE name = ?",
         (max(numbers), min(numbers), conversation),

@@ -1,4 +1,4 @@
-"""The keys of end-to-end encryption in the local database: devices, sessions, what waits."""
+"""The keys of end-to-end encryption in the local database: devices, sessions, and messages."""
 
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -31,26 +31,26 @@ from messenger.sdk.store.schema import (
 )
 from messenger.sdk.store.trust_records import TrustRecordStore
 
-_MAX_DEVICES = 100
+_MAX_DEVICES = 100  # Of an account: ten times as many as a server allows it to have at once.
 _DEVICE = ", ".join(Device._fields)
 
 
 class Outgoing(NamedTuple):
-    """A message of one's own as it goes out, and the version of the devices it was sealed for."""
+    """An encrypted message to send, and the version of the device list it is encrypted for."""
 
     encrypted: str
     devices: str
 
 
 class Waiting(NamedTuple):
-    """A message that waits for its key, as it came."""
+    """A message whose key is missing, as it was received."""
 
     message: StoredMessage
     encrypted: bytes
 
 
 class WaitingSession(NamedTuple):
-    """A session whose key is waited for: who has sent by it, and the last message of that."""
+    """A session whose key is missing, a sender of messages of it, and the latest of these."""
 
     session_id: str
     sender: str
@@ -58,7 +58,7 @@ class WaitingSession(NamedTuple):
 
 
 class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRecordStore):
-    """Every query and change of keys, in the same database and transactions as the messages."""
+    """Queries and changes of keys, in the same database and transactions as the messages."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -72,20 +72,20 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
     # --- devices -------------------------------------------------------------------------------
 
     def devices_of(self, account: str) -> dict[str, Device]:
-        """Return the devices of an account that have ever been seen, by their ids."""
+        """Return the known devices of an account, by their ids."""
         rows = self.ask(f"SELECT {_DEVICE} FROM devices WHERE account = ?", account)
         return {row[1]: Device(*row) for row in rows}
 
     def devices_with(self, curve25519: str, ed25519: str) -> list[Device]:
-        """Return the devices that have these keys: one, unless somebody uses several names."""
+        """Return the devices with these keys: one, unless somebody uses them for several."""
         query = f"SELECT {_DEVICE} FROM devices WHERE curve25519 = ? AND ed25519 = ?"
         return [Device(*row) for row in self.ask(query, curve25519, ed25519)]
 
     def remember(self, device: Device, now: float) -> None:
-        """Keep a device as it was seen first; of an account so many, those that came last.
+        """Store a device as it was first seen; of an account only the latest ones stay.
 
-        Anybody can have a new device in each message. One that is forgotten is new again: more than
-        by a device with another id nobody gains by that.
+        Anybody can send each message from a new device. One that was deleted is new again, which
+        gains an attacker no more than a device with another id.
         """
         account, device_id, curve25519, ed25519, keys = device
         with self.transaction() as connection:
@@ -107,7 +107,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             connection.execute(delete(devices).where(theirs, devices.c.device_id.not_in(kept)))
 
     def renew(self, device: Device) -> None:
-        """Keep a device in the place of what was kept under its id."""
+        """Replace the device that is stored under this id."""
         same = (devices.c.account == device.account) & (devices.c.device_id == device.device_id)
         with self.transaction() as connection:
             connection.execute(update(devices).where(same).values(**device._asdict()))
@@ -115,20 +115,20 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
     # --- identities ----------------------------------------------------------------------------
 
     def identity_of(self, account: str) -> tuple[AccountIdentity, IdentityTrust] | None:
-        """Return who vouches for an account's devices, and how far the user trusts that."""
+        """Return the identity that signs an account's devices, and the user's trust in it."""
         with suppress(KeyError):
             return self._identities[account]
         query = select(identities).where(identities.c.account == account)
         with self.transaction() as connection:
             row = connection.execute(query).first()
             found = (AccountIdentity(*row[:3]), IdentityTrust(row[3])) if row else None
-            # In the transaction, which has the lock: users' threads read, too, and what was read
-            # before must not cover what another one decides meanwhile.
+            # Cached while the transaction holds the lock: another thread may change the trust, and
+            # a value that was read before must not overwrite the newer one.
             self._identities[account] = found
         return found
 
     def trust(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
-        """Keep who vouches for an account's devices, and how far the user trusts that."""
+        """Store the identity that signs an account's devices, and the user's trust in it."""
         with self.transaction() as connection:
             self.forget_identity(identity.account)
             connection.execute(insert(identities).values(**identity._asdict(), trust=trust))
@@ -138,22 +138,22 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
                 mark_signed(connection, identity)
 
     def forget_identity(self, account: str) -> None:
-        """Begin anew with an account: its devices are trusted on first use."""
+        """Delete an account's identity: its devices are trusted on first use again."""
         with self.transaction() as connection:
             self._identities.pop(account, None)
             connection.execute(delete(identities).where(identities.c.account == account))
 
     def read_anew(self) -> None:
-        """Read what is remembered from the database again."""
+        """Clear the cache of identities."""
         self._identities.clear()
 
-    # --- sessions with single devices ----------------------------------------------------------
+    # --- Olm sessions --------------------------------------------------------------------------
 
     def olm_sessions_with(self, peer: str, ed25519: str | None = None) -> list[tuple[str, str]]:
-        """Return the sessions with a device, (id, pickle), the one used last first.
+        """Return the sessions with a device, (id, pickle), the most recently used first.
 
-        Those with the holder of the Curve25519 key `peer`; with `ed25519` those of the device that
-        has that key, too.
+        They are with the holder of the Curve25519 key `peer`; with `ed25519`, only those with the
+        device that has that key, too.
         """
         found = "SELECT session_id, pickle FROM olm_sessions WHERE peer = ?"
         if ed25519 is not None:
@@ -162,7 +162,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
         return list(self.ask(f"{found} ORDER BY used_at DESC", *wanted))
 
     def keep_olm_sessions(self, rows: list[tuple[str, str, str, float, str]]) -> None:
-        """Keep sessions with devices: (id, Curve25519 key, pickle, unix time, Ed25519 key)."""
+        """Store sessions: (id, Curve25519 key, pickle, unix time, Ed25519 key)."""
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
@@ -172,7 +172,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
                 )
 
     def drop_olm_sessions(self, peer: str, *, keep: int) -> None:
-        """Forget the sessions with a device but those used last."""
+        """Delete the sessions with a device, except for the most recently used."""
         kept = (
             select(olm_sessions.c.session_id)
             .where(olm_sessions.c.peer == peer)
@@ -187,7 +187,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             )
 
     def drop_olm_sessions_of_strangers(self, *, keep: int) -> None:
-        """Forget the sessions with devices that are not remembered but those used last."""
+        """Delete the sessions with unknown devices, except for the most recently used."""
         same = (devices.c.curve25519 == olm_sessions.c.peer) & (
             devices.c.ed25519 == olm_sessions.c.ed25519
         )
@@ -197,7 +197,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             connection.execute(delete(olm_sessions).where(olm_sessions.c.session_id.in_(gone)))
 
     def drop_sessions(self) -> None:
-        """Forget the sessions that this device writes by: with devices, and its own groups."""
+        """Delete the sessions by which this device encrypts: Olm, and outbound Megolm."""
         with self.transaction() as connection:
             for table in (olm_sessions, outbound_sessions):
                 connection.execute(delete(table))
@@ -210,12 +210,12 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
         return bool(rows and rows[0][0])
 
     def outgoing(self, sent_id: str) -> Outgoing | None:
-        """Return a message of one's own as it goes out, if it is sealed already."""
+        """Return a message to send, if it is encrypted already."""
         rows = self.ask("SELECT encrypted, devices FROM outgoing WHERE sent_id = ?", sent_id)
         return Outgoing(*rows[0]) if rows else None
 
     def keep_outgoing(self, rows: list[tuple[str, str, str]]) -> None:
-        """Keep messages as they go out, (id, sealed, version), and mark them as sealed."""
+        """Store messages to send, (id, encrypted, version), and mark them as encrypted."""
         with self.transaction() as connection:
             connection.exec_driver_sql("INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?)", rows)
             connection.exec_driver_sql(
@@ -224,24 +224,24 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             )
 
     def note_plain(self, sent_id: str) -> None:
-        """Mark a message of one's own as not encrypted: so it goes out."""
+        """Mark a message as unencrypted, as it is about to be sent."""
         with self.transaction() as connection:
             row = update(messages).where(messages.c.sent_id == sent_id)
             connection.execute(row.values(security=MessageSecurity.UNENCRYPTED))
 
     def drop_outgoing(self, sent_id: str) -> None:
-        """Forget how a message went out: it has arrived, or has to be sealed anew."""
+        """Delete an encrypted message to send: it was stored, or must be encrypted again."""
         with self.transaction() as connection:
             connection.exec_driver_sql("DELETE FROM outgoing WHERE sent_id = ?", (sent_id,))
 
     def has_earlier(self) -> bool:
-        """Return whether there are messages from before this device was there without a key."""
+        """Return whether keys are missing of messages from before this device was added."""
         return bool(self.ask("SELECT 1 FROM messages WHERE security = 'earlier' LIMIT 1"))
 
     def waiting_sessions(self) -> list[WaitingSession]:
-        """Return the sessions whose keys are waited for, those of the latest messages first.
+        """Return the sessions whose keys are missing, those of the latest messages first.
 
-        Anybody may name any session: each is listed once for each account that does.
+        Anybody may name any session: it is listed once for each account that does.
         """
         last = func.max(messages.c.id)
         query = (
@@ -255,15 +255,15 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             return [WaitingSession(*row) for row in connection.execute(query)]
 
     def waiting_messages(self, message_ids: list[int]) -> list[Waiting]:
-        """Return those of the messages that wait for their keys."""
+        """Return those of the messages whose keys are missing."""
         return self._waiting(waiting.c.message_id.in_(message_ids))
 
     def waiting_for(
         self, session_id: str, first: int = 0, before: int | None = None
     ) -> list[Waiting]:
-        """Return the messages that wait for the key of a session, from one on and before another.
+        """Return messages that wait for the key of a session, from a position on, before another.
 
-        Of those that waited in an earlier version nobody has noted which they are.
+        Always includes those of an earlier version, whose positions are unknown.
         """
         reached = waiting.c.position >= first
         if before is not None:
@@ -272,12 +272,12 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
         return self._waiting((waiting.c.session_id == session_id) & (reached | unknown))
 
     def waiting_of(self, sender: str, after: int = 0, limit: int | None = None) -> list[Waiting]:
-        """Return the messages of a sender that wait, those behind a local id, at most so many."""
+        """Return the waiting messages of a sender that follow a local id, at most `limit`."""
         theirs = (messages.c.sender == sender) & (waiting.c.message_id > after)
         return self._waiting(theirs, limit)
 
     def held_back(self) -> list[str]:
-        """Return the senders of messages that wait for their devices to count."""
+        """Return the senders of messages that wait for their devices to be signed."""
         query = (
             select(messages.c.sender)
             .distinct()
@@ -300,7 +300,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
         return [Waiting(message_of(row[1:]), row[0]) for row in rows]
 
     def settle(self, message: StoredMessage, contents: Contents) -> StoredMessage:
-        """Put in what a message says for which the key has come."""
+        """Store the decrypted contents of a message that was waiting for its key."""
         row = update(messages).where(messages.c.id == message.id)
         values: dict[str, Any] = {
             "text": contents.text,

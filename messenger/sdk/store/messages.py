@@ -1,14 +1,14 @@
-"""Messages as the client keeps them, and the states that they go through."""
+"""Messages as the client stores them, and the states that they go through."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 _NEAR = 5 * 60.0
-"""So many seconds the clocks of a sender and of the server may be apart."""
+"""How far the clocks of a sender and of the server may differ, in seconds."""
 
 
 class MessageState(StrEnum):
-    """What has become of a message."""
+    """The delivery state of a message."""
 
     UNSENT = "unsent"
     SENT = "sent"
@@ -16,56 +16,56 @@ class MessageState(StrEnum):
     READ = "read"
     FAILED = "failed"
     RECEIVED = "received"
-    """Another's message."""
+    """A message of somebody else."""
 
 
 class MessageSecurity(StrEnum):
-    """How a message came: readable by the server, or sealed, and whether it could be opened."""
+    """Whether a message was encrypted, and whether it could be decrypted and verified."""
 
     UNENCRYPTED = ""
     ENCRYPTED = "encrypted"
     WAITING = "waiting"
-    """Its key has not come yet."""
+    """Its key has not arrived yet."""
     BEFORE = "before"
-    """It was written before one has joined the room, which does not show that."""
+    """It was sent before the user joined the room, which does not show its history."""
     EARLIER = "earlier"
-    """It was written before this device was there: another device may give its key."""
+    """It was sent before this device was added: another device may share its key."""
     UNSIGNED = "unsigned"
-    """Its sender's device is not signed by the account's identity: held back until it is."""
+    """Its sender's device is not signed by the account's identity: hidden until it is."""
     UNPROVED = "unproved"
-    """A device of its sender has sealed it, but none that the identity known now has signed."""
+    """A device of its sender encrypted it, but none that the current identity has signed."""
     UNAPPROVED = "unapproved"
-    """This device is not approved, so nobody gives it keys: approve it to read the message."""
+    """This device is not approved, so it gets no keys: approve it to read the message."""
     DOWNGRADED = "downgraded"
-    """It came unencrypted into an encrypted conversation: anybody may have written it."""
+    """It arrived unencrypted in an encrypted conversation: anybody may have written it."""
     INVALID = "invalid"
-    """It is not what its sender wrote, or was sent again by another."""
+    """It failed verification, or is a replay."""
 
 
 WAITS = (MessageSecurity.WAITING, MessageSecurity.UNSIGNED, MessageSecurity.UNAPPROVED)
-"""Messages whose keys are asked for again."""
+"""Messages whose keys are requested again."""
 
 
 class IdentityTrust(StrEnum):
-    """How far a user trusts that an account is whose it says."""
+    """How far the user trusts the identity of an account."""
 
     UNKNOWN = ""
-    """It has no identity: no client of ours was ever used for it."""
+    """It has no identity: no client with encryption was ever used for it."""
     UNVERIFIED = "unverified"
     VERIFIED = "verified"
     CHANGED = "changed"
-    """It was verified, and is another now: nothing is sealed for it until the user decides."""
+    """It was verified, and has changed: nothing is encrypted for it until the user decides."""
 
 
 class StoredMessage(NamedTuple):
     """A message in the local database.
 
-    `conversation` is the room or the other person; `seq` is None until the server has given the
-    number, and below 0 in a part that is closed. `stored` is when the server got the message, by
-    its clock (until then by this computer's): conversations and days are ordered by it. `time` is
-    what the sender's clock said, `said_time` what the server says of that where it is another. All
-    are unix time. `reason` says why it failed. Without its key the text is empty. `signed_by` is
-    the self-signing key of the identity that had signed the device which sealed it, "" if none had.
+    `conversation` is the room or the other person. `seq` is None until the server has assigned the
+    number, and below 0 in a closed log. `stored` is when the server stored the message, by its
+    clock (until then by this computer's): conversations and days are ordered by it. `time` is what
+    the sender's clock said, `said_time` what the server says it was, if that differs. All are unix
+    time. `reason` says why sending failed. Without its key the text is empty. `signed_by` is the
+    self-signing key of the identity that had signed the encrypting device, "" if none had.
     """
 
     id: int
@@ -86,9 +86,9 @@ class StoredMessage(NamedTuple):
 
     @property
     def shown_time(self) -> float:
-        """The time to show: when it was written, where the sender's clock can be believed.
+        """The time to show: when it was written, if the sender's clock is plausible.
 
-        Of one's own that was written before the server could be reached, too; else when it came.
+        Also for a message that the user wrote offline; otherwise when the server stored it.
         """
         written_offline = self.state is not MessageState.RECEIVED and self.time < self.stored
         is_near = abs(self.time - self.stored) <= _NEAR
@@ -96,20 +96,20 @@ class StoredMessage(NamedTuple):
 
     @property
     def is_proved(self) -> bool:
-        """Whether a device of its sender has signed it: nothing else is a person's word.
+        """Whether it is authenticated: encrypted by a device of its sender.
 
-        Of a sender who is verified it is one that the verified identity has signed.
+        If the sender is verified, the verified identity has signed that device.
         """
         return self.security is MessageSecurity.ENCRYPTED
 
 
 class Contents(NamedTuple):
-    """What a received message says; while it waits for the key of a session, `encrypted` is kept.
+    """The contents of a received message; `encrypted` is not empty while its key is missing.
 
-    `session_id` is the id of the session whose key is waited for, or the name of the one that has
-    opened the message; `position` is which message of that session waits.
-    `time` (unix time) is what is encrypted with it; None where only the server says it. `signed_by`
-    is that of a StoredMessage.
+    `session_id` is the id of the session whose key is missing, or the name of the one that has
+    decrypted the message; `position` is the position of the waiting message in that session.
+    `time` (unix time) is the encrypted one; None if only the server states it. `signed_by` is that
+    of a StoredMessage.
     """
 
     text: str
@@ -121,14 +121,14 @@ class Contents(NamedTuple):
     position: int = 0
 
     def is_of_a_guest(self, said: bool) -> bool:
-        """Tell whether a guest wrote it, where the server has `said` so: guests cannot seal."""
+        """Tell whether a guest wrote it, if the server has `said` so: guests cannot encrypt."""
         return said and self.security not in (MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED)
 
 
 class ConversationRow(NamedTuple):
     """A conversation in the local database, with what a list shows of it.
 
-    `trust` is that in the other person.
+    `trust` is the trust in the other person's identity.
     """
 
     name: str

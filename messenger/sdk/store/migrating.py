@@ -15,7 +15,7 @@ from messenger.sdk.store import fulltext, older_keys, renaming
 from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
 SCHEMA_VERSION = 10
-"""Grows with every change of the tables: a database of this version is not looked at closer."""
+"""Incremented with every change of the tables: a database of this version is used as it is."""
 
 _ADDED = (
     ("messages", "security TEXT NOT NULL DEFAULT ''"),
@@ -39,7 +39,7 @@ _ADDED = (
 
 
 def _date(connection: Connection) -> None:
-    """When a message arrived nobody has noted."""
+    """Take the time of writing for the time of arrival, which was not stored."""
     connection.exec_driver_sql("UPDATE messages SET stored = time WHERE stored = 0")
 
 
@@ -48,7 +48,7 @@ def _index_waiting(connection: Connection) -> None:
 
 
 def _index(connection: Connection) -> None:
-    """Make the indexes of the tables that were renamed."""
+    """Create the indexes of the renamed tables."""
     for table in metadata.sorted_tables:
         for index in table.indexes:
             index.create(connection, checkfirst=True)
@@ -64,11 +64,11 @@ _STEPS = (
     (9, older_keys.note_unused),
     (10, _index),
 )
-"""What databases need that are of an earlier version than this one."""
+"""(version, migration): each runs on databases of an earlier version, in this order."""
 
 
 def _create(connection: Connection) -> None:
-    """Make a new database, at the driver's level: a program may have many, in memory."""
+    """Create the tables, at the driver's level: a program may have many databases in memory."""
     driver: Any = connection.connection.driver_connection
     for statement in (*_tables(), *fulltext.SCHEMA, f"PRAGMA user_version={SCHEMA_VERSION}"):
         driver.execute(statement)
@@ -76,7 +76,7 @@ def _create(connection: Connection) -> None:
 
 @cache
 def _tables() -> list[str]:
-    """Return what makes the tables: to write it takes SQLAlchemy longer than SQLite to do it."""
+    """Return the DDL, cached: SQLAlchemy takes longer to compile it than SQLite to run it."""
     tables = metadata.sorted_tables
     parts: list[ExecutableDDLElement] = [
         *(CreateTable(table, if_not_exists=True) for table in tables),
@@ -91,14 +91,14 @@ def _add_columns(connection: Connection) -> None:
         if column.split()[0] not in known:
             connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
             if column.startswith("kept_at "):
-                # As if it had all come now: some of it may be used for a while.
+                # As if all had just arrived: sessions in use must not be deleted as old ones.
                 connection.exec_driver_sql(
                     "UPDATE inbound_sessions SET kept_at = ?", (time.time(),)
                 )
 
 
 def migrate(connection: Connection, file: Path | None) -> None:
-    """Make the tables, or bring those that are there up to date.
+    """Create the tables, or bring existing ones up to date.
 
     Raises StoreUnusable for a database of a later version.
     """
@@ -106,7 +106,8 @@ def migrate(connection: Connection, file: Path | None) -> None:
     if version > SCHEMA_VERSION:
         raise StoreUnusable(
             _(
-                "The local database {file} was made by a newer Messenger: install that one",
+                "The local database {file} was created by a newer version of Messenger: install "
+                "that version",
                 file=file,
             )
         )
@@ -115,7 +116,7 @@ def migrate(connection: Connection, file: Path | None) -> None:
     if not version:
         _create(connection)
         return
-    # Before all else: the steps know the tables by the names that they have now.
+    # First: the other steps use the current names of the tables.
     renaming.rename(connection)
     metadata.create_all(connection)
     _add_columns(connection)

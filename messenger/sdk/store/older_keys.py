@@ -1,7 +1,7 @@
-"""Gives sessions of earlier versions what they did not say: their owners' keys, and who signs them.
+"""Migrates sessions of earlier versions: adds their owners' keys, and who signed these.
 
-Devices were known by their ids alone; that any identity had signed one was kept as a yes. Sessions
-were kept by their ids alone, so that who claimed one first shut its true owner out.
+Earlier versions identified devices by their ids alone, and stored only whether any identity had
+signed one. They stored sessions by id alone, so that the first claim excluded the true owner.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ _Devices = dict[tuple[str, str], Device]
 
 
 def complete(connection: Connection) -> None:
-    """Say of each session, message and key that was given what is known of it by now."""
+    """Add owners and signers to sessions, messages and shared keys, as far as they are known."""
     me = _this_device(connection)
     known = {row[:2]: Device(*row[:5]) for row in connection.execute(select(devices))}
     if me is not None:
@@ -56,9 +56,9 @@ def complete(connection: Connection) -> None:
 
 
 def note_trust_records(connection: Connection) -> None:
-    """Note what the user has decided as decisions: what the backup still has is none later.
+    """Store the trust in identities as trust records, so that none in the backup is newer.
 
-    They are to be backed up again, for what was not backed up by then is not known any more.
+    All of them are backed up again: which of them the backup lacks is unknown.
     """
     me = _this_device(connection)
     found = [
@@ -76,9 +76,9 @@ def note_trust_records(connection: Connection) -> None:
 
 
 def name_sessions(connection: Connection) -> None:
-    """Keep each session by its id and its owner's key; both tables that have names are made anew.
+    """Name each session by its id and its owner's key, also in `decrypted`.
 
-    All are backed up again, by these names: another's claim may have replaced what was backed up.
+    All are backed up again under these names: a false claim may have replaced a key in the backup.
     """
     run = connection.exec_driver_sql
     for index in inbound_sessions.indexes:
@@ -99,7 +99,7 @@ def name_sessions(connection: Connection) -> None:
 
 
 def note_unused(connection: Connection) -> None:
-    """Say which sessions have opened nothing: those that were of a conversation nobody knew of."""
+    """Mark sessions as unused: those of a conversation that the user had not joined."""
     columns = {column["name"] for column in inspect(connection).get_columns("inbound_sessions")}
     if "unjoined" not in columns:
         return
@@ -129,7 +129,7 @@ def _identities(connection: Connection) -> list[tuple[AccountIdentity, IdentityT
 
 
 def _name_holders(connection: Connection, known: _Devices) -> None:
-    """Make the table anew: its primary key has the devices' keys."""
+    """Create the table again: its primary key includes the devices' keys."""
     rows = connection.execute(select(shared)).all()
     named = (_holder(row._asdict(), known) for row in rows)
     kept = [row for row in named if row is not None]
@@ -147,7 +147,7 @@ def _holder(row: dict[str, Any], known: _Devices) -> dict[str, Any] | None:
 
 
 def _name_owners(connection: Connection, known: _Devices) -> None:
-    """Name the devices whose certificate a session has; others may have used their ids."""
+    """Add the keys of the device that a session's certificate proves: ids may be reused."""
     query = select(
         inbound_sessions.c.session_id,
         inbound_sessions.c.account,
@@ -175,7 +175,7 @@ def _is_owner(device: Device, room: str, session_id: str, certificate: str) -> b
 
 
 def _name_signers(connection: Connection, known: _Devices, me: Device | None) -> None:
-    """Name who has signed the owners of sessions; the key backup is to say that, too."""
+    """Add who has signed the owners of sessions; the key backup gets that, too."""
     named = {identity.account: identity for identity, _trust in _identities(connection)}
     for device in known.values():
         signer = _signer_of(device, named.get(device.account))
@@ -197,7 +197,7 @@ def _signer_of(device: Device, identity: AccountIdentity | None) -> str:
 
 
 def _name_signers_of_messages(connection: Connection, me: str) -> None:
-    """Name who has signed what was read, by the places of the sessions in the log."""
+    """Add the signers of decrypted messages, by the log numbers of their sessions."""
     names = connection.scalars(select(conversations.c.name)).all()
     by_room = {noted_room_id(connection, name, me): name for name in names}
     query = select(
@@ -217,7 +217,7 @@ def _name_signers_of_messages(connection: Connection, me: str) -> None:
 
 
 def _sign(connection: Connection, rows: Iterable[tuple[str, str, int, str]]) -> None:
-    """Note the keys that have signed messages: (key, conversation, number, sender)."""
+    """Store the keys that have signed messages: (key, conversation, number, sender)."""
     found = list(rows)
     if found:
         connection.exec_driver_sql(

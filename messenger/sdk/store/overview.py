@@ -1,4 +1,4 @@
-"""What a list of conversations shows of each: its last message, and how many are unread."""
+"""The last message and the unread count of conversations, for their list."""
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -6,7 +6,7 @@ from messenger.sdk.store.insert import message_of
 from messenger.sdk.store.messages import StoredMessage
 from messenger.sdk.store.schema import conversations, messages
 
-# Asked all the time: SQLAlchemy takes longer to write them than to run them.
+# Built once, as they run often: SQLAlchemy takes longer to build them than to run them.
 _UNREAD = (
     select(messages.c.conversation, func.count())
     .join(conversations, conversations.c.name == messages.c.conversation)
@@ -17,7 +17,7 @@ _UNREAD_OF = _UNREAD.where(messages.c.conversation == bindparam("of"))
 
 
 def last_messages(connection: Connection) -> dict[str, StoredMessage]:
-    """Return the last message of each conversation; one without a number comes after all others."""
+    """Return the last message of each conversation; those without a number are the latest."""
     numbers = (
         select(messages.c.conversation, func.max(messages.c.seq).label("seq"))
         .group_by(messages.c.conversation)
@@ -36,6 +36,6 @@ def last_messages(connection: Connection) -> dict[str, StoredMessage]:
 
 
 def count_unread(connection: Connection, name: str | None = None) -> dict[str, int]:
-    """Return how many messages are unread in each conversation, or in one."""
+    """Return the number of unread messages of each conversation, or of one."""
     query = _UNREAD if name is None else _UNREAD_OF
     return {row[0]: row[1] for row in connection.execute(query, {"of": name})}

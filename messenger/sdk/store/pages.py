@@ -1,4 +1,4 @@
-"""Pages of a conversation, back from its end."""
+"""Pages of a conversation, from its end backwards."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,8 +21,8 @@ def page_of(
 ) -> list[StoredMessage]:
     """Return the last messages of a conversation, or the last before one, in order.
 
-    Numbered messages come by number; those that have none yet come after them. `ask` gets a query
-    and its values, and returns rows.
+    Numbered messages are ordered by number; those without one follow them. `ask` takes a query and
+    its values, and returns rows.
     """
     if before is not None and before.seq is not None:
         found = f"{_FIRST_NUMBERED} {_LAST_NUMBERED}"

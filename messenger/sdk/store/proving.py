@@ -1,4 +1,4 @@
-"""What an identity proves: messages of the devices that it has signed; verified, no others."""
+"""Updates which stored messages count as proved when an account's identity changes."""
 
 from sqlalchemy import Connection, case, update
 
@@ -8,9 +8,9 @@ from messenger.sdk.store.schema import messages
 
 
 def mark_proved(connection: Connection, identity: AccountIdentity) -> None:
-    """Have only those messages of an account be proved that devices of the identity have sealed.
+    """Mark only those messages of an account as proved that the identity's devices encrypted.
 
-    One's own messages stay what they are: no mark is beside them.
+    The user's own messages are not changed: they are shown without a verification mark.
     """
     encrypted = messages.c.security.in_((MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED))
     theirs = (messages.c.sender == identity.account) & (messages.c.state == MessageState.RECEIVED)
@@ -21,10 +21,10 @@ def mark_proved(connection: Connection, identity: AccountIdentity) -> None:
 
 
 def mark_signed(connection: Connection, identity: AccountIdentity) -> None:
-    """Have messages be proved that devices of the identity have sealed, which is known by now.
+    """Mark messages as proved that devices of the identity encrypted.
 
-    They were opened while the server had shown another one. The user's mark stands beside none of
-    them before the identity is verified.
+    They were decrypted while the server presented another identity. They show no verification mark
+    before this one is verified.
     """
     theirs = (messages.c.sender == identity.account) & (
         messages.c.security == MessageSecurity.UNPROVED

@@ -1,4 +1,4 @@
-"""Gives tables, columns and values of an earlier database the names that they have now."""
+"""Renames tables, columns and values of an earlier database to their current names."""
 
 from sqlalchemy import Connection, inspect
 
@@ -29,9 +29,9 @@ VALUES = (
 
 
 def rename(connection: Connection) -> None:
-    """Rename what is there; indexes keep their columns, triggers are rewritten by SQLite.
+    """Rename what exists; SQLite updates indexes and triggers itself.
 
-    Indexes that have a name of their own are made anew by those who know it (`migrating`).
+    Indexes of renamed tables are dropped: `migrating` creates them under their current names.
     """
     run = connection.exec_driver_sql
     found = inspect(connection)

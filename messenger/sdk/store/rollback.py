@@ -1,4 +1,4 @@
-"""A server that was brought back from a backup has forgotten messages: they stay here."""
+"""Detects a server that was restored from a backup; the messages that it lost stay here."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,13 @@ from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import conversations, decrypted, inbound_sessions, messages
 
 _SAID_TIME = func.coalesce(messages.c.said_time, messages.c.time)
-"""When a message was written as the server says it, which is what its copy of the log has."""
+"""The time of writing as stated by the server, which is the one in its copy of the log."""
 
 _COMPARED = (messages.c.sender, messages.c.encoding, _SAID_TIME)
 
 
 def is_another(connection: Connection, conversation: str, message: Message) -> bool:
-    """Tell whether another message has the number here that this one comes with."""
+    """Tell whether a different message is stored under this one's number."""
     query = select(*_COMPARED).where(
         messages.c.conversation == conversation, messages.c.seq == message.seq
     )
@@ -27,7 +27,7 @@ def is_another(connection: Connection, conversation: str, message: Message) -> b
 
 
 def last_in_common(connection: Connection, conversation: str, page: Sequence[Message]) -> int:
-    """Return the number up to which the log here is the server's, which has this page of it."""
+    """Return the last number at which the local log equals the server's, by a page of that."""
     if not page:
         return 0
     rows = connection.execute(
@@ -36,37 +36,37 @@ def last_in_common(connection: Connection, conversation: str, page: Sequence[Mes
             messages.c.seq.between(page[0].seq, page[-1].seq),
         )
     )
-    here = {row[0]: row[1:] for row in rows}
-    same = [one.seq for one in page if one.seq in here and _is_same(here[one.seq], one)]
+    stored = {row[0]: row[1:] for row in rows}
+    same = [one.seq for one in page if one.seq in stored and _is_same(stored[one.seq], one)]
     return max(same, default=page[0].seq - 1)
 
 
 def _is_same(row: Sequence[Any], message: Message) -> bool:
-    """Compare sender and time; the time of a message that could not be decoded is not known."""
+    """Compare sender and time; an undecodable message has no time."""
     sender, encoding, said_time = row
     has_no_time = UNDECODABLE in (encoding, message.encoding)
     return sender == message.from_ and (has_no_time or said_time == message.time)
 
 
 def go_back(connection: Connection, conversation: str, me: str, last: int) -> None:
-    """Take the numbers after `last` away: the server gives them to other messages.
+    """Remove the numbers after `last`, which the server assigns to other messages now.
 
-    What one wrote oneself has failed: whether others still have it is not known. That is
-    not said of what is forged, or came plain into an encrypted conversation: it may be nobody's,
-    and what was really written with its id may yet come.
+    The user's own messages are marked as failed, as others may not have them. Not those that failed
+    verification, or arrived unencrypted in an encrypted conversation: the server may have made them
+    up, and the true message with that id may still arrive.
     """
     lost = (messages.c.conversation == conversation) & (messages.c.seq > last)
     is_nobodys = messages.c.security.in_((MessageSecurity.INVALID, MessageSecurity.DOWNGRADED))
     connection.execute(update(messages).where(lost, is_nobodys).values(sent_id=None))
-    reason = _("The server was brought back from a backup without this message")
+    reason = _("The server was restored from a backup that does not have this message")
     failed = update(messages).where(lost, messages.c.sender == me, ~is_nobodys)
     connection.execute(failed.values(state=MessageState.FAILED, reason=reason))
     connection.execute(update(messages).where(lost).values(seq=None))
     row = update(conversations).where(conversations.c.name == conversation)
-    most = {"synced": last, "delivered": last, "read": last, "first": last + 1}
-    values = {name: func.min(conversations.c[name], number) for name, number in most.items()}
+    limits = {"synced": last, "delivered": last, "read": last, "first": last + 1}
+    values = {name: func.min(conversations.c[name], number) for name, number in limits.items()}
     connection.execute(row.values(values))
-    # At no place of the log any more: sent again they are replays, and what is new comes later.
+    # They have no number any more: if they are sent again they are replays.
     room = noted_room_id(connection, conversation, me)
     sessions = select(inbound_sessions.c.name).where(inbound_sessions.c.room_id == room)
     gone = update(decrypted).where(decrypted.c.session_id.in_(sessions), decrypted.c.seq > last)

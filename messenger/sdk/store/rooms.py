@@ -1,4 +1,4 @@
-"""By which id encryption knows a conversation: that of a room is noted beside its name."""
+"""The id that encryption uses for a conversation; a room's unique part is in the profile."""
 
 from sqlalchemy import Connection, select
 
@@ -8,12 +8,12 @@ from messenger.sdk.store.schema import profile
 
 
 def value_of(conversation: str) -> str:
-    """Return the name of the value of the profile that has the unique part of a room's id."""
+    """Return the name under which the profile has the unique part of a room's id."""
     return f"room {conversation}"
 
 
 def unique_part(connection: Connection, conversation: str) -> str:
-    """Return the unique part of a room's id, as noted last; rooms of older days have none."""
+    """Return the last known unique part of a room's id; rooms of earlier versions have none."""
     if not is_room(conversation):
         return ""
     query = select(profile.c.value).where(profile.c.name == value_of(conversation))
@@ -21,5 +21,5 @@ def unique_part(connection: Connection, conversation: str) -> str:
 
 
 def noted_room_id(connection: Connection, conversation: str, me: str) -> str:
-    """Return the id that encryption knows a room or a direct chat by, as noted last."""
+    """Return the last known id that encryption uses for a room or a direct chat."""
     return room_id(conversation, me, unique_part(connection, conversation))

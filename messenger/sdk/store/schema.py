@@ -17,12 +17,12 @@ OF_THE_DEVICE = (
     "token", "device", "identity", "identity_of", "to_device", "keys_since", "unused_keys",
     "secret", "approval_nonce", "pending_secret",
 )  # fmt: skip
-"""The values of `profile` that make a device what it is."""
+"""The values of `profile` that belong to one device."""
 
 SET_ASIDE = "removed_secret"
-"""The value of `profile` that has the account's secret as a device had it that was removed.
+"""The value of `profile` with the account's secret of this device before it was removed.
 
-In hexadecimal; two, with a space between, where it had made a new one that was not confirmed yet.
+In hexadecimal; two, separated by a space, if it had made a new one that was not confirmed yet.
 """
 
 metadata = MetaData()
@@ -36,9 +36,9 @@ profile = Table(
 
 contacts = Table("contacts", metadata, Column("name", Text, primary_key=True))
 
-# Everything up to `synced` is here, from `first` on; what is older is fetched when asked for.
-# `delivered` and `read` are the user's receipts. One that was `encrypted` once is never plain by
-# itself. `joined` is when one has joined a room, 0 where that is not known.
+# Messages from `first` to `synced` are stored; older ones are fetched on request. `delivered` and
+# `read` are the user's receipts. Once `encrypted`, a conversation never becomes unencrypted by
+# itself. `joined` is when the user joined a room, 0 if unknown.
 conversations = Table(
     "conversations",
     metadata,
@@ -55,9 +55,9 @@ conversations = Table(
     Column("joined", Float, nullable=False, server_default="0"),
 )
 
-# A message has no `seq` until the server has given it one; below 0 it is of a part that is closed.
-# `time` is what its sender's clock said, `stored` what the server's did when it came there.
-# `signed_by` is the self-signing key of the identity that had signed the device which sealed it.
+# A message has no `seq` until the server has assigned one; below 0 it is in a closed log. `time` is
+# from its sender's clock, `stored` from the server's when it stored the message. `signed_by` is the
+# self-signing key of the identity that had signed the encrypting device.
 messages = Table(
     "messages",
     metadata,
@@ -95,8 +95,8 @@ devices = Table(
     Column("first_seen", Float, nullable=False),
 )
 
-# Who vouches for an account's devices, as it was seen first. One that was verified and is another
-# now is `changed`, until the user decides.
+# The identity that signs an account's devices, as first seen. If it was verified and has changed,
+# `trust` is `changed` until the user decides.
 identities = Table(
     "identities",
     metadata,
@@ -106,8 +106,8 @@ identities = Table(
     Column("trust", Text, nullable=False),
 )
 
-# What the user has decided about an account, the last decision of each of the user's devices; the
-# one with the greatest `number` counts. It stays as it was where the identity changes later.
+# The user's decisions about an account, the last one of each of the user's devices; that with the
+# greatest `number` counts. A record does not change when the identity does.
 trust_records = Table(
     "trust_records",
     metadata,
@@ -119,8 +119,8 @@ trust_records = Table(
     Column("trust", Text, nullable=False),
 )
 
-# Olm sessions. `peer` is the other device's Curve25519 key; anybody can publish that of somebody
-# else, so the Ed25519 key belongs to it.
+# Olm sessions. `peer` is the other device's Curve25519 key. Anybody can publish the key of somebody
+# else, so the Ed25519 key identifies the device, too.
 olm_sessions = Table(
     "olm_sessions",
     metadata,
@@ -131,8 +131,8 @@ olm_sessions = Table(
     Column("ed25519", Text, nullable=False, server_default=""),
 )
 
-# The group session that one's own messages to a conversation are sealed by. `answered` says that
-# somebody else has written since.
+# The Megolm session that encrypts this device's messages to a conversation. `answered`: somebody
+# else has written since.
 outbound_sessions = Table(
     "outbound_sessions",
     metadata,
@@ -143,8 +143,8 @@ outbound_sessions = Table(
     Column("answered", Boolean, nullable=False, server_default=false()),
 )
 
-# From which message on a device was given the key of one's own group session. A key was given to
-# the holder of these identity keys, not to whoever has the device's name: so all are in the key.
+# From which message on a device has the key of an outbound session. The key was sent to the holder
+# of these identity keys, not to any device with that id: so all of them are in the primary key.
 shared = Table(
     "shared",
     metadata,
@@ -156,14 +156,14 @@ shared = Table(
     Column("position", Integer, nullable=False),
 )
 
-# Group sessions whose messages can be opened from `first` on. The device with these identity keys
-# has made it: `certificate`, JSON that it has signed, claims that to others. Anybody who knows a
-# session's id can sign such a claim: each is kept, by a `name` that is made of the session's id and
-# the Ed25519 key of who claims it. `signed_by` is the self-signing key of the identity that had
-# signed the device, empty where none had; `shared_history` says that who joins later may have the
-# key; `proved` that it is the owner's own word which key that is: what others pass on they may have
-# made up. `kept_at` is when it came. One that has opened no message yet is unused, and is kept with
-# the account that has given it: anybody can send such keys, so of each account so many stay.
+# Inbound Megolm sessions, which decrypt messages from `first` on. The device with these identity
+# keys has created it: `certificate`, JSON that it has signed, shows that to others. Anybody who
+# knows a session's id can sign such a claim, so each is stored under a `name` that is made of the
+# session's id and the claimant's Ed25519 key. `signed_by` is the self-signing key of the identity
+# that had signed the device, empty if none had. `shared_history`: later members may have the key.
+# `proved`: the owner itself has sent the key; one that others forward may be made up. `kept_at` is
+# when it arrived. A session that has decrypted nothing is unused: `unused_by` is the account that
+# sent it. Anybody can send keys, so their number is limited for each account.
 inbound_sessions = Table(
     "inbound_sessions",
     metadata,
@@ -201,8 +201,8 @@ Index(
 )
 
 
-# Which number in the log the message at a position has: another there is a replay. `session_id` is
-# the name of a session in `inbound_sessions`.
+# The log number of the message at each position of a session: any other message there is a replay.
+# `session_id` is the name of a session in `inbound_sessions`.
 decrypted = Table(
     "decrypted",
     metadata,
@@ -212,14 +212,14 @@ decrypted = Table(
     sqlite_with_rowid=False,
 )
 
-# Group sessions that were forgotten with what was opened by them: their keys are not taken again,
-# or what they have opened could be shown as new. Each is named by its id and its owner's account;
-# those of earlier versions by the id alone.
+# Deleted inbound sessions: their keys are not accepted again, or messages that they have decrypted
+# could be replayed as new ones. Each is named by its id and its owner's account; those of earlier
+# versions by the id alone.
 forgotten = Table(
     "forgotten", metadata, Column("session_id", Text, primary_key=True), sqlite_with_rowid=False
 )
 
-# Messages that wait for their key, as they came.
+# Messages whose key is missing, as they were received.
 waiting = Table(
     "waiting",
     metadata,
@@ -230,7 +230,7 @@ waiting = Table(
 )
 WAITING_POSITION = Index("ix_waiting_position", waiting.c.session_id, waiting.c.position)
 
-# Messages of one's own as they go out, kept with the session that sealed them.
+# Encrypted messages to send, stored in one transaction with the session that encrypted them.
 outgoing = Table(
     "outgoing",
     metadata,

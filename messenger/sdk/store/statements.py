@@ -1,6 +1,7 @@
-"""What a client's database is asked all the time: written once, where SQLAlchemy would each time.
+"""The most frequent statements of a client's database, compiled once.
 
-To write a statement takes it longer than to run one. The parameters are named beside each.
+SQLAlchemy takes longer to compile a statement than SQLite to run it. The parameters are named
+beside each.
 """
 
 from functools import cache
@@ -11,7 +12,7 @@ from messenger.sdk.store.messages import MessageState
 from messenger.sdk.store.schema import conversations, messages
 
 COLUMNS = ", ".join(messages.columns.keys())
-"""Those of a StoredMessage, in order: a database of an earlier version has them in another one."""
+"""The columns in StoredMessage's order, which a migrated table does not have."""
 
 ADD_MESSAGE = (
     "INSERT INTO messages (conversation, sender, text, sent_id, time, stored, state) "
@@ -27,7 +28,7 @@ CONVERSATION = select(conversations).where(conversations.c.name == bindparam("of
 CHANGE_MESSAGE = (
     update(messages).where(messages.c.sent_id == bindparam("which")).returning(*messages.c)
 )
-"""`which`: what it was sent under; the other parameters are columns."""
+"""`which`: the `sent_id`; the other parameters are columns."""
 
 
 def _reach(state: MessageState, *before: MessageState) -> str:
@@ -40,22 +41,22 @@ def _reach(state: MessageState, *before: MessageState) -> str:
 
 REACH_READ = _reach(MessageState.READ, MessageState.SENT, MessageState.DELIVERED)
 REACH_DELIVERED = _reach(MessageState.DELIVERED, MessageState.SENT)
-"""The conversation, and a number."""
+"""The conversation, and the number of the receipt."""
 
-WHAT_STANDS_AT = """
+FIND_AT_NUMBER = """
 SELECT own.conversation, own.sender, own.time, other.id AS other_id
 FROM messages AS own LEFT JOIN messages AS other
 ON other.conversation = own.conversation AND other.seq = ? AND other.id != own.id
 WHERE own.sent_id = ?
 """
-"""A number, and what one's own message was sent under: which one has the number there."""
+"""A number, and the `sent_id` of a message: which other message has that number."""
 
 
 @cache
 def describe(*columns: str) -> str:
-    """Return what sets these columns of a conversation; how far readers have come only grows.
+    """Return the statement that sets these columns of a conversation; receipts only advance.
 
-    Their values, and the conversation.
+    Its parameters are their values, and the conversation.
     """
     new = (
         f"{name} = max({name}, ?)" if name in ("delivered", "read") else f"{name} = ?"

@@ -1,4 +1,4 @@
-"""What the user has decided about others' identities on each device, in the local database."""
+"""Trust records in the local database: the user's decisions about identities, by device."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,16 +13,16 @@ from messenger.sdk.store.messages import IdentityTrust
 from messenger.sdk.store.schema import trust_records
 
 MAX_NUMBER = 2**53 - 1
-"""The largest number of a decision: every JSON decoder keeps it as it is (RFC 8259, section 6)."""
+"""The largest number of a record: all JSON decoders preserve it exactly (RFC 8259, section 6)."""
 
 TrustRecordKey = tuple[str, str]
-"""Whom a decision is about, and the id of the device that made it."""
+"""The account that a record is about, and the id of the device that made it."""
 
 
 class LamportTimestamp(NamedTuple):
-    """When a decision was made: after all with smaller numbers that its device knew of.
+    """When a decision was made: after all with smaller numbers that its device knew.
 
-    Of decisions with equal numbers, made at the same time, the greater `device` (id) is the later.
+    Of concurrent decisions, which have equal numbers, that of the greater `device` (id) is later.
     """
 
     number: int
@@ -30,7 +30,7 @@ class LamportTimestamp(NamedTuple):
 
 
 class TrustRecord(msgspec.Struct, frozen=True):
-    """Whose identity it is about, that identity, and whether the user trusts it.
+    """An account, its identity at that time, and whether the user trusts it.
 
     `number` and `device` are its Lamport timestamp. It is backed up and sent as JSON of this form.
     """
@@ -44,27 +44,27 @@ class TrustRecord(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> TrustRecordKey:
-        """Which decision a later one takes the place of: no device changes those of another."""
+        """A later record with the same key replaces it: no device changes those of another."""
         return self.account, self.device
 
     @property
     def timestamp(self) -> LamportTimestamp:
-        """Of two decisions about one account the one with the greater timestamp counts."""
+        """Of two records about one account the one with the greater timestamp counts."""
         return LamportTimestamp(self.number, self.device)
 
     @property
     def identity(self) -> AccountIdentity:
-        """The identity that was decided about."""
+        """The identity that the record is about."""
         return AccountIdentity(self.account, self.master, self.self_signing)
 
 
 class TrustRecordStore:
-    """Every query and change of decisions: the last one of each device about each account."""
+    """Queries and changes of trust records: each device has one about each account."""
 
     transaction: Callable[[], AbstractContextManager[Connection]]
 
     def trust_record(self, account: str, device: str | None = None) -> TrustRecord | None:
-        """Return the last decision about an account; with `device`, the last that it has made."""
+        """Return the latest record about an account, or the one that `device` has made."""
         query = select(trust_records).where(trust_records.c.account == account)
         if device is not None:
             query = query.where(trust_records.c.device == device)
@@ -73,13 +73,13 @@ class TrustRecordStore:
         return _trust_record(row) if row else None
 
     def trust_records(self, newest: int | None = None) -> list[TrustRecord]:
-        """Return all decisions, or so many of the newest, the newest first."""
+        """Return all records, or as many of the newest, the newest first."""
         with self.transaction() as connection:
             rows = connection.execute(select(trust_records).order_by(*_NEWEST).limit(newest)).all()
         return [_trust_record(row) for row in rows]
 
     def keep_trust_record(self, trust_record: TrustRecord) -> None:
-        """Keep a decision in the place of the last one of its device about this account."""
+        """Store a record, replacing the one of its device about this account."""
         row = msgspec.to_builtins(trust_record)
         statement = upsert(trust_records).values(row)
         with self.transaction() as connection:
@@ -88,7 +88,7 @@ class TrustRecordStore:
             )
 
     def forget_older_trust_records(self) -> None:
-        """Keep the latest decision about each account, and no other."""
+        """Delete all records but the latest one about each account."""
         latest = {one.account: one.device for one in reversed(self.trust_records())}
         rows = list(latest.items())
         gone = tuple_(trust_records.c.account, trust_records.c.device).not_in(rows)

@@ -166,7 +166,7 @@ def test_a_known_key_is_not_given_up_for_an_authority(
     store = Store()
     store.put(SERVER_KEY, "0" * 64)
     with imposter(authority.issue_cert("localhost")) as (port, said):
-        with pytest.raises(CertificateRenewed, match="vouches for the new key"):
+        with pytest.raises(CertificateRenewed, match="has signed the new key"):
             come("localhost", port, store, asynchronous)
         until(lambda: len(said) == 2)  # once more, to see whether an authority vouches for it
         assert set(said) == {b""}

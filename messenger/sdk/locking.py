@@ -57,7 +57,7 @@ class LockedProfile(ProfileFile):
         ]
         self._key: bytes | None = None
 
-    # --- changing the key ----------------------------------------------------------------------
+    # --- changing the key ------------------------------------------------------------------------
 
     def lock_new(self, passphrase: str = "") -> None:
         """Make the key of a new profile: from the passphrase, else in the keyring, else in a file.

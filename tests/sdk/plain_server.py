@@ -1,4 +1,4 @@
-"""A server as the course's public ones are: sockets and JSON, nothing of our extensions."""
+"""A server like the course's public ones: sockets and JSON, without our extensions."""
 
 import contextlib
 import json
@@ -34,16 +34,16 @@ class PlainServer:
             one.close()
 
     def say(self, **keys: Any) -> None:
-        """Say something to the client that came last."""
+        """Send an object to the client that connected last."""
         self.links[-1].sendall(json.dumps(keys).encode())
 
     def wait(self, condition: Callable[[list[list[str]]], bool]) -> None:
-        """Wait until it holds of the actions that came."""
+        """Wait until the condition holds for the received actions."""
         with self.changed:
             assert self.changed.wait_for(lambda: condition(self.actions()), 60), self.heard
 
     def actions(self) -> list[list[str]]:
-        """Return the actions that came, by connection."""
+        """Return the received actions, by connection."""
         return [[str(one.get("action")) for one in link] for link in self.heard]
 
     def _accept(self) -> None:
@@ -59,7 +59,7 @@ class PlainServer:
 
     @staticmethod
     def _received(link: socket.socket) -> bytes:
-        """Return what has come; nothing once the test has closed the link."""
+        """Return received bytes; none once the test has closed the connection."""
         with contextlib.suppress(OSError):
             return link.recv(10_000)
         return b""

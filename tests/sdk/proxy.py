@@ -1,4 +1,4 @@
-"""Proxies between client and server: one cuts links, one tells lies."""
+"""Proxies between client and server: one cuts connections, one lies."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class CuttingProxy:
-    """Passes bytes on; `budget` says after how many a link is cut, both ways together."""
+    """Forwards bytes; cuts a connection after `budget` of them, both directions together."""
 
     def __init__(self, server_port: int, budget: Callable[[], int | None]) -> None:
         self._server_port = server_port
@@ -54,7 +54,7 @@ Frame = dict[str, Any]
 
 
 class LyingProxy:
-    """Stands for a server that lies: `lie` gets each object for the client, returns what it gets.
+    """A lying server: `lie` gets each object for the client, and returns what to deliver.
 
     `overheard` is what the client has said; `hear` gets it, too, and returns what the server is
     told. `say` puts an object before the client that the server has not said.
@@ -76,7 +76,7 @@ class LyingProxy:
         self._listening.close()
 
     def say(self, frame: Frame) -> None:
-        """Send an object to the client that came last."""
+        """Send an object to the client that connected last."""
         with self._writing:
             self._clients[-1].sendall(json.dumps(frame).encode() + b"\n")
 

@@ -1,4 +1,4 @@
-"""A device that a lying server slips into the lists of one client, with everything it needs."""
+"""A device that a lying server adds to the device lists of one client."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ class Spy:
         self._last_to_device = 0
 
     def slip_in(self) -> None:
-        """List the device from now on."""
+        """Add the device to the lists from now on."""
         self.proxy.lie, self.proxy.hear = self.lie, self.hear
 
     def write(self, client: Client, kind: str, content: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ class Spy:
         self.say(client, encrypted)
 
     def say(self, client: Client, encrypted: str) -> None:
-        """Hand the client a to-device message as it is."""
+        """Deliver a to-device message to the client unchanged."""
         self._last_to_device = max(self._last_to_device, client.core.encryption.inbox.read) + 1
         message = {"seq": self._last_to_device, "from": self.device.account, "message": encrypted}
         self.proxy.say({"action": "to_device", "message": message})
@@ -68,7 +68,7 @@ class Spy:
         return key
 
     def lie(self, frame: Frame) -> list[Frame]:
-        """Return what the client is told of an object of the server's."""
+        """Return the object that the client gets in place of the server's."""
         if "version" in frame and "devices" in frame:
             return [self._listed(frame)]
         if frame.get("id") in self._claims and self._one_time:
@@ -104,7 +104,7 @@ class Spy:
         return listed
 
     def hear(self, frame: Frame) -> list[Frame]:
-        """Return what the server is told of an object of the client's."""
+        """Return the object that the server gets in place of the client's."""
         action = frame.get("action")
         if action == "msg" and frame.get("devices") in self._versions:
             self.read += self.opened(frame["message"])
@@ -162,7 +162,7 @@ class Spy:
 
 
 def version_of_list(frame: Frame) -> str:
-    """Return the version that a list of devices has to have."""
+    """Return the version that fits a device list."""
     devices = [
         parse_device(one["account_name"], one["device"], canonical(one["keys"]))
         for one in frame["devices"]

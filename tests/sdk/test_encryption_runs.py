@@ -212,7 +212,7 @@ class Runs(RuleBasedStateMachine):
             device.stop_lying()
             device.come_anew()
         for device in self.devices:
-            device.decide([name for name in self.names if name != device.account])
+            device.accept_all([name for name in self.names if name != device.account])
         for device in self.devices:
             device.come_anew()
         for name in self.names:

@@ -1,4 +1,4 @@
-"""What a program in a pipe has learned is the profile's, also where the program is killed."""
+"""The profile gets what a program in a pipe has learned, even if that is killed."""
 
 import os
 from collections.abc import Iterator

@@ -38,7 +38,7 @@ class Devices:
         wait(lambda: self.ann.heard(BOB) == ["привет"])
         self.ann.keys.verify(BOB)
         self.old = self.backup()
-        self.decide(IdentityTrust.UNVERIFIED)
+        self.set_trust(IdentityTrust.UNVERIFIED)
         self.ann.send_text(BOB, "здравствуй")
         wait(lambda: self.bob.heard(ANN) == ["здравствуй"])
         assert len(self.backup()) == len(self.old) + 1
@@ -48,7 +48,7 @@ class Devices:
         self.made.append(Person(name, port or self.server.port, store, register=register))
         return self.made[-1]
 
-    def decide(self, trust: IdentityTrust) -> None:
+    def set_trust(self, trust: IdentityTrust) -> None:
         encryption = self.ann.core.encryption
         known = encryption.keys.identity_of(BOB)
         assert known is not None
@@ -224,7 +224,7 @@ def test_a_device_approved_by_the_recovery_code_alone_takes_what_the_server_give
     assert not new.outdated
     assert new.client.keys.trust_of(BOB) is IdentityTrust.VERIFIED
     # Until a device that knows better says something.
-    devices.decide(IdentityTrust.UNVERIFIED)
+    devices.set_trust(IdentityTrust.UNVERIFIED)
     wait(lambda: new.client.keys.trust_of(BOB) is IdentityTrust.UNVERIFIED)
 
 
@@ -283,11 +283,11 @@ def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(
 
     for number in range(3):
         first.client.send_text(BOB, f"{number} 😀")
-        devices.decide(IdentityTrust.VERIFIED)
+        devices.set_trust(IdentityTrust.VERIFIED)
         devices.bob.send_text(ANN, f"{number} Ё")
     first.client.keys.verify(BOB)
     ann.keys.approve(second.client.keys.approval_code)
-    devices.decide(IdentityTrust.UNVERIFIED)
+    devices.set_trust(IdentityTrust.UNVERIFIED)
     first.client.send_text(BOB, "last")
 
     wait(lambda: second.restored)

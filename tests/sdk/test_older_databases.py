@@ -135,7 +135,7 @@ def secret() -> Secret:
     return Secret(BOB)
 
 
-def receipts(reader: Reader) -> list[bool]:
+def marks(reader: Reader) -> list[bool]:
     trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
@@ -146,7 +146,7 @@ def test_a_session_of_an_earlier_version_goes_on(
     """What was read keeps its mark, what comes is read, and the key may come again."""
     bob = Writer("PHONE", secret)
     old.meets(bob.device, secret=secret)
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(old)
     key = bob.key()
     old.receives(bob.writes("before", 1))
@@ -156,7 +156,7 @@ def test_a_session_of_an_earlier_version_goes_on(
 
     assert now.texts() == ["before", "after"]
     assert now.locks() == [MessageSecurity.ENCRYPTED] * 2
-    assert receipts(now) == [True, True]
+    assert marks(now) == [True, True]
     now.encryption.sessions.take_key(key, bob.device)
     (group,) = now.encryption.keys.inbound_sessions(bob.group.session_id)
     assert (group.signed_by, group.proved) == (secret.identity.self_signing, True)
@@ -172,12 +172,12 @@ def test_what_nobody_had_signed_gets_no_mark_by_an_update(
         one.gives_key(old)
     old.receives(stranger.writes("I am bob", 1), bob.writes("it is me", 2))
     old.meets(bob.device, secret=secret)
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
 
     now = old.updated(version)
     now.receives(stranger.writes("still me", 3))
 
-    assert receipts(now) == [False, True, False]
+    assert marks(now) == [False, True, False]
     assert now.texts() == ["I am bob", "it is me", ""]
     now.store.close()
 
@@ -221,7 +221,7 @@ def test_a_session_of_a_device_that_was_not_known_goes_on_when_its_key_comes_aga
     now.store.close()
 
 
-def test_ones_own_sessions_are_given_again_and_backed_up_anew(
+def test_own_sessions_are_shared_and_backed_up_again(
     old: OldReader, secret: Secret, version: int
 ) -> None:
     """To the device that had them; and another one of one's own learns who had signed them."""
@@ -281,7 +281,7 @@ def test_a_database_without_any_keys_is_brought_up_to_date(old: OldReader, versi
     now.store.close()
 
 
-def test_a_session_in_a_room_keeps_its_receipts(
+def test_a_session_in_a_room_keeps_its_verification_marks(
     old: OldReader, secret: Secret, version: int
 ) -> None:
     """Also where the room has an id of its own."""
@@ -290,7 +290,7 @@ def test_a_session_in_a_room_keeps_its_receipts(
     old.encryption.rooms.learn(room, "unique")
     bob.room = room_id(room, IVAN, "unique")
     old.meets(bob.device, secret=secret)
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(old)
     message = bob.writes("hello, everyone", 1)
     message.to = room
@@ -303,13 +303,13 @@ def test_a_session_in_a_room_keeps_its_receipts(
     now.store.close()
 
 
-def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
+def test_a_trust_record_is_not_undone_by_an_older_one_in_the_backup(
     old: OldReader, secret: Secret, version: int
 ) -> None:
     """It had verified one identity, and gone on with another one."""
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
     other = Secret(BOB)
-    old.decides(other, IdentityTrust.UNVERIFIED)
+    old.sets_trust(other, IdentityTrust.UNVERIFIED)
 
     now = old.updated(version)
     now.encryption.account.trust_records.take(TrustRecord(*secret.identity, IdentityTrust.VERIFIED))
@@ -319,7 +319,7 @@ def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
         assert now.encryption.account.trust_records.backed_up() == {}, (
             "they are to be backed up again"
         )
-    now.decides(secret, IdentityTrust.VERIFIED)
+    now.sets_trust(secret, IdentityTrust.VERIFIED)
     assert now.encryption.keys.identity_of(BOB) == (secret.identity, IdentityTrust.VERIFIED)
 
 

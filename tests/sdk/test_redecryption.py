@@ -90,7 +90,7 @@ def test_what_waits_of_one_is_not_looked_through_where_another_changes(reader: S
     junk(reader, bob, 5)
 
     reader.meets(secret=Secret("eve 😈"))
-    reader.decides(Secret("eve 😈"), IdentityTrust.VERIFIED)
+    reader.sets_trust(Secret("eve 😈"), IdentityTrust.VERIFIED)
     reader.ticks(600.0)
 
     assert reader.looked == 0
@@ -120,7 +120,7 @@ def test_everything_that_can_be_read_now_is_read(
         reader.meets(secret=now)
         reader.ticks(600.0)
     else:
-        reader.decides(now, IdentityTrust.VERIFIED)
+        reader.sets_trust(now, IdentityTrust.VERIFIED)
 
     assert reader.texts() == [f"{number} Ё" for number in range(1, 9)]
     assert set(reader.locks()) == {MessageSecurity.ENCRYPTED}

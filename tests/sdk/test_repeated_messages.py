@@ -48,7 +48,7 @@ def overheard(liar: LyingProxy, *, passes: bool = True) -> list[Frame]:
 
 @pytest.mark.parametrize("changed", [{}, {"time": 0}, PLAIN, {**PLAIN, "id": "another"}])
 @pytest.mark.parametrize("where", ["名前", "#комната"])
-def test_a_copy_of_a_message_of_ones_other_device_hides_none_that_comes_in_its_place(
+def test_a_copy_of_a_message_of_another_own_device_hides_no_message_in_its_place(
     devices: tuple[Person, Person],
     person: People,
     name: Names,

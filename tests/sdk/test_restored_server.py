@@ -44,9 +44,7 @@ def keys_at_the_server(client: Person) -> set[str]:
         return set()
 
 
-def test_a_server_that_was_brought_back_hands_out_no_used_key(
-    server: RunningServer, tmp_path: Path
-) -> None:
+def test_a_restored_server_hands_out_no_used_key(server: RunningServer, tmp_path: Path) -> None:
     bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
     waited: list[MessageSecurity] = []
     bob.on(MessageReceived)(lambda event: waited.append(event.message.security))
@@ -159,7 +157,7 @@ def test_who_comes_when_the_numbers_have_caught_up_misses_nothing(
         one.close()
 
 
-def test_a_client_that_was_brought_back_replaces_the_keys_that_it_does_not_know(
+def test_a_restored_client_replaces_the_keys_that_it_does_not_know(
     server: RunningServer, tmp_path: Path
 ) -> None:
     file = tmp_path / "bob.db"

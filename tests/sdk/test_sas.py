@@ -32,7 +32,7 @@ class _Side:
     def __init__(self, me: Identity, other: Identity, identity: AccountIdentity) -> None:
         self.sent: list[Content] = []
         self.told: list[Any] = []
-        self.decided: list[tuple[AccountIdentity, IdentityTrust]] = []
+        self.trusted: list[tuple[AccountIdentity, IdentityTrust]] = []
         context = context_of(me, _STORE, tell=self.told.append)
         context.keys.trust(identity, IdentityTrust.UNVERIFIED)
         readers = DeviceList("", {other.device.key[:2]: other.device}, frozenset(), {})
@@ -40,7 +40,7 @@ class _Side:
             context,
             _Lists(readers),  # type: ignore[arg-type]
             _Sent(self.sent),  # type: ignore[arg-type]
-            lambda found, trust: self.decided.append((found, trust)),
+            lambda found, trust: self.trusted.append((found, trust)),
         )
 
     def shown(self) -> list[EmojiShown]:
@@ -148,7 +148,7 @@ class Steps(RuleBasedStateMachine):
         if not hasattr(self, "ann"):
             return
         complete = not self.expected and self.agreed
-        assert self.ann.decided == ([(BOB_IDENTITY, IdentityTrust.VERIFIED)] if complete else [])
+        assert self.ann.trusted == ([(BOB_IDENTITY, IdentityTrust.VERIFIED)] if complete else [])
         assert len(self.ann.shown()) <= 1
         keys = [one for one in self.ann.sent if one.type == PREFIX + "key"]
         assert len(keys) <= 1

@@ -38,7 +38,7 @@ def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real
     reader.meets(server.device, secret=made_up)
     server.gives_key(reader)
     reader.meets(bob.device, secret=real)
-    reader.decides(real, IdentityTrust.VERIFIED)
+    reader.sets_trust(real, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
 
     reader.receives(server.writes("send the money", 1), bob.writes("hello", 2))
@@ -52,7 +52,7 @@ def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: R
     before, now = Secret(BOB), Secret(BOB)
     thief, bob = Writer("OLD", before), Writer("NEW", now)
     reader.meets(thief.device, secret=before)
-    reader.decides(before, IdentityTrust.VERIFIED)
+    reader.sets_trust(before, IdentityTrust.VERIFIED)
     thief.gives_key(reader)
     with pytest.raises(SignatureError):
         reader.meets(bob.device, secret=now)
@@ -60,9 +60,9 @@ def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: R
     reader.receives(thief.writes("it is me, really", 1))
     assert reader.locks() == [MessageSecurity.UNSIGNED]
 
-    reader.decides(now, IdentityTrust.UNVERIFIED)
+    reader.sets_trust(now, IdentityTrust.UNVERIFIED)
     assert reader.locks() == [MessageSecurity.UNSIGNED]
-    reader.decides(before, IdentityTrust.VERIFIED)
+    reader.sets_trust(before, IdentityTrust.VERIFIED)
     assert reader.texts() == ["it is me, really"]
 
 
@@ -71,7 +71,7 @@ def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -
     secret = Secret(BOB)
     bob = Writer("PHONE", secret)
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
     with pytest.raises(SignatureError):
         reader.encryption.trust.left_out(BOB)
@@ -81,7 +81,7 @@ def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -
     reader.encryption.account.begin_anew_with(BOB)
 
     assert reader.texts() == ["hello"]
-    assert receipts(reader) == [False]
+    assert marks(reader) == [False]
 
 
 def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: Reader) -> None:
@@ -125,7 +125,7 @@ def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_n
     first.meets(bob.device, secret=before)
     bob.gives_key(first)
     reader.meets(secret=now)
-    reader.decides(now, IdentityTrust.VERIFIED)
+    reader.sets_trust(now, IdentityTrust.VERIFIED)
     restore(first, reader, bob.group.session_id, own)
 
     early = reader.encryption._publishing.since - 60.0
@@ -151,11 +151,11 @@ def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
     reader.meets(secret=real)
 
     assert reader.locks() == [MessageSecurity.ENCRYPTED]
-    assert receipts(reader) == [False]
-    reader.decides(made_up, IdentityTrust.VERIFIED)
+    assert marks(reader) == [False]
+    reader.sets_trust(made_up, IdentityTrust.VERIFIED)
     assert reader.locks() == [MessageSecurity.UNPROVED]
-    reader.decides(real, IdentityTrust.VERIFIED)
-    assert receipts(reader) == [True]
+    reader.sets_trust(real, IdentityTrust.VERIFIED)
+    assert marks(reader) == [True]
 
 
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
@@ -179,7 +179,7 @@ def test_the_backup_says_whose_identity_had_signed_a_device(
     bob.gives_key(first)
     for one in (first, reader):
         one.meets(secret=secret)
-        one.decides(secret, IdentityTrust.VERIFIED)
+        one.sets_trust(secret, IdentityTrust.VERIFIED)
     restore(first, reader, bob.group.session_id, own)
 
     message = bob.writes("hello", 1)
@@ -190,7 +190,7 @@ def test_the_backup_says_whose_identity_had_signed_a_device(
     assert first.locks() == reader.locks() == [expected]
 
 
-def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: Reader) -> None:
+def test_own_messages_can_be_read_whatever_identity_the_account_has_had(reader: Reader) -> None:
     """On this device always; of an earlier device in the history."""
     before, now = Secret(IVAN), Secret(IVAN)
     old = Writer("OLD", before, IVAN)
@@ -210,13 +210,13 @@ def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: 
 # --- what stands beside messages that are here --------------------------------------------------
 
 
-def receipts(reader: Reader) -> list[bool]:
+def marks(reader: Reader) -> list[bool]:
     """Tell of each message whether the mark of a verified person stands beside it."""
     trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
 
-def test_verifying_somebody_receipts_only_what_his_identity_has_signed(reader: Reader) -> None:
+def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Reader) -> None:
     """Not what came of a device that nobody has signed, while no identity was known."""
     secret = Secret(BOB)
     stranger, bob = Writer("STRANGER"), Writer("PHONE", secret)
@@ -227,11 +227,11 @@ def test_verifying_somebody_receipts_only_what_his_identity_has_signed(reader: R
     assert reader.locks() == [MessageSecurity.ENCRYPTED] * 2
 
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
 
     assert reader.texts() == ["I am bob", "no, it is me"]
     assert reader.locks() == [MessageSecurity.UNPROVED, MessageSecurity.ENCRYPTED]
-    assert receipts(reader) == [False, True]
+    assert marks(reader) == [False, True]
 
 
 def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -> None:
@@ -250,11 +250,11 @@ def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -
         (IdentityTrust.UNVERIFIED, [False, False]),
         (IdentityTrust.VERIFIED, [False, True]),
     ):
-        reader.decides(real, trust)
-        assert receipts(reader) == expected
+        reader.sets_trust(real, trust)
+        assert marks(reader) == expected
         assert reader.texts() == ["send the money", "hello"]
-    reader.decides(made_up, IdentityTrust.VERIFIED)
-    assert receipts(reader) == [True, False]
+    reader.sets_trust(made_up, IdentityTrust.VERIFIED)
+    assert marks(reader) == [True, False]
 
 
 def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> None:
@@ -267,18 +267,18 @@ def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> No
 
     taken = reader.encryption.sessions.take_key(key, bob.device)
     reader.opens(taken)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
 
     assert reader.texts() == ["hello"]
-    assert receipts(reader) == [True]
+    assert marks(reader) == [True]
 
 
-def test_verifying_ones_own_identity_changes_none_of_ones_own_messages(reader: Reader) -> None:
+def test_verifying_the_own_identity_changes_no_own_message(reader: Reader) -> None:
     reader.store.add_unsent(BOB, IVAN, "hi 👋", "id 1", 5.0)
-    reader.encryption.keys.keep_outgoing([("id 1", "sealed", "version")])
+    reader.encryption.keys.keep_outgoing([("id 1", "encrypted", "version")])
     reader.store.set_sent("id 1", 1)
 
-    reader.decides(Secret(IVAN), IdentityTrust.VERIFIED)
+    reader.sets_trust(Secret(IVAN), IdentityTrust.VERIFIED)
 
     assert [one.is_proved for one in reader.all()] == [True]
 

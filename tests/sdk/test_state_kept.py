@@ -122,7 +122,7 @@ def test_a_message_that_could_not_be_decoded_is_the_same_one_for_a_later_version
         assert is_another(connection, FRIEND, others)
 
 
-def test_a_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
+def test_an_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
     store = Store()
     keys = KeyStore(store)
     encrypted = Message(0, ME, FRIEND, "{}", MEGOLM, 1, "id 1")

@@ -75,7 +75,7 @@ def test_a_message_that_is_refused_says_why(store: Store) -> None:
     assert store.count_unsent() == 0
 
 
-def test_ones_own_message_that_comes_back_is_not_another(store: Store) -> None:
+def test_an_own_message_that_comes_back_is_not_another(store: Store) -> None:
     store.add_unsent("bob", "ann", "hi", "id1", 1.0)
     back = Message(time=1, to="bob", from_="ann", message="hi", seq=1, id="id1")
 
@@ -109,7 +109,7 @@ def test_history_is_paged_backwards(store: Store) -> None:
     assert [message.text for message in before + last] == ["3", "4", "5", "6", "7", "unsent"]
 
 
-def test_unread_is_what_others_wrote_after_the_mark(store: Store) -> None:
+def test_unread_is_what_others_wrote_after_the_read_marker(store: Store) -> None:
     store.add_received("bob", "ann", [received(1), received(2), received(3, sender="ann")])
     store.describe("bob", read=1)
 

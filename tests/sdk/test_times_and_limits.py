@@ -72,7 +72,7 @@ def test_days_and_groups_are_those_of_the_server() -> None:
     assert '"time":1.0' in message_json(messages[0])
 
 
-def test_ones_own_message_shows_when_it_was_written_though_it_left_later() -> None:
+def test_an_own_message_shows_when_it_was_written_though_it_was_sent_later() -> None:
     store = Store()
     store.add_unsent("bob", "Иван", "offline", "1", NOW - 7_000)
     sent, _ = store.set_sent("1", 1, NOW)

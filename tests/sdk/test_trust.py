@@ -87,7 +87,7 @@ def test_the_key_that_is_seen_first_is_kept(one_server: RunningServer) -> None:
         assert ann.wait_until_online(60)
 
 
-def test_links_that_stay_on_this_machine_are_plain_unless_it_is_wanted() -> None:
+def test_connections_to_this_machine_are_plain_by_default() -> None:
     for address, encrypts in (
         ("127.0.0.1", False), ("::1", False), ("localhost", False),
         ("10.0.0.1", True), ("fe80::1%eth0", True), ("example.org", True),
@@ -174,7 +174,7 @@ def test_a_known_key_is_not_given_up_for_an_authority(
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-def test_nothing_is_said_of_an_authority_that_does_not_vouch(asynchronous: bool) -> None:
+def test_an_authority_that_has_not_signed_is_not_mentioned(asynchronous: bool) -> None:
     store = Store()
     store.put(SERVER_KEY, "0" * 64)
     with imposter(trustme.CA().issue_cert("localhost")) as (port, said):
@@ -276,7 +276,7 @@ def issue(authority: trustme.CA, name: str, data: Path) -> None:
     (data / "messenger.toml").write_text(toml, "utf-8")
 
 
-def test_a_name_that_an_authority_vouches_for_may_change_its_key(
+def test_a_server_that_an_authority_has_signed_may_change_its_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority = trusted_authority(tmp_path, monkeypatch)
@@ -320,7 +320,7 @@ def _answer_plainly(listening: socket.socket) -> None:
 
 
 @pytest.mark.soak
-def test_two_threads_of_a_client_share_a_tls_link(
+def test_two_threads_of_a_client_share_a_tls_connection(
     one_server: RunningServer, size: Callable[[int, int], int]
 ) -> None:
     """Reading and writing at full speed at the same time, in both directions."""

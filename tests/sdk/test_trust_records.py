@@ -113,7 +113,7 @@ class OwnDevice:
 
     # --- what happens ------------------------------------------------------------------------
 
-    def decides(
+    def sets_trust(
         self, identity: AccountIdentity, trust: IdentityTrust, *, share: bool = True
     ) -> None:
         self.trust_records.decide(identity, trust)
@@ -191,7 +191,7 @@ def account(of_three: Account) -> Account:
 devices = st.integers(0, 2)
 steps = st.one_of(
     st.tuples(
-        st.just("decides"),
+        st.just("sets_trust"),
         devices,
         st.sampled_from(PEOPLE),
         st.integers(0, 1),
@@ -209,9 +209,9 @@ steps = st.one_of(
 
 def take_step(account: Account, what: str, number: int, *more: Any) -> None:
     device = account.devices[number]
-    if what == "decides":
+    if what == "sets_trust":
         name, which, trust, share = more
-        device.decides(IDENTITIES[name][which], trust, share=share)
+        device.sets_trust(IDENTITIES[name][which], trust, share=share)
     elif what == "is_refused":
         device.is_answered(refused=True)
     else:
@@ -258,8 +258,8 @@ def test_of_two_trust_records_at_the_same_time_both_devices_take_the_same(
     """And the backup has it at the end, whichever of the two the server was told of last."""
     phone, laptop, tablet = account.devices
     bob = IDENTITIES[PEOPLE[0]]
-    phone.decides(bob[0], IdentityTrust.VERIFIED)
-    laptop.decides(bob[1], IdentityTrust.UNVERIFIED)
+    phone.sets_trust(bob[0], IdentityTrust.VERIFIED)
+    laptop.sets_trust(bob[1], IdentityTrust.UNVERIFIED)
     for device in (phone, laptop) if later_first else (laptop, phone):
         device.is_answered()
 
@@ -281,7 +281,7 @@ def test_a_trust_record_that_comes_again_takes_back_no_change_that_was_noticed_s
 ) -> None:
     phone, laptop, _ = account.devices
     bob, another = IDENTITIES[PEOPLE[0]]
-    laptop.decides(bob, IdentityTrust.VERIFIED)
+    laptop.sets_trust(bob, IdentityTrust.VERIFIED)
     account.settle()
     phone.keys.trust(another, IdentityTrust.CHANGED)
 
@@ -292,12 +292,12 @@ def test_a_trust_record_that_comes_again_takes_back_no_change_that_was_noticed_s
     assert phone.told == [TrustDecided(bob.account, IdentityTrust.VERIFIED)]
 
 
-def test_a_change_that_was_noticed_is_not_shared_as_what_the_user_has_decided(
+def test_a_change_that_was_noticed_is_not_shared_as_the_users_trust_record(
     account: Account,
 ) -> None:
     phone, _, tablet = account.devices
     bob, another = IDENTITIES[PEOPLE[0]]
-    phone.decides(bob, IdentityTrust.VERIFIED, share=False)
+    phone.sets_trust(bob, IdentityTrust.VERIFIED, share=False)
     phone.keys.trust(another, IdentityTrust.CHANGED)
 
     account.settle()
@@ -310,10 +310,10 @@ def test_the_backup_of_a_later_trust_record_is_put_back_in_the_place_of_an_earli
 ) -> None:
     phone, laptop, _ = account.devices
     bob, another = IDENTITIES[PEOPLE[1]]
-    phone.decides(bob, IdentityTrust.UNVERIFIED)
+    phone.sets_trust(bob, IdentityTrust.UNVERIFIED)
     account.settle()
     old = dict(account.backup)
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     account.settle()
     account.backup.update(old)
 
@@ -324,15 +324,15 @@ def test_the_backup_of_a_later_trust_record_is_put_back_in_the_place_of_an_earli
     assert not laptop.restores()
 
 
-def test_one_that_was_decided_while_the_backup_was_fetched_makes_no_older_backup_of_it(
+def test_a_trust_record_made_while_the_backup_is_fetched_does_not_make_it_look_older(
     account: Account,
 ) -> None:
     phone = account.devices[0]
     bob, another = IDENTITIES[PEOPLE[1]]
-    phone.decides(bob, IdentityTrust.UNVERIFIED)
+    phone.sets_trust(bob, IdentityTrust.UNVERIFIED)
     account.settle()
     phone.asks_for_the_backup()
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     phone.asks_for_the_backup()  # the server has not answered yet
     phone.gets_the_backup()
 
@@ -346,10 +346,10 @@ def test_a_trust_record_that_another_device_has_put_back_too_old_is_put_back_by_
 ) -> None:
     phone, laptop, _ = account.devices
     bob, another = IDENTITIES[PEOPLE[0]]
-    phone.decides(bob, IdentityTrust.VERIFIED)
+    phone.sets_trust(bob, IdentityTrust.VERIFIED)
     account.settle()
     account.backup.clear()  # The server has lost it, and the laptop does not know the next one.
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     phone.is_answered()
     laptop.restores({})
 
@@ -366,7 +366,7 @@ def test_a_database_with_plain_numbers_of_trust_records_can_be_used(account: Acc
         device.keys.put("unshared_trust_records", f'["{bob.account}"]')
         device.keys.trust(bob, IdentityTrust.VERIFIED)
 
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     account.settle()
 
     assert laptop.keys.identity_of(bob.account) == (another, IdentityTrust.VERIFIED)

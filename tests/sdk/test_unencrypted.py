@@ -53,7 +53,7 @@ def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
     assert "✔" in message_line(ann.all(bob.name)[1], ann.name, verified)
 
 
-def test_a_encrypted_message_that_is_at_no_place_of_the_log_is_not_shown(
+def test_an_encrypted_message_without_a_sequence_number_is_not_shown(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     """Without a number it could be shown again and again."""

@@ -40,7 +40,7 @@ def test_two_people_compare_a_number_and_know_each_other_then(person: People, na
         ann.keys.safety_number(name("nobody"))
 
 
-def test_whom_one_device_has_verified_all_of_them_know(
+def test_a_verification_on_one_device_is_known_on_all(
     person: People, name: Names, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
@@ -81,13 +81,13 @@ def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name:
         slipped_in.core.encryption.olm_sessions.send([message], sent.append)
         slipped_in._to_send.notify()
     wait(lambda: sent == [{message.to}])
-    bob.send_text(ann.name, "the letter has come before this")
+    bob.send_text(ann.name, "the to-device message has come before this")
 
-    wait(lambda: "the letter has come before this" in texts(ann, bob.name))
+    wait(lambda: "the to-device message has come before this" in texts(ann, bob.name))
     assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
 
 
-def test_the_recovery_code_brings_back_whom_one_has_verified(person: People, name: Names) -> None:
+def test_the_recovery_code_restores_verifications(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     ann.keys.verify(bob.name)
     code = ann.keys.recovery_code or ""

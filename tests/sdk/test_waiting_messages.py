@@ -124,7 +124,7 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
     assert second.all(bob.name)[0].is_proved
 
 
-def test_a_repeated_message_of_ones_own_hides_no_message_that_comes_after_it(
+def test_a_repeated_own_message_hides_no_later_message(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     """Under the number that comes next, there or in another conversation."""

@@ -104,7 +104,7 @@ class AsyncClient(Verbs, Asynchronous):
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(forever())
 
-    # --- waiting ---------------------------------------------------------------------------------
+    # --- waiting -------------------------------------------------------------------------------
 
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -135,7 +135,7 @@ class AsyncClient(Verbs, Asynchronous):
         self._flush()
         return done
 
-    # --- the connection --------------------------------------------------------------------------
+    # --- the connection ------------------------------------------------------------------------
 
     async def _keep_connected(self) -> None:
         while True:

@@ -111,7 +111,7 @@ class Client(Connecting, Verbs, Blocking):
         if isinstance(self.store, DeviceStore):
             self.store.release()
 
-    # --- waiting ---------------------------------------------------------------------------------
+    # --- waiting -------------------------------------------------------------------------------
 
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:
         # It is `async` because the verbs are written once for both clients; it blocks nevertheless.
@@ -139,7 +139,7 @@ class Client(Connecting, Verbs, Blocking):
             self._to_send.notify()
         return done
 
-    # --- the socket ------------------------------------------------------------------------------
+    # --- the socket ----------------------------------------------------------------------------
 
     @log
     def send(self, data: bytes, by: _Socket | None = None) -> None:

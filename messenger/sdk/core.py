@@ -96,7 +96,7 @@ class Core:
         """The end-to-end encryption; it is another object after this device was removed."""
         return self._exchange.encryption
 
-    # --- what the shell reports ------------------------------------------------------------------
+    # --- what the shell reports ----------------------------------------------------------------
 
     def connecting(self) -> None:
         """The shell is connecting to the server."""
@@ -167,7 +167,7 @@ class Core:
         events, self._events[:] = self._events[:], []
         return events
 
-    # --- what a user interface asks for ----------------------------------------------------------
+    # --- what a user interface asks for --------------------------------------------------------
 
     def ask(self, request: Request[Any], on_answer: OnAnswer) -> None:
         """Send a request; `on_answer` gets the reply or a ProtocolError or ConnectionLost.
@@ -310,7 +310,7 @@ class Core:
         if not may_pass(error, was_online=self._was_online):
             self._become(ConnectionState.REFUSED, str(error), error=error)
 
-    # --- what the server sends -------------------------------------------------------------------
+    # --- what the server sends -----------------------------------------------------------------
 
     def _on_event(self, event: AnyEvent) -> None:
         if isinstance(event, Probe):

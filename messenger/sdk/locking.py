@@ -57,7 +57,7 @@ class LockedProfile(ProfileFile):
         ]
         self._key: bytes | None = None
 
-    # --- changing the key ------------------------------------------------------------------------
+    # --- changing the key ----------------------------------------------------------------------
 
     def lock_new(self, passphrase: str = "") -> None:
         """Make the key of a new profile: from the passphrase, else in the keyring, else in a file.
@@ -250,7 +250,7 @@ class LockedProfile(ProfileFile):
         found = self._vault(salt).get("keyring") or self._earlier_vault.get("keyring")
         return bytes.fromhex(found) if found else None
 
-    # --- the keyring, and a spare key in case it is lost -----------------------------------------
+    # --- the keyring, and a spare key in case it is lost ---------------------------------------
 
     def keep_spare(self, store: Store) -> None:
         """Store the key encrypted for the recovery code, in case the keyring is lost."""

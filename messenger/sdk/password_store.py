@@ -64,7 +64,7 @@ def has_keyring() -> bool:
         return False
 
 
-# --- the only code that uses `keyring` -----------------------------------------------------------
+# --- the only code that uses `keyring` ----------------------------------------------------------
 
 
 @contextmanager

@@ -18,11 +18,11 @@ Lie = Callable[["Liar", Frame], list[Frame]]
 class Liar:
     """Tells one client lies, each once, about the next object of its kind; otherwise the truth.
 
-    `touched` are the ids of the messages that it has told lies about. A message that was encrypted
-    for a device list with which the client was lied to did not reach the devices in `left_out`, and
-    reached those accounts, too, that the list had `let_in`: who is in a room is the server's word.
-    `said_guest` says whether it has called anybody a guest; in the conversations `mixed` it has
-    swapped messages of two sessions, which do not say themselves which of them came first.
+    `touched` has the ids of the messages that it has lied about. A message that was encrypted for a
+    false device list did not reach the devices in `left_out`, and also reached the accounts in
+    `let_in`: a room's members are the server's word. `said_guest` says whether it has called an
+    account a guest. In the conversations `mixed` it has swapped messages of two sessions, whose
+    order nothing else shows.
     """
 
     def __init__(self, people: list[str], room: str) -> None:
@@ -76,7 +76,7 @@ class Liar:
     def note_list(self, truth: Frame, listed: Frame, told: Frame) -> None:
         """Note which devices of a list (`truth`) are left out for a client, and which are added.
 
-        The server knows what it was told by another version, that of the list as it was `listed`.
+        The server knows that list under another version, that of the real list (`listed`).
         """
         masters = _masters(told)
         fooled = {

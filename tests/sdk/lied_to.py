@@ -72,10 +72,10 @@ class Log:
 
 
 class SpyAt:
-    """A device of the server's in the lists of one device, and what was known there before.
+    """A device of the server in one device's lists, and what that device knew before.
 
-    The first identity that is seen of somebody is trusted, and until then each device; another one
-    is by those who had not verified the one before, and were told.
+    The first identity of an account is trusted, and until then each device; another identity is
+    trusted by devices that had not verified the one before, and were notified.
     """
 
     def __init__(self, victim: "Device", spy: Spy, written: int) -> None:
@@ -115,9 +115,9 @@ class SpyAt:
 class Device:
     """A device that connects and disconnects; its database stays, and its server lies.
 
-    `faults` are what it has shown or sent, and was not to. `encrypted` are the conversations in
-    which it has seen something encrypted; of those `out_of_order` it has told that the server has
-    lost messages, or keeps some back. `known` are the people whose identities it knows.
+    `faults` are messages that it should not have shown or sent. `encrypted` are the conversations
+    in which it has seen encrypted messages; in those `out_of_order` it has reported lost or
+    withheld messages. `known` are the accounts whose identities it knows.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Device:
         self.faults: list[str] = []
         self.since = len(log.written)
 
-    # --- its actions -----------------------------------------------------------------------------
+    # --- its actions ----------------------------------------------------------------------------
 
     def come(self) -> Client:
         """Be online."""
@@ -223,7 +223,7 @@ class Device:
         """Whether it has seen an identity of somebody."""
         return self.keys.identity_of(name) is not None
 
-    # --- what the server sends, and gets ---------------------------------------------------------
+    # --- what the server sends, and gets --------------------------------------------------------
 
     def slip_in(self, spy: Spy, written: int) -> SpyAt:
         """Have the server add a device of its own to this one's lists."""
@@ -276,7 +276,7 @@ class Device:
             frames = [heard for frame in frames for heard in one.spy.hear(frame)]
         return frames
 
-    # --- checks of what it shows and sends -------------------------------------------------------
+    # --- checks of what it shows and sends ------------------------------------------------------
 
     def _look_at_outgoing(self, frame: Frame) -> None:
         if frame.get("encoding") != MEGOLM:
@@ -345,10 +345,10 @@ class Device:
         return needed <= set(opened) and opened == [text for text in written if text in opened]
 
     def _may_be_out_of_order(self, conversation: str) -> bool:
-        """Whether messages may have changed places: this was told, or a guest's part has ended.
+        """Whether messages may be out of order: this was reported, or a guest's chat was closed.
 
-        The server says who is a guest; what was said to one stays before what follows. Nor is the
-        order of two sessions known where the server has swapped their messages.
+        The server says who is a guest; a guest's messages stay before later ones. Nor is the order
+        of two sessions known if the server has swapped their messages.
         """
         is_direct = not is_room(conversation)
         is_unknown = conversation in self.out_of_order | self.liar.mixed

@@ -123,7 +123,7 @@ def earlier_claim(liar: Liar, claimed: Frame) -> list[Frame]:
     return [{**claimed, "keys": earlier["keys"]} if earlier else claimed]
 
 
-# --- backups, and the server's word about itself and conversations -------------------------------
+# --- backups, and the server's word about itself and conversations --------------------------------
 
 
 def backup_left_out(liar: Liar, backup: Frame) -> list[Frame]:

@@ -16,12 +16,12 @@ from tests.sdk.proxy import Frame, LyingProxy
 
 
 class Spy:
-    """The server's own device in the name of an account: listed to the proxy's client, and read.
+    """The server's own device in an account's name: in the device lists of the proxy's client.
 
-    `messages` are the to-device messages that it has decrypted, `read` the texts that it could
-    read. With `identity` the list has what the server says of that (None: it is left out); `alone`
-    leaves the account's real devices out. With a `secret` the list has another identity, made of
-    that, which has signed the device. A `stranger` is listed in direct chats of others.
+    `messages` are the to-device messages that it has decrypted, `read` the texts. `identity` takes
+    the place of the account's identity in the list (None: left out); `alone` leaves the account's
+    real devices out. With a `secret` the list has the identity of that, which has signed the
+    device. A `stranger` is in the lists of others' direct chats.
     """
 
     def __init__(self, proxy: LyingProxy, account: str, device_id: str, **how: Any) -> None:

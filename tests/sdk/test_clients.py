@@ -187,7 +187,7 @@ def test_connections_that_are_cut_anywhere_lose_and_double_nothing(
         one.start()
 
     def progress() -> tuple[int, ...]:
-        return proxy.links, *(len(texts) for texts in heard.values())
+        return proxy.connections, *(len(texts) for texts in heard.values())
 
     for number in range(count):
         before = progress()
@@ -200,7 +200,7 @@ def test_connections_that_are_cut_anywhere_lose_and_double_nothing(
     wait(lambda: all(len(texts) >= count for texts in heard.values()), 60)
     proxy.close()
 
-    assert proxy.links > 10, "nothing was cut"
+    assert proxy.connections > 10, "nothing was cut"
     said = {who: [f"{who}{number}" for number in range(count)] for who in "ab"}
     # A key may arrive later than its message if a connection was cut in between.
     wait(lambda: texts_of(bob, "ann6", heard["bob6"]) == said["a"])
@@ -347,11 +347,11 @@ def test_bytes_for_a_connection_that_has_ended_are_sent_on_no_other(
     late, may_go_on = threading.Event(), threading.Event()
     sent = ann.send
 
-    def send(data: bytes, *link: Any) -> None:
+    def send(data: bytes, *by: Any) -> None:
         if b"late" in data:
             late.set()
             assert may_go_on.wait(30)
-        sent(data, *link)
+        sent(data, *by)
 
     ann.send = send  # type: ignore[method-assign]  to hold what the real one sends
     ann.send_text("#all", "late")

@@ -208,7 +208,7 @@ def test_a_server_that_fails_gets_the_same_keys_again(reader: Reader) -> None:
     assert sessions(server.kept) == set(made)
 
 
-# --- keys that decrypt nothing -------------------------------------------------------------------
+# --- keys that decrypt nothing ------------------------------------------------------------------
 
 
 def open_room(reader: Reader, room: str) -> None:

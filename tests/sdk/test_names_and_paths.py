@@ -219,12 +219,12 @@ def test_a_client_of_a_silent_server_ends_at_once(encryption: str) -> None:
         port = listening.getsockname()[1]
         client = Client("127.0.0.1", port, Credentials("Иван"), encryption=encryption)  # type: ignore[arg-type]
         client.start()
-        link, _address = listening.accept()
-        assert link.recv(1)
+        connection, _address = listening.accept()
+        assert connection.recv(1)
         client.close()
 
         assert not any(thread.is_alive() for thread in client._threads)
-        link.close()
+        connection.close()
 
 
 def test_a_client_that_is_still_connecting_ends_at_once() -> None:

@@ -1,4 +1,4 @@
-"""Profiles: who one is where, one program at a time, and a password that is remembered safely."""
+"""Profiles: an account on a server, one program at a time, and a safely saved password."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ from messenger.sdk.profiles import Preferences, Profile, Profiles
 
 
 class Ring(KeyringBackend):
-    """A keyring of the kind that desktops bring, for as long as a test."""
+    """A keyring like those of desktops, for the time of a test."""
 
     priority = 1  # type: ignore[assignment]  # keyring wants it as a class attribute
 
@@ -339,7 +339,7 @@ def test_what_is_wrong_with_a_profile_is_said_in_its_own_words(tmp_path: Path) -
 
 
 def test_a_profile_that_is_set_up_anew_still_opens_what_it_keeps(tmp_path: Path) -> None:
-    """As by the form of the first run, where somebody fills in who they are already."""
+    """As in the form of the first run, if a user fills in the same account again."""
     made = profile(tmp_path)
     made.lock_new("open sesame")
     made.open_store().put("word", "kept")

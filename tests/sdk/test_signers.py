@@ -1,4 +1,4 @@
-"""What a session's messages are worth: it depends on whose identity has signed its device."""
+"""The trust in a session's messages depends on the identity that has signed its device."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def reader() -> Iterator[Reader]:
 def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real_one_is_known(
     reader: Reader,
 ) -> None:
-    """The server was first to say who somebody is; then both have compared their number."""
+    """The server was first to show an identity; then both have compared their number."""
     made_up, real = Secret(BOB), Secret(BOB)
     server, bob = Writer("SERVER", made_up), Writer("PHONE", real)
     reader.meets(server.device, secret=made_up)
@@ -48,7 +48,7 @@ def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real
 
 
 def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: Reader) -> None:
-    """By sessions that the one before has signed, too: a thief may have them."""
+    """Also in sessions that the former identity has signed: a thief may have them."""
     before, now = Secret(BOB), Secret(BOB)
     thief, bob = Writer("OLD", before), Writer("NEW", now)
     reader.meets(thief.device, secret=before)
@@ -67,7 +67,7 @@ def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: R
 
 
 def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -> None:
-    """The server has left out the one that was verified; the user takes the devices as they are."""
+    """The server leaves out the verified identity; the user accepts the devices as they are."""
     secret = Secret(BOB)
     bob = Writer("PHONE", secret)
     reader.meets(bob.device, secret=secret)
@@ -85,7 +85,7 @@ def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -
 
 
 def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: Reader) -> None:
-    """The server has shown another one for a while: nobody had verified the first."""
+    """The server has shown another identity for a while: nobody had verified the first."""
     real, made_up = Secret(BOB), Secret(BOB)
     bob = Writer("PHONE", real)
     reader.meets(bob.device, secret=real)
@@ -100,7 +100,7 @@ def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: 
 
 
 def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(reader: Reader) -> None:
-    """And the device is looked up once, not with every message."""
+    """And the device is looked up once, not for every message."""
     secret = Secret(BOB)
     bob = Writer("TABLET")
     reader.meets(bob.device)
@@ -118,7 +118,7 @@ def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(read
 def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_nothing(
     reader: Reader,
 ) -> None:
-    """It was written before this device was there, and its key comes out of the backup."""
+    """It was written before this device existed, and its key is from the backup."""
     before, now, own = Secret(BOB), Secret(BOB), Secret(IVAN)
     bob = Writer("OLD", before)
     first = Reader(device_id="FIRST")
@@ -138,7 +138,7 @@ def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_n
 def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
     reader: Reader,
 ) -> None:
-    """To a device that is new the server has shown another one first."""
+    """To a new device the server has shown another identity first."""
     made_up, real, own = Secret(BOB), Secret(BOB), Secret(IVAN)
     bob, first = Writer("PHONE", real), Reader(device_id="FIRST")
     first.meets(bob.device, secret=real)
@@ -159,7 +159,7 @@ def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
 
 
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
-    """Back a session's key up on one device, and fetch it on another."""
+    """Back up a session's key on one device, and restore it on another."""
     (group,) = one.encryption.keys.inbound_sessions(session_id)
     encrypted = one.encryption.sessions.encrypt_for_backup(group.name, group, secret)
     content = json.loads(secret.decrypt(group.name, encrypted))
@@ -171,7 +171,7 @@ def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None
 def test_the_backup_says_whose_identity_had_signed_a_device(
     reader: Reader, *, has_identity: bool
 ) -> None:
-    """On another device a session is worth what it is worth on the first one."""
+    """Another device trusts a session as the first one does."""
     secret, own = Secret(BOB), Secret(IVAN)
     bob = Writer("PHONE", secret if has_identity else None)
     first = Reader(device_id="FIRST")
@@ -191,7 +191,7 @@ def test_the_backup_says_whose_identity_had_signed_a_device(
 
 
 def test_own_messages_can_be_read_whatever_identity_the_account_has_had(reader: Reader) -> None:
-    """On this device always; of an earlier device in the history."""
+    """On this device always; those of an earlier device in the history."""
     before, now = Secret(IVAN), Secret(IVAN)
     old = Writer("OLD", before, IVAN)
     old.room = room_id(BOB, IVAN)
@@ -207,17 +207,17 @@ def test_own_messages_can_be_read_whatever_identity_the_account_has_had(reader: 
     assert reader.locks() == [MessageSecurity.ENCRYPTED]
 
 
-# --- what stands beside messages that are here --------------------------------------------------
+# --- the mark beside stored messages ------------------------------------------------------------
 
 
 def marks(reader: Reader) -> list[bool]:
-    """Tell of each message whether the mark of a verified person stands beside it."""
+    """Return for each message whether it has the mark of a verified sender."""
     trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
 
 def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Reader) -> None:
-    """Not what came of a device that nobody has signed, while no identity was known."""
+    """Not messages of an unsigned device from before an identity was known."""
     secret = Secret(BOB)
     stranger, bob = Writer("STRANGER"), Writer("PHONE", secret)
     for device in (stranger, bob):
@@ -235,7 +235,7 @@ def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Read
 
 
 def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -> None:
-    """It keeps what it was proved by, whoever is verified later, and whatever is decided then."""
+    """It keeps its signer, whoever is verified later, and whatever trust is set then."""
     made_up, real = Secret(BOB), Secret(BOB)
     server, bob = Writer("SERVER", made_up), Writer("PHONE", real)
     reader.meets(server.device, secret=made_up)
@@ -286,7 +286,7 @@ def test_verifying_the_own_identity_changes_no_own_message(reader: Reader) -> No
 def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Anybody can have junk wait, and give keys that begin one message earlier each."""
+    """Anyone can cause junk to wait, and send keys that each begin one message earlier."""
     bob = Writer("PHONE")
     reader.meets(bob.device)
     session = vodozemac.InboundGroupSession(bob.group.session_key)

@@ -1,4 +1,4 @@
-"""What a client keeps is right whatever a server says, and whatever fails meanwhile."""
+"""A client's stored state is right, whatever a server sends, and whatever fails."""
 
 import json
 import threading
@@ -143,7 +143,7 @@ def test_an_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() 
 
 
 def test_a_thread_that_reads_an_identity_never_covers_what_is_decided_meanwhile() -> None:
-    """A user's thread is stopped where it has read, and goes on when another one has written."""
+    """A user's thread is stopped after reading, and continues when another one has written."""
     keys = KeyStore(Store())
     before, after = Secret(FRIEND).identity, Secret(FRIEND).identity
     keys.trust(before, IdentityTrust.VERIFIED)

@@ -1,4 +1,4 @@
-"""Which server a client speaks to: the first key is kept, another one ends it before a word."""
+"""The server's identity: the first key is trusted, another one ends the connection at once."""
 
 import asyncio
 import queue
@@ -52,14 +52,14 @@ def key_of(server: RunningServer) -> str:
 
 @contextmanager
 def imposter(certificate: trustme.LeafCert) -> Iterator[tuple[int, list[bytes]]]:
-    """Listen with another key; yield the port, and what clients say once the link is encrypted."""
+    """Listen with another key; yield the port, and what clients send after the handshake."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     said: list[bytes] = []
 
-    def heard(link: socket.socket) -> bytes:
+    def heard(connection: socket.socket) -> bytes:
         try:
-            with context.wrap_socket(link, server_side=True) as tls:
+            with context.wrap_socket(connection, server_side=True) as tls:
                 return tls.recv(1000)
         except OSError:
             return b""
@@ -69,8 +69,8 @@ def imposter(certificate: trustme.LeafCert) -> Iterator[tuple[int, list[bytes]]]
         def serve() -> None:
             try:
                 while True:
-                    link, _address = listening.accept()
-                    said.append(heard(link))
+                    connection, _address = listening.accept()
+                    said.append(heard(connection))
             except OSError:
                 return
 
@@ -142,7 +142,7 @@ def test_what_the_operator_confirms_is_trusted_from_then_on(one_server: RunningS
 def test_an_invitation_does_not_replace_a_known_key(
     one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: str
 ) -> None:
-    """Nor does it where an authority vouches for the server: both have to be right."""
+    """Nor if an authority has signed for the server: both have to be right."""
     authority = trusted_authority(tmp_path, monkeypatch)
     store = Store()
     store.put(SERVER_KEY, known)
@@ -168,7 +168,7 @@ def test_a_known_key_is_not_given_up_for_an_authority(
     with imposter(authority.issue_cert("localhost")) as (port, said):
         with pytest.raises(CertificateRenewed, match="has signed the new key"):
             come("localhost", port, store, asynchronous)
-        until(lambda: len(said) == 2)  # once more, to see whether an authority vouches for it
+        until(lambda: len(said) == 2)  # once more, to see whether an authority has signed it
         assert set(said) == {b""}
     assert store.get(SERVER_KEY) == "0" * 64
 
@@ -206,7 +206,7 @@ def test_the_operators_new_certificate_is_accepted_and_the_password_asked_for_ag
 
 
 def test_a_login_is_worth_nothing_on_another_server(one_server: RunningServer) -> None:
-    """Its token is not even said there; nor on a link without TLS, which nobody can tell apart."""
+    """Its token is not even sent there; nor without TLS, where servers cannot be told apart."""
     store, plain = Store(), Store()
     with client(one_server.port, store) as ann:
         assert ann.wait_until_online(60)
@@ -267,7 +267,7 @@ def trusted_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustm
 
 
 def issue(authority: trustme.CA, name: str, data: Path) -> None:
-    """Have the server in a directory show a certificate of the authority."""
+    """Give the server in a directory a certificate of the authority."""
     made = authority.issue_cert(name)
     certificate, key = data / "cert.pem", data / "cert.key"
     made.private_key_pem.write_to_path(str(key))
@@ -313,10 +313,10 @@ def test_a_server_without_tls_is_said_to_be(one_server: RunningServer) -> None:
 
 
 def _answer_plainly(listening: socket.socket) -> None:
-    link, _address = listening.accept()
-    with link:
-        link.recv(1000)
-        link.sendall(b'{"response": 400, "time": 1, "error": "what?"}\n')
+    connection, _address = listening.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b'{"response": 400, "time": 1, "error": "what?"}\n')
 
 
 @pytest.mark.soak

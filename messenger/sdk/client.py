@@ -46,8 +46,6 @@ class Client(Connecting, Verbs, Blocking):
 
     Register handlers with `on`, then call `start`. Messages of `send_text` are stored and sent as
     soon as the client is online; `ask` needs a connection. `keys` has the verbs of encryption.
-    It has more attributes than other classes: those of Connecting and Verbs, and its own threads,
-    conditions and socket, which all belong to one lock.
     """
 
     def __init__(

@@ -64,8 +64,6 @@ class Login:
     proves that it knows the verifier. A token is sent only to the server key that has issued it:
     elsewhere the password is needed. `by_token` tells whether the last login used a token,
     `as_guest` whether it used neither.
-
-    It has more attributes than other classes: five of them are the state of one login.
     """
 
     def __init__(self, store: Store, program: str, ask: Ask) -> None:

@@ -38,11 +38,7 @@ _LENT = "lent_values"
 
 
 class Profile(LockedProfile):
-    """A directory with the profile's file, its database, its log, and perhaps a password.
-
-    It has more methods than other classes: those of LockedProfile, for the key of the databases,
-    and its own for opening them and for the password, which all need that key or the file.
-    """
+    """A directory with the profile's file, its database, its log, and perhaps a password."""
 
     def __init__(self, directory: Path, name: str = "") -> None:
         super().__init__(directory, name)

@@ -27,9 +27,6 @@ class Resync:
 
     Of a new conversation the last page is fetched, the rest on demand; a store in memory begins
     with the next message.
-
-    It has more methods than other classes: they are the steps of one state machine per conversation
-    (list, compare, fetch, roll back), which share `_wanted`, `_fetching` and `_early`.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class Liar:
     false device list did not reach the devices in `left_out`, and also reached the accounts in
     `let_in`: a room's members are the server's word. `said_guest` says whether it has called an
     account a guest. In the conversations `mixed` it has swapped messages of two sessions, whose
-    order nothing else shows.
+    order nothing else shows. Its many attributes are the effects of its lies.
     """
 
     def __init__(self, people: list[str], room: str) -> None:

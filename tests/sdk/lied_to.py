@@ -118,6 +118,8 @@ class Device:
     `faults` are messages that it should not have shown or sent. `encrypted` are the conversations
     in which it has seen encrypted messages; in those `out_of_order` it has reported lost or
     withheld messages. `known` are the accounts whose identities it knows.
+
+    It is large because it is the whole model of a device, with which the real client is compared.
     """
 
     def __init__(

@@ -21,7 +21,8 @@ class Spy:
     `messages` are the to-device messages that it has decrypted, `read` the texts. `identity` takes
     the place of the account's identity in the list (None: left out); `alone` leaves the account's
     real devices out. With a `secret` the list has the identity of that, which has signed the
-    device. A `stranger` is in the lists of others' direct chats.
+    device. A `stranger` is in the lists of others' direct chats. It has the attributes of a
+    whole device, and those that say how it is listed.
     """
 
     def __init__(self, proxy: LyingProxy, account: str, device_id: str, **how: Any) -> None:

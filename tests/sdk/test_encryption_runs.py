@@ -56,7 +56,7 @@ _spies = st.sampled_from(["beside", "alone", "with an identity", "alone with one
 
 
 class Runs(RuleBasedStateMachine):
-    """The people, their devices, the room, and what was written."""
+    """The accounts, their devices, the room and all messages; one method for each possible step."""
 
     server: RunningServer
 

@@ -1,4 +1,4 @@
-"""The client without a face: `Client` for threads, `AsyncClient` for asyncio, one core for both."""
+"""The client library: `Client` for threads, `AsyncClient` for asyncio, one core for both."""
 
 from messenger.sdk.aio import AsyncClient
 from messenger.sdk.bot import Bot, BotMessage

@@ -1,4 +1,4 @@
-"""Where a server is: the host and the port as a socket takes them, or why it cannot."""
+"""Server addresses: the host and port in the form that sockets accept, or what is wrong."""
 
 import ipaddress
 
@@ -8,13 +8,14 @@ from messenger.jim.errors import ProtocolError
 from messenger.language import N_
 
 _MAX_PORT = 65535
+# RFC 1035, section 2.3.4: 255 octets on the wire are 253 characters with dots; a label has 63.
 _MAX_HOST = 253
 _MAX_LABEL = 63
 _NOT_IN_NAMES = frozenset(" :/@?#[]%\\")
 
 
 class BadAddress(ProtocolError):
-    """No server can be there; the text tells the user what is wrong with the address."""
+    """No server can have this address; the text tells the user what is wrong with it."""
 
 
 def is_ip(address: str) -> bool:
@@ -33,9 +34,9 @@ def check_port(port: int) -> None:
 
 
 def resolvable(host: str) -> str:
-    """Return the host as DNS and TLS take it: an IP address as it is, a name in ASCII.
+    """Return the host in the form for DNS and TLS: an IP address unchanged, a name in ASCII.
 
-    Raises BadAddress for what cannot be a host name.
+    Raises BadAddress if it is not a valid host name.
     """
     if is_ip(host):
         return host
@@ -53,11 +54,11 @@ def resolvable(host: str) -> str:
 
 
 def check_address(host: str, port: int) -> None:
-    """Raise BadAddress unless a server can be there."""
+    """Raise BadAddress unless host and port are valid."""
     resolvable(host)
     check_port(port)
 
 
 def _no_name(host: str) -> BadAddress:
-    said = N_("{host} is not a valid host name: check for typing mistakes")
-    return BadAddress(said, host=host[:80])
+    text = N_("{host} is not a valid host name: check for typing mistakes")
+    return BadAddress(text, host=host[:80])  # a pasted text would fill the screen

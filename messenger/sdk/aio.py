@@ -1,4 +1,4 @@
-"""`AsyncClient`: the same client on asyncio, for bots and for many at once."""
+"""`AsyncClient`: the same client on asyncio, for bots and for many clients in one process."""
 
 import asyncio
 import contextlib
@@ -34,10 +34,10 @@ _Found = TypeVar("_Found")
 
 
 class AsyncClient(Verbs, Asynchronous):
-    """A client of a server, with a link that is made again by itself.
+    """A client of a server that reconnects automatically.
 
     Handlers are functions or coroutine functions. Use it as an asynchronous context manager, or
-    let `run` do everything.
+    call `run`.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class AsyncClient(Verbs, Asynchronous):
         encryption: Encryption = "auto",
         fingerprint: str | None = None,
     ) -> None:
-        """`fingerprint` is that of the server's key, if it is known; else the first one is kept.
+        """`fingerprint` is that of the server's key; without one the first key seen is trusted.
 
-        Another one than before is refused: `trust.accept` takes it, once the user says so.
+        A changed key is refused until the user agrees to it: then call `trust.accept`.
 
-        Without a `store` an account's keys are kept in the user's data directory, so that the
-        program is the same device when it is started again; its messages are not.
+        Without a `store` an account's keys are stored in the user's data directory, so that the
+        program is the same device after a restart; messages are not stored.
         """
         self.address = address
         self.port = port
@@ -72,7 +72,7 @@ class AsyncClient(Verbs, Asynchronous):
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> "AsyncClient":
-        self._spawn(self._keep_linked())
+        self._spawn(self._keep_connected())
         self._spawn(self._keep_ticking())
         return self
 
@@ -89,9 +89,9 @@ class AsyncClient(Verbs, Asynchronous):
     def run(self) -> None:
         """Run until the process is interrupted.
 
-        Raises the ProtocolError with which the server refuses the user: another try cannot help
-        then. Where it can, the client goes on trying; why is in the log, as a warning, and so on
-        standard error unless the program has configured its logging.
+        Raises the ProtocolError with which the server refuses the login, where another try cannot
+        succeed. Otherwise the client tries again and logs the reason as a warning: on standard
+        error, unless the program has configured its logging.
         """
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
 
@@ -104,13 +104,13 @@ class AsyncClient(Verbs, Asynchronous):
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(forever())
 
-    # --- how it waits --------------------------------------------------------------------------
+    # --- waiting -------------------------------------------------------------------------------
 
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def take(answer: object) -> None:
-            if not answered.done():
+            if not answered.done():  # an answer after the timeout: the future is cancelled
                 answered.set_result(answer)
 
         self._at_once(lambda: begin(take))
@@ -135,9 +135,9 @@ class AsyncClient(Verbs, Asynchronous):
         self._flush()
         return done
 
-    # --- the link ------------------------------------------------------------------------------
+    # --- the connection ------------------------------------------------------------------------
 
-    async def _keep_linked(self) -> None:
+    async def _keep_connected(self) -> None:
         while True:
             failure = await self._one_connection()
             pause = self._pauses.after(failure, self.core.retry_after)
@@ -150,12 +150,12 @@ class AsyncClient(Verbs, Asynchronous):
             self._again.clear()
 
     async def _one_connection(self) -> Failure:
-        """Connect, and receive until the link ends; return why it did, whatever went wrong."""
+        """Connect, and receive until the connection ends; return the reason, for any error."""
         try:
             self.core.connecting()
             self._flush()
             reader, self._writer = await asyncio.wait_for(self._connect(), _CONNECT_TIMEOUT)
-            _logger.info("Linked to %s port %d", self.address, self.port)
+            _logger.info("Connected to %s port %d", self.address, self.port)
             self.core.connected(time.monotonic(), self._certificate)
             self._flush()
             return Failure(await self._receive_all(reader))
@@ -184,6 +184,8 @@ class AsyncClient(Verbs, Asynchronous):
                 continue
             tls: ssl.SSLObject = writer.get_extra_info("ssl_object")
             self._certificate = tls.getpeercert(binary_form=True) or b""
+            # The generator decides, here as in Connecting: it ends where the server is the right
+            # one, and yields another check where this connection is not to be used.
             try:
                 check = checks.send(self._certificate)
             except StopIteration:
@@ -218,14 +220,14 @@ class AsyncClient(Verbs, Asynchronous):
             try:
                 alive = self.core.tick(time.monotonic())
                 self._flush()
-            except Exception:  # the task has to live on
-                _logger.exception("The connection is given up")
+            except Exception:  # without this task no dead connection would be noticed again
+                _logger.exception("The connection is closed because of a bug")
                 alive = False
             if not alive and self._writer is not None:
                 self._writer.transport.abort()
 
     def _flush(self) -> None:
-        """Send what has to be sent, and tell what has happened."""
+        """Send queued bytes, and call the handlers of new events."""
         if (data := self.core.data_to_send()) and self._writer is not None:
             self._writer.write(data)
         if events := self.core.events():
@@ -246,5 +248,6 @@ class AsyncClient(Verbs, Asynchronous):
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
+        # The loop has weak references only: a task that nobody holds may be collected.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

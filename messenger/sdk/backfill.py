@@ -1,4 +1,4 @@
-"""Fetching what is older than what is here: a page that is asked for, or everything."""
+"""Fetching messages older than the stored ones: a page on demand, or everything."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _PAGE = 100
 
 
 class Backfill:
-    """Goes backwards in the log of each conversation, a page at a time."""
+    """Reads the log of each conversation backwards, a page at a time."""
 
     def __init__(
         self, store: Store, incoming: Incoming, ask: Ask, tell: Callable[[CoreEvent], None]
@@ -25,11 +25,11 @@ class Backfill:
         self._is_fetching = False
 
     def stop(self) -> None:
-        """The link is gone."""
+        """The connection is gone."""
         self._is_fetching = False
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch a page before what is here; `on_done` gets how many messages came."""
+        """Fetch the page before the oldest stored message; `on_done` gets its length."""
         row = self._store.conversation(conversation)
         first = row.first if row else 1
         if row is None or first <= 1:
@@ -42,6 +42,7 @@ class Backfill:
                 return
             new = self._incoming.keep(conversation, answer.messages)
             if not answer.messages:
+                # The rest is not shown to this account: without this it would be asked for always.
                 self._store.describe(conversation, first=1)
             self._tell(ConversationChanged(conversation))
             on_done(len(new))
@@ -49,13 +50,13 @@ class Backfill:
         self._ask(GetHistory(conversation=conversation, before=first, limit=_PAGE), done)
 
     def fetch_everything(self) -> None:
-        """Fetch what came before what is here, of every conversation, one page after another."""
+        """Fetch the complete history of every conversation, one page after another."""
         rows = self._store.conversations()
         self._wanted = [row.name for row in rows if row.first > 1]
         self._fetch_next()
 
     def tick(self) -> None:
-        """Go on with what the server has put off. Call every second."""
+        """Continue after the server's rate limit. Call every second."""
         if self._wanted and not self._is_fetching:
             self._fetch_next()
 
@@ -71,7 +72,7 @@ class Backfill:
             if row is None or row.first <= 1:
                 self._wanted.remove(name)
             elif not count:
-                return  # Too often: `tick` goes on.
+                return  # Rate limited, or the connection is gone: `tick` continues.
             self._fetch_next()
 
         self.fetch_older(name, done)

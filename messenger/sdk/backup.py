@@ -1,4 +1,4 @@
-"""Backups: one encrypted file with everything that a profile keeps, opened by a passphrase."""
+"""Backups: a profile's whole database in one file that is encrypted with a passphrase."""
 
 import secrets
 import shutil
@@ -22,15 +22,15 @@ _SALT_BYTES = 16
 _OWNER = "owner"
 
 Progress = Callable[[int, int], None]
-"""Gets how many rows are done, and how many there are."""
+"""Gets the number of rows that are copied, and of all rows."""
 
 
 class BackupUnusable(StoreUnusable):
-    """A backup cannot be made there, or cannot be read; the text tells the user what to do."""
+    """A backup cannot be written or read; the text tells the user what to do."""
 
 
 class Owner(NamedTuple):
-    """Whose a backup is: an account of a server, and how links to it are encrypted."""
+    """Whose a backup is: an account of a server, and how connections to it are encrypted."""
 
     account: str
     address: str
@@ -38,26 +38,31 @@ class Owner(NamedTuple):
     encryption: Encryption = "auto"
 
     def note_in(self, store: Store) -> None:
-        """Have the store, and every backup of it, say whose it is."""
+        """Write the owner to the store, and so to every backup of it."""
         text = msgspec.json.encode(self).decode()
         if store.get(_OWNER) != text:
             store.put(_OWNER, text)
 
 
 def check_target(file: Path) -> None:
-    """Raise BackupUnusable unless a new file can be made there: none is replaced, no way paved."""
+    """Raise BackupUnusable if the file exists or its directory does not.
+
+    No file is replaced and no directory created: a typing mistake must have no effect.
+    """
     if file.exists():
         raise BackupUnusable(_("{file} exists already: choose another name", file=file))
     if not file.parent.is_dir():
-        said = _("There is no directory {directory}: make it first", directory=file.parent)
-        raise BackupUnusable(said)
+        text = _("There is no directory {directory}: create it first", directory=file.parent)
+        raise BackupUnusable(text)
 
 
 def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> None:
-    """Write everything that the store has to a new file; raises BackupUnusable."""
+    """Copy the whole store to a new encrypted file; raises BackupUnusable."""
     check_target(file)
-    # SQLCipher's file begins with a salt: the same goes with the passphrase.
+    # A SQLCipher file begins with its salt: using that for the passphrase, too, makes the file
+    # complete in itself.
     salt = secrets.token_bytes(_SALT_BYTES)
+    # Written under another name and moved at the end: an interrupted backup never looks complete.
     unfinished = file.with_name(file.name + ".unfinished")
     try:
         _remove(unfinished)
@@ -77,7 +82,7 @@ def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> No
 
 
 class Backup:
-    """A backup that is open; `owner` is None in one of an earlier version."""
+    """An open backup; `owner` is None in one of an earlier version."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -85,12 +90,12 @@ class Backup:
         self.owner = msgspec.json.decode(owner, type=Owner) if owner else None
 
     def restore(self, store: Store, progress: Progress) -> None:
-        """Put what the backup has in the place of what the store has: all of it or nothing."""
+        """Replace the store's content by the backup's, in one transaction."""
         owner = store.get(_OWNER)
         with store.transaction():
             store.take_over(self._store, progress)
             store.put(_OWNER, owner)
-            # They have moved on since, on the other side: begin them anew.
+            # The peers' ratchets have advanced since the backup: these sessions decrypt nothing.
             KeyStore(store).drop_sessions()
 
 
@@ -105,7 +110,7 @@ def open_backup(file: Path, passphrase: str) -> Iterator[Backup]:
         key = derive_key(passphrase, salt)
         check_pages(file, key)
         with TemporaryDirectory() as directory:
-            # A copy, for a backup of older days is brought up to date when it is opened.
+            # A copy, because opening migrates the schema: the user's backup stays as it is.
             copied = Store(Path(shutil.copyfile(file, Path(directory) / "backup")), key)
             try:
                 yield Backup(copied)
@@ -122,15 +127,15 @@ def open_backup(file: Path, passphrase: str) -> Iterator[Backup]:
 
 
 def restore(file: Path, passphrase: str, store: Store, progress: Progress) -> None:
-    """Put what a backup has in the place of what the store has; raises BackupUnusable.
+    """Replace the store's content by a backup's; raises BackupUnusable.
 
-    Either all of it or nothing: a wrong passphrase or a damaged file changes nothing.
+    All or nothing: a wrong passphrase or a damaged file changes nothing.
     """
     with open_backup(file, passphrase) as backup:
         backup.restore(store, progress)
 
 
 def _remove(unfinished: Path) -> None:
-    """Remove a database with the files that go with it."""
+    """Remove a database and SQLite's files beside it."""
     for more in ("", "-wal", "-shm", "-journal"):
         unfinished.with_name(unfinished.name + more).unlink(missing_ok=True)

@@ -21,7 +21,7 @@ _TRUTHS = {"yes": True, "true": True, "on": True, "1": True} | {
 
 
 class BotMessage:
-    """A message that somebody has written to a bot, or where it can hear it."""
+    """A message to a bot, or in a room that it is in."""
 
     def __init__(self, bot: "Bot", message: StoredMessage) -> None:
         self._bot = bot
@@ -32,19 +32,20 @@ class BotMessage:
         self.time = message.shown_time
 
     def reply(self, text: str) -> StoredMessage:
-        """Answer where it was written; returns at once, it is sent when it can be."""
+        """Answer in the same conversation; returns at once: the message is queued."""
         return self._bot.send_text(self.conversation, text)
 
 
 class Bot(AsyncClient):
-    """An account, or without a password a guest, that answers.
+    """A client that answers messages: an account, or a guest without a password.
 
-    Its own messages are ignored. A handler is a function or a coroutine function; what it returns
-    is the reply, if it is a text. `!name arg arg` (or `/name`) calls the command of that name with
-    the words after it, as numbers where the handler's annotations say so; what is no command goes
-    to `on_message`. Without a `store` a bot answers what is written while it runs, and keeps an
-    account's keys, so that it is the same device at the next start; with a store in a file it also
-    answers what was written meanwhile. `register` makes the account if there is none.
+    Its own messages are ignored. A handler is a function or a coroutine function; if it returns a
+    string, that is the reply. `!name arg arg` (or `/name`) calls the command of that name with the
+    words after it, as numbers where the handler's annotations say so; any other message goes to
+    `on_message`. Without a `store` a bot answers messages that are sent while it runs, and stores
+    an account's keys, so that it is the same device at the next start; with a store in a file it
+    also answers messages that were sent while it was offline. `register` creates the account if it
+    does not exist.
     """
 
     def __init__(
@@ -74,12 +75,12 @@ class Bot(AsyncClient):
         self.on(MessageDecrypted)(self._received)
 
     def on_message(self, handler: Handler) -> Handler:
-        """Have the decorated function called with each message that is no command."""
+        """Register the decorated function for each message that is not a command."""
         self._on_message = handler
         return handler
 
     def command(self, name: str) -> Callable[[Handler], Handler]:
-        """Have the decorated function called with each `!name`, and with the words after it."""
+        """Register the decorated function for each `!name`; it also gets the words after it."""
 
         def register(handler: Handler) -> Handler:
             self._commands[name.lstrip(_SIGNS).casefold()] = handler
@@ -88,6 +89,8 @@ class Bot(AsyncClient):
         return register
 
     async def _received(self, event: MessageReceived | MessageDecrypted) -> None:
+        # Two bots of one account would answer each other for ever. A message that waits for its
+        # key comes again as MessageDecrypted, one that fails verification is never answered.
         is_own = event.message.sender == self.core.credentials.name
         if is_own or event.message.security not in (
             MessageSecurity.UNENCRYPTED,
@@ -115,16 +118,16 @@ class Bot(AsyncClient):
 
 
 def bind_words(handler: Handler, message: object, words: list[str]) -> inspect.BoundArguments:
-    """Return the arguments of a command, each of the type that its parameter names.
+    """Return the arguments of a command, each converted to the type of its parameter.
 
-    Raises TypeError where there are too few or too many words, ValueError where one is no number.
+    Raises TypeError for too few or too many words, ValueError for one that is not a number.
     """
     signature = inspect.signature(handler)
     bound = signature.bind(message, *words)
     try:
         hints = get_type_hints(handler)
     except (NameError, TypeError):
-        hints = {}  # annotations of the author's own
+        hints = {}  # Annotations that cannot be evaluated: every argument stays a string.
     _message, *names = bound.arguments
     for name in names:
         value, hint = bound.arguments[name], hints.get(name, str)
@@ -136,8 +139,8 @@ def bind_words(handler: Handler, message: object, words: list[str]) -> inspect.B
 
 
 def _converted(word: str, hint: Any) -> Any:
-    """Return a word as int, float or bool, where the annotation asks for that."""
-    kinds = get_args(hint) or (hint,)
+    """Return a word as int, float or bool, if the annotation is one of them."""
+    kinds = get_args(hint) or (hint,)  # those of a union, such as `int | None`
     if bool in kinds and word.casefold() in _TRUTHS:
         return _TRUTHS[word.casefold()]
     for kind in (int, float):
@@ -151,13 +154,13 @@ def _converted(word: str, hint: Any) -> Any:
 
 def _number(word: str, kind: type[int] | type[float]) -> float:
     found = kind(word)
-    if not math.isfinite(found):
+    if not math.isfinite(found):  # `float` accepts "nan" and "infinity"
         raise ValueError(word)
     return found
 
 
 def _usage(handler: Handler) -> str:
-    """Return how a command is written, from the parameters of its handler."""
+    """Return the syntax of a command, from the parameters of its handler."""
     _message, *parameters = inspect.signature(handler).parameters.values()
     return " ".join(
         f"{parameter.name.upper()}..."

@@ -1,4 +1,4 @@
-"""What the server tells of rooms and of readers, noted in the local database."""
+"""Applying the server's events about rooms and receipts to the local database."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,11 +14,14 @@ from messenger.sdk.store import IdentityTrust, Store
 Change = ContactChanged | ReceiptChanged | RoomChanged | TypingNotice
 
 _MAX_ANNOUNCED = 20
-"""How many new devices of an account are announced while a program runs."""
+"""How many new devices of one account are reported while a program runs.
+
+Without a limit an account could fill the screen with made-up devices.
+"""
 
 
 class Changes:
-    """Takes the events of the wire that are no messages; `look` asks where conversations stand."""
+    """Applies events that are not messages; `look` asks for the state of all conversations."""
 
     def __init__(
         self,
@@ -35,7 +38,7 @@ class Changes:
         self._me = me
 
     def take(self, event: Change) -> None:
-        """Note what an event changes, and tell it."""
+        """Store the change, and pass the event on."""
         if isinstance(event, ReceiptChanged):
             self._on_receipt(event)
             return
@@ -61,7 +64,7 @@ class Changes:
         elif event.change == "history":
             self._store.describe(event.room, history=event.shown)
             self._encryption.history.made_by(event.room, event.account_name)
-            self._look()  # An answer that is on its way may tell how it was before.
+            self._look()  # A summary that is on its way may have the old setting.
         elif event.change == "closed" or (
             event.change in ("left", "removed") and event.account_name == self._me
         ):
@@ -72,7 +75,7 @@ class Changes:
             self._encryption.rooms.learn(event.room, event.unique_id)
             self._store.describe(event.room, joined=event.time)
             self._look()
-            # So that keys of the members' devices are known for whose they are.
+            # The device list is needed to tell whose device a Megolm session comes from.
             self._encryption.device_lists.forget(event.room)
             self._encryption.device_lists.of(event.room, lambda _: None)
 
@@ -87,10 +90,11 @@ class Changes:
 
 
 class DevicesSeen:
-    """Tells events of encryption; of the devices that bots and scripts are for once, the first.
+    """Passes events on, but not every new device.
 
-    Such a device is new at each start, and nobody could approve it: the account has no identity.
-    Nor does an account that makes up devices fill the screen with them.
+    Of an account's ephemeral devices only the first is reported: bots and scripts without a store
+    are a new device at each start, and nobody can approve it if the account has no identity. No
+    account gets more than `_MAX_ANNOUNCED` reports.
     """
 
     def __init__(self, store: Store, tell: Callable[[CoreEvent], None]) -> None:
@@ -100,7 +104,7 @@ class DevicesSeen:
         self._counts: Counter[str] = Counter()
 
     def tell(self, event: CoreEvent) -> None:
-        """Tell an event, unless it is of one more such device."""
+        """Pass an event on, unless it is one more device of that kind."""
         if isinstance(event, DeviceAppeared) and event.device_id.startswith(EPHEMERAL):
             if event.account in self._accounts and not self._has_identity(event.account):
                 return

@@ -1,8 +1,8 @@
 """`Client`: blocking verbs; one thread receives, another sends.
 
-The receiving thread owns the making of the link, the sending thread its writing side. Both touch
-the core under one lock. Handlers are called in the receiving thread, or in the sending one
-where something sent changes a message: a face passes them on to its own thread.
+The receiving thread makes the connection and reads it, the sending thread writes to it. Both touch
+the core under one lock. Handlers are called in the receiving thread, or in the sending one where
+a message changes by being sent: a user interface passes events on to its own thread.
 """
 
 import contextlib
@@ -42,11 +42,10 @@ _Found = TypeVar("_Found")
 
 
 class Client(Connecting, Verbs, Blocking):
-    """A client of a server, with a link that is made again by itself.
+    """A client of a server that reconnects automatically.
 
-    Register handlers with `on`, then `start` it. What is written with `send_text` is kept and
-    sent as soon as the server is there; `ask` needs it now. `keys` has what a user does about
-    encryption.
+    Register handlers with `on`, then call `start`. Messages of `send_text` are stored and sent as
+    soon as the client is online; `ask` needs a connection. `keys` has the verbs of encryption.
     """
 
     def __init__(
@@ -60,10 +59,10 @@ class Client(Connecting, Verbs, Blocking):
         encryption: Encryption = "auto",
         fingerprint: str | None = None,
     ) -> None:
-        """`fingerprint` is that of the server's key, if it is known; else the first one is kept.
+        """`fingerprint` is that of the server's key; without one the first key seen is trusted.
 
-        Another one than before is refused: `trust.accept` takes it, once the user says so.
-        Without a `store` an account's keys, not its messages, are kept in the data directory.
+        A changed key is refused until the user agrees to it: then call `trust.accept`.
+        Without a `store` an account's keys, not its messages, are stored in the data directory.
         """
         store = store or store_for(credentials, address, port)
         Verbs.__init__(self, store, Core(store, credentials, program=program))
@@ -85,12 +84,12 @@ class Client(Connecting, Verbs, Blocking):
     # --- life ----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to connect, and to connect again whenever the link breaks."""
+        """Connect, and reconnect whenever the connection breaks."""
         for thread in self._threads:
             thread.start()
 
     def close(self) -> None:
-        """End the link and the threads."""
+        """Close the connection and end the threads; returns after 5 seconds at the latest."""
         self._stop.set()
         self._again.set()
         with self._lock:
@@ -101,19 +100,19 @@ class Client(Connecting, Verbs, Blocking):
             while (
                 thread.is_alive()
                 and thread is not threading.current_thread()
-                and not self._resolving
+                and not self._resolving  # nothing can interrupt getaddrinfo
                 and time.monotonic() < end
             ):
-                self._break()  # again and again: it may be just about to connect
+                self._break()  # repeatedly: the thread may be just about to connect
                 thread.join(0.05)
         self._break()
         if isinstance(self.store, DeviceStore):
             self.store.release()
 
-    # --- how it waits --------------------------------------------------------------------------
+    # --- waiting -------------------------------------------------------------------------------
 
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:
-        # It is `async` for the verbs, which are written once, and blocks all the same.
+        # It is `async` because the verbs are written once for both clients; it blocks nevertheless.
         answered = threading.Event()
         answers: list[Any] = []
 
@@ -138,26 +137,26 @@ class Client(Connecting, Verbs, Blocking):
             self._to_send.notify()
         return done
 
-    # --- what it does with a link --------------------------------------------------------------
+    # --- the socket ----------------------------------------------------------------------------
 
     @log
-    def send(self, data: bytes, link: _Socket | None = None) -> None:
-        """Send bytes to the server, by this link or the one there is; OSError if it is broken."""
-        link = link or self._socket
-        if link is None:
-            raise ConnectionError("There is no link")
-        link.sendall(data)
+    def send(self, data: bytes, by: _Socket | None = None) -> None:
+        """Send bytes by this socket or the current one; OSError if the connection is broken."""
+        by = by or self._socket
+        if by is None:
+            raise ConnectionError("There is no connection")
+        by.sendall(data)
 
     @log
     def receive(self) -> bytes:
-        """Return bytes that the server has sent, none if it has closed the link."""
+        """Return bytes that the server has sent, none if it has closed the connection."""
         if self._socket is None:
             return b""
         return self._socket.recv(_RECEIVE)
 
     @log
     def parse(self, data: bytes) -> list[CoreEvent]:
-        """Return what received bytes mean; raises ProtocolError if they are no JIM."""
+        """Return the events in received bytes; raises ProtocolError if they are not JIM."""
         with self._lock:
             self.core.received(data, time.monotonic())
             return self.core.events()
@@ -178,13 +177,13 @@ class Client(Connecting, Verbs, Blocking):
             self._again.clear()
 
     def _one_connection(self) -> Failure:
-        """Connect, and receive until the link ends; return why it did, whatever went wrong."""
+        """Connect, and receive until the connection ends; return the reason, for any error."""
         try:
             with self._lock:
                 self.core.connecting()
             self._publish()
             self._socket = self._connect()
-            _logger.info("Linked to %s port %d", self.address, self.port)
+            _logger.info("Connected to %s port %d", self.address, self.port)
             with self._to_send:
                 self.core.connected(time.monotonic(), self._certificate)
                 self._to_send.notify()
@@ -219,16 +218,17 @@ class Client(Connecting, Verbs, Blocking):
     def _keep_sending(self) -> None:
         while not self._stop.is_set():
             try:
-                link, data, alive = self._next_to_send()
-            except Exception:  # the thread has to live on
-                _logger.exception("The connection is given up")
-                link, data, alive = self._socket, b"", False
+                by, data, alive = self._next_to_send()
+            except Exception:  # without this thread nothing would be sent any more
+                _logger.exception("The connection is closed because of a bug")
+                by, data, alive = self._socket, b"", False
             self._publish()
-            if not (alive and self._sent(link, data)) and link is self._socket:
+            # The receiving thread may have connected again: the new connection is not at fault.
+            if not (alive and self._sent(by, data)) and by is self._socket:
                 self._break()
 
     def _next_to_send(self) -> tuple[_Socket | None, bytes, bool]:
-        """Return the link, what has to be sent by it, perhaps nothing, and whether it is alive."""
+        """Return the socket, the bytes to send by it, if any, and whether it is alive."""
         with self._to_send:
             if data := self.core.data_to_send():
                 return self._socket, data, True
@@ -236,30 +236,32 @@ class Client(Connecting, Verbs, Blocking):
             alive = self.core.tick(time.monotonic())
             return self._socket, self.core.data_to_send(), alive
 
-    def _sent(self, link: _Socket | None, data: bytes) -> bool:
-        if not data or link is None:
+    def _sent(self, by: _Socket | None, data: bytes) -> bool:
+        if not data or by is None:
             return not data
         try:
-            # Not by another one that there may be by now: its server has to be greeted first.
-            self.send(data, link)
+            # Not by a new connection that there may be by now: that one needs a handshake first.
+            self.send(data, by)
         except OSError as error:
             _logger.info("Sending failed: %s", error)
             return False
         return True
 
     def _break(self) -> None:
-        """End the link; whoever waits in `recv` notices."""
-        link = self._socket
-        if link is None:
+        """End the connection; a thread that waits in `recv` wakes up."""
+        current = self._socket
+        if current is None:
             if self._stop.is_set() and self._connecting is not None:
                 with contextlib.suppress(OSError):
                     self._connecting.shutdown(socket.SHUT_RDWR)
             return
         with contextlib.suppress(OSError):
-            link.shutdown(socket.SHUT_RDWR)
+            current.shutdown(socket.SHUT_RDWR)
+        # Only the receiving thread closes it, or its file descriptor could be another one's while
+        # that thread still reads from it.
         if threading.current_thread() is self._threads[0] or self._stop.is_set():
             self._socket = None
-            link.close()
+            current.close()
 
     # --- events --------------------------------------------------------------------------------
 
@@ -270,7 +272,7 @@ class Client(Connecting, Verbs, Blocking):
         self._tell(events)
 
     def _tell(self, events: list[CoreEvent]) -> None:
-        """Tell handlers; whoever took the events has counted himself in `_telling` with them."""
+        """Call the handlers; the caller has added 1 to `_telling` when it took the events."""
         if events:
             with self._state:
                 self._state.notify_all()

@@ -1,4 +1,4 @@
-"""How a client that blocks connects: to the right server, and so that it can be ended meanwhile."""
+"""Connecting with blocking sockets: to the right server, and so that `close` can interrupt it."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ _CONNECT_TIMEOUT = 10.0
 class Connecting(metaclass=ClientVerifier):
     """Makes connections to one server, until `_stop` is set.
 
-    Whoever sets that shuts `_connecting` down, too, and does not wait while `_resolving`.
+    Code that sets it also shuts `_connecting` down, and does not wait while `_resolving`.
     """
 
     def __init__(self, address: str, port: int, trust: ServerIdentity) -> None:
@@ -32,40 +32,40 @@ class Connecting(metaclass=ClientVerifier):
         check_address(self.address, self.port)
         if not self.trust.encrypts:
             self._certificate = b""
-            link = self._connect_plain()
-            link.settimeout(None)
-            return link
+            plain = self._connect_plain()
+            plain.settimeout(None)  # silence is the core's concern: see `Silence`
+            return plain
         tls_socket = self._connect_checked()
         tls_socket.settimeout(None)
         self._certificate = tls_socket.certificate
         return tls_socket
 
     def _connect_checked(self) -> TlsSocket:
-        """Connect, as often as it takes to see whether it is the server; raises ServerChanged."""
+        """Connect until a check accepts the server or none is left; raises ServerChanged."""
         checks = self.trust.checks()
         check = next(checks)
         while True:
             try:
-                link = self._connect_by(check)
+                tls_socket = self._connect_by(check)
             except OSError as error:
                 check = checks.throw(error)
                 continue
             try:
-                check = checks.send(link.certificate)
+                check = checks.send(tls_socket.certificate)
             except StopIteration:
-                return link
+                return tls_socket
             except BaseException:
-                link.close()
+                tls_socket.close()
                 raise
-            link.close()
+            tls_socket.close()
 
     def _connect_by(self, check: Check) -> TlsSocket:
-        link = self._connect_plain()
+        plain = self._connect_plain()
         try:
-            tls_socket = TlsSocket(link, check.context, check.server_hostname)
-            self._go_on()
+            tls_socket = TlsSocket(plain, check.context, check.server_hostname)
+            self._raise_if_stopped()
         except BaseException:
-            link.close()
+            plain.close()
             raise
         return tls_socket
 
@@ -73,24 +73,26 @@ class Connecting(metaclass=ClientVerifier):
         found = self._resolve()
         failed: OSError = ConnectionError(_("The host has no address"))
         for family, kind, protocol, _name, where in found:
-            self._go_on()
-            link = socket.socket(family, kind, protocol)
+            self._raise_if_stopped()
+            plain = socket.socket(family, kind, protocol)
             try:
-                link.settimeout(_CONNECT_TIMEOUT)
-                self._connecting = link
-                link.connect(where)
-                self._go_on()
-                link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                plain.settimeout(_CONNECT_TIMEOUT)
+                # Before `_stop` is looked at again: `close` finds the socket, or this sees `_stop`.
+                self._connecting = plain
+                plain.connect(where)
+                self._raise_if_stopped()
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # A plain server is never probed: only TCP notices that it is gone.
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             except OSError as error:
-                link.close()
+                plain.close()
                 failed = error
             else:
-                return link
+                return plain
         raise failed
 
     def _resolve(self) -> list[Any]:
-        # Nothing can end it: `close` does not wait for that.
+        # Nothing can interrupt getaddrinfo: `close` does not wait for it.
         self._resolving = True
         try:
             host = resolvable(self.address)
@@ -98,7 +100,7 @@ class Connecting(metaclass=ClientVerifier):
         finally:
             self._resolving = False
 
-    def _go_on(self) -> None:
+    def _raise_if_stopped(self) -> None:
         """Raise OSError if the client was closed meanwhile."""
         if self._stop.is_set():
             raise ConnectionAbortedError("The client is closed")

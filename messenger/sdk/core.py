@@ -1,9 +1,9 @@
-"""The client's state without I/O: login, contacts, resync, sending, keeping the link alive.
+"""The client's state without I/O: login, contacts, resync, sending, keeping the connection alive.
 
-A shell connects sockets and tells the core what happens (`connected`, `received`,
-`disconnected`, `tick`), sends what `data_to_send` returns, and passes on what `events` returns.
-Time is the shell's too: `now` is monotonic, in seconds. Nothing here blocks but the local
-database. A shell calls it from one thread at a time.
+A shell connects sockets and calls the core when something happens (`connected`, `received`,
+`disconnected`, `tick`), sends the bytes of `data_to_send`, and passes the `events` on. The shell
+has the clock, too: `now` is monotonic, in seconds. Only the local database blocks. A shell calls
+the core from one thread at a time.
 """
 
 import logging
@@ -49,11 +49,12 @@ _logger = logging.getLogger("messenger.client")
 class Core:
     """One client of one server, for one account.
 
-    Once it `gives_up` a link the shell has to close it, and to wait for `retry_after` seconds
-    before the next, if the server said so. A server that knows the reference only
-    `is_plain_server`, and is asked for nothing else.
+    Once it `gives_up` a connection the shell has to close it, and to wait `retry_after` seconds
+    before the next one, if the server said so. A server that speaks plain JIM only
+    `is_plain_server`, and gets no other requests.
 
-    It has more methods and attributes than other classes: it is all that shells call and look at.
+    It has more methods and attributes than other classes, because it is the whole interface of the
+    shells; the work is done by Login, MessageExchange, KnownPeople and Silence.
     """
 
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
@@ -79,12 +80,12 @@ class Core:
         self._become_device()
 
     def _become_device(self) -> None:
-        """Be the device that the store is for; a new one if it is for none."""
+        """Use the device of the store, or create one."""
         self._login = Login(self.store, self._program, self._request)
         self._read_store()
 
     def _read_store(self) -> None:
-        """Have in memory what the store has, and nothing that it was to have."""
+        """Build the state in memory from the store, dropping changes that were not committed."""
         name, device = self.credentials.name, self._login.device.id
         self._exchange = MessageExchange(
             self.store, name, device, self._request, self._devices_seen
@@ -92,18 +93,18 @@ class Core:
 
     @property
     def encryption(self) -> Encryption:
-        """The end-to-end encryption: another one, once this device was removed."""
+        """The end-to-end encryption; it is another object after this device was removed."""
         return self._exchange.encryption
 
-    # --- what the shell tells ------------------------------------------------------------------
+    # --- what the shell reports ----------------------------------------------------------------
 
     def connecting(self) -> None:
-        """The shell tries to reach the server."""
+        """The shell is connecting to the server."""
         self._become(ConnectionState.CONNECTING)
 
     def connected(self, now: float, certificate: bytes = b"") -> None:
-        """The link is there: greet. `certificate` (DER) is the server's where the link has TLS."""
-        self._start_over()  # where that could not be done when the last link ended
+        """Log in on a new connection. `certificate` (DER) is the server's, if it has TLS."""
+        self._start_over()  # in case it failed when the last connection ended
         self._link = Link(self._on_event, self._on_notice)
         self._silence.heard(now)
         self.gives_up = False
@@ -113,7 +114,7 @@ class Core:
         self._login.start(self.credentials, certificate, self.presence, self._on_welcome)
 
     def received(self, data: bytes, now: float) -> None:
-        """Take bytes of the link; raises ProtocolError if the peer does not speak JIM."""
+        """Process received bytes; raises ProtocolError if the peer does not speak JIM."""
         self._silence.heard(now)
         if self._link is not None:
             self._link.receive(data)
@@ -121,20 +122,20 @@ class Core:
     def disconnected(
         self, reason: str = "", retry_in: float | None = None, error: ProtocolError | None = None
     ) -> None:
-        """The link is gone, or could not be made; the next try is in so many seconds."""
+        """The connection ended or failed; the next attempt is in `retry_in` seconds."""
         link, self._link = self._link, None
         lost = ConnectionLost(_("Connection lost"))
         waiting = link.abandon() if link else []
         self.people.forget()
         self._exchange.stop()
-        # Each of them waits for itself: a user's thread, perhaps.
+        # Each must be called, even if another one fails: a user's thread may wait for it.
         call_each(partial(on_answer, lost) for on_answer in waiting)
         call_each([self._start_over])
         if self.state not in (ConnectionState.REFUSED, ConnectionState.CLOSED):
             self._become(ConnectionState.OFFLINE, self.refusal or reason, retry_in, error)
 
     def _start_over(self) -> None:
-        """Be another device, where this one was removed; go back to what the store has."""
+        """Become a new device if this one was removed; reread the store after a failed write."""
         if self._was_removed:
             self._become_device()
             self._was_removed = False
@@ -142,63 +143,62 @@ class Core:
             self._read_store()
 
     def tick(self, now: float) -> bool:
-        """Do what is due; False if the link is dead and has to be given up. Call every second."""
+        """Do what is due; False if the connection is dead and must be closed. Call every second."""
         if self._link is None:
             return True
         self._link.tick(now)
         if self._exchange.is_undone:
-            _logger.warning("The connection is given up: the local database was not written")
-            return False  # what is in memory may be ahead of it
+            _logger.warning("Closing the connection: the local database could not be written")
+            return False  # the state in memory may be ahead of it
         if self._silence.is_too_long(now) and not self.is_plain_server:
-            _logger.warning("The connection is given up: the server is silent")
-            return False  # a plain server may have nothing to say: TCP tells whether it is there
+            _logger.warning("Closing the connection: the server is silent")
+            return False  # a plain server may have nothing to send: TCP notices if it is gone
         if self.state is ConnectionState.ONLINE and self._silence.is_to_be_asked(now):
-            self._say_presence()
+            self._send_presence()
         self._exchange.tick(now)
         return True
 
     def data_to_send(self) -> bytes:
-        """Return the bytes that have to be sent now."""
+        """Return the bytes to send now."""
         return self._link.data_to_send() if self._link else b""
 
     def events(self) -> list[CoreEvent]:
-        """Return what has happened since the last call."""
+        """Return the events since the last call."""
         events, self._events[:] = self._events[:], []
         return events
 
-    # --- what a face asks for ------------------------------------------------------------------
+    # --- what a user interface asks for --------------------------------------------------------
 
     def ask(self, request: Request[Any], on_answer: OnAnswer) -> None:
         """Send a request; `on_answer` gets the reply or a ProtocolError or ConnectionLost.
 
-        Raises NotOnline if the server is away, BadRequest if it is a plain one that cannot do this.
+        Raises NotOnline if there is no connection, BadRequest if a plain server cannot do this.
         """
         self._check_online()
         if self.is_plain_server and not isinstance(request, REFERENCE):
             raise BadRequest("This server speaks plain JIM only: it cannot do this")
-        told = self.people.told(request, on_answer)
-        self._request(request, completed(request, told, self.store, self.encryption))
+        on_answer = self.people.told(request, on_answer)
+        self._request(request, completed(request, on_answer, self.store, self.encryption))
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
-        """Change the account's password; `on_answer` gets how it went. Raises NotOnline."""
+        """Change the account's password; `on_answer` gets the result. Raises NotOnline."""
         self._check_online()
         self._login.change_password(old, new, on_answer)
 
     def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
-        """Keep a message and send it, now or when the server is there again.
+        """Store a message and send it, now or when the client is online again.
 
-        Raises TextTooLong, as far as it is known how much the server takes, and BadRequest for
-        what is no text.
+        Raises TextTooLong, if the server's limit is known, and BadRequest for invalid Unicode.
         """
         name = EVERYONE if conversation == "#" else conversation
         return self._exchange.outbox.add(name, self.credentials.name, text, time)
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
-        """Send a message that failed, under its old id: the server keeps it once at most."""
+        """Send a failed message again, under its old id: the server stores it at most once."""
         return self._exchange.outbox.add_again(message)
 
     def mark_read(self, conversation: str) -> None:
-        """Note that everything in the conversation has been read, and tell the server."""
+        """Mark the whole conversation as read, and send the receipt."""
         synced = self.store.synced(conversation)
         row = self.store.conversation(conversation)
         if row is None or row.read >= synced:
@@ -209,22 +209,22 @@ class Core:
             self._request(SendReceipt(conversation=conversation, read=synced), lambda _: None)
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch what is older than what is here; `on_done` gets how many messages came."""
+        """Fetch the page before the oldest stored message; `on_done` gets its length."""
         self._exchange.backfill.fetch_older(conversation, on_done)
 
     def why_empty(self, conversation: str) -> Emptiness:
-        """Return why nothing of a conversation is here, where nothing is."""
+        """Return why no messages of a conversation are stored."""
         resync = self._exchange.resync
         return resync.why_empty(conversation, self.is_guest, not self.is_plain_server)
 
     def set_presence(self, presence: Presence) -> None:
-        """Tell contacts how one is, now and whenever a link is made."""
+        """Send this presence to the contacts, now and after each login."""
         self.presence = presence
         if self.state is ConnectionState.ONLINE:
-            self._say_presence()
+            self._send_presence()
 
     def close(self) -> None:
-        """No more tries."""
+        """Make no more attempts to connect."""
         self._become(ConnectionState.CLOSED)
 
     # --- login ---------------------------------------------------------------------------------
@@ -242,14 +242,14 @@ class Core:
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
         self._exchange.outbox.longest_text = welcome.limits.text if welcome.limits else None
-        # Not as the server says: who has shown that the account is his cannot be made a guest.
+        # Not as the server says: it cannot make a guest of a user who has proved the account.
         self.is_guest = self._login.as_guest
         self._exchange.encrypts = not self.is_guest and ENCRYPTION in welcome.features
         self._exchange.note_oneself(guest=self.is_guest)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:
-        """Be online at once: such a server may never answer the next request."""
+        """Go online at once: such a server may never answer the next request."""
         self.has_numbers, self.is_plain_server = False, True
         self._exchange.outbox.longest_text = None
         self.is_guest = self._login.as_guest
@@ -274,7 +274,7 @@ class Core:
             self._begin()
 
     def _on_own_devices(self, answer: Answer) -> None:
-        """Look whether this device was removed while it was away."""
+        """Check whether this device was removed while it was offline."""
         if isinstance(answer, ConnectionLost):
             return
         if not was_removed(self._login.device.id, answer):
@@ -284,24 +284,24 @@ class Core:
         self._request(Logout(), lambda _: self._refused(removed))
 
     def _begin(self) -> None:
-        """Others can write to this device now: fetch what was missed, send what was written."""
+        """Others can encrypt for this device now: fetch missed messages, send queued ones."""
         self._was_online = True
         self._become(ConnectionState.ONLINE)
         self._exchange.begin(has_numbers=self.has_numbers)
 
     def refuse(self, error: ProtocolError) -> None:
-        """The shell does not want to speak to this server."""
+        """The shell refuses this server: there are no more attempts."""
         self.refusal = str(error)
         self.error = error
         self._become(ConnectionState.REFUSED, str(error), error=error)
 
     def _refused(self, error: Exception) -> None:
-        """The server does not let us in: with these credentials never, or not now."""
+        """The server refuses the login: for these credentials always, or only now."""
         if not isinstance(error, ProtocolError):
             return
         self.gives_up = True
         if isinstance(error, DeviceRemoved):
-            # It never comes back as that device, and as one that is approved by itself.
+            # It must not return under that id, nor as a device that has approved itself.
             self.store.forget_device()
             self._was_removed = True
         self.retry_after = error.retry_after
@@ -310,21 +310,21 @@ class Core:
         if not may_pass(error, was_online=self._was_online):
             self._become(ConnectionState.REFUSED, str(error), error=error)
 
-    # --- what the server says ------------------------------------------------------------------
+    # --- what the server sends -----------------------------------------------------------------
 
     def _on_event(self, event: AnyEvent) -> None:
         if isinstance(event, Probe):
-            self._say_presence()
+            self._send_presence()
         else:
             self.people.take_event(event, self.credentials.name)
             self._exchange.take(event)
 
     def _on_notice(self, notice: Answer) -> None:
-        """Take an answer that nobody asked for: the server stops, or refuses the link."""
+        """Take a reply to no request: the server shuts down, or refuses the connection."""
         if isinstance(notice, ProtocolError):
             self._refused(notice)
 
-    def _say_presence(self) -> None:
+    def _send_presence(self) -> None:
         self._request(msgspec.structs.replace(self.presence, id=None), lambda _: None)
 
     def _request(self, request: Request[Any], on_answer: OnAnswer) -> None:

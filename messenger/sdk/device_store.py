@@ -1,4 +1,4 @@
-"""Where a program that names no store keeps its device: in a small encrypted database."""
+"""The default store of programs: a small encrypted database with the keys of the device."""
 
 import contextlib
 import logging
@@ -16,7 +16,7 @@ from messenger.sdk.store import Store
 
 _logger = logging.getLogger("messenger.client")
 
-_MAX_PROGRAMS = 8
+_MAX_PROGRAMS = 8  # at the same time; each is one more device of the account
 _EPHEMERAL = N_(
     "{name} keeps nothing ({reason}): each start is a new device, which cannot read encrypted "
     "messages until it is approved. Give the client a store, or its recovery code in "
@@ -25,9 +25,9 @@ _EPHEMERAL = N_(
 
 
 class DeviceStore(Store):
-    """Keeps keys from one start to the next, and begins without messages.
+    """A store whose keys persist, and whose messages are deleted at each start.
 
-    One program at a time has it: two that are the same device break each other's sessions.
+    One program at a time uses it: two with the same device would break each other's sessions.
     """
 
     def __init__(self, file: Path, lock: FileLock) -> None:
@@ -35,22 +35,22 @@ class DeviceStore(Store):
         super().__init__(file, forgetful=True)
 
     def release(self) -> None:
-        """Let the next program be this device."""
+        """Let another program use this device."""
         self._program_lock.release()
 
 
 def store_for(credentials: Credentials, address: str, port: int) -> Store:
-    """Return the store of a program that names none: a file for an account, memory for a guest.
+    """Return the default store: a file for an account, memory for a guest.
 
-    Programs that run at the same time are devices of their own. Where no file can be had, whatever
-    the reason, the store is in memory, and a warning is logged.
+    Programs that run at the same time are different devices. If no file can be used, for whatever
+    reason, the store is in memory, and a warning is logged.
     """
     if credentials.password is None:
         return Store()
     try:
         devices = user_data_path("messenger", False) / "devices"
         return _claimed(find_directory(devices, f"{credentials.name}@{address}_{port}"))
-    except Exception as error:  # the program goes on, whatever is wrong with the user's data
+    except Exception as error:  # a bot must start, whatever is wrong with the user's data
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         _logger.warning(_(_EPHEMERAL, name=credentials.name, reason=reason))
         return Store()
@@ -68,5 +68,8 @@ def _claimed(directory: Path) -> DeviceStore:
                 lock.release()
                 raise
     raise StoreUnusable(
-        _("{count} programs use this account here already: end one first", count=_MAX_PROGRAMS)
+        _(
+            "{count} programs already use this account on this computer: end one first",
+            count=_MAX_PROGRAMS,
+        )
     )

@@ -1,26 +1,26 @@
-"""What the directories of profiles are called: readable where every file system takes the name."""
+"""Names of profile directories: readable if every file system accepts the name, else a hash."""
 
 import hashlib
 import re
 from pathlib import Path
 from urllib.parse import quote
 
-_MAX_PLAIN = 100
+_MAX_PLAIN = 100  # bytes; file systems limit a name to 255, and some add their own to it
 _MAX_SLUG = 40
 _HASH_DIGITS = 16
 _MAX_BYTES = 255
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9@._ -]*(?<![. ])")
 _UNSAFE = re.compile(r"[^a-z0-9@._-]+")
-# Windows takes none of these for a file, whatever follows the first dot.
+# Windows reserves these names, whatever follows the first dot.
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?")
 
 
 def directory_name(name: str) -> str:
     """Return the name of a profile's directory: at most 100 bytes of ASCII in lower case.
 
-    A name that is no such text gets one made of what is left of it and of a hash, so that no two
-    names share a directory, also where the case of letters does not count.
+    Other names are reduced to safe characters, and a hash is added, so that no two names share a
+    directory, even on a file system that ignores case.
     """
     if len(name) <= _MAX_PLAIN and _PLAIN.fullmatch(name) and not _RESERVED.fullmatch(name):
         return name
@@ -30,14 +30,14 @@ def directory_name(name: str) -> str:
 
 
 def find_directory(parent: Path, name: str) -> Path:
-    """Return the directory of the profile of that name, whether it is there or not.
+    """Return the directory of the profile of that name, whether it exists or not.
 
-    Earlier versions wrote `%XX` for most characters: such a directory goes on being used.
+    Earlier versions wrote `%XX` for most characters: such a directory is still used.
     """
     found = parent / directory_name(name)
     earlier = quote(name, safe="@ ", errors="surrogatepass")
     if found.name == earlier or len(earlier) > _MAX_BYTES or found.exists():
         return found
-    # By its exact name: on some file systems another name would be found as well.
+    # Listed, not `exists`: a file system that ignores case would find another profile's.
     known = {one.name for one in parent.iterdir()} if parent.is_dir() else set()
     return parent / earlier if earlier in known else found

@@ -1,31 +1,31 @@
-"""What may go wrong at the client beyond what the server refuses."""
+"""Errors of the client, besides those that the server answers."""
 
 from messenger.jim.errors import Forbidden, ProtocolError
 from messenger.language import _
 
 
 class NotOnline(Exception):
-    """The request needs the server, which is away; messages are written all the same."""
+    """The request needs a connection, and there is none; messages are queued nevertheless."""
 
 
 class ConnectionLost(NotOnline):
-    """The link broke before the answer came: it is not known whether the request was heard."""
+    """The connection broke before the reply: the request may or may not have been carried out."""
 
 
 class AnswerTooLarge(ProtocolError):
-    """An object of the server is larger than any that one has to send: the link ends."""
+    """An object is larger than any that a server has to send: the connection ends."""
 
 
 class NoTls(ProtocolError):
-    """The server does not encrypt the link."""
+    """The server does not support TLS."""
 
 
 class NotEncryptable(Forbidden):
-    """A message cannot be encrypted, and is not sent in plain unless its user wants that."""
+    """A message cannot be encrypted, and is not sent unencrypted unless the user wants that."""
 
 
 class VerificationNeeded(Forbidden):
-    """Nothing is sent to an account before its user has compared its security keys."""
+    """Nothing is sent to an account before the user has verified its security keys."""
 
     def __init__(self, text: str, account: str) -> None:
         super().__init__(text)
@@ -37,7 +37,7 @@ class StoreUnusable(Exception):
 
 
 class WrongKey(StoreUnusable):
-    """The local database does not open with this key, or is damaged at its very beginning."""
+    """The local database does not open with this key, or its first page is damaged."""
 
     def __init__(self, file: object) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What the core tells a face, besides the events of the wire."""
+"""The core's events for a user interface, besides those of the wire."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,35 +11,35 @@ from messenger.sdk.store.messages import IdentityTrust, StoredMessage
 
 
 class ConnectionState(StrEnum):
-    """How the client stands with its server."""
+    """The state of the client's connection."""
 
     OFFLINE = "offline"
     CONNECTING = "connecting"
     HANDSHAKE = "greeting"
     ONLINE = "online"
     REFUSED = "refused"
-    """The server does not let this user in: other credentials are needed."""
+    """The server refuses the login: other credentials are needed."""
     CLOSED = "closed"
 
 
 class Emptiness(StrEnum):
-    """Why nothing of a conversation is here."""
+    """Why no messages of a conversation are stored."""
 
     LOADING = "loading"
-    """What the server has is on its way, or not known yet."""
+    """The server's messages are being fetched, or not known yet."""
     OLDER = "older"
-    """`fetch_older` brings what was said."""
+    """`fetch_older` fetches the messages."""
     HIDDEN = "hidden"
-    """One gets what is written from now on: a guest, or at a server that keeps nothing."""
+    """Only new messages are shown: to a guest, or by a server that stores none."""
     EMPTY = "empty"
-    """Nothing was said."""
+    """There are no messages."""
 
 
 class StateChanged(NamedTuple):
-    """The link's state has changed; `reason` is a sentence for the user, or empty.
+    """The connection's state has changed; `reason` is a sentence for the user, or empty.
 
-    `retry_in` is the time until the next try, in seconds, where one is planned; `error` is what
-    the server refused with, or what keeps the link from being made.
+    `retry_in` is the time until the next attempt in seconds, if one is planned; `error` is the
+    server's refusal, or the reason why no connection can be made.
     """
 
     state: ConnectionState
@@ -49,41 +49,41 @@ class StateChanged(NamedTuple):
 
 
 class MessageReceived(NamedTuple):
-    """A message has come, and is stored; each comes once, in its conversation's order."""
+    """A message has arrived and is stored; reported once, in the conversation's order."""
 
     message: StoredMessage
 
 
 class MessageChanged(NamedTuple):
-    """A message of one's own was sent, delivered, read, or failed; `error` says by what."""
+    """An own message was sent, delivered or read, or failed with `error`."""
 
     message: StoredMessage
     error: ProtocolError | None = None
 
 
 class MessageDecrypted(NamedTuple):
-    """A message that waited for its key can be read now."""
+    """A message that waited for its key is decrypted now."""
 
     message: StoredMessage
 
 
 class MessagesMissing(NamedTuple):
-    """Somebody has seen more of a conversation than the server shows here: it holds some back."""
+    """Another member has seen newer messages than the server shows: it withholds some."""
 
     conversation: str
 
 
 class MessagesLost(NamedTuple):
-    """The server was brought back from a backup, and has forgotten what was said last there."""
+    """The server was restored from a backup, and has lost the conversation's latest messages."""
 
     conversation: str
 
 
 class DeviceAppeared(NamedTuple):
-    """Somebody who was known before uses a new device, which may be `approved` by an older one.
+    """A known account uses a new device, which may be `approved` by an older one.
 
-    One that is `excluded` is given no keys until it is approved; where the account has no identity
-    devices are trusted on first use.
+    An `excluded` device gets no keys until it is approved; if the account has no identity, devices
+    are trusted on first use.
     """
 
     account: str
@@ -93,9 +93,9 @@ class DeviceAppeared(NamedTuple):
 
 
 class MembersAppeared(NamedTuple):
-    """A room's list of devices has accounts that it had not before, and that nobody told of.
+    """A room's device list has new accounts without an event that they have joined.
 
-    They may have joined while this client was away, or the server has added them.
+    They may have joined while this client was offline, or the server has added them.
     """
 
     room: str
@@ -103,29 +103,30 @@ class MembersAppeared(NamedTuple):
 
 
 class IdentityChanged(NamedTuple):
-    """Somebody's devices are vouched for by another identity than before."""
+    """An account's devices are signed by another identity than before."""
 
     account: str
     was_verified: bool
 
 
 class TrustDecided(NamedTuple):
-    """The user has decided on another device how far an account's identity is trusted."""
+    """The user has changed the trust in an account's identity on another device."""
 
     account: str
     trust: IdentityTrust
 
 
 class IdentityMade(NamedTuple):
-    """The account has an identity from now on; its recovery code is to be written down."""
+    """The account has an identity now; the user should write its recovery code down."""
 
     code: str
 
 
 class ApprovalNeeded(NamedTuple):
-    """Another device of the account has to approve this one: the code is typed there.
+    """Another device of the account has to approve this one: the user types the code there.
 
-    One that was removed before, and `keeps_secret`, may be approved by that where its user says so.
+    A device that was removed and still has the account's secret (`keeps_secret`) may approve itself
+    if the user agrees.
     """
 
     code: str
@@ -133,24 +134,24 @@ class ApprovalNeeded(NamedTuple):
 
 
 class DeviceApproved(NamedTuple):
-    """The device is approved, and gets what was written before it was there."""
+    """The device is approved, and gets the keys of older messages."""
 
 
 class VerificationRequested(NamedTuple):
-    """Somebody wants to compare emoji."""
+    """An account asks for verification by comparing emoji (SAS)."""
 
     account: str
 
 
 class EmojiShown(NamedTuple):
-    """Seven emoji to compare with somebody, as places in Matrix's table."""
+    """Seven emoji to compare, as indexes into Matrix's table of 64 (SAS method `emoji`)."""
 
     account: str
     emoji: tuple[int, ...]
 
 
 class VerificationEnded(NamedTuple):
-    """A comparison is over; `reason` says why where nobody is verified."""
+    """A verification is over; `reason` says why it failed, if it did."""
 
     account: str
     verified: bool
@@ -158,26 +159,26 @@ class VerificationEnded(NamedTuple):
 
 
 class KeysRestored(NamedTuple):
-    """The keys of what was written before are here."""
+    """This many keys of older messages were restored."""
 
     keys: int
 
 
 class BackupOutdated(NamedTuple):
-    """The server has given an older state of the account's key backup than it had.
+    """The server has sent an older state of the account's key backup than it had.
 
-    This device knows that, or the one that has approved it has said so.
+    This device has seen the newer one, or the device that has approved it has.
     """
 
 
 class ConversationChanged(NamedTuple):
-    """What is known of a conversation has changed: marks, unread, topic, older history."""
+    """A conversation has changed: receipts, unread count, topic, or older history."""
 
     conversation: str
 
 
 class ContactsChanged(NamedTuple):
-    """The list of contacts has come or changed."""
+    """The contact list has arrived or changed."""
 
     names: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Why a link ended, in a sentence for the user, and how long to wait before the next one."""
+"""Why a connection ended, as a sentence for the user, and the pause before the next one."""
 
 import logging
 import ssl
@@ -13,15 +13,16 @@ from messenger.sdk.errors import AnswerTooLarge, NoTls, StoreUnusable
 
 _logger = logging.getLogger("messenger.client")
 
-# A link that ends within this time, in seconds, has most likely ended by what was done at its
-# beginning, and the next one ends by it, too; servers and networks fail less often.
+# A connection that ends within this time, in seconds, was most likely ended by something done at
+# its start, such as a reply over the limit, and so the next one will be; servers and networks fail
+# less often.
 _LASTS = 60.0
 
 
 class Failure(NamedTuple):
-    """Why a link ended; a `bug` is an error that nobody has thought of, and is logged.
+    """Why a connection ended; a `bug` is an unexpected exception, which is logged.
 
-    `error` is for whoever can say more of it than the reason.
+    `error` lets a user interface add what the user can do.
     """
 
     reason: str
@@ -30,7 +31,7 @@ class Failure(NamedTuple):
 
 
 def failure_of(error: Exception) -> Failure:
-    """Return what an exception that has ended a link means for the user."""
+    """Return the reason, for the user, of an exception that has ended a connection."""
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None) or error
         error = NoTls(_("The server does not support TLS ({reason})", reason=reason))
@@ -42,52 +43,53 @@ def failure_of(error: Exception) -> Failure:
         return Failure(str(error))
     if isinstance(error, ProtocolError):
         return Failure(_("This is not a Messenger server: {reason}", reason=error))
-    _logger.error("The connection ends because of a bug", exc_info=error)
+    _logger.error("The connection is closed because of a bug", exc_info=error)
     return Failure(_("Internal error ({name}): the log has more", name=type(error).__name__), True)
 
 
 def call_each(calls: Iterable[Callable[[], object]]) -> None:
-    """Call one after the other; what one of them raises is logged, and the others are called."""
+    """Call each in turn; an exception is logged, and the rest is called nevertheless."""
     for call in calls:
         try:
             call()
         except StoreUnusable as error:
             _logger.warning("%s", error)
         except Exception:
-            _logger.exception("A bug in what is done at the end of a connection")
+            _logger.exception("A bug in the code for the end of a connection")
 
 
 class Pauses:
-    """The pauses between the links of one client.
+    """The pauses between the connections of one client, each of three growing on its own.
 
-    They begin anew once a link was good; those after good links that have ended soon once one has
-    lasted. Those after a bug never do: the next good link may meet it again. `clock` gives seconds.
+    The ordinary ones start over once a client was online. Those after connections that were online
+    and ended within a minute start over once one has lasted longer. Those after a bug never do: the
+    next connection may meet it again. `clock` returns seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._good_since: float | None = None
-        self._links = Backoff()
+        self._ordinary = Backoff()
         self._short = Backoff()
         self._bugs = Backoff()
 
     def after(self, failure: Failure, retry_after: float | None) -> float:
-        """Return the seconds to wait; at least as long as the server has asked for, if it has."""
-        pause = self._links.pause(retry_after or 0)
+        """Return the seconds to wait: at least `retry_after`, if the server has sent it."""
+        pause = self._ordinary.pause(retry_after or 0)
         if self._good_since is not None:
             pause = max(pause, self._after_good(self._clock() - self._good_since))
             self._good_since = None
         if failure.bug:
             pause = max(pause, self._bugs.pause())
         log = _logger.warning if retry_after else _logger.info
-        log("The connection ended: %s; the next one is tried in %.1f s", failure.reason, pause)
+        log("The connection ended: %s; the next attempt is in %.1f s", failure.reason, pause)
         return pause
 
     def note_good(self) -> None:
-        """The link is good; call it as often as you like."""
+        """The client is online. May be called any number of times."""
         if self._good_since is None:
             self._good_since = self._clock()
-            self._links.reset()
+            self._ordinary.reset()
 
     def _after_good(self, lasted: float) -> float:
         if lasted >= _LASTS:

@@ -1,4 +1,4 @@
-"""Who is told of what: handlers for each type of event."""
+"""Handlers of events, by the type of the event."""
 
 import logging
 from collections.abc import Callable
@@ -13,13 +13,13 @@ Handler = Callable[[Any], Any]
 
 
 class Handlers:
-    """Handlers by the type of event that they are for."""
+    """A registry of handlers for each type of event."""
 
     def __init__(self) -> None:
         self._handlers: dict[type, list[Handler]] = {}
 
     def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
-        """Have the decorated function called with each event of this type."""
+        """Register the decorated function for each event of this type."""
 
         def register(handler: Handler) -> Handler:
             self._handlers.setdefault(event, []).append(handler)
@@ -28,9 +28,9 @@ class Handlers:
         return register
 
     def tell(self, event: CoreEvent) -> list[Any]:
-        """Call the handlers of an event; return what they return.
+        """Call the handlers of an event; return their results.
 
-        A handler that fails is logged, and keeps nothing from the others.
+        An exception is logged, and the other handlers are called nevertheless.
         """
         results = []
         for handler in self._handlers.get(type(event), ()):

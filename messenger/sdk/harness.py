@@ -1,4 +1,4 @@
-"""Testing bots without a network: say something, and see what they answer."""
+"""Testing bots without a network: write to a bot, and get its answers."""
 
 import asyncio
 import time
@@ -21,9 +21,9 @@ class BotHarness:
         self.bot = bot
 
     async def say(self, text: str, *, sender: str = "ann", room: str | None = None) -> list[str]:
-        """Write to the bot, or in a room where it is; return what it has answered there.
+        """Write to the bot, or in a room that it is in; return its answers.
 
-        Waits for handlers that are coroutines to end.
+        Waits until handlers that are coroutines have ended.
         """
         me = self.bot.core.credentials.name
         conversation = room or (sender if sender != me else me)
@@ -33,7 +33,7 @@ class BotHarness:
         stored = store.add_unnumbered(conversation, me, message)
         assert stored is not None
         known = set(asyncio.all_tasks())
-        self.bot._tell(MessageReceived(stored))  # noqa: SLF001  it is the bot's other half
+        self.bot._tell(MessageReceived(stored))  # noqa: SLF001  takes the place of the connection
         while started := set(asyncio.all_tasks()) - known:
             await asyncio.gather(*started)
         count = store.count_unsent() - before

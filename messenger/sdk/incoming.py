@@ -1,4 +1,4 @@
-"""Messages that the server sends: decrypted and stored in one transaction."""
+"""Decrypting and storing messages of the server, in one transaction."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from messenger.sdk.store.messages import WAITS, Contents
 
 
 class Incoming:
-    """Keeps messages, each once, and looks for the keys that some of them wait for."""
+    """Stores messages, each once, and asks for the keys that some of them wait for."""
 
     def __init__(self, store: Store, encryption: Encryption, me: str) -> None:
         self._store = store
@@ -18,8 +18,8 @@ class Incoming:
         self._me = me
 
     def keep(self, conversation: str, messages: Sequence[Message]) -> list[StoredMessage]:
-        """Store messages of a conversation's log; return those that were not here."""
-        new = self._store.add_received(conversation, self._me, messages, self._open)
+        """Store messages of a conversation's log; return those that were not stored before."""
+        new = self._store.add_received(conversation, self._me, messages, self._decrypt)
         if any(stored.security in WAITS for stored in new):
             self._encryption.ask_for_keys()
         if any(stored.security is MessageSecurity.EARLIER for stored in new):
@@ -27,11 +27,15 @@ class Incoming:
         return new
 
     def keep_unnumbered(self, conversation: str, message: Message) -> StoredMessage | None:
-        """Store a message of a server that numbers none; None if it was here."""
-        return self._store.add_unnumbered(conversation, self._me, message, self._open)
+        """Store a message of a server without sequence numbers; None if it was stored before."""
+        return self._store.add_unnumbered(conversation, self._me, message, self._decrypt)
 
-    def _open(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
-        """Return what messages say; of a room that was joined later, whose key never comes."""
+    def _decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
+        """Return the contents of messages.
+
+        Messages from before this account joined the room do not wait for keys: in a room that does
+        not show its history to new members nobody sends these.
+        """
         found = self._encryption.decrypt(conversation, messages)
         if not is_room(conversation) or all(
             one.security is not MessageSecurity.WAITING for one in found

@@ -1,4 +1,4 @@
-"""Where a server is: an address, or an invitation link, as `messenger invite` makes them."""
+"""Parsing of server addresses and of invitation links, as `messenger invite` makes them."""
 
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -11,9 +11,9 @@ DEFAULT_PORT = 7777
 
 
 class Invitation(NamedTuple):
-    """The server's address and port, and the token that lets one register, or an empty one.
+    """The server's address and port, and the token for registering, or an empty string.
 
-    `key` is the fingerprint of the server's key, where the link says it.
+    `key` is the fingerprint of the server's key, if the link has it.
     """
 
     address: str
@@ -23,9 +23,9 @@ class Invitation(NamedTuple):
 
 
 def parse_link(link: str) -> Invitation:
-    """Return what the link says; raises ValueError where it is none.
+    """Parse an invitation link; raises ValueError if it is not one.
 
-    Where it was broken into lines on its way, they are joined.
+    White space is removed: a mail program may have broken the link into lines.
     """
     try:
         parts = urlsplit("".join(link.split()))
@@ -39,22 +39,22 @@ def parse_link(link: str) -> Invitation:
     except (ValueError, KeyError, BadAddress):
         pass
     raise ValueError(
-        _("{link} is no invitation: one looks like jim://host:7777?invite=...", link=link)
+        _("{link} is not an invitation link, such as jim://host:7777?invite=...", link=link)
     )
 
 
 def parse_server(text: str) -> Invitation:
-    """Return where the server is: a link, `host`, `host:port`, `host port`, `[IPv6]:port`.
+    """Parse an invitation link, `host`, `host:port`, `host port` or `[IPv6]:port`.
 
-    Raises ValueError.
+    Raises ValueError with a text for the user.
     """
     text = text.strip()
     if "://" in text:
         return parse_link(text)
-    host, port = _parted(text)
+    host, port = _split(text)
     if not host:
         raise ValueError(_("Type the server's address: host, or host:port"))
-    # `int` would take 7_7 and digits of other alphabets, too.
+    # `int` would accept 7_7 and digits of other alphabets, too.
     if port and not (port.isascii() and port.isdecimal()):
         raise ValueError(_("{text} is not a server address: type host, or host:port", text=text))
     if ":" in host and not is_ip(host):
@@ -68,13 +68,13 @@ def parse_server(text: str) -> Invitation:
 
 
 def says_port(text: str) -> bool:
-    """Tell whether what `parse_server` takes says a port, or leaves it to the usual one."""
+    """Tell whether an address that `parse_server` accepts has a port."""
     text = text.strip()
-    return urlsplit(text).port is not None if "://" in text else bool(_parted(text)[1])
+    return urlsplit(text).port is not None if "://" in text else bool(_split(text)[1])
 
 
-def _parted(text: str) -> tuple[str, str]:
-    """Return the host and the port, which may be missing, of an address as it is typed."""
+def _split(text: str) -> tuple[str, str]:
+    """Return the host and the port (perhaps empty) of an address as it was typed."""
     host, space, port = text.partition(" ")
     if space:
         return host.removeprefix("[").removesuffix("]"), port.strip()

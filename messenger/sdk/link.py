@@ -1,4 +1,4 @@
-"""One link, without I/O: bytes in, events and answers out; requests in, bytes out."""
+"""The protocol of one connection, without I/O: bytes to events and replies, requests to bytes."""
 
 import logging
 import time
@@ -22,42 +22,43 @@ _logger = logging.getLogger("messenger.client")
 _ENDINGS = (
     Code.UNAUTHORIZED, Code.WRONG_PASSWORD, Code.FORBIDDEN, Code.TIMEOUT, Code.CONFLICT,
 )  # fmt: skip
-"""With these a server ends a link of its own accord: the login is worth nothing any more."""
+"""With these a server ends a connection without a request: the login is no longer valid."""
 
-# The largest that a server has to send: the devices of a room of 1,000 members with 10 devices
-# each, whose keys have the 4 KiB that a server takes. Pages have a megabyte.
+# The largest reply: the device list of a room of 1,000 members with 10 devices each, whose keys
+# have the 4 KiB that a server accepts. Pages of history have a megabyte.
 _LARGEST_REPLY = 64 * 1024 * 1024
+# Seconds until a request to a plain server counts as Unanswered. A message gets longer: its user is
+# told that it may not have arrived.
 _PATIENCE = 4.0
 _PATIENCE_WITH_MESSAGES = 30.0
 
 Answer = Reply | ProtocolError
 OnAnswer = Callable[[Any], None]
 Ask = Callable[[Request[Any], OnAnswer], None]
-"""Sends a request, and hands what is answered on."""
+"""Sends a request, and passes its reply or error to the callback."""
 OnDone = Callable[[Exception | None], None]
-"""Gets None where something is done, or what went wrong."""
+"""Gets None if an operation succeeded, or its error."""
 
 
 class Unanswered(ProtocolError):
-    """A plain server has not answered in time: it may have carried out the request, or not."""
+    """A plain server did not reply in time: the request may or may not have been carried out."""
 
 
 class _Pending(NamedTuple):
-    """A request that is not answered yet."""
+    """A request without a reply yet."""
 
     request: Request[Any]
     on_answer: OnAnswer
 
 
 class Link:
-    """Matches replies with requests: they come in the order of the requests.
+    """Matches replies with requests: replies have the order of the requests.
 
-    `on_event` is told of everything else; a reply that nobody asked for is handed to
-    `on_notice`. What is larger than `max_object` (bytes), if that is known, is not sent: the
-    server would close the link.
+    `on_event` gets events, `on_notice` replies to no request. A request larger than `max_object`
+    (bytes), if that is known, is not sent: the server would close the connection.
 
-    A server that `is_plain` gets one request at a time and in writes of their own, for it may take
-    two at once for none; and some never answer some requests: those end as Unanswered.
+    A server that `is_plain` gets one request at a time, each in a write of its own: it may parse
+    one read as one object. Some never reply to some requests: those end as Unanswered.
     """
 
     def __init__(
@@ -76,16 +77,16 @@ class Link:
 
     @property
     def is_idle(self) -> bool:
-        """Whether every request is answered."""
+        """Whether every sent request has its reply."""
         return not self._pending
 
     def send(self, request: Request[Any], on_answer: OnAnswer) -> None:
-        """Send a request; `on_answer` gets its reply, or the error that the server answered."""
+        """Send a request; `on_answer` gets its reply, or the server's error."""
         self._queued.append(_Pending(request, on_answer))
         self._send_queued()
 
     def tick(self, now: float) -> None:
-        """Go on where a plain server has not answered in time. Call every second."""
+        """End a request that a plain server has not answered in time. Call every second."""
         if not self.is_plain or not self._pending:
             return
         if self._give_up_at is None:
@@ -95,33 +96,33 @@ class Link:
             self._settle(Unanswered(N_("The server did not confirm it")))
 
     def data_to_send(self) -> bytes:
-        """Return the bytes that have to be sent now."""
+        """Return the bytes to send now."""
         data = b"".join(self._outgoing)
         self._outgoing.clear()
         return data
 
     def receive(self, data: bytes) -> None:
-        """Take received bytes; raises ProtocolError if the peer does not speak JIM.
+        """Process received bytes; raises ProtocolError if the peer does not speak JIM.
 
-        What is larger than an object of a server may be is AnswerTooLarge.
+        An object over the limit raises AnswerTooLarge.
         """
         for frame in self._framer.feed(data):
             try:
                 incoming = decode_incoming(frame)
             except BadRequest:
-                continue  # An event of a later version.
+                continue  # An event of a later version of the protocol: to be ignored.
             if isinstance(incoming, bytes):
                 self._answered(incoming)
             else:
                 self._on_event(incoming)
         if isinstance(self._framer.error, TooLarge):
-            said = N_("The server's answer is larger than {size} bytes: tell its operator")
-            raise AnswerTooLarge(said, size=self._framer.limit)
+            text = N_("The server's answer is larger than {size} bytes: tell its operator")
+            raise AnswerTooLarge(text, size=self._framer.limit)
         if self._framer.error is not None:
             raise self._framer.error
 
     def abandon(self) -> list[OnAnswer]:
-        """Give up the link; return who still waits for an answer."""
+        """Drop all requests; return the callbacks that still wait for a reply."""
         waiting = [pending.on_answer for pending in (*self._pending, *self._queued)]
         self._pending.clear()
         self._queued.clear()
@@ -135,7 +136,7 @@ class Link:
             if self.max_object is not None and len(frame) > self.max_object:
                 pending.on_answer(
                     TextTooLong(
-                        "It is too long: {size} bytes as it is sent, and the server takes {most}",
+                        "It is too long: {size} bytes when encoded; the server accepts {most}",
                         size=len(frame),
                         most=self.max_object,
                     )
@@ -145,9 +146,9 @@ class Link:
             self._outgoing.append(frame)
 
     def _frame_of(self, request: Request[Any]) -> bytes:
-        """Return a request as it is sent: each has a time, as the reference says."""
+        """Return a request as it is sent: JIM requires a time in each."""
         changes: dict[str, Any] = {"time": time.time()} if request.time is None else {}
-        if self.is_plain:
+        if self.is_plain:  # plain JIM has no ids
             changes["id"] = None
         return encode(structs.replace(request, **changes) if changes else request) + b"\n"
 
@@ -157,7 +158,7 @@ class Link:
         if self._pending and not self._is_notice(head):
             self._settle(_answer_of(frame, head, self._pending[0].request.answer))
         elif self.is_plain:
-            _logger.info("An answer that came late: %s", head)
+            _logger.info("A reply arrived after its timeout: %s", head)
         else:
             self._on_notice(_answer_of(frame, head, Reply))
 
@@ -167,9 +168,11 @@ class Link:
         self._send_queued()
 
     def _is_notice(self, head: Reply) -> bool:
-        """Tell whether this is no answer: where requests have ids, their answers have, too."""
+        """Tell whether this replies to no request: it has no id, though the request has one."""
         if self.is_plain or head.id is not None or self._pending[0].request.id is None:
             return False
+        # Below 500 a reply may lack an id because the server could not read the request: it is a
+        # notice only with a code that ends a connection, from a server that has repeated ids.
         return head.code >= 500 or (self._repeats_ids and head.code in _ENDINGS)
 
 

@@ -1,4 +1,4 @@
-"""What opens a profile's local databases: a key in the keyring, a passphrase, or a file beside."""
+"""The key of a profile's local databases: in the keyring, a passphrase's, or in a file."""
 
 import contextlib
 import logging
@@ -24,14 +24,14 @@ from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside, opens,
 
 _logger = logging.getLogger("messenger.client")
 
-MAX_PIPES = 8
+MAX_PIPES = 8  # programs in pipes at a time; each is one more device of the account
 _SALT_BYTES = 16
 _TRIES = 3
-_SPARE = "key of what is kept"
+_SPARE = "key of what is kept"  # part of the encryption's input: a change loses every spare key
 
 
 class Way(NamedTuple):
-    """A way to open the databases: what it is, its salt (hexadecimal), and its key."""
+    """A way to open the databases: its kind, its salt (hexadecimal), and its key."""
 
     by: LockedBy
     salt: str
@@ -41,13 +41,15 @@ class Way(NamedTuple):
 class LockedProfile(ProfileFile):
     """A profile whose databases are encrypted.
 
-    The way to open them can be changed. Where that is cut short each database opens by the old key
-    or by the new one; the profile's file says so, and has each of the keys wrapped by the other.
+    The way to open them can be changed. If a change is interrupted, each database opens with the
+    old key or with the new one; the profile's file has a note of it, with each key wrapped by the
+    other. It has more methods than other classes, because the change and the opening after an
+    interrupted one are two halves of one procedure, which uses the same locks and files.
     """
 
     def __init__(self, directory: Path, name: str = "") -> None:
         super().__init__(directory, name)
-        # Not of a thread: a user's commands run in another one than that which has taken it.
+        # Not thread-local: the user's commands run in another thread than the one that acquired it.
         self._lock = FileLock(directory / "lock", mode=0o600, thread_local=False)
         self._pipe_locks = [
             FileLock(directory / f"pipe-{number}.lock", mode=0o600, thread_local=False)
@@ -55,12 +57,12 @@ class LockedProfile(ProfileFile):
         ]
         self._key: bytes | None = None
 
-    # --- changing the way ----------------------------------------------------------------------
+    # --- changing the key ----------------------------------------------------------------------
 
     def lock_new(self, passphrase: str = "") -> None:
-        """Lock what is going to be kept: by the passphrase, the keyring, or a file for want of it.
+        """Make the key of a new profile: from the passphrase, else in the keyring, else in a file.
 
-        What is kept already stays locked as it is. Raises StoreUnusable.
+        An existing database keeps its key. Raises StoreUnusable.
         """
         if self._database.exists() and self._database.stat().st_size:
             return
@@ -73,10 +75,10 @@ class LockedProfile(ProfileFile):
                 _logger.warning("The key is kept in a file: %s", error)
 
     def lock(self, by: LockedBy, passphrase: str = "", opened: Store | None = None) -> None:
-        """Have what is kept opened by this from now on; raises StoreUnusable.
+        """Encrypt the databases with a new key of this kind; raises StoreUnusable.
 
-        `opened` is the profile's database, if it is open. What has opened the databases so far does
-        not open what they are from now on. After a crash they open by the old way or the new one.
+        `opened` is the profile's database, if it is open. The old key no longer opens anything.
+        After a crash each database opens with the old key or the new one.
         """
         record = self.record
         assert record is not None
@@ -92,7 +94,7 @@ class LockedProfile(ProfileFile):
             self._settle_on(new, old)
 
     def _new_way(self, by: LockedBy, passphrase: str) -> Way:
-        """Return a way with a key that has never opened anything."""
+        """Return a way with a new key; it is stored before anything is encrypted with it."""
         salt = secrets.token_bytes(_SALT_BYTES)
         if by == "passphrase":
             return Way(by, salt.hex(), derive_key(passphrase, salt))
@@ -107,7 +109,7 @@ class LockedProfile(ProfileFile):
         return Way(by, salt.hex(), key)
 
     def _note_change(self, record: Record, old: Way, new: Way) -> None:
-        """Write down, before any database changes, how each key is had from the other."""
+        """Write both keys to the profile's file, each wrapped by the other, before the change."""
         wrapped = wrap(new.key, old.key), wrap(old.key, new.key)
         record.relocking = Relocking(new.by, new.salt, *wrapped)
         try:
@@ -120,13 +122,13 @@ class LockedProfile(ProfileFile):
         try:
             self._encrypt_all(new, old, opened)
         except StoreUnusable:
-            # Some are done, perhaps. Where this fails, too, the next start sees to it.
+            # Some may be changed already. If this fails, too, `unlock` continues at the next start.
             self._encrypt_all(old, new, opened)
             self._settle_on(old, new)
             raise
 
     def _encrypt_all(self, way: Way, before: Way, opened: Store | None = None) -> None:
-        """Encrypt by a way's key each database that another way opens as yet."""
+        """Encrypt with `way` each database that still opens with `before`."""
         for file in self._files:
             key = key_beside(file) if way.by == "file" else way.key
             if opened is not None and file == self._database:
@@ -137,11 +139,11 @@ class LockedProfile(ProfileFile):
     def _change_key(self, file: Path, old: bytes, new: bytes) -> None:
         if opens(file, old):
             change_key(file, old, new)
-        else:  # It was damaged before: the others are not held up by that.
-            _logger.warning("No key opens the database %s: it is left as it is", file)
+        else:  # It was damaged before: that must not prevent the change of the others.
+            _logger.warning("No key opens the database %s: it is left unchanged", file)
 
     def _settle_on(self, way: Way, other: Way) -> None:
-        """Have the profile's file name the way that opens everything; forget the other one."""
+        """Make `way` the only one: write it to the profile's file, then delete the other's key."""
         record = self.record
         assert record is not None
         if (way.by, way.salt) != (record.locked_by, record.salt):
@@ -160,7 +162,7 @@ class LockedProfile(ProfileFile):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other programs away from the databases; StoreUnusable where one uses them."""
+        """Lock the databases against other programs; StoreUnusable if one uses them."""
         with self._writing(self.directory), contextlib.ExitStack() as held:
             private_directory(self.directory)
             try:
@@ -175,10 +177,10 @@ class LockedProfile(ProfileFile):
     # --- opening -------------------------------------------------------------------------------
 
     def unlock(self, ask: Callable[[], str], ask_code: Callable[[str], str]) -> None:
-        """Get the key of what is kept, unless it is known already.
+        """Get the key of the databases, unless it is known already.
 
-        `ask` returns the passphrase, where there is one, `ask_code` the recovery code where the
-        keyring has lost the key; it gets what was wrong with the one before. Raises StoreUnusable.
+        `ask` returns the passphrase, `ask_code` the recovery code if the keyring has lost the key;
+        its argument is what was wrong with the previous one, or empty. Raises StoreUnusable.
         """
         record = self.record
         if record is None:
@@ -194,7 +196,7 @@ class LockedProfile(ProfileFile):
             self._key = self._key_in_keyring(record.salt)
             if self._key is None:
                 self._key = self._spare_key(record, ask_code)
-                with contextlib.suppress(OSError):  # It may be locked, or not be there at all.
+                with contextlib.suppress(OSError):  # The keyring may be locked or missing.
                     self._vault(record.salt).put("keyring", self._key.hex())
         elif record.locked_by == "passphrase":
             self._key = self._key_of_passphrase(record.salt, ask)
@@ -214,9 +216,9 @@ class LockedProfile(ProfileFile):
         ask: Callable[[], str],
         ask_code: Callable[[str], str],
     ) -> tuple[Way, Way]:
-        """Return the way that the user can still open, with its key, and the other one with its.
+        """Return the way that the user can still open and the other one, with their keys.
 
-        A passphrase is not asked for where the other way does without.
+        The passphrase is not asked for if the other way needs none.
         """
         new = change.to, change.salt, change.old_by_new
         old = record.locked_by, record.salt, change.new_by_old
@@ -248,10 +250,10 @@ class LockedProfile(ProfileFile):
         found = self._vault(salt).get("keyring") or self._earlier_vault.get("keyring")
         return bytes.fromhex(found) if found else None
 
-    # --- the keyring, and a spare key for the day that it is lost --------------------------------
+    # --- the keyring, and a spare key in case it is lost ---------------------------------------
 
     def keep_spare(self, store: Store) -> None:
-        """Let the recovery code open what is kept, should the keyring be lost."""
+        """Store the key encrypted for the recovery code, in case the keyring is lost."""
         record, secret = self.record, store.get("secret")
         if record is None or record.locked_by != "keyring" or secret is None:
             return
@@ -259,7 +261,7 @@ class LockedProfile(ProfileFile):
         encryption = Secret(record.account, bytes.fromhex(secret))
         try:
             encryption.decrypt(_SPARE, record.spare)
-        except SignatureError:  # There is none, or one that an earlier recovery code opens.
+        except SignatureError:  # There is none, or it is for an earlier recovery code.
             record.spare = encryption.encrypt(_SPARE, self._key)
             self.save()
 
@@ -288,7 +290,10 @@ class LockedProfile(ProfileFile):
         return [file for file in self.directory.glob("*.db") if file.stat().st_size]
 
     def _vault(self, salt: str) -> PasswordStore:
-        """Return where in the keyring the key is; another one never takes its place."""
+        """Return the keyring's entry for a key.
+
+        Its name has the salt, so that a new key never overwrites one that may still be needed.
+        """
         return PasswordStore(f"{self.name} messages {salt[:16]}", self.directory / "none")
 
     @property
@@ -300,7 +305,7 @@ _Side = tuple[LockedBy, str, str]
 
 
 def _both(one: _Side, other: _Side, key: bytes) -> tuple[Way, Way] | None:
-    """Return both ways, where this is the key of the first, which has the second's wrapped."""
+    """Return both ways if this is the key of the first, which unwraps that of the second."""
     try:
         return Way(one[0], one[1], key), Way(other[0], other[1], unwrap(one[2], key))
     except WrongWrappingKey:

@@ -1,4 +1,4 @@
-"""Logging in, without I/O: by a token, by SCRAM where the link has TLS, or as a guest."""
+"""Logging in, without I/O: by a token, by SCRAM over TLS, by a password, or as a guest."""
 
 import platform
 from collections.abc import Callable
@@ -38,13 +38,13 @@ from messenger.sdk.store import Store
 _MAX_DEVICE_NAME = 100
 
 TOKEN = "token"  # noqa: S105  the name of a value
-"""The value of a store that logs in without the password."""
+"""The name of the store's value that logs in without the password."""
 
 
 class Credentials(NamedTuple):
-    """Who logs in. Without a password (and token) it is a guest.
+    """The account to log in; without a password (and token) a guest.
 
-    `register` makes the account first; `invite` is the token of an invitation.
+    `register` creates the account first; `invite` is the token of an invitation.
     """
 
     name: str
@@ -54,16 +54,16 @@ class Credentials(NamedTuple):
 
 
 class LoginEnded(WrongPassword):
-    """The login that this computer remembered is worth nothing any more: the password is needed."""
+    """The saved login is no longer valid: the password is needed."""
 
 
 class Login:
-    """Says who one is, on every link anew.
+    """Logs in on each new connection.
 
-    On a link with TLS no password leaves the client: it proves that it knows it, and has the
-    server prove the same. A token goes to nobody but the key that has given it: elsewhere the
-    password is needed. `by_token` tells how it was on the last link, `as_guest` whether it was
-    without either.
+    Over TLS no password leaves the client: it proves that it knows the password, and the server
+    proves that it knows the verifier. A token is sent only to the server key that has issued it:
+    elsewhere the password is needed. `by_token` tells whether the last login used a token,
+    `as_guest` whether it used neither.
     """
 
     def __init__(self, store: Store, program: str, ask: Ask) -> None:
@@ -82,9 +82,9 @@ class Login:
     def start(
         self, credentials: Credentials, certificate: bytes, presence: Presence, on_done: OnAnswer
     ) -> None:
-        """Log in on a new link; `on_done` gets the welcome, or the error that ends it.
+        """Log in on a new connection; `on_done` gets the welcome, or the error.
 
-        `certificate` (DER) is the server's where the link has TLS, `presence` what a guest says.
+        `certificate` (DER) is the server's, empty without TLS; `presence` is what a guest sends.
         """
         self._credentials = credentials
         self._certificate = certificate
@@ -105,7 +105,7 @@ class Login:
             self._ask(greeting, self._finish)
 
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
-        """Change the password of the account that is logged in; `on_answer` gets how it went."""
+        """Change the account's password; `on_answer` gets the reply or the error."""
         name = self._credentials.name
         if not self._certificate:
             self._ask(Password(old=old, new=new), on_answer)
@@ -124,7 +124,7 @@ class Login:
 
     @property
     def _greeting(self) -> dict[str, Any]:
-        """What every greeting says of this client."""
+        """The fields about this client in every login."""
         return {
             "jim": VERSION,
             "features": [*FEATURES],
@@ -148,7 +148,7 @@ class Login:
 
     def _on_registered(self, answer: Answer) -> None:
         if isinstance(answer, Conflict):
-            # Registered by an earlier try whose answer was lost, perhaps: the password tells.
+            # Perhaps registered by an earlier attempt whose reply was lost: logging in tells.
             self._taken = answer
         elif isinstance(answer, Exception):
             self._on_done(answer)
@@ -193,15 +193,18 @@ class Login:
         self._on_done(answer)
 
     def _token(self) -> str | None:
-        """Return the token that this server has given: a link without TLS has none of one with."""
+        """Return the token that this server has issued, if any.
+
+        A token that was issued over TLS is never sent on a plain connection.
+        """
         token, separated, server = (self._store.get(TOKEN) or "").partition(" ")
         return token if separated and server == self._server else None
 
 
 class _Proof:
-    """One run of SCRAM: `ask` sends its first message, `prove` its last one.
+    """One SCRAM exchange (RFC 5802): `ask` sends the first message, `prove` the final one.
 
-    `prove` also gets a new verifier where the server's is out of date.
+    `prove` also gets a new verifier if the server's has outdated parameters.
     """
 
     def __init__(
@@ -248,31 +251,31 @@ class _Proof:
 
 
 def _stranger(error: NotProved) -> ProtocolError:
-    """The server does not know the user: it is not the one where the account is."""
+    """Return the error for a server that cannot prove that it has the account."""
     return ProtocolError(
-        _("This server does not know your password ({reason}): it is another", reason=error)
+        _("This server does not know your password ({reason}): it is another server", reason=error)
     )
 
 
 def may_pass(error: ProtocolError, *, was_online: bool) -> bool:
-    """Tell whether a login that was refused is worth another try with the same credentials."""
-    # A guest whose link broke may find that the server has not noticed it yet.
+    """Tell whether a refused login may succeed later with the same credentials."""
+    # A guest's connection broke, and the server has not noticed: the name is still in use.
     returning = isinstance(error, Conflict) and was_online
     transient = isinstance(error, Stopping | ServerError | LoginTimeout)
     return returning or transient or error.retry_after is not None
 
 
 def was_removed(device: str, answer: Answer) -> bool:
-    """Tell from the list of one's own devices whether this one was removed, and has come again.
+    """Tell from the account's device list whether this device was removed, and has logged in again.
 
-    The server has its keys no more then, but those of another one, which may have removed it.
+    Then the server no longer has its keys, but those of another device, which may have removed it.
     """
     keys = {one.device: one.has_keys for one in getattr(answer, "devices", ())}
     return not keys.pop(device, True) and any(keys.values())
 
 
 def device_id(store: Store) -> str:
-    """Return the id of the device that a database is for, made when it is needed first."""
+    """Return the id of the database's device; it is created on first use."""
     device = store.get("device")
     if device is None:
         device = (EPHEMERAL if store.is_ephemeral else "") + new_id()
@@ -281,4 +284,4 @@ def device_id(store: Store) -> str:
 
 
 def _ignore(_answer: object) -> None:
-    """Nobody waits for the answer."""
+    """The callback before the first login."""

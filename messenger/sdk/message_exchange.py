@@ -1,4 +1,4 @@
-"""What goes both ways on a link: messages, their keys, and what changes; all from the database."""
+"""Everything that works on the database: messages in both directions, their keys, and changes."""
 
 from messenger.jim.devices import ToDeviceArrived
 from messenger.jim.messages import Message
@@ -20,10 +20,11 @@ from messenger.sdk.store import Store
 
 
 class MessageExchange:
-    """Makes the parts that send and receive, and says when each may begin.
+    """Creates the parts that send and receive, and decides when each may begin.
 
-    They have in memory what the database has: once that `is_undone` all are to be made anew. Where
-    the server `encrypts`, which means that it passes keys on, messages wait for keys on their way.
+    Their state in memory mirrors the database: once that `is_undone`, all must be created again. If
+    the server `encrypts`, that is, delivers to-device messages, messages wait for keys on their
+    way.
     """
 
     def __init__(self, store: Store, me: str, device: str, ask: Ask, seen: DevicesSeen) -> None:
@@ -42,18 +43,18 @@ class MessageExchange:
 
     @property
     def is_undone(self) -> bool:
-        """Whether something was not written that is here in memory."""
+        """Whether a transaction was rolled back, so that the state in memory may be ahead."""
         return self._store.undone != self._undone
 
     def note_oneself(self, *, guest: bool) -> None:
-        """What was said as a guest ends where the name is registered: the account begins anew."""
+        """Close all direct chats if a guest's name is an account now, or the reverse."""
         before = self._store.get("guest")
         if before is not None and bool(int(before)) != guest:
             self._store.close_direct(self._me)
         self._store.put("guest", str(int(guest)))
 
     def begin(self, *, has_numbers: bool) -> None:
-        """Others can write to this device now: fetch what was missed, send what was written."""
+        """Others can encrypt for this device now: fetch missed messages, send queued ones."""
         self._is_online = True
         self._take_early()
         if has_numbers:
@@ -62,7 +63,7 @@ class MessageExchange:
         self.encryption.ask_for_keys()
 
     def stop(self) -> None:
-        """The link is gone."""
+        """The connection is gone."""
         self._is_online = False
         stops = (self.outbox.pause, self.resync.stop, self.backfill.stop, self.encryption.stop)
         call_each((*stops, self._early.clear))
@@ -74,7 +75,7 @@ class MessageExchange:
         self.backfill.tick()
 
     def take(self, event: Message | ToDeviceArrived | Change) -> None:
-        """Take what the server tells by itself."""
+        """Process an event of the server."""
         if isinstance(event, Message):
             self._take_message(event)
         elif isinstance(event, ToDeviceArrived):
@@ -91,14 +92,14 @@ class MessageExchange:
             self.resync.arrived(message)
 
     def _take_early(self) -> None:
-        """Take the messages that came before their keys could."""
+        """Process the messages that have arrived before their keys."""
         if self._is_online:
             early, self._early = self._early, []
             for message in early:
                 self.resync.arrived(message)
 
     def _react(self, event: InternalEvent) -> None:
-        """Do what follows from what encryption has heard."""
+        """React to an event of the encryption."""
         match event:
             case RoomReplaced(room):
                 self.encryption.device_lists.forget(room)

@@ -1,4 +1,4 @@
-"""Sending what has been written: one at a time, in order, until the server has committed it."""
+"""Sending queued messages: one at a time, in order, until the server has committed them."""
 
 from collections.abc import Callable
 
@@ -22,15 +22,17 @@ from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store, StoredMessage
 
 _PAUSE_AFTER_FAILURE = 5.0
+# After a restart of the server a guest needs a moment to return: 8 attempts, 2 seconds apart.
 _PAUSE_FOR_OTHERS = 2.0
-_PATIENCE = 8
+_MAX_ATTEMPTS = 8
+# Seconds. The server's time has whole seconds: up to this difference the own clock is more exact.
 _SAME_TIME = 2.0
-# In a busy room somebody's device may come just before each of a few tries.
+# In a busy room a new device may appear just before each of a few attempts.
 _MAX_LISTS_AT_ONCE = 10
 
 
 class _Delay:
-    """How long nothing is sent; its clock is that of the last tick."""
+    """A pause in sending; its clock is the time of the last tick."""
 
     def __init__(self) -> None:
         self._wait = 0.0
@@ -39,30 +41,30 @@ class _Delay:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing has to wait."""
+        """Whether messages may be sent."""
         return not self._wait and self._until <= self._now
 
     def begin(self, seconds: float) -> None:
-        """Wait for so long, from the next tick on."""
+        """Wait for so many seconds from the next tick on."""
         self._wait = seconds
 
     def end(self) -> None:
-        """Send at once: the delay that had begun is over."""
+        """End a delay that has begun."""
         self._until = 0.0
 
     def tick(self, now: float) -> None:
-        """It is so late, in seconds of a monotonic clock."""
+        """Set the time, in seconds of a monotonic clock."""
         self._now = now
         if self._wait:
             self._until, self._wait = now + self._wait, 0.0
 
 
 class Outbox:
-    """Sends unsent messages; the next leaves when the one before is answered.
+    """Sends queued messages; each waits for the reply to the one before.
 
-    So their order is that in which they were written, whatever is refused or broken between.
+    So they keep the order in which they were written, whatever is refused or interrupted.
     A message keeps its id however often it is sent: the server stores it once. `on_begun` is
-    called when a direct chat has begun with one.
+    called when a message has started a direct chat.
     """
 
     def __init__(
@@ -81,19 +83,19 @@ class Outbox:
         self._running = False
         self._waiting_for: str | None = None
         self._delay = _Delay()
-        self._from_before = 0
-        self._patience = 0
+        self._queued_before = 0
+        self._attempts_left = 0
         self._outdated = 0
 
     @property
     def longest_text(self) -> int | None:
-        """How many characters the server takes, as far as it is known, also from earlier links."""
-        kept = self._store.get("longest_text")
-        return int(kept) if kept else None
+        """The server's limit in characters, if it is known, also from an earlier connection."""
+        stored = self._store.get("longest_text")
+        return int(stored) if stored else None
 
     @longest_text.setter
-    def longest_text(self, most: int | None) -> None:
-        self._store.put("longest_text", str(most) if most else None)
+    def longest_text(self, limit: int | None) -> None:
+        self._store.put("longest_text", str(limit) if limit else None)
 
     def check_text(self, text: str) -> None:
         """Raise TextTooLong or BadRequest for a text that the server would refuse."""
@@ -101,19 +103,19 @@ class Outbox:
             text.encode()
         except UnicodeEncodeError as error:
             raise BadRequest("This is not text: it has bytes that are not UTF-8") from error
-        most = self.longest_text
-        if most is not None and len(text) > most:
+        limit = self.longest_text
+        if limit is not None and len(text) > limit:
             raise TextTooLong(
                 "This text is {length} characters long; the server takes at most {most}",
                 length=len(text),
-                most=most,
+                most=limit,
             )
 
     def add(self, conversation: str, sender: str, text: str, time: float) -> StoredMessage:
-        """Keep a message and send it, now or when the server is there again.
+        """Store a message and send it, now or when the client is online again.
 
-        `time` is unix time. Raises TextTooLong, as far as it is known how much the server takes,
-        and BadRequest for what is no text.
+        `time` is Unix time. Raises TextTooLong, if the server's limit is known, and BadRequest for
+        invalid Unicode.
         """
         self.check_text(text)
         message = self._store.add_unsent(conversation, sender, text, new_id(), time)
@@ -121,7 +123,7 @@ class Outbox:
         return message
 
     def add_again(self, message: StoredMessage) -> StoredMessage:
-        """Send a message that failed, under its old id: the server keeps it once at most."""
+        """Send a failed message again, under its old id: the server stores it at most once."""
         again = self._store.set_unsent(message.sent_id or "")
         if again is None:
             return message
@@ -130,25 +132,25 @@ class Outbox:
         return again
 
     def resume(self) -> None:
-        """The server is there."""
+        """The client is online: send what is queued."""
         self._running = True
         self._delay.end()
-        self._from_before = self._store.count_unsent()
-        self._patience = _PATIENCE
+        self._queued_before = self._store.count_unsent()
+        self._attempts_left = _MAX_ATTEMPTS
         self.go()
 
     def pause(self) -> None:
-        """The server is away."""
+        """The connection is gone."""
         self._running = False
         self._waiting_for = None
 
     def tick(self, now: float) -> None:
-        """Go on if a pause that the server asked for is over."""
+        """Continue if a pause is over."""
         self._delay.tick(now)
         self.go()
 
     def go(self) -> None:
-        """Send the next message, unless one is under way."""
+        """Send the next message, unless one waits for its reply."""
         if not self._running or self._waiting_for is not None or not self._delay.is_over:
             return
         message = self._store.next_unsent()
@@ -183,16 +185,16 @@ class Outbox:
             if self._outdated % _MAX_LISTS_AT_ONCE:
                 self.go()
             else:
-                # Devices come and go all the time, or the server says so and lies.
+                # Devices change all the time, or the server lies: no endless loop without a pause.
                 self._delay.begin(_PAUSE_AFTER_FAILURE)
             return
         self._outdated = 0
         if isinstance(answer, TooMany | ServerError):
             self._delay.begin(answer.retry_after or _PAUSE_AFTER_FAILURE)
             return
-        if isinstance(answer, Offline) and self._from_before and self._patience:
-            # A guest who lost the same server may need a moment longer to come back.
-            self._patience -= 1
+        if isinstance(answer, Offline) and self._queued_before and self._attempts_left:
+            # A guest who has lost the same server may need longer to reconnect.
+            self._attempts_left -= 1
             self._delay.begin(_PAUSE_FOR_OTHERS)
             return
         error = answer if isinstance(answer, ProtocolError) else None
@@ -203,14 +205,13 @@ class Outbox:
             return
         else:
             changed = self._sent(message, answer)
-        self._from_before = max(0, self._from_before - 1)
+        self._queued_before = max(0, self._queued_before - 1)
         if changed is not None:
             self._tell(MessageChanged(changed, error))
         self.go()
 
     def _sent(self, message: StoredMessage, answer: Answer) -> StoredMessage | None:
         seq = answer.seq if isinstance(answer, Stored) else 0
-        # The server tells whole seconds: where both clocks agree, ours knows better.
         stored = getattr(answer, "time", 0)
         differs = stored and abs(stored - message.stored) > _SAME_TIME
         with self._store.transaction():

@@ -1,4 +1,4 @@
-"""What a client adds to requests of its user that encryption has a part in."""
+"""Completing the user's requests about rooms: ids of new rooms, and settings of encryption."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from messenger.sdk.store import Store
 def completed(
     request: Request[Any], on_answer: OnAnswer, store: Store, encryption: Encryption
 ) -> OnAnswer:
-    """Complete a request; return what is to get its answer.
+    """Complete a request; return the callback for its reply.
 
-    A room that it makes gets an id of its own; what it says of who can read a room is kept, for the
-    server could say something else later.
+    A new room gets an id. What the user decides about who can read a room is stored, because the
+    server could claim something else later.
     """
     if isinstance(request, Join) and request.unique_id is None:
         request.unique_id = new_room_id()
@@ -35,7 +35,7 @@ def completed(
 
 
 def _done(request: Request[Any], store: Store, encryption: Encryption) -> None:
-    """Keep what the user has decided of a room."""
+    """Store what the user has decided about a room."""
     if isinstance(request, EncryptRoom):
         encryption.plain.note_encrypted(request.room)
     elif isinstance(request, Leave | CloseRoom):
@@ -46,7 +46,7 @@ def _done(request: Request[Any], store: Store, encryption: Encryption) -> None:
 
 
 def _joined(request: Join, joined: Joined, encryption: Encryption) -> None:
-    """Keep whether a room is encrypted: of one that is new the user has decided that."""
+    """Store whether a room is encrypted: for a new one that is the user's decision."""
     room = room_name(request.room)
     if joined.made and request.unique_id is not None:
         encryption.rooms.learn(room, request.unique_id)

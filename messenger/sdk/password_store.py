@@ -1,4 +1,4 @@
-"""Where a password is kept: in the system's keyring, or in a file that only its owner can read."""
+"""Storing a password in the system's keyring, or in a file that only its owner can read."""
 
 import logging
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ _logger = logging.getLogger("messenger.client")
 _SERVICE = "messenger"
 
 PasswordLocation = Literal["keyring", "file", "made"]
-"""In the keyring, in a file, or in a file because it was made up for the user."""
+"""In the keyring, in a file, or in a file because it was generated for the user."""
 
 
 class KeyringUnusable(OSError):
-    """The system's keyring is not there, is locked, or does not work; the text says why."""
+    """The system's keyring is missing, locked, or does not work; the text says why."""
 
 
 class PasswordStore:
-    """Keeps one user's password; `file` is where it is kept if it is in a file."""
+    """Stores one user's password; `file` is its file, if it is stored in one."""
 
     def __init__(self, user: str, file: Path) -> None:
         self.user = user
         self.file = file
 
     def get(self, place: PasswordLocation) -> str | None:
-        """Return what is kept; None if nothing is, or the keyring is not there any more."""
+        """Return the password; None if there is none, or the keyring is not available."""
         try:
             if place == "keyring":
                 return _from_keyring(self.user)
@@ -38,27 +38,24 @@ class PasswordStore:
             return None
 
     def put(self, place: PasswordLocation, password: str) -> None:
-        """Keep the password in the place of one that was there.
-
-        Raises OSError where that cannot be; the old one is then still there.
-        """
+        """Store the password, replacing the old one; raises OSError, which keeps the old one."""
         if place == "keyring":
             _put_into_keyring(self.user, password)
         else:
             write_private(self.file, f"{password}\n".encode())
 
     def forget(self, place: PasswordLocation) -> None:
-        """Keep it no more."""
+        """Delete the password."""
         try:
             self.file.unlink(missing_ok=True)
             if place == "keyring":
                 _delete_from_keyring(self.user)
         except OSError as error:
-            _logger.warning("The password cannot be forgotten: %s", error)
+            _logger.warning("The password cannot be deleted: %s", error)
 
 
 def has_keyring() -> bool:
-    """Tell whether the system has a keyring that keeps secrets."""
+    """Tell whether the system has a keyring that stores secrets encrypted."""
     try:
         with _keyring():
             return _keeps_secrets()
@@ -67,15 +64,15 @@ def has_keyring() -> bool:
         return False
 
 
-# --- the only place that talks to `keyring` -----------------------------------------------------
+# --- the only code that uses `keyring` ----------------------------------------------------------
 
 
 @contextmanager
 def _keyring() -> Iterator[None]:
-    """Raise KeyringUnusable for whatever a backend raises.
+    """Raise KeyringUnusable for any exception of a backend.
 
-    Not all of it is a KeyringError: a backend that is configured and not installed cannot be
-    imported, and that of Secret Service passes on what D-Bus says.
+    Not all of them are KeyringErrors: a backend that is configured but not installed cannot be
+    imported, and that of Secret Service passes on exceptions of D-Bus.
     """
     try:
         yield
@@ -99,7 +96,7 @@ def _put_into_keyring(user: str, password: str) -> None:
 
         keyring.set_password(_SERVICE, user, password)
         if keyring.get_password(_SERVICE, user) != password:
-            raise KeyringUnusable("it does not return what it was given")
+            raise KeyringUnusable("it does not return the password that was stored")
 
 
 def _delete_from_keyring(user: str) -> None:
@@ -117,7 +114,7 @@ def _keeps_secrets() -> bool:
     kinds = backend.backends if isinstance(backend, chainer.ChainerBackend) else [backend]
     return any(
         not isinstance(kind, fail.Keyring | null.Keyring)
-        # These keep passwords in plain files.
+        # These store passwords in unencrypted files.
         and not type(kind).__module__.startswith("keyrings.alt")
         for kind in kinds
     )

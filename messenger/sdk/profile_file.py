@@ -1,4 +1,4 @@
-"""A profile's directory and its file, which says who the user is and where."""
+"""A profile's directory and its file, which has the account and the server."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.record import Record
 
 _KEPT = ("locked_by", "salt", "spare", "relocking", "preferences")
-"""What the record says of this computer, not of an account."""
+"""The fields that belong to this computer, not to the account."""
 
 
 class ProfileFile:
-    """What a profile's file says. `name` is what users call the profile.
+    """A profile's file. `name` is the profile's name for its user.
 
-    `record` is None as long as it is not set up.
+    `record` is None until the profile is set up.
     """
 
     def __init__(self, directory: Path, name: str = "") -> None:
@@ -31,7 +31,7 @@ class ProfileFile:
     def set_up(self, address: str, port: int, account: str) -> Record:
         """Make it the profile of this account; raises StoreUnusable.
 
-        What opens the databases that are there already goes on opening them.
+        Existing databases keep their key.
         """
         kept = {name: getattr(self.record, name) for name in _KEPT} if self.record else {}
         self.record = Record(
@@ -41,7 +41,7 @@ class ProfileFile:
         return self.record
 
     def confirm(self, *, registered: bool) -> None:
-        """Note that the server has let the user in; raises StoreUnusable."""
+        """Note that the server has accepted the login; raises StoreUnusable."""
         record = self.record
         if record is not None and not (record.confirmed and record.registered >= registered):
             record.confirmed = True
@@ -80,8 +80,8 @@ class ProfileFile:
 
 
 def _reason(error: Exception) -> str:
-    """Return what is wrong with a file, without the notation of msgspec for where it is."""
+    """Return what is wrong with a file, without msgspec's notation for the field."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    said, _at, place = str(error).partition(" - at `$.")
-    return f"{place.rstrip('`')}: {said}" if place else said
+    fault, _at, field = str(error).partition(" - at `$.")
+    return f"{field.rstrip('`')}: {fault}" if field else fault

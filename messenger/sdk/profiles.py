@@ -1,4 +1,4 @@
-"""Profiles: who a user is on which server, and where what is kept of it lies."""
+"""Profiles: a user's account on a server, and the directory of its local data."""
 
 import contextlib
 import getpass
@@ -34,7 +34,7 @@ _logger = logging.getLogger("messenger.client")
 
 _OF_THE_PROFILE = ("server_key", "secret")
 _LENT = "lent_values"
-"""The value of a pipe's database that says what it was lent of those of the profile."""
+"""The name of the value in a pipe's database that has the profile's values when it was opened."""
 
 
 class Profile(LockedProfile):
@@ -45,7 +45,7 @@ class Profile(LockedProfile):
         self._pipe_lock: FileLock | None = None
 
     def claim(self) -> bool:
-        """Make this program the one that keeps the profile's messages; False if another does."""
+        """Lock the profile's database for this program; False if another program uses it."""
         with self._writing(self.directory):
             private_directory(self.directory)
             try:
@@ -53,11 +53,11 @@ class Profile(LockedProfile):
             except Timeout:
                 return False
             if self._file.exists():
-                os.utime(self._file)  # the one that was used last
+                os.utime(self._file)  # `Profiles.last` finds the latest by this time
         return True
 
     def release(self) -> None:
-        """Let another program keep the profile's messages."""
+        """Let another program use the profile's database."""
         self._lock.release()
         if self._pipe_lock is not None:
             self._pipe_lock.release()
@@ -73,7 +73,7 @@ class Profile(LockedProfile):
     def open_pipe(self) -> Store:
         """Open a database for a program in a pipe; raises StoreUnusable.
 
-        It keeps no messages, and takes none from a client with a face, but is a device of its own:
+        It stores no messages, and takes none from an interactive client, but is another device:
         two programs cannot share keys that change with every message.
         """
         with self._writing(self.directory):
@@ -81,7 +81,7 @@ class Profile(LockedProfile):
             number = self._claim_pipe()
         store = Store(self.directory / f"pipe-{number}.db", self._key, forgetful=True)
         main = self.open_store()
-        _give_back(store, main)  # where the program that was this pipe before was killed
+        _give_back(store, main)  # in case the last program with this database was killed
         if store.get("token") in (None, store.get("lent")):
             for name in ("token", "lent"):
                 store.put(name, main.get("token"))
@@ -90,13 +90,13 @@ class Profile(LockedProfile):
         with store.transaction():
             store.put(_LENT, msgspec.json.encode(lent).decode())
             for name, value in lent.items():
-                # Also where the profile knows nothing any more: its device may have been removed.
+                # None, too: the profile forgets its values when its device is removed.
                 store.put(name, value)
         main.close()
         return store
 
     def hand_over(self, store: Store) -> None:
-        """Have the profile know at once what a pipe has learned, such as a secret that it made.
+        """Copy values that a pipe has learned to the profile at once, such as a new secret.
 
         Raises StoreUnusable.
         """
@@ -107,12 +107,12 @@ class Profile(LockedProfile):
             main.close()
 
     def close_pipe(self, store: Store) -> None:
-        """Close the database of a pipe; what it has learned meanwhile, the profile knows, too."""
+        """Copy the pipe's new values to the profile, and close its database."""
         self.hand_over(store)
         store.close()
 
     def _claim_pipe(self) -> int:
-        """Return the number of a pipe that no other program is."""
+        """Return the number of a pipe's database that no other program uses, and lock it."""
         for number, lock in enumerate(self._pipe_locks, 1):
             with contextlib.suppress(Timeout):
                 lock.acquire(timeout=0)
@@ -125,13 +125,13 @@ class Profile(LockedProfile):
     # --- the password --------------------------------------------------------------------------
 
     def password(self) -> str | None:
-        """Return the password that is remembered, if any, and if it can be had now."""
+        """Return the saved password, if there is one and it can be read."""
         if self.record is None or self.record.password is None:
             return None
         return self._password_store.get(self.record.password)
 
     def remember_password(self, password: str, place: PasswordLocation) -> None:
-        """Keep the password there; raises StoreUnusable."""
+        """Save the password there; raises StoreUnusable."""
         assert self.record is not None
         with self._writing(self._password_store.file):
             self._password_store.put(place, password)
@@ -139,7 +139,7 @@ class Profile(LockedProfile):
         self.save()
 
     def replace_password(self, password: str) -> None:
-        """Keep the new password where the old one was kept; forget one that was made up."""
+        """Save the new password where the old one was; delete a generated one."""
         if self.record is None or self.record.password is None:
             return
         place = self.record.password
@@ -149,38 +149,38 @@ class Profile(LockedProfile):
             self.remember_password(password, place)
 
     def forget_password(self) -> None:
-        """Keep no password any more."""
+        """Delete the saved password."""
         if self.record is not None and self.record.password is not None:
             self._password_store.forget(self.record.password)
             self.record.password = None
             self.save()
 
     def forget_login(self) -> None:
-        """Let only somebody who has the password come in again: this device was removed.
+        """Delete the saved password of a removed device: logging in again needs the password.
 
-        One that was made up is kept: nobody has it but this computer.
+        A generated one is kept, because the user does not know it.
         """
         if self.record is not None and self.record.password in ("file", "keyring"):
             self.forget_password()
 
     def log_out(self, client: "Client") -> bool:
-        """Log out, and have this computer forget all that could log in again.
+        """Log out, and delete everything on this computer that could log in again.
 
-        What was said stays. Return whether the server knows: this is done offline, too.
+        Messages are kept. Return whether the server was notified: this works offline, too.
         """
         try:
             client.ask(Logout())
-            told = True
+            is_notified = True
         except (NotOnline, ConnectionLost):
-            told = False
+            is_notified = False
         for name in ("token", "keys_since"):
             client.store.put(name, None)
         self.forget_password()
-        return told
+        return is_notified
 
     @property
     def password_file(self) -> Path:
-        """Where the password is, if it is kept in a file."""
+        """The file of the password, if it is saved in a file."""
         return self._password_store.file
 
     @property
@@ -193,21 +193,21 @@ class Profile(LockedProfile):
 
 
 class Profiles:
-    """All profiles of a user, in a directory each."""
+    """All profiles of a user, each in its directory."""
 
     def __init__(self, directory: Path | None) -> None:
         self.directory = (directory or user_data_path("messenger", False)).absolute() / "profiles"
 
     def named(self, name: str) -> Profile:
-        """Return the profile of that name, set up or not."""
+        """Return the profile of that name, whether it is set up or not."""
         return Profile(find_directory(self.directory, name), name)
 
     def last(
         self, address: str | None = None, port: int | None = None, account: str | None = None
     ) -> Profile | None:
-        """Return the profile that was used last, of those that fit what is given.
+        """Return the profile used last, of those that match the arguments.
 
-        One that no server has confirmed yet comes after all others.
+        One that no server has confirmed yet comes after all others: it may be a typing mistake.
         """
         files = [(file.stat().st_mtime, file) for file in self.directory.glob("*/profile.json")]
         unconfirmed = None
@@ -225,12 +225,12 @@ class Profiles:
         return unconfirmed
 
     def of(self, address: str, port: int, account: str) -> Profile:
-        """Return the profile of an account, a new one if there is none."""
+        """Return the profile of an account, or a new one."""
         found = self.last(address, port, account)
         return found or self.named(f"{account}@{address}_{port}")
 
     def of_owner(self, owner: Owner) -> Profile:
-        """Return the profile that a backup is of, set up now if there is none."""
+        """Return the profile of a backup; it is set up if there is none."""
         found = self.of(owner.address, owner.port, owner.account)
         if found.record is None:
             found.set_up(owner.address, owner.port, owner.account).encryption = owner.encryption
@@ -239,7 +239,7 @@ class Profiles:
 
 
 def _give_back(pipe: Store, main: Store) -> None:
-    """Put what a pipe has learned into the profile's database, where it is as it was lent."""
+    """Copy a pipe's new values to the profile's database, unless those have changed since."""
     lent = msgspec.json.decode(pipe.get(_LENT) or "{}", type=dict[str, str | None])
     for name, before in lent.items():
         value = pipe.get(name)
@@ -248,8 +248,10 @@ def _give_back(pipe: Store, main: Store) -> None:
 
 
 def system_name() -> str:
-    """Return the name of the operating system's user as far as it is good for an account."""
-    with contextlib.suppress(Exception):  # there may be none: getpass fails in its own ways
+    """Return the operating system's user name, if it is a valid account name, else "me"."""
+    with contextlib.suppress(
+        Exception
+    ):  # without one getpass raises KeyError, OSError, ImportError
         name = getpass.getuser()[:MAX_NAME]
         with contextlib.suppress(BadRequest):
             check_account(name)

@@ -1,4 +1,4 @@
-"""What a profile's file says."""
+"""The content of a profile's file."""
 
 from typing import Literal
 
@@ -8,11 +8,11 @@ from messenger.sdk.password_store import PasswordLocation
 from messenger.sdk.server_identity import Encryption
 
 LockedBy = Literal["keyring", "passphrase", "file"]
-"""What opens the local databases: a key in the system's keyring, a passphrase, a file beside."""
+"""The key of the local databases: in the system's keyring, from a passphrase, in a file beside."""
 
 
 class Preferences(msgspec.Struct):
-    """How a user likes it: colours, the bell, and notes on the desktop."""
+    """The user's settings: colours, the bell, and desktop notifications (`notes`)."""
 
     theme: Literal["auto", "dark", "light"] = "auto"
     bell: bool = True
@@ -20,10 +20,10 @@ class Preferences(msgspec.Struct):
 
 
 class Relocking(msgspec.Struct):
-    """A change of what opens the local databases that is under way: each opens by one key or other.
+    """A change of the databases' key in progress: each opens with the old key or the new one.
 
-    `to` and `salt` are as in the record. Each of the two keys is wrapped by the other, so that
-    whoever can open what there was, or what there is to be, can open all.
+    `to` and `salt` are the new `locked_by` and `salt` of the record. Each key is wrapped by the
+    other, so that a user who has either of them can open all databases.
     """
 
     to: LockedBy
@@ -33,13 +33,13 @@ class Relocking(msgspec.Struct):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """What a profile's file says; `password` is where the password is kept, if anywhere.
+    """The content of a profile's file; `password` says where the password is saved, if it is.
 
-    `name` is what users call the profile, where its directory does not say so. `salt` (hexadecimal)
-    goes with a passphrase; `spare` is the key of what is kept, for who has the recovery code.
-    `relocking` is there while that changes, or where a change was cut short.
-    `confirmed` says that the server has let this user in once: the name was no mistake;
-    `registered` that it was with an account. With `ask_password` no login outlives the program.
+    `name` is the profile's name, which its directory may not show. `salt` (hexadecimal) goes with a
+    passphrase; `spare` is the databases' key, encrypted for the recovery code. `relocking` exists
+    during a change of the key, or after an interrupted one. `confirmed` says that the server has
+    accepted a login once, so that the name is no mistake; `registered` that it was an account.
+    With `ask_password` no login is saved when the program ends.
     """
 
     name: str = ""

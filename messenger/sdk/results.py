@@ -1,4 +1,4 @@
-"""What verbs return and events carry: the types of the wire that user interfaces know."""
+"""The types of the wire that verbs return, and that user interfaces may use."""
 
 from messenger.jim.accounts import Login
 from messenger.jim.contacts import ContactChanged, Person

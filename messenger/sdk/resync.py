@@ -1,4 +1,4 @@
-"""Getting what was missed: per conversation one number, and the question what came after it."""
+"""Fetching missed messages: all after the last stored sequence number of each conversation."""
 
 from collections.abc import Callable
 
@@ -23,10 +23,10 @@ _PAGE = 100
 
 
 class Resync:
-    """Takes messages in order, each once; a gap in the numbers is filled from the server.
+    """Stores messages in order, each once; a gap in their numbers is fetched from the server.
 
-    Of a conversation that is new here the last page is fetched, the rest when it is asked for; a
-    store in memory begins with what comes from now on.
+    Of a new conversation the last page is fetched, the rest on demand; a store in memory begins
+    with the next message.
     """
 
     def __init__(
@@ -52,25 +52,25 @@ class Resync:
         self._early: list[Message] = []
 
     def start(self) -> None:
-        """Ask where every conversation stands, and fetch what is missing."""
+        """Ask for the state of all conversations, and fetch missed messages."""
         self._fetching.clear()
         self._wanted.clear()
         self.look()
 
     def look(self) -> None:
-        """Ask where every conversation stands: there may be a new one."""
+        """Ask for the state of all conversations: there may be a new one."""
         self._listing = True
         self._summaries.clear()
         self._ask(ListConversations(), self._listed)
 
     def begin_anew(self, conversation: str) -> None:
-        """Another room has the name now: ask what was said there."""
+        """Another room has the name now: fetch its messages."""
         self._tell(ConversationChanged(conversation))
         if not self._listing:
             self.look()
 
     def why_empty(self, conversation: str, is_guest: bool, keeps_log: bool) -> Emptiness:
-        """Return why nothing of a conversation is here, at a server that keeps a log or none."""
+        """Return why no messages of a conversation are stored; `keeps_log` is about the server."""
         waits = self._listing or conversation in self._wanted
         if keeps_log and (waits or self._store.get("listed") is None):
             return Emptiness.LOADING
@@ -80,14 +80,14 @@ class Resync:
         return Emptiness.OLDER if row is not None and row.first > 1 else Emptiness.EMPTY
 
     def stop(self) -> None:
-        """The link is gone."""
+        """The connection is gone."""
         self._fetching.clear()
         self._wanted.clear()
         self._listing = False
         self._early.clear()
 
     def arrived(self, message: Message) -> None:
-        """Take a message that came by itself."""
+        """Process a message that the server has delivered without a request."""
         conversation = message.conversation(self._me)
         if not message.seq:
             stored = self._incoming.keep_unnumbered(conversation, message)
@@ -95,7 +95,7 @@ class Resync:
                 self._tell(MessageReceived(stored))
             return
         if self._listing and is_room(conversation) and conversation != EVERYONE:
-            self._early.append(message)  # Which room of that name it is will be known then.
+            self._early.append(message)  # The list tells which room of that name it is from.
             return
         if message.from_ != self._me and not is_room(conversation):
             self._note_guest(conversation, guest=self._is_guest(conversation, message.guest))
@@ -119,7 +119,7 @@ class Resync:
         summaries, self._summaries = self._summaries, []
         accounts = {one.conversation for one in summaries if not one.guest}
         for summary in summaries:
-            # Who was a guest and has registered is listed twice; the guest is nobody any more.
+            # A guest who has registered is listed twice: the guest's chat is over.
             if not (summary.guest and summary.conversation in accounts):
                 self._compare(summary)
         self._store.put("listed", "1")
@@ -132,9 +132,9 @@ class Resync:
             self.arrived(message)
 
     def _is_guest(self, account: str, said: bool) -> bool:
-        """Tell whether it is a guest, as the server has `said`: who has keys has an account.
+        """Tell whether this is a guest, as the server has `said`: only accounts have keys.
 
-        A room is nobody: called a guest, everything said in it would be over.
+        Never a room: a lying server could close it by that.
         """
         if not said or is_room(account):
             return False
@@ -142,7 +142,7 @@ class Resync:
         return keys.identity_of(account) is None and not keys.devices_of(account)
 
     def _note_guest(self, conversation: str, *, guest: bool) -> None:
-        """Note who the other one is; where a guest is an account now, the guest's part is over."""
+        """Note whether the peer is a guest; close a guest's chat if the name is an account now."""
         was_guest = self._store.is_guests(conversation)
         if was_guest and not guest:
             self._store.close_part(conversation, self._me)
@@ -175,11 +175,11 @@ class Resync:
         elif summary.last < synced:
             self._look_again(name, synced)
         if known is not None and known.read > summary.read:
-            # Read while the server was away.
+            # Read while offline.
             self._ask(SendReceipt(conversation=name, read=known.read), lambda _: None)
 
     def _look_again(self, conversation: str, synced: int) -> None:
-        """See up to where the server has what is here: it may have been brought back."""
+        """Find the last message in common: the server may have been restored from a backup."""
 
         def seen(answer: Answer) -> None:
             if not isinstance(answer, History):
@@ -200,7 +200,7 @@ class Resync:
     def _go_back(self, conversation: str, last: int) -> None:
         row = self._store.conversation(conversation)
         if row is not None and row.guest:
-            # No account's: another one has the name now.
+            # Guests' names are free for all: this is another guest's chat.
             self._store.close_part(conversation, self._me)
             self._tell(ConversationChanged(conversation))
             return
@@ -210,7 +210,7 @@ class Resync:
         self._tell(ConversationChanged(conversation))
 
     def _begin(self, conversation: str, last: int) -> int:
-        """Begin a conversation that is new here; return up to which number it is here."""
+        """Create the conversation if it is new; return its last stored sequence number."""
         synced = self._store.synced(conversation)
         if synced == 0 and last > self._backlog:
             synced = last - self._backlog
@@ -225,7 +225,7 @@ class Resync:
     def _fetch(self, conversation: str) -> None:
         self._fetching.add(conversation)
         synced = self._store.synced(conversation)
-        # The last one that is here comes, too: only if it is the same do the logs go on alike.
+        # With the last stored message: only if that is the same, both logs agree so far.
         request = GetHistory(conversation=conversation, after=max(0, synced - 1), limit=_PAGE)
         self._ask(request, lambda answer: self._fetched(conversation, answer))
 

@@ -1,4 +1,4 @@
-"""Which server a client speaks to: trust on first use, invitations that say it, authorities."""
+"""The identity of a server: trust on first use, a key in an invitation, or an authority."""
 
 import contextlib
 import ipaddress
@@ -14,17 +14,17 @@ from messenger.sdk.store import Store
 
 ALPN = "jim"
 AUTHORITY = "authority"
-"""What stands in the fingerprint's place where an authority vouches for the server."""
+"""Stored in place of the fingerprint if a certificate authority has signed for the server."""
 
 SERVER_KEY = "server_key"
-"""The value of a store that says how the server is known."""
+"""The name of the store's value with the server's fingerprint, or AUTHORITY."""
 
 Encryption = Literal["auto", "tls", "plain"]
-"""Whether links are encrypted; `auto`: all but those that do not leave this machine."""
+"""Whether connections use TLS; `auto`: all but those to this machine."""
 
 
 class ServerChanged(ProtocolError):
-    """The server has another key than before: the link is given up before anything is said."""
+    """The server's key has changed: the connection is closed before anything is sent."""
 
 
 class OtherInvited(ServerChanged):
@@ -32,19 +32,19 @@ class OtherInvited(ServerChanged):
 
 
 class CertificateRenewed(ServerChanged):
-    """The server has another key than the one that is known, and an authority vouches for it."""
+    """The server's key has changed, and an authority has signed the new certificate."""
 
 
 class NoAuthority(ServerChanged):
-    """No authority vouches any more for a server that was known by that."""
+    """A server that was known by an authority's signature has none any more."""
 
 
 class ServerIdentity:
-    """Knows the server of a profile by the fingerprint of its key.
+    """Recognises the server of a profile by the fingerprint of its key.
 
-    The first key that is seen is kept, and only the user's own word puts another one in its place.
-    `fingerprint` is what else says which key the server has, such as an invitation: it is kept
-    where none is known yet, and has to be the same where one is.
+    The first key seen is trusted, and only the user can replace it. `fingerprint` is from another
+    source, such as an invitation: it is stored if none is known yet, and must be the same if one
+    is.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class ServerIdentity:
         fingerprint: str | None = None,
     ) -> None:
         self.address = address
-        self.encrypts = encryption == "tls" or (encryption == "auto" and not _is_here(address))
+        self.encrypts = encryption == "tls" or (encryption == "auto" and not _is_local(address))
         self._store = store
-        self._named = fingerprint
+        self._invited = fingerprint
         if fingerprint is not None and self.fingerprint is None:
             store.put(SERVER_KEY, fingerprint)
 
@@ -67,15 +67,15 @@ class ServerIdentity:
         return self._store.get(SERVER_KEY)
 
     def accept(self, server: str) -> None:
-        """Know the server by this fingerprint, or by AUTHORITY, from now on: the user says so."""
+        """Trust this fingerprint, or AUTHORITY, from now on: the user has agreed."""
         self._store.put(SERVER_KEY, server)
 
     def checks(self) -> Generator["Check", bytes, None]:
-        """Yield how to check the server of the next link, and end where that was the right one.
+        """Yield the check for the next connection; end when a check has accepted the server.
 
-        A link that was made is answered with its certificate (DER), what kept it from being made is
-        thrown in: where this returns another check, the link is to be closed, and made anew. Raises
-        what the user is to be told, ServerChanged and OSError.
+        After connecting, `send` the certificate (DER); if connecting fails, `throw` the error. If
+        that returns another check, close the connection and make a new one for it. Raises
+        ServerChanged and OSError, with texts for the user.
         """
         *others, last = self._checks()
         for check in others:
@@ -94,56 +94,56 @@ class ServerIdentity:
             raise
 
     def _checks(self) -> list["Check"]:
-        """Return how the server is to be checked, in the order in which to try.
+        """Return the checks in the order in which to try them.
 
-        Raises ServerChanged where an invitation names another key than the one that is known.
+        Raises ServerChanged if an invitation names another key than the known one.
         """
-        known, named = self.fingerprint, self._named
+        known, named = self.fingerprint, self._invited
         if known == AUTHORITY:
             return [self._by_authority()]
         if known is not None and named not in (None, known):
             raise named_otherwise(known, named)
         by_key = Check(_context(), None)
         if known is not None or is_ip(self.address):
-            # A key that is known is never given up for the word of an authority: any would do.
+            # An authority's signature never replaces a known key: any authority could sign.
             return [by_key]
         return [self._by_authority(), by_key]
 
     def _recognise(self, check: "Check", certificate: bytes) -> None:
-        """Take the certificate (DER) of a link; raises ServerChanged if it is of another server."""
+        """Accept a certificate (DER); raises ServerChanged if it is another server's."""
         known, found = self.fingerprint, certificates.fingerprint(certificate)
         if known == AUTHORITY:
-            if self._named not in (None, found):
-                raise named_otherwise(found, self._named)
+            if self._invited not in (None, found):
+                raise named_otherwise(found, self._invited)
         elif known is None:
             self._store.put(SERVER_KEY, found if check.server_hostname is None else AUTHORITY)
         elif found != known:
             raise changed(known, found)
 
     def _by_authority(self) -> "Check":
-        """Return how to see whether an authority vouches for the server."""
+        """Return the check by certificate authorities, as in browsers."""
         context = ssl.create_default_context()
         context.set_alpn_protocols([ALPN])
         return Check(context, resolvable(self.address).removesuffix("."))
 
 
 class Check(NamedTuple):
-    """A way to check a server: a context, the name that its certificate has to have, if any."""
+    """A way to check a server: a TLS context, and the host name in its certificate, if required."""
 
     context: ssl.SSLContext
     server_hostname: str | None
 
 
 def parse_trust(text: str) -> str:
-    """Return the fingerprint that a user has written, or AUTHORITY; ValueError if it is neither."""
+    """Parse a user's fingerprint or AUTHORITY; raises ValueError if it is neither."""
     return AUTHORITY if text.strip().casefold() == AUTHORITY else certificates.ungrouped(text)
 
 
 def changed(known: str, found: str) -> ServerChanged:
-    """Return the error that tells a user of another key."""
+    """Return the error for a changed key."""
     return ServerChanged(
         _(
-            "The server has another key than before: somebody may be reading along.\n"
+            "The server has another key than before: someone may be intercepting the connection.\n"
             "It was {known},\nand is {found}.",
             known=certificates.grouped(known),
             found=certificates.grouped(found),
@@ -152,7 +152,7 @@ def changed(known: str, found: str) -> ServerChanged:
 
 
 def named_otherwise(known: str, named: str | None) -> ServerChanged:
-    """Return the error that tells a user of an invitation to another server."""
+    """Return the error for an invitation to another server."""
     return OtherInvited(
         _(
             "The invitation names another key than this server has.\n"
@@ -164,23 +164,23 @@ def named_otherwise(known: str, named: str | None) -> ServerChanged:
 
 
 def _signed_by_an_authority(error: ServerChanged) -> ServerChanged:
-    """Return the same error, for a server whose new certificate an authority vouches for."""
-    said = _("A certificate authority vouches for the new key.")
-    return CertificateRenewed(f"{error}\n{said}")
+    """Return the same error, with the note that an authority has signed the new certificate."""
+    note = _("A certificate authority has signed the new key.")
+    return CertificateRenewed(f"{error}\n{note}")
 
 
 def _no_authority(error: ssl.SSLError) -> ServerChanged:
-    """Return the error that tells a user that no authority vouches for the server any more."""
+    """Return the error for a server without an authority's signature, where it had one."""
     return NoAuthority(
         _(
-            "No authority vouches for the server any more ({reason}). Ask its operator.",
+            "No certificate authority confirms this server any more ({reason}). Ask its operator.",
             reason=error.reason or error,
         )
     )
 
 
 def _context() -> ssl.SSLContext:
-    """Return a context that takes any certificate: its key is checked afterwards."""
+    """Return a context that accepts any certificate: the fingerprint is checked afterwards."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False
@@ -189,8 +189,8 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def _is_here(address: str) -> bool:
-    """Tell whether a link to the address stays on this machine."""
+def _is_local(address: str) -> bool:
+    """Tell whether a connection to the address stays on this machine."""
     if not is_ip(address):
         return address == "localhost"
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback

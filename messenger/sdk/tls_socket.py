@@ -1,4 +1,4 @@
-"""A TLS link for two threads, one that reads and one that writes."""
+"""A TLS connection for two threads, one that reads and one that writes."""
 
 import socket
 import ssl
@@ -10,15 +10,15 @@ _RECEIVE = 64 * 1024
 class TlsSocket:
     """TLS over a connected socket, with the methods of one.
 
-    OpenSSL lets no two threads into one connection: its state is touched under a lock, and the
-    socket waited for outside of it.
+    Two threads must not use one OpenSSL connection at the same time: its state is under a lock, and
+    the socket is waited for outside of that.
     """
 
     def __init__(
-        self, link: socket.socket, context: ssl.SSLContext, server_hostname: str | None
+        self, plain: socket.socket, context: ssl.SSLContext, server_hostname: str | None
     ) -> None:
-        """Shake hands; raises ssl.SSLError, and OSError where the link breaks or times out."""
-        self._link = link
+        """Do the handshake; raises ssl.SSLError, and OSError if the connection fails."""
+        self._plain = plain
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(
@@ -26,7 +26,7 @@ class TlsSocket:
         )
         self._state = threading.Lock()
         self._writing = threading.Lock()
-        self._shake_hands()
+        self._do_handshake()
 
     @property
     def certificate(self) -> bytes:
@@ -34,7 +34,7 @@ class TlsSocket:
         return self._tls.getpeercert(binary_form=True) or b""
 
     def recv(self, size: int) -> bytes:
-        """Return what was received, nothing at the end of the link."""
+        """Return received bytes, none at the end of the connection."""
         while True:
             with self._state:
                 try:
@@ -44,7 +44,7 @@ class TlsSocket:
                 except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                     return b""
             self._flush_if_free()
-            data = self._link.recv(_RECEIVE)
+            data = self._plain.recv(_RECEIVE)
             with self._state:
                 if data:
                     self._incoming.write(data)
@@ -59,44 +59,48 @@ class TlsSocket:
                 while left:
                     left = left[self._tls.write(left) :]
                 out = self._outgoing.read()
-            self._link.sendall(out)
+            self._plain.sendall(out)
 
     def settimeout(self, seconds: float | None) -> None:
         """Wait no longer than this for the socket."""
-        self._link.settimeout(seconds)
+        self._plain.settimeout(seconds)
 
     def shutdown(self, how: int) -> None:
-        """End the link; whoever waits in `recv` notices."""
-        self._link.shutdown(how)
+        """Shut the connection down; a thread that waits in `recv` wakes up."""
+        self._plain.shutdown(how)
 
     def close(self) -> None:
         """Close the socket."""
-        self._link.close()
+        self._plain.close()
 
     def _flush_if_free(self) -> None:
-        """Send what reading has made (an answer to a key update), unless somebody is writing."""
+        """Send what reading has produced (the answer to a key update), unless a thread is writing.
+
+        Otherwise the next write sends it: waiting here would stop reading, and could block both
+        peers.
+        """
         if self._outgoing.pending and self._writing.acquire(blocking=False):
             try:
                 with self._state:
                     out = self._outgoing.read()
-                self._link.sendall(out)
+                self._plain.sendall(out)
             finally:
                 self._writing.release()
 
-    def _shake_hands(self) -> None:
+    def _do_handshake(self) -> None:
         while True:
             try:
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
-                self._link.sendall(self._outgoing.read())
-                data = self._link.recv(_RECEIVE)
+                self._plain.sendall(self._outgoing.read())
+                data = self._plain.recv(_RECEIVE)
                 if data:
                     self._incoming.write(data)
                 else:
                     self._incoming.write_eof()
             except ssl.SSLError:
-                self._link.sendall(self._outgoing.read())  # the alert tells the server why
+                self._plain.sendall(self._outgoing.read())  # the alert tells the server why
                 raise
             else:
-                self._link.sendall(self._outgoing.read())
+                self._plain.sendall(self._outgoing.read())
                 return

@@ -175,7 +175,7 @@ def test_an_unknown_command_says_how_to_send_it(lines: Callable[..., Lines]) -> 
         ("/devices", "Guests have no keys"),
         ("/password again", "/password [show]"),
         ("/backup", "/backup FILE"),
-        ("/backup /нет/такого/b", "There is no directory /нет/такого: make it first"),
+        ("/backup /нет/такого/b", "There is no directory /нет/такого: create it first"),
         ("/resend", "No message has failed here"),
         ("/export", "/export FILE"),
     ],

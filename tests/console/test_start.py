@@ -313,7 +313,7 @@ def test_another_key_of_the_server_is_taken_at_the_users_word_only(
     assert come() == 2
     assert "another key than before" in capfd.readouterr().err
     assert come("--trust", "authority") == 2
-    assert "No authority vouches" in capfd.readouterr().err
+    assert "No certificate authority confirms" in capfd.readouterr().err
     assert come("--trust", right) == 0
     assert come() == 0
 

@@ -1,1 +1,1 @@
-"""Tests of the client without a face."""
+"""Tests of the client library."""

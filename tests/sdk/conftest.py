@@ -1,4 +1,4 @@
-"""People with real clients, and a server between them that lies as a test says."""
+"""Real clients, and a server between them that lies as a test says."""
 
 from collections.abc import Iterator
 from pathlib import Path

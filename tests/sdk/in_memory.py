@@ -1,4 +1,4 @@
-"""Clients whose server is in the same process: what they send is answered at once, by no socket."""
+"""Clients without a socket: their server is in the same process and replies at once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ _LARGEST = 1_000_000
 
 
 class InMemory(Shell):
-    """The half of a client that takes a server's place; the other half is the client's own.
+    """A mixin that replaces a client's connection by a server in memory.
 
     `asked` are the requests since it came online. `answer` says what the server answers to which
     type of request, or raises; what is not there succeeds, and says nothing.
@@ -31,14 +31,14 @@ class InMemory(Shell):
         self._frames = Framer(_LARGEST)
 
     def come_online(self, *, plain: bool = False) -> None:
-        """Log in as a guest, at a server of ours or at a plain one."""
+        """Log in as a guest, at a Messenger server or a plain one."""
         if not plain:
             self._greeting = Welcome(200, jim=VERSION, features=[NUMBERS, EVENTS])
         self._at_once(lambda: self.core.connected(0.0))
         self.asked.clear()
 
     def tell(self, event: AnyEvent) -> None:
-        """Say something unasked, as the server does."""
+        """Deliver an event of the server."""
         self._at_once(lambda: self.core.received(encode(event) + b"\n", 0.0))
 
     def _at_once(self, do: Callable[[], Any]) -> Any:
@@ -61,11 +61,11 @@ class InMemory(Shell):
 
 
 class InMemoryClient(InMemory, Client):
-    """One that blocks; it has no threads."""
+    """The blocking client, without threads."""
 
 
 class InMemoryAsyncClient(InMemory, AsyncClient):
-    """One on asyncio; it has no tasks."""
+    """The client on asyncio, without tasks."""
 
 
 def _success(request: Any) -> Reply:

@@ -1,4 +1,4 @@
-"""A server that lies to one client: it tells lies that were planned, and else the truth."""
+"""A server that lies to one client: it tells the planned lies, and otherwise the truth."""
 
 import copy
 import json
@@ -16,13 +16,13 @@ Lie = Callable[["Liar", Frame], list[Frame]]
 
 
 class Liar:
-    """Tells one client lies, each once, with the next object of its kind; else the truth.
+    """Tells one client lies, each once, about the next object of its kind; otherwise the truth.
 
-    `touched` are the ids of the messages that it has told lies about. A message that was encrypted
-    for a device list with which the client was lied to did not reach the devices in `left_out`, and
-    reached those accounts, too, that the list had `let_in`: who is in a room is the server's word.
-    `said_guest` says whether it has called anybody a guest; in the conversations `mixed` it has
-    swapped messages of two sessions, which do not say themselves which of them came first.
+    `touched` has the ids of the messages that it has lied about. A message that was encrypted for a
+    false device list did not reach the devices in `left_out`, and also reached the accounts in
+    `let_in`: a room's members are the server's word. `said_guest` says whether it has called an
+    account a guest. In the conversations `mixed` it has swapped messages of two sessions, whose
+    order nothing else shows. Its many attributes are the effects of its lies.
     """
 
     def __init__(self, people: list[str], room: str) -> None:
@@ -40,18 +40,18 @@ class Liar:
         self._versions: dict[str, tuple[str, frozenset[Name], frozenset[str]]] = {}
 
     def plan(self, lies: Iterable[tuple[str, Lie]]) -> None:
-        """Tell these lies, each of a kind of object, as soon as there is one."""
+        """Plan these lies, each for the next object of its kind."""
         for kind, tell in lies:
             self.due[kind].append(tell)
 
     def stop(self) -> None:
-        """Tell the truth from now on: versions, too, are what they are."""
+        """Tell the truth from now on, about versions, too."""
         self.due.clear()
         self.held.clear()
         self._versions.clear()
 
     def tell(self, frame: Frame) -> list[Frame]:
-        """Return what the client is told of an object of the server's."""
+        """Return the object that the client gets in place of the server's."""
         kind = _kind_of(frame)
         truth = copy.deepcopy(frame)
         told = self.due[kind].popleft()(self, frame) if self.due[kind] else [frame]
@@ -62,21 +62,21 @@ class Liar:
         return told
 
     def takes_a_number(self, message: Frame) -> None:
-        """Note that a message is told under the number of one that may be still to come."""
+        """Note that a message is delivered under the number of one that may follow."""
         place = _place(message)
         self._taken.add(place)
         self.touched |= {self._lost[place]} if place in self._lost else set()
 
     def loses(self, message: Frame) -> None:
-        """Note that a message is not told: no gap says so where another one has its number."""
+        """Note that a message is not delivered; there is no gap if another one has its number."""
         place = _place(message)
         self._lost[place] = message.get("id", "")
         self.touched |= {self._lost[place]} if place in self._taken else set()
 
     def note_list(self, truth: Frame, listed: Frame, told: Frame) -> None:
-        """Note which devices of a list (`truth`) a client is not told of, and who else it is told.
+        """Note which devices of a list (`truth`) are left out for a client, and which are added.
 
-        The server knows what it was told by another version, that of the list as it was `listed`.
+        The server knows that list under another version, that of the real list (`listed`).
         """
         masters = _masters(told)
         fooled = {
@@ -90,7 +90,7 @@ class Liar:
         self._versions[told["version"]] = (listed["version"], missing, others)
 
     def hear(self, message: Frame) -> Frame:
-        """Return a message of the client's for the version that the server knows."""
+        """Return a client's message with the version that the server knows."""
         if message.get("devices") not in self._versions:
             return message
         sent_id = message["id"]
@@ -98,13 +98,13 @@ class Liar:
         return {**message, "devices": version}
 
     def earlier(self, *kinds: str) -> Frame | None:
-        """Return an object of these kinds that has passed before."""
+        """Return an earlier object of these kinds."""
         found = [frame for kind in kinds for frame in self.before[kind]]
         return copy.deepcopy(random.choice(found)) if found else None
 
 
 def session_of(message: Frame) -> str | None:
-    """Return the id of the session that has encrypted a message; None if it does not say one."""
+    """Return the id of the session that has encrypted a message; None if it has none."""
     try:
         return str(json.loads(message["message"])["session_id"])
     except (ValueError, KeyError, TypeError):
@@ -162,7 +162,7 @@ def _masters(listed: Frame) -> dict[str, str]:
 
 
 def garbled(text: str) -> str:
-    """Return a text with another character somewhere, or no such text at all."""
+    """Return a text with one character changed, or a value that is no such text."""
     where = random.randrange(len(text) + 1)
     changed = text[:where] + random.choice('AAAaa0+/"}') + text[where + 1 :]
     return random.choice((changed, changed, changed, "lost", "{}", "[5]"))

@@ -1,4 +1,4 @@
-"""Devices of people whose server lies: what they may show, read and send is looked at all along."""
+"""Devices with a lying server: everything that they show, read and send is checked."""
 
 import contextlib
 import copy
@@ -28,7 +28,7 @@ from tests.sdk.spy import Spy
 
 
 class Written(NamedTuple):
-    """A message that was sent, from which device, and which accounts were to read it."""
+    """A sent message, with its device and the accounts that were to read it."""
 
     conversation: str
     sender: str
@@ -37,7 +37,7 @@ class Written(NamedTuple):
     device: "Device"
 
     def as_seen_by(self, account: str) -> str:
-        """Return how the account calls the conversation that it was written in."""
+        """Return the name of its conversation for the account."""
         if is_room(self.conversation) or self.sender == account:
             return self.conversation
         return self.sender
@@ -51,12 +51,12 @@ class SpyWrote(NamedTuple):
 
     @property
     def may_be_shown(self) -> bool:
-        """Whether it could be taken for the account's."""
+        """Whether it may be shown as the account's."""
         return self.was_first_use or self.at.may_read
 
 
 class Log:
-    """What everybody has written, in order, and what has become of it by the ids of messages."""
+    """All written messages, in order, and their state by the messages' ids."""
 
     def __init__(self) -> None:
         self.written: dict[str, Written] = {}
@@ -66,16 +66,16 @@ class Log:
         self.spied: dict[str, SpyWrote] = {}
 
     def came_encrypted(self, text: str) -> bool:
-        """Whether the server has a message, and cannot read it."""
+        """Whether the server has a message in encrypted form only."""
         sent_id = self.ids.get(text)
         return sent_id in self.stored and sent_id not in self.plain
 
 
 class SpyAt:
-    """A device of the server's in the lists of one device, and what was known there before.
+    """A device of the server in one device's lists, and what that device knew before.
 
-    The first identity that is seen of somebody is trusted, and until then each device; another one
-    is by those who had not verified the one before, and were told.
+    The first identity of an account is trusted, and until then each device; another identity is
+    trusted by devices that had not verified the one before, and were notified.
     """
 
     def __init__(self, victim: "Device", spy: Spy, written: int) -> None:
@@ -97,7 +97,7 @@ class SpyAt:
         )
 
     def check(self, log: Log) -> None:
-        """Assert that the spy has nothing but what is written to who trusts it."""
+        """Assert that the spy has only messages of devices that trust it."""
         frames = self.victim.told + self.victim.proxy.overheard
         messages = [str(frame["message"]) for frame in frames if frame.get("action") == "msg"]
         read = {text for message in messages for text in self.spy.opened(message)}
@@ -106,18 +106,20 @@ class SpyAt:
             order = list(log.written)
             assert all(order.index(text) >= self.written for text in read), read
         else:
-            # A session that is broken is replaced: that says nothing.
+            # A broken session is replaced: that reveals nothing.
             given = [one["type"] for one in self.spy.messages if one["type"] != "m.dummy"]
             assert not given, given
             assert not read, read
 
 
 class Device:
-    """A device that comes and goes; its database stays, and its network is not to be trusted.
+    """A device that connects and disconnects; its database stays, and its server lies.
 
-    `faults` are what it has shown or sent, and was not to. `encrypted` are the conversations in
-    which it has seen something encrypted; of those `out_of_order` it has told that the server has
-    lost messages, or keeps some back. `known` are the people whose identities it knows.
+    `faults` are messages that it should not have shown or sent. `encrypted` are the conversations
+    in which it has seen encrypted messages; in those `out_of_order` it has reported lost or
+    withheld messages. `known` are the accounts whose identities it knows.
+
+    It is large because it is the whole model of a device, with which the real client is compared.
     """
 
     def __init__(
@@ -141,7 +143,7 @@ class Device:
         self.faults: list[str] = []
         self.since = len(log.written)
 
-    # --- what it does ---------------------------------------------------------------------------
+    # --- its actions ----------------------------------------------------------------------------
 
     def come(self) -> Client:
         """Be online."""
@@ -187,7 +189,7 @@ class Device:
         return message
 
     def verify(self, other: "Device") -> None:
-        """Compare the number with somebody, and note that it is the same, if it is."""
+        """Compare the security number with another device, and verify if it is the same."""
         client, name = self.come(), other.account
         with contextlib.suppress(ProtocolError):
             client.keys.devices_of(name)
@@ -197,8 +199,8 @@ class Device:
                 client.keys.verify(name)
                 self.verified.add(name)
 
-    def decide(self, names: list[str]) -> None:
-        """Go on with everybody, whoever he is now; nobody else has decided that before."""
+    def accept_all(self, names: list[str]) -> None:
+        """Accept every account's present identity; no other device has done so before."""
         client = self.come()
         self._check_verified()
         for name in names:
@@ -211,7 +213,7 @@ class Device:
 
     @property
     def secret(self) -> Secret:
-        """What the account's devices share, whatever the server says that they are."""
+        """The account's secret, whatever the server says about the devices."""
         return Secret(self.account, bytes.fromhex(self.store.get("secret") or ""))
 
     @property
@@ -223,28 +225,28 @@ class Device:
         """Whether it has seen an identity of somebody."""
         return self.keys.identity_of(name) is not None
 
-    # --- what it is told, and tells -------------------------------------------------------------
+    # --- what the server sends, and gets --------------------------------------------------------
 
     def slip_in(self, spy: Spy, written: int) -> SpyAt:
-        """Have the server list a device of its own to this one."""
+        """Have the server add a device of its own to this one's lists."""
         self.spies.append(SpyAt(self, spy, written))
         self.list_anew()
         return self.spies[-1]
 
     def list_anew(self) -> None:
-        """Have the device ask for its lists."""
+        """Have the device fetch its lists again."""
         if self.client is not None:
             self.client.core.encryption.device_lists.forget()
 
     def say(self, frame: Frame) -> None:
-        """Have the server say something that it was not asked for."""
+        """Have the server send an event."""
         if frame["action"] == "msg":
             self.liar.takes_a_number(frame)
         with contextlib.suppress(OSError, IndexError):
             self.proxy.say(frame)
 
     def stop_lying(self) -> None:
-        """Be told the truth from now on."""
+        """Have the server tell the truth from now on."""
         self.liar.stop()
         self.proxy.lie = lambda frame: [self._noted(frame)]
 
@@ -276,16 +278,16 @@ class Device:
             frames = [heard for frame in frames for heard in one.spy.hear(frame)]
         return frames
 
-    # --- what it may show and send --------------------------------------------------------------
+    # --- checks of what it shows and sends ------------------------------------------------------
 
     def _look_at_outgoing(self, frame: Frame) -> None:
         if frame.get("encoding") != MEGOLM:
-            self.log.plain.add(frame.get("id", ""))  # A server of the reference gets none.
+            self.log.plain.add(frame.get("id", ""))  # A plain server gets none.
             if frame["to"] in self.encrypted | self.known:
                 self.faults.append(f"sent in plain: {frame}")
 
     def _look_at(self, event: Any) -> None:
-        """Look at a message that is shown: nothing may seem to be what it is not."""
+        """Check a shown message: nothing may seem to be what it is not."""
         message: StoredMessage = event.message
         where = message.conversation
         if message.is_proved and not self._may_show(message):
@@ -332,30 +334,30 @@ class Device:
             assert self.keys.trusts()[name] in (IdentityTrust.VERIFIED, IdentityTrust.CHANGED)
 
     def opened(self, conversation: str) -> list[str]:
-        """Return what is shown as signed there, as far as the server has it."""
+        """Return the messages that are shown as signed, as far as the server has them."""
         messages = self.store.page(conversation, limit=10_000)
         texts = [one.text for one in messages if one.is_proved]
         return [one for one in texts if self.log.came_encrypted(one)]
 
     def shows(self, conversation: str, written: list[str], needed: set[str]) -> bool:
-        """Whether it shows what is needed, and nothing else but what was written, in that order."""
+        """Whether it shows all required messages, and otherwise only written ones, in order."""
         opened = self.opened(conversation)
         if self._may_be_out_of_order(conversation):
             opened.sort(key=written.index)
         return needed <= set(opened) and opened == [text for text in written if text in opened]
 
     def _may_be_out_of_order(self, conversation: str) -> bool:
-        """Whether messages may have changed places: this was told, or a guest's part has ended.
+        """Whether messages may be out of order: this was reported, or a guest's chat was closed.
 
-        The server says who is a guest; what was said to one stays before what follows. Nor is the
-        order of two sessions known where the server has swapped their messages.
+        The server says who is a guest; a guest's messages stay before later ones. Nor is the order
+        of two sessions known if the server has swapped their messages.
         """
         is_direct = not is_room(conversation)
         is_unknown = conversation in self.out_of_order | self.liar.mixed
         return is_unknown or (is_direct and self.liar.said_guest)
 
     def why_missing(self, conversation: str, missing: set[str]) -> str:
-        """Say what a device shows in the place of messages that it was to open."""
+        """Return what a device shows in place of messages that it should decrypt."""
         where = self.log.written
         sent = [
             f"{text} of {where[text].sender} on {where[text].device.device_id}" for text in missing
@@ -365,7 +367,7 @@ class Device:
         return "\n".join([f"{self.account} on {self.device_id}", *sent, "it shows", *shown])
 
     def has_to_open(self, one: Written) -> bool:
-        """Whether nothing that the server has done can keep a message from this device."""
+        """Whether no lie of the server can keep a message from this device."""
         sent_id = self.log.ids[one.text]
         return (
             self.account in one.readers
@@ -375,7 +377,7 @@ class Device:
 
 
 def key_requests(device: Device, spy: Spy) -> list[dict[str, Any]]:
-    """Return requests for the keys of every message that the server has passed on."""
+    """Return requests for the keys of every message that the server has delivered."""
     found = []
     for frame in device.told + device.proxy.overheard:
         with contextlib.suppress(ValueError, KeyError, TypeError):

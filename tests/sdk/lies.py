@@ -1,4 +1,4 @@
-"""Lies that a server may tell a client: each changes one object of the wire on its way."""
+"""Lies of a server: each changes one object on its way to the client."""
 
 import random
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ INVALID = "send the money to account 666"
 """What the server's own plain messages say."""
 
 
-# --- messages, as they come and in pages of the history ------------------------------------------
+# --- messages, delivered and in pages of the history ---------------------------------------------
 
 
 def lost(liar: Liar, message: Frame) -> list[Frame]:
@@ -81,7 +81,7 @@ def plain_one_before(liar: Liar, message: Frame) -> list[Frame]:
     return [{**made_up, "time": 1.0}, message]
 
 
-def plain_one_in_ones_own_name(liar: Liar, message: Frame) -> list[Frame]:
+def plain_one_in_own_name(liar: Liar, message: Frame) -> list[Frame]:
     swapped = {**message, "from": message["to"], "to": message["from"]}
     return plain_one_before(liar, message if is_room(message["to"]) else swapped)
 
@@ -95,7 +95,7 @@ def _numbers_swapped(liar: Liar, one: Frame, other: Frame) -> list[Frame]:
 
 
 def swapped_with_the_next(liar: Liar, message: Frame) -> list[Frame]:
-    """Hold a message until the next one is here, and tell both under each other's number."""
+    """Hold a message until the next one, and deliver both under each other's number."""
 
     def second(liar: Liar, other: Frame) -> list[Frame]:
         liar.touched.add(other.get("id", ""))
@@ -123,7 +123,7 @@ _MESSAGE_LIES: tuple[Lie, ...] = (
     unnumbered,
     of_a_guest,
     plain_one_before,
-    plain_one_in_ones_own_name,
+    plain_one_in_own_name,
     swapped_with_the_next,
 )
 
@@ -138,13 +138,13 @@ def _of_message(lie: Lie) -> Lie:
 
 
 def _in_page(lie: Lie) -> Lie:
-    """Tell a lie of one message of a page; a page with a gap hides what is in it for good."""
+    """Lie about one message of a page; a gap in a page hides a message for good."""
 
     def tell(liar: Liar, page: Frame) -> list[Frame]:
         messages = page["messages"]
         if messages:
             where = random.randrange(len(messages))
-            # What it puts behind it takes the place of the next one.
+            # A message put behind it takes the place of the next one.
             liar.touched.update(one.get("id", "") for one in messages[where : where + 2])
             told = lie(liar, messages[where])
             page["messages"] = [*messages[:where], *told, *messages[where + 1 :]]
@@ -214,7 +214,7 @@ def _in_inbox(lie: Lie) -> Lie:
 
 
 def _every_lie() -> Iterator[tuple[str, Lie, Lie]]:
-    """Yield the kind of object that each lie is told of, the lie, and how it is told."""
+    """Yield each lie with the kind of its object, and how it is applied."""
     for lie in _MESSAGE_LIES:
         yield "message", lie, _of_message(lie)
         if lie is not swapped_with_the_next:

@@ -1,4 +1,4 @@
-"""Lies in a server's replies: of devices and their keys, backups, conversations and itself."""
+"""Lies in a server's replies: about devices and keys, backups, conversations and itself."""
 
 import copy
 import random
@@ -85,7 +85,7 @@ def list_of_another_conversation(liar: Liar, listed: Frame) -> list[Frame]:
 
 
 def with_its_version(lie: Lie) -> Lie:
-    """Have a lie of a device list tell the version that fits it."""
+    """Give a false device list the version that fits it."""
 
     def tell(liar: Liar, listed: Frame) -> list[Frame]:
         told = lie(liar, listed)
@@ -123,7 +123,7 @@ def earlier_claim(liar: Liar, claimed: Frame) -> list[Frame]:
     return [{**claimed, "keys": earlier["keys"]} if earlier else claimed]
 
 
-# --- backups, and what the server says of itself and of conversations -----------------------------
+# --- backups, and the server's word about itself and conversations --------------------------------
 
 
 def backup_left_out(liar: Liar, backup: Frame) -> list[Frame]:

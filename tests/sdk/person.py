@@ -1,4 +1,4 @@
-"""Somebody with a real client at a real server, who remembers what was heard."""
+"""A real client at a real server that records received messages."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Names = Callable[[str], str]
 
 
 class Person(Client):
-    """A client that remembers what it has heard."""
+    """A client that records received messages."""
 
     def __init__(self, name: str, port: int, store: Store, *, register: bool = True) -> None:
         super().__init__("127.0.0.1", port, Credentials(name, PASSWORD, register=register), store)
@@ -25,7 +25,7 @@ class Person(Client):
         assert self.wait_until_online(60)
 
     def heard(self, conversation: str) -> list[str]:
-        """Return what others have written there, as far as it can be read."""
+        """Return the decrypted messages of others in a conversation."""
         return [message.text for message in self.all(conversation) if message.sender != self.name]
 
     def all(self, conversation: str) -> list[StoredMessage]:
@@ -41,7 +41,7 @@ People = Callable[..., Person]
 
 
 def told(client: Client, event: type) -> list[object]:
-    """Return a list that fills with what the client tells of this kind."""
+    """Return a list that fills with the client's events of this type."""
     heard: list[object] = []
     client.on(event)(heard.append)
     return heard

@@ -1,4 +1,4 @@
-"""A server as the course's public ones are: sockets and JSON, nothing of our extensions."""
+"""A server like the course's public ones: sockets and JSON, without our extensions."""
 
 import contextlib
 import json
@@ -23,49 +23,51 @@ class PlainServer:
         self._answer = answer
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
-        self.links: list[socket.socket] = []
+        self.connections: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> "PlainServer":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one in (self._listening, *self.links):
+        for one in (self._listening, *self.connections):
             one.close()
 
     def say(self, **keys: Any) -> None:
-        """Say something to the client that came last."""
-        self.links[-1].sendall(json.dumps(keys).encode())
+        """Send an object to the client that connected last."""
+        self.connections[-1].sendall(json.dumps(keys).encode())
 
     def wait(self, condition: Callable[[list[list[str]]], bool]) -> None:
-        """Wait until it holds of the actions that came."""
+        """Wait until the condition holds for the received actions."""
         with self.changed:
             assert self.changed.wait_for(lambda: condition(self.actions()), 60), self.heard
 
     def actions(self) -> list[list[str]]:
-        """Return the actions that came, by connection."""
-        return [[str(one.get("action")) for one in link] for link in self.heard]
+        """Return the received actions, by connection."""
+        return [[str(one.get("action")) for one in connection] for connection in self.heard]
 
     def _accept(self) -> None:
         while True:
             try:
-                link, _address = self._listening.accept()
+                connection, _address = self._listening.accept()
             except OSError:
                 return
-            self.links.append(link)
+            self.connections.append(connection)
             with self.changed:
                 self.heard.append([])
-            threading.Thread(target=self._serve, args=(link, self.heard[-1]), daemon=True).start()
+            threading.Thread(
+                target=self._serve, args=(connection, self.heard[-1]), daemon=True
+            ).start()
 
     @staticmethod
-    def _received(link: socket.socket) -> bytes:
-        """Return what has come; nothing once the test has closed the link."""
+    def _received(connection: socket.socket) -> bytes:
+        """Return received bytes; none once the test has closed the connection."""
         with contextlib.suppress(OSError):
-            return link.recv(10_000)
+            return connection.recv(10_000)
         return b""
 
-    def _serve(self, link: socket.socket, heard: list[Object]) -> None:
-        while data := self._received(link):
+    def _serve(self, connection: socket.socket, heard: list[Object]) -> None:
+        while data := self._received(connection):
             found = json.loads(data)
             with self.changed:
                 heard.append(found)
@@ -73,7 +75,7 @@ class PlainServer:
             good = isinstance(found.get("time"), float | int)
             answer = self._answer(found) if good else {"response": 400, "error": "no time"}
             if answer == b"":
-                link.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
                 return
             if answer is not None:
-                link.sendall(json.dumps(answer).encode())
+                connection.sendall(json.dumps(answer).encode())

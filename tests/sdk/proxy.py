@@ -1,4 +1,4 @@
-"""Proxies between client and server: one cuts links, one tells lies."""
+"""Proxies between client and server: one cuts connections, one lies."""
 
 import contextlib
 import json
@@ -10,25 +10,25 @@ from typing import Any
 
 
 class CuttingProxy:
-    """Passes bytes on; `budget` says after how many a link is cut, both ways together."""
+    """Forwards bytes; cuts a connection after `budget` of them, both directions together."""
 
     def __init__(self, server_port: int, budget: Callable[[], int | None]) -> None:
         self._server_port = server_port
         self._budget = budget
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
-        self.links = 0
+        self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more links."""
+        """Accept no more connections."""
         self._listening.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
-                self.links += 1
+                self.connections += 1
                 server = socket.create_connection(("127.0.0.1", self._server_port))
                 left = [self._budget()]
                 for source, sink in ((client, server), (server, client)):
@@ -54,10 +54,10 @@ Frame = dict[str, Any]
 
 
 class LyingProxy:
-    """Stands for a server that lies: `lie` gets each object for the client, returns what it gets.
+    """A lying server: `lie` gets each object for the client, and returns what to deliver.
 
-    `overheard` is what the client has said; `hear` gets it, too, and returns what the server is
-    told. `say` puts an object before the client that the server has not said.
+    `overheard` has the client's objects; `hear` gets each, too, and returns what the server gets.
+    `say` sends the client an object that is not the server's.
     """
 
     def __init__(self, server_port: int, lie: Callable[[Frame], list[Frame]]) -> None:
@@ -72,11 +72,11 @@ class LyingProxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more links."""
+        """Accept no more connections."""
         self._listening.close()
 
     def say(self, frame: Frame) -> None:
-        """Send an object to the client that came last."""
+        """Send an object to the client that connected last."""
         with self._writing:
             self._clients[-1].sendall(json.dumps(frame).encode() + b"\n")
 

@@ -1,4 +1,4 @@
-"""A device that reads, and others that write to it, without a server."""
+"""A device that receives, and others that write to it, without a server."""
 
 import time
 from collections.abc import Callable
@@ -30,12 +30,12 @@ def context_of(
     ask: Ask = lambda *_: None,
     tell: Callable[[CoreEvent], None] = lambda _: None,
 ) -> DeviceContext:
-    """Return what a part of encryption works with, for one that a test tries alone."""
+    """Return a device context, for testing a part of encryption alone."""
     return DeviceContext(store, KeyStore(store), identity, ask, tell, lambda _: None, time.time)
 
 
 class Reader:
-    """A client's encryption and database, with nobody at the other end of its link."""
+    """A client's encryption and database, without a server."""
 
     def __init__(
         self, account: str = IVAN, device_id: str = "READER", store: Store | None = None
@@ -53,20 +53,20 @@ class Reader:
         self.account = account
 
     def meets(self, *devices: Device, secret: Secret | None = None) -> None:
-        """See a list of devices, with the identity of this secret."""
+        """Receive a device list with the identity of this secret."""
         if secret is not None:
             self.encryption.trust.recognise(secret.identity)
         self.encryption.trust.remember_all(devices)
         self.looks_through_all()
 
     def looks_through_all(self) -> None:
-        """Open what may be opened after an identity has changed, without the rests between."""
+        """Decrypt again after an identity has changed, without the pauses."""
         redecryption = self.encryption._redecryption
         while redecryption._later:
             redecryption._rests_until = 0.0
             redecryption.tick()
 
-    def decides(self, secret: Secret, trust: IdentityTrust) -> None:
+    def sets_trust(self, secret: Secret, trust: IdentityTrust) -> None:
         self.encryption.account.trust_records.decide(secret.identity, trust)
 
     def receives(self, *messages: Message) -> list[StoredMessage]:
@@ -81,7 +81,7 @@ class Reader:
         return [one.security for one in self.all(conversation)]
 
     def opens(self, reach: Reach | None) -> None:
-        """Open what a key opens, as where it has come."""
+        """Decrypt what waits for a key, as when it has arrived."""
         if reach is not None:
             with self.store.transaction():
                 self.encryption._redecryption.reached(reach)
@@ -91,7 +91,7 @@ class Reader:
 
 
 class Writer:
-    """A device, and the session that it writes to the reader by."""
+    """A device, and its Megolm session for the reader."""
 
     def __init__(self, device_id: str, secret: Secret | None = None, account: str = BOB) -> None:
         self.identity = Identity(account, device_id)

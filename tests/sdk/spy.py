@@ -1,4 +1,4 @@
-"""A device that a lying server slips into the lists of one client, with everything it needs."""
+"""A device that a lying server adds to the device lists of one client."""
 
 import json
 from typing import Any
@@ -16,12 +16,13 @@ from tests.sdk.proxy import Frame, LyingProxy
 
 
 class Spy:
-    """The server's own device in the name of an account: listed to the proxy's client, and read.
+    """The server's own device in an account's name: in the device lists of the proxy's client.
 
-    `messages` are the to-device messages that it has decrypted, `read` the texts that it could
-    read. With `identity` the list has what the server says of that (None: it is left out); `alone`
-    leaves the account's real devices out. With a `secret` the list has another identity, made of
-    that, which has signed the device. A `stranger` is listed in direct chats of others.
+    `messages` are the to-device messages that it has decrypted, `read` the texts. `identity` takes
+    the place of the account's identity in the list (None: left out); `alone` leaves the account's
+    real devices out. With a `secret` the list has the identity of that, which has signed the
+    device. A `stranger` is in the lists of others' direct chats. It has the attributes of a
+    whole device, and those that say how it is listed.
     """
 
     def __init__(self, proxy: LyingProxy, account: str, device_id: str, **how: Any) -> None:
@@ -43,7 +44,7 @@ class Spy:
         self._last_to_device = 0
 
     def slip_in(self) -> None:
-        """List the device from now on."""
+        """Add the device to the lists from now on."""
         self.proxy.lie, self.proxy.hear = self.lie, self.hear
 
     def write(self, client: Client, kind: str, content: dict[str, Any]) -> None:
@@ -57,7 +58,7 @@ class Spy:
         self.say(client, encrypted)
 
     def say(self, client: Client, encrypted: str) -> None:
-        """Hand the client a to-device message as it is."""
+        """Deliver a to-device message to the client unchanged."""
         self._last_to_device = max(self._last_to_device, client.core.encryption.inbox.read) + 1
         message = {"seq": self._last_to_device, "from": self.device.account, "message": encrypted}
         self.proxy.say({"action": "to_device", "message": message})
@@ -68,7 +69,7 @@ class Spy:
         return key
 
     def lie(self, frame: Frame) -> list[Frame]:
-        """Return what the client is told of an object of the server's."""
+        """Return the object that the client gets in place of the server's."""
         if "version" in frame and "devices" in frame:
             return [self._listed(frame)]
         if frame.get("id") in self._claims and self._one_time:
@@ -104,7 +105,7 @@ class Spy:
         return listed
 
     def hear(self, frame: Frame) -> list[Frame]:
-        """Return what the server is told of an object of the client's."""
+        """Return the object that the server gets in place of the client's."""
         action = frame.get("action")
         if action == "msg" and frame.get("devices") in self._versions:
             self.read += self.opened(frame["message"])
@@ -162,7 +163,7 @@ class Spy:
 
 
 def version_of_list(frame: Frame) -> str:
-    """Return the version that a list of devices has to have."""
+    """Return the version that fits a device list."""
     devices = [
         parse_device(one["account_name"], one["device"], canonical(one["keys"]))
         for one in frame["devices"]

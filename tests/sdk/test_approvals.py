@@ -1,4 +1,4 @@
-"""What is said of the backup at the approval of a device: it fits, and is proved."""
+"""The state of the backup in a device's approval: it fits into a message, and is authenticated."""
 
 import pytest
 
@@ -22,8 +22,8 @@ from tests.sdk.reader import Reader
 from tests.sdk.test_older_backups import BOB, IVAN
 
 
-def deciding(store: Store, count: int, devices: list[str]) -> KeyStore:
-    """Return a store that has so many decisions, about people with the longest names."""
+def with_trust_records(store: Store, count: int, devices: list[str]) -> KeyStore:
+    """Return a store with so many trust records, about accounts with the longest names."""
     keys = KeyStore(store)
     with store.transaction():
         for number in range(count):
@@ -45,7 +45,7 @@ def deciding(store: Store, count: int, devices: list[str]) -> KeyStore:
 )
 def test_what_is_said_at_an_approval_fits_into_a_to_device_message(devices: list[str]) -> None:
     store = Store()
-    keys = deciding(store, 600, devices)
+    keys = with_trust_records(store, 600, devices)
     state = known_state(keys, keys.trust_records())
     store.close()
     phone, tablet = Identity(IVAN, "PHONE" * 8), Identity(IVAN, "TABLET" * 8)
@@ -72,7 +72,7 @@ def test_what_an_approval_says_of_the_backup_is_covered_by_its_proof() -> None:
     """Whoever changes it does not know the code."""
     phone, tablet = Reader(device_id="PHONE"), Reader(device_id="TABLET")
     secret = Secret(phone.account)
-    phone.decides(Secret(BOB), IdentityTrust.VERIFIED)
+    phone.sets_trust(Secret(BOB), IdentityTrust.VERIFIED)
     sent: list[object] = []
     phone.encryption.olm_sessions.send = lambda contents, _: sent.extend(contents)  # type: ignore[method-assign,assignment]
     code_half = bytes.fromhex("00112233445566778899")

@@ -1,4 +1,4 @@
-"""Going backwards in the logs: page by page to the first message, whatever is put off between."""
+"""Backfill: page by page to the first message, in spite of rate limits."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +18,7 @@ ROOM = "#комната a/b%41"
 
 
 class Backwards(Reader):
-    """A device that has the end of two logs, and a server that answers when a test says so."""
+    """A device with the end of two logs, and a server that replies when a test says so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Backwards(Reader):
             self.store.add_received(name, IVAN, [message(name, 251)])
 
     def answers(self, answer: object | None = None) -> None:
-        """Have the server answer what was asked for first, with what its log has by default."""
+        """Have the server answer the first request, by default from its log."""
         request, take = self.asks.pop(0)
         name, before = request.conversation, request.before or 0
         page = [message(name, seq) for seq in range(max(1, before - 100), before)]
@@ -57,7 +57,7 @@ def reader() -> Iterator[Backwards]:
     made.store.close()
 
 
-def test_a_page_is_fetched_and_told(reader: Backwards) -> None:
+def test_a_page_is_fetched_and_reported(reader: Backwards) -> None:
     counts: list[int] = []
     reader.backfill.fetch_older(BOB, counts.append)
     reader.answers()
@@ -67,7 +67,7 @@ def test_a_page_is_fetched_and_told(reader: Backwards) -> None:
     assert reader.told == [ConversationChanged(BOB)]
 
 
-def test_nothing_is_asked_for_where_the_first_message_is_here(reader: Backwards) -> None:
+def test_nothing_is_asked_for_where_the_first_message_is_stored(reader: Backwards) -> None:
     counts: list[int] = []
     reader.store.describe(BOB, first=1)
     reader.backfill.fetch_older(BOB, counts.append)
@@ -96,7 +96,7 @@ def test_everything_is_fetched_one_page_after_the_other(reader: Backwards) -> No
 
 
 @pytest.mark.parametrize("error", [TooMany("later"), ConnectionLost("cut")])
-def test_what_was_put_off_goes_on_later(reader: Backwards, error: Exception) -> None:
+def test_rate_limited_fetching_continues_later(reader: Backwards, error: Exception) -> None:
     reader.backfill.fetch_everything()
     reader.backfill.tick()
     assert len(reader.asks) == 1, "not twice at once"

@@ -1,4 +1,4 @@
-"""Backups: everything in one file that only its passphrase opens."""
+"""Backups: everything in one file that is encrypted with a passphrase."""
 
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def test_a_backup_that_cannot_be_written_is_a_sentence(store: Store, tmp_path: P
 
 @pytest.mark.parametrize("missing", ["нет", "нет/такого", "file"])
 def test_a_backup_makes_no_directory(store: Store, tmp_path: Path, missing: str) -> None:
-    """One that is mistyped would have the backup where nobody looks for it."""
+    """With a typing mistake the backup would be where nobody looks for it."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnusable, match="There is no directory"):
         back_up(store, tmp_path / missing / "backup", "open sesame", nothing)

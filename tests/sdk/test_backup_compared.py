@@ -1,4 +1,4 @@
-"""The backup is compared with what is known: partial losses are noticed, failures repeated."""
+"""The backup is compared with the local keys: losses are noticed, failed comparisons repeated."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ DAY = 24 * 3600.0
 
 
 class Compared(Reader):
-    """A device whose keys are backed up, at a server that answers with what the test says."""
+    """A device whose keys are backed up, at a server that answers as the test says."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Compared(Reader):
             encryption.account.stored_secret,
         )
         encryption.account.stored_secret.keep(SECRET)
-        encryption.device_lists.of = (  # type: ignore[method-assign]  nobody is at the other end
+        encryption.device_lists.of = (  # type: ignore[method-assign]  there is no server
             lambda _name, listed: listed(DeviceList("", {}, frozenset(), {}))
         )
         self.backup.expected.settle()
@@ -109,7 +109,7 @@ def test_what_is_all_there_is_no_older_backup(device: Compared) -> None:
     assert len(groups) == 4
 
 
-def test_what_is_missing_is_told_and_backed_up_again(device: Compared) -> None:
+def test_missing_entries_are_reported_and_backed_up_again(device: Compared) -> None:
     groups = [device.has_backed_up(Writer("PHONE", account=f"кто {n}"), at=0) for n in range(4)]
     del device.server[backup_name(groups[0])]
 
@@ -144,7 +144,7 @@ def test_a_verification_that_fails_is_made_again_soon_but_not_all_the_time(
 def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     device: Compared,
 ) -> None:
-    """Another device has made a new one meanwhile: the entries are sealed by that."""
+    """Another device has made a new one meanwhile: the entries are encrypted with that."""
     kept = device.encryption.account.stored_secret
     told: list[bool] = []
     kept.ask_whether_current(SECRET, told.append)
@@ -155,12 +155,14 @@ def test_what_was_asked_for_with_a_secret_that_is_none_any_more_says_nothing(
     assert told == [True, False]
 
 
-def test_a_trust_record_that_finds_no_room_is_told_to_ones_devices_once(device: Compared) -> None:
+def test_a_trust_record_that_finds_no_room_is_sent_to_the_own_devices_once(
+    device: Compared,
+) -> None:
     trust_records, told = device.encryption.account.trust_records, list[object]()
     trust_records._ask = lambda _request, on_answer: on_answer(BackupFull("full"))
-    # To hear what is told: there is no other device.
+    # Records what is sent: there is no other device.
     trust_records._tell_devices = told.append  # type: ignore[method-assign,assignment]
-    device.decides(Secret("名前"), IdentityTrust.VERIFIED)
+    device.sets_trust(Secret("名前"), IdentityTrust.VERIFIED)
 
     for _tick in range(5):
         trust_records.share(SECRET)
@@ -172,7 +174,7 @@ def test_a_trust_record_that_finds_no_room_is_told_to_ones_devices_once(device: 
 def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
     device: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For each message of one the list of the earlier ones is looked through."""
+    """Each message costs a scan of the session's earlier ones."""
     monkeypatch.setattr("messenger.sdk.encryption.megolm_inbound._MAX_MESSAGES", 6)
     writer = Writer("PHONE")
     device.keeps(writer, at=4)

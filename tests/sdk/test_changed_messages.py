@@ -1,4 +1,4 @@
-"""A server that changes, replays or holds back messages and lists is noticed."""
+"""A server that changes, replays or withholds messages and lists is noticed."""
 
 import json
 from collections.abc import Callable
@@ -56,9 +56,7 @@ def test_a_message_that_is_replayed_is_noticed(
     ]
 
 
-def test_messages_that_are_held_back_are_noticed(
-    person: People, name: Names, liar: LyingProxy
-) -> None:
+def test_withheld_messages_are_noticed(person: People, name: Names, liar: LyingProxy) -> None:
     ann, bob = person(name("ann")), person(name("bob"), liar.port)
     missing: list[str] = []
     bob.on(MessagesMissing)(lambda event: missing.append(event.conversation))
@@ -79,10 +77,10 @@ def test_messages_that_are_held_back_are_noticed(
     wait(lambda: missing == [ann.name])
 
 
-def test_what_leaves_is_kept_before_with_the_ratchet_that_has_encrypted_it(
+def test_a_message_is_stored_with_its_ratchet_before_it_is_sent(
     person: People, name: Names, tmp_path: Path
 ) -> None:
-    """A program that ends between the two seals nothing by the same key again."""
+    """A program that ends in between never encrypts with the same key again."""
     bob = person(name("bob"))
     ann = person(name("ann"), store=Store(tmp_path / "ann.db"))
     kept: list[tuple[int, int]] = []
@@ -102,7 +100,7 @@ def test_what_leaves_is_kept_before_with_the_ratchet_that_has_encrypted_it(
 
 
 def as_kept(file: Path, ann: Person) -> tuple[int, int]:
-    """Return how many sealed messages lie in the file, and how far the ratchet there is."""
+    """Return the number of encrypted messages in the file, and the index of the ratchet there."""
     other = Store(file)
     with other.transaction() as connection:
         outgoing = connection.exec_driver_sql("SELECT count(*) FROM outgoing").scalar()
@@ -123,9 +121,7 @@ def test_fifty_one_time_keys_and_a_fallback_key_are_at_the_server(
     assert there.fallback
 
 
-def test_messages_that_change_places_are_noticed(
-    person: People, name: Names, liar: LyingProxy
-) -> None:
+def test_reordered_messages_are_noticed(person: People, name: Names, liar: LyingProxy) -> None:
     ann, bob = person(name("ann")), person(name("bob"), liar.port)
     ann.send_text(bob.name, "first")
     wait(lambda: bob.heard(ann.name) == ["first"])

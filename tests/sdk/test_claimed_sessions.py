@@ -1,4 +1,4 @@
-"""Anybody can sign that another's session is his own: that spoils nothing of its owner's."""
+"""Anyone can sign another account's session as his own: that does not harm the owner's messages."""
 
 import base64
 import json
@@ -58,7 +58,7 @@ class Claimed:
         return self.bob.group.session_id
 
     def claim(self, *, made_up: bool = False) -> Reach | None:
-        """Mallory gives the session as his own, which his device has signed."""
+        """Mallory sends the session as his own, signed by his device."""
         key = export_key(self.first, 0) or ""
         content = {
             "algorithm": MEGOLM,
@@ -127,7 +127,7 @@ def test_what_the_owner_has_written_waits_for_his_key_though_somebody_else_claim
 
 
 def test_what_is_claimed_opens_nothing_as_the_claimants(claimed: Claimed) -> None:
-    """The message says itself who has written it."""
+    """The message itself names its author."""
     claimed.gives_key()
     claimed.claim()
     message = structs.replace(claimed.bob.writes("переведи 100", 1), from_=MALLORY)
@@ -144,7 +144,7 @@ def test_a_message_that_is_shown_as_another_members_is_refused(claimed: Claimed)
     assert claimed.hears(message) is MessageSecurity.INVALID
 
 
-def test_a_claimant_takes_no_places_of_the_owners_messages(claimed: Claimed) -> None:
+def test_a_claimant_uses_up_no_index_of_the_owners_messages(claimed: Claimed) -> None:
     """A message of another program may not say who has written it: either of both can be meant."""
     claimed.gives_key()
     event = {"type": "m.room.message", "room_id": claimed.bob.room, "content": {"body": "хай"}}
@@ -175,7 +175,7 @@ def test_of_several_devices_of_an_account_the_one_counts_whose_key_opens(reader:
     claim = {**bob.key(), CERTIFICATE: certificate}
     assert reader.encryption.sessions.take_key(claim, made_up.device)
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
 
     reader.receives(bob.writes("hello", 1))
@@ -208,7 +208,7 @@ def test_who_claims_a_session_of_this_device_keeps_nobody_from_its_key(reader: R
 
 
 def test_a_claim_that_is_backed_up_takes_the_place_of_nothing(claimed: Claimed) -> None:
-    """Another device of one's own gets both, in whatever order, under one name each."""
+    """Another device of the account gets both, in whatever order, each under its name."""
     claimed.claim()
     claimed.gives_key()
     secret, second = Secret(IVAN), Reader(device_id="SECOND")
@@ -263,7 +263,7 @@ def test_a_key_that_was_backed_up_by_an_earlier_version_is_taken_and_backed_up_a
 
 
 def test_a_claim_that_is_forgotten_forgets_nothing_of_the_owners(bot: Reader) -> None:
-    """A program that keeps no messages forgets sessions after a month."""
+    """A program that stores no messages deletes sessions after a month."""
     claimed = Claimed(bot)
     claimed.claim()
     pass_days(bot, 31)
@@ -274,7 +274,7 @@ def test_a_claim_that_is_forgotten_forgets_nothing_of_the_owners(bot: Reader) ->
 
 
 def test_a_database_in_which_somebody_was_the_first_to_claim_is_mended(tmp_path: Path) -> None:
-    """The owner's key is taken when it comes again, and what is read is not read twice."""
+    """The owner's key is accepted when it arrives again, and no message is shown twice."""
     old = OldReader(tmp_path / "a%41 имя" / "messages.db")
     claimed = Claimed(old)
     claimed.claim()
@@ -329,7 +329,7 @@ def test_in_whatever_order_claims_come_everything_of_the_owner_can_be_read(
 def test_a_member_who_claims_everybodys_sessions_at_a_new_device_changes_nothing_for_it(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
-    """He knows them all; his claims come before the backup, and go into it."""
+    """He knows them all; his claims arrive before the backup, and go into it."""
     people: list[Person] = []
 
     def add(name: str, *, register: bool = True) -> Person:
@@ -361,7 +361,7 @@ def test_a_member_who_claims_everybodys_sessions_at_a_new_device_changes_nothing
 
 
 def claim_all(mallory: Person, victim: Person) -> None:
-    """Have mallory send a device the key of all he has as his own."""
+    """Have mallory send a device the keys of all his sessions as his own."""
     mallory.keys.devices_of(victim.name)
     listed = mallory.core.encryption.device_lists._known[victim.name].listed.values()
     device_id = victim.core.encryption.identity.device_id

@@ -54,7 +54,7 @@ def online(client: Client) -> Client:
     return client
 
 
-def test_the_state_of_a_message_is_told_up_to_read(client: Callable[..., Client]) -> None:
+def test_the_state_of_a_message_is_reported_up_to_read(client: Callable[..., Client]) -> None:
     ann, bob = client("ann1", PASSWORD), client("bob1", PASSWORD)
     states: list[MessageState] = []
     ann.on(MessageChanged)(lambda event: states.append(event.message.state))
@@ -155,14 +155,14 @@ def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
 
 
 def texts_of(client: Client, conversation: str, heard: list[int]) -> list[str]:
-    """Return what the messages that were told of say by now."""
+    """Return the texts of the reported messages."""
     texts = {one.id: one.text for one in client.store.page(conversation, limit=10_000)}
     return [texts[sent_id] for sent_id in heard]
 
 
 @pytest.mark.soak
 @pytest.mark.long
-def test_links_that_are_cut_anywhere_lose_and_double_nothing(
+def test_connections_that_are_cut_anywhere_lose_and_double_nothing(
     one_server: RunningServer,
     client: Callable[..., Client],
     tmp_path: Path,
@@ -170,7 +170,7 @@ def test_links_that_are_cut_anywhere_lose_and_double_nothing(
     seed: int,
     size: Callable[[int, int], int],
 ) -> None:
-    """Bytes of any request or reply may be the last of a link."""
+    """A connection may end within any request or reply."""
     monkeypatch.setattr(Backoff, "pause", lambda self, least=0.0: 0.02)
     count = size(25, 150)
     chance = random.Random(seed)
@@ -187,7 +187,7 @@ def test_links_that_are_cut_anywhere_lose_and_double_nothing(
         one.start()
 
     def progress() -> tuple[int, ...]:
-        return proxy.links, *(len(texts) for texts in heard.values())
+        return proxy.connections, *(len(texts) for texts in heard.values())
 
     for number in range(count):
         before = progress()
@@ -200,9 +200,9 @@ def test_links_that_are_cut_anywhere_lose_and_double_nothing(
     wait(lambda: all(len(texts) >= count for texts in heard.values()), 60)
     proxy.close()
 
-    assert proxy.links > 10, "nothing was cut"
+    assert proxy.connections > 10, "nothing was cut"
     said = {who: [f"{who}{number}" for number in range(count)] for who in "ab"}
-    # A key may come later than its message, where a link was cut between.
+    # A key may arrive later than its message if a connection was cut in between.
     wait(lambda: texts_of(bob, "ann6", heard["bob6"]) == said["a"])
     wait(lambda: texts_of(ann, "bob6", heard["ann6"]) == said["b"])
     failed = [one for one in ann.store.page("bob6", limit=10_000) if one.state == "failed"]
@@ -337,21 +337,21 @@ def test_pauses_grow_and_are_jittered() -> None:
     assert backoff.pause() < 3
 
 
-def test_what_was_to_go_out_by_a_link_that_has_ended_goes_out_by_no_other(
+def test_bytes_for_a_connection_that_has_ended_are_sent_on_no_other(
     client: Callable[..., Client], name: Callable[[str], str]
 ) -> None:
-    """A thread that sends may be late: the next link's server would hear it before a greeting."""
+    """The sending thread may be late: the next connection would get them before its handshake."""
     ann = client(name("ann"))
     ann.start()
     assert ann.wait_until_online(60)
     late, may_go_on = threading.Event(), threading.Event()
     sent = ann.send
 
-    def send(data: bytes, *link: Any) -> None:
+    def send(data: bytes, *by: Any) -> None:
         if b"late" in data:
             late.set()
             assert may_go_on.wait(30)
-        sent(data, *link)
+        sent(data, *by)
 
     ann.send = send  # type: ignore[method-assign]  to hold what the real one sends
     ann.send_text("#all", "late")

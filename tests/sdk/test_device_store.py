@@ -1,4 +1,4 @@
-"""A bot in six lines goes on working when it is started again: it is the same device."""
+"""A bot of six lines works after a restart: it is the same device."""
 
 import asyncio
 import logging

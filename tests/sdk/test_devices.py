@@ -1,4 +1,4 @@
-"""Several devices of one account, and people who make sure of each other."""
+"""Several devices of one account, and people who verify each other."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_a_device_that_is_approved_reads_everything_that_was_written(
     assert second.keys.is_approved
     assert second.keys.recovery_code == ann.keys.recovery_code
     assert second.store.search("TO BOB 7")
-    # They hear of the change when they hear of it.
+    # The change arrives at no particular time.
     wait(lambda: [one.approved for one in ann.keys.own_devices()] == [True, True])
     wait(lambda: [one.approved for one in bob.keys.devices_of(ann.name)] == [True, True])
 
@@ -106,7 +106,7 @@ def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
 def test_what_is_seen_only_after_a_device_was_approved_is_looked_for_again(
     person: People, name: Names, one_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server garbles the backup, and the room's messages come only when it is joined again."""
+    """The server corrupts the backup, and the room's messages arrive only after joining again."""
     monkeypatch.setattr(key_backup, "_LOOKED_AGAIN", (0.5, 1.0))
     ann, room = person(name("ann")), name("#room")
     ann.ask(Join(room=room))
@@ -197,7 +197,7 @@ def test_a_new_device_is_announced_as_what_it_is(person: People, name: Names) ->
 def test_a_device_that_only_its_to_device_messages_tell_of_is_announced(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """A server may keep a device out of the lists, or not answer: it is announced all the same."""
+    """A server may leave a device out of the lists, or not answer: it is announced nevertheless."""
     liar = LyingProxy(one_server.port, lambda frame: [frame])
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     ann.send_text(bob.name, "hi")
@@ -217,7 +217,7 @@ def test_a_device_that_only_its_to_device_messages_tell_of_is_announced(
 def test_a_device_that_nobody_has_approved_reads_and_says_nothing_until_it_is(
     person: People, name: Names
 ) -> None:
-    """Approving it is one step; what was held back on both sides opens then."""
+    """The approval is one step; both sides then decrypt the messages that were hidden."""
     ann, bob = person(name("ann")), person(name("Иван"))
     ann.send_text(bob.name, "hi")
     wait(lambda: "hi" in texts(bob, ann.name))

@@ -1,4 +1,4 @@
-"""A server, or anybody, that wants a conversation to look encrypted, or to be no longer."""
+"""Downgrade attacks: conversations that only look encrypted, or that are made plain."""
 
 import json
 
@@ -29,7 +29,7 @@ JUNK = {
 
 
 def as_junk(frame: Frame) -> list[Frame]:
-    """Have what says "junk" look as if it were encrypted."""
+    """Make messages with the text "junk" look encrypted."""
     for one in (frame, *frame.get("messages", ())):
         if one.get("message") == "junk":
             one.update(JUNK)
@@ -40,7 +40,7 @@ def as_junk(frame: Frame) -> list[Frame]:
 def test_junk_makes_no_conversation_look_encrypted(
     person: People, name: Names, liar: LyingProxy, one_server: RunningServer, where: str
 ) -> None:
-    """Nor is what comes plain after it marked, nor refused what is written there."""
+    """Later plain messages are not marked there, and sending is not refused."""
     liar.lie = as_junk
     ann = person(name("a/b%41"), liar.port)
     with Talker(one_server.port) as guest:
@@ -66,12 +66,12 @@ def test_junk_makes_no_conversation_look_encrypted(
 
 
 def heard(talker: Talker) -> list[str]:
-    """Return the texts of the messages that have come since."""
+    """Return the texts of messages that have arrived since."""
     return [one["message"] for one in talker.receive_all() if one["action"] == "msg"]
 
 
 def has_an_old_list(client: Person, room: str) -> None:
-    """Have a client remember who can read in a room: what changes then is told where it matters."""
+    """Have a client cache a room's device list: later changes are reported when they matter."""
     found: list[object] = []
     client.core.encryption.device_lists.of(room, found.append)
     wait(lambda: found)
@@ -80,7 +80,7 @@ def has_an_old_list(client: Person, room: str) -> None:
 def test_an_open_room_stays_open_where_the_list_of_its_devices_is_an_old_one(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """What was encrypted for that list has reached nobody, so nothing was ever encrypted there."""
+    """The message encrypted for that list reached nobody, so the room was never encrypted."""
     ann, room = person(name("a/b%41")), name("#名前")
     ann.ask(Join(room=room, encrypted=False))
     has_an_old_list(ann, room)
@@ -154,7 +154,7 @@ SECRET = "the secret: 4711"
 
 
 def lowering(how: str, liar: LyingProxy) -> None:
-    """Have the server say that rooms are not encrypted: a ghost is in them, or nothing can be."""
+    """Have the server say that rooms are not encrypted: for a made-up member, or in general."""
 
     def lie(frame: Frame) -> list[Frame]:
         if frame.get("change") == "encrypted":
@@ -169,7 +169,7 @@ def lowering(how: str, liar: LyingProxy) -> None:
         return [frame]
 
     liar.lie = lie
-    # The real server takes it, whatever the list is.
+    # The real server accepts it, whatever the list is.
     liar.hear = lambda frame: [{key: frame[key] for key in frame if key != "devices"}]
 
 
@@ -182,7 +182,7 @@ def come_back(client: Person) -> None:
 
 
 def refuses(client: Person, room: str, liar: LyingProxy) -> bool:
-    """Whether a message is not sent, which the server could read."""
+    """Tell whether a message that the server could read is not sent."""
     client.core.encryption.device_lists.forget()
     client.send_text(room, SECRET)
     wait(lambda: client.last(room).state is not MessageState.UNSENT)
@@ -194,7 +194,7 @@ def refuses(client: Person, room: str, liar: LyingProxy) -> bool:
 def test_a_room_that_one_has_made_is_encrypted_whatever_the_server_says(
     person: People, name: Names, liar: LyingProxy, how: str
 ) -> None:
-    """Nobody else is in it yet, and the server has lied from the first word on."""
+    """Nobody else is in it yet, and the server lies from the beginning."""
     ann = person(name("Иван"), liar.port)
     lowering(how, liar)
     if how == "features":
@@ -228,7 +228,7 @@ def test_a_room_is_encrypted_once_its_creator_says_so_whatever_the_server_says(
 def test_a_room_with_somebody_who_is_verified_is_not_written_to_in_plain_by_itself(
     person: People, name: Names, liar: LyingProxy, how: str
 ) -> None:
-    """Not even where the server has said already at the door that it is not encrypted."""
+    """Not even if the server said on joining that it is not encrypted."""
     ann, bob = person(name("ann"), liar.port), person(name("боб 🙂"))
     room = name("#тайна")
     bob.ask(Join(room=room))
@@ -245,7 +245,7 @@ def test_a_room_with_somebody_who_is_verified_is_not_written_to_in_plain_by_itse
 def test_a_room_that_another_device_has_joined_is_not_plain_by_the_servers_word(
     person: People, name: Names, liar: LyingProxy, how: str
 ) -> None:
-    """Of such a room this device knows nothing but what the server says."""
+    """This device knows only the server's word about such a room."""
     ann, bob = person(name("ann")), person(name("bob"))
     room = name("#тайна")
     for one in (bob, ann):
@@ -264,7 +264,7 @@ def test_a_room_that_another_device_has_joined_is_not_plain_by_the_servers_word(
 def test_rooms_that_are_open_to_guests_go_on_in_plain(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """Nobody has to allow it: one has made the room so, the other was told so at the door."""
+    """Nobody has to allow it: one has created the room so, the other was told so on joining."""
     ann, bob = person(name("ann")), person(name("Иван"))
     room = name("#кафе ☕")
     with Talker(one_server.port) as guest:
@@ -306,6 +306,6 @@ def test_a_room_that_one_makes_again_as_an_open_one_is_open(
 
 
 def forget_lists(client: Person) -> None:
-    """Have a client ask for lists of devices anew, once all that was on its way has come."""
+    """Have a client fetch device lists again, once everything on its way has arrived."""
     client.ask(ListRooms(joined=True))
     client.core.encryption.device_lists.forget()

@@ -1,4 +1,4 @@
-"""What people write is theirs: sealed by one client, opened by the other, by nobody between."""
+"""What people write is theirs: encrypted by one client, decrypted by the other, not in between."""
 
 import json
 import os
@@ -105,7 +105,7 @@ def test_a_word_on_a_disk_would_be_found(before: bytes) -> None:
 
 
 def known_words() -> list[str]:
-    """Return Russian words that nothing else here is made of."""
+    """Return Russian words that occur nowhere else in the tests."""
     sources = [*ROOT.glob("docs/ru/*.md"), *ROOT.glob("messenger/locales/ru/*/*.po")]
     text = "".join(file.read_text("utf-8") for file in sources)
     code = "".join(file.read_text("utf-8") for file in (ROOT / "messenger").rglob("*.py"))
@@ -114,7 +114,7 @@ def known_words() -> list[str]:
 
 
 def russian_in(kept: bytes) -> str:
-    """Return what could be read as Russian, as text, as UTF-16 or as JSON."""
+    """Return Russian text in UTF-8, UTF-16 or JSON."""
     escaped = b"".join(re.findall(rb"(?:\\u04[0-9a-f]{2})+", kept))
     texts = [
         kept.decode("utf-8", "ignore"),
@@ -125,7 +125,7 @@ def russian_in(kept: bytes) -> str:
     return " ".join(found for text in texts for found in re.findall("[а-я]{6,}", text))
 
 
-def test_what_is_kept_is_unreadable_while_the_client_is_closed(
+def test_the_database_is_unreadable_while_the_client_is_closed(
     person: People, name: Names, tmp_path: Path
 ) -> None:
     ann = person(name("ann"))
@@ -148,7 +148,7 @@ def test_what_is_kept_is_unreadable_while_the_client_is_closed(
             Store(tmp_path / "bob.db", wrong)
 
 
-def test_a_plain_database_of_older_days_is_encrypted(tmp_path: Path) -> None:
+def test_an_unencrypted_database_of_an_earlier_version_is_encrypted(tmp_path: Path) -> None:
     store = Store()
     store.add_unsent("bob", "ann", "an old word", "1", 1.0)
     file = tmp_path / "ann.db"
@@ -164,7 +164,7 @@ def test_a_plain_database_of_older_days_is_encrypted(tmp_path: Path) -> None:
     assert b"an old word" not in file.read_bytes()
 
 
-def test_what_was_written_offline_is_encrypted_when_the_server_is_there(
+def test_a_message_written_offline_is_encrypted_once_the_client_is_online(
     person: People, name: Names, tmp_path: Path
 ) -> None:
     bob = person(name("bob"))
@@ -179,7 +179,7 @@ def test_what_was_written_offline_is_encrypted_when_the_server_is_there(
     assert bob.last(ann.name).security is MessageSecurity.ENCRYPTED
 
 
-def test_who_was_away_opens_what_was_written_meanwhile(
+def test_a_client_that_was_offline_decrypts_what_was_written_meanwhile(
     person: People, name: Names, tmp_path: Path
 ) -> None:
     ann = person(name("ann"))
@@ -258,17 +258,17 @@ def test_a_device_that_is_gone_gets_no_keys(person: People, name: Names) -> None
     wait(lambda: lost.heard(ann.name) == bob.heard(ann.name) == ["one"])
     lost.ask(Logout())
     keys = lost.core.encryption.keys
-    sessions = {ann_group(ann, bob)}
+    sessions = {session_of_ann(ann, bob)}
     ann.send_text(bob.name, "two")
     wait(lambda: "two" in bob.heard(ann.name))
-    sessions.add(ann_group(ann, bob))
+    sessions.add(session_of_ann(ann, bob))
 
     assert len(sessions) == 2
-    assert keys.inbound_sessions(ann_group(ann, bob)) == []
+    assert keys.inbound_sessions(session_of_ann(ann, bob)) == []
 
 
-def ann_group(ann: Person, bob: Person) -> str:
-    """Return the id of the session that seals what ann writes to bob."""
+def session_of_ann(ann: Person, bob: Person) -> str:
+    """Return the id of ann's outbound session for bob."""
     from messenger.crypto.names import room_id
 
     found = ann.core.encryption.keys.outbound_session(room_id(bob.name, ann.name))
@@ -281,17 +281,17 @@ def test_keys_are_renewed_at_each_turn_and_after_many_messages(person: People, n
     for turn in range(3):
         ann.send_text(bob.name, f"ping {turn}")
         wait(lambda: len(bob.heard(ann.name)) == turn + 1)  # noqa: B023  at once
-        sessions.append(ann_group(ann, bob))
+        sessions.append(session_of_ann(ann, bob))
         bob.send_text(ann.name, f"pong {turn}")
         wait(lambda: len(ann.heard(bob.name)) == turn + 1)  # noqa: B023  at once
     assert len(set(sessions)) == 3
     for number in range(101):
         ann.send_text(bob.name, str(number))
     wait(lambda: len(bob.heard(ann.name)) == 104)
-    last = ann_group(ann, bob)
+    last = session_of_ann(ann, bob)
     ann.send_text(bob.name, "x")
     wait(lambda: "x" in bob.heard(ann.name))
-    assert len({*sessions, last, ann_group(ann, bob)}) >= 4
+    assert len({*sessions, last, session_of_ann(ann, bob)}) >= 4
     assert all(message.security is MessageSecurity.ENCRYPTED for message in bob.all(ann.name))
 
 
@@ -310,21 +310,21 @@ def test_to_guests_and_plain_clients_messages_are_plain_until_they_can_open_more
         wait(lambda: ann.store.count_unsent() == 0)
         assert ann.last(name("bob")).security is MessageSecurity.UNENCRYPTED
     bob = person(name("bob"), register=False)
-    ann.send_text(bob.name, "sealed now")
-    wait(lambda: "sealed now" in bob.heard(ann.name))
+    ann.send_text(bob.name, "encrypted now")
+    wait(lambda: "encrypted now" in bob.heard(ann.name))
     assert bob.last(ann.name).security is MessageSecurity.ENCRYPTED
 
 
 def test_what_was_encrypted_is_never_plain_by_itself(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """In a room that is open to all; into one that is encrypted no guest comes."""
+    """In a room that is open to guests; no guest can join an encrypted one."""
     room = name("#room")
     ann, bob = person(name("ann")), person(name("bob"))
     for one in (ann, bob):
         one.ask(Join(room=room, encrypted=False))
-    ann.send_text(room, "sealed")
-    wait(lambda: bob.heard(room) == ["sealed"])
+    ann.send_text(room, "encrypted")
+    wait(lambda: bob.heard(room) == ["encrypted"])
     with Talker(one_server.port) as guest:
         guest.guest(name("guest"))
         guest.ask("join", room=room)

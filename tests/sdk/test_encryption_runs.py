@@ -1,17 +1,17 @@
 """Random runs: whatever the server does, nobody reads or shows what they may not, all go on.
 
 Accounts with several devices, each approved by the one before, write to each other and in a room,
-verify each other, join and leave, come and go. The server loses, doubles, holds back, changes,
-swaps and repeats messages and to-device messages; it makes up plain ones; it slips devices,
-identities and people into device lists and leaves others out; it says that nothing can be
-encrypted, that old keys may be given, that it never kept what was backed up. At the end it is
-honest, and everybody comes anew and writes once more.
+verify each other, join and leave, connect and disconnect. The server loses, doubles, withholds,
+changes, swaps and repeats messages and to-device messages; it makes up plain ones; it adds devices,
+identities and accounts to device lists and leaves others out; it claims that nothing can be
+encrypted, that old keys may be shared, that it has no backup. At the end it is honest, and
+everybody connects again and writes once more.
 
-Along the way nothing is shown as signed that its sender has not written, there, to this account,
-and nothing goes out in plain that must not. At the end everybody has what was written while they
-took part, each message once, in order: all but those that a device was lied to about, and those
-that were never encrypted for it. The server's own devices were given no key; but by those who had
-not verified the identity that it has exchanged, and were told.
+During a run no message is shown as signed unless its sender wrote it, in that conversation, to this
+account, and nothing is sent in plain that must be encrypted. At the end everybody has the messages
+from the time of their membership, each once, in order: all but those that a device was lied to
+about, and those that were never encrypted for it. The server's own devices got no key, except from
+devices that had not verified the replaced identity, and were notified.
 """
 
 import itertools
@@ -56,7 +56,7 @@ _spies = st.sampled_from(["beside", "alone", "with an identity", "alone with one
 
 
 class Runs(RuleBasedStateMachine):
-    """The people, their devices, the room, and what was written."""
+    """The accounts, their devices, the room and all messages; one method for each possible step."""
 
     server: RunningServer
 
@@ -132,7 +132,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule(device=_devices, to=_people, lies=_lies, away=st.booleans())
     def the_server_lies(self, device: int, to: int, lies: list[str], *, away: bool) -> None:
-        """To everybody; one of those who are written to may be away meanwhile."""
+        """To everybody; one of the recipients may be offline meanwhile."""
         for one in self.devices:
             one.liar.plan(LIES[lie] for lie in lies)
             one.list_anew()
@@ -184,7 +184,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule(device=_devices, who=_people, back=st.integers(0, 3))
     def the_server_repeats_a_message(self, device: int, who: int, back: int) -> None:
-        """Under a number that comes next, or one that was another's."""
+        """Under the next number, or that of another message."""
         found = self._device(device)
         if found.told:
             again = random.choice(found.told)
@@ -197,7 +197,7 @@ class Runs(RuleBasedStateMachine):
         said = {"action": "room", "time": 1.0, "room": self.room, "account_name": name}
         self._device(device).say({**said, "change": change, "shown": True})
 
-    # --- what has come of it --------------------------------------------------------------------
+    # --- the result -----------------------------------------------------------------------------
 
     def teardown(self) -> None:
         try:
@@ -212,11 +212,11 @@ class Runs(RuleBasedStateMachine):
             device.stop_lying()
             device.come_anew()
         for device in self.devices:
-            device.decide([name for name in self.names if name != device.account])
+            device.accept_all([name for name in self.names if name != device.account])
         for device in self.devices:
             device.come_anew()
         for name in self.names:
-            # Who is not in the room is not told what was said in it, even while he was.
+            # The server shows a room's messages to members only, even those from their time.
             self.somebody_joins(self.devices.index(self._first_of(name)))
         assert self.members == set(self.names)
         for name in self.names:
@@ -229,7 +229,7 @@ class Runs(RuleBasedStateMachine):
                 spy.check(self.log)
 
     def _go_on(self, device: Device) -> None:
-        """Write once more to everybody: now it has to arrive."""
+        """Write to everybody again: now it has to arrive."""
         others = [name for name in self.names if name != device.account]
         for to in [*others, self.room]:
             self._write(device, to, 1)
@@ -237,7 +237,7 @@ class Runs(RuleBasedStateMachine):
             assert self.log.came_encrypted(last), device.store.page(to, limit=1)[-1].reason
 
     def _compare(self, device: Device) -> None:
-        """Compare what a device has opened with what it was to read."""
+        """Compare the messages that a device has decrypted with those that it should read."""
         seen = [one for one in self.log.written.values() if device.may_read(one)]
         for conversation in {one.as_seen_by(device.account) for one in seen}:
             written = [
@@ -247,7 +247,7 @@ class Runs(RuleBasedStateMachine):
                 and self.log.came_encrypted(one.text)
             ]
             needed = {one.text for one in seen if self._has_to_open(device, one)} & set(written)
-            # What it was not told of yet may come meanwhile, and then be told to be out of order.
+            # Messages may arrive meanwhile, and then be reported as out of order.
             with suppress(AssertionError):
                 wait(lambda: device.shows(conversation, written, needed), 60)  # noqa: B023  at once
             missing = needed - set(device.opened(conversation))
@@ -256,7 +256,7 @@ class Runs(RuleBasedStateMachine):
             assert is_right, device.why_missing(conversation, set(device.opened(conversation)))
 
     def _has_to_open(self, device: Device, one: Written) -> bool:
-        """Whether a device was told the truth; or those that its keys could have come from."""
+        """Whether the server was honest to a device, or to those that could send it keys."""
         needs = (
             [device]
             if one in list(self.log.written.values())[device.since :]
@@ -275,7 +275,7 @@ class Runs(RuleBasedStateMachine):
         client = self.devices[-1].come()
         liar.plan(LIES[lie] for lie in lies)
         if older:
-            # It reads what was written before, as well.
+            # It reads earlier messages, too.
             client.keys.recover(older[0].secret.code())
 
     def _talk(self, device: int, to: int, *, away: bool = False) -> None:
@@ -295,7 +295,7 @@ class Runs(RuleBasedStateMachine):
         return next(device for device in self.devices if device.account == name)
 
     def _asked(self, device: Device, request: Join | Leave) -> bool:
-        """Tell whether the server did it: where it says that it is a plain one, it is not asked."""
+        """Tell whether the server did it: a server that claims to be plain gets no such request."""
         try:
             device.come().ask(request)
         except ProtocolError:
@@ -308,7 +308,7 @@ class Runs(RuleBasedStateMachine):
             device.write(to, readers, f"{next(self.numbers)} {random.random()}")
 
     def _write_as(self, spy: Spy, victim: Device, text: str) -> None:
-        """Have a spy give the key of a session, and write by it."""
+        """Have a spy send the key of a session, and write in it."""
         client, account = victim.come(), spy.device.account
         group, room = vodozemac.GroupSession(), room_id(account, victim.account)
         key = {
@@ -351,7 +351,7 @@ def test_a_server_that_lies_at_random_learns_nothing_and_fools_nobody(
             max_examples=size(2, 200),
             stateful_step_count=12,
             deadline=None,
-            # A run takes seconds, and threads make it another one the next time: `--seed` repeats.
+            # A run takes seconds, and with threads no two are the same: `--seed` repeats one.
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

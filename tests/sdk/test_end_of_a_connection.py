@@ -1,4 +1,4 @@
-"""What a client's core does where a connection ends: everybody is told, and nothing is ahead."""
+"""The core at the end of a connection: callbacks are called, no state is ahead of the database."""
 
 import logging
 
@@ -14,7 +14,7 @@ from tests.sdk.person import Names, People, told, wait
 
 
 def online() -> Core:
-    """Return the core of a guest at a plain server, which answers nothing but the login."""
+    """Return the core of a guest at a plain server that answers only the login."""
     core = Core(Store(), Credentials("Иван 名前"), program="tests")
     core.connected(0.0)
     core.received(b'{"response": 200}\n', 0.0)
@@ -61,7 +61,7 @@ def keep_again(store: Store) -> None:
 def test_a_key_that_could_not_be_kept_when_it_came_is_fetched_and_opened_again(
     person: People, name: Names
 ) -> None:
-    """Nobody is there who could give it once more."""
+    """Nobody is online who could send it again."""
     ann, bob = person(name("Иван")), person(name("名前"))
     ends = told(bob, StateChanged)
     refuse_to_keep(bob.store, "to_device")
@@ -76,7 +76,7 @@ def test_a_key_that_could_not_be_kept_when_it_came_is_fetched_and_opened_again(
 
 
 def test_what_a_users_thread_could_not_keep_is_read_anew(person: People, name: Names) -> None:
-    """A change of keys that fails half-way is none, also for as long as the program runs."""
+    """A change of keys that fails half-way has no effect, in the running program either."""
     ann, bob = person(name("Иван")), person(name("名前"))
     ends = told(ann, StateChanged)
     refuse_to_keep(ann.store, "approval_nonce")

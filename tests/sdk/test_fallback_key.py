@@ -1,4 +1,4 @@
-"""A fallback key that was used is forgotten after a while: what was sent by it stays secret."""
+"""A used fallback key is deleted after a while: messages sent with it stay secret."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A first start that is cut short, at any step, can be repeated; and nothing is lost later."""
+"""A first start that is interrupted at any step can be repeated; and nothing is lost later."""
 
 from collections.abc import Iterable
 from pathlib import Path

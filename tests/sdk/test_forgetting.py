@@ -1,4 +1,4 @@
-"""A program that keeps no messages forgets old sessions, and reads nothing by them again."""
+"""A program that stores no messages deletes old sessions, and decrypts nothing with them again."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def online(store: Store) -> Reader:
 
 
 def pass_days(reader: Reader, days: float) -> None:
-    """Have everything be older, and the client do what is due once a day."""
+    """Make all sessions older, and run the client's daily work."""
     with reader.store.transaction() as connection:
         connection.exec_driver_sql(
             "UPDATE inbound_sessions SET kept_at = kept_at - ?", (days * DAY,)
@@ -72,7 +72,7 @@ def test_sessions_of_long_ago_are_forgotten_and_later_ones_stay(bot: Reader) -> 
 
 
 def test_a_message_of_a_session_that_was_forgotten_is_not_read_again(bot: Reader) -> None:
-    """Whoever gives the key again: its owner, the key backup, or another member."""
+    """Whoever sends the key again: its owner, the key backup, or another member."""
     bob = Writer("PHONE")
     bot.meets(bob.device)
     bob.gives_key(bot)

@@ -1,4 +1,4 @@
-"""A key backup that is full: nobody fills it alone, junk makes room, and decisions find theirs."""
+"""A full key backup: no account fills it alone, junk is replaced, trust records find room."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ SECRET = Secret(IVAN)
 
 
 class SmallServer:
-    """Keeps so many entries; what is to be forgotten makes room first."""
+    """A server that stores so many entries; deletions in a request come first."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -42,7 +42,7 @@ class SmallServer:
         self._put_off: list[Callable[[], None]] | None = None
 
     def put_off(self) -> list[Callable[[], None]]:
-        """Answer from now on where the functions of this list are called."""
+        """From now on reply only when the functions of this list are called."""
         self._put_off = []
         return self._put_off
 
@@ -67,7 +67,7 @@ class SmallServer:
 
 
 class Device:
-    """A device of Иван's with what others have written to it, each message by another session."""
+    """A device of Иван's with messages of others, each of another session."""
 
     def __init__(self, server: SmallServer) -> None:
         self.reader = Reader()
@@ -113,7 +113,7 @@ def device(server: SmallServer) -> Iterator[Device]:
 
 @contextmanager
 def small(unused: int) -> Iterator[None]:
-    """Let a database keep so many keys that have opened nothing, of who gives them."""
+    """Limit the stored keys of each sender that have decrypted nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inbound_sessions, "_MAX_UNUSED", unused)
         yield
@@ -122,7 +122,7 @@ def small(unused: int) -> Iterator[None]:
 def test_nobody_fills_the_backup_alone(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of each other account it has so many keys; of one's own all."""
+    """It has a limited number of keys of each other account, and all own ones."""
     monkeypatch.setattr(backed_up, "_MAX_BACKED_UP", 20)
     eve, bob, own = (Writer("ПК", account=name) for name in (EVE, BOB, IVAN))
     for _turn in range(6):
@@ -141,7 +141,7 @@ def test_nobody_fills_the_backup_alone(
 def test_a_key_that_is_given_again_and_again_has_one_place(
     device: Device, server: SmallServer
 ) -> None:
-    """Each time it opens one message more."""
+    """Each time it decrypts one message more."""
     eve = Writer("ПК", account=EVE)
     device.reader.meets(eve.device)
     certificate = certify(eve.identity, eve.room, eve.group.session_id, shared_history=True)
@@ -162,7 +162,7 @@ def test_a_key_that_is_given_again_and_again_has_one_place(
 def test_a_key_that_opens_more_before_the_server_has_answered_is_backed_up_as_well(
     device: Device, server: SmallServer
 ) -> None:
-    """Or the backup would be taken for one that has lost it."""
+    """Or the backup would seem to have lost it."""
     eve = Writer("ПК", account=EVE)
     device.reader.meets(eve.device)
     certificate = certify(eve.identity, eve.room, eve.group.session_id, shared_history=True)
@@ -186,7 +186,7 @@ def test_a_key_that_opens_more_before_the_server_has_answered_is_backed_up_as_we
 def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
     device: Device, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who has joined a room may never look so far back, and his next device wants them."""
+    """A new member may never read so far back, and the next device wants them."""
     monkeypatch.setattr(backed_up, "_MAX_UNUSED_BACKED_UP", 10)
     eve, bob = Writer("ПК", account=EVE), Writer("ПК", account=BOB)
     past = device.is_given(bob, 5, shared_history=True)
@@ -209,7 +209,7 @@ def test_keys_of_the_past_that_open_nothing_have_a_smaller_share(
     assert set(read) <= server.sessions
 
 
-def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
+def test_a_full_backup_costs_one_request_on_each_connection_and_no_entry(
     device: Device, server: SmallServer
 ) -> None:
     device.reads(Writer("ПК", account=BOB), 40)
@@ -236,7 +236,7 @@ def test_a_full_backup_costs_one_request_in_each_link_and_nothing_that_is_there(
 def test_keys_of_what_was_not_fetched_are_backed_up_where_others_of_it_have_opened_something(
     device: Device, server: SmallServer
 ) -> None:
-    """A device that was away fetches the last page, and its user may never scroll up."""
+    """A device that was offline fetches the last page, and its user may never scroll up."""
     bob = Writer("ПК", account=BOB)
     earlier = device.is_given(bob, 3)
     device.backs_up()
@@ -248,7 +248,7 @@ def test_keys_of_what_was_not_fetched_are_backed_up_where_others_of_it_have_open
     assert server.sessions == {*earlier, *last}
 
 
-# --- what is of no use ---------------------------------------------------------------------------
+# --- useless entries -----------------------------------------------------------------------------
 
 
 def session(name: str, first: int) -> InboundSession:
@@ -266,7 +266,7 @@ def session(name: str, first: int) -> InboundSession:
 def test_what_is_of_no_use_can_go_and_no_key_is_lost_by_that(
     found: list[tuple[str, int, str]],
 ) -> None:
-    """Keys of later messages only, and those that earlier versions have named otherwise."""
+    """Keys of later messages only, and those under names of earlier versions."""
     restored, entries = Restored(), dict[str, InboundSession]()
     for message, first, how in found:
         group = session(message * 43, first)
@@ -289,7 +289,7 @@ def test_what_is_of_no_use_can_go_and_no_key_is_lost_by_that(
 
 @pytest.fixture
 def server_of_nine(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server that keeps nine entries of a backup."""
+    """A server that stores nine entries of a backup."""
     data = tmp_path / "data"
     data.mkdir()
     (data / "messenger.toml").write_text("[limits]\nkey_backups = 9\n", "utf-8")
@@ -305,7 +305,7 @@ def test_junk_in_a_full_backup_goes_and_what_is_wanted_finds_room(
     *,
     is_urgent: bool,
 ) -> None:
-    """Somebody who has the password, but no approved device, has filled it, and its reserve."""
+    """Someone with the password, but without an approved device, has filled it and its reserve."""
     monkeypatch.setattr(key_backup, "_FAILED_AGAIN_AFTER", 0.1)
     server = server_of_nine
     ann = Person("Анна 😀", server.port, Store(tmp_path / "a.db"), register=True)

@@ -1,4 +1,4 @@
-"""What others send, and what one writes, makes a client neither ask nor remember without end."""
+"""Neither others' messages nor own ones make a client's requests or memory grow without limit."""
 
 import time
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def new_encryption(asked: Asked, clock: Callable[[], float] = time.time) -> Encr
 
 
 def says(encryption: Encryption, device: Identity, room: str, setting: int, *, shown: bool) -> None:
-    """Have a device give the key of a session that says what who joins a room can read."""
+    """Have a device send a session key with the room's setting for new members."""
     group = vodozemac.GroupSession()
     certificate = certify(
         device, room, group.session_id, shared_history=shown, history_setting=setting
@@ -58,12 +58,12 @@ def says(encryption: Encryption, device: Identity, room: str, setting: int, *, s
 
 
 def lists(asked: Asked) -> list[Callable[[object], None]]:
-    """Return what takes the answers of the lists of rooms that were asked for."""
+    """Return the callbacks of the requests for room lists."""
     return [take for request, take in asked if isinstance(request, ListRooms)]
 
 
 def kept(encryption: Encryption) -> list[str]:
-    """Return the names of the values that are kept of rooms' settings."""
+    """Return the names of the stored values of rooms' settings."""
     with encryption.keys.transaction() as connection:
         names = connection.scalars(select(profile.c.name)).all()
     return [name for name in names if name.startswith("history ")]
@@ -82,7 +82,7 @@ def test_a_stranger_who_speaks_of_many_rooms_makes_a_client_ask_seldom_and_keep_
     assert len(lists(asked)) == 1
     clock.now += 60
     encryption.history.ask_whose()
-    assert len(lists(asked)) == 2  # What was heard meanwhile.
+    assert len(lists(asked)) == 2  # What has arrived meanwhile.
     lists(asked)[1](Rooms(200))
     clock.now += 60
     encryption.history.ask_whose()
@@ -103,7 +103,7 @@ def test_only_so_much_of_rooms_that_nobody_knows_is_remembered() -> None:
 
 
 def test_the_setting_of_a_room_that_another_device_has_joined_a_moment_ago_is_kept() -> None:
-    """Also where the connection ends before the server has said whose the room is."""
+    """Also if the connection ends before the server has named the room's creator."""
     asked: Asked = []
     clock = Clock()
     encryption, creator = new_encryption(asked, clock), Identity(STRANGER, "OTHER")
@@ -123,7 +123,7 @@ def test_the_setting_of_a_room_that_another_device_has_joined_a_moment_ago_is_ke
     assert encryption.history.is_shown(name)
     says(encryption, creator, room, 3, shown=False)
     assert not encryption.history.is_shown(name)
-    for other in range(20):  # Whoever else speaks of it is not remembered.
+    for other in range(20):  # Others who mention it are not remembered.
         says(encryption, Identity(f"other {other}", "O"), room, 4, shown=True)
     assert "other" not in (encryption.keys.get(f"history {room}") or "")
     assert not encryption.history._unclear
@@ -169,7 +169,7 @@ def test_a_session_that_was_replaced_is_not_remembered() -> None:
 
 
 def to_device_from(stranger: Identity, reader: Encryption, seq: int) -> ReceivedToDevice:
-    """Return a to-device message by which a device begins a session."""
+    """Return a to-device message that begins an Olm session."""
     key = next(iter(reader.identity.new_one_time_keys(1).values()))
     mine = reader.identity.device
     session = stranger.begin(mine, msgspec.json.decode(key)["key"])
@@ -183,7 +183,7 @@ def number_of(encryption: Encryption, table: str) -> int:
 
 
 def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
-    """Whether an identity of its own has signed them or not; and those of others stay."""
+    """Whether an identity of its own has signed them or not; devices of others stay."""
     clock = Clock()
     told: list[object] = []
     encryption = Encryption(Store(), ME, "DEVICE", lambda *_: None, told.append, clock)
@@ -207,7 +207,7 @@ def test_a_stranger_with_a_new_device_in_each_message_fills_nothing() -> None:
 
 
 def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_without_end() -> None:
-    """Those that were not kept are fetched."""
+    """Those that were dropped are fetched later."""
     asked: Asked = []
     encryption = new_encryption(asked)
     encryption.inbox.fetch(lambda: None)
@@ -221,7 +221,7 @@ def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_with
     assert [request.after for request, _ in asked if isinstance(request, Inbox)] == [0, 0]
 
 
-def test_what_was_told_is_not_remembered_without_end() -> None:
+def test_reported_events_are_not_remembered_without_end() -> None:
     trust = new_encryption([]).trust
 
     assert trust._is_news("device", "a")
@@ -232,7 +232,7 @@ def test_what_was_told_is_not_remembered_without_end() -> None:
 
 
 def test_of_two_settings_that_were_made_at_once_the_one_that_shows_less_counts() -> None:
-    """On two devices of the creator's: all hear both, in any order."""
+    """On two devices of the creator: all get both, in any order."""
     certificate = Certificate("", "", "", "", {}, history_setting=3)
     certificate = structs.replace(certificate, room_id="!=23mine:jim")
     creator = Identity(STRANGER, "OTHER").device
@@ -245,7 +245,7 @@ def test_of_two_settings_that_were_made_at_once_the_one_that_shows_less_counts()
 
 
 def test_a_member_with_many_sessions_takes_no_history_from_who_joins() -> None:
-    """Who joins is given the keys of 500 sessions, of each member as many as of the others."""
+    """A new member gets the keys of 500 sessions, equally many of each member."""
     reader, room = Reader(), room_id("#комната 名前", "Иван")
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)

@@ -1,4 +1,4 @@
-"""Who is a guest the server says; of somebody who has keys it cannot."""
+"""The server says who is a guest; it cannot make one of an account with keys."""
 
 from messenger.jim.names import EVERYONE
 from messenger.jim.rooms import Join
@@ -8,7 +8,7 @@ from tests.sdk.proxy import Frame, LyingProxy
 
 
 def as_a_guests(frame: Frame) -> list[Frame]:
-    """Have all messages and direct chats be those of guests."""
+    """Mark all messages and direct chats as a guest's."""
     for one in (frame, *frame.get("messages", ()), *frame.get("conversations", ())):
         if "from" in one or "conversation" in one:
             one["guest"] = True
@@ -39,7 +39,7 @@ def test_a_server_makes_no_guest_of_somebody_whose_keys_are_known(
 
 
 def test_a_room_is_nobodys_guest(person: People, name: Names, liar: LyingProxy) -> None:
-    """Once it were one no longer, all that was said there would be over, and come again."""
+    """Once it was no guest's any more, all its messages would be closed, and fetched again."""
     ann, bob = person(name("Анна"), liar.port), person(name("名前"))
     room = name("#комната")
     for one in (ann, bob):
@@ -80,7 +80,7 @@ def test_what_somebody_with_keys_writes_in_the_open_is_no_guests(
 
 
 def test_what_is_encrypted_is_no_guests(person: People, name: Names, liar: LyingProxy) -> None:
-    """Also where its key comes later than the message."""
+    """Also if its key arrives later than the message."""
     ann, bob = person(name("Анна"), liar.port), person(name("bob"))
     late: list[Frame] = []
 
@@ -104,7 +104,7 @@ def test_what_is_encrypted_is_no_guests(person: People, name: Names, liar: Lying
 def test_a_server_makes_no_guest_of_who_has_logged_in(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """Guests seal nothing, and what was said to them ends where their name is registered."""
+    """Guests encrypt nothing, and their chats end when their name is registered."""
     ann, bob = person(name("Анна"), liar.port), person(name("名前"))
     for text in ("one", "two"):
         bob.send_text(ann.name, text)

@@ -1,4 +1,4 @@
-"""To-device messages: each type goes to what takes it, once, and costs nothing but itself."""
+"""To-device messages: each is handled once by its type, and a faulty one affects no other."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.sdk.reader import BOB, Reader
 
 
 class Receiving(Reader):
-    """A device whose inbox notes which taker got what, and how far was kept by then."""
+    """A device whose inbox records which handler got what, and what was stored by then."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,8 +44,8 @@ class Receiving(Reader):
         for message in messages:
             self.inbox.arrived(message)
 
-    def letter_of(self, sender: Identity, seq: int, kind: str) -> ReceivedToDevice:
-        """Return a to-device message, by the session that the device has begun with the first."""
+    def to_device_of(self, sender: Identity, seq: int, kind: str) -> ReceivedToDevice:
+        """Return a to-device message, in the session that the device has begun with the first."""
         mine = self.encryption.identity.device
         if sender.device_id not in self._sessions:
             key = next(iter(self.encryption.identity.new_one_time_keys(1).values()))
@@ -82,7 +82,7 @@ def bob() -> Identity:
 
 def test_a_type_or_its_family_says_what_takes_a_message(reader: Receiving, bob: Identity) -> None:
     kinds = ["a.exact", "a.family.start", "a.family.", "a.unknown", "unknown", ""]
-    reader.gets(*[reader.letter_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)])
+    reader.gets(*[reader.to_device_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)])
 
     assert [one[:2] for one in reader.taken] == [
         ("exact", "a.exact"), ("family", "a.family.start"), ("family", "a.family.")
@@ -95,7 +95,7 @@ def test_requests_are_taken_when_what_came_with_them_is_kept(
 ) -> None:
     reader.inbox.fetch(lambda: None)
     kinds = ["a.request", "a.exact", "a.request"]
-    page = [reader.letter_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)]
+    page = [reader.to_device_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)]
 
     reader.fetches[0][1](InboxPage(200, to_device=page, last=3))
 
@@ -109,7 +109,7 @@ def test_requests_are_taken_when_what_came_with_them_is_kept(
 
 def test_one_that_is_wrong_costs_only_itself(reader: Receiving, bob: Identity) -> None:
     kinds = ["a.wrong", "a.exact", "a.wrong_request", "a.request"]
-    reader.gets(*[reader.letter_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)])
+    reader.gets(*[reader.to_device_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)])
 
     assert [name for name, _type, _kept in reader.taken] == ["exact", "request"]
     assert reader.encryption.keys.get("to_device") == "4"
@@ -118,16 +118,16 @@ def test_one_that_is_wrong_costs_only_itself(reader: Receiving, bob: Identity) -
 def test_a_device_that_is_not_signed_has_no_effect_but_by_what_proves_itself(
     reader: Receiving, bob: Identity
 ) -> None:
-    """Its account has an identity: what that has not signed may be the server's own."""
+    """Its account has an identity: a device without its signature may be the server's."""
     reader.meets(secret=Secret(BOB))
     kinds = ["a.exact", "a.request", "a.proof"]
-    reader.gets(*[reader.letter_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)])
+    reader.gets(*[reader.to_device_of(bob, seq, kind) for seq, kind in enumerate(kinds, 1)])
 
     assert [name for name, _type, _kept in reader.taken] == ["proof"]
 
 
 def test_one_that_comes_twice_is_taken_once(reader: Receiving, bob: Identity) -> None:
-    message = reader.letter_of(bob, 1, "a.exact")
+    message = reader.to_device_of(bob, 1, "a.exact")
     reader.gets(message, message)
 
     assert len(reader.taken) == 1

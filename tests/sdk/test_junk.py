@@ -1,4 +1,4 @@
-"""What a stranger sends that nobody can read makes a client neither fetch nor ask without end."""
+"""A stranger's undecryptable messages do not make a client fetch or ask without limit."""
 
 import json
 from collections import Counter
@@ -64,7 +64,7 @@ def test_junk_makes_a_client_fetch_no_whole_backup_and_no_list_for_each_message(
 def test_a_session_name_that_no_session_has_is_not_asked_for(
     person: People, name: Names, liar: LyingProxy, one_server: RunningServer
 ) -> None:
-    """It would be remembered and sent about, however long it is."""
+    """It would be stored and sent to others, however long it is."""
     ann = person(name("Иван"), liar.port)
     with DeviceTalker(one_server.port, name("a/b%41 🙂")) as stranger:
         send_junk(stranger, ann.name, ["long" * 5_000, "\n" * 60])
@@ -80,7 +80,7 @@ def test_a_session_name_that_no_session_has_is_not_asked_for(
 def test_what_another_device_has_backed_up_is_found_by_its_name_among_junk(
     person: People, name: Names, liar: LyingProxy, one_server: RunningServer
 ) -> None:
-    """Also where the stranger names the very session that is missing."""
+    """Also if the stranger names the very session that is missing."""
     ann, bob = person(name("ann")), person(name("名前"))
     second = person(ann.name, liar.port, register=False)
     ann.keys.approve(second.keys.approval_code)

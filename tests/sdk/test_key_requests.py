@@ -1,4 +1,4 @@
-"""Keys that are asked for: nobody has others asked or given the same again and again."""
+"""Key requests: nobody can make others ask for, or send, the same key again and again."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +16,7 @@ HOUR = 3600.0
 
 
 class Asking(Reader):
-    """A reader with a clock of its own, who says when it asks and what it gives."""
+    """A reader with its own clock, which records its requests and the keys that it sends."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Asking(Reader):
         self.requests._clock = self.encryption._answers._clock = lambda: self.now
         self.encryption.enabled = True
         self.given: list[Content] = []
-        self.encryption.olm_sessions.send = (  # type: ignore[method-assign]  nobody is at the other end
+        self.encryption.olm_sessions.send = (  # type: ignore[method-assign]  there is no server
             lambda contents, _sent, **_: self.given.extend(contents)
         )
         self.rounds = 0
@@ -74,7 +74,7 @@ def test_who_begins_sessions_without_end_has_his_junk_asked_for_now_and_then(
 
 
 def test_a_new_session_with_somebody_has_what_he_sent_asked_for_at_once(reader: Asking) -> None:
-    """And not what waits for the keys of others."""
+    """But not messages that wait for others' keys."""
     bob, eve = Writer("PHONE"), Writer("PHONE", account="eve 😈")
     reader.meets(bob.device, eve.device)
     reader.receives(bob.writes("привет", 1))
@@ -142,7 +142,7 @@ def test_who_may_not_have_a_key_makes_nobody_forget_whom_it_was_given(reader: As
 def test_of_all_that_waits_only_so_much_is_asked_for_at_once(
     reader: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many accounts may send junk, and a database takes so many parameters."""
+    """Many accounts may send junk, and SQLite limits the parameters of a statement."""
     monkeypatch.setattr(key_requests, "_MAX_OF_ALL", 7)
     for number in range(10):
         eve = Writer("PHONE", account=f"eve {number}")

@@ -1,4 +1,4 @@
-"""What strangers put into keys of sessions neither stops the key backup nor makes it grow."""
+"""Session keys with junk of strangers neither stop the key backup nor make it grow."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ LONGEST = "𠮷" * 25
 
 @contextmanager
 def small(most: int) -> Iterator[None]:
-    """Let a database keep so many keys of an account that have opened nothing."""
+    """Limit the stored keys of an account that have decrypted nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inbound_sessions, "_MAX_UNUSED", most)
         yield
@@ -98,7 +98,7 @@ def test_a_certificate_full_of_junk_is_refused(reader: Reader, junk: dict[str, A
 
 
 class BackupServer:
-    """Keeps what is backed up, except for what it refuses: answers are handed out at once."""
+    """Stores a backup, except for entries that it refuses; replies at once."""
 
     def __init__(self, refuses: Callable[[str], ProtocolError | None] = lambda _: None) -> None:
         self.refuses = refuses
@@ -114,7 +114,7 @@ class BackupServer:
 
 
 def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
-    """Have a reader keep the keys of so many sessions; return the ids of these."""
+    """Have a reader store the keys of so many sessions; return their ids."""
     bob = Writer("PHONE")
     reader.meets(bob.device)
     reader.store.describe(BOB, topic="")
@@ -126,7 +126,7 @@ def with_keys(reader: Reader, count: int, room: str = "") -> list[str]:
 
 
 def use_all(reader: Reader) -> None:
-    """Have each session a message that it has opened."""
+    """Give each session a message that it has decrypted."""
     with reader.store.transaction() as connection:
         names = connection.exec_driver_sql("SELECT name FROM inbound_sessions").scalars().all()
     reader.encryption.keys.note_decrypted(
@@ -143,7 +143,7 @@ def sessions(names: set[str]) -> set[str]:
 
 
 def test_a_request_is_never_larger_than_a_server_takes(reader: Reader) -> None:
-    """Though each key is as large as somebody may make it."""
+    """Even if each key has the maximum size."""
     bob = Writer("D" * 900, account=LONGEST)
     reader.meets(bob.device)
     reader.store.describe(LONGEST, topic="")
@@ -172,7 +172,7 @@ def many() -> Iterator[tuple[Reader, list[str]]]:
 def test_whatever_the_server_refuses_everything_else_is_backed_up(
     many: tuple[Reader, list[str]], bad: set[int]
 ) -> None:
-    """Each that is refused is tried once alone, until there is another link."""
+    """Each refused one is tried once alone, until the next connection."""
     reader, made = many
     reader.encryption.keys.back_up_anew()
     refused = {made[number] for number in bad}
@@ -194,7 +194,7 @@ def test_whatever_the_server_refuses_everything_else_is_backed_up(
 
 
 def test_a_server_that_fails_gets_the_same_keys_again(reader: Reader) -> None:
-    """It says nothing of what it was given."""
+    """Its error says nothing about the keys."""
     made = with_keys(reader, 3)
     server = BackupServer(lambda _: ServerError("failed"))
     backup = uploads(reader, server)
@@ -208,7 +208,7 @@ def test_a_server_that_fails_gets_the_same_keys_again(reader: Reader) -> None:
     assert sessions(server.kept) == set(made)
 
 
-# --- keys that open nothing ---------------------------------------------------------------------
+# --- keys that decrypt nothing ------------------------------------------------------------------
 
 
 def open_room(reader: Reader, room: str) -> None:
@@ -217,9 +217,9 @@ def open_room(reader: Reader, room: str) -> None:
 
 @pytest.mark.parametrize("room", ["!nowhere:jim", room_id("eve 😈", IVAN), room_id(ROOM, IVAN)])
 def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: str) -> None:
-    """Whatever conversation they are of, and though one of them has opened something.
+    """In every conversation, even if one of them has decrypted something.
 
-    Those that came last stay, and those of others.
+    The latest ones stay, and those of others.
     """
     assert inbound_sessions._MAX_UNUSED >= 1_000, "a server keeps so many while a device is away"
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
@@ -238,7 +238,7 @@ def test_keys_that_open_nothing_are_few_and_not_backed_up(reader: Reader, room: 
     assert set(kept) == {eve.group.session_id, *(key["session_id"] for key in keys[8:])}
     assert reader.encryption.keys.sessions_of(bob.device.key) == [bob.group.session_id]
     backed_up = {one.session_id for one in reader.encryption.keys.not_backed_up(1000)}
-    # Others may be of what was not fetched of the same conversation: they have a share.
+    # Others may be for messages of the conversation that were not fetched: they have a share.
     assert backed_up == (set(kept) if room == eve.room else {eve.group.session_id})
 
 
@@ -289,7 +289,7 @@ def test_a_key_that_has_opened_something_stays_used_when_an_earlier_one_of_it_co
 
 
 def passed_on(key: dict[str, Any], writer: Writer) -> dict[str, Any]:
-    """Return a key as somebody else passes it on."""
+    """Return a key as another member shares it."""
     session = vodozemac.InboundGroupSession(vodozemac.SessionKey(key["session_key"]))
     return {
         **key,
@@ -318,7 +318,7 @@ def test_whoever_passes_a_key_on_as_well_does_not_push_it_out(reader: Reader, fi
 
 
 def test_keys_that_somebody_passes_on_push_out_none_that_others_have_given(reader: Reader) -> None:
-    """They count for who gives them, not for whose sessions they are of."""
+    """They count for their sender, not for the sessions' owner."""
     bob, eve = Writer("PHONE"), Writer("E", account="eve 😈")
     reader.meets(bob.device, eve.device)
     keys = [new_key(bob, room_id(ROOM, IVAN)) for _ in range(3)]

@@ -1,4 +1,4 @@
-"""Keyrings that fail in their own way, or later, lose no key."""
+"""Keyrings that fail in unusual ways, or later, lose no key."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from tests.sdk.test_profiles import Ring, no_code, profile
 
 
 class BrokenRing(Ring):
-    """A keyring whose backend passes on what D-Bus says, which is no error of keyrings."""
+    """A keyring whose backend raises exceptions of D-Bus, which are no KeyringErrors."""
 
     def _check(self) -> None:
         if self.locked:
@@ -69,7 +69,7 @@ def test_a_keyring_that_fails_later_loses_no_key(tmp_path: Path, broken_ring: Br
 
 
 def test_a_keyring_that_is_configured_and_not_installed_is_none() -> None:
-    """Found at the first use in a process: so in one of its own."""
+    """It fails at the first use in a process: so in one of its own."""
     done = subprocess.run(
         [
             sys.executable,

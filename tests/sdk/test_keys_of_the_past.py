@@ -1,4 +1,4 @@
-"""Keys of the past go to who may read it, and to nobody by the word of the server."""
+"""Keys of old messages go to members who may read them, not to whom the server names."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.sdk.test_lying_server import to_device_messages_to
 
 
 def history_keys(messages: list[dict[str, Any]]) -> list[str]:
-    """Return the sessions of the past whose keys were given."""
+    """Return the old sessions whose keys were sent."""
     kind = "m.forwarded_room_key"
     return [one["content"]["session_id"] for one in messages if one["type"] == kind]
 
@@ -50,7 +50,7 @@ def test_a_server_that_says_that_a_room_shows_its_history_gets_no_key_of_the_pas
 def test_what_was_written_while_a_room_hid_its_history_stays_hidden(
     person: People, name: Names
 ) -> None:
-    """The setting of a session is that of when it was begun; a room made again is another one."""
+    """A session has the setting of its beginning; a room that is made again is another one."""
     ann, bob = person(name("ann")), person(name("bob"))
     room = name("#room")
     for one in (ann, bob):

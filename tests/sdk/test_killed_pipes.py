@@ -1,4 +1,4 @@
-"""What a program in a pipe has learned is the profile's, also where the program is killed."""
+"""The profile gets what a program in a pipe has learned, even if that is killed."""
 
 import os
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def test_what_a_pipe_hands_over_the_profile_knows_at_once(made: Profile, main: S
     assert main.get("secret") == "of the account"
 
 
-def test_what_a_killed_pipe_was_lent_is_not_brought_back(made: Profile, main: Store) -> None:
+def test_what_a_killed_pipe_was_lent_is_not_restored(made: Profile, main: Store) -> None:
     main.put("secret", "of the account")
     run_and_kill(made)
     main.forget_device()

@@ -1,4 +1,4 @@
-"""`/lock` that is killed at any point leaves what opens by the old way or by the new one."""
+"""`/lock` that is killed at any point leaves databases that open with the old or the new key."""
 
 import shutil
 from collections.abc import Callable
@@ -189,7 +189,7 @@ PAIRS: list[tuple[LockedBy, LockedBy]] = [
 def killed_while_locking(
     directory: Path, pair: tuple[LockedBy, LockedBy], kind: str, stride: int, seed: int
 ) -> int:
-    """Kill `/lock` at many points, see that what is kept opens, and return how many there were."""
+    """Kill `/lock` at many points, check that the database opens, and return their number."""
     first = 1 + (PAIRS.index(pair) + seed) % stride
     done = run("-c", LOCKS, str(directory), *pair, kind, str(first), str(stride))
     ends = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]

@@ -1,4 +1,4 @@
-"""A client that lies: what it sends to others' devices costs nobody else anything."""
+"""A lying client: its to-device messages harm nobody else."""
 
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ ODD: list[tuple[str, Any]] = [
 def test_odd_to_device_messages_end_nobodys_client_now_or_at_the_next_start(
     one_server: RunningServer, name: Names, tmp_path: Path
 ) -> None:
-    """Each costs itself: those before and after it are taken, and it does not come again."""
+    """Each affects only itself: those before and after it are processed, and it is not repeated."""
     victim = Person(name("名前 a/b%41"), one_server.port, Store(tmp_path / "victim.db"))
     eve = Person(name("eve"), one_server.port, Store(tmp_path / "eve.db"))
     to = victim.core.encryption.identity.device

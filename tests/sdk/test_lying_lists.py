@@ -1,4 +1,4 @@
-"""Lists of devices that leave somebody out, or have somebody in them who reads along."""
+"""Device lists that leave an account out, or add one that reads along."""
 
 import json
 
@@ -17,9 +17,9 @@ from tests.sdk.test_downgrades import SECRET
 
 
 class LeavingOut:
-    """Leaves an account out of the lists of direct chats, so that they add up without it.
+    """Leaves an account out of the lists of direct chats, with a version that fits.
 
-    What is sent for such a list the real server takes for the real one.
+    The real server accepts messages for such a list as for the real one.
     """
 
     def __init__(self, liar: LyingProxy, account: str, *keys: str) -> None:
@@ -37,7 +37,7 @@ class LeavingOut:
 
 
 def without(account: str, listed: Frame, *keys: str) -> Frame:
-    """Return a list of devices without an account, with the version that fits it."""
+    """Return a device list without an account, with the version that fits it."""
     kept = {key: [one for one in listed[key] if one["account_name"] != account] for key in keys}
     listed = {**listed, **kept}
     return {**listed, "version": version_of_list(listed)}
@@ -58,7 +58,7 @@ def fails_for(client: Person, other: Person) -> str:
 def test_nothing_is_sent_where_the_other_person_is_not_in_the_list(
     person: People, name: Names, liar: LyingProxy, known: IdentityTrust, keys: tuple[str, ...]
 ) -> None:
-    """It would be encrypted for nobody, and shown as sent. Who was known counts as changed."""
+    """It would be encrypted for nobody, and shown as sent. A known account counts as changed."""
     ann, bob = person(name("Иван"), liar.port), person(name("a/b%41"))
     if known is not IdentityTrust.UNKNOWN:
         ann.keys.safety_number(bob.name)
@@ -85,10 +85,10 @@ def test_nothing_is_sent_where_the_other_person_is_not_in_the_list(
     wait(lambda: "there you are" in bob.heard(ann.name))
 
 
-def test_nothing_is_sent_where_ones_own_devices_are_not_in_the_list(
+def test_nothing_is_sent_where_the_own_devices_are_not_in_the_list(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """One of them is asking: such a list is a lie, and the other ones would read nothing."""
+    """One of them is asking: such a list is a lie, and the others could read nothing."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     LeavingOut(liar, ann.name, "devices", "identities")
     ann.core.encryption.device_lists.forget()
@@ -131,7 +131,7 @@ def test_a_change_that_leaves_nobody_in_the_list_is_not_believed(
 
 
 class Ghost:
-    """A member of a room whom the server lists, with a device and an identity, and tells nobody."""
+    """A member of a room whom only the server's device list has, with a device and an identity."""
 
     def __init__(self, liar: LyingProxy, account: str) -> None:
         secret, device = Secret(account), Identity(account, "GHOST")
@@ -160,7 +160,7 @@ class Ghost:
 
 
 def write_anew(client: Person, room: str) -> None:
-    """Write something for a list that is asked for anew."""
+    """Write a message for a list that is fetched again."""
     client.core.encryption.device_lists.forget()
     client.send_text(room, "hello")
     wait(lambda: client.last(room).state is not MessageState.UNSENT)
@@ -197,10 +197,10 @@ def test_somebody_whom_only_the_list_of_a_room_has_is_announced_once(
     assert told == 2 * [MembersAppeared(room, (ghost,))]
 
 
-def test_who_has_joined_before_ones_eyes_is_announced_by_that_alone(
+def test_a_member_whose_join_was_reported_is_not_announced_by_a_list(
     person: People, name: Names
 ) -> None:
-    """Not at the next list, nor after a restart; those who join meanwhile are, once, together."""
+    """Not by the next list, nor after a restart; those who join meanwhile are, once, together."""
     ann, bob, eve, zoe = (person(name(one)) for one in ("ann", "боб", "eve", "名前"))
     room = name("#дом")
     ann.ask(Join(room=room))
@@ -227,7 +227,7 @@ def test_who_has_joined_before_ones_eyes_is_announced_by_that_alone(
 
 
 def test_the_first_list_of_a_room_is_no_news(person: People, name: Names) -> None:
-    """Nor is that of one that is joined again."""
+    """Nor is that of a room that is joined again."""
     ann, bob, eve = (person(name(one)) for one in ("ann", "bob", "eve"))
     room = name("#кафе")
     for one in (bob, ann):

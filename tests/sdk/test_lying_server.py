@@ -1,4 +1,4 @@
-"""A server that lies about keys, devices and senders: nothing opens for it, nobody is fooled."""
+"""A server that lies about keys, devices and senders: it decrypts nothing and deceives nobody."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.sdk.spy import Spy
 
 
 def to_device_messages_to(client: Person) -> list[dict[str, Any]]:
-    """Return a list that fills with what to-device messages to the client say."""
+    """Return a list that fills with the contents of to-device messages to the client."""
     found: list[dict[str, Any]] = []
     take = client.core.encryption.sessions.take_key
 
@@ -49,7 +49,7 @@ def to_device_messages_of(liar: LyingProxy) -> list[Frame]:
 
 
 def send(client: Person, messages: list[Content]) -> None:
-    """Send to-device messages as they are."""
+    """Send to-device messages unchanged."""
     sent: list[object] = []
     with client._to_send:
         client.core.encryption.olm_sessions.send(messages, sent.append)
@@ -61,7 +61,7 @@ def send(client: Person, messages: list[Content]) -> None:
 def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """The server asks in the name of bob's device, with keys of its own, for both sides' keys."""
+    """The server requests keys of both sides in the name of bob's device, with its own keys."""
     ann, bob = person(name("Иван Ё"), liar.port), person(name("bob"))
     talking(ann, bob)
     spy = Spy(liar, bob.name, bob.core.encryption.identity.device_id)
@@ -87,7 +87,7 @@ def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
             "requesting_device_id": bob.core.encryption.identity.device_id,
         }
         spy.write(ann, "m.room_key_request", request)
-    # What the real device asks for after that it is given.
+    # The real device still gets what it asks for.
     asked = Content(ann_device, "m.room_key_request", {**request, "body": body})
     send(bob, [asked])
     wait(lambda: len(to_device_messages_of(liar)) > before)
@@ -95,10 +95,10 @@ def test_a_known_device_with_other_keys_is_given_no_key_that_it_asks_for(
     assert spy.messages == []
 
 
-def test_a_device_under_the_id_of_ones_own_is_announced(
+def test_a_device_with_the_id_of_an_own_device_is_announced(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """Ids are an account's own: a device of bob's may be called as one of ann's, and is bob's."""
+    """Ids belong to an account: bob's device may have the id of one of ann's, and is bob's."""
     ann, bob = person(name("ann"), liar.port), person(name("名前"))
     talking(ann, bob)
     ann.keys.verify(bob.name)
@@ -112,7 +112,7 @@ def test_a_device_under_the_id_of_ones_own_is_announced(
     wait(lambda: ann.appeared == [bob.name])
 
 
-def test_a_device_of_ones_own_with_ones_own_id_and_other_keys_is_refused(
+def test_a_device_with_the_own_id_and_other_keys_is_refused(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
@@ -171,7 +171,7 @@ def test_whoever_has_a_session_cannot_give_it_without_a_certificate_for_it(
 def test_nothing_that_is_in_a_to_device_message_has_an_effect_if_its_sender_is_not_proved(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """A key in the name of a known device: what is sealed by it never opens as bob's."""
+    """A session key in the name of a known device: its messages are never shown as bob's."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
     spy = Spy(liar, bob.name, bob.core.encryption.identity.device_id)
@@ -227,7 +227,7 @@ def test_a_device_that_a_known_identity_has_not_signed_gets_no_key(
         wait(lambda: bob.heard(ann.name)[-1] == "the secret: 4711")
 
 
-def test_a_device_in_ones_own_account_that_one_has_not_approved_gets_no_key(
+def test_an_unapproved_device_of_the_own_account_gets_no_key(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
@@ -325,7 +325,7 @@ def test_a_session_from_before_an_identity_was_known_shows_nothing_new_of_an_uns
 def test_an_account_that_has_no_identity_any_more_can_be_accepted_as_that(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """Never by itself: the user says so, and its devices are trusted on first use again."""
+    """Never automatically: the user agrees, and its devices are trusted on first use again."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
     ann.keys.verify(bob.name)

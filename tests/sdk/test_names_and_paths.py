@@ -1,4 +1,4 @@
-"""Any name and any path will do: profiles, databases, hosts; and what cannot be is said once."""
+"""Any name and path works: profiles, databases, hosts; and errors are reported once."""
 
 import asyncio
 import socket
@@ -124,7 +124,7 @@ HOPELESS = ["a..b", "example..com", "x" * 64 + ".org", "a b", "", "é" * 80, "a.
 
 @pytest.mark.parametrize("host", HOPELESS)
 def test_what_cannot_be_a_host_is_refused_once(host: str) -> None:
-    """Not tried for ever, and in a sentence; the client can be closed, and has not died."""
+    """Not retried for ever, with a sentence; the client can be closed, and its threads live."""
     with pytest.raises(BadAddress):
         resolvable(host)
     client = Client(host, 7777, Credentials("Иван"), encryption="plain")
@@ -187,7 +187,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def test_an_error_that_nobody_has_thought_of_is_a_connection_that_broke(
     server: RunningServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The database is closed under the client: every use of it fails in its own way."""
+    """The client's database is closed: every use of it raises some exception."""
     client = Client("127.0.0.1", server.port, Credentials("Иван"))
     offline, states = threading.Event(), []
 
@@ -209,7 +209,7 @@ def test_an_error_that_nobody_has_thought_of_is_a_connection_that_broke(
 
 
 def silent_server() -> socket.socket:
-    """Return a server that takes connections and never says a word."""
+    """Return a server that accepts connections and never sends a byte."""
     return socket.create_server(("127.0.0.1", 0))
 
 
@@ -219,16 +219,16 @@ def test_a_client_of_a_silent_server_ends_at_once(encryption: str) -> None:
         port = listening.getsockname()[1]
         client = Client("127.0.0.1", port, Credentials("Иван"), encryption=encryption)  # type: ignore[arg-type]
         client.start()
-        link, _address = listening.accept()
-        assert link.recv(1)
+        connection, _address = listening.accept()
+        assert connection.recv(1)
         client.close()
 
         assert not any(thread.is_alive() for thread in client._threads)
-        link.close()
+        connection.close()
 
 
 def test_a_client_that_is_still_connecting_ends_at_once() -> None:
-    """The kernel takes no more connections than it was told to: the next ones wait."""
+    """The kernel's backlog is full: further connections wait."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         port = listening.getsockname()[1]
         waiting = []

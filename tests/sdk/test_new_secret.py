@@ -1,4 +1,4 @@
-"""Once an account has a new secret, no number that a lost device has given a decision counts."""
+"""Once an account has a new secret, no number of a lost device's trust records counts."""
 
 from collections.abc import Iterator
 
@@ -33,10 +33,10 @@ class Mine(Reader):
     def adopts(self, secret: Secret, state: BackupState | None = None) -> None:
         self.encryption.account._published = secret.published()
         self.encryption.account._adopt(secret, lambda _: None, state)
-        self.encryption.account.backup.expected.settle()  # as when the backup was here
+        self.encryption.account.backup.expected.settle()  # as when the backup was restored
 
     def makes_new(self) -> Secret:
-        """Make a new secret, as where a device was lost; the server takes it."""
+        """Make a new secret, as after a device was lost; the server accepts it."""
         account = self.encryption.account
         secret = account.stored_secret.new()
         account._made(secret)
@@ -69,7 +69,7 @@ def poisoned(number: int = MAX_NUMBER) -> TrustRecord:
 
 
 @pytest.mark.parametrize("number", [MAX_NUMBER, MAX_NUMBER - 1, 2**40])
-def test_what_is_decided_after_a_device_was_lost_counts_on_all_devices(
+def test_trust_records_made_after_a_device_was_lost_count_on_all_devices(
     devices: tuple[Mine, Mine], own: Secret, number: int
 ) -> None:
     phone, laptop = devices
@@ -78,15 +78,15 @@ def test_what_is_decided_after_a_device_was_lost_counts_on_all_devices(
     new = phone.makes_new()
     laptop.adopts(new, known_state(phone.keys, phone.keys.trust_records()))
 
-    phone.decides(BOBS, IdentityTrust.VERIFIED)
-    phone.decides(EVES, IdentityTrust.UNVERIFIED)
+    phone.sets_trust(BOBS, IdentityTrust.VERIFIED)
+    phone.sets_trust(EVES, IdentityTrust.UNVERIFIED)
     laptop.hears(*phone.keys.trust_records(), secret=new)
 
     assert (laptop.trusts(BOB), laptop.trusts("eve 😈")) == (
         IdentityTrust.VERIFIED,
         IdentityTrust.UNVERIFIED,
     )
-    laptop.decides(BOBS, IdentityTrust.UNVERIFIED)
+    laptop.sets_trust(BOBS, IdentityTrust.UNVERIFIED)
     phone.hears(*laptop.keys.trust_records(), secret=new)
     assert phone.trusts(BOB) is IdentityTrust.UNVERIFIED
     assert all(one.number < 100 for one in phone.keys.trust_records())
@@ -95,13 +95,13 @@ def test_what_is_decided_after_a_device_was_lost_counts_on_all_devices(
 def test_the_device_that_makes_the_new_secret_expects_nothing_of_the_old_backup(
     devices: tuple[Mine, Mine], own: Secret
 ) -> None:
-    """It was told numbers when it was approved."""
+    """It got numbers when it was approved."""
     phone, _laptop = devices
     digest = next(iter(known_state(phone.keys, [poisoned()]).trust_records["STOLEN"]))
     phone.adopts(own, BackupState({"STOLEN": {digest: MAX_NUMBER}}, 5000))
 
     new = phone.makes_new()
-    phone.decides(EVES, IdentityTrust.UNVERIFIED)
+    phone.sets_trust(EVES, IdentityTrust.UNVERIFIED)
 
     (made,) = phone.keys.trust_records()
     assert made.number < 100
@@ -114,8 +114,8 @@ def test_trust_records_keep_their_order_where_they_are_numbered_anew(
 ) -> None:
     phone, _laptop = devices
     for trust in (IdentityTrust.VERIFIED, IdentityTrust.UNVERIFIED):
-        phone.decides(EVES, trust)
-        phone.decides(BOBS, trust)
+        phone.sets_trust(EVES, trust)
+        phone.sets_trust(BOBS, trust)
     before = [(one.account, one.trust) for one in phone.keys.trust_records()]
 
     phone.makes_new()
@@ -126,10 +126,10 @@ def test_trust_records_keep_their_order_where_they_are_numbered_anew(
 
 
 def test_the_same_secret_numbers_nothing_anew(devices: tuple[Mine, Mine], own: Secret) -> None:
-    """A server that says that there was no identity begins no new age."""
+    """A server that denies an identity does not start the numbers again."""
     phone, _laptop = devices
     for _ in range(5):
-        phone.decides(EVES, IdentityTrust.VERIFIED)
+        phone.sets_trust(EVES, IdentityTrust.VERIFIED)
     before = phone.keys.trust_records()
 
     phone.encryption.account._made(own)
@@ -144,7 +144,7 @@ def test_the_largest_number_makes_no_trust_record_that_others_could_not_read(
     phone, laptop = devices
     phone.hears(poisoned(), secret=own)
 
-    phone.decides(BOBS, IdentityTrust.VERIFIED)
+    phone.sets_trust(BOBS, IdentityTrust.VERIFIED)
 
     laptop.hears(*phone.keys.trust_records(), secret=own)
     assert laptop.trusts(BOB) is IdentityTrust.VERIFIED
@@ -152,10 +152,10 @@ def test_the_largest_number_makes_no_trust_record_that_others_could_not_read(
     assert msgspec.convert(msgspec.to_builtins(state), BackupState) == state
 
 
-def test_of_what_was_decided_before_only_the_latest_counts(
+def test_of_earlier_trust_records_only_the_latest_counts(
     devices: tuple[Mine, Mine], own: Secret
 ) -> None:
-    """A thief had verified somebody, and the user had taken it back."""
+    """A thief had verified an account, and the user had undone that."""
     _phone, laptop = devices
     taken_back = TrustRecord(*EVES.identity, IdentityTrust.UNVERIFIED, 6, "A LAPTOP")
     for one in devices:

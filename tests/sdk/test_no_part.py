@@ -1,4 +1,4 @@
-"""Who has no part in a conversation, or had none then, reads nothing of it."""
+"""Accounts that are not part of a conversation, or were not then, read nothing of it."""
 
 import json
 
@@ -16,7 +16,7 @@ from tests.sdk.test_lying_server import talking
 def test_somebody_else_in_the_list_of_a_direct_chat_gets_no_key(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """A chat is its two people's: an account that the server adds would read along unnoticed."""
+    """A direct chat has two members: an account that the server adds would read along unnoticed."""
     ann, bob = person(name("ann"), liar.port), person(name("Иван"))
     talking(ann, bob)
     spy = Spy(liar, name("eve"), "SPY", stranger=True)
@@ -34,7 +34,7 @@ def test_somebody_else_in_the_list_of_a_direct_chat_gets_no_key(
 def test_nobody_else_makes_a_direct_chat_plain(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """The server says that a guest reads along who can open nothing."""
+    """The server says that a guest is in it, who cannot decrypt."""
     ann, bob = person(name("ann"), liar.port), person(name("名前"))
     ann.keys.safety_number(bob.name)
 
@@ -71,7 +71,7 @@ def test_another_identity_opens_nothing_that_was_written_before(
 
     keys = len(spy.messages)
     newest = [one["message"] for one in liar.overheard if one.get("action") == "msg"][-1]
-    # Its own it is given again: requests are answered in their order.
+    # It gets its own again: requests are answered in order.
     for message in (*before, newest):
         body = {
             "algorithm": MEGOLM,
@@ -94,7 +94,7 @@ def test_another_identity_opens_nothing_that_was_written_before(
 def test_what_was_held_back_while_another_identity_was_shown_can_be_read_after_that(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """It was opened by a key from before: nobody would send that again."""
+    """It was decrypted with an earlier key: nobody would send that again."""
     ann, bob = person(name("ann"), liar.port), person(name("Иван"))
     bob.send_text(ann.name, "one")
     wait(lambda: ann.heard(bob.name) == ["one"])

@@ -1,4 +1,4 @@
-"""A server that gives a device which was approved just now an older backup: it is noticed."""
+"""A server that sends an older backup to a newly approved device: it is noticed."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ Backup = dict[str, str]
 ANN, BOB = "Анна 😀", "𠮷" * 25
 
 
-# --- an account whose devices have verified somebody, and what the server had before -------------
+# --- an account whose devices have verified another one, and an older backup ---------------------
 
 
 class Devices:
@@ -38,7 +38,7 @@ class Devices:
         wait(lambda: self.ann.heard(BOB) == ["привет"])
         self.ann.keys.verify(BOB)
         self.old = self.backup()
-        self.decide(IdentityTrust.UNVERIFIED)
+        self.set_trust(IdentityTrust.UNVERIFIED)
         self.ann.send_text(BOB, "здравствуй")
         wait(lambda: self.bob.heard(ANN) == ["здравствуй"])
         assert len(self.backup()) == len(self.old) + 1
@@ -48,7 +48,7 @@ class Devices:
         self.made.append(Person(name, port or self.server.port, store, register=register))
         return self.made[-1]
 
-    def decide(self, trust: IdentityTrust) -> None:
+    def set_trust(self, trust: IdentityTrust) -> None:
         encryption = self.ann.core.encryption
         known = encryption.keys.identity_of(BOB)
         assert known is not None
@@ -57,7 +57,7 @@ class Devices:
             self.ann._to_send.notify()
 
     def backup(self) -> Backup:
-        """Return what the server has once everything of ann's is backed up."""
+        """Return the server's backup once everything of ann's is in it."""
         keys = self.ann.core.encryption.keys
         wait(lambda: keys.get("unshared_trust_records") == "[]" and not keys.not_backed_up(1))
         return self.ann.ask(RestoreKeys(after="")).keys
@@ -77,7 +77,7 @@ def devices(
 
 
 class NewDevice(NamedTuple):
-    """A device that waits for its approval, and what it tells."""
+    """A device that waits for its approval, and its events."""
 
     client: Person
     liar: LyingProxy
@@ -87,7 +87,7 @@ class NewDevice(NamedTuple):
 
 @pytest.fixture
 def new_device(devices: Devices) -> Iterator[Callable[..., NewDevice]]:
-    """Make a device of ann's that hears of the server what it is lied to."""
+    """Make a device of ann's whose server lies."""
     made: list[NewDevice] = []
 
     def make(lie: Callable[[Frame], list[Frame]]) -> NewDevice:
@@ -108,7 +108,7 @@ def listened(client: Person, liar: LyingProxy) -> NewDevice:
 
 
 def restore(client: Person) -> None:
-    """Fetch the backup once more, to its end."""
+    """Fetch the whole backup again."""
     restored = told(client, KeysRestored)
     with client._to_send:
         client.core.encryption.account.backup.restore()
@@ -117,7 +117,7 @@ def restore(client: Person) -> None:
 
 
 def showing(backup: Backup) -> Callable[[Frame], list[Frame]]:
-    """Have a client hear of this backup only."""
+    """Have the server show this backup only."""
     return lambda frame: [{**frame, "keys": backup} if is_backup(frame) else frame]
 
 
@@ -141,7 +141,7 @@ def only_the_first_to_device(frame: Frame) -> list[Frame]:
 def test_an_old_backup_is_noticed_and_its_trust_record_is_not_taken(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
-    """Not at the next start either; and it is told once, however often the server shows it."""
+    """Not at the next start either; and it is reported once, however often the server sends it."""
 
     def lie(frame: Frame) -> list[Frame]:
         (shown,) = showing(devices.old)(frame)
@@ -161,7 +161,7 @@ def test_an_old_backup_is_noticed_and_its_trust_record_is_not_taken(
     assert not again.outdated
     assert again.client.keys.trust_of(BOB) is not IdentityTrust.VERIFIED
 
-    # What is decided on it is later than all that it was told of, though it has not seen it.
+    # Its new trust records get numbers above all that it was told of, though it has not seen these.
     encryption = again.client.core.encryption
     assert encryption.keys.trust_record(BOB) is None
     assert encryption.account.trust_records._last_number() >= 2
@@ -195,7 +195,7 @@ def test_a_backup_without_some_of_it_is_noticed_and_trust_records_come_all_the_s
 def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
-    """The first whole backup is compared with it; and it is fetched, though the link had ended."""
+    """The first whole backup is compared with it; it is fetched though the connection had ended."""
     new = new_device(lambda frame: [] if is_backup(frame) else [frame])
     approved = told(new.client, DeviceApproved)
     devices.ann.keys.approve(new.client.keys.approval_code)
@@ -215,7 +215,7 @@ def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
 def test_a_device_approved_by_the_recovery_code_alone_takes_what_the_server_gives_it(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
-    """It has nothing to compare the backup with: the documentation says so."""
+    """It has nothing to compare the backup with, as the documentation says."""
     new = new_device(showing(devices.old))
 
     new.client.keys.recover(devices.ann.keys.recovery_code or "")
@@ -223,15 +223,15 @@ def test_a_device_approved_by_the_recovery_code_alone_takes_what_the_server_give
     wait(lambda: new.restored)
     assert not new.outdated
     assert new.client.keys.trust_of(BOB) is IdentityTrust.VERIFIED
-    # Until a device that knows better says something.
-    devices.decide(IdentityTrust.UNVERIFIED)
+    # Until a device that knows better sends its state.
+    devices.set_trust(IdentityTrust.UNVERIFIED)
     wait(lambda: new.client.keys.trust_of(BOB) is IdentityTrust.UNVERIFIED)
 
 
 def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
-    """It compares what it knows with what the server has whenever it approves a device."""
+    """It compares its state with the server's whenever it approves a device."""
     outdated = told(devices.ann, BackupOutdated)
     trust_records = {
         name: encrypted for name, encrypted in devices.old.items() if is_trust_record(name)
@@ -253,7 +253,7 @@ def test_a_backup_that_has_gone_back_is_put_right_by_the_device_that_approves(
 def test_a_trust_record_that_the_server_refuses_to_back_up_is_not_hidden_from_a_new_device(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
-    """Nor is the backup an older one for that: the server may have had too much to do."""
+    """Nor does that make the backup look older: the server may have been overloaded."""
     first, second = (new_device(lambda frame: [frame]) for _ in range(2))
     devices.ann.keys.approve(first.client.keys.approval_code)
     wait(lambda: first.restored)
@@ -274,7 +274,7 @@ def test_a_trust_record_that_the_server_refuses_to_back_up_is_not_hidden_from_a_
 def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(
     devices: Devices, new_device: Callable[..., NewDevice]
 ) -> None:
-    """They decide and write while a device is approved."""
+    """They make trust records and write while a device is approved."""
     first, second = (new_device(lambda frame: [frame]) for _ in range(2))
     ann = devices.ann
     outdated = told(ann, BackupOutdated)
@@ -283,11 +283,11 @@ def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(
 
     for number in range(3):
         first.client.send_text(BOB, f"{number} 😀")
-        devices.decide(IdentityTrust.VERIFIED)
+        devices.set_trust(IdentityTrust.VERIFIED)
         devices.bob.send_text(ANN, f"{number} Ё")
     first.client.keys.verify(BOB)
     ann.keys.approve(second.client.keys.approval_code)
-    devices.decide(IdentityTrust.UNVERIFIED)
+    devices.set_trust(IdentityTrust.UNVERIFIED)
     first.client.send_text(BOB, "last")
 
     wait(lambda: second.restored)
@@ -313,7 +313,7 @@ def test_a_device_compares_the_backup_every_day_and_puts_back_what_is_missing(
     first.client.close()
 
     class Again(Person):
-        """The same device, started again; it is listened to from its start."""
+        """The same device after a restart, with its events from the start."""
 
         def start(self) -> None:
             self.told = listened(self, first.liar)
@@ -344,7 +344,7 @@ def test_a_device_compares_the_backup_every_day_and_puts_back_what_is_missing(
 def test_a_backup_that_cannot_be_opened_is_a_lost_one(
     devices: Devices, new_device: Callable[..., NewDevice], how: str
 ) -> None:
-    """Anybody who has the password alone can write over it, the server anyway."""
+    """Anyone with the password can overwrite it, and so can the server."""
     first = new_device(lambda frame: [frame])
     devices.ann.keys.approve(first.client.keys.approval_code)
     wait(lambda: first.restored)
@@ -369,7 +369,7 @@ def sessions_in(backup: Backup) -> set[str]:
 
 
 def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:
-    """It says so between the approval and the first restore."""
+    """It does so between the approval and the first restore."""
     reader, asked = Reader(), list[tuple[Request[Any], Callable[[Any], None]]]()
     account, secret = reader.encryption.account, Secret("Иван")
     context = replace(

@@ -1,4 +1,4 @@
-"""Databases of earlier versions: what they hold can be read, written on, and is worth the same."""
+"""Databases of earlier versions: sessions go on, and the trust in them stays the same."""
 
 import time
 from pathlib import Path
@@ -16,7 +16,7 @@ from messenger.ui.wording import message_line
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 from tests.sdk.test_signers import restore
 
-# The tables as they were when devices were known by their ids alone, and the columns of others
+# Tables from when devices were known by their ids alone, and later columns of others
 # that have come since.
 _GROUPS = """CREATE TABLE inbound_sessions (
     session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
@@ -30,7 +30,7 @@ _ADDED_SINCE = (
     ("conversations", "joined"), ("olm_sessions", "ed25519"),
 )  # fmt: skip
 
-# The same when a device was known by its keys, and that any identity had signed it was a yes.
+# Those from when devices were known by keys, and a flag said that any identity had signed them.
 _GROUPS_SIGNED = """CREATE TABLE inbound_sessions (
     session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
@@ -43,7 +43,7 @@ _SHARED_SIGNED = """CREATE TABLE shared (
     ed25519 TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (session_id, account, device_id))"""
 
-# The same when a session was kept by its id alone, whoever had claimed it first.
+# Those from when a session was stored by its id alone, for whoever had claimed it first.
 _GROUPS_BY_ID = """CREATE TABLE inbound_sessions (
     session_id TEXT NOT NULL, room_id TEXT NOT NULL, account TEXT NOT NULL, device_id TEXT NOT NULL,
     curve25519 TEXT DEFAULT '' NOT NULL, ed25519 TEXT DEFAULT '' NOT NULL, first INTEGER NOT NULL,
@@ -64,7 +64,7 @@ _VERSIONS: dict[int, tuple[str, str, tuple[tuple[str, str], ...]]] = {
 
 
 def make_older(store: Store, version: int) -> None:
-    """Give a database the tables of an earlier version, with what they could hold."""
+    """Give a database the tables of an earlier version, with the data that they could hold."""
     made_groups, made_shared, added = _VERSIONS[version]
     with store.transaction() as connection:
         run = connection.exec_driver_sql
@@ -94,7 +94,7 @@ def make_older(store: Store, version: int) -> None:
 
 
 def name_as_before(connection: Connection) -> None:
-    """Give tables, columns and values the names that they had before version 10."""
+    """Rename tables, columns and values to their names before version 10."""
     run = connection.exec_driver_sql
     for table, column, old, new in renaming.VALUES:
         run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (old, new))
@@ -107,7 +107,7 @@ def name_as_before(connection: Connection) -> None:
 
 
 class OldReader(Reader):
-    """A reader of an earlier version, which is brought up to date at its next start."""
+    """A reader of an earlier version, which is migrated at its next start."""
 
     def __init__(self, file: Path, device_id: str = "READER") -> None:
         super().__init__(device_id=device_id, store=Store(file))
@@ -135,7 +135,7 @@ def secret() -> Secret:
     return Secret(BOB)
 
 
-def receipts(reader: Reader) -> list[bool]:
+def marks(reader: Reader) -> list[bool]:
     trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
@@ -143,10 +143,10 @@ def receipts(reader: Reader) -> list[bool]:
 def test_a_session_of_an_earlier_version_goes_on(
     old: OldReader, secret: Secret, version: int
 ) -> None:
-    """What was read keeps its mark, what comes is read, and the key may come again."""
+    """Decrypted messages keep their mark, new ones are decrypted, and the key may arrive again."""
     bob = Writer("PHONE", secret)
     old.meets(bob.device, secret=secret)
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(old)
     key = bob.key()
     old.receives(bob.writes("before", 1))
@@ -156,7 +156,7 @@ def test_a_session_of_an_earlier_version_goes_on(
 
     assert now.texts() == ["before", "after"]
     assert now.locks() == [MessageSecurity.ENCRYPTED] * 2
-    assert receipts(now) == [True, True]
+    assert marks(now) == [True, True]
     now.encryption.sessions.take_key(key, bob.device)
     (group,) = now.encryption.keys.inbound_sessions(bob.group.session_id)
     assert (group.signed_by, group.proved) == (secret.identity.self_signing, True)
@@ -172,12 +172,12 @@ def test_what_nobody_had_signed_gets_no_mark_by_an_update(
         one.gives_key(old)
     old.receives(stranger.writes("I am bob", 1), bob.writes("it is me", 2))
     old.meets(bob.device, secret=secret)
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
 
     now = old.updated(version)
     now.receives(stranger.writes("still me", 3))
 
-    assert receipts(now) == [False, True, False]
+    assert marks(now) == [False, True, False]
     assert now.texts() == ["I am bob", "it is me", ""]
     now.store.close()
 
@@ -185,7 +185,7 @@ def test_what_nobody_had_signed_gets_no_mark_by_an_update(
 def test_a_session_that_is_anothers_is_not_taken_for_the_devices_whose_id_it_has(
     old: OldReader, secret: Secret
 ) -> None:
-    """Keys were given by id: the certificate tells whose a session is."""
+    """Keys were stored by device id: the certificate tells whose a session is."""
     bob, liar = Writer("PHONE", secret), Writer("PHONE")
     old.meets(liar.device)
     liar.gives_key(old)
@@ -221,10 +221,10 @@ def test_a_session_of_a_device_that_was_not_known_goes_on_when_its_key_comes_aga
     now.store.close()
 
 
-def test_ones_own_sessions_are_given_again_and_backed_up_anew(
+def test_own_sessions_are_shared_and_backed_up_again(
     old: OldReader, secret: Secret, version: int
 ) -> None:
-    """To the device that had them; and another one of one's own learns who had signed them."""
+    """To the device that had them; and another own device learns who had signed them."""
     own = Secret(IVAN)
     bob = Writer("PHONE", secret)
     old.encryption.account.stored_secret.keep(own)
@@ -257,7 +257,7 @@ def _readers(*writers: Writer) -> DeviceList:
 
 
 def test_a_key_is_given_to_each_holder_of_a_name(old: OldReader) -> None:
-    """Two devices with one id are two: who got the key first does not keep the other from it."""
+    """Two devices with one id are two: sending the key to one does not keep it from the other."""
     first, second = Writer("PHONE"), Writer("PHONE")
     mine = old.encryption.outbound.session_for(BOB, _readers(first))
     old.encryption.outbound.shared(mine, [first.device])
@@ -281,16 +281,16 @@ def test_a_database_without_any_keys_is_brought_up_to_date(old: OldReader, versi
     now.store.close()
 
 
-def test_a_session_in_a_room_keeps_its_receipts(
+def test_a_session_in_a_room_keeps_its_verification_marks(
     old: OldReader, secret: Secret, version: int
 ) -> None:
-    """Also where the room has an id of its own."""
+    """Also if the room has an id of its own."""
     room = "#комната b%41"
     bob = Writer("PHONE", secret)
     old.encryption.rooms.learn(room, "unique")
     bob.room = room_id(room, IVAN, "unique")
     old.meets(bob.device, secret=secret)
-    old.decides(secret, IdentityTrust.VERIFIED)
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(old)
     message = bob.writes("hello, everyone", 1)
     message.to = room
@@ -303,13 +303,13 @@ def test_a_session_in_a_room_keeps_its_receipts(
     now.store.close()
 
 
-def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
+def test_a_trust_record_is_not_undone_by_an_older_one_in_the_backup(
     old: OldReader, secret: Secret, version: int
 ) -> None:
-    """It had verified one identity, and gone on with another one."""
-    old.decides(secret, IdentityTrust.VERIFIED)
+    """It had verified one identity, and accepted another one."""
+    old.sets_trust(secret, IdentityTrust.VERIFIED)
     other = Secret(BOB)
-    old.decides(other, IdentityTrust.UNVERIFIED)
+    old.sets_trust(other, IdentityTrust.UNVERIFIED)
 
     now = old.updated(version)
     now.encryption.account.trust_records.take(TrustRecord(*secret.identity, IdentityTrust.VERIFIED))
@@ -319,7 +319,7 @@ def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
         assert now.encryption.account.trust_records.backed_up() == {}, (
             "they are to be backed up again"
         )
-    now.decides(secret, IdentityTrust.VERIFIED)
+    now.sets_trust(secret, IdentityTrust.VERIFIED)
     assert now.encryption.keys.identity_of(BOB) == (secret.identity, IdentityTrust.VERIFIED)
 
 
@@ -327,7 +327,7 @@ def test_what_was_decided_is_not_undone_by_what_the_backup_still_has(
 def test_what_was_of_no_known_conversation_has_opened_nothing(
     old: OldReader, secret: Secret, older: int
 ) -> None:
-    """Versions 7 and 8 said of which sessions the conversation was not known."""
+    """Versions 7 and 8 noted the sessions whose conversation was not known."""
     bob, eve = Writer("PHONE", secret), Writer("E", account="eve 😈")
     old.meets(bob.device, eve.device, secret=secret)
     bob.gives_key(old)

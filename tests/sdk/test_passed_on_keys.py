@@ -1,4 +1,4 @@
-"""Keys of sessions that others pass on: nobody can spoil by them what another writes."""
+"""Session keys that members share: nobody can use them to harm another's messages."""
 
 import base64
 import os
@@ -33,7 +33,7 @@ def reader() -> Iterator[Reader]:
 
 
 class Passed:
-    """A session of somebody's in a room, and what a member passes on of it."""
+    """A session in a room, and its keys as another member shares them."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -43,11 +43,11 @@ class Passed:
         self.reader.meets(self.owner.device, self.member.device)
 
     def by_owner(self) -> Reach | None:
-        """The owner gives the key, from the next message on."""
+        """The owner sends the key, from the next message on."""
         return self.reader.encryption.sessions.take_key(self.owner.key(), self.owner.device)
 
     def by_member(self, index: int = 0, *, made_up: bool = False) -> Reach | None:
-        """Another member passes it on, or a made-up one under the owner's certificate."""
+        """Another member shares it, or a made-up one with the owner's certificate."""
         key = export_key(self.first, index) or ""
         content = self.content(with_other_bytes(key) if made_up else key)
         return self.reader.encryption.sessions.take_key(content, self.member.device, exported=True)
@@ -87,7 +87,7 @@ def passed(reader: Reader) -> Passed:
 
 
 def test_the_owners_own_key_takes_the_place_of_a_made_up_one(passed: Passed) -> None:
-    """Though the made-up one says that it opens more; what came between waits, and opens then."""
+    """Even if the made-up one claims an earlier index; messages in between wait, and open then."""
     passed.owner.writes("before the newcomer was there", 1)
     assert passed.by_member(made_up=True)
     key = passed.owner.key()
@@ -100,7 +100,7 @@ def test_the_owners_own_key_takes_the_place_of_a_made_up_one(passed: Passed) -> 
 
 
 def test_a_made_up_key_takes_the_place_of_none(passed: Passed) -> None:
-    """Neither of one that its owner has given nor of one that was passed on rightly."""
+    """Neither of one from its owner nor of a real one that was shared."""
     passed.owner.writes("before", 1)
     passed.by_member(1)
     with pytest.raises(SignatureError):
@@ -115,7 +115,7 @@ def test_a_made_up_key_takes_the_place_of_none(passed: Passed) -> None:
 
 
 def test_an_earlier_key_that_goes_on_to_the_known_one_opens_more(passed: Passed) -> None:
-    """So who joins a room that shows its history reads it, whoever gives the keys."""
+    """So new members of a room that shows its history read it, whoever sends the keys."""
     early = passed.owner.writes("early", 1)
     early.to = ROOM
     assert passed.by_owner()
@@ -127,7 +127,7 @@ def test_an_earlier_key_that_goes_on_to_the_known_one_opens_more(passed: Passed)
 
 
 def test_a_message_that_does_not_open_by_the_owners_key_is_forged(passed: Passed) -> None:
-    """There is no other key to wait for."""
+    """No other key can be waited for."""
     passed.by_owner()
     message = passed.owner.writes("hello", 1)
     changed = message.message.replace('"ciphertext":"A', '"ciphertext":"B', 1)
@@ -143,7 +143,7 @@ def test_a_message_that_does_not_open_by_the_owners_key_is_forged(passed: Passed
 
 @pytest.mark.parametrize("proved_first", [True, False])
 def test_the_backup_says_which_keys_are_proved(*, proved_first: bool) -> None:
-    """One that another device took of a member does not cover the owner's here."""
+    """One that another device accepted from a member does not replace the owner's."""
     one, other, own = Passed(Reader(device_id="ONE")), Reader(), Secret(IVAN)
     one.by_member(made_up=True)
     here = Passed(other)
@@ -173,7 +173,7 @@ def test_the_backup_says_which_keys_are_proved(*, proved_first: bool) -> None:
 def test_whatever_is_passed_on_in_whatever_order_the_owners_key_opens(
     given_keys: list[tuple[str, int]],
 ) -> None:
-    """Everything from the earliest message that the owner has ever given the key of."""
+    """Everything from the earliest index for which the owner has sent the key."""
     reader = Reader()
     passed = Passed(reader)
     messages, keys = [], []

@@ -1,4 +1,4 @@
-"""Pauses between connections: short after the first end, longer where they end again and again."""
+"""Pauses between connections: short after the first end, longer if they end repeatedly."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def test_an_answer_that_is_too_large_is_called_so() -> None:
 
 
 class NoEncryption:
-    """Seals nothing; what else an outbox asks for is done."""
+    """Encrypts nothing; the rest of the outbox's calls succeed."""
 
     def prepare(self, message: StoredMessage, on_prepared: OnAnswer) -> None:
         on_prepared(in_plain(message))

@@ -1,4 +1,4 @@
-"""Who is online, and who is in a room, is kept from what the server says: nobody asks again."""
+"""Presence and members are kept up to date from events, without further requests."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -27,7 +27,7 @@ MEMBERS = [Person(ME, state="online"), Person(NAME), Person(GUEST, guest=True, s
 
 
 def client(*, plain: bool = False) -> InMemoryClient:
-    """Return somebody with two contacts, one of whom is online, at a server with a room."""
+    """Return a client with two contacts, one of them online, and a room."""
     made = InMemoryClient(ME)
     people = [Person(ANN, state="online", status="чай"), Person(NAME, last_seen=5.0)]
     contacts = None if plain else [ANN, NAME]

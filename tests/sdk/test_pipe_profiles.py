@@ -1,4 +1,4 @@
-"""Programs in pipes share a profile, each as a device of its own."""
+"""Programs in pipes share a profile; each is another device."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Servers that other people have written speak JIM as the reference has it, or a part of that."""
+"""Servers by other authors speak plain JIM, or a part of it."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from tests.sdk.plain_server import Object, PlainServer
 
 
 def reference(request: Object) -> Object:
-    """Answer as the reference says."""
+    """Answer as plain JIM requires."""
     if request["action"] == "get_contacts":
         return {"response": "202", "alert": "['Иван', 'b ob']"}
     if request["action"] not in ("presence", "authenticate", "msg", "join", "leave"):

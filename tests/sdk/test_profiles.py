@@ -1,4 +1,4 @@
-"""Profiles: who one is where, one program at a time, and a password that is remembered safely."""
+"""Profiles: an account on a server, one program at a time, and a safely saved password."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ from messenger.sdk.profiles import Preferences, Profile, Profiles
 
 
 class Ring(KeyringBackend):
-    """A keyring of the kind that desktops bring, for as long as a test."""
+    """A keyring like those of desktops, for the time of a test."""
 
     priority = 1  # type: ignore[assignment]  # keyring wants it as a class attribute
 
@@ -115,7 +115,7 @@ def test_one_program_at_a_time_keeps_a_profile(tmp_path: Path) -> None:
     assert two.claim()
 
 
-def test_nobody_else_may_read_what_is_kept(tmp_path: Path) -> None:
+def test_only_its_user_can_read_a_profile(tmp_path: Path) -> None:
     made = profile(tmp_path)
     made.remember_password("secret", "file")
     made.claim()
@@ -174,7 +174,7 @@ def test_a_keyring_that_is_locked_or_gone_locks_nobody_out(tmp_path: Path, ring:
     assert not has_keyring()
 
 
-def test_what_is_kept_opens_with_the_passphrase_only(tmp_path: Path) -> None:
+def test_the_database_opens_with_the_passphrase_only(tmp_path: Path) -> None:
     made = profile(tmp_path)
     made.lock_new("open sesame")
     made.open_store().put("word", "kept")
@@ -216,7 +216,7 @@ def test_the_lock_can_be_changed_while_the_database_is_open(tmp_path: Path) -> N
     assert Profile(made.directory).open_store().get("word") == "kept"
 
 
-def test_a_keyring_keeps_the_key_of_what_is_kept(tmp_path: Path, ring: Ring) -> None:
+def test_a_keyring_keeps_the_key_of_the_database(tmp_path: Path, ring: Ring) -> None:
     made = profile(tmp_path)
     made.lock_new()
     made.open_store().put("word", "kept")
@@ -339,7 +339,7 @@ def test_what_is_wrong_with_a_profile_is_said_in_its_own_words(tmp_path: Path) -
 
 
 def test_a_profile_that_is_set_up_anew_still_opens_what_it_keeps(tmp_path: Path) -> None:
-    """As by the form of the first run, where somebody fills in who they are already."""
+    """As in the form of the first run, if a user fills in the same account again."""
     made = profile(tmp_path)
     made.lock_new("open sesame")
     made.open_store().put("word", "kept")

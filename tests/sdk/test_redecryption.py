@@ -1,4 +1,4 @@
-"""What waits is looked through again where it may be read: all of it, and never all the time."""
+"""Waiting messages are tried again when they may be decryptable: all, at a limited cost."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -16,7 +16,7 @@ from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
 
 class Slow(Reader):
-    """A reader that needs a tenth of a second for each message, by a clock of its own."""
+    """A reader with its own clock that needs a tenth of a second for each message."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(store=Store(file))
@@ -34,10 +34,10 @@ class Slow(Reader):
         slowed.decrypt = slow  # type: ignore[method-assign]  the real one, but slower
 
     def looks_through_all(self) -> None:
-        """Not in these tests: they say when."""
+        """Not in these tests: they call it themselves."""
 
     def ticks(self, seconds: float) -> float:
-        """Tick for so long; return which part of the time that took."""
+        """Tick for so long; return the part of the time spent on decryption."""
         began, worked = self.now, 0.0
         while self.now < began + seconds:
             before = self.now
@@ -55,7 +55,7 @@ def reader(tmp_path: Path) -> Iterator[Slow]:
 
 
 def junk(reader: Reader, writer: Writer, count: int) -> None:
-    """Have messages wait whose key never comes."""
+    """Store waiting messages whose key never arrives."""
     message = writer.writes("junk", 1)
     name = writer.identity.account
     for start in range(0, count, 100):
@@ -68,7 +68,7 @@ def junk(reader: Reader, writer: Writer, count: int) -> None:
 def test_an_identity_that_changes_again_and_again_costs_a_small_part_of_the_time(
     reader: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server says so, or whoever has the account: nobody has verified it."""
+    """The server or the account's owner does that: nobody has verified it."""
     monkeypatch.setattr(redecryption, "_AT_ONCE", 10)
     eve = Writer("PHONE", account="eve 😈")
     reader.meets(eve.device, secret=Secret("eve 😈"))
@@ -90,7 +90,7 @@ def test_what_waits_of_one_is_not_looked_through_where_another_changes(reader: S
     junk(reader, bob, 5)
 
     reader.meets(secret=Secret("eve 😈"))
-    reader.decides(Secret("eve 😈"), IdentityTrust.VERIFIED)
+    reader.sets_trust(Secret("eve 😈"), IdentityTrust.VERIFIED)
     reader.ticks(600.0)
 
     assert reader.looked == 0
@@ -100,7 +100,7 @@ def test_what_waits_of_one_is_not_looked_through_where_another_changes(reader: S
 def test_everything_that_can_be_read_now_is_read(
     reader: Slow, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """Though others wait as well, and more than is looked through at once."""
+    """Even if others wait as well, and more than are tried at once."""
     monkeypatch.setattr(redecryption, "_AT_ONCE", 3)
     before, now = Secret(BOB), Secret(BOB)
     bob, eve = Writer("PHONE", now), Writer("PHONE", account="eve 😈")
@@ -120,7 +120,7 @@ def test_everything_that_can_be_read_now_is_read(
         reader.meets(secret=now)
         reader.ticks(600.0)
     else:
-        reader.decides(now, IdentityTrust.VERIFIED)
+        reader.sets_trust(now, IdentityTrust.VERIFIED)
 
     assert reader.texts() == [f"{number} Ё" for number in range(1, 9)]
     assert set(reader.locks()) == {MessageSecurity.ENCRYPTED}

@@ -1,4 +1,4 @@
-"""A device that was removed says so, does not come back by itself, and loses nothing for good."""
+"""A removed device says so, does not approve itself, and loses nothing for good."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def removed(second: Someone, by: Client, name: str) -> None:
 def test_the_user_of_a_device_that_was_removed_by_mistake_has_what_it_kept_approve_it_again(
     one_server: RunningServer, tmp_path: Path
 ) -> None:
-    """Whoever has the password can remove all devices: the account's secret is not lost by that."""
+    """Anyone with the password can remove all devices: that does not lose the account's secret."""
     name = "a/b%41 😀"
     with online(one_server, tmp_path / "one.db", name, PASSWORD, register=True) as one:
         code = one.keys.recovery_code
@@ -68,5 +68,5 @@ def test_a_removed_device_forgets_what_logs_in_by_itself(tmp_path: Path) -> None
 
         profile.forget_login()
 
-        # Nobody else has one that was made up.
+        # Nobody else has a generated one.
         assert profile.password() == (None if place == "file" else "pass word")

@@ -1,4 +1,4 @@
-"""A server that sends messages again: what really comes under the number of a copy is shown."""
+"""A server that repeats messages: the real message with the number of a copy is shown."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def devices(person: People, name: Names, liar: LyingProxy) -> tuple[Person, Pers
 
 
 def texts(client: Person, conversation: str) -> list[str]:
-    """Return what can be read of a conversation, and is proved."""
+    """Return the decrypted, authenticated texts of a conversation."""
     return [one.text for one in client.all(conversation) if one.is_proved]
 
 
@@ -33,7 +33,7 @@ def send(client: Person, to: str, *texts: str) -> None:
 
 
 def overheard(liar: LyingProxy, *, passes: bool = True) -> list[Frame]:
-    """Return a list that fills with the messages that the client is told of, or is to be."""
+    """Return a list that fills with the messages for the client, delivered or not."""
     heard: list[Frame] = []
 
     def listen(frame: Frame) -> list[Frame]:
@@ -48,7 +48,7 @@ def overheard(liar: LyingProxy, *, passes: bool = True) -> list[Frame]:
 
 @pytest.mark.parametrize("changed", [{}, {"time": 0}, PLAIN, {**PLAIN, "id": "another"}])
 @pytest.mark.parametrize("where", ["名前", "#комната"])
-def test_a_copy_of_a_message_of_ones_other_device_hides_none_that_comes_in_its_place(
+def test_a_copy_of_a_message_of_another_own_device_hides_no_message_in_its_place(
     devices: tuple[Person, Person],
     person: People,
     name: Names,
@@ -73,7 +73,7 @@ def test_a_copy_of_a_message_of_ones_other_device_hides_none_that_comes_in_its_p
 
     wait(lambda: texts(second, to) == ["one", "two", "three"])
     wait(lambda: lost == [MessagesLost(to)])
-    # Nobody has written the copy: there is nothing of it to be sent again.
+    # Nobody has written the copy: there is nothing to send again.
     assert not [one for one in second.all(to) if one.state is MessageState.FAILED]
 
 

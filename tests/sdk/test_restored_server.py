@@ -1,4 +1,4 @@
-"""A server or a client that was brought back from a backup: the days since are gone for it."""
+"""A server or a client that was restored from a backup has lost the time since."""
 
 import shutil
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
 
 
 def bring_back(server: RunningServer, backup: Path) -> None:
-    """Stop the server, put the files of a backup in the place of its own, and start it."""
+    """Stop the server, replace its files by a backup's, and start it."""
     server.stop()
     shutil.rmtree(server.data)
     shutil.copytree(backup, server.data)
@@ -37,16 +37,14 @@ def back_up(server: RunningServer, backup: Path) -> None:
 
 
 def keys_at_the_server(client: Person) -> set[str]:
-    """Return the ids of the one-time keys that others may get, none while the server is away."""
+    """Return the ids of the available one-time keys, none while the server is stopped."""
     try:
         return set(client.ask(PublishKeys()).one_time_keys)
     except (NotOnline, ConnectionLost):
         return set()
 
 
-def test_a_server_that_was_brought_back_hands_out_no_used_key(
-    server: RunningServer, tmp_path: Path
-) -> None:
+def test_a_restored_server_hands_out_no_used_key(server: RunningServer, tmp_path: Path) -> None:
     bob = Person("bob", server.port, Store(tmp_path / "bob.db"))
     waited: list[MessageSecurity] = []
     bob.on(MessageReceived)(lambda event: waited.append(event.message.security))
@@ -109,7 +107,7 @@ def test_what_a_server_has_forgotten_stays_and_what_is_new_comes(
 def test_what_is_new_has_the_numbers_of_what_was_forgotten(
     server: RunningServer, tmp_path: Path
 ) -> None:
-    """Of a conversation that began after the backup the server tells nothing, but what comes."""
+    """The server does not list a conversation that began after the backup; new messages arrive."""
     ann, bob = (
         Person(name, server.port, Store(tmp_path / f"{name}.db")) for name in ("ann", "bob")
     )
@@ -159,7 +157,7 @@ def test_who_comes_when_the_numbers_have_caught_up_misses_nothing(
         one.close()
 
 
-def test_a_client_that_was_brought_back_replaces_the_keys_that_it_does_not_know(
+def test_a_restored_client_replaces_the_keys_that_it_does_not_know(
     server: RunningServer, tmp_path: Path
 ) -> None:
     file = tmp_path / "bob.db"

@@ -22,7 +22,7 @@ def joined(people: tuple[Person, ...], room: str, *, encrypted: bool | None = No
 def test_who_was_away_finds_the_old_room_kept_and_the_new_one_behind_it(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """The numbers begin anew, and the server is not accused of having lost anything."""
+    """The sequence numbers start again, and no lost messages are reported."""
     ann, bob = person(name("Анна")), person(name("боб"))
     room = name("#комната")
     joined((ann, bob), room, encrypted=False)
@@ -98,7 +98,7 @@ def test_leave_to_write_unencrypted_is_for_the_old_room_alone(person: People, na
 def test_a_list_of_devices_belongs_to_one_room(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """A server that says another id has to make up another version: nobody else reads that."""
+    """A server that claims another id has to make up another version: nobody else reads that."""
     liar = LyingProxy(one_server.port, lambda frame: [frame])
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     room = name("#room")
@@ -162,7 +162,7 @@ def test_a_list_that_was_asked_for_before_all_was_forgotten_is_not_remembered(
 def test_nobody_but_the_first_creator_can_show_what_others_have_written(
     person: People, name: Names
 ) -> None:
-    """Once the room is another's that is the server's word: it hides more, and shows no more."""
+    """After a change of the creator this is the server's word: it may hide more, not show more."""
     ann, bob, eve = (person(name(one)) for one in ("ann", "bob", "ева"))
     room = name("#room")
     joined((ann, bob, eve), room)
@@ -199,7 +199,7 @@ def test_the_server_keeps_the_id_that_the_creators_client_has_made(
         assert ann.ask("join", room=rooms[0], unique_id=device_id)["response"] == 200
         assert bob.ask("join", room=rooms[0], unique_id="1" * 32)["response"] == 200
         assert ann.event("room")["unique_id"] == device_id
-        # Nobody makes a room that is told by the id of another one.
+        # Nobody can create a room with the id of another one.
         for room in rooms[1:]:
             assert bob.ask("join", room=room, unique_id=device_id)["response"] == 200
         listed = bob.ask("conversations")["conversations"]

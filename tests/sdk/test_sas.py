@@ -27,12 +27,12 @@ _STORE = Store()
 
 
 class _Side:
-    """One side, without a network: what it sends, tells and decides is kept."""
+    """One side, without a network: it records what it sends, reports and trusts."""
 
     def __init__(self, me: Identity, other: Identity, identity: AccountIdentity) -> None:
         self.sent: list[Content] = []
         self.told: list[Any] = []
-        self.decided: list[tuple[AccountIdentity, IdentityTrust]] = []
+        self.trusted: list[tuple[AccountIdentity, IdentityTrust]] = []
         context = context_of(me, _STORE, tell=self.told.append)
         context.keys.trust(identity, IdentityTrust.UNVERIFIED)
         readers = DeviceList("", {other.device.key[:2]: other.device}, frozenset(), {})
@@ -40,7 +40,7 @@ class _Side:
             context,
             _Lists(readers),  # type: ignore[arg-type]
             _Sent(self.sent),  # type: ignore[arg-type]
-            lambda found, trust: self.decided.append((found, trust)),
+            lambda found, trust: self.trusted.append((found, trust)),
         )
 
     def shown(self) -> list[EmojiShown]:
@@ -76,7 +76,7 @@ STRANGER = Identity("b/%41", "OTHER")
 
 
 class Steps(RuleBasedStateMachine):
-    """Bob's device says its steps in any order; ann's side takes them in one order only."""
+    """Bob's device sends its steps in any order; ann's side accepts one order only."""
 
     @initialize(asked_by_us=st.booleans())
     def begin(self, *, asked_by_us: bool) -> None:
@@ -126,7 +126,7 @@ class Steps(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_over)
     @rule(sender=st.sampled_from([BOB, STRANGER]), what=st.sampled_from(["start", "mac", "cancel"]))
     def another_device_or_another_run_says(self, sender: Identity, what: str) -> None:
-        """It changes nothing once a device is bound to the run."""
+        """It has no effect once a device is bound to the run."""
         transaction = "another" if sender is BOB else self.transaction
         if sender is STRANGER and self.expected == STEPS[True]:
             return
@@ -148,7 +148,7 @@ class Steps(RuleBasedStateMachine):
         if not hasattr(self, "ann"):
             return
         complete = not self.expected and self.agreed
-        assert self.ann.decided == ([(BOB_IDENTITY, IdentityTrust.VERIFIED)] if complete else [])
+        assert self.ann.trusted == ([(BOB_IDENTITY, IdentityTrust.VERIFIED)] if complete else [])
         assert len(self.ann.shown()) <= 1
         keys = [one for one in self.ann.sent if one.type == PREFIX + "key"]
         assert len(keys) <= 1
@@ -186,7 +186,7 @@ TestSteps: Any = Steps.TestCase
 
 
 def test_a_commitment_cannot_be_replaced_once_our_key_is_out() -> None:
-    """Else the other could choose its key afterwards, until the emoji are the same."""
+    """Otherwise the other side could choose its key afterwards, until the emoji are the same."""
     ann = _Side(ANN, BOB, BOB_IDENTITY)
     ann.verifications.ask(BOB.account, lambda _: None)
     run = {"transaction_id": ann.last().content["transaction_id"]}

@@ -1,4 +1,4 @@
-"""The secret of an account is never lost: not with an answer, nor because a server says so."""
+"""An account's secret is never lost: not with a reply, nor because a server denies it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ ME = "a/b%41 Иван 名前"
 
 
 class Device:
-    """The encryption of a device with a file, whose server answers when the test says so."""
+    """The encryption of a device with a file, whose server replies when the test says so."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -31,7 +31,7 @@ class Device:
         self.account._lasting = True  # As if the store were a file.
 
     def publishes(self) -> tuple[PublishKeys, Callable[[object], None]]:
-        """Return the last request that publishes an identity, and what takes its answer."""
+        """Return the last request that publishes an identity, and its callback."""
         found = [one for one in self.asked if getattr(one[0], "identity", None)]
         return found[-1]
 
@@ -128,7 +128,7 @@ def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -
 def test_a_removed_device_is_not_approved_by_a_new_identity_that_it_was_making(
     reached: bool,
 ) -> None:
-    """Its user can have it be: by the old secret, or the new one if the server has that."""
+    """Its user can approve it: by the old secret, or the new one if the server has that."""
     device, old = Device(Store()), Secret(ME)
     device.account.stored_secret.keep(old)
     device.account.reset(lambda _: None)

@@ -14,7 +14,7 @@ from tests.sdk.person import Names, People, Person, wait
 
 
 def listed_anew(client: Person, other: Person) -> None:
-    """Have the client ask for the list of devices; what it says may be refused."""
+    """Have the client fetch the device list; the list may be refused."""
     with contextlib.suppress(ProtocolError):
         client.keys.devices_of(other.name)
 
@@ -74,7 +74,7 @@ def test_the_number_that_was_shown_is_known_after_a_restart(person: People, name
 
 @pytest.mark.parametrize("verified", [False, True])
 def test_each_other_identity_is_announced(person: People, name: Names, verified: bool) -> None:
-    """Also that one goes and comes again: the last that was told of is the one that is kept."""
+    """Also one that returns: the last reported one is stored."""
     ann, bob = person(name("ann")), person(name("bob"))
     ann.keys.devices_of(bob.name)
     if verified:
@@ -93,5 +93,5 @@ def test_each_other_identity_is_announced(person: People, name: Names, verified:
         wait(lambda: len(changed) == count)  # noqa: B023  at once
         assert changed[-1] == IdentityChanged(bob.name, was_verified=verified)
         with contextlib.suppress(SignatureError):
-            trust.recognise(identity)  # the same one again is nothing new
+            trust.recognise(identity)  # the same one again is no news
     assert len(changed) == 4

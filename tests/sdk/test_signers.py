@@ -1,4 +1,4 @@
-"""What a session's messages are worth: it depends on whose identity has signed its device."""
+"""The trust in a session's messages depends on the identity that has signed its device."""
 
 import json
 from collections.abc import Iterator
@@ -32,13 +32,13 @@ def reader() -> Iterator[Reader]:
 def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real_one_is_known(
     reader: Reader,
 ) -> None:
-    """The server was first to say who somebody is; then both have compared their number."""
+    """The server was first to show an identity; then both have compared their number."""
     made_up, real = Secret(BOB), Secret(BOB)
     server, bob = Writer("SERVER", made_up), Writer("PHONE", real)
     reader.meets(server.device, secret=made_up)
     server.gives_key(reader)
     reader.meets(bob.device, secret=real)
-    reader.decides(real, IdentityTrust.VERIFIED)
+    reader.sets_trust(real, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
 
     reader.receives(server.writes("send the money", 1), bob.writes("hello", 2))
@@ -48,11 +48,11 @@ def test_a_session_that_a_made_up_identity_has_signed_is_held_back_once_the_real
 
 
 def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: Reader) -> None:
-    """By sessions that the one before has signed, too: a thief may have them."""
+    """Also in sessions that the former identity has signed: a thief may have them."""
     before, now = Secret(BOB), Secret(BOB)
     thief, bob = Writer("OLD", before), Writer("NEW", now)
     reader.meets(thief.device, secret=before)
-    reader.decides(before, IdentityTrust.VERIFIED)
+    reader.sets_trust(before, IdentityTrust.VERIFIED)
     thief.gives_key(reader)
     with pytest.raises(SignatureError):
         reader.meets(bob.device, secret=now)
@@ -60,18 +60,18 @@ def test_what_comes_after_a_verified_identity_has_changed_is_held_back(reader: R
     reader.receives(thief.writes("it is me, really", 1))
     assert reader.locks() == [MessageSecurity.UNSIGNED]
 
-    reader.decides(now, IdentityTrust.UNVERIFIED)
+    reader.sets_trust(now, IdentityTrust.UNVERIFIED)
     assert reader.locks() == [MessageSecurity.UNSIGNED]
-    reader.decides(before, IdentityTrust.VERIFIED)
+    reader.sets_trust(before, IdentityTrust.VERIFIED)
     assert reader.texts() == ["it is me, really"]
 
 
 def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -> None:
-    """The server has left out the one that was verified; the user takes the devices as they are."""
+    """The server leaves out the verified identity; the user accepts the devices as they are."""
     secret = Secret(BOB)
     bob = Writer("PHONE", secret)
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
     bob.gives_key(reader)
     with pytest.raises(SignatureError):
         reader.encryption.trust.left_out(BOB)
@@ -81,11 +81,11 @@ def test_going_on_without_an_identity_opens_what_was_held_back(reader: Reader) -
     reader.encryption.account.begin_anew_with(BOB)
 
     assert reader.texts() == ["hello"]
-    assert receipts(reader) == [False]
+    assert marks(reader) == [False]
 
 
 def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: Reader) -> None:
-    """The server has shown another one for a while: nobody had verified the first."""
+    """The server has shown another identity for a while: nobody had verified the first."""
     real, made_up = Secret(BOB), Secret(BOB)
     bob = Writer("PHONE", real)
     reader.meets(bob.device, secret=real)
@@ -100,7 +100,7 @@ def test_an_identity_that_comes_back_opens_what_was_held_back_meanwhile(reader: 
 
 
 def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(reader: Reader) -> None:
-    """And the device is looked up once, not with every message."""
+    """And the device is looked up once, not for every message."""
     secret = Secret(BOB)
     bob = Writer("TABLET")
     reader.meets(bob.device)
@@ -118,14 +118,14 @@ def test_a_session_begun_before_its_device_was_approved_counts_from_then_on(read
 def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_nothing(
     reader: Reader,
 ) -> None:
-    """It was written before this device was there, and its key comes out of the backup."""
+    """It was written before this device existed, and its key is from the backup."""
     before, now, own = Secret(BOB), Secret(BOB), Secret(IVAN)
     bob = Writer("OLD", before)
     first = Reader(device_id="FIRST")
     first.meets(bob.device, secret=before)
     bob.gives_key(first)
     reader.meets(secret=now)
-    reader.decides(now, IdentityTrust.VERIFIED)
+    reader.sets_trust(now, IdentityTrust.VERIFIED)
     restore(first, reader, bob.group.session_id, own)
 
     early = reader.encryption._publishing.since - 60.0
@@ -138,7 +138,7 @@ def test_what_an_earlier_identity_has_signed_is_read_in_the_history_and_proves_n
 def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
     reader: Reader,
 ) -> None:
-    """To a device that is new the server has shown another one first."""
+    """To a new device the server has shown another identity first."""
     made_up, real, own = Secret(BOB), Secret(BOB), Secret(IVAN)
     bob, first = Writer("PHONE", real), Reader(device_id="FIRST")
     first.meets(bob.device, secret=real)
@@ -151,15 +151,15 @@ def test_the_history_is_signed_by_the_real_identity_once_the_server_shows_that(
     reader.meets(secret=real)
 
     assert reader.locks() == [MessageSecurity.ENCRYPTED]
-    assert receipts(reader) == [False]
-    reader.decides(made_up, IdentityTrust.VERIFIED)
+    assert marks(reader) == [False]
+    reader.sets_trust(made_up, IdentityTrust.VERIFIED)
     assert reader.locks() == [MessageSecurity.UNPROVED]
-    reader.decides(real, IdentityTrust.VERIFIED)
-    assert receipts(reader) == [True]
+    reader.sets_trust(real, IdentityTrust.VERIFIED)
+    assert marks(reader) == [True]
 
 
 def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None:
-    """Back a session's key up on one device, and fetch it on another."""
+    """Back up a session's key on one device, and restore it on another."""
     (group,) = one.encryption.keys.inbound_sessions(session_id)
     encrypted = one.encryption.sessions.encrypt_for_backup(group.name, group, secret)
     content = json.loads(secret.decrypt(group.name, encrypted))
@@ -171,7 +171,7 @@ def restore(one: Reader, other: Reader, session_id: str, secret: Secret) -> None
 def test_the_backup_says_whose_identity_had_signed_a_device(
     reader: Reader, *, has_identity: bool
 ) -> None:
-    """On another device a session is worth what it is worth on the first one."""
+    """Another device trusts a session as the first one does."""
     secret, own = Secret(BOB), Secret(IVAN)
     bob = Writer("PHONE", secret if has_identity else None)
     first = Reader(device_id="FIRST")
@@ -179,7 +179,7 @@ def test_the_backup_says_whose_identity_had_signed_a_device(
     bob.gives_key(first)
     for one in (first, reader):
         one.meets(secret=secret)
-        one.decides(secret, IdentityTrust.VERIFIED)
+        one.sets_trust(secret, IdentityTrust.VERIFIED)
     restore(first, reader, bob.group.session_id, own)
 
     message = bob.writes("hello", 1)
@@ -190,8 +190,8 @@ def test_the_backup_says_whose_identity_had_signed_a_device(
     assert first.locks() == reader.locks() == [expected]
 
 
-def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: Reader) -> None:
-    """On this device always; of an earlier device in the history."""
+def test_own_messages_can_be_read_whatever_identity_the_account_has_had(reader: Reader) -> None:
+    """On this device always; those of an earlier device in the history."""
     before, now = Secret(IVAN), Secret(IVAN)
     old = Writer("OLD", before, IVAN)
     old.room = room_id(BOB, IVAN)
@@ -207,17 +207,17 @@ def test_messages_of_ones_own_can_be_read_whatever_identity_one_has_had(reader: 
     assert reader.locks() == [MessageSecurity.ENCRYPTED]
 
 
-# --- what stands beside messages that are here --------------------------------------------------
+# --- the mark beside stored messages ------------------------------------------------------------
 
 
-def receipts(reader: Reader) -> list[bool]:
-    """Tell of each message whether the mark of a verified person stands beside it."""
+def marks(reader: Reader) -> list[bool]:
+    """Return for each message whether it has the mark of a verified sender."""
     trust = reader.store.trusts().get(BOB, IdentityTrust.UNKNOWN)
     return ["✔" in message_line(one, IVAN, trust) for one in reader.all()]
 
 
-def test_verifying_somebody_receipts_only_what_his_identity_has_signed(reader: Reader) -> None:
-    """Not what came of a device that nobody has signed, while no identity was known."""
+def test_verifying_somebody_marks_only_what_his_identity_has_signed(reader: Reader) -> None:
+    """Not messages of an unsigned device from before an identity was known."""
     secret = Secret(BOB)
     stranger, bob = Writer("STRANGER"), Writer("PHONE", secret)
     for device in (stranger, bob):
@@ -227,15 +227,15 @@ def test_verifying_somebody_receipts_only_what_his_identity_has_signed(reader: R
     assert reader.locks() == [MessageSecurity.ENCRYPTED] * 2
 
     reader.meets(bob.device, secret=secret)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
 
     assert reader.texts() == ["I am bob", "no, it is me"]
     assert reader.locks() == [MessageSecurity.UNPROVED, MessageSecurity.ENCRYPTED]
-    assert receipts(reader) == [False, True]
+    assert marks(reader) == [False, True]
 
 
 def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -> None:
-    """It keeps what it was proved by, whoever is verified later, and whatever is decided then."""
+    """It keeps its signer, whoever is verified later, and whatever trust is set then."""
     made_up, real = Secret(BOB), Secret(BOB)
     server, bob = Writer("SERVER", made_up), Writer("PHONE", real)
     reader.meets(server.device, secret=made_up)
@@ -250,11 +250,11 @@ def test_what_another_identity_has_signed_stays_without_a_mark(reader: Reader) -
         (IdentityTrust.UNVERIFIED, [False, False]),
         (IdentityTrust.VERIFIED, [False, True]),
     ):
-        reader.decides(real, trust)
-        assert receipts(reader) == expected
+        reader.sets_trust(real, trust)
+        assert marks(reader) == expected
         assert reader.texts() == ["send the money", "hello"]
-    reader.decides(made_up, IdentityTrust.VERIFIED)
-    assert receipts(reader) == [True, False]
+    reader.sets_trust(made_up, IdentityTrust.VERIFIED)
+    assert marks(reader) == [True, False]
 
 
 def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> None:
@@ -267,18 +267,18 @@ def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> No
 
     taken = reader.encryption.sessions.take_key(key, bob.device)
     reader.opens(taken)
-    reader.decides(secret, IdentityTrust.VERIFIED)
+    reader.sets_trust(secret, IdentityTrust.VERIFIED)
 
     assert reader.texts() == ["hello"]
-    assert receipts(reader) == [True]
+    assert marks(reader) == [True]
 
 
-def test_verifying_ones_own_identity_changes_none_of_ones_own_messages(reader: Reader) -> None:
+def test_verifying_the_own_identity_changes_no_own_message(reader: Reader) -> None:
     reader.store.add_unsent(BOB, IVAN, "hi 👋", "id 1", 5.0)
-    reader.encryption.keys.keep_outgoing([("id 1", "sealed", "version")])
+    reader.encryption.keys.keep_outgoing([("id 1", "encrypted", "version")])
     reader.store.set_sent("id 1", 1)
 
-    reader.decides(Secret(IVAN), IdentityTrust.VERIFIED)
+    reader.sets_trust(Secret(IVAN), IdentityTrust.VERIFIED)
 
     assert [one.is_proved for one in reader.all()] == [True]
 
@@ -286,7 +286,7 @@ def test_verifying_ones_own_identity_changes_none_of_ones_own_messages(reader: R
 def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Anybody can have junk wait, and give keys that begin one message earlier each."""
+    """Anyone can cause junk to wait, and send keys that each begin one message earlier."""
     bob = Writer("PHONE")
     reader.meets(bob.device)
     session = vodozemac.InboundGroupSession(bob.group.session_key)

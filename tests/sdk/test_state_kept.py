@@ -1,4 +1,4 @@
-"""What a client keeps is right whatever a server says, and whatever fails meanwhile."""
+"""A client's stored state is right, whatever a server sends, and whatever fails."""
 
 import json
 import threading
@@ -122,7 +122,7 @@ def test_a_message_that_could_not_be_decoded_is_the_same_one_for_a_later_version
         assert is_another(connection, FRIEND, others)
 
 
-def test_a_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
+def test_an_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() -> None:
     store = Store()
     keys = KeyStore(store)
     encrypted = Message(0, ME, FRIEND, "{}", MEGOLM, 1, "id 1")
@@ -143,7 +143,7 @@ def test_a_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() -
 
 
 def test_a_thread_that_reads_an_identity_never_covers_what_is_decided_meanwhile() -> None:
-    """A user's thread is stopped where it has read, and goes on when another one has written."""
+    """A user's thread is stopped after reading, and continues when another one has written."""
     keys = KeyStore(Store())
     before, after = Secret(FRIEND).identity, Secret(FRIEND).identity
     keys.trust(before, IdentityTrust.VERIFIED)

@@ -1,4 +1,4 @@
-"""The client's database: what was written and read is kept, in order, once (R23)."""
+"""The client's database: messages are stored in order, each once (R23)."""
 
 import stat
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_a_message_that_is_refused_says_why(store: Store) -> None:
     assert store.count_unsent() == 0
 
 
-def test_ones_own_message_that_comes_back_is_not_another(store: Store) -> None:
+def test_an_own_message_that_comes_back_is_not_another(store: Store) -> None:
     store.add_unsent("bob", "ann", "hi", "id1", 1.0)
     back = Message(time=1, to="bob", from_="ann", message="hi", seq=1, id="id1")
 
@@ -109,7 +109,7 @@ def test_history_is_paged_backwards(store: Store) -> None:
     assert [message.text for message in before + last] == ["3", "4", "5", "6", "7", "unsent"]
 
 
-def test_unread_is_what_others_wrote_after_the_mark(store: Store) -> None:
+def test_unread_is_what_others_wrote_after_the_read_marker(store: Store) -> None:
     store.add_received("bob", "ann", [received(1), received(2), received(3, sender="ann")])
     store.describe("bob", read=1)
 
@@ -221,7 +221,7 @@ def test_a_damaged_database_is_told_from_one_that_another_client_uses(tmp_path: 
     Store(file).close()
     other = sqlite.connect(str(file), isolation_level=None)
     set_key(other, key_beside(file))
-    other.execute("PRAGMA user_version=0")  # there is something to write for who opens it
+    other.execute("PRAGMA user_version=0")  # opening it writes something
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnusable, match="locked"):
         Store(file)
@@ -248,7 +248,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_message_without_a_number_that_comes_again_is_stored_once(store: Store) -> None:
-    """The server gives numbers, but for one that lies: it says one's own message a second time."""
+    """Only a lying server sends no number: it repeats an own message."""
     mine = store.add_unsent("名前", "Иван", "привет", "id 1", 1.0)
     assert store.set_sent("id 1", 7)[0] is not None
     again = Message(time=1, to="名前", from_="Иван", message="привет", id="id 1")
@@ -271,7 +271,7 @@ def test_an_interrupt_between_two_steps_of_a_transaction_leaves_a_store_that_kee
 
 
 def test_a_connection_that_an_interrupt_has_ended_is_made_anew(tmp_path: Path) -> None:
-    """SQLAlchemy gives up a connection on which a statement was interrupted."""
+    """SQLAlchemy discards a connection on which a statement was interrupted."""
     store = Store(tmp_path / "a.db")
     store.put("before", "kept")
     store._connection.invalidate()

@@ -1,4 +1,4 @@
-"""Times that nobody has to believe, and texts of any length that the server takes."""
+"""Times that are not trusted, and texts up to the server's limits."""
 
 import threading
 import time
@@ -72,7 +72,7 @@ def test_days_and_groups_are_those_of_the_server() -> None:
     assert '"time":1.0' in message_json(messages[0])
 
 
-def test_ones_own_message_shows_when_it_was_written_though_it_left_later() -> None:
+def test_an_own_message_shows_when_it_was_written_though_it_was_sent_later() -> None:
     store = Store()
     store.add_unsent("bob", "Иван", "offline", "1", NOW - 7_000)
     sent, _ = store.set_sent("1", 1, NOW)
@@ -145,7 +145,7 @@ def test_a_text_over_the_limit_is_refused_before_it_is_kept(
 
 
 def test_a_message_that_fits_no_object_fails_alone(server: RunningServer) -> None:
-    """Another server may take 8,000 characters, but not as many bytes as these have."""
+    """Another server may accept 8,000 characters, but not as many bytes as these have."""
     with person(server, "Иван") as ann, person(server, "名前") as bob:
         assert ann.core._link is not None
         ann.core._link.max_object = 20_000

@@ -1,4 +1,4 @@
-"""Messages from device to device that are lost, late or doubled cost nothing for good."""
+"""To-device messages that are lost, late or doubled do no lasting harm."""
 
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_to_device_messages_may_come_twice_or_late(
 def test_more_to_device_messages_are_lost_than_a_chain_keeps_keys_for(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """A ratchet keeps 40 keys of letters that are late: beyond that a session is replaced."""
+    """A ratchet stores 40 keys for late messages: beyond that a session is replaced."""
     ann, bob = person(name("ann")), person(name("bob"), liar.port)
     ann.send_text(bob.name, "begin")
     wait(lambda: bob.heard(ann.name) == ["begin"])
@@ -132,7 +132,7 @@ def test_more_to_device_messages_are_lost_than_a_chain_keeps_keys_for(
 
 
 def test_a_session_that_is_broken_is_replaced(person: People, name: Names, tmp_path: Path) -> None:
-    """Bob comes back with a database of yesterday: ratchets have moved on without him."""
+    """Bob returns with yesterday's database: ratchets have advanced without him."""
     ann = person(name("ann"))
     first = Store(tmp_path / "bob.db")
     bob = person(name("bob"), store=first)

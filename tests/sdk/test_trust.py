@@ -1,4 +1,4 @@
-"""Which server a client speaks to: the first key is kept, another one ends it before a word."""
+"""The server's identity: the first key is trusted, another one ends the connection at once."""
 
 import asyncio
 import queue
@@ -52,14 +52,14 @@ def key_of(server: RunningServer) -> str:
 
 @contextmanager
 def imposter(certificate: trustme.LeafCert) -> Iterator[tuple[int, list[bytes]]]:
-    """Listen with another key; yield the port, and what clients say once the link is encrypted."""
+    """Listen with another key; yield the port, and what clients send after the handshake."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     said: list[bytes] = []
 
-    def heard(link: socket.socket) -> bytes:
+    def heard(connection: socket.socket) -> bytes:
         try:
-            with context.wrap_socket(link, server_side=True) as tls:
+            with context.wrap_socket(connection, server_side=True) as tls:
                 return tls.recv(1000)
         except OSError:
             return b""
@@ -69,8 +69,8 @@ def imposter(certificate: trustme.LeafCert) -> Iterator[tuple[int, list[bytes]]]
         def serve() -> None:
             try:
                 while True:
-                    link, _address = listening.accept()
-                    said.append(heard(link))
+                    connection, _address = listening.accept()
+                    said.append(heard(connection))
             except OSError:
                 return
 
@@ -87,7 +87,7 @@ def test_the_key_that_is_seen_first_is_kept(one_server: RunningServer) -> None:
         assert ann.wait_until_online(60)
 
 
-def test_links_that_stay_on_this_machine_are_plain_unless_it_is_wanted() -> None:
+def test_connections_to_this_machine_are_plain_by_default() -> None:
     for address, encrypts in (
         ("127.0.0.1", False), ("::1", False), ("localhost", False),
         ("10.0.0.1", True), ("fe80::1%eth0", True), ("example.org", True),
@@ -142,7 +142,7 @@ def test_what_the_operator_confirms_is_trusted_from_then_on(one_server: RunningS
 def test_an_invitation_does_not_replace_a_known_key(
     one_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: str
 ) -> None:
-    """Nor does it where an authority vouches for the server: both have to be right."""
+    """Nor if an authority has signed for the server: both have to be right."""
     authority = trusted_authority(tmp_path, monkeypatch)
     store = Store()
     store.put(SERVER_KEY, known)
@@ -166,15 +166,15 @@ def test_a_known_key_is_not_given_up_for_an_authority(
     store = Store()
     store.put(SERVER_KEY, "0" * 64)
     with imposter(authority.issue_cert("localhost")) as (port, said):
-        with pytest.raises(CertificateRenewed, match="vouches for the new key"):
+        with pytest.raises(CertificateRenewed, match="has signed the new key"):
             come("localhost", port, store, asynchronous)
-        until(lambda: len(said) == 2)  # once more, to see whether an authority vouches for it
+        until(lambda: len(said) == 2)  # once more, to see whether an authority has signed it
         assert set(said) == {b""}
     assert store.get(SERVER_KEY) == "0" * 64
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-def test_nothing_is_said_of_an_authority_that_does_not_vouch(asynchronous: bool) -> None:
+def test_an_authority_that_has_not_signed_is_not_mentioned(asynchronous: bool) -> None:
     store = Store()
     store.put(SERVER_KEY, "0" * 64)
     with imposter(trustme.CA().issue_cert("localhost")) as (port, said):
@@ -206,7 +206,7 @@ def test_the_operators_new_certificate_is_accepted_and_the_password_asked_for_ag
 
 
 def test_a_login_is_worth_nothing_on_another_server(one_server: RunningServer) -> None:
-    """Its token is not even said there; nor on a link without TLS, which nobody can tell apart."""
+    """Its token is not even sent there; nor without TLS, where servers cannot be told apart."""
     store, plain = Store(), Store()
     with client(one_server.port, store) as ann:
         assert ann.wait_until_online(60)
@@ -267,7 +267,7 @@ def trusted_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustm
 
 
 def issue(authority: trustme.CA, name: str, data: Path) -> None:
-    """Have the server in a directory show a certificate of the authority."""
+    """Give the server in a directory a certificate of the authority."""
     made = authority.issue_cert(name)
     certificate, key = data / "cert.pem", data / "cert.key"
     made.private_key_pem.write_to_path(str(key))
@@ -276,7 +276,7 @@ def issue(authority: trustme.CA, name: str, data: Path) -> None:
     (data / "messenger.toml").write_text(toml, "utf-8")
 
 
-def test_a_name_that_an_authority_vouches_for_may_change_its_key(
+def test_a_server_that_an_authority_has_signed_may_change_its_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     authority = trusted_authority(tmp_path, monkeypatch)
@@ -313,14 +313,14 @@ def test_a_server_without_tls_is_said_to_be(one_server: RunningServer) -> None:
 
 
 def _answer_plainly(listening: socket.socket) -> None:
-    link, _address = listening.accept()
-    with link:
-        link.recv(1000)
-        link.sendall(b'{"response": 400, "time": 1, "error": "what?"}\n')
+    connection, _address = listening.accept()
+    with connection:
+        connection.recv(1000)
+        connection.sendall(b'{"response": 400, "time": 1, "error": "what?"}\n')
 
 
 @pytest.mark.soak
-def test_two_threads_of_a_client_share_a_tls_link(
+def test_two_threads_of_a_client_share_a_tls_connection(
     one_server: RunningServer, size: Callable[[int, int], int]
 ) -> None:
     """Reading and writing at full speed at the same time, in both directions."""

@@ -1,4 +1,4 @@
-"""What is decided on several devices at once: all of them come to the same decision."""
+"""Trust records made on several devices at once: all devices agree at the end."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ TRUSTS = (IdentityTrust.VERIFIED, IdentityTrust.UNVERIFIED)
 
 
 class Account:
-    """Devices of one account, and a server that answers and delivers when the test says so."""
+    """Devices of one account, and a server that replies and delivers when the test says so."""
 
     def __init__(self, names: tuple[str, ...] = ("PHONE", "LAPTOP", "TABLET")) -> None:
         self.backup: dict[str, str] = {}
@@ -45,14 +45,14 @@ class Account:
             device.store.close()
 
     def clear(self) -> None:
-        """Begin with an account that has decided nothing; its databases are used again."""
+        """Start with an account without trust records; its databases are reused."""
         self.backup.clear()
         self.before.clear()
         for device in self.devices:
             device.clear()
 
     def settle(self) -> None:
-        """Have everything answered and delivered that is on its way, and what that leads to."""
+        """Answer and deliver everything on its way, and everything that follows from that."""
         while any(device.asked or device.inbox for device in self.devices):
             for device in self.devices:
                 device.is_answered()
@@ -63,13 +63,13 @@ class Account:
             self.settle()
 
     def in_backup(self) -> dict[str, TrustRecord]:
-        """Return the decisions that count for whoever sees the backup only."""
+        """Return the trust records for a device that sees the backup only."""
         found = [opened(name, encrypted) for name, encrypted in self.backup.items()]
         return {one.account: one for one in sorted(found, key=lambda one: one.timestamp)}
 
 
 class OwnDevice:
-    """A device's decisions; it stands for what the rest of the client is to them, too."""
+    """A device's trust records; it also takes the place of the rest of the client."""
 
     def __init__(self, account: Account, name: str) -> None:
         self.account = account
@@ -92,7 +92,7 @@ class OwnDevice:
         context = context_of(self.identity, self.store, everything.ask, self.told.append)
         self.trust_records = TrustRecords(context, everything, everything)
 
-    # --- what decisions ask of the rest of the client ----------------------------------------
+    # --- what trust records need of the rest of the client -----------------------------------
 
     def ask(self, request: BackUpKeys, on_answer: Callable[[object], None]) -> None:
         self.asked.append((request, on_answer))
@@ -111,9 +111,9 @@ class OwnDevice:
                 if device.identity.device.key == to.key:
                     device.inbox.append(message)
 
-    # --- what happens ------------------------------------------------------------------------
+    # --- steps -------------------------------------------------------------------------------
 
-    def decides(
+    def sets_trust(
         self, identity: AccountIdentity, trust: IdentityTrust, *, share: bool = True
     ) -> None:
         self.trust_records.decide(identity, trust)
@@ -121,7 +121,7 @@ class OwnDevice:
             self.trust_records.share(SECRET)
 
     def is_answered(self, *, refused: bool = False) -> None:
-        """Have the server carry out what this device has asked for first."""
+        """Have the server answer this device's first request."""
         if not self.asked:
             return
         request, take = self.asked.popleft()
@@ -133,12 +133,12 @@ class OwnDevice:
         take(Reply(200))
 
     def reads(self) -> None:
-        """Take the to-device message that came first."""
+        """Process the first to-device message."""
         if self.inbox:
             self.trust_records.take_to_device(self.inbox.popleft(), SECRET)
 
     def reads_again(self, number: int) -> None:
-        """Take what some device has told before once more."""
+        """Process an earlier to-device message again."""
         if self.account.before:
             sender, encrypted = self.account.before[number % len(self.account.before)]
             for name, one in encrypted.items():
@@ -150,12 +150,12 @@ class OwnDevice:
         self.restoring.append((self.trust_records.backed_up(), dict(self.account.backup)))
 
     def gets_the_backup(self) -> None:
-        """Take what the server had when it was asked; nothing in it is ever older than known."""
+        """Restore the backup as of the request; nothing in it is ever older than known."""
         while self.restoring:
             assert not self.compares(*self.restoring.popleft())
 
     def restores(self, backup: dict[str, str] | None = None) -> bool:
-        """Fetch the backup, or the one that is given; return whether it is noticed to be older."""
+        """Restore the server's backup, or this one; return whether it is recognised as older."""
         found = self.account.backup if backup is None else backup
         return self.compares(self.trust_records.backed_up(), found)
 
@@ -191,7 +191,7 @@ def account(of_three: Account) -> Account:
 devices = st.integers(0, 2)
 steps = st.one_of(
     st.tuples(
-        st.just("decides"),
+        st.just("sets_trust"),
         devices,
         st.sampled_from(PEOPLE),
         st.integers(0, 1),
@@ -209,9 +209,9 @@ steps = st.one_of(
 
 def take_step(account: Account, what: str, number: int, *more: Any) -> None:
     device = account.devices[number]
-    if what == "decides":
+    if what == "sets_trust":
         name, which, trust, share = more
-        device.decides(IDENTITIES[name][which], trust, share=share)
+        device.sets_trust(IDENTITIES[name][which], trust, share=share)
     elif what == "is_refused":
         device.is_answered(refused=True)
     else:
@@ -236,7 +236,7 @@ def test_in_whatever_order_trust_records_are_made_backed_up_and_told_all_devices
             assert first.trusts()[name] == (last_one.identity, last_one.trust)
     assert all(device.trusts() == first.trusts() for device in others)
 
-    # Whatever was said before says nothing any more, to these and to one that has the backup only.
+    # Old messages have no effect any more, on these and on one that has the backup only.
     settled = first.trusts()
     for device in of_three.devices:
         for number in range(len(of_three.before)):
@@ -255,11 +255,11 @@ def test_in_whatever_order_trust_records_are_made_backed_up_and_told_all_devices
 def test_of_two_trust_records_at_the_same_time_both_devices_take_the_same(
     account: Account, *, later_first: bool
 ) -> None:
-    """And the backup has it at the end, whichever of the two the server was told of last."""
+    """And the backup has it at the end, whichever of the two the server got last."""
     phone, laptop, tablet = account.devices
     bob = IDENTITIES[PEOPLE[0]]
-    phone.decides(bob[0], IdentityTrust.VERIFIED)
-    laptop.decides(bob[1], IdentityTrust.UNVERIFIED)
+    phone.sets_trust(bob[0], IdentityTrust.VERIFIED)
+    laptop.sets_trust(bob[1], IdentityTrust.UNVERIFIED)
     for device in (phone, laptop) if later_first else (laptop, phone):
         device.is_answered()
 
@@ -281,7 +281,7 @@ def test_a_trust_record_that_comes_again_takes_back_no_change_that_was_noticed_s
 ) -> None:
     phone, laptop, _ = account.devices
     bob, another = IDENTITIES[PEOPLE[0]]
-    laptop.decides(bob, IdentityTrust.VERIFIED)
+    laptop.sets_trust(bob, IdentityTrust.VERIFIED)
     account.settle()
     phone.keys.trust(another, IdentityTrust.CHANGED)
 
@@ -292,12 +292,12 @@ def test_a_trust_record_that_comes_again_takes_back_no_change_that_was_noticed_s
     assert phone.told == [TrustDecided(bob.account, IdentityTrust.VERIFIED)]
 
 
-def test_a_change_that_was_noticed_is_not_shared_as_what_the_user_has_decided(
+def test_a_change_that_was_noticed_is_not_shared_as_the_users_trust_record(
     account: Account,
 ) -> None:
     phone, _, tablet = account.devices
     bob, another = IDENTITIES[PEOPLE[0]]
-    phone.decides(bob, IdentityTrust.VERIFIED, share=False)
+    phone.sets_trust(bob, IdentityTrust.VERIFIED, share=False)
     phone.keys.trust(another, IdentityTrust.CHANGED)
 
     account.settle()
@@ -310,10 +310,10 @@ def test_the_backup_of_a_later_trust_record_is_put_back_in_the_place_of_an_earli
 ) -> None:
     phone, laptop, _ = account.devices
     bob, another = IDENTITIES[PEOPLE[1]]
-    phone.decides(bob, IdentityTrust.UNVERIFIED)
+    phone.sets_trust(bob, IdentityTrust.UNVERIFIED)
     account.settle()
     old = dict(account.backup)
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     account.settle()
     account.backup.update(old)
 
@@ -324,15 +324,15 @@ def test_the_backup_of_a_later_trust_record_is_put_back_in_the_place_of_an_earli
     assert not laptop.restores()
 
 
-def test_one_that_was_decided_while_the_backup_was_fetched_makes_no_older_backup_of_it(
+def test_a_trust_record_made_while_the_backup_is_fetched_does_not_make_it_look_older(
     account: Account,
 ) -> None:
     phone = account.devices[0]
     bob, another = IDENTITIES[PEOPLE[1]]
-    phone.decides(bob, IdentityTrust.UNVERIFIED)
+    phone.sets_trust(bob, IdentityTrust.UNVERIFIED)
     account.settle()
     phone.asks_for_the_backup()
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     phone.asks_for_the_backup()  # the server has not answered yet
     phone.gets_the_backup()
 
@@ -346,10 +346,10 @@ def test_a_trust_record_that_another_device_has_put_back_too_old_is_put_back_by_
 ) -> None:
     phone, laptop, _ = account.devices
     bob, another = IDENTITIES[PEOPLE[0]]
-    phone.decides(bob, IdentityTrust.VERIFIED)
+    phone.sets_trust(bob, IdentityTrust.VERIFIED)
     account.settle()
     account.backup.clear()  # The server has lost it, and the laptop does not know the next one.
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     phone.is_answered()
     laptop.restores({})
 
@@ -366,7 +366,7 @@ def test_a_database_with_plain_numbers_of_trust_records_can_be_used(account: Acc
         device.keys.put("unshared_trust_records", f'["{bob.account}"]')
         device.keys.trust(bob, IdentityTrust.VERIFIED)
 
-    phone.decides(another, IdentityTrust.VERIFIED)
+    phone.sets_trust(another, IdentityTrust.VERIFIED)
     account.settle()
 
     assert laptop.keys.identity_of(bob.account) == (another, IdentityTrust.VERIFIED)

@@ -1,4 +1,4 @@
-"""What the server makes up unencrypted, and what it says of messages, is shown as its word."""
+"""Plain messages that the server makes up, and its word about messages, are shown as such."""
 
 import json
 
@@ -16,7 +16,7 @@ from tests.sdk.test_lying_server import talking
 
 
 def made_up(ann: Person, sender: str, seq: int) -> Frame:
-    """Return a plain message that the server has made up, in anybody's name."""
+    """Return a plain message of the server in any name."""
     return {
         "action": "msg",
         "time": 1.0,
@@ -33,7 +33,7 @@ def made_up(ann: Person, sender: str, seq: int) -> Frame:
 def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """In text, in JSON, and in one's own name as well; verified is what a device has signed."""
+    """In text, in JSON, and in the own name, too; only a device's signature counts as verified."""
     ann, bob = person(name("ann"), liar.port), person(name("Иван"))
     talking(ann, bob)
     ann.keys.verify(bob.name)
@@ -53,10 +53,10 @@ def test_what_comes_plain_into_an_encrypted_conversation_is_marked_in_its_line(
     assert "✔" in message_line(ann.all(bob.name)[1], ann.name, verified)
 
 
-def test_a_encrypted_message_that_is_at_no_place_of_the_log_is_not_shown(
+def test_an_encrypted_message_without_a_sequence_number_is_not_shown(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """Without a number it could be shown again and again."""
+    """Without a number it could be shown repeatedly."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
 
@@ -76,7 +76,7 @@ def test_a_encrypted_message_that_is_at_no_place_of_the_log_is_not_shown(
 def test_a_person_whose_identity_is_known_is_not_written_to_in_plain_by_itself(
     person: People, name: Names, liar: LyingProxy, how: str
 ) -> None:
-    """Where the server says that there are no keys, or that it passes nothing encrypted on."""
+    """If the server says that there are no keys, or that it delivers nothing encrypted."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     ann.keys.safety_number(bob.name)
 
@@ -129,7 +129,7 @@ def test_the_time_of_a_message_is_its_senders_and_not_the_servers(
 
     assert ann.last(bob.name).time == written.time
     assert ann.last(bob.name).said_time == written.time - 86400
-    # The log is the server's all the same: nothing is taken for another message.
+    # The log has the server's times nevertheless: no message is taken for another one.
     ann._break()
     wait(lambda: ann.core.state is not ConnectionState.ONLINE)
     ann._again.set()

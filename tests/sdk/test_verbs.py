@@ -1,4 +1,4 @@
-"""What a user does is written once: both clients ask the server the same, and return the same."""
+"""The verbs are written once: both clients send the same requests, and return the same."""
 
 import asyncio
 import inspect
@@ -92,7 +92,7 @@ BOTH = pytest.mark.parametrize("client", [InMemoryClient, InMemoryAsyncClient])
 
 
 def do(act: Callable[[Any], Any], client: InMemory) -> Any:
-    """Return what a verb returns, or raise what it raises, whichever client it is of."""
+    """Return a verb's result, or raise its exception, for either client."""
 
     async def await_it() -> Any:
         result = act(client)

@@ -1,4 +1,4 @@
-"""Whom the user has verified or accepted: known on all devices, and by no word of the server."""
+"""Verified and accepted identities: known on all devices, and never by the server's word."""
 
 import json
 
@@ -40,7 +40,7 @@ def test_two_people_compare_a_number_and_know_each_other_then(person: People, na
         ann.keys.safety_number(name("nobody"))
 
 
-def test_whom_one_device_has_verified_all_of_them_know(
+def test_a_verification_on_one_device_is_known_on_all(
     person: People, name: Names, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann, bob, eve = person(name("ann")), person(name("bob")), person(name("eve"))
@@ -81,13 +81,13 @@ def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name:
         slipped_in.core.encryption.olm_sessions.send([message], sent.append)
         slipped_in._to_send.notify()
     wait(lambda: sent == [{message.to}])
-    bob.send_text(ann.name, "the letter has come before this")
+    bob.send_text(ann.name, "the to-device message has come before this")
 
-    wait(lambda: "the letter has come before this" in texts(ann, bob.name))
+    wait(lambda: "the to-device message has come before this" in texts(ann, bob.name))
     assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
 
 
-def test_the_recovery_code_brings_back_whom_one_has_verified(person: People, name: Names) -> None:
+def test_the_recovery_code_restores_verifications(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     ann.keys.verify(bob.name)
     code = ann.keys.recovery_code or ""
@@ -162,7 +162,7 @@ def test_what_an_identity_that_has_changed_sends_is_held_back_until_the_user_dec
 
 
 def compare(one: Person, other: Person) -> tuple[list[EmojiShown], list[EmojiShown]]:
-    """Have two people begin to compare, and return what each is shown."""
+    """Have two people begin a verification; return the emoji of each."""
     shown: tuple[list[EmojiShown], list[EmojiShown]] = ([], [])
     for client, seen in zip((one, other), shown, strict=True):
         client.on(EmojiShown)(seen.append)
@@ -220,7 +220,7 @@ def test_both_may_ask_at_once(person: People, name: Names) -> None:
 def test_a_trust_record_that_is_sent_again_takes_nothing_back(
     person: People, name: Names, one_server: RunningServer
 ) -> None:
-    """The server keeps every decision that was sealed: an old one is not a new one."""
+    """The server has every encrypted trust record: repeating an old one has no effect."""
     liar = LyingProxy(one_server.port, lambda frame: [frame])
     ann, bob = person(name("ann")), person(name("名前"))
     second = person(ann.name, liar.port, register=False)
@@ -233,7 +233,7 @@ def test_a_trust_record_that_is_sent_again_takes_nothing_back(
     ann.keys.verify(bob.name)
     wait(lambda: second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED)
 
-    # As a backup, as the server could have kept it; and from an approved device of one's own.
+    # As a backup, as the server could have stored it; and from an approved own device.
     outdated, restored = told(second, BackupOutdated), told(second, KeysRestored)
 
     def go_back(frame: Frame) -> list[Frame]:

@@ -1,4 +1,4 @@
-"""Messages that have waited for their keys are opened once, whatever came meanwhile."""
+"""Messages that have waited for their keys are decrypted once, whatever arrived meanwhile."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def without_keys(frame: Frame) -> list[Frame]:
 
 
 def reconnect(client: Person) -> None:
-    """Break the link, and make it again at once."""
+    """Break the connection, and reconnect at once."""
     client._break()
     wait(lambda: client.core.state is not ConnectionState.ONLINE)
     client._again.set()
@@ -28,7 +28,7 @@ def reconnect(client: Person) -> None:
 def test_a_message_that_has_waited_is_shown_once_whatever_numbers_it_has_had(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """The server forgets it, and has it again, before its key comes."""
+    """The server loses it, and has it again, before its key arrives."""
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
 
     liar.lie = without_keys
@@ -54,7 +54,7 @@ def test_a_message_that_has_waited_is_shown_once_whatever_numbers_it_has_had(
 def test_a_key_of_later_messages_does_not_replace_the_one_of_all_in_the_backup(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """A device that has it from then on backs it up, too: the next one reads everything."""
+    """A device with the later key backs it up, too: the next device reads everything."""
     ann, bob = person(name("ann")), person(name("bob"))
     bob.send_text(ann.name, "one")
     wait(lambda: ann.heard(bob.name) == ["one"])
@@ -98,7 +98,7 @@ def test_a_key_is_asked_for_where_one_of_both_has_left_the_room(
 def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """Its session's key comes late, and the server has forgotten the end of the conversation."""
+    """Its session's key arrives late, and the server has lost the end of the conversation."""
     ann, bob = person(name("ann")), person(name("bob"))
     bob.send_text(ann.name, "one")
     wait(lambda: ann.heard(bob.name) == ["one"])
@@ -124,10 +124,10 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
     assert second.all(bob.name)[0].is_proved
 
 
-def test_a_repeated_message_of_ones_own_hides_no_message_that_comes_after_it(
+def test_a_repeated_own_message_hides_no_later_message(
     person: People, name: Names, liar: LyingProxy
 ) -> None:
-    """Under the number that comes next, there or in another conversation."""
+    """Under the next number, in the same or another conversation."""
     ann, bob, eve = person(name("ann"), liar.port), person(name("bob")), person(name("eve"))
     talking(ann, bob)
     ann.send_text(bob.name, "mine")

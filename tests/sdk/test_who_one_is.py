@@ -72,7 +72,7 @@ def online(
 def test_a_guest_who_registers_goes_on_and_nobody_is_accused(
     server: RunningServer, tmp_path: Path, first: str
 ) -> None:
-    """Whoever writes first then, and though the numbers at the server begin anew."""
+    """Whoever writes first then, and even though the server's numbers start again."""
     eve, root = {"guest": "гостья", "other": "странница"}[first], f"名前 {first}"
     file = tmp_path / "eve.db"
     with online(server, tmp_path / "root.db", root, PASSWORD, register=True) as other:
@@ -177,7 +177,7 @@ def test_a_device_that_was_removed_comes_back_as_a_new_one_that_nobody_has_appro
 
 
 def come_back(second: Someone, name: str) -> None:
-    """Be told that this device was removed, whatever it remembers; then log in anew."""
+    """Learn that this device was removed, whatever its database has; then log in again."""
     with pytest.raises(DeviceRemoved, match="removed by another"):
         wait(lambda: second.wait_until_online(0.1) and False)
     second.log_in(Credentials(name, PASSWORD))
@@ -232,7 +232,7 @@ def test_programs_beside_a_device_are_removed_with_it(
 def test_the_only_device_is_never_taken_for_a_removed_one(
     server: RunningServer, tmp_path: Path
 ) -> None:
-    """It has the account's secret for itself: without it the account could not be had back."""
+    """It alone has the account's secret: without it the account could not be recovered."""
     file = tmp_path / "only.db"
     with online(server, file, "единственный", PASSWORD, register=True) as client:
         client.ask(Logout())

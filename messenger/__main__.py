@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from messenger.arguments import Run, make_parser
+from messenger.command_arguments import Run, make_parser
 from messenger.language import _, ngettext
 from messenger.output import can_show, visible, write_error, write_line
 from messenger.undumpable import forbid_dumps

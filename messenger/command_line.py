@@ -31,7 +31,7 @@ _ARGPARSE = (
 )
 
 
-class Parser(argparse.ArgumentParser):
+class CommandLineParser(argparse.ArgumentParser):
     """Reports mistakes in one sentence; no stream and no encoding makes its output fail."""
 
     def error(self, message: str) -> NoReturn:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.arguments import make_parser
+from messenger.command_arguments import make_parser
 from tests.console.terminal import Terminal
 from tests.documents import PAGES, Block, blocks, read
 from tests.forking import ROOT

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from messenger.console.screen.app import MessengerApp
-from messenger.console.screen.welcome import Welcome
+from messenger.console.screen.welcome import WelcomeApp
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.profiles import Preferences, Profile
 from tests.forking import ROOT
@@ -81,7 +81,7 @@ async def _take(app: MessengerApp, people: dict[str, Client]) -> None:
 
 
 async def _take_welcome() -> None:
-    app = Welcome(lambda _: "", has_keyring=True)
+    app = WelcomeApp(lambda _: "", has_keyring=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*"chat.example.org", "tab", *"ann", "tab", "tab", *"tomatoes and tea")
         await _shot(app, pilot, "welcome")

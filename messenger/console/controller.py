@@ -16,7 +16,7 @@ from messenger.sdk.events import MessageChanged, StateChanged
 from messenger.sdk.profiles import Profile
 from messenger.ui.commands import run_command
 from messenger.ui.commands.arguments import Usage
-from messenger.ui.connection import ConnectionNotices
+from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.conversation import ConversationController
 from messenger.ui.notices import Notice, failure_notice
 from messenger.ui.prompts import NoLogin, Prompter

@@ -5,7 +5,7 @@ import itertools
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.ui.commands.arguments import quoted
-from messenger.ui.notices import Action, Do, Notice, notice_of
+from messenger.ui.notices import Do, Notice, NoticeAction, notice_of
 from messenger.ui.wording import when
 
 _SENTENCES: dict[Do, str] = {
@@ -59,7 +59,7 @@ def notice_lines(notice: Notice, current: str = "") -> str:
     return f"{text}\n    {notice.code}" if notice.code else text
 
 
-def action_line(action: Action, current: str = "") -> str:
+def action_line(action: NoticeAction, current: str = "") -> str:
     """Return the command for an action, in a sentence; `current` is the open conversation."""
     is_code = action.do is Do.BE_APPROVED  # its groups have spaces, but need no quotation marks
     sentence = _SENTENCES[action.do]

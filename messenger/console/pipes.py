@@ -25,7 +25,7 @@ _AT_ONCE = 100
 """Messages after which the sender waits for the server: the server sets the pace, not memory."""
 
 
-class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
+class PipedMessage(msgspec.Struct, forbid_unknown_fields=True):
     """A JSON line from a program: a text, and its recipient."""
 
     text: str
@@ -81,7 +81,7 @@ class Pipe:
         if not line.strip():
             return
         try:
-            outgoing = msgspec.json.decode(line, type=Outgoing)
+            outgoing = msgspec.json.decode(line, type=PipedMessage)
         except (msgspec.MsgspecError, RecursionError) as error:
             self.failed += 1
             said = _('Each line must be {{"text": "...", "to": "..."}}: {reason}', reason=error)

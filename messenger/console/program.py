@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from messenger.console.chat import Chat
 from messenger.console.controller import ConsoleController
-from messenger.console.greeting import greet_when_online, greeting
+from messenger.console.first_words import greet_when_online, greeting
 from messenger.console.options import Options, at_terminal
 from messenger.console.pipes import Pipe, wait_until_sent
 from messenger.console.prompting import TerminalPrompter, given_password
@@ -79,9 +79,9 @@ def _run(options: Options) -> int:
 def _ask_in_form(
     introduce: Callable[[Newcomer], StateChanged | None], suggestions: Suggestions
 ) -> Newcomer | None:
-    from messenger.console.screen.welcome import Welcome
+    from messenger.console.screen.welcome import WelcomeApp
 
-    return Welcome(introduce, **suggestions._asdict()).run()
+    return WelcomeApp(introduce, **suggestions._asdict()).run()
 
 
 # --- chats -------------------------------------------------------------------------------------

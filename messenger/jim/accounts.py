@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 from messenger.jim.base import Reply, Request
-from messenger.jim.session import Challenge, User
+from messenger.jim.session import ScramReply, User
 
 
 class Register(Request[Reply], tag="register", kw_only=True):
@@ -21,14 +21,14 @@ class Register(Request[Reply], tag="register", kw_only=True):
         return f"Register({self.user!r})"
 
 
-class Password(Request[Challenge], tag="password", kw_only=True):
+class Password(Request[ScramReply], tag="password", kw_only=True):
     """Change the password: by sending the old one and the new one, or by proof.
 
     The proof follows a first step of `scram` on the same connection: `data` is SCRAM's last
     message, and `verifier` replaces the new password, so that the server sees neither.
     """
 
-    answer = Challenge
+    answer = ScramReply
     old: str = ""
     new: str = ""
     data: str | None = None
@@ -42,7 +42,7 @@ class Logout(Request[Reply], tag="logout", kw_only=True):
     """End the session for good: its token is no longer accepted."""
 
 
-class Login(Struct, omit_defaults=True):
+class LoginRecord(Struct, omit_defaults=True):
     """One login of an account: unix time, IP address and program."""
 
     time: float
@@ -53,7 +53,7 @@ class Login(Struct, omit_defaults=True):
 class Logins(Reply):
     """The answer to `logins`, the latest first."""
 
-    logins: list[Login] = field(default_factory=list)
+    logins: list[LoginRecord] = field(default_factory=list)
 
 
 class ListLogins(Request[Logins], tag="logins", kw_only=True):

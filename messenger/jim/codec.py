@@ -25,7 +25,7 @@ from messenger.jim.devices import (
     ClaimKeys,
     DevicesChanged,
     ForgetDevice,
-    Inbox,
+    GetInbox,
     ListDevices,
     ListOwnDevices,
     PublishKeys,
@@ -52,8 +52,8 @@ from messenger.jim.rooms import (
     Join,
     Kick,
     Leave,
+    ListMembers,
     ListRooms,
-    Members,
     RoomChanged,
     ShowHistory,
     Topic,
@@ -62,9 +62,9 @@ from messenger.jim.session import Authenticate, Presence, Probe, Quit, Scram
 
 AnyRequest = (
     Authenticate | Scram | Presence | Register | Password | Logout | Quit | SendMessage
-    | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | Members | Topic | Kick
+    | GetContacts | AddContact | DelContact | Join | Leave | ListRooms | ListMembers | Topic | Kick
     | Invite | CloseRoom | ListConversations | GetHistory | SendReceipt | Typing | Search | Whois
-    | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | Inbox | BackUpKeys
+    | ListLogins | PublishKeys | ListDevices | ClaimKeys | ToDevice | GetInbox | BackUpKeys
     | RestoreKeys | ListOwnDevices | ForgetDevice | EncryptRoom
     | ShowHistory
 )  # fmt: skip

@@ -146,7 +146,7 @@ class InboxPage(Reply):
     last: Number = 0
 
 
-class Inbox(Request[InboxPage], tag="inbox", kw_only=True):
+class GetInbox(Request[InboxPage], tag="inbox", kw_only=True):
     """Fetch this device's to-device messages after a number; those up to it are deleted."""
 
     answer = InboxPage

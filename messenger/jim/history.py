@@ -26,21 +26,21 @@ class Summary(Struct, omit_defaults=True):
     unique_id: str = ""
 
 
-class Conversations(Reply):
+class ConversationsPage(Reply):
     """The reply to `conversations`; `next` is the `after` of the next page, if there is one."""
 
     conversations: list[Summary] = field(default_factory=list)
     next: Number | None = None
 
 
-class ListConversations(Request[Conversations], tag="conversations", kw_only=True):
+class ListConversations(Request[ConversationsPage], tag="conversations", kw_only=True):
     """List the user's conversations, in pages."""
 
-    answer = Conversations
+    answer = ConversationsPage
     after: Number = 0
 
 
-class History(Reply):
+class HistoryPage(Reply):
     """The reply to `history`: messages by rising number, and the conversation's last number."""
 
     conversation: str = ""
@@ -56,13 +56,13 @@ class HistoryFrames(Reply):
     last: int = 0
 
 
-class GetHistory(Request[History], tag="history", kw_only=True):
+class GetHistory(Request[HistoryPage], tag="history", kw_only=True):
     """Read a conversation by number: the messages after `after`, or the last ones before `before`.
 
     Without either, the last ones.
     """
 
-    answer = History
+    answer = HistoryPage
     conversation: Name
     after: Number | None = None
     before: Number | None = None

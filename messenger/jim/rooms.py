@@ -61,7 +61,7 @@ class ListRooms(Request[Rooms], tag="rooms", kw_only=True):
     after: Name = ""
 
 
-class Members(Request[People], tag="members", kw_only=True):
+class ListMembers(Request[People], tag="members", kw_only=True):
     """List the members of a room; for the common chat, everybody who is online."""
 
     answer = People

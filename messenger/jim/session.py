@@ -25,7 +25,7 @@ EPHEMERAL = "~"
 """Prefix of an ephemeral device's id: its keys end with its program, and it never returns."""
 
 
-class Device(Struct, omit_defaults=True):
+class DeviceInfo(Struct, omit_defaults=True):
     """A device of an account; its `id` is random and lasting."""
 
     id: Word = ""
@@ -52,7 +52,7 @@ class User(Struct, omit_defaults=True):
         return f"User({self.name!r})"
 
 
-class Limits(Struct):
+class SizeLimits(Struct):
     """What the server accepts: sizes in bytes, lengths in characters."""
 
     object: Number
@@ -65,7 +65,7 @@ class Welcome(Reply):
 
     jim: Number = 0
     features: Sequence[str] = ()
-    limits: Limits | None = None
+    limits: SizeLimits | None = None
     account_name: str = ""
     guest: bool = False
     token: str | None = None
@@ -73,7 +73,7 @@ class Welcome(Reply):
     data: str | None = None
 
 
-class Challenge(Welcome):
+class ScramReply(Welcome):
     """The reply to a step of `scram`: a challenge, then a welcome with the server's own proof.
 
     SCRAM's messages are in `data`; `memory` is in KiB.
@@ -94,7 +94,7 @@ class Greeting(Request[Welcome], kw_only=True):
     lang: str = "en"
     jim: Number = 0
     features: list[str] = field(default_factory=list)
-    device: Device | None = None
+    device: DeviceInfo | None = None
     user: User
 
 
@@ -109,7 +109,7 @@ class Scram(Greeting, tag="scram", kw_only=True):
     that is outdated, the second step has a new `verifier`, which replaces the stored one.
     """
 
-    answer = Challenge
+    answer = ScramReply
     data: str
     verifier: str | None = None
 

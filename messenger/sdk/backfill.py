@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from messenger.jim.history import GetHistory, History
+from messenger.jim.history import GetHistory, HistoryPage
 from messenger.sdk.events import ConversationChanged, CoreEvent
 from messenger.sdk.incoming import Incoming
 from messenger.sdk.link import Answer, Ask
@@ -37,7 +37,7 @@ class Backfill:
             return
 
         def done(answer: Answer) -> None:
-            if not isinstance(answer, History):
+            if not isinstance(answer, HistoryPage):
                 on_done(0)
                 return
             new = self._incoming.keep(conversation, answer.messages)

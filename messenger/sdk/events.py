@@ -159,7 +159,7 @@ class VerificationEnded(NamedTuple):
 
 
 class KeysRestored(NamedTuple):
-    """This many keys of older messages were restored."""
+    """So many keys of older messages were restored."""
 
     keys: int
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from messenger.crypto.accounts import Secret
+from messenger.crypto.key_wrapping import WrongWrappingKey, unwrap, wrap
 from messenger.crypto.passwords import derive_key
 from messenger.crypto.signed import SignatureError
-from messenger.crypto.wrapping import WrongWrappingKey, unwrap, wrap
 from messenger.files import private_directory
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable, WrongKey

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from messenger import __version__
 from messenger.crypto import certificates, passwords
-from messenger.crypto.scram import Challenge as ScramChallenge
-from messenger.crypto.scram import ClientExchange, NotProved
+from messenger.crypto.scram import Challenge, ClientExchange, NotProved
 from messenger.jim.accounts import Password, Register
 from messenger.jim.errors import (
     BadRequest,
@@ -23,10 +22,10 @@ from messenger.jim.session import (
     FEATURES,
     VERSION,
     Authenticate,
-    Challenge,
-    Device,
+    DeviceInfo,
     Presence,
     Scram,
+    ScramReply,
     User,
     Welcome,
 )
@@ -71,7 +70,7 @@ class Login:
         self._ask = ask
         self.by_token = self.as_guest = False
         name = platform.node()[:_MAX_DEVICE_NAME]
-        self.device = Device(device_id(store), name, program, __version__)
+        self.device = DeviceInfo(device_id(store), name, program, __version__)
         self._credentials = Credentials("")
         self._certificate = b""
         self._server = ""
@@ -226,12 +225,12 @@ class _Proof:
         self._ask(self._exchange.first(), self._on_challenge)
 
     def _on_challenge(self, answer: Answer) -> None:
-        if not isinstance(answer, Challenge):
+        if not isinstance(answer, ScramReply):
             self._on_done(answer)
             return
         cost = answer.time_cost, answer.memory, answer.parallelism
         try:
-            proof = self._exchange.final(ScramChallenge(answer.data or "", *cost))
+            proof = self._exchange.final(Challenge(answer.data or "", *cost))
         except NotProved as error:
             self._on_done(_stranger(error))
             return
@@ -241,7 +240,7 @@ class _Proof:
         self._prove(proof, renewed, self._on_proved)
 
     def _on_proved(self, answer: Answer) -> None:
-        if isinstance(answer, Challenge):
+        if isinstance(answer, ScramReply):
             try:
                 self._exchange.finish(answer.data or "")
             except NotProved as error:

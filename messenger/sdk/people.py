@@ -15,7 +15,7 @@ from messenger.jim.contacts import (
     listed_in,
 )
 from messenger.jim.names import room_name
-from messenger.jim.rooms import CloseRoom, Leave, Members, RoomChanged
+from messenger.jim.rooms import CloseRoom, Leave, ListMembers, RoomChanged
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ContactsChanged, CoreEvent
 from messenger.sdk.link import Answer, OnAnswer, Unanswered
@@ -106,7 +106,7 @@ class KnownPeople:
         if isinstance(request, GetContacts):
             listed = answer.contacts
             self._keep_contacts(listed_in(answer.alert) if listed is None else listed)
-        elif isinstance(request, Members):
+        elif isinstance(request, ListMembers):
             self._rooms[room_name(request.room)] = {
                 person.account_name: person for person in answer.people
             }

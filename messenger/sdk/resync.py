@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 from messenger.jim.errors import ProtocolError
-from messenger.jim.history import Conversations, GetHistory, History, ListConversations, Summary
+from messenger.jim.history import (
+    ConversationsPage,
+    GetHistory,
+    HistoryPage,
+    ListConversations,
+    Summary,
+)
 from messenger.jim.messages import Message, SendReceipt
 from messenger.jim.names import EVERYONE, is_room
 from messenger.sdk.encryption import Encryption
@@ -109,7 +115,7 @@ class Resync:
             self._want(conversation, message.seq)
 
     def _listed(self, answer: Answer) -> None:
-        if not isinstance(answer, Conversations):
+        if not isinstance(answer, ConversationsPage):
             self._take_early()
             return
         self._summaries += answer.conversations
@@ -182,7 +188,7 @@ class Resync:
         """Find the last message in common: the server may have been restored from a backup."""
 
         def seen(answer: Answer) -> None:
-            if not isinstance(answer, History):
+            if not isinstance(answer, HistoryPage):
                 return
             with self._store.transaction() as connection:
                 common = last_in_common(connection, conversation, answer.messages)
@@ -231,7 +237,7 @@ class Resync:
 
     def _fetched(self, conversation: str, answer: Answer) -> None:
         self._fetching.discard(conversation)
-        if not isinstance(answer, History):
+        if not isinstance(answer, HistoryPage):
             if isinstance(answer, ProtocolError):
                 self._wanted.pop(conversation, None)
             return

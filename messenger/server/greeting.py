@@ -9,7 +9,7 @@ from messenger.jim.session import (
     NUMBERS,
     VERSION,
     Greeting,
-    Limits,
+    SizeLimits,
     Welcome,
 )
 from messenger.server.answers import localized
@@ -49,7 +49,7 @@ def welcome(
         alert=localized(session, "Welcome, {name}", name=account.name),
         jim=VERSION,
         features=FEATURES,
-        limits=Limits(limits.object_size, limits.text_length, limits.room_members),
+        limits=SizeLimits(limits.object_size, limits.text_length, limits.room_members),
         account_name=account.name,
         guest=account.guest,
         token=token,

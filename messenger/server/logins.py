@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from messenger.crypto import passwords
 from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, LoginTimeout, WrongPassword
-from messenger.jim.session import EPHEMERAL, Device, Greeting
+from messenger.jim.session import EPHEMERAL, DeviceInfo, Greeting
 from messenger.language import N_
 from messenger.server.greeting import greet, welcome
 from messenger.server.records import Account, Conversation, Session
@@ -136,7 +136,7 @@ async def _enter(
     return [services.conversations.take(room) for room in rooms]
 
 
-def _device(request: Greeting) -> Device | None:
+def _device(request: Greeting) -> DeviceInfo | None:
     """Return the device that logs in; plain clients have none."""
     return request.device if request.jim >= 2 else None
 

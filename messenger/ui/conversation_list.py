@@ -31,7 +31,7 @@ class Reading(NamedTuple):
         return [row for name in self.names if (row := store.conversation(name)) is not None]
 
 
-class Conversations:
+class SortedConversations:
     """The rows of the local database; always with the common chat and the open conversation.
 
     `names` are those shown, in order; `rows` the data of them. `outdate` and `outdated_by` mark

@@ -70,7 +70,7 @@ class Do(Enum):
     """Log in again with the password: the saved login is deleted."""
 
 
-class Action(NamedTuple):
+class NoticeAction(NamedTuple):
     """Something that a user can do, and its object: a name, a room, a code."""
 
     do: Do
@@ -85,7 +85,7 @@ class Notice(NamedTuple):
     """
 
     text: str
-    actions: tuple[Action, ...] = ()
+    actions: tuple[NoticeAction, ...] = ()
     time: float | None = None
     code: str = ""
 
@@ -107,16 +107,16 @@ def failure_notice(message: StoredMessage, error: ProtocolError | None = None) -
         reason=visible(message.reason),
         text=preview(message.text),
     )
-    again = Action(Do.SEND_AGAIN, message.conversation)
+    again = NoticeAction(Do.SEND_AGAIN, message.conversation)
     return Notice(text, (*actions_for(error, message.conversation), again))
 
 
-def actions_for(error: BaseException | None, conversation: str = "") -> tuple[Action, ...]:
+def actions_for(error: BaseException | None, conversation: str = "") -> tuple[NoticeAction, ...]:
     """Return what the user can do about an error in a conversation."""
     if isinstance(error, VerificationNeeded):
-        return (Action(Do.VERIFY, error.account),)
+        return (NoticeAction(Do.VERIFY, error.account),)
     if isinstance(error, NotEncryptable):
-        return (Action(Do.SEND_UNENCRYPTED, conversation),)
+        return (NoticeAction(Do.SEND_UNENCRYPTED, conversation),)
     return ()
 
 
@@ -151,7 +151,7 @@ def _room_changed(event: RoomChanged, _me: str) -> Notice | None:
         room=shown_name(event.room),
         topic=visible(event.topic),
     )
-    actions = (Action(Do.JOIN, event.room),) if change == "invited" else ()
+    actions = (NoticeAction(Do.JOIN, event.room),) if change == "invited" else ()
     return Notice(text, actions, event.time)
 
 
@@ -199,9 +199,9 @@ def _device_appeared(event: DeviceAppeared, me: str) -> Notice:
 def _own_device_appeared(event: DeviceAppeared) -> Notice:
     if event.approved:
         said = _("You have a new device, which an existing one has approved.")
-        return Notice(said, (Action(Do.REPLACE_KEYS),))
+        return Notice(said, (NoticeAction(Do.REPLACE_KEYS),))
     said = _("A new device has logged in as you.")
-    return Notice(said, (Action(Do.APPROVE_DEVICE), Action(Do.REMOVE_DEVICE)))
+    return Notice(said, (NoticeAction(Do.APPROVE_DEVICE), NoticeAction(Do.REMOVE_DEVICE)))
 
 
 def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
@@ -210,12 +210,14 @@ def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
         said = N_(
             "{name}'s security keys have changed since you verified them; sending is blocked."
         )
-    return Notice(_(said, name=shown_name(event.account)), (Action(Do.VERIFY, event.account),))
+    return Notice(
+        _(said, name=shown_name(event.account)), (NoticeAction(Do.VERIFY, event.account),)
+    )
 
 
 def _identity_made(event: IdentityMade, _me: str) -> Notice:
     said = _("Write down your recovery code: it restores everything if you lose all your devices.")
-    return Notice(said, (Action(Do.SHOW_RECOVERY_CODE),), code=event.code)
+    return Notice(said, (NoticeAction(Do.SHOW_RECOVERY_CODE),), code=event.code)
 
 
 def _approval_needed(event: ApprovalNeeded, _me: str) -> Notice:
@@ -223,8 +225,8 @@ def _approval_needed(event: ApprovalNeeded, _me: str) -> Notice:
         "This device is not approved: it cannot read encrypted messages yet, and what it sends "
         "is hidden from others."
     )
-    actions = [Action(Do.BE_APPROVED, event.code), Action(Do.RECOVER)]
-    actions += [Action(Do.RECOVER_KEPT)] if event.keeps_secret else []
+    actions = [NoticeAction(Do.BE_APPROVED, event.code), NoticeAction(Do.RECOVER)]
+    actions += [NoticeAction(Do.RECOVER_KEPT)] if event.keeps_secret else []
     return Notice(said, tuple(actions))
 
 
@@ -253,14 +255,17 @@ def _trust_decided(event: TrustDecided, _me: str) -> Notice:
 
 def _verification_requested(event: VerificationRequested, _me: str) -> Notice:
     said = _("{name} wants to compare emoji.", name=shown_name(event.account))
-    return Notice(said, (Action(Do.COMPARE_EMOJI, event.account),))
+    return Notice(said, (NoticeAction(Do.COMPARE_EMOJI, event.account),))
 
 
 def _emoji_shown(event: EmojiShown, _me: str) -> Notice:
     emoji = [EMOJI[place] for place in event.emoji]
     shown = "  ".join(f"{picture} {_(word)}" for picture, word in emoji)
     asked = _("Does {name} see the same?", name=shown_name(event.account))
-    actions = (Action(Do.SAY_SAME, event.account), Action(Do.SAY_DIFFERENT, event.account))
+    actions = (
+        NoticeAction(Do.SAY_SAME, event.account),
+        NoticeAction(Do.SAY_DIFFERENT, event.account),
+    )
     return Notice(f"{shown}\n{asked}", actions)
 
 

@@ -9,7 +9,7 @@ from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState, Emptiness
 from messenger.sdk.invitation import DEFAULT_PORT
-from messenger.sdk.results import Login, Person, Room
+from messenger.sdk.results import LoginRecord, Person, Room
 from messenger.sdk.store import (
     ConversationRow,
     IdentityTrust,
@@ -204,7 +204,7 @@ def empty_text(client: Client, conversation: str) -> str:
     return _("This server does not store earlier messages.")
 
 
-def login_line(login: Login) -> str:
+def login_line(login: LoginRecord) -> str:
     """Return one login as a line."""
     return f"{when(login.time)} {visible(login.address)} {visible(login.program)}".rstrip()
 

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from messenger.console.screen.colours import DARK, NameColours
 from messenger.console.screen.layout import Look, lay_out
-from messenger.console.screen.welcome import Welcome
+from messenger.console.screen.welcome import WelcomeApp
 from messenger.sdk.invitation import Invitation, parse_link, parse_server
 from messenger.server.public_address import is_local, own_host
 from messenger.ui.timeline import Note
@@ -38,7 +38,7 @@ def test_a_link_that_is_pasted_in_lines_is_seen_from_its_beginning_and_joined() 
     seen: list[tuple[str, int]] = []
 
     async def run() -> None:
-        app = Welcome(lambda _newcomer: "", name="Иван")
+        app = WelcomeApp(lambda _newcomer: "", name="Иван")
         async with app.run_test(size=(80, 24)) as pilot:
             field = app.query_one("#server", Input)
             field.post_message(Paste(f"{LINK[:50]}\n    {LINK[50:]}\n"))

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from messenger.console.screen.colours import DARK, LIGHT, NameColours
 from messenger.console.screen.driver import Answers
-from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output, links_in
+from messenger.console.screen.layout import (
+    CommandOutput,
+    Line,
+    Look,
+    lay_out,
+    lay_out_output,
+    links_in,
+)
 from messenger.sdk.store import MessageSecurity, MessageState, StoredMessage
 from messenger.ui.timeline import Note, arranged
 
@@ -93,7 +100,7 @@ def test_no_two_people_share_a_colour_while_there_are_others(names: list[str]) -
 @given(st.text(max_size=400), st.integers(12, 90))
 def test_no_line_is_wider_than_the_screen(text: str, width: int) -> None:
     lines = laid_out([said(1, "名前", text)], look(width=width))
-    lines += lay_out_output(Output("/find", text), width, DARK)
+    lines += lay_out_output(CommandOutput("/find", text), width, DARK)
 
     assert all(line.text.cell_len <= max(width, 12) for line in lines)
 

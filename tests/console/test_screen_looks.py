@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.colours import LIGHT, colour_of
-from messenger.console.screen.settings import Settings
+from messenger.console.screen.settings import SettingsDialog
 from messenger.sdk.profiles import Profile
 from tests.console.screens import drive, in_list, label, online, shown, until, write
 from tests.console.terminal import Terminal
@@ -26,7 +26,7 @@ def test_colours_are_those_that_the_user_chooses(
         readable = colour_of("#all", LIGHT)
         await until(pilot, lambda: readable in repr(app.list._prompts.get("#all")))
         await pilot.press("f4")
-        await until(pilot, lambda: isinstance(app.screen, Settings))
+        await until(pilot, lambda: isinstance(app.screen, SettingsDialog))
         rows = app.screen.query_one(OptionList)
         await until(pilot, lambda: rows.highlighted == 0)
         assert str(rows.get_option("theme").prompt).split() == ["Theme", "auto", "dark", "(light)"]

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, RadioButton, Static
 
-from messenger.console.screen.welcome import Welcome
+from messenger.console.screen.welcome import WelcomeApp
 from messenger.crypto.certificates import fingerprint
 from messenger.sdk import Store
 from messenger.sdk.invitation import Invitation, parse_server
@@ -18,7 +18,7 @@ from tests.console.terminal import Terminal
 from tests.forking import run
 from tests.running import PASSWORD, RunningServer, Talker, running
 
-Drive = Callable[[Welcome, Pilot[Newcomer]], Awaitable[None]]
+Drive = Callable[[WelcomeApp, Pilot[Newcomer]], Awaitable[None]]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def one_server(tmp_path: Path) -> Iterator[RunningServer]:
 
 def drive(work: Drive, store: Store, *, server: str = "", name: str = "") -> Newcomer | None:
     """Let somebody new do this; return what they have said of themselves."""
-    app = Welcome(lambda newcomer: introduce(newcomer, store), server=server, name=name)
+    app = WelcomeApp(lambda newcomer: introduce(newcomer, store), server=server, name=name)
 
     async def run() -> None:
         async with app.run_test(size=(80, 24)) as pilot:
@@ -39,16 +39,16 @@ def drive(work: Drive, store: Store, *, server: str = "", name: str = "") -> New
     return app.return_value
 
 
-async def choose(app: Welcome, pilot: Pilot[Newcomer], kind: str) -> None:
+async def choose(app: WelcomeApp, pilot: Pilot[Newcomer], kind: str) -> None:
     app.query_one(f"#{kind}", RadioButton).value = True
     await pilot.pause()
 
 
-def said(app: Welcome, field_id: str = "error") -> str:
+def said(app: WelcomeApp, field_id: str = "error") -> str:
     return str(app.query_one(f"#{field_id}", Static).content)
 
 
-async def until_said(app: Welcome, pilot: Pilot[Newcomer], text: str) -> None:
+async def until_said(app: WelcomeApp, pilot: Pilot[Newcomer], text: str) -> None:
     for _ in range(500):
         if text in said(app):
             return
@@ -56,7 +56,7 @@ async def until_said(app: Welcome, pilot: Pilot[Newcomer], text: str) -> None:
     raise AssertionError(said(app))
 
 
-async def until_gone(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+async def until_gone(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
     for _ in range(500):
         if app.return_value is not None:
             return
@@ -67,7 +67,7 @@ async def until_gone(app: Welcome, pilot: Pilot[Newcomer]) -> None:
 def test_somebody_new_gets_an_account(one_server: RunningServer) -> None:
     store = Store()
 
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         await pilot.press(*f"localhost:{one_server.port}", "enter")
         await pilot.press(*"ann", "enter")
         await pilot.press(*"a long password", "enter")
@@ -84,7 +84,7 @@ def test_somebody_new_gets_an_account(one_server: RunningServer) -> None:
 
 
 def test_enter_goes_on_from_every_place(one_server: RunningServer) -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         app.query_one("#kind").focus()
         await pilot.press("enter")
         assert app.focused is app.query_one("#password")
@@ -106,7 +106,7 @@ def test_an_invitation_link_says_where_and_lets_in(tmp_path: Path) -> None:
     with running(data, "--limits", "off") as server:
         link = invite(data, server.port)
 
-        async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+        async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
             app.query_one("#password", Input).value = PASSWORD
             await pilot.press("enter")
             await until_gone(app, pilot)
@@ -121,7 +121,7 @@ def test_an_invitation_link_says_where_and_lets_in(tmp_path: Path) -> None:
 
 
 def test_a_guest_needs_no_password(one_server: RunningServer) -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         await choose(app, pilot, "guest")
         assert not app.query_one("#secret").display
         app.query_one("#name").focus()
@@ -140,7 +140,7 @@ def test_a_name_that_is_taken_and_a_wrong_password_are_said_at_once(
     with Talker(one_server.port) as link:
         link.register("ann")
 
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         password = app.query_one("#password", Input)
         password.value = "not the password"
         await pilot.press("enter")
@@ -157,7 +157,7 @@ def test_a_name_that_is_taken_and_a_wrong_password_are_said_at_once(
 
 
 def test_a_server_that_is_away_is_said_and_one_may_go_on_without_it() -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         app.query_one("#password", Input).value = PASSWORD
         await pilot.press("enter")
         await until_said(app, pilot, "cannot be reached")
@@ -179,7 +179,7 @@ def test_a_server_that_is_away_is_said_and_one_may_go_on_without_it() -> None:
 def test_what_cannot_be_meant_is_said_without_asking_a_server(
     server: str, name: str, reason: str
 ) -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         app.query_one("#password", Input).value = PASSWORD
         await pilot.press("enter")
         await until_said(app, pilot, reason)
@@ -189,7 +189,7 @@ def test_what_cannot_be_meant_is_said_without_asking_a_server(
 
 
 def test_the_strength_of_a_new_password_is_shown() -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         password = app.query_one("#password", Input)
         for text, shown in (("abc", "5 more"), ("password", "weak"), (PASSWORD, "strong")):
             password.value = text
@@ -327,7 +327,7 @@ def test_who_follows_an_invitation_gives_a_password_once_and_is_known_the_next_t
 def test_a_mistake_is_said_beside_its_field_until_one_types(
     server: str, name: str, password: str, field: str
 ) -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         for field_id, value in (("server", server), ("name", name), ("password", password)):
             app.query_one(f"#{field_id}", Input).value = value
         app.query_one("#go").focus()
@@ -344,7 +344,7 @@ def test_a_mistake_is_said_beside_its_field_until_one_types(
 
 
 def test_the_suggested_name_is_taken_where_no_other_is_written(one_server: RunningServer) -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         assert app.query_one("#name", Input).value == ""
         assert app.query_one("#name", Input).placeholder == "Иван Петров"
         app.query_one("#password", Input).value = PASSWORD
@@ -358,7 +358,7 @@ def test_the_suggested_name_is_taken_where_no_other_is_written(one_server: Runni
 
 
 def test_what_is_chosen_is_told_by_its_shape() -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         await choose(app, pilot, "known")
         shapes = {one.id: str(one.render())[:3] for one in app.query("#kind RadioButton")}
         assert shapes == {"new": "( )", "known": "(●)", "guest": "( )"}
@@ -367,7 +367,7 @@ def test_what_is_chosen_is_told_by_its_shape() -> None:
 
 
 def test_a_password_that_is_too_short_is_said_to_be_so(one_server: RunningServer) -> None:
-    async def work(app: Welcome, pilot: Pilot[Newcomer]) -> None:
+    async def work(app: WelcomeApp, pilot: Pilot[Newcomer]) -> None:
         app.query_one("#password", Input).value = "коротк"
         await pilot.press("enter")
         await until_said(app, pilot, "8 characters")

@@ -23,7 +23,7 @@ from messenger.crypto.names import user_id
 from messenger.jim.devices import (
     ClaimKeys,
     DeviceName,
-    Inbox,
+    GetInbox,
     ListDevices,
     ToDevice,
     ToDeviceMessage,
@@ -191,7 +191,7 @@ class ToDeviceFuzzer:
 
     def _inject(self, encrypted: list[str]) -> None:
         """Have the client receive messages as if the server had forwarded them."""
-        last = self._victim.ask(Inbox(after=0)).last
+        last = self._victim.ask(GetInbox(after=0)).last
         for number, one in enumerate(encrypted, last + 1):
             message = {"seq": number, "from": self._mallory.person.name, "message": one}
             frame = {"action": "to_device", "time": 1, "message": message}

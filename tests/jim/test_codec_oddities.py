@@ -22,7 +22,7 @@ from messenger.jim.contacts import People, listed_in
 from messenger.jim.devices import DevicesChanged
 from messenger.jim.errors import BackupFull, BadRequest, BrokenStream, OutdatedDevices
 from messenger.jim.framing import Framer
-from messenger.jim.history import History
+from messenger.jim.history import HistoryPage
 from messenger.jim.messages import UNDECODABLE, Message, Stored
 from messenger.jim.names import check_line, check_new_account
 from messenger.jim.rooms import Join
@@ -158,7 +158,7 @@ def test_a_message_that_cannot_be_decoded_keeps_its_place() -> None:
             response=200,
             messages=[whole, whole | {"message": 7, "seq": 2}, {"seq": 3}, whole | {"seq": 4}],
         ),
-        History,
+        HistoryPage,
     )
 
     assert [(one.seq, one.encoding) for one in history.messages] == [

@@ -26,11 +26,11 @@ from messenger.jim.devices import DeviceName, InboxPage, ReceivedToDevice, ToDev
 from messenger.jim.errors import BadRequest, BrokenStream, ProtocolError, TooMany, error_for
 from messenger.jim.fields import Name, Number, Word
 from messenger.jim.framing import Framer
-from messenger.jim.history import History
+from messenger.jim.history import HistoryPage
 from messenger.jim.messages import UNDECODABLE, Message, SendMessage, Stored
 from messenger.jim.names import check_account, check_line, check_room, is_room
 from messenger.jim.rooms import RoomChanged
-from messenger.jim.session import Authenticate, Device, Presence, User
+from messenger.jim.session import Authenticate, DeviceInfo, Presence, User
 
 texts = st.text(st.characters(exclude_categories=("Cs",)))
 lines = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30)
@@ -69,7 +69,7 @@ def strategy_for(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
     """Return the values that a field of a message may have."""
     by_name: dict[str, st.SearchStrategy[Any]] = {
         "user": st.builds(User, account_name=lines, password=st.none() | texts, status=texts),
-        "device": st.none() | st.builds(Device, id=lines, name=lines),
+        "device": st.none() | st.builds(DeviceInfo, id=lines, name=lines),
         "features": st.lists(texts, max_size=3),
         "id": st.none() | lines | st.integers(1 - 2**53, 2**53 - 1),
         "time": times,
@@ -282,7 +282,7 @@ def test_an_invalid_message_of_a_page_keeps_its_number_and_affects_no_other() ->
         "last": 3,
     }
 
-    found = decode_reply(json.dumps(page).encode(), History)
+    found = decode_reply(json.dumps(page).encode(), HistoryPage)
 
     assert [(one.seq, one.message) for one in found.messages] == [(1, "hi"), (2, ""), (3, "hi")]
     assert found.messages[1].encoding == UNDECODABLE

@@ -13,10 +13,16 @@ from messenger.jim.codec import decode_request, encode, refusal
 from messenger.jim.contacts import GetContacts, People
 from messenger.jim.errors import ProtocolError
 from messenger.jim.framing import Framer
-from messenger.jim.history import Conversations, GetHistory, History, ListConversations, Summary
+from messenger.jim.history import (
+    ConversationsPage,
+    GetHistory,
+    HistoryPage,
+    ListConversations,
+    Summary,
+)
 from messenger.jim.messages import Message, SendMessage, SendReceipt, Stored
 from messenger.jim.rooms import Leave
-from messenger.jim.session import FEATURES, VERSION, Authenticate, Limits, Presence, Welcome
+from messenger.jim.session import FEATURES, VERSION, Authenticate, Presence, SizeLimits, Welcome
 from messenger.sdk.core import Core
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
@@ -118,24 +124,24 @@ class PlayedServer:
     @staticmethod
     def welcome(**changes: Any) -> Welcome:
         """Return the welcome of a server of ours, without encryption."""
-        made = Welcome(200, jim=VERSION, features=PLAIN, limits=Limits(65536, 2000, 1000))
+        made = Welcome(200, jim=VERSION, features=PLAIN, limits=SizeLimits(65536, 2000, 1000))
         return structs.replace(made, **changes)
 
-    def _list(self, _request: ListConversations) -> Conversations:
-        return Conversations(200, conversations=[self.summary(name) for name in self.logs])
+    def _list(self, _request: ListConversations) -> ConversationsPage:
+        return ConversationsPage(200, conversations=[self.summary(name) for name in self.logs])
 
     def summary(self, name: str) -> Summary:
         """Return where the user stands in a conversation."""
         return structs.replace(self.summaries.get(name, Summary(name)), last=self._last(name))
 
-    def _history(self, request: GetHistory) -> History:
+    def _history(self, request: GetHistory) -> HistoryPage:
         log = self.logs.get(request.conversation, [])
         if request.after is not None:
             page = [one for one in log if one.seq > request.after][: request.limit]
         else:
             page = [one for one in log if one.seq < (request.before or 0)][-request.limit :]
         last = self._last(request.conversation)
-        return History(200, conversation=request.conversation, messages=page, last=last)
+        return HistoryPage(200, conversation=request.conversation, messages=page, last=last)
 
     def _last(self, conversation: str) -> int:
         return max((one.seq for one in self.logs.get(conversation, [])), default=0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from messenger.jim.errors import TooMany
-from messenger.jim.history import GetHistory, History
+from messenger.jim.history import GetHistory, HistoryPage
 from messenger.jim.messages import Message
 from messenger.sdk.backfill import Backfill
 from messenger.sdk.errors import ConnectionLost
@@ -35,7 +35,7 @@ class Backwards(Reader):
         request, take = self.asks.pop(0)
         name, before = request.conversation, request.before or 0
         page = [message(name, seq) for seq in range(max(1, before - 100), before)]
-        take(History(200, messages=page, last=251) if answer is None else answer)
+        take(HistoryPage(200, messages=page, last=251) if answer is None else answer)
 
     def _ask(self, request: Any, on_answer: Callable[[object], None]) -> None:
         self.asks.append((request, on_answer))
@@ -79,7 +79,7 @@ def test_nothing_is_asked_for_where_the_first_message_is_stored(reader: Backward
 
 def test_a_log_that_is_shorter_than_it_seemed_has_its_beginning_here(reader: Backwards) -> None:
     reader.backfill.fetch_older(BOB, lambda _: None)
-    reader.answers(History(200, messages=[], last=251))
+    reader.answers(HistoryPage(200, messages=[], last=251))
 
     assert reader.first(BOB) == 1
 

@@ -245,7 +245,7 @@ def test_a_room_with_somebody_who_is_verified_is_not_written_to_in_plain_by_itse
 def test_a_room_that_another_device_has_joined_is_not_plain_by_the_servers_word(
     person: People, name: Names, liar: LyingProxy, how: str
 ) -> None:
-    """This device knows only the server's word about such a room."""
+    """The device knows only the server's word about such a room."""
     ann, bob = person(name("ann")), person(name("bob"))
     room = name("#тайна")
     for one in (bob, ann):

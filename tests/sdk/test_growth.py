@@ -15,7 +15,7 @@ from messenger.crypto.messages import certify, room_key
 from messenger.crypto.names import room_id
 from messenger.crypto.to_device import encrypt_to_device
 from messenger.crypto.to_device_content import CERTIFICATE, Certificate
-from messenger.jim.devices import Inbox, InboxPage, ReceivedToDevice
+from messenger.jim.devices import GetInbox, InboxPage, ReceivedToDevice
 from messenger.jim.rooms import ListRooms, Room, Rooms
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.encryption.device_lists import DeviceList
@@ -215,10 +215,10 @@ def test_to_device_messages_that_come_while_others_are_fetched_are_not_kept_with
         encryption.inbox.arrived(ReceivedToDevice(seq, STRANGER, "{}"))
     assert len(encryption.inbox._early) <= 1000
 
-    (take,) = [one for request, one in asked if isinstance(request, Inbox)]
+    (take,) = [one for request, one in asked if isinstance(request, GetInbox)]
     take(InboxPage(200, to_device=[], last=0))
 
-    assert [request.after for request, _ in asked if isinstance(request, Inbox)] == [0, 0]
+    assert [request.after for request, _ in asked if isinstance(request, GetInbox)] == [0, 0]
 
 
 def test_reported_events_are_not_remembered_without_end() -> None:

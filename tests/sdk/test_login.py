@@ -18,7 +18,7 @@ from messenger.jim.errors import (
     ProtocolError,
     WrongPassword,
 )
-from messenger.jim.session import Authenticate, Challenge, Presence, Scram, Welcome
+from messenger.jim.session import Authenticate, Presence, Scram, ScramReply, Welcome
 from messenger.sdk.core import Core
 from messenger.sdk.events import ConnectionState
 from messenger.sdk.login import TOKEN, Credentials, LoginEnded, may_pass
@@ -60,7 +60,7 @@ class ProvingServer(PlayedServer):
                 self.exchange = ServerExchange(ME, self.verifier, self.shows)
                 asked = self.exchange.first(request.data)
                 cost = {"time_cost": asked.time, "memory": asked.memory}
-                return Challenge(200, data=asked.data, parallelism=asked.parallelism, **cost)
+                return ScramReply(200, data=asked.data, parallelism=asked.parallelism, **cost)
             exchange, self.exchange = self.exchange, None
             said = exchange.final(request.data)
         except NotProved:
@@ -68,9 +68,9 @@ class ProvingServer(PlayedServer):
         return proof(self.welcome(token="the-token", data=said))
 
 
-def proof(welcome: Welcome) -> Challenge:
+def proof(welcome: Welcome) -> ScramReply:
     """Return the last step of SCRAM: a welcome with the server's own proof."""
-    return Challenge(**{name: getattr(welcome, name) for name in Welcome.__struct_fields__})
+    return ScramReply(**{name: getattr(welcome, name) for name in Welcome.__struct_fields__})
 
 
 def proving(
@@ -165,7 +165,7 @@ def test_a_name_that_nobody_has_is_refused_at_the_first_step() -> None:
 
 def test_a_challenge_that_would_stretch_the_password_too_little_is_refused() -> None:
     server = proving()
-    server.answers[Scram] = lambda _: Challenge(
+    server.answers[Scram] = lambda _: ScramReply(
         200, data="r=x,s=y,i=1", time_cost=1, memory=8, parallelism=1
     )
 
@@ -280,7 +280,7 @@ def test_a_password_that_is_too_weak_makes_no_account() -> None:
 def test_without_tls_the_server_is_told_the_password() -> None:
     server = proving(NEW).connect()
     answers: list[object] = []
-    server.answers[Password] = lambda _: Challenge(200)
+    server.answers[Password] = lambda _: ScramReply(200)
 
     server.core.change_password(PASSWORD, "another good password", answers.append)
     server.run()
@@ -289,7 +289,7 @@ def test_without_tls_the_server_is_told_the_password() -> None:
     greeting = next(one for one in server.requests if isinstance(one, Authenticate))
     assert greeting.user.password == PASSWORD
     assert server.asked(Password)[0].new == "another good password"
-    assert isinstance(answers[0], Challenge)
+    assert isinstance(answers[0], ScramReply)
 
 
 def test_a_guest_greets_by_a_presence() -> None:

@@ -16,7 +16,7 @@ from messenger.jim.errors import (
 )
 from messenger.jim.history import ListConversations
 from messenger.jim.messages import SendMessage, Stored
-from messenger.jim.session import Limits
+from messenger.jim.session import SizeLimits
 from messenger.sdk.events import MessageChanged
 from messenger.sdk.store import MessageState
 from tests.sdk.playbook import ME, PlayedServer, played, texts
@@ -215,7 +215,7 @@ def test_what_the_server_has_forgotten_is_told_where_its_numbers_begin_anew() ->
 def test_a_text_over_the_limit_is_refused_before_it_is_kept_also_offline_later() -> None:
     server = played()
     server.core.send_text(BOB, "x" * 5000, 5)  # nobody knows how much the server takes
-    welcome = server.welcome(limits=Limits(65536, 10, 100))
+    welcome = server.welcome(limits=SizeLimits(65536, 10, 100))
     server.answers[type(server.connect().requests[0])] = lambda _: welcome
     server.core.disconnected()
     server.connect()

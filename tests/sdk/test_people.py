@@ -16,7 +16,7 @@ from messenger.jim.contacts import (
     Whois,
 )
 from messenger.jim.errors import NotFound
-from messenger.jim.rooms import Leave, Members, RoomChanged
+from messenger.jim.rooms import Leave, ListMembers, RoomChanged
 from messenger.sdk.errors import ConnectionLost, StoreUnusable
 from messenger.sdk.events import ContactsChanged
 from messenger.sdk.link import Unanswered
@@ -35,7 +35,7 @@ def client(*, plain: bool = False) -> InMemoryClient:
     made.answers[GetContacts] = lambda _: People(
         "202", alert=alert, contacts=contacts, people=[] if plain else people
     )
-    made.answers[Members] = lambda _: People(200, people=MEMBERS)
+    made.answers[ListMembers] = lambda _: People(200, people=MEMBERS)
     made.come_online(plain=plain)
     return made
 
@@ -196,7 +196,7 @@ def test_whoever_joins_or_leaves_is_a_member_or_none(event: RoomChanged, left: l
     ivan.tell(event)
 
     assert names(ivan.people.members(ROOM)) == left
-    assert [one for one in ivan.asked if isinstance(one, Members)] == []
+    assert [one for one in ivan.asked if isinstance(one, ListMembers)] == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.jim.errors import LoginTimeout, NotFound
-from messenger.jim.history import Conversations, GetHistory, ListConversations, Summary
+from messenger.jim.history import ConversationsPage, GetHistory, ListConversations, Summary
 from messenger.jim.messages import Message, SendReceipt
 from messenger.jim.names import EVERYONE
 from messenger.sdk.events import Emptiness, MessageReceived, MessagesLost
@@ -210,7 +210,7 @@ def test_what_was_read_while_the_server_was_away_is_told_later(server: PlayedSer
 
 
 def test_a_list_of_conversations_comes_in_pages(server: PlayedServer) -> None:
-    pages = {0: Conversations(200, next=7), 7: Conversations(200)}
+    pages = {0: ConversationsPage(200, next=7), 7: ConversationsPage(200)}
     pages[0].conversations = [Summary(BOB, topic="not said")]
     pages[7].conversations = [Summary(ROOM, topic="чай", encrypted=True)]
     server.answers[ListConversations] = lambda request: pages[request.after]
@@ -279,7 +279,7 @@ def test_a_guest_who_is_an_account_now_begins_anew(server: PlayedServer) -> None
 def test_a_guest_who_has_registered_is_listed_twice_and_is_nobody_any_more(
     server: PlayedServer,
 ) -> None:
-    server.answers[ListConversations] = lambda _: Conversations(
+    server.answers[ListConversations] = lambda _: ConversationsPage(
         200, conversations=[Summary(BOB, guest=True, last=1), Summary(BOB)]
     )
     server.core.disconnected()
@@ -382,7 +382,7 @@ def test_a_server_that_has_less_but_shows_all_of_it_lost_nothing(server: PlayedS
         server.say(server.write(BOB, text))
     server.core.disconnected()
     server.core.events()
-    server.answers[ListConversations] = lambda _: Conversations(
+    server.answers[ListConversations] = lambda _: ConversationsPage(
         200, conversations=[Summary(BOB, last=1)]
     )
 

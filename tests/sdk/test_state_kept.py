@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import MEGOLM
 from messenger.jim.codec import decode_reply, encode
-from messenger.jim.history import History
+from messenger.jim.history import HistoryPage
 from messenger.jim.messages import Message
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, Store
@@ -91,7 +91,7 @@ UNREADABLE = {"action": "msg", "time": "x", "to": ME, "from": FRIEND, "message":
 def history_with(second: dict[str, object]) -> list[Message]:
     first = {"action": "msg", "time": 5.0, "to": ME, "from": FRIEND, "message": "hi", "seq": 1}
     frame = {"response": 200, "conversation": FRIEND, "messages": [first, second], "last": 2}
-    return decode_reply(json.dumps(frame).encode(), History).messages
+    return decode_reply(json.dumps(frame).encode(), HistoryPage).messages
 
 
 @pytest.mark.parametrize("second", [UNREADABLE, {**UNREADABLE, "time": 0, "message": "text"}])

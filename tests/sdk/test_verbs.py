@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from messenger.jim.accounts import ListLogins, Login, Logins
+from messenger.jim.accounts import ListLogins, LoginRecord, Logins
 from messenger.jim.base import Reply
 from messenger.jim.contacts import (
     AddContact,
@@ -29,8 +29,8 @@ from messenger.jim.rooms import (
     Joined,
     Kick,
     Leave,
+    ListMembers,
     ListRooms,
-    Members,
     Room,
     Rooms,
     ShowHistory,
@@ -48,16 +48,16 @@ PERSON = Person(OTHER, state="away", status="名前")
 ANSWERS: dict[type, Callable[[Any], Any]] = {
     Join: lambda _: Joined(200, made=True),
     ListRooms: lambda _: Rooms(200, rooms=[Room(ROOM)], next=ROOM),
-    Members: lambda _: People(200, people=[PERSON]),
+    ListMembers: lambda _: People(200, people=[PERSON]),
     Whois: lambda _: People(200, people=[PERSON]),
     Search: lambda _: People(200, people=[PERSON]),
     GetContacts: lambda _: People(202, contacts=[OTHER], people=[PERSON]),
-    ListLogins: lambda _: Logins(200, logins=[Login(1.0, "::1")]),
+    ListLogins: lambda _: Logins(200, logins=[LoginRecord(1.0, "::1")]),
 }
 
 VERBS: list[tuple[Callable[[Any], Any], Any, Any]] = [
     (lambda one: one.leave(ROOM), Leave(room=ROOM), None),
-    (lambda one: one.members(ROOM), Members(room=ROOM), [PERSON]),
+    (lambda one: one.members(ROOM), ListMembers(room=ROOM), [PERSON]),
     (lambda one: one.invite(ROOM, OTHER), Invite(room=ROOM, account_name=OTHER), None),
     (lambda one: one.set_topic(ROOM, "чай"), Topic(room=ROOM, topic="чай"), None),
     (lambda one: one.kick(ROOM, OTHER), Kick(room=ROOM, account_name=OTHER), None),
@@ -79,7 +79,7 @@ VERBS: list[tuple[Callable[[Any], Any], Any, Any]] = [
     (lambda one: one.contacts(), GetContacts(user_login=ME), [PERSON]),
     (lambda one: one.add_contact(OTHER), AddContact(user_id=OTHER, user_login=ME), None),
     (lambda one: one.remove_contact(OTHER), DelContact(user_id=OTHER, user_login=ME), None),
-    (lambda one: one.logins(), ListLogins(), [Login(1.0, "::1")]),
+    (lambda one: one.logins(), ListLogins(), [LoginRecord(1.0, "::1")]),
     (lambda one: one.ask(ListLogins(), timeout=3), ListLogins(), ANSWERS[ListLogins](None)),
     (lambda one: one.typing(ROOM, stopped=True), Typing(to=ROOM, stopped=True), None),
     (lambda one: one.post(Typing(to=OTHER)), Typing(to=OTHER), None),

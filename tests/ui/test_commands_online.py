@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from messenger.jim.errors import NotFound, WrongPassword
-from messenger.jim.rooms import Members
+from messenger.jim.rooms import ListMembers
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.store import IdentityTrust
 from messenger.ui.commands.arguments import Usage, quoted
@@ -145,13 +145,13 @@ def test_a_member_is_removed_banned_and_invited_again(
         one.run(f"/join {room}")
 
     ivan.run(f"/kick {quoted_name}")
-    assert [one.account_name for one in ivan.client.ask(Members(room=room)).people] == [ivan.me]
+    assert [one.account_name for one in ivan.client.ask(ListMembers(room=room)).people] == [ivan.me]
     assert ivan.run(f"/ban {room} {bob.me}") == [
         f"{shown} can no longer join {room}; /invite lifts this."
     ]
     assert ivan.run(f"/invite {room} {quoted_name}") == [f"{shown} is invited to {room}"]
     bob.run(f"/join {room}")
-    assert len(ivan.client.ask(Members(room=room)).people) == 2
+    assert len(ivan.client.ask(ListMembers(room=room)).people) == 2
 
 
 def test_a_room_is_closed_only_if_the_user_agrees(user: Users, name: Names, at: At) -> None:

@@ -20,7 +20,7 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.store import ConversationRow, Store
-from messenger.ui.conversation_list import Conversations, Reading, matching
+from messenger.ui.conversation_list import Reading, SortedConversations, matching
 from tests.ui.samples import message, row
 
 ALL = Reading(None)
@@ -30,8 +30,8 @@ def at(name: str, moment: float, **changes: Any) -> ConversationRow:
     return row(name, last=message(stored=moment), **changes)
 
 
-def listing(*rows: ConversationRow, current: str = "#all") -> Conversations:
-    conversations = Conversations(current)
+def listing(*rows: ConversationRow, current: str = "#all") -> SortedConversations:
+    conversations = SortedConversations(current)
     conversations.take(ALL, rows)
     return conversations
 
@@ -46,7 +46,7 @@ def test_the_latest_comes_first_and_what_is_empty_last() -> None:
 
 
 def test_the_common_chat_and_the_open_one_are_there_in_any_case() -> None:
-    found = Conversations("Иван")
+    found = SortedConversations("Иван")
     assert found.names == ["#all", "Иван"]
 
     found.open("名前")
@@ -101,7 +101,7 @@ def test_only_what_an_event_changes_is_read(event: object, names: set[str] | Non
 
 
 def test_at_first_everything_is_read() -> None:
-    assert Conversations().reading() == ALL
+    assert SortedConversations().reading() == ALL
 
 
 def test_nothing_is_read_where_nothing_has_happened() -> None:
@@ -165,8 +165,8 @@ def test_names_are_found_by_a_part_of_them_in_any_case() -> None:
     assert matching(["Dave Smith", "a/b%41"], "%") == ["a/b%41"]
 
 
-def read_once() -> Conversations:
+def read_once() -> SortedConversations:
     """Return a list of which everything was read."""
-    found = Conversations()
+    found = SortedConversations()
     assert found.reading() is not None
     return found

@@ -31,7 +31,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.store import IdentityTrust, MessageState
 from messenger.ui import notices
-from messenger.ui.notices import Action, Do, failure_notice, notice_of
+from messenger.ui.notices import Do, NoticeAction, failure_notice, notice_of
 from tests.ui.samples import message
 
 SHOWN_OTHERWISE = frozenset(
@@ -58,7 +58,7 @@ def text_of(event: object, me: str = "") -> str:
     return notice.text
 
 
-def actions_of(event: object, me: str = "") -> tuple[Action, ...]:
+def actions_of(event: object, me: str = "") -> tuple[NoticeAction, ...]:
     notice = notice_of(event, me)
     assert notice is not None
     return notice.actions
@@ -96,7 +96,7 @@ def test_names_are_told_as_they_are(name: str) -> None:
     assert name in text_of(IdentityChanged(name, was_verified=False))
     assert name in text_of(MessagesMissing(name))
     assert name in text_of(MessagesLost(name))
-    assert actions_of(VerificationRequested(name)) == (Action(Do.COMPARE_EMOJI, name),)
+    assert actions_of(VerificationRequested(name)) == (NoticeAction(Do.COMPARE_EMOJI, name),)
 
 
 @pytest.mark.parametrize("change", notices._ROOM_CHANGES)
@@ -131,7 +131,7 @@ def test_a_room_that_was_encrypted_before_is_no_news() -> None:
 def test_whoever_is_invited_can_join() -> None:
     event = RoomChanged(time=0, room="#кафе", change="invited", account_name="Иван")
 
-    assert actions_of(event) == (Action(Do.JOIN, "#кафе"),)
+    assert actions_of(event) == (NoticeAction(Do.JOIN, "#кафе"),)
 
 
 def test_a_contact_who_comes_is_told_with_the_time() -> None:
@@ -149,8 +149,11 @@ def test_new_members_are_counted() -> None:
 def test_ones_own_new_device_is_approved_or_removed() -> None:
     mine = DeviceAppeared("Иван", "d2")
 
-    assert actions_of(mine, "Иван") == (Action(Do.APPROVE_DEVICE), Action(Do.REMOVE_DEVICE))
-    assert actions_of(mine._replace(approved=True), "Иван") == (Action(Do.REPLACE_KEYS),)
+    assert actions_of(mine, "Иван") == (
+        NoticeAction(Do.APPROVE_DEVICE),
+        NoticeAction(Do.REMOVE_DEVICE),
+    )
+    assert actions_of(mine._replace(approved=True), "Иван") == (NoticeAction(Do.REPLACE_KEYS),)
 
 
 def test_the_new_device_of_another_is_told_with_what_it_can_read() -> None:
@@ -170,10 +173,13 @@ def test_the_recovery_code_can_be_copied() -> None:
 
 
 def test_what_a_removed_device_has_kept_is_offered_only_where_it_is_worth_something() -> None:
-    ways = (Action(Do.BE_APPROVED, "CODE"), Action(Do.RECOVER))
+    ways = (NoticeAction(Do.BE_APPROVED, "CODE"), NoticeAction(Do.RECOVER))
 
     assert actions_of(ApprovalNeeded("CODE")) == ways
-    assert actions_of(ApprovalNeeded("CODE", keeps_secret=True)) == (*ways, Action(Do.RECOVER_KEPT))
+    assert actions_of(ApprovalNeeded("CODE", keeps_secret=True)) == (
+        *ways,
+        NoticeAction(Do.RECOVER_KEPT),
+    )
 
 
 def test_emoji_are_shown_to_be_compared() -> None:
@@ -181,7 +187,10 @@ def test_emoji_are_shown_to_be_compared() -> None:
 
     assert text_of(event).startswith("🐶 Dog  🐱 Cat")
     assert text_of(event).endswith("Does 名前 see the same?")
-    assert actions_of(event) == (Action(Do.SAY_SAME, "名前"), Action(Do.SAY_DIFFERENT, "名前"))
+    assert actions_of(event) == (
+        NoticeAction(Do.SAY_SAME, "名前"),
+        NoticeAction(Do.SAY_DIFFERENT, "名前"),
+    )
 
 
 def test_the_end_of_a_verification_is_told() -> None:
@@ -202,7 +211,7 @@ def test_a_message_that_failed_says_which_one_why_and_can_be_sent_again() -> Non
 
     assert notice.text.startswith("Not sent to bob: There is no user bob (“привет")
     assert len(notice.text) < 120
-    assert notice.actions == (Action(Do.SEND_AGAIN, "bob"),)
+    assert notice.actions == (NoticeAction(Do.SEND_AGAIN, "bob"),)
 
 
 def test_a_message_that_was_kept_back_says_what_lets_it_out() -> None:
@@ -211,5 +220,5 @@ def test_a_message_that_was_kept_back_says_what_lets_it_out() -> None:
     changed = failure_notice(failed, VerificationNeeded("no", "名前")).actions
     plain = failure_notice(failed, NotEncryptable("no")).actions
 
-    assert changed == (Action(Do.VERIFY, "名前"), Action(Do.SEND_AGAIN, "名前"))
-    assert plain == (Action(Do.SEND_UNENCRYPTED, "名前"), Action(Do.SEND_AGAIN, "名前"))
+    assert changed == (NoticeAction(Do.VERIFY, "名前"), NoticeAction(Do.SEND_AGAIN, "名前"))
+    assert plain == (NoticeAction(Do.SEND_UNENCRYPTED, "名前"), NoticeAction(Do.SEND_AGAIN, "名前"))

@@ -12,7 +12,7 @@ from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import IdentityTrust
 from messenger.ui import finders
-from messenger.ui.connection import ConnectionNotices
+from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.history import History, wait_until_synced
 from messenger.ui.login import NameTaken, log_in
 from messenger.ui.prompts import AnotherName, NoLogin

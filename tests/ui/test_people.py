@@ -1,7 +1,7 @@
 """People are shown in the same order everywhere: whoever is there first, then by name."""
 
 from messenger.jim.contacts import People, Person, Whois
-from messenger.jim.rooms import Members
+from messenger.jim.rooms import ListMembers
 from messenger.ui.people import count_online, in_order, people_in
 from tests.sdk.in_memory import InMemoryClient
 
@@ -14,7 +14,7 @@ OTHER = Person("Борис", state="online")
 def asking() -> InMemoryClient:
     """Return a client whose server knows everybody."""
     client = InMemoryClient("Иван")
-    client.answers[Members] = lambda _: People(200, people=[Person("名前", state="online")])
+    client.answers[ListMembers] = lambda _: People(200, people=[Person("名前", state="online")])
     client.answers[Whois] = lambda whois: People(200, people=[Person(whois.account_name)])
     client.come_online()
     return client
@@ -32,7 +32,7 @@ def test_a_room_is_asked_for_its_members() -> None:
     client = asking()
 
     assert [one.account_name for one in people_in(client, "#кафе")] == ["名前"]
-    assert client.asked == [Members(room="#кафе")]
+    assert client.asked == [ListMembers(room="#кафе")]
 
 
 def test_in_a_direct_chat_there_are_two() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.jim.accounts import ListLogins, Login, Logins
+from messenger.jim.accounts import ListLogins, LoginRecord, Logins
 from messenger.jim.base import Reply, Request
 from messenger.jim.contacts import (
     AddContact,
@@ -23,7 +23,7 @@ from messenger.jim.rooms import (
     Joined,
     Kick,
     Leave,
-    Members,
+    ListMembers,
     ShowHistory,
     Topic,
 )
@@ -46,11 +46,11 @@ def ivan(data: Path, *, plain: bool = False) -> Offline:
     )
     client.answers = {
         GetContacts: lambda _: listed,
-        Members: lambda _: People(200, people=PEOPLE),
+        ListMembers: lambda _: People(200, people=PEOPLE),
         Whois: lambda _: People(200, people=PEOPLE[:1]),
         Search: lambda _: People(200, people=PEOPLE),
         Join: lambda _: Joined(200, made=True),
-        ListLogins: lambda _: Logins(200, logins=[Login(1.0, "203.0.113.7", "bot")]),
+        ListLogins: lambda _: Logins(200, logins=[LoginRecord(1.0, "203.0.113.7", "bot")]),
     }
     client.come_online(plain=plain)
     user = Offline(data, Answering(agrees=True), ME, client)
@@ -102,7 +102,7 @@ def test_somebody_is_added_once(tmp_path: Path) -> None:
         ("/add Dave", AddContact(user_id="Dave", user_login=ME), ["Dave is a contact now"]),
         (f"/whois {ANN}", Whois(account_name=ANN), [f"{ANN}: online"]),
         ("/find a/", Search(prefix="a/"), [f"{ANN}: online", "名前: guest, offline"]),
-        ("/who", Members(room=ROOM), [f"{ANN}: online", "名前: guest, offline"]),
+        ("/who", ListMembers(room=ROOM), [f"{ANN}: online", "名前: guest, offline"]),
         ("/topic чай", Topic(room=ROOM, topic="чай"), []),
         ("/topic -", Topic(room=ROOM, topic=""), []),
         (f"/invite {ANN}", Invite(room=ROOM, account_name=ANN), [f"{ANN} is invited to {ROOM}"]),

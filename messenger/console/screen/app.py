@@ -14,7 +14,7 @@ from messenger.console.screen.dialogs import Choose
 from messenger.console.screen.driver import BACKGROUND_QUERY, BackgroundTold
 from messenger.console.screen.layout import links_in
 from messenger.console.screen.reporting import Reporting
-from messenger.console.screen.settings import Settings
+from messenger.console.screen.settings import SettingsDialog
 from messenger.console.screen.shortcuts import bindings
 from messenger.console.screen.threads import off_loop
 from messenger.language import _
@@ -150,9 +150,9 @@ class MessengerApp(Reporting):
 
     def action_settings(self) -> None:
         """Show the settings."""
-        self.open_dialog("settings", lambda: Settings(self.controller.preferences))
+        self.open_dialog("settings", lambda: SettingsDialog(self.controller.preferences))
 
-    def on_settings_changed(self, message: Settings.Changed) -> None:
+    def on_settings_changed(self, message: SettingsDialog.Changed) -> None:
         """Store the changed settings."""
         self.in_thread(self.controller.prefer, message.preferences)
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
-from messenger.console.screen.fields import InOrder
+from messenger.console.screen.form_fields import InOrder
 from messenger.console.screen.guarded import Guarded
 from messenger.ui.commands import COMMANDS
 from messenger.ui.commands.arguments import quoted

@@ -34,7 +34,7 @@ class Wanted(Message):
         self.do = do
 
 
-class Command(threading.local):
+class RunningCommand(threading.local):
     """The command that runs in this thread, if any: number, line, and conversation."""
 
     number = 0
@@ -85,7 +85,7 @@ class ScreenController(ConsoleController):
         prompter: Prompter,
         to: str,
     ) -> None:
-        self._command = Command()
+        self._command = RunningCommand()
         super().__init__(client, profile, prompter, to=to)
         self._app = app
         self._view = view

@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 from messenger.console.screen.colours import DARK, colour_of
 from messenger.console.screen.guarded import Guarded
 from messenger.output import visible
-from messenger.ui.conversation_list import Conversations
+from messenger.ui.conversation_list import SortedConversations
 from messenger.ui.wording import trust_mark
 
 _NARROW_PANE = 20
@@ -20,7 +20,7 @@ _NARROW_PANE = 20
 class ConversationList(Guarded, OptionList):
     """Shows conversations; the open one is highlighted, `closed` rooms are marked."""
 
-    def __init__(self, conversations: Conversations) -> None:
+    def __init__(self, conversations: SortedConversations) -> None:
         super().__init__(id="conversations", markup=False)
         self.palette = DARK
         self.closed: frozenset[str] = frozenset()

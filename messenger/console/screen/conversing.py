@@ -11,7 +11,7 @@ from messenger.console.screen.colours import Palette, palette_of, theme_name
 from messenger.console.screen.composer import Composer
 from messenger.console.screen.controller import DialogPrompter, ScreenController
 from messenger.console.screen.conversations import ConversationList
-from messenger.console.screen.layout import Output
+from messenger.console.screen.layout import CommandOutput
 from messenger.console.screen.members import MemberList
 from messenger.console.screen.messages import MessageView
 from messenger.console.screen.status import TargetLine, TitleLine
@@ -22,7 +22,7 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import ConversationRow, StoredMessage
-from messenger.ui.conversation_list import Conversations
+from messenger.ui.conversation_list import SortedConversations
 from messenger.ui.drafts import Drafts
 from messenger.ui.history import PAGE, History
 from messenger.ui.typing import TypingIndicators
@@ -45,7 +45,7 @@ class Conversing(Asking):
         super().__init__()
         self.client = client
         self.view = MessageView(client.core.credentials.name)
-        self.conversations = Conversations(to)
+        self.conversations = SortedConversations(to)
         self.list = ConversationList(self.conversations)
         self.members = MemberList(client)
         self.prompter = DialogPrompter(self, self, password)
@@ -89,7 +89,7 @@ class Conversing(Asking):
             text = f"{before.text}\n{text}"
             refused |= before.refused
         self._output_number = number
-        self.view.show_output(Output(command, text, refused))
+        self.view.show_output(CommandOutput(command, text, refused))
 
     def close_output(self) -> None:
         """Close the output of a command."""

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from messenger.console.screen.fields import Field
+from messenger.console.screen.form_fields import Field
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
 from messenger.language import _

@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, Static, Tab, Tabs
 
 from messenger.console.screen.dialogs import Dialog
-from messenger.console.screen.fields import Field
+from messenger.console.screen.form_fields import Field
 from messenger.language import _
 
 _LEFT_SHARE = 0.4

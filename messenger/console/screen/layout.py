@@ -46,7 +46,7 @@ class Line(NamedTuple):
     is_output: bool = False
 
 
-class Output(NamedTuple):
+class CommandOutput(NamedTuple):
     """The output of a command, and its line; `refused`: it was not carried out."""
 
     command: str
@@ -76,7 +76,7 @@ def lay_out(items: Iterable[Item], look: Look) -> list[Line]:
     return lines
 
 
-def lay_out_output(output: Output, width: int, palette: Palette) -> list[Line]:
+def lay_out_output(output: CommandOutput, width: int, palette: Palette) -> list[Line]:
     """Return the lines for the output of a command, between two rules."""
     aside = _("Esc: close") if width > _TIGHT else ""
     top = _rule(visible(output.command), width, palette.link, aside=aside)

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from messenger.console.screen.colours import DARK, NameColours, Palette
 from messenger.console.screen.guarded import Guarded
-from messenger.console.screen.layout import Line, Look, Output, lay_out, lay_out_output
+from messenger.console.screen.layout import CommandOutput, Line, Look, lay_out, lay_out_output
 from messenger.sdk.store import IdentityTrust, StoredMessage
 from messenger.ui.timeline import Timeline
 
@@ -37,7 +37,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self.found: int | None = None
         self._colours = NameColours(me)
         self._lines: list[Line] = []
-        self._output: Output | None = None
+        self._output: CommandOutput | None = None
         self._nothing = ""
         self._is_asked = False
         self._follows = True
@@ -91,7 +91,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
         self._nothing = nothing
         self._lay_out()
 
-    def show_output(self, output: Output | None) -> None:
+    def show_output(self, output: CommandOutput | None) -> None:
         """Show the output of a command in place of an earlier one; None closes it."""
         if output is self._output:
             return
@@ -101,7 +101,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self.to_end()
 
     @property
-    def output(self) -> Output | None:
+    def output(self) -> CommandOutput | None:
         """The output of a command that is shown."""
         return self._output
 

@@ -16,7 +16,7 @@ from messenger.sdk.profiles import Preferences
 from messenger.ui.settings import CHOICES, Choice, changed, value_name, value_of
 
 
-class Settings(Dialog[None]):
+class SettingsDialog(Dialog[None]):
     """Up and Down go to a setting, Left and Right change it. Posts `Changed`, at the app."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Label, RadioButton, RadioSet, Static
 
 from messenger.console.advice import with_advice
 from messenger.console.screen.colours import theme_name
-from messenger.console.screen.fields import Field, ServerField
+from messenger.console.screen.form_fields import Field, ServerField
 from messenger.console.screen.guarded import GuardedApp
 from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.names import check_account
@@ -58,7 +58,7 @@ class Mistake(Exception):
         self.field = field
 
 
-class Welcome(GuardedApp[Newcomer]):
+class WelcomeApp(GuardedApp[Newcomer]):
     """Asks until the login succeeds; returns None if the user leaves.
 
     `name` is a suggestion, which an empty field stands for. `introduce` tries the login: it returns

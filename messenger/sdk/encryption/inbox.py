@@ -105,7 +105,7 @@ class Inbox:
             on_fetched()
             self._emit(InboxFetched())
 
-        self._ask(wire.Inbox(after=after), fetched)
+        self._ask(wire.GetInbox(after=after), fetched)
 
     def _take_early(self) -> bool:
         """Handle the messages that arrived meanwhile; False if there is a gap before them."""

@@ -10,7 +10,6 @@ from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
-from messenger.sdk.store.connection import Database
 from messenger.sdk.store.insert import (
     Decrypter,
     as_they_are,
@@ -39,6 +38,7 @@ from messenger.sdk.store.schema import (
     shared,
     waiting,
 )
+from messenger.sdk.store.sqlite import Database
 
 _BATCH = 1000  # Rows at a time: memory stays bounded, and progress is visible.
 _UNKNOWN = IdentityTrust.UNKNOWN

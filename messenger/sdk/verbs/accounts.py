@@ -1,6 +1,6 @@
 """The user's own account: its password, its logins, the approval of its devices."""
 
-from messenger.jim.accounts import ListLogins, Login
+from messenger.jim.accounts import ListLogins, LoginRecord
 from messenger.sdk.verbs.shell import Shell
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, verb
 
@@ -17,7 +17,7 @@ class AccountVerbs(Shell):
         await self._wait_for(lambda take: self.core.change_password(old, new, take), timeout)
 
     @verb
-    async def logins(self, timeout: float = ANSWER_TIMEOUT) -> list[Login]:
+    async def logins(self, timeout: float = ANSWER_TIMEOUT) -> list[LoginRecord]:
         """Return the account's logins, the latest first. Raises as `ask` does."""
         return (await self._ask(ListLogins(), timeout)).logins
 

@@ -9,8 +9,8 @@ from messenger.jim.rooms import (
     Joined,
     Kick,
     Leave,
+    ListMembers,
     ListRooms,
-    Members,
     Rooms,
     ShowHistory,
     Topic,
@@ -50,7 +50,7 @@ class RoomVerbs(Shell):
     @verb
     async def members(self, room: str, timeout: float = ANSWER_TIMEOUT) -> list[Person]:
         """Return the members of a room, or who is online for the common chat."""
-        return (await self._ask(Members(room=room), timeout)).people
+        return (await self._ask(ListMembers(room=room), timeout)).people
 
     @verb
     async def invite(self, room: str, name: str, timeout: float = ANSWER_TIMEOUT) -> None:

@@ -3,7 +3,7 @@
 import logging
 
 from messenger.crypto import passwords
-from messenger.jim.accounts import ListLogins, Login, Logins, Logout, Register
+from messenger.jim.accounts import ListLogins, LoginRecord, Logins, Logout, Register
 from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Forbidden, TooMany, Unauthorized, WrongPassword
 from messenger.jim.names import check_new_account
@@ -143,4 +143,4 @@ async def logins(
     if account.guest or account.id is None:
         return Logins(200)
     rows = await services.read_pool.read(account_store.login_history, account.id, _MAX_LOGINS)
-    return Logins(200, logins=[Login(*row) for row in rows])
+    return Logins(200, logins=[LoginRecord(*row) for row in rows])

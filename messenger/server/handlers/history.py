@@ -5,7 +5,7 @@ from msgspec import Raw
 from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, NotFound
 from messenger.jim.history import (
-    Conversations,
+    ConversationsPage,
     GetHistory,
     HistoryFrames,
     ListConversations,
@@ -31,7 +31,7 @@ _PAGE = 100  # several screens; with texts of average length 20 KB
 @login_required
 async def list_conversations(
     services: Services, session: Session, account: Account, request: ListConversations
-) -> Conversations:
+) -> ConversationsPage:
     """List the account's conversations, and how far it has read them."""
     account_id = await account_id_of(services, account)
     rows = await services.read_pool.read(
@@ -57,7 +57,7 @@ async def list_conversations(
         if row.room or (row.last and (not account.guest or row.time >= session.logged_in_at))
     ]
     next_after = rows[-1].id if len(rows) == _PAGE else None
-    return Conversations(200, conversations=found, next=next_after)
+    return ConversationsPage(200, conversations=found, next=next_after)
 
 
 @action(GetHistory)

@@ -8,7 +8,7 @@ from messenger.crypto.scram import NotProved, ServerExchange
 from messenger.jim.accounts import Password
 from messenger.jim.base import Reply
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, Unauthorized, WrongPassword
-from messenger.jim.session import Challenge, Scram
+from messenger.jim.session import Scram, ScramReply
 from messenger.log import log
 from messenger.server.actions import action, login_required
 from messenger.server.answers import localized
@@ -71,7 +71,7 @@ async def change_password(
     changed = Unauthorized("Your password was changed: log in again")
     end_others(services, session, account, changed)
     _logger.info("%r has changed the password from %s", account.name, session.address)
-    return Challenge(200, alert=localized(session, "The password is changed"), data=data)
+    return ScramReply(200, alert=localized(session, "The password is changed"), data=data)
 
 
 async def _challenge(services: Services, session: Session, request: Scram) -> Reply:
@@ -88,7 +88,7 @@ async def _challenge(services: Services, session: Session, request: Scram) -> Re
     except NotProved as error:
         raise BadRequest("Not a SCRAM-SHA-256-PLUS message: {error}", error=error) from error
     session.proving = Proving(exchange, row)
-    return Challenge(
+    return ScramReply(
         200,
         data=challenge.data,
         time_cost=challenge.time,

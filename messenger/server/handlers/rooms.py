@@ -12,8 +12,8 @@ from messenger.jim.rooms import (
     Join,
     Joined,
     Leave,
+    ListMembers,
     ListRooms,
-    Members,
     Room,
     RoomChanged,
     Rooms,
@@ -105,11 +105,11 @@ async def list_rooms(
     return Rooms(200, rooms=rooms, next=rows[-1].room if len(rows) == _PAGE else None)
 
 
-@action(Members)
+@action(ListMembers)
 @log
 @login_required
 async def members(
-    services: Services, session: Session, account: Account, request: Members
+    services: Services, session: Session, account: Account, request: ListMembers
 ) -> People:
     """List a room's members, or everybody online for the common chat."""
     if room_name(request.room) == EVERYONE:

@@ -5,7 +5,7 @@ import time
 from messenger.jim.base import Reply
 from messenger.jim.codec import encode
 from messenger.jim.devices import (
-    Inbox,
+    GetInbox,
     InboxPage,
     ReceivedToDevice,
     ToDevice,
@@ -56,11 +56,11 @@ async def to_device(
     return Reply(200)
 
 
-@action(Inbox)
+@action(GetInbox)
 @log
 @login_required
 async def inbox(
-    services: Services, session: Session, account: Account, request: Inbox
+    services: Services, session: Session, account: Account, request: GetInbox
 ) -> InboxPage:
     """Return the to-device messages for this device; those up to `after` are deleted."""
     account_id = own_device(session, account)

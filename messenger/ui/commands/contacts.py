@@ -1,8 +1,8 @@
 """Commands for people: contacts, information about a user, search."""
 
 from messenger.language import N_, _
-from messenger.ui.commands.answers import show_people
 from messenger.ui.commands.arguments import one
+from messenger.ui.commands.people_lines import show_people
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
 from messenger.ui.wording import shown_name

@@ -7,7 +7,7 @@ from messenger.sdk.verbs.devices import KnownDevice
 from messenger.ui.commands.arguments import Usage, one
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
-from messenger.ui.notices import Action, Do, Notice
+from messenger.ui.notices import Do, Notice, NoticeAction
 from messenger.ui.wording import shown_name, when
 
 
@@ -124,7 +124,7 @@ def _recover(controller: ConversationController, rest: str) -> None:
 def _is_guest(controller: ConversationController) -> bool:
     """Return whether the user is a guest; say then that guests have no keys."""
     if controller.client.core.is_guest:
-        controller.tell(Notice(_("Guests have no keys."), (Action(Do.REGISTER),)))
+        controller.tell(Notice(_("Guests have no keys."), (NoticeAction(Do.REGISTER),)))
     return controller.client.core.is_guest
 
 

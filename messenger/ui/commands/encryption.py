@@ -13,7 +13,7 @@ from messenger.sdk.store import IdentityTrust
 from messenger.ui.commands.arguments import Usage, is_known, one, quoted, room
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
-from messenger.ui.notices import Action, Do, Notice
+from messenger.ui.notices import Do, Notice, NoticeAction
 from messenger.ui.progress import progress_shown
 from messenger.ui.wording import shown_name, trust_name
 
@@ -147,7 +147,7 @@ def _backup(controller: ConversationController, rest: str) -> None:
         return
     back_up(controller.client.store, file, passphrase, progress_shown(controller.show))
     said = _("The backup is in {file}.", file=file)
-    controller.tell(Notice(said, (Action(Do.RESTORE, str(file)),)))
+    controller.tell(Notice(said, (NoticeAction(Do.RESTORE, str(file)),)))
 
 
 @command("lock", "", N_("protect local data with a passphrase, or no longer"))

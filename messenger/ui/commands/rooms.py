@@ -4,8 +4,8 @@ from messenger.jim.names import EVERYONE, is_room
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.results import Joined
-from messenger.ui.commands.answers import show_people
 from messenger.ui.commands.arguments import Usage, one, room, room_and_name
+from messenger.ui.commands.people_lines import show_people
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
 from messenger.ui.rooms import all_rooms, join_room

@@ -2,8 +2,8 @@
 
 from messenger.jim.errors import DeviceRemoved, Forbidden
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.ui.connection import ConnectionNotices
-from messenger.ui.notices import Action, Do
+from messenger.ui.connection_notices import ConnectionNotices
+from messenger.ui.notices import Do, NoticeAction
 
 ONLINE = StateChanged(ConnectionState.ONLINE)
 LOST = StateChanged(ConnectionState.OFFLINE, "Connection lost")
@@ -43,7 +43,7 @@ def test_whoever_is_let_in_no_more_can_log_in_again() -> None:
 
     assert ended is not None
     assert ended.text == "Blocked."
-    assert ended.actions == (Action(Do.LOG_IN),)
+    assert ended.actions == (NoticeAction(Do.LOG_IN),)
 
 
 def test_whoever_uses_a_removed_device_needs_the_password() -> None:
@@ -54,7 +54,7 @@ def test_whoever_uses_a_removed_device_needs_the_password() -> None:
     ended = connection.of(removed)
 
     assert ended is not None
-    assert ended.actions == (Action(Do.LOG_IN_WITH_PASSWORD),)
+    assert ended.actions == (NoticeAction(Do.LOG_IN_WITH_PASSWORD),)
 
 
 def test_a_refusal_of_the_first_login_is_asked_about_and_not_told() -> None:

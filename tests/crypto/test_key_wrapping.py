@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messenger.crypto.wrapping import WrongWrappingKey, unwrap, wrap
+from messenger.crypto.key_wrapping import WrongWrappingKey, unwrap, wrap
 
 KEYS = st.binary(min_size=32, max_size=32)
 

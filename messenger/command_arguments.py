@@ -4,7 +4,13 @@ import argparse
 from collections.abc import Callable
 
 from messenger import __version__
-from messenger.command_line import Parser, number, path, speak_the_users_language, whole_number
+from messenger.command_line import (
+    CommandLineParser,
+    number,
+    path,
+    speak_the_users_language,
+    whole_number,
+)
 from messenger.language import _
 
 Run = Callable[[argparse.Namespace], int]
@@ -14,7 +20,7 @@ Run = Callable[[argparse.Namespace], int]
 def make_parser(*, server: Run, chat: Run, run: Run, invite: Run) -> argparse.ArgumentParser:
     """Return the parser of the command line; it sets `run` to the function of the command."""
     speak_the_users_language()
-    parser = Parser(
+    parser = CommandLineParser(
         prog="messenger", description=_("A private messenger that people run themselves")
     )
     _add_version(parser)

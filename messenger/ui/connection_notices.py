@@ -4,7 +4,7 @@ from messenger.jim.errors import DeviceRemoved
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.ui.notices import Action, Do, Notice
+from messenger.ui.notices import Do, Notice, NoticeAction
 
 
 class ConnectionNotices:
@@ -30,11 +30,11 @@ class ConnectionNotices:
 
     def _refused(self, event: StateChanged) -> Notice | None:
         if isinstance(event.error, DeviceRemoved) and self._was_online:
-            return Notice(f"{_reason(event)}.", (Action(Do.LOG_IN_WITH_PASSWORD),))
+            return Notice(f"{_reason(event)}.", (NoticeAction(Do.LOG_IN_WITH_PASSWORD),))
         if self._is_away:
             return Notice(_("Login refused: {reason}", reason=_reason(event)))
         if self._was_online:
-            return Notice(f"{_reason(event)}.", (Action(Do.LOG_IN),))
+            return Notice(f"{_reason(event)}.", (NoticeAction(Do.LOG_IN),))
         return None
 
 

@@ -161,7 +161,7 @@ def test_a_trust_record_that_finds_no_room_is_sent_to_the_own_devices_once(
     trust_records, told = device.encryption.account.trust_records, list[object]()
     trust_records._ask = lambda _request, on_answer: on_answer(BackupFull("full"))
     # Records what is sent: there is no other device.
-    trust_records._tell_devices = told.append  # type: ignore[method-assign,assignment]
+    trust_records._send_to_own_devices = told.append  # type: ignore[method-assign,assignment]
     device.sets_trust(Secret("名前"), IdentityTrust.VERIFIED)
 
     for _tick in range(5):

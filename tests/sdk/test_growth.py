@@ -228,7 +228,7 @@ def test_reported_events_are_not_remembered_without_end() -> None:
     assert not trust._is_news("device", "a")
     for number in range(25_000):
         trust._is_news("device", f"名前 {number}")
-    assert len(trust._told) <= 10_000
+    assert len(trust._reported) <= 10_000
 
 
 def test_of_two_settings_that_were_made_at_once_the_one_that_shows_less_counts() -> None:

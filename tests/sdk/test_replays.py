@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messenger.jim.messages import Message
-from messenger.sdk.encryption.replays import NO_PLACE, without_replays
+from messenger.sdk.encryption.replays import NO_NUMBER, without_replays
 from messenger.sdk.store import MessageSecurity, Store
 from messenger.sdk.store.keys import KeyStore
 from messenger.sdk.store.messages import Contents
@@ -63,7 +63,7 @@ def test_at_no_place_of_the_log_it_could_be_shown_again_and_again() -> None:
 def test_what_the_server_has_forgotten_is_taken_once() -> None:
     keys = store()
 
-    assert shown(keys, (0, NO_PLACE), (0, NO_PLACE)) == [True, False]
+    assert shown(keys, (0, NO_NUMBER), (0, NO_NUMBER)) == [True, False]
     assert shown(keys, (1, 5)) == [True]
 
 

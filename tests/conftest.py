@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import hypothesis
 import keyring
@@ -177,20 +177,21 @@ def in_process_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["InP
 @pytest.fixture
 def user(in_process_server: "InProcessServer", tmp_path: Path) -> Iterator["Users"]:
     """Log people in at that server, with a database each: `user(name("ann"), password=None)`."""
-    from messenger.sdk import Store
-    from tests.in_process import InProcessClient
+    from tests.in_process import logging_in
 
-    made: list[InProcessClient] = []
+    with logging_in(in_process_server, tmp_path) as log_in:
+        yield log_in
 
-    def log_in(name: str, **options: Any) -> InProcessClient:
-        options.setdefault("store", Store(tmp_path / f"{len(made)}.db"))
-        made.append(InProcessClient(in_process_server, name, **options))
-        made[-1].start()
-        return made[-1]
 
-    yield log_in
-    for one in made:
-        one.close()
+@pytest.fixture(scope="module")
+def shared_user(
+    in_process_server: "InProcessServer", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Users"]:
+    """Log in people whom the tests of a module share, under names that no other module uses."""
+    from tests.in_process import logging_in
+
+    with logging_in(in_process_server, tmp_path_factory.mktemp("shared") / DIRECTORY) as log_in:
+        yield log_in
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ and all that it was to send has been taken.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, CoreEvent
-from messenger.sdk.link import OnAnswer
 from messenger.sdk.store import StoredMessage
+from messenger.sdk.verbs.verb import Begin
 from messenger.server.app import Server
 from messenger.server.config import Settings
 from messenger.server.program import make_server, open_database
@@ -210,7 +211,7 @@ class InProcessClient(Client):
         super().post(request)
         self.settle()
 
-    def _wait_for(self, begin: Callable[[OnAnswer], None], timeout: float) -> Any:
+    async def _wait_for(self, begin: Begin, timeout: float) -> Any:  # noqa: ASYNC109  as in Client
         answers: list[Any] = []
         begin(answers.append)
         self.settle()
@@ -222,6 +223,22 @@ class InProcessClient(Client):
 
 
 Users = Callable[..., InProcessClient]
+
+
+@contextmanager
+def logging_in(server: InProcessServer, directory: Path) -> Iterator[Users]:
+    """Log people in, with a database each in this directory; they are gone at the end."""
+    made: list[InProcessClient] = []
+
+    def log_in(name: str, **options: Any) -> InProcessClient:
+        options.setdefault("store", Store(directory / f"{len(made)}.db"))
+        made.append(InProcessClient(server, name, **options))
+        made[-1].start()
+        return made[-1]
+
+    yield log_in
+    for one in made:
+        one.close()
 
 
 class Wire(asyncio.Transport):

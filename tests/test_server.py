@@ -7,6 +7,8 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from messenger.jim.base import Reply
 from messenger.jim.contacts import GetContacts
 from messenger.jim.errors import BadRequest, BrokenStream, Unauthorized
@@ -18,6 +20,7 @@ from messenger.server.records import Session
 from messenger.server.tls import Tls
 
 
+@pytest.mark.io
 class ServerFunctions(unittest.IsolatedAsyncioTestCase):
     """R05, R07, R17: the functions are methods of `Server`, each tested by itself."""
 

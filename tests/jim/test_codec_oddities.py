@@ -44,11 +44,11 @@ def test_an_answer_to_a_message_confirms_it() -> None:
 @pytest.mark.parametrize(
     ("sent", "why"),
     [
-        (b"[]", "object"),
-        (b"7", "object"),
-        (frame(time=1), "object"),
-        (frame(action=7), "object"),
-        (frame(action="dance"), "Unknown action 'dance'; a message, say"),
+        (b"[]", 'must have an "action"'),
+        (b"7", 'must have an "action"'),
+        (frame(time=1), 'must have an "action"'),
+        (frame(action=7), 'must have an "action"'),
+        (frame(action="dance"), "Unknown action 'dance'; a message, for example"),
         (frame(action="join"), "join: "),
         (frame(action="join", room=7), "join: "),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from messenger.jim.accounts import Logout, Password, Register
+from messenger.jim.accounts import Register
 from messenger.jim.base import Reply, Request
 from messenger.jim.codec import decode_request, encode, refusal
 from messenger.jim.contacts import GetContacts, People
@@ -20,8 +20,7 @@ from messenger.jim.history import (
     ListConversations,
     Summary,
 )
-from messenger.jim.messages import Message, SendMessage, SendReceipt, Stored
-from messenger.jim.rooms import Leave
+from messenger.jim.messages import Message, SendMessage, Stored
 from messenger.jim.session import FEATURES, VERSION, Authenticate, Presence, SizeLimits, Welcome
 from messenger.sdk.core import Core
 from messenger.sdk.login import Credentials
@@ -35,7 +34,9 @@ Answer = Callable[[Any], Reply | ProtocolError | None]
 
 
 class PlayedServer:
-    """Answers as the real one does, but for what a test puts into `answers`; None: not at all.
+    """Answers as the real one does, but for what a test puts into `answers`.
+
+    An answer may be an error, returned or raised; None is none at all. What is not there succeeds.
 
     `logs` are conversations by name, as `core` knows them, and `requests` what it has asked.
     """
@@ -46,10 +47,7 @@ class PlayedServer:
         self.requests: list[Request[Any]] = []
         self.logs: dict[str, list[Message]] = {}
         self.summaries: dict[str, Summary] = {}
-        self.answers: dict[type, Answer] = dict.fromkeys(
-            (Leave, Logout, SendReceipt, Password), lambda _: Reply(200)
-        )
-        self.answers |= {
+        self.answers: dict[type, Answer] = {
             Authenticate: lambda _: self.welcome(),
             Presence: lambda _: self.welcome(),
             Register: lambda _: Reply(201),
@@ -78,12 +76,18 @@ class PlayedServer:
         self._read()
         while self._waiting:
             request = self._waiting[0]
-            answer = self.answers[type(request)](request)
+            answer = self._answer_to(request)
             if answer is None:
                 return
             self._waiting.popleft()
             self._tell(structs.replace(_reply(answer), id=request.id))
             self._read()
+
+    def _answer_to(self, request: Request[Any]) -> Reply | ProtocolError | None:
+        try:
+            return self.answers.get(type(request), _success)(request)
+        except ProtocolError as error:
+            return error
 
     def _read(self) -> None:
         for frame in self._framer.feed(self.core.data_to_send()):
@@ -153,6 +157,11 @@ class PlayedServer:
         to, sent_id = request.to, str(request.id)
         made = self.write(request.to, request.message, ME, to=to, id=sent_id, time=request.time)
         return Stored(200, seq=made.seq)
+
+
+def _success(request: Request[Any]) -> Reply:
+    reply: Reply = request.answer(200)
+    return reply
 
 
 def _reply(answer: Reply | ProtocolError) -> Reply:

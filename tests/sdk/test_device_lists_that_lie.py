@@ -40,6 +40,12 @@ def instead_of_lists(listed: Frame) -> Callable[[bytes], Iterable[bytes]]:
     )
 
 
+@pytest.fixture(scope="module")
+def bob(shared_user: Users) -> InProcessClient:
+    """Somebody whom tests share, each with another one who writes to him."""
+    return shared_user("名前?%41")
+
+
 def reason(client: InProcessClient, to: str) -> str:
     """Write to somebody; return why that failed."""
     message = client.say(to, "hi")
@@ -47,23 +53,29 @@ def reason(client: InProcessClient, to: str) -> str:
     return message.reason
 
 
-def test_a_list_with_a_strangers_devices_is_refused(user: Users, name: Names) -> None:
-    ann, bob, eve = (user(name(start)) for start in ("ann", "bob", "eve"))
+def test_a_list_with_a_strangers_devices_is_refused(
+    user: Users, name: Names, bob: InProcessClient
+) -> None:
+    ann, eve = user(name("ann")), user(name("eve"))
     ann.lie = instead_of_lists(devices_of(ann, eve.name))
 
     assert "somebody else's devices" in reason(ann, bob.name)
 
 
-def test_a_list_without_the_other_one_is_refused(user: Users, name: Names) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
+def test_a_list_without_the_other_one_is_refused(
+    user: Users, name: Names, bob: InProcessClient
+) -> None:
+    ann = user(name("ann"))
     ann.lie = instead_of_lists(devices_of(ann, ann.name))
 
     assert bob.name in reason(ann, bob.name)
 
 
 @pytest.mark.parametrize("spoilt", ["version", "devices", "identities"])
-def test_a_list_that_contradicts_itself_is_refused(user: Users, name: Names, spoilt: str) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
+def test_a_list_that_contradicts_itself_is_refused(
+    user: Users, name: Names, bob: InProcessClient, spoilt: str
+) -> None:
+    ann = user(name("ann"))
 
     def spoil(frame: Frame) -> Frame:
         if "devices" in frame and spoilt == "version":
@@ -80,8 +92,10 @@ def test_a_list_that_contradicts_itself_is_refused(user: Users, name: Names, spo
     assert "contradicts itself" in reason(ann, bob.name)
 
 
-def test_a_list_that_is_refused_fails_the_message(user: Users, name: Names) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
+def test_a_list_that_is_refused_fails_the_message(
+    user: Users, name: Names, bob: InProcessClient
+) -> None:
+    ann = user(name("ann"))
     ann.lie = lying(
         lambda frame: (
             {"response": 404, "error": "Who?", "id": frame["id"]} if "devices" in frame else frame
@@ -92,10 +106,10 @@ def test_a_list_that_is_refused_fails_the_message(user: Users, name: Names) -> N
 
 
 def test_a_one_time_key_that_its_device_has_not_signed_begins_no_session(
-    user: Users, name: Names
+    user: Users, name: Names, bob: InProcessClient
 ) -> None:
     """The message goes out all the same: whoever could not be given its key asks for it."""
-    ann, bob = user(name("ann")), user(name("bob"))
+    ann = user(name("ann"))
 
     def spoil(frame: Frame) -> Frame:
         for key in frame.get("keys", ()) if isinstance(frame.get("keys"), list) else ():
@@ -110,9 +124,9 @@ def test_a_one_time_key_that_its_device_has_not_signed_begins_no_session(
 
 
 def test_a_server_that_passes_no_to_device_message_on_fails_the_message(
-    user: Users, name: Names
+    user: Users, name: Names, bob: InProcessClient
 ) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
+    ann = user(name("ann"))
     before: list[Frame] = []
 
     def refuse(frame: Frame) -> Frame:
@@ -165,11 +179,12 @@ def test_the_recovery_code_of_the_environment_approves_a_program(
 def test_a_recovery_code_that_is_wrong_is_told_in_the_log(
     user: Users,
     name: Names,
+    bob: InProcessClient,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     of_another: bool,
 ) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
+    ann = user(name("ann"))
     monkeypatch.setenv(RECOVERY_CODE, (bob.keys.recovery_code or "") if of_another else "junk")
 
     second = user(ann.name, register=False)

@@ -15,14 +15,15 @@ from messenger.crypto.to_device import DecryptedToDevice, encrypt_to_device
 from messenger.jim.devices import InboxPage, ReceivedToDevice
 from messenger.sdk.encryption.inbox import Inbox, Taker
 from messenger.sdk.encryption.internal_events import InboxFetched, OlmSessionBegun
+from messenger.sdk.store import Store
 from tests.sdk.reader import BOB, Reader
 
 
 class Receiving(Reader):
     """A device whose inbox records which handler got what, and what was stored by then."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, store: Store | None = None) -> None:
+        super().__init__(store=store)
         self.taken: list[tuple[str, str, str | None]] = []
         self.emitted: list[object] = []
         self.fetches: list[tuple[int, Callable[[object], None]]] = []

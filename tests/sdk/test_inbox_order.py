@@ -1,65 +1,61 @@
 """To-device messages: each is taken once and in order, whatever comes, is lost or comes again."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messenger.crypto.identity import Identity
 from messenger.jim.devices import InboxPage, ReceivedToDevice
 from messenger.jim.errors import NotFound, ProtocolError
 from messenger.sdk.encryption import inbox as module
-from messenger.sdk.encryption.inbox import Inbox
+from messenger.sdk.encryption.internal_events import InboxFetched
 from messenger.sdk.errors import ConnectionLost
-from messenger.sdk.store import Store
-from messenger.sdk.store.keys import KeyStore
+from tests.sdk.reader import BOB
+from tests.sdk.test_inbox import Receiving
 
 _PAGE = 3
 
 
-class Played:
-    """An inbox, and the server that has its letters; `taken` are their numbers."""
+class Played(Receiving):
+    """A device, and the server that has its messages: all that were written but for `forgotten`."""
 
-    def __init__(self, keys: KeyStore | None = None) -> None:
-        self.keys = keys or KeyStore(Store())
-        self.written = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self._bob = Identity(BOB, "ТЕЛЕФОН")
+        self.written: list[ReceivedToDevice] = []
         self.forgotten = 0
-        self.taken: list[int] = []
-        self.fetched = 0
-        self.waiting: list[Callable[[Any], None]] = []
-        self.asked: list[int] = []
-        self.inbox = Inbox(self.keys, self._ask, self._take)
-        self.inbox.on_fetched = self._count
 
     def write(self) -> ReceivedToDevice:
-        self.written += 1
-        return message(self.written)
+        number = len(self.written) + 1
+        self.written.append(self.message_of(self._bob, number, f"a.family.{number}"))
+        return self.written[-1]
 
     def answer(self, error: ProtocolError | ConnectionLost | None = None) -> None:
         """Answer everything that was asked, until nothing more is."""
-        while self.waiting:
-            self.waiting.pop(0)(error or self._page(self.asked[-1]))
+        while self.fetches:
+            after, take = self.fetches.pop(0)
+            take(error or self._page(after))
 
     def _page(self, after: int) -> InboxPage:
-        if after <= self.written:  # else it was brought back, and counts from where it was
+        last = len(self.written)
+        if after <= last:  # else it was brought back, and counts from where it was
             self.forgotten = max(self.forgotten, after)
-        page = range(self.forgotten + 1, self.written + 1)[:_PAGE]
-        return InboxPage(200, messages=[message(number) for number in page], last=self.written)
+        page = self.written[self.forgotten :][:_PAGE]
+        return InboxPage(200, to_device=page, last=last)
 
-    def _ask(self, request: Any, on_answer: Callable[[Any], None]) -> None:
-        self.asked.append(request.after)
-        self.waiting.append(on_answer)
-
-    def _take(self, messages: list[ReceivedToDevice]) -> None:
-        self.taken += [one.seq for one in messages]
-        self.inbox.note_read()
-
-    def _count(self) -> None:
-        self.fetched += 1
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the messages that were taken."""
+        return [int(kind.rpartition(".")[2]) for _name, kind, _kept in self.taken]
 
 
-def message(number: int) -> ReceivedToDevice:
-    return ReceivedToDevice(number, "名前", "sealed")
+@pytest.fixture
+def played() -> Iterator[Played]:
+    made = Played()
+    yield made
+    made.store.close()
 
 
 WRITE, LOSE, AGAIN, ANSWER, BREAK = "write", "lose", "again", "answer", "break"
@@ -70,64 +66,64 @@ def test_each_is_taken_once_and_in_order(steps: list[str]) -> None:
     played = Played()
     for step in steps:
         if step is WRITE:
-            played.inbox.arrived(played.write())
+            played.gets(played.write())
         elif step is LOSE:
             played.write()
         elif step is AGAIN and played.written:
-            played.inbox.arrived(message(1 + len(steps) % played.written))
+            played.gets(played.written[len(steps) % len(played.written)])
         elif step is ANSWER:
             played.answer()
         elif step is BREAK:
-            played.waiting.clear()
+            played.fetches.clear()
             played.inbox.stop()
             played.inbox.fetch(lambda: None)
     played.answer()
     played.inbox.fetch(lambda: None)
     played.answer()
 
-    assert played.taken == list(range(1, played.written + 1))
+    assert played.numbers == list(range(1, len(played.written) + 1))
+    played.store.close()
 
 
-def test_what_was_read_is_known_after_a_restart_and_told_to_the_server() -> None:
-    played = Played()
+def test_what_was_read_is_known_after_a_restart_and_told_to_the_server(played: Played) -> None:
     for _ in range(5):
-        played.inbox.arrived(played.write())
+        played.gets(played.write())
     assert played.inbox.is_unacknowledged is True
 
-    again = Played(played.keys)
-    again.written = 5
+    again = Receiving(played.store)
+    assert again.inbox.read == 5
     again.inbox.fetch(lambda: None)
-    again.answer()
+    again.fetches[0][1](InboxPage(200, last=5))
 
-    assert again.taken == []
     assert not again.inbox.is_unacknowledged
 
 
-def test_more_than_can_be_kept_meanwhile_is_fetched_instead(monkeypatch: Any) -> None:
+def test_more_than_can_be_kept_meanwhile_is_fetched_instead(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_MAX_EARLY", 3)
-    played = Played()
     played.inbox.fetch(lambda: None)
 
     for _ in range(8):
-        played.inbox.arrived(played.write())
+        played.gets(played.write())
     played.answer()
 
-    assert played.taken == list(range(1, 9))
+    assert played.numbers == list(range(1, 9))
 
 
-def test_a_server_that_refuses_stops_nothing() -> None:
-    played, done = Played(), []
+def test_a_server_that_refuses_stops_nothing(played: Played) -> None:
+    done: list[int] = []
     played.inbox.fetch(lambda: done.append(1))
 
     played.answer(NotFound("Nothing there"))
 
     assert done == [1]
     assert not played.inbox.is_fetching
-    assert played.fetched == 0
+    assert InboxFetched() not in played.emitted
 
 
-def test_a_connection_that_breaks_is_no_answer() -> None:
-    played, done = Played(), []
+def test_a_connection_that_breaks_is_no_answer(played: Played) -> None:
+    done: list[int] = []
     played.inbox.fetch(lambda: done.append(1))
 
     played.answer(ConnectionLost("Broken"))
@@ -136,14 +132,15 @@ def test_a_connection_that_breaks_is_no_answer() -> None:
     assert not played.inbox.is_fetching
 
 
-def test_a_server_that_was_brought_back_counts_from_where_it_was() -> None:
-    played = Played()
+def test_a_server_that_was_brought_back_counts_from_where_it_was(played: Played) -> None:
     for _ in range(9):
-        played.inbox.arrived(played.write())
+        played.gets(played.write())
     played.taken.clear()
-    played.written, played.forgotten = 4, 3  # and a new one is number 4 now
+    del played.written[3:]
+    played.forgotten = 3
+    played.write()  # and a new one is number 4 now
 
     played.inbox.fetch(lambda: None)
     played.answer()
 
-    assert played.taken == [4]
+    assert played.numbers == [4]

@@ -22,12 +22,26 @@ from tests.in_process import InProcessClient, Users
 from tests.sdk.person import Names
 
 
-def acquainted(user: Users, name: Names) -> tuple[InProcessClient, InProcessClient]:
+def acquainted(
+    user: Users, name: Names, bob: InProcessClient | None = None
+) -> tuple[InProcessClient, InProcessClient]:
     """Return two people who have written to each other."""
-    ann, bob = user(name("ann")), user(name("bob"))
+    ann, bob = user(name("ann")), bob or user(name("bob"))
     ann.say(bob.name, "hi")
     bob.say(ann.name, "hi yourself")
     return ann, bob
+
+
+@pytest.fixture(scope="module")
+def ann(shared_user: Users) -> InProcessClient:
+    """Somebody whom tests share that change nothing about her."""
+    return shared_user("Анна с ключами")
+
+
+@pytest.fixture(scope="module")
+def friend(shared_user: Users) -> InProcessClient:
+    """Whom tests share that write to somebody, or verify them."""
+    return shared_user("名前-%41")
 
 
 def later(*clients: InProcessClient) -> None:
@@ -40,10 +54,8 @@ def later(*clients: InProcessClient) -> None:
 
 
 def test_the_first_device_of_an_account_makes_its_identity_and_is_approved(
-    user: Users, name: Names
+    ann: InProcessClient,
 ) -> None:
-    ann = user(name("ann"))
-
     (made,) = ann.of(IdentityMade)
     assert ann.keys.is_approved
     assert ann.keys.recovery_code == made.code
@@ -51,9 +63,9 @@ def test_the_first_device_of_an_account_makes_its_identity_and_is_approved(
 
 
 def test_a_second_device_is_approved_by_the_code_that_it_shows_and_reads_what_was_written(
-    user: Users, name: Names
+    user: Users, name: Names, friend: InProcessClient
 ) -> None:
-    ann, bob = acquainted(user, name)
+    ann, bob = acquainted(user, name, friend)
     later(ann, bob)
     second = user(ann.name, register=False)
     (needed,) = second.of(ApprovalNeeded)
@@ -70,15 +82,15 @@ def test_a_second_device_is_approved_by_the_code_that_it_shows_and_reads_what_wa
 
 
 @pytest.mark.parametrize("code", ["", "no code", "2" * 60])
-def test_what_is_no_approval_code_is_refused(user: Users, name: Names, code: str) -> None:
+def test_what_is_no_approval_code_is_refused(ann: InProcessClient, code: str) -> None:
     with pytest.raises(BadRequest):
-        user(name("ann")).keys.approve(code)
+        ann.keys.approve(code)
 
 
 def test_the_recovery_code_approves_a_device_when_the_others_are_lost(
-    user: Users, name: Names
+    user: Users, name: Names, friend: InProcessClient
 ) -> None:
-    ann, bob = acquainted(user, name)
+    ann, bob = acquainted(user, name, friend)
     later(ann)
     code = ann.keys.recovery_code or ""
     ann.close()
@@ -112,13 +124,13 @@ def test_a_device_that_is_removed_is_logged_out_and_may_be_approved_by_the_secre
     assert second.keys.is_approved
 
 
-def test_there_is_nothing_to_recover_by_where_nothing_was_kept(user: Users, name: Names) -> None:
+def test_there_is_nothing_to_recover_by_where_nothing_was_kept(ann: InProcessClient) -> None:
     with pytest.raises(BadRequest):
-        user(name("ann")).keys.recover_kept()
+        ann.keys.recover_kept()
 
 
-def test_a_guest_has_no_keys(user: Users, name: Names) -> None:
-    guest, ann = user(name("guest"), password=None), user(name("ann"))
+def test_a_guest_has_no_keys(ann: InProcessClient, user: Users, name: Names) -> None:
+    guest = user(name("guest"), password=None)
 
     for ask in (
         lambda: guest.keys.approval_code,
@@ -137,8 +149,10 @@ def test_a_guest_has_no_keys(user: Users, name: Names) -> None:
 # --- others ------------------------------------------------------------------------------------
 
 
-def test_two_people_see_the_same_number_and_verify_each_other(user: Users, name: Names) -> None:
-    ann, bob = acquainted(user, name)
+def test_two_people_see_the_same_number_and_verify_each_other(
+    user: Users, name: Names, friend: InProcessClient
+) -> None:
+    ann, bob = acquainted(user, name, friend)
     assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
 
     assert ann.keys.safety_number(bob.name) == bob.keys.safety_number(ann.name)
@@ -150,11 +164,13 @@ def test_two_people_see_the_same_number_and_verify_each_other(user: Users, name:
         ann.keys.accept(bob.name)
 
 
-def test_of_somebody_who_has_no_device_there_is_no_number(user: Users, name: Names) -> None:
+def test_of_somebody_who_has_no_device_there_is_no_number(
+    ann: InProcessClient, user: Users, name: Names
+) -> None:
     guest = user(name("guest"), password=None)
 
     with pytest.raises(NotFound, match="no encryption-capable device"):
-        user(name("ann")).keys.safety_number(guest.name)
+        ann.keys.safety_number(guest.name)
 
 
 def test_the_same_seven_emoji_verify_both(user: Users, name: Names) -> None:
@@ -220,8 +236,10 @@ def test_a_new_number_that_was_shown_verifies_the_new_keys(user: Users, name: Na
     assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
 
 
-def test_whom_one_device_has_verified_the_other_one_knows(user: Users, name: Names) -> None:
-    ann, bob = acquainted(user, name)
+def test_whom_one_device_has_verified_the_other_one_knows(
+    user: Users, name: Names, friend: InProcessClient
+) -> None:
+    ann, bob = acquainted(user, name, friend)
     second = user(ann.name, register=False)
     ann.keys.approve(second.keys.approval_code)
     later(second)

@@ -165,6 +165,15 @@ def test_a_plain_server_that_does_not_answer_for_contacts_is_asked_once(
     assert names(ivan.people.contacts()) == [ANN, NAME]
 
 
+@pytest.mark.parametrize("answer", [People(200), NotFound("no"), ConnectionLost("gone")], ids=repr)
+def test_what_is_no_list_changes_no_contacts(answer: Any) -> None:
+    ivan = client()
+
+    ivan.people.take_contacts(answer)
+
+    assert states(ivan.people.contacts()) == {ANN: "online", NAME: "offline"}
+
+
 # --- rooms --------------------------------------------------------------------------------------
 
 
@@ -191,7 +200,7 @@ def test_the_members_of_a_room_are_not_known_before_they_are_asked_for() -> None
 def test_whoever_joins_or_leaves_is_a_member_or_none(event: RoomChanged, left: list[str]) -> None:
     ivan = client()
     ivan.members(ROOM)
-    ivan.asked.clear()
+    ivan.forget_asked()
 
     ivan.tell(event)
 

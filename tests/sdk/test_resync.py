@@ -117,7 +117,7 @@ def test_everything_is_fetched_page_by_page_and_later_where_the_server_refuses(
     honest = server.answers[GetHistory]
     server.answers[GetHistory] = lambda _: LoginTimeout("Too often", retry_after=1)
 
-    server.core._resync.fetch_everything()
+    server.core._exchange.backfill.fetch_everything()
     server.run()
     assert len(texts(server, BOB)) == 100
     server.answers[GetHistory] = honest

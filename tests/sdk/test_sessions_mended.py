@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from messenger.crypto.signed import SignatureError
 from messenger.jim.devices import PublishKeys
 from messenger.sdk import Store
-from messenger.sdk.encryption import key_upload, requests
+from messenger.sdk.encryption import key_answers, key_upload
 from messenger.sdk.encryption.guard import costs_only_itself
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import MessageSecurity
@@ -25,7 +25,10 @@ Frame = dict[str, Any]
 
 def to_device_messages_of(frame: Frame) -> list[Frame]:
     """Return the to-device messages in what a server says."""
-    return [*frame.get("to_device", []), *([frame["message"]] if "letter" in frame else [])]
+    return [
+        *frame.get("to_device", []),
+        *([frame["message"]] if frame.get("action") == "to_device" else []),
+    ]
 
 
 def lying(change: Callable[[Frame], object]) -> Callable[[bytes], list[bytes]]:
@@ -58,7 +61,7 @@ def acquainted(user: Users, name: Names) -> tuple[InProcessClient, InProcessClie
 def test_a_session_that_opens_nothing_any_more_is_begun_anew(
     user: Users, name: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(requests, "_GIVEN_AGAIN_AFTER", 0)
+    monkeypatch.setattr(key_answers, "_GIVEN_AGAIN_AFTER", 0)
     ann, bob = acquainted(user, name)
     bob.lie = lying(spoil)
     ann.say(bob.name, "spoilt")

@@ -103,7 +103,7 @@ def do(act: Callable[[Any], Any], client: InMemory) -> Any:
 
 def online(client: Callable[[str], InMemory], answers: dict[type, Any] = ANSWERS) -> InMemory:
     made = client(ME)
-    made.answers = answers
+    made.answers |= answers
     made.come_online()
     return made
 

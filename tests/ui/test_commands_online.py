@@ -11,7 +11,7 @@ from messenger.sdk.errors import NotOnline
 from messenger.sdk.store import IdentityTrust
 from messenger.ui.commands.arguments import Usage, quoted
 from messenger.ui.wording import shown_name, trust_name
-from tests.in_process import Users
+from tests.in_process import InProcessClient, Users
 from tests.names import odd_name
 from tests.sdk.person import Names
 from tests.stretching import PASSWORD
@@ -21,9 +21,32 @@ from tests.ui.online import Online
 At = Callable[..., Online]
 
 
+@pytest.fixture(scope="module")
+def shared_ivan(shared_user: Users) -> InProcessClient:
+    return shared_user("Иван с командами")
+
+
+@pytest.fixture(scope="module")
+def shared_bob(shared_user: Users) -> InProcessClient:
+    return shared_user("名前/%41")
+
+
 @pytest.fixture
-def ivan(user: Users, name: Names, tmp_path: Path) -> Online:
-    return Online(tmp_path / "ivan", user(name("Иван")))
+def ivan(shared_ivan: InProcessClient, tmp_path: Path) -> Online:
+    """Somebody before an interface of the test's own, whose account other tests use, too."""
+    return Online(tmp_path / "ivan", shared_ivan)
+
+
+@pytest.fixture
+def bob(shared_bob: InProcessClient, at: "At") -> Online:
+    """Another one."""
+    return at(shared_bob)
+
+
+@pytest.fixture
+def ann(user: Users, name: Names, at: "At") -> Online:
+    """Somebody whose account no other test uses."""
+    return at(user(name("ann")))
 
 
 @pytest.fixture
@@ -37,31 +60,21 @@ def at(tmp_path: Path) -> At:
 # --- people ------------------------------------------------------------------------------------
 
 
-def test_a_contact_is_added_listed_and_removed(ivan: Online, user: Users, name: Names) -> None:
-    bob = user(name("bob"))
-    shown = shown_name(bob.name)
+def test_a_contact_is_added_listed_and_removed(ivan: Online, bob: Online) -> None:
+    shown = shown_name(bob.me)
     assert ivan.run("/contacts") == ["No contacts yet: /add NAME"]
 
-    assert ivan.run(f"/add {quoted(bob.name)}") == [f"{shown} is a contact now"]
+    assert ivan.run(f"/add {quoted(bob.me)}") == [f"{shown} is a contact now"]
     (line,) = ivan.run("/contacts")
     assert shown in line
-    assert ivan.run(f"/add {quoted(bob.name)}") == [f"{shown} is already a contact"]
-    assert ivan.run(f"/del {quoted(bob.name)}") == [f"{shown} was removed from your contacts"]
+    assert ivan.run(f"/add {quoted(bob.me)}") == [f"{shown} is already a contact"]
+    assert ivan.run(f"/del {quoted(bob.me)}") == [f"{shown} was removed from your contacts"]
     assert ivan.run("/contacts") == ["No contacts yet: /add NAME"]
 
 
-def test_nobody_is_their_own_contact(ivan: Online) -> None:
-    said = ["You cannot add yourself to your contacts."]
-    assert ivan.run(f"/add {quoted(ivan.me)}") == said
-
-
-def test_people_are_found_by_the_start_of_their_name(
-    ivan: Online, user: Users, name: Names
-) -> None:
-    bob = user(name("bob"))
-
-    assert any(shown_name(bob.name) in line for line in ivan.run(f"/find {bob.name[:3]}"))
-    assert any(shown_name(bob.name) in line for line in ivan.run(f"/whois {quoted(bob.name)}"))
+def test_people_are_found_by_the_start_of_their_name(ivan: Online, bob: Online) -> None:
+    assert any(shown_name(bob.me) in line for line in ivan.run(f"/find {bob.me[:3]}"))
+    assert any(shown_name(bob.me) in line for line in ivan.run(f"/whois {quoted(bob.me)}"))
     assert ivan.run("/find xyzzy%41") == ["No users found."]
     with pytest.raises(NotFound):
         ivan.run("/whois xyzzy%41")
@@ -82,10 +95,8 @@ def test_a_new_room_says_who_can_read_it(ivan: Online, name: Names) -> None:
         ivan.run(f"/join {room} ajar")
 
 
-def test_who_joins_an_encrypted_room_is_told_so(
-    ivan: Online, user: Users, name: Names, at: At
-) -> None:
-    room, bob = name("#room"), at(user(name("bob")))
+def test_who_joins_an_encrypted_room_is_told_so(ivan: Online, bob: Online, name: Names) -> None:
+    room = name("#room")
     ivan.run(f"/join {room}")
 
     assert bob.run(f"/join {room}") == [f"{room} is end-to-end encrypted."]
@@ -112,8 +123,8 @@ def test_one_may_leave_a_room_that_is_not_open(ivan: Online, name: Names) -> Non
     assert ivan.current == other
 
 
-def test_rooms_and_their_members_are_listed(ivan: Online, user: Users, name: Names, at: At) -> None:
-    room, bob = name("#room"), at(user(name("bob")))
+def test_rooms_and_their_members_are_listed(ivan: Online, bob: Online, name: Names) -> None:
+    room = name("#room")
     for one in (ivan, bob):
         one.run(f"/join {room}")
 
@@ -137,9 +148,9 @@ def test_the_topic_of_a_room_is_set_shown_and_cleared(ivan: Online, name: Names)
 
 
 def test_a_member_is_removed_banned_and_invited_again(
-    ivan: Online, user: Users, name: Names, at: At
+    ivan: Online, bob: Online, name: Names
 ) -> None:
-    room, bob = name("#room"), at(user(name("bob")))
+    room = name("#room")
     shown, quoted_name = shown_name(bob.me), quoted(bob.me)
     for one in (ivan, bob):
         one.run(f"/join {room}")
@@ -154,8 +165,10 @@ def test_a_member_is_removed_banned_and_invited_again(
     assert len(ivan.client.ask(ListMembers(room=room)).people) == 2
 
 
-def test_a_room_is_closed_only_if_the_user_agrees(user: Users, name: Names, at: At) -> None:
-    room, client = name("#room"), user(name("ann"))
+def test_a_room_is_closed_only_if_the_user_agrees(
+    shared_ivan: InProcessClient, name: Names, at: At
+) -> None:
+    room, client = name("#room"), shared_ivan
     undecided, sure = at(client), at(client, agrees=True)
     undecided.run(f"/join {room}")
 
@@ -170,7 +183,7 @@ def test_a_room_is_closed_only_if_the_user_agrees(user: Users, name: Names, at: 
 # --- the account -------------------------------------------------------------------------------
 
 
-def test_an_absence_is_told_and_ended(ivan: Online, user: Users, name: Names) -> None:
+def test_an_absence_is_told_and_ended(ivan: Online) -> None:
     assert ivan.run("/away чай") == ["You are away: /back ends it."]
     assert ivan.run("/back") == ["You are back."]
 
@@ -189,25 +202,21 @@ def test_a_password_is_changed(user: Users, name: Names, at: At) -> None:
         ann.run("/password now")
 
 
-def test_logins_are_listed(ivan: Online) -> None:
-    assert len(ivan.run("/logins")) == 1
+def test_logging_out_ends_the_login_at_the_server(ann: Online) -> None:
+    ann.run("/logout")
+
+    assert ann.leaving
+    assert ann.goodbye == "You are logged out. Your messages stay on this computer."
 
 
-def test_logging_out_ends_the_login_at_the_server(ivan: Online) -> None:
-    ivan.run("/logout")
+def test_logging_out_offline_says_that_the_server_keeps_the_login(ann: Online) -> None:
+    ann.client.break_off()
 
-    assert ivan.leaving
-    assert ivan.goodbye == "You are logged out. Your messages stay on this computer."
+    ann.run("/logout")
 
-
-def test_logging_out_offline_says_that_the_server_keeps_the_login(ivan: Online) -> None:
-    ivan.client.break_off()
-
-    ivan.run("/logout")
-
-    assert "the server keeps it" in ivan.goodbye
+    assert "the server keeps it" in ann.goodbye
     with pytest.raises(NotOnline):
-        ivan.run("/rooms")
+        ann.run("/rooms")
 
 
 def test_quit_leaves(ivan: Online) -> None:
@@ -289,28 +298,26 @@ def test_what_nobody_is_called_cannot_be_verified(ivan: Online, rest: str) -> No
         ivan.run(f"/verify {rest}")
 
 
-def test_a_second_device_is_approved_by_its_code(
-    ivan: Online, user: Users, name: Names, at: At
-) -> None:
-    second = at(user(ivan.me, register=False))
+def test_a_second_device_is_approved_by_its_code(ann: Online, user: Users, at: At) -> None:
+    second = at(user(ann.me, register=False))
     shown = second.run("/devices qr")
     code = shown[-2].removeprefix("    /approve ")
     assert shown[-1] == f"code: {code}"
     assert second.run("/recovery") == ["This device is not approved yet: /devices says how"]
     assert "not approved" in " ".join(shown)
 
-    assert ivan.run(f"/approve {code}") == ["The device is approved, and gets your older messages."]
+    assert ann.run(f"/approve {code}") == ["The device is approved, and gets your older messages."]
 
     assert second.client.keys.is_approved
-    assert [line[:2] for line in ivan.run("/devices")] == ["1.", "2."]
+    assert [line[:2] for line in ann.run("/devices")] == ["1.", "2."]
     for command in ("/approve", "/devices all", "/recover"):
         with pytest.raises(Usage):
-            ivan.run(command)
+            ann.run(command)
 
 
-def test_a_device_is_approved_by_the_recovery_code(ivan: Online, user: Users, at: At) -> None:
-    code = ivan.run("/recovery")[1].strip()
-    second = at(user(ivan.me, register=False))
+def test_a_device_is_approved_by_the_recovery_code(ann: Online, user: Users, at: At) -> None:
+    code = ann.run("/recovery")[1].strip()
+    second = at(user(ann.me, register=False))
 
     second.run(f"/recover {code}")
 
@@ -327,31 +334,34 @@ def test_new_keys_are_made_only_if_the_user_agrees(user: Users, name: Names, at:
     assert client.keys.recovery_code != code
 
 
-def test_a_lost_device_is_removed(ivan: Online, user: Users) -> None:
-    second = user(ivan.me, register=False)
-    ivan.client.keys.approve(second.keys.approval_code)
-    lines = ivan.run("/devices")
+def test_a_lost_device_is_removed(ann: Online, user: Users) -> None:
+    second = user(ann.me, register=False)
+    ann.client.keys.approve(second.keys.approval_code)
+    lines = ann.run("/devices")
     this = next(index for index, line in enumerate(lines, 1) if "this one" in line)
 
     with pytest.raises(Usage, match="the device that you are using"):
-        ivan.run(f"/devices remove {this}")
+        ann.run(f"/devices remove {this}")
     with pytest.raises(Usage, match="no device 3"):
-        ivan.run("/devices remove 3")
+        ann.run("/devices remove 3")
     with pytest.raises(Usage):
-        ivan.run("/devices remove two")
-    said = ivan.run(f"/devices remove {3 - this}")
+        ann.run("/devices remove two")
+    said = ann.run(f"/devices remove {3 - this}")
 
     assert "logged out" in said[0]
     assert "the secret of your account" in said[1]
-    assert len(ivan.run("/devices")) == 1
+    assert len(ann.run("/devices")) == 1
     second.break_off()
     second.start()
-    Online(ivan.profile.directory / "second", second).run("/recover kept")
+    Online(ann.profile.directory / "second", second).run("/recover kept")
     assert second.keys.is_approved
 
 
-def test_the_keys_of_devices_are_shown(ivan: Online, user: Users, name: Names, at: At) -> None:
-    bob = acquainted(ivan, user, name, at)
+def test_the_keys_of_devices_are_shown(
+    ivan: Online, bob: Online, user: Users, name: Names, at: At
+) -> None:
+    bob.client.say(ivan.me, "hi")
+    ivan.current = bob.me
 
     shown = ivan.run("/fingerprint")
 
@@ -384,7 +394,7 @@ def test_a_room_is_encrypted_and_says_what_joiners_read(ivan: Online, name: Name
 
 
 def test_what_cannot_be_encrypted_is_sent_only_where_the_user_agrees(
-    ivan: Online, user: Users, name: Names, at: At
+    ivan: Online, name: Names, at: At
 ) -> None:
     room = name("#room")
     ivan.run(f"/join {room}")
@@ -399,38 +409,39 @@ def test_what_cannot_be_encrypted_is_sent_only_where_the_user_agrees(
 
 
 def test_everything_is_backed_up_to_a_file(
-    user: Users, name: Names, at: At, tmp_path: Path
+    shared_bob: InProcessClient, at: At, tmp_path: Path
 ) -> None:
     file = tmp_path / f"{odd_name('backup', 1).replace('/', '_')}.backup"
-    ann = at(user(name("ann")), "the passphrase", "the passphrase", "", "")
+    bob = at(shared_bob, "the passphrase", "the passphrase", "", "")
 
-    assert ann.run(f'/backup "{file}"') == [f"The backup is in {file}."]
+    assert bob.run(f'/backup "{file}"') == [f"The backup is in {file}."]
     assert file.exists()
-    assert ann.run(f"/backup {tmp_path / 'other'}") == ["A backup needs a passphrase."]
+    assert bob.run(f"/backup {tmp_path / 'other'}") == ["A backup needs a passphrase."]
 
 
 def test_messages_are_searched_muted_and_sent_again(
-    ivan: Online, user: Users, name: Names, at: At
+    ann: Online, user: Users, name: Names, at: At
 ) -> None:
-    bob = acquainted(ivan, user, name, at)
+    bob = acquainted(ann, user, name, at)
 
-    found = ivan.run("/search HI")
+    found = ann.run("/search HI")
     assert "hi" in found[0]
     assert found[1] == "1 message"
-    assert ivan.run("/mute") == [f"{shown_name(bob.me)} is muted"]
-    assert ivan.run(f"/mute {quoted(bob.me)}") == [f"{shown_name(bob.me)} is no longer muted"]
-    ivan.run("/verify yes")
+    assert ann.run("/mute") == [f"{shown_name(bob.me)} is muted"]
+    assert ann.run(f"/mute {quoted(bob.me)}") == [f"{shown_name(bob.me)} is no longer muted"]
+    ann.run("/verify yes")
     bob.client.keys.reset()
-    ivan.client.say(bob.me, "who are you?")
-    ivan.run("/verify accept")
-    assert ivan.run("/resend") == ["Sending it again."]
-    ivan.client.settle()
-    assert bob.client.heard(ivan.me) == ["who are you?"]
-    assert ivan.run("/resend") == ["No message has failed here."]
+    ann.client.say(bob.me, "who are you?")
+    ann.run("/verify accept")
+    assert ann.run("/resend") == ["Sending it again."]
+    ann.client.settle()
+    assert bob.client.heard(ann.me) == ["who are you?"]
+    assert ann.run("/resend") == ["No message has failed here."]
 
 
-def test_what_is_open_is_marked_as_read(ivan: Online, user: Users, name: Names, at: At) -> None:
-    bob = acquainted(ivan, user, name, at)
+def test_what_is_open_is_marked_as_read(ivan: Online, bob: Online) -> None:
+    bob.client.say(ivan.me, "hi")
+    ivan.current = bob.me
 
     ivan.run("/read")
 

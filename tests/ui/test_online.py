@@ -16,7 +16,6 @@ from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.history import History, wait_until_synced
 from messenger.ui.login import NameTaken, log_in
 from messenger.ui.prompts import AnotherName, NoLogin
-from messenger.ui.rooms import join_room
 from messenger.ui.settings import CHOICES, preference_line
 from messenger.ui.wording import empty_text, shown_name, trust_mark
 from tests.in_process import InProcessClient, InProcessServer, Users
@@ -30,6 +29,18 @@ from tests.ui.online import Online
 def newcomer(in_process_server: InProcessServer, name: Names) -> InProcessClient:
     """Somebody whose client has not begun to connect."""
     return InProcessClient(in_process_server, name("new"), Store(), password=None)
+
+
+@pytest.fixture(scope="module")
+def ann(shared_user: Users) -> InProcessClient:
+    """Somebody whom tests share."""
+    return shared_user("Анна на связи")
+
+
+@pytest.fixture(scope="module")
+def bob(shared_user: Users) -> InProcessClient:
+    """Another one."""
+    return shared_user("名前: %41")
 
 
 # --- logging in --------------------------------------------------------------------------------
@@ -116,8 +127,8 @@ def test_offline_nothing_is_waited_for(user: Users, name: Names) -> None:
     assert not ann.is_online
 
 
-def test_a_guest_is_told_what_a_guest_sees(user: Users, name: Names) -> None:
-    ann, guest = user(name("ann")), user(name("guest"), password=None)
+def test_a_guest_is_told_what_a_guest_sees(ann: InProcessClient, user: Users, name: Names) -> None:
+    guest = user(name("guest"), password=None)
     room = name("#room")
 
     assert empty_text(ann, room) == "No messages yet."
@@ -131,9 +142,8 @@ def test_a_guest_is_told_what_a_guest_sees(user: Users, name: Names) -> None:
 
 
 def test_people_are_found_at_the_server_and_marked_as_far_as_they_are_trusted(
-    user: Users, name: Names
+    ann: InProcessClient, bob: InProcessClient
 ) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
     ann.say(bob.name, "hi")
     ann.keys.verify(bob.name)
     find = finders.people(list, ann)
@@ -157,8 +167,7 @@ def test_rooms_are_listed_once_and_can_be_made(user: Users, name: Names) -> None
     assert dict(find(room) or []) == lines
 
 
-def test_messages_are_found_by_their_words(user: Users, name: Names) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
+def test_messages_are_found_by_their_words(ann: InProcessClient, bob: InProcessClient) -> None:
     ann.say(bob.name, "встретимся у фонтана")
     find = finders.messages(ann.store, None, ann.name)
 
@@ -170,17 +179,6 @@ def test_messages_are_found_by_their_words(user: Users, name: Names) -> None:
 
 
 # --- rooms and the connection ------------------------------------------------------------------
-
-
-def test_a_room_whose_name_differs_by_case_only_is_joined(user: Users, name: Names) -> None:
-    ann, bob = user(name("ann")), user(name("bob"))
-    room = f"#ab{name('#room')[1:]}"
-    ann.ask(Join(room=room))
-
-    joined, answer = join_room(bob, room.replace("#ab", "#AB"))
-
-    assert joined == room
-    assert answer.encrypted
 
 
 def test_a_connection_that_is_lost_and_comes_back_is_told_once() -> None:
@@ -209,15 +207,15 @@ def test_a_connection_that_is_lost_and_comes_back_is_told_once() -> None:
 # --- a user ------------------------------------------------------------------------------------
 
 
-def test_settings_are_shown_changed_and_kept(user: Users, name: Names, tmp_path: Path) -> None:
-    ann = Online(tmp_path / "ann", user(name("ann")))
-    assert ann.run("/set") == [preference_line(ann.preferences, one) for one in CHOICES]
+def test_settings_are_shown_changed_and_kept(ann: InProcessClient, tmp_path: Path) -> None:
+    ivan = Online(tmp_path / "ivan", ann)
+    assert ivan.run("/set") == [preference_line(ivan.preferences, one) for one in CHOICES]
 
     for setting, choice in CHOICES.items():
         for value in choice.values:
-            (line,) = ann.run(f"/set {setting} {value}")
-            assert line == preference_line(ann.preferences, setting)
-    (refused,) = ann.run("/set nonsense 7")
+            (line,) = ivan.run(f"/set {setting} {value}")
+            assert line == preference_line(ivan.preferences, setting)
+    (refused,) = ivan.run("/set nonsense 7")
     assert "There is no such setting" in refused
 
 

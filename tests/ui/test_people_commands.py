@@ -44,7 +44,7 @@ def ivan(data: Path, *, plain: bool = False) -> Offline:
         contacts=None if plain else [ANN, "名前"],
         people=[] if plain else PEOPLE,
     )
-    client.answers = {
+    client.answers |= {
         GetContacts: lambda _: listed,
         ListMembers: lambda _: People(200, people=PEOPLE),
         Whois: lambda _: People(200, people=PEOPLE[:1]),

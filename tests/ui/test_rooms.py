@@ -13,7 +13,7 @@ NAMES = ("#all", "#кафе", "#名前", "#a/b%41", "#😀")
 def listing() -> InMemoryClient:
     """Return a client whose server has rooms, two on a page."""
     client = InMemoryClient("Иван")
-    client.answers = {ListRooms: _page, Join: _joined}
+    client.answers |= {ListRooms: _page, Join: _joined}
     client.come_online()
     return client
 

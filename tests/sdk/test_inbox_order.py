@@ -29,7 +29,7 @@ class Played(Receiving):
 
     def write(self) -> ReceivedToDevice:
         number = len(self.written) + 1
-        self.written.append(self.message_of(self._bob, number, f"a.family.{number}"))
+        self.written.append(self.to_device_of(self._bob, number, f"a.family.{number}"))
         return self.written[-1]
 
     def answer(self, error: ProtocolError | ConnectionLost | None = None) -> None:

@@ -49,8 +49,8 @@ class Store(Database):
 
     Without a `file` it is in memory, for a bot that remembers nothing. A file is always encrypted:
     with `key` (32 bytes), or with one that is generated and stored in a file beside it. A
-    `forgetful` store keeps keys, but starts without messages every time. Raises StoreUnusable, and
-    WrongKey.
+    `forgetful` store keeps keys, but starts without messages every time. It has a method for each
+    query and change, so it has more than other classes. Raises StoreUnusable, and WrongKey.
     """
 
     def __init__(

@@ -58,7 +58,10 @@ class WaitingSession(NamedTuple):
 
 
 class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRecordStore):
-    """Queries and changes of keys, in the same database and transactions as the messages."""
+    """Queries and changes of keys, in the same database and transactions as the messages.
+
+    It has a method for each, so it has more than other classes.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -53,7 +53,7 @@ def test_what_has_led_to_an_error_is_advised_about() -> None:
 
 
 def test_of_two_reasons_each_is_advised_about() -> None:
-    """An invitation names another key, and an authority vouches for the one that there is."""
+    """An invitation names another key, and an authority has signed the current one."""
     renewed = CertificateRenewed("Another key, and an authority vouches for it")
     renewed.__cause__ = OtherInvited("Another key")
 

@@ -295,7 +295,7 @@ def test_whom_one_has_verified_stays_so_where_nothing_has_changed(
     name = quoted(maria.chat.me)
     ivan.take(f"/verify {name} yes", "is verified")
 
-    ivan.take(f"/verify {name} accept", "Nothing has changed")
+    ivan.take(f"/verify {name} accept", "security keys have not changed")
 
     ivan.take(f"/verify {name}", f"{maria.chat.me}: verified")
 

@@ -41,7 +41,7 @@ def test_the_mark_comes_only_beside_what_the_verified_identity_has_signed(
     store = Store(file)
     KeyStore(store).trust(secret.identity, IdentityTrust.UNVERIFIED)
     for seq, signed_by in ((1, "another key"), (2, secret.identity.self_signing)):
-        message = Message(5.0 * seq, "ann", BOB, "sealed", "m", seq, f"id {seq}", 5.0 * seq)
+        message = Message(5.0 * seq, "ann", BOB, "text", "m", seq, f"id {seq}", 5.0 * seq)
         contents = Contents(f"message {seq}", MessageSecurity.ENCRYPTED, signed_by=signed_by)
         store.add_received(BOB, "ann", [message], lambda _name, _page, one=contents: [one])
     store.close()

@@ -120,7 +120,7 @@ def test_messages_of_one_sender_stand_below_one_name() -> None:
     "other",
     [
         said(2, stored=NOON + 1000),  # much later
-        said(2, security=MessageSecurity.ENCRYPTED),  # a name would vouch for both
+        said(2, security=MessageSecurity.ENCRYPTED),  # one name would present both as signed
         said(2, guest=True),
     ],
 )

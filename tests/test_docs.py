@@ -72,3 +72,13 @@ def test_each_promise_of_encryption_names_a_test_that_exists() -> None:
     for row in promises:
         file, name = row.rstrip(" |").rsplit("| ", 1)[1].strip("`").split("::")
         assert f"def {name}(" in read(f"tests/{file}"), row
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_page_names_exists(page: str) -> None:
+    prose = read(page).partition("<!-- file map")[0]
+    files = set(re.findall(r"`([\w/]+\.(?:py|md|toml))`", prose))
+    assert len(files) > 3
+    made = {file.relative_to(ROOT).as_posix() for file in (ROOT / "messenger").rglob("*.py")}
+    missing = {one for one in files if not (ROOT / one).exists()}
+    assert {one for one in missing if not any(file.endswith(f"/{one}") for file in made)} == set()

@@ -12,3 +12,6 @@ html_title = "Messenger"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "undoc-members": False}
 autodoc_typehints = "description"
+
+# GitHub draws Mermaid diagrams, Pygments has no lexer for them.
+suppress_warnings = ["misc.highlighting_failure"]

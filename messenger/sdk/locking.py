@@ -276,7 +276,7 @@ class LockedProfile(ProfileFile):
             try:
                 return secret.decrypt(_SPARE, record.spare)
             except SignatureError:
-                mistake = _("This is the recovery code of another account, or of older days")
+                mistake = _("This recovery code belongs to another account, or is no longer valid")
         lost = _("The key of your messages is not in the system's keyring: unlock that first")
         raise StoreUnusable(f"{lost} ({mistake})" if mistake else lost)
 

@@ -15,7 +15,7 @@ class ConnectionState(StrEnum):
 
     OFFLINE = "offline"
     CONNECTING = "connecting"
-    HANDSHAKE = "greeting"
+    HANDSHAKE = "handshake"
     ONLINE = "online"
     REFUSED = "refused"
     """The server refuses the login: other credentials are needed."""

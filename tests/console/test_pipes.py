@@ -149,7 +149,7 @@ def test_a_password_that_nobody_can_be_asked_for_is_said_to_be_missing(
     [
         (("-n", "#room"), "cannot begin with #"),
         (("-n", "x" * 26), "at most 25"),
-        (("--invite", "http://example.com"), "no invitation"),
+        (("--invite", "http://example.com"), "not an invitation link"),
         (("--password-file", "/nowhere"), "/nowhere"),
     ],
 )

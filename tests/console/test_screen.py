@@ -149,8 +149,8 @@ def test_history_scrolls_back_to_the_first_message(
                 break
             await pilot.press("pageup")
             await pilot.pause(0.02)
-        texts = [message.text for message in app.view.messages]
-        assert texts == [f"number {number}." for number in range(450)]
+        written = [f"number {number}." for number in range(450)]
+        await until(pilot, lambda: [message.text for message in app.view.messages] == written)
 
     drive(fresh_server, tmp_path / "ann.db", work, password=PASSWORD)
 

@@ -172,7 +172,7 @@ def test_a_server_that_is_away_is_said_and_one_may_go_on_without_it() -> None:
     ("server", "name", "reason"),
     [
         ("a b", "ann", "not a server address"),
-        ("jim://host:7777", "ann", "no invitation"),
+        ("jim://host:7777", "ann", "not an invitation link"),
         ("127.0.0.1", "#ann", "name"),
     ],
 )

@@ -126,7 +126,7 @@ def test_a_program_that_keeps_nothing_says_what_it_will_not_be_able_to_read(
     with caplog.at_level(logging.WARNING):
         Person(name("ann"), one_server.port, Store()).close()
 
-    assert "keeps no keys" in caplog.text
+    assert "does not save the keys" in caplog.text
     assert "Give it a store" in caplog.text
 
 

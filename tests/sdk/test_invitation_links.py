@@ -65,7 +65,7 @@ def test_a_link_says_where_the_server_is_and_lets_one_register() -> None:
     ],
 )
 def test_what_is_no_link_is_refused(link: str) -> None:
-    with pytest.raises(ValueError, match="is no invitation"):
+    with pytest.raises(ValueError, match="is not an invitation link"):
         parse_server(link)
 
 

@@ -191,7 +191,7 @@ def test_an_absence_is_told_and_ended(ivan: Online) -> None:
 def test_a_password_is_changed(user: Users, name: Names, at: At) -> None:
     ann = at(user(name("ann")), PASSWORD, "another long password", "another long password")
 
-    assert ann.run("/password show") == ["Your password was not made up: only you know it."]
+    assert ann.run("/password show") == ["Your password was not generated: only you know it."]
     assert ann.run("/password") == ["The password is changed"]
 
     other = user(ann.me, password="another long password", register=False)
@@ -214,7 +214,7 @@ def test_logging_out_offline_says_that_the_server_keeps_the_login(ann: Online) -
 
     ann.run("/logout")
 
-    assert "the server keeps it" in ann.goodbye
+    assert "but not from the server" in ann.goodbye
     with pytest.raises(NotOnline):
         ann.run("/rooms")
 
@@ -252,7 +252,7 @@ def test_the_same_number_verifies(ivan: Online, user: Users, name: Names, at: At
     shown = shown_name(bob.me)
 
     assert ivan.run(f"/verify {quoted(bob.me)} yes") == [f"{shown} is verified."]
-    with pytest.raises(Usage, match="needs no decision"):
+    with pytest.raises(Usage, match="have not changed"):
         ivan.run("/verify accept")
     (line,) = ivan.run(f"/whois {quoted(bob.me)}")
     assert trust_name(IdentityTrust.VERIFIED) in line
@@ -265,7 +265,7 @@ def test_emoji_verify_both(ivan: Online, user: Users, name: Names, at: At) -> No
         f"Waiting for {shown_name(bob.me)}. Then both of you see seven emoji."
     ]
     bob.run("/verify emoji")
-    assert ivan.run("/verify same") == [f"Waiting until {shown_name(bob.me)} says the same."]
+    assert ivan.run("/verify same") == [f"Waiting for {shown_name(bob.me)} to confirm."]
     assert bob.run("/verify same") == []
     assert bob.client.keys.trust_of(ivan.me) is IdentityTrust.VERIFIED
 
@@ -303,7 +303,7 @@ def test_a_second_device_is_approved_by_its_code(ann: Online, user: Users, at: A
     shown = second.run("/devices qr")
     code = shown[-2].removeprefix("    /approve ")
     assert shown[-1] == f"code: {code}"
-    assert second.run("/recovery") == ["This device is not approved yet: /devices says how"]
+    assert second.run("/recovery") == ["This device is not approved yet: /devices shows how"]
     assert "not approved" in " ".join(shown)
 
     assert ann.run(f"/approve {code}") == ["The device is approved, and gets your older messages."]
@@ -402,7 +402,7 @@ def test_what_cannot_be_encrypted_is_sent_only_where_the_user_agrees(
     assert ivan.run("/plain") == []
     willing = at(ivan.client, agrees=True)
     willing.current = room
-    assert willing.run("/plain") == [f"What cannot be encrypted for {room} is sent unencrypted."]
+    assert willing.run("/plain") == [f"Messages to {room} that cannot be encrypted are sent unencrypted."]
     assert willing.run("/plain off") == [f"Nothing is sent to {room} unencrypted any more."]
     with pytest.raises(Usage):
         willing.run("/plain on")

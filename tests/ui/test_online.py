@@ -132,10 +132,10 @@ def test_a_guest_is_told_what_a_guest_sees(ann: InProcessClient, user: Users, na
     room = name("#room")
 
     assert empty_text(ann, room) == "No messages yet."
-    assert empty_text(guest, room) == "Guests see what is written from now on."
+    assert empty_text(guest, room) == "Guests see new messages only."
     guest.core.is_guest = False
     guest.core.is_plain_server = True
-    assert empty_text(guest, room) == "What was written before is not kept by this server."
+    assert empty_text(guest, room) == "This server does not store earlier messages."
 
 
 # --- finding -----------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_a_connection_that_is_lost_and_comes_back_is_told_once() -> None:
     ]
     assert [one and one.text for one in told] == [
         None,
-        "The server closed the connection. Reconnecting; what you write is sent later.",
+        "The server closed the connection. Reconnecting; messages you write will be sent later.",
         None,
         "Connected again.",
     ]
@@ -216,7 +216,7 @@ def test_settings_are_shown_changed_and_kept(ann: InProcessClient, tmp_path: Pat
             (line,) = ivan.run(f"/set {setting} {value}")
             assert line == preference_line(ivan.preferences, setting)
     (refused,) = ivan.run("/set nonsense 7")
-    assert "There is no such setting" in refused
+    assert "No such setting" in refused
 
 
 def test_what_a_user_types_is_told_to_the_other_one(

@@ -152,7 +152,7 @@ class MessengerApp(Reporting):
         """Show the settings."""
         self.open_dialog("settings", lambda: SettingsDialog(self.controller.preferences))
 
-    def on_settings_changed(self, message: SettingsDialog.Changed) -> None:
+    def on_settings_dialog_changed(self, message: SettingsDialog.Changed) -> None:
         """Store the changed settings."""
         self.in_thread(self.controller.prefer, message.preferences)
 

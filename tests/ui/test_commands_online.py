@@ -402,7 +402,9 @@ def test_what_cannot_be_encrypted_is_sent_only_where_the_user_agrees(
     assert ivan.run("/plain") == []
     willing = at(ivan.client, agrees=True)
     willing.current = room
-    assert willing.run("/plain") == [f"Messages to {room} that cannot be encrypted are sent unencrypted."]
+    assert willing.run("/plain") == [
+        f"Messages to {room} that cannot be encrypted are sent unencrypted."
+    ]
     assert willing.run("/plain off") == [f"Nothing is sent to {room} unencrypted any more."]
     with pytest.raises(Usage):
         willing.run("/plain on")

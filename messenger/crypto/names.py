@@ -1,5 +1,7 @@
 """Names in Matrix's formats: users, rooms and direct chats, as `@user:jim` and `!room:jim`."""
 
+from functools import lru_cache
+
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 _DOMAIN = "jim"
 
@@ -22,6 +24,8 @@ def room_id(conversation: str, me: str, unique: str = "") -> str:
     return f"!{first}+{second}:{_DOMAIN}"
 
 
+# A login alone asks for the same few names a hundred times; a server's members may have many.
+@lru_cache(maxsize=4096)
 def _escaped(name: str) -> str:
     """Return the name in the characters that Matrix allows, others as the =hh of their UTF-8."""
     return "".join(

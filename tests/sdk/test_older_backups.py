@@ -13,6 +13,7 @@ from messenger.crypto.to_device_content import BackupState
 from messenger.jim.base import Request
 from messenger.jim.devices import BackUpKeys, Published, RestoreKeys
 from messenger.sdk.encryption.backup_names import session_of_backup
+from messenger.sdk.encryption.trust_records import _name_of
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
 from messenger.sdk.store import IdentityTrust, Store
 from tests.running import RunningServer
@@ -269,6 +270,36 @@ def test_a_trust_record_that_the_server_refuses_to_back_up_is_not_hidden_from_a_
     wait(lambda: second.restored)
     wait(lambda: second.client.keys.trust_of(BOB) is IdentityTrust.VERIFIED)
     assert second.outdated == []
+
+
+def test_no_device_misses_a_trust_record_in_the_backup_that_was_refused_there(
+    devices: Devices, new_device: Callable[..., NewDevice]
+) -> None:
+    """Neither one that was approved before nor one that is approved then; they back it up."""
+    ann = devices.ann
+    outdated = told(ann, BackupOutdated)
+    first, second = (new_device(lambda frame: [frame]) for _ in range(2))
+    ann.keys.approve(first.client.keys.approval_code)
+    wait(lambda: first.restored)
+    first.liar.hear = lambda frame: (
+        [{**frame, "keys": {"": ""}}] if frame.get("action") == "backup" else [frame]
+    )
+    first.client.keys.verify(BOB)
+    made_by = first.client.core.encryption.identity.device_id
+    wait(lambda: ann.core.encryption.keys.trust_record(BOB, made_by))
+    first.client.keys.approve(second.client.keys.approval_code)
+    wait(lambda: second.client.core.encryption.keys.trust_record(BOB, made_by))
+
+    first.client.close()
+    for one in (ann, second.client):
+        restore(one)
+
+    assert [*outdated, *second.outdated] == []
+    made = ann.core.encryption.keys.trust_record(BOB, made_by)
+    secret = ann.core.encryption.account.secret
+    assert made is not None
+    assert secret is not None
+    wait(lambda: _name_of(made, secret) in devices.backup())
 
 
 def test_nothing_is_told_where_the_server_is_honest_and_all_devices_are_busy(

@@ -34,32 +34,40 @@ _AT_ONCE = 40  # As many as fit into one request, like `backup_upload`.
 _OF_IDENTITY = "trust_records_of"
 """The profile's value with the identity whose secret encrypted the records last."""
 
+_IS_BACKED_UP = "is_backed_up"
+"""The key of an encrypted record, left out where it is true."""
+
 OnShared = Callable[[], None]
 
 
-class Unshared:
-    """Stores which records are not backed up yet in their current state."""
+class RecordKeys:
+    """A set of records, stored as a value of the profile with this `name`."""
 
-    def __init__(self, keys: KeyStore) -> None:
+    def __init__(self, keys: KeyStore, name: str) -> None:
         self._keys = keys
+        self._name = name
 
     def keys(self) -> set[TrustRecordKey]:
         """Return the keys of these records."""
-        kept = self._keys.get("unshared_trust_records") or "[]"
+        kept = self._keys.get(self._name) or "[]"
         found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
         # An account alone is from an earlier version, which did not store the deciding device.
         return {one for one in found if not isinstance(one, str)}
 
     def put(self, trust_records: Set[TrustRecordKey]) -> None:
         """Replace them by these."""
-        self._keys.put(
-            "unshared_trust_records", msgspec.json.encode(sorted(trust_records)).decode()
-        )
+        self._keys.put(self._name, msgspec.json.encode(sorted(trust_records)).decode())
 
     def add(self, trust_records: Set[TrustRecordKey]) -> None:
         """Add these."""
         if trust_records:
             self.put(self.keys() | trust_records)
+
+    def remove(self, trust_records: Set[TrustRecordKey]) -> None:
+        """Remove those of these that it contains."""
+        contained = self.keys()
+        if contained & trust_records:
+            self.put(contained - trust_records)
 
 
 class TrustRecords:
@@ -68,6 +76,10 @@ class TrustRecords:
     They leave encrypted with the account's secret: the server does not learn whom the user has
     verified, and neither it nor an unapproved device can make up a record. The backup `is_full` if
     it had no room for the latest records.
+
+    `unshared` are those that this device has to back up. `unconfirmed` are those of other devices
+    that the server had refused to back up when they were sent: that the backup lacks them is no
+    rollback.
     """
 
     def __init__(
@@ -80,7 +92,8 @@ class TrustRecords:
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
         self._expected = ExpectedBackup(context.keys)
-        self.unshared = Unshared(context.keys)
+        self.unshared = RecordKeys(context.keys, "unshared_trust_records")
+        self.unconfirmed = RecordKeys(context.keys, "unconfirmed_trust_records")
         self._sharing = False
         self._sent: set[TrustRecord] = set()
         self.is_full = False
@@ -136,15 +149,17 @@ class TrustRecords:
         def kept(answer: object) -> None:
             self._sharing = False
             self.is_full = isinstance(answer, BackupFull)
-            if isinstance(answer, Reply | ProtocolError):
-                self._send_once(batch, encrypted)
+            if isinstance(answer, ProtocolError):
+                self._send_once(batch, _encrypted(batch, secret, is_backed_up=False))
             if not isinstance(answer, Reply):
                 self._tell_shared()
                 return
+            self._send_once(batch, encrypted)
             # A record that was replaced meanwhile still has to be shared.
             now = self._unshared_trust_records()
             shared = {one.key for one in batch if one in now}
-            self.unshared.put(self.unshared.keys() - shared)
+            self.unshared.remove(shared)
+            self.unconfirmed.remove(shared)
             self._sent.difference_update(batch)
             self.share(secret)
 
@@ -155,7 +170,12 @@ class TrustRecords:
 
         The server may present a backup to it that lacks them.
         """
-        self._send(_encrypted(trust_records, secret), [device])
+        not_backed_up = self.not_backed_up()
+        encrypted: dict[str, str] = {}
+        for one in trust_records:
+            is_backed_up = one.key not in not_backed_up
+            encrypted |= _encrypted([one], secret, is_backed_up=is_backed_up)
+        self._send(encrypted, [device])
 
     def take_to_device(self, message: DecryptedToDevice, secret: Secret | None) -> None:
         """Apply a record of another device; raises SignatureError unless the secret decrypts it."""
@@ -169,6 +189,13 @@ class TrustRecords:
             raise SignatureError("A trust record that cannot be decoded") from error
         known = self._keys.trust_record(*found.key)
         self.take(found, is_new=True)
+        if found != known and self._keys.trust_record(*found.key) == found:
+            note = (
+                self.unconfirmed.remove
+                if content.get(_IS_BACKED_UP, True)
+                else self.unconfirmed.add
+            )
+            note({found.key})
         if known is not None and found.number < known.number:
             # A device that did not have the later one has replaced that in the backup.
             self.unshared.add({known.key})
@@ -219,10 +246,12 @@ class TrustRecords:
 
     def backed_up(self) -> dict[TrustRecordKey, int]:
         """Return the numbers of the records that are backed up."""
-        unshared = self.unshared.keys()
-        return {
-            one.key: one.number for one in self._keys.trust_records() if one.key not in unshared
-        }
+        without = self.not_backed_up()
+        return {one.key: one.number for one in self._keys.trust_records() if one.key not in without}
+
+    def not_backed_up(self) -> set[TrustRecordKey]:
+        """Return the records that the server may not have accepted yet."""
+        return self.unshared.keys() | self.unconfirmed.keys()
 
     def share_again(
         self, known: Mapping[TrustRecordKey, int], restored: Mapping[TrustRecordKey, int]
@@ -230,10 +259,22 @@ class TrustRecords:
         """Mark records to share again that are missing or older in the backup; tell if any are.
 
         `known` are the numbers of the records that were backed up when the backup was requested.
+        Unconfirmed ones are shared from here, too, if they are missing: their devices may be lost.
         """
         lost = {key for key, number in known.items() if restored.get(key, -1) < number}
         self.unshared.add(lost)
+        self._confirm(restored)
         return bool(lost)
+
+    def _confirm(self, restored: Mapping[TrustRecordKey, int]) -> None:
+        """Compare the unconfirmed records with the backup."""
+        unconfirmed = self.unconfirmed.keys()
+        if not unconfirmed:
+            return
+        numbers = {one.key: one.number for one in self._keys.trust_records()}
+        missing = {key for key in unconfirmed if restored.get(key, -1) < numbers.get(key, -1)}
+        self.unshared.add(missing)
+        self.unconfirmed.remove(unconfirmed - missing)
 
     def _last_number(self) -> int:
         newest = self._keys.trust_records(1)
@@ -277,13 +318,17 @@ class TrustRecords:
             self._olm_sessions.send(messages, lambda _: None)
 
 
-def _encrypted(trust_records: Iterable[TrustRecord], secret: Secret) -> dict[str, str]:
-    """Return encrypted records, by their names in the backup."""
-    named = {_name_of(one, secret): one for one in trust_records}
-    return {
-        name: secret.encrypt(name, canonical(msgspec.to_builtins(one)))
-        for name, one in named.items()
-    }
+def _encrypted(
+    trust_records: Iterable[TrustRecord], secret: Secret, *, is_backed_up: bool = True
+) -> dict[str, str]:
+    """Return encrypted records, by their names in the backup.
+
+    Those that are not backed up say so to the user's other devices: within what is encrypted, as an
+    unapproved device could send the rest.
+    """
+    more = {} if is_backed_up else {_IS_BACKED_UP: False}
+    named = {_name_of(one, secret): msgspec.to_builtins(one) | more for one in trust_records}
+    return {name: secret.encrypt(name, canonical(one)) for name, one in named.items()}
 
 
 def _name_of(trust_record: TrustRecord, secret: Secret) -> str:

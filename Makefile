@@ -14,7 +14,7 @@ run: setup
 	@$(BIN)/python -m messenger run
 
 test: setup
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 6
 
 # Branch coverage of what does no I/O, by the tests that open no socket and start no process.
 coverage: setup

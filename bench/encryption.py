@@ -110,7 +110,7 @@ def _decrypt(store: Store, encryption: Encryption, sent: list[Message]) -> float
     before = time.perf_counter()
     for start in range(0, len(sent), _BATCH):
         page = sent[start : start + _BATCH]
-        decrypted = store.add_received("ann", "bob", page, encryption.decrypt)
+        decrypted = store.add_received("ann", "bob", page, encryption.incoming.decrypt)
         assert all(message.security is MessageSecurity.ENCRYPTED for message in decrypted)
     return time.perf_counter() - before
 

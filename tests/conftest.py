@@ -29,7 +29,7 @@ ENGINES = ("uvloop", "select")
 selector: it is used in the test of many connections, and in `make soak`."""
 
 _SEED = 7777
-"""Always the same, so that a change fails for what it changes. `make soak` looks for new examples."""
+"""The same each time: a test fails for what was changed. `make soak` looks for new examples."""
 
 in_memory()
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from messenger.jim.history import GetHistory, HistoryPage
+from messenger.sdk.encryption import MessageDecryption
 from messenger.sdk.events import ConversationChanged, CoreEvent
-from messenger.sdk.incoming import Incoming
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store
 
@@ -15,7 +15,7 @@ class Backfill:
     """Reads the log of each conversation backwards, a page at a time."""
 
     def __init__(
-        self, store: Store, incoming: Incoming, ask: Ask, tell: Callable[[CoreEvent], None]
+        self, store: Store, incoming: MessageDecryption, ask: Ask, tell: Callable[[CoreEvent], None]
     ) -> None:
         self._store = store
         self._incoming = incoming

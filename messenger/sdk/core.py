@@ -20,7 +20,6 @@ from messenger.jim.contacts import GetContacts
 from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.jim.messages import SendReceipt
-from messenger.jim.names import EVERYONE
 from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import DevicesSeen
@@ -38,10 +37,11 @@ from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
 from messenger.sdk.login import Credentials, Login, may_pass, was_removed
 from messenger.sdk.message_exchange import MessageExchange
+from messenger.sdk.outbox import Outbox
 from messenger.sdk.own_requests import completed
 from messenger.sdk.people import KnownPeople
 from messenger.sdk.silence import Silence
-from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.store import Store
 
 _logger = logging.getLogger("messenger.client")
 
@@ -95,6 +95,11 @@ class Core:
     def encryption(self) -> Encryption:
         """The end-to-end encryption; it is another object after this device was removed."""
         return self._exchange.encryption
+
+    @property
+    def outbox(self) -> Outbox:
+        """The messages that wait to be sent; another object after this device was removed."""
+        return self._exchange.outbox
 
     # --- what the shell reports ----------------------------------------------------------------
 
@@ -185,18 +190,6 @@ class Core:
         self._check_online()
         self._login.change_password(old, new, on_answer)
 
-    def send_text(self, conversation: str, text: str, time: float) -> StoredMessage:
-        """Store a message and send it, now or when the client is online again.
-
-        Raises TextTooLong, if the server's limit is known, and BadRequest for invalid Unicode.
-        """
-        name = EVERYONE if conversation == "#" else conversation
-        return self._exchange.outbox.add(name, self.credentials.name, text, time)
-
-    def send_again(self, message: StoredMessage) -> StoredMessage:
-        """Send a failed message again, under its old id: the server stores it at most once."""
-        return self._exchange.outbox.add_again(message)
-
     def mark_read(self, conversation: str) -> None:
         """Mark the whole conversation as read, and send the receipt."""
         synced = self.store.synced(conversation)
@@ -241,17 +234,17 @@ class Core:
         self.has_numbers, self.is_plain_server = True, False
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
-        self._exchange.outbox.longest_text = welcome.limits.text if welcome.limits else None
+        self.outbox.longest_text = welcome.limits.text if welcome.limits else None
         # Not as the server says: it cannot make a guest of a user who has proved the account.
         self.is_guest = self._login.as_guest
-        self._exchange.encrypts = not self.is_guest and ENCRYPTION in welcome.features
-        self._exchange.note_oneself(guest=self.is_guest)
+        encrypts = not self.is_guest and ENCRYPTION in welcome.features
+        self._exchange.logged_in(guest=self.is_guest, encrypts=encrypts)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:
         """Go online at once: such a server may never answer the next request."""
         self.has_numbers, self.is_plain_server = False, True
-        self._exchange.outbox.longest_text = None
+        self.outbox.longest_text = None
         self.is_guest = self._login.as_guest
         self._exchange.encrypts = False
         assert self._link is not None
@@ -317,7 +310,7 @@ class Core:
             self._send_presence()
         else:
             self.people.take_event(event, self.credentials.name)
-            self._exchange.take(event)
+            self._exchange.takers[type(event)](event)
 
     def _on_notice(self, notice: Answer) -> None:
         """Take a reply to no request: the server shuts down, or refuses the connection."""

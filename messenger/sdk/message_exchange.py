@@ -1,5 +1,9 @@
 """Everything that works on the database: messages in both directions, their keys, and changes."""
 
+from collections.abc import Callable
+from typing import Any, get_args
+
+from messenger.jim.codec import AnyEvent
 from messenger.jim.devices import ToDeviceArrived
 from messenger.jim.messages import Message
 from messenger.sdk.backfill import Backfill
@@ -12,7 +16,6 @@ from messenger.sdk.encryption.internal_events import (
     RoomReplaced,
 )
 from messenger.sdk.failures import call_each
-from messenger.sdk.incoming import Incoming
 from messenger.sdk.link import Ask
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.resync import Resync
@@ -24,7 +27,7 @@ class MessageExchange:
 
     Their state in memory mirrors the database: once that `is_undone`, all must be created again. If
     the server `encrypts`, that is, delivers to-device messages, messages wait for keys on their
-    way.
+    way. `takers` are the parts that take the server's events.
     """
 
     def __init__(self, store: Store, me: str, device: str, ask: Ask, seen: DevicesSeen) -> None:
@@ -32,22 +35,30 @@ class MessageExchange:
         self._me = me
         self._undone = store.undone
         self.encrypts = False
-        self._is_online = False
-        self._early: list[Message] = []
         self.encryption = Encryption(store, me, device, ask, seen.tell, emit=self._react)
-        incoming = Incoming(store, self.encryption, me)
-        self.backfill = Backfill(store, incoming, ask, seen.tell)
-        self.resync = Resync(store, self.encryption, incoming, ask, seen.tell, me)
-        self.outbox = Outbox(store, self.encryption, ask, seen.tell, self.resync.look)
-        self._changes = Changes(store, self.encryption, self.resync.look, seen.tell, me)
+        self.backfill = Backfill(store, self.encryption.incoming, ask, seen.tell)
+        self.resync = Resync(store, self.encryption, ask, seen.tell, me)
+        self.outbox = Outbox(store, me, self.encryption.outgoing, ask, seen.tell, self.resync.look)
+        changes = Changes(store, self.encryption, self.resync.look, seen.tell, me)
+        self.takers: dict[type[AnyEvent], Callable[[Any], None]] = {
+            Message: self.resync.arrived,
+            ToDeviceArrived: lambda event: self.encryption.inbox.arrived(event.message),
+            **dict.fromkeys(get_args(Change), changes.take),
+        }
 
     @property
     def is_undone(self) -> bool:
         """Whether a transaction was rolled back, so that the state in memory may be ahead."""
         return self._store.undone != self._undone
 
-    def note_oneself(self, *, guest: bool) -> None:
-        """Close all direct chats if a guest's name is an account now, or the reverse."""
+    def logged_in(self, *, guest: bool, encrypts: bool) -> None:
+        """Prepare for what the server sends from now on.
+
+        All direct chats are closed if a guest's name is an account now, or the reverse.
+        """
+        self.encrypts = encrypts
+        if encrypts:
+            self.resync.hold_back()
         before = self._store.get("guest")
         if before is not None and bool(int(before)) != guest:
             self._store.close_direct(self._me)
@@ -55,8 +66,6 @@ class MessageExchange:
 
     def begin(self, *, has_numbers: bool) -> None:
         """Others can encrypt for this device now: fetch missed messages, send queued ones."""
-        self._is_online = True
-        self._take_early()
         if has_numbers:
             self.resync.start()
         self.outbox.resume()
@@ -64,39 +73,13 @@ class MessageExchange:
 
     def stop(self) -> None:
         """The connection is gone."""
-        self._is_online = False
-        stops = (self.outbox.pause, self.resync.stop, self.backfill.stop, self.encryption.stop)
-        call_each((*stops, self._early.clear))
+        call_each((self.outbox.pause, self.resync.stop, self.backfill.stop, self.encryption.stop))
 
     def tick(self, now: float) -> None:
         """Do what is due; `now` is monotonic, in seconds."""
         self.encryption.tick(now)
         self.outbox.tick(now)
         self.backfill.tick()
-
-    def take(self, event: Message | ToDeviceArrived | Change) -> None:
-        """Process an event of the server."""
-        if isinstance(event, Message):
-            self._take_message(event)
-        elif isinstance(event, ToDeviceArrived):
-            self.encryption.inbox.arrived(event.message)
-        else:
-            self._changes.take(event)
-
-    def _take_message(self, message: Message) -> None:
-        # Its key may be in a to-device message that is being fetched.
-        is_early = self.encryption.inbox.is_fetching or not self._is_online
-        if self.encrypts and is_early:
-            self._early.append(message)
-        else:
-            self.resync.arrived(message)
-
-    def _take_early(self) -> None:
-        """Process the messages that have arrived before their keys."""
-        if self._is_online:
-            early, self._early = self._early, []
-            for message in early:
-                self.resync.arrived(message)
 
     def _react(self, event: InternalEvent) -> None:
         """React to an event of the encryption."""
@@ -107,4 +90,4 @@ class MessageExchange:
             case HistoryRestored():
                 self.backfill.fetch_everything()
             case InboxFetched():
-                self._take_early()
+                self.resync.take_early()

@@ -14,8 +14,8 @@ from messenger.jim.errors import (
     TooMany,
 )
 from messenger.jim.messages import SendMessage, Stored
-from messenger.jim.names import is_room
-from messenger.sdk.encryption import Encryption, PreparedMessage
+from messenger.jim.names import EVERYONE, is_room
+from messenger.sdk.encryption import MessageEncryption, PreparedMessage
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Ask
@@ -70,13 +70,15 @@ class Outbox:
     def __init__(
         self,
         store: Store,
-        encryption: Encryption,
+        me: str,
+        encryption: MessageEncryption,
         ask: Ask,
         tell: Callable[[CoreEvent], None],
         on_begun: Callable[[], None],
     ) -> None:
         self._on_begun = on_begun
         self._store = store
+        self._me = me
         self._encryption = encryption
         self._ask = ask
         self._tell = tell
@@ -111,14 +113,15 @@ class Outbox:
                 most=limit,
             )
 
-    def add(self, conversation: str, sender: str, text: str, time: float) -> StoredMessage:
+    def add(self, conversation: str, text: str, time: float) -> StoredMessage:
         """Store a message and send it, now or when the client is online again.
 
         `time` is Unix time. Raises TextTooLong, if the server's limit is known, and BadRequest for
         invalid Unicode.
         """
         self.check_text(text)
-        message = self._store.add_unsent(conversation, sender, text, new_id(), time)
+        name = EVERYONE if conversation == "#" else conversation
+        message = self._store.add_unsent(name, self._me, text, new_id(), time)
         self.go()
         return message
 

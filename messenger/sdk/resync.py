@@ -20,7 +20,6 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
 )
-from messenger.sdk.incoming import Incoming
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store
 from messenger.sdk.store.rollback import go_back, is_another, last_in_common
@@ -32,21 +31,20 @@ class Resync:
     """Stores messages in order, each once; a gap in their numbers is fetched from the server.
 
     Of a new conversation the last page is fetched, the rest on demand; a store in memory begins
-    with the next message.
+    with the next message. Messages that arrive before their keys, or before the list that tells
+    which room they are from, wait for these.
     """
 
     def __init__(
         self,
         store: Store,
         encryption: Encryption,
-        incoming: Incoming,
         ask: Ask,
         tell: Callable[[CoreEvent], None],
         me: str,
     ) -> None:
         self._store = store
         self._encryption = encryption
-        self._incoming = incoming
         self._ask = ask
         self._tell = tell
         self._me = me
@@ -55,13 +53,20 @@ class Resync:
         self._wanted: dict[str, int] = {}
         self._listing = False
         self._summaries: list[Summary] = []
+        self._holds_back = False
         self._early: list[Message] = []
+
+    def hold_back(self) -> None:
+        """Let messages wait until `start`: their keys are fetched before."""
+        self._holds_back = True
 
     def start(self) -> None:
         """Ask for the state of all conversations, and fetch missed messages."""
         self._fetching.clear()
         self._wanted.clear()
+        self._holds_back = False
         self.look()
+        self.take_early()
 
     def look(self) -> None:
         """Ask for the state of all conversations: there may be a new one."""
@@ -89,14 +94,17 @@ class Resync:
         """The connection is gone."""
         self._fetching.clear()
         self._wanted.clear()
-        self._listing = False
+        self._listing = self._holds_back = False
         self._early.clear()
 
     def arrived(self, message: Message) -> None:
         """Process a message that the server has delivered without a request."""
+        if self._holds_back or self._encryption.inbox.is_fetching:
+            self._early.append(message)  # Its key may be in a to-device message on its way.
+            return
         conversation = message.conversation(self._me)
         if not message.seq:
-            stored = self._incoming.keep_unnumbered(conversation, message)
+            stored = self._encryption.incoming.keep_unnumbered(conversation, message)
             if stored is not None:
                 self._tell(MessageReceived(stored))
             return
@@ -116,7 +124,8 @@ class Resync:
 
     def _listed(self, answer: Answer) -> None:
         if not isinstance(answer, ConversationsPage):
-            self._take_early()
+            self._listing = False
+            self.take_early()
             return
         self._summaries += answer.conversations
         if answer.next is not None:
@@ -129,10 +138,11 @@ class Resync:
             if not (summary.guest and summary.conversation in accounts):
                 self._compare(summary)
         self._store.put("listed", "1")
-        self._take_early()
-
-    def _take_early(self) -> None:
         self._listing = False
+        self.take_early()
+
+    def take_early(self) -> None:
+        """Process the messages that waited, if what they waited for has arrived."""
         early, self._early = self._early, []
         for message in early:
             self.arrived(message)
@@ -255,7 +265,7 @@ class Resync:
             self._wanted.pop(conversation, None)
 
     def _take(self, conversation: str, messages: list[Message]) -> None:
-        for stored in self._incoming.keep(conversation, messages):
+        for stored in self._encryption.incoming.keep(conversation, messages):
             self._tell(MessageReceived(stored))
         if any(message.from_ != self._me for message in messages):
             last = messages[-1].seq

@@ -1,4 +1,4 @@
-"""The server itself: connections open, bytes become requests, and everything stops in order."""
+"""The server itself: connections open and close, and everything stops in order."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ from messenger.server.tls import HANDSHAKE, Tls
 
 
 class Server(Pipeline):
-    """Receives bytes from connections; their requests go through the pipeline.
+    """Opens and closes connections; the bytes that they receive go through the pipeline.
 
     All of it runs on the event loop.
     """
@@ -27,8 +27,7 @@ class Server(Pipeline):
     def __init__(
         self, services: Services, background: Background, loop: asyncio.AbstractEventLoop, tls: Tls
     ) -> None:
-        super().__init__(services, background)
-        self.loop = loop
+        super().__init__(services, background, loop)
         self.tls = tls
         self._flusher = Flusher(loop)
         self._ticker = Ticker(loop, self._each_second)
@@ -82,19 +81,6 @@ class Server(Pipeline):
         refused = Forbidden("This server requires TLS: connections are encrypted")
         self.services.sessions.end(connection.session, refused)
         return False
-
-    def received(self, connection: Connection, data: bytes) -> None:
-        """Handle the requests that these bytes complete."""
-        session: Session = connection.session
-        if self.services.sessions.closing:
-            return
-        session.heard = self.loop.time()
-        framer = session.framer
-        frames = framer.feed(data)
-        # A client that ends its objects with line feeds splits the stream at them, too.
-        if connection.paced and framer.newline:
-            connection.paced = False
-        self.take(session, frames)
 
     def drained(self, connection: Connection) -> None:
         """Send a connection that was too slow the messages that it has missed, from the log."""

@@ -94,19 +94,13 @@ class _Batch:
 class Journal:
     """Appends messages and makes every other change of the database.
 
-    All methods are for the event loop's thread. `committed` is called there with the messages of
-    each transaction, in the order in which they were appended.
+    All methods are for the event loop's thread.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        loop: asyncio.AbstractEventLoop,
-        committed: Callable[[list[Append]], None],
-    ) -> None:
+    def __init__(self, engine: Engine, loop: asyncio.AbstractEventLoop) -> None:
         self._engine = engine
         self._loop = loop
-        self._committed = committed
+        self._subscribers: list[Callable[[list[Append]], None]] = []
         self._gathering = _Batch()
         self._writing = False
         self._scheduled = False
@@ -115,8 +109,12 @@ class Journal:
         self._idle.set()
         self._thread = start_thread("journal", self._run)
 
+    def subscribe(self, receive: Callable[[list[Append]], None]) -> None:
+        """Call this with the messages of each transaction, in the order of their numbers."""
+        self._subscribers.append(receive)
+
     def append(self, entry: Append) -> None:
-        """Have the message committed; `committed` is called then."""
+        """Have the message committed; the subscribers get it then."""
         self._gathering.appends.append(entry)
         if not self._scheduled and not self._writing:
             self._schedule()
@@ -168,7 +166,8 @@ class Journal:
         # First the next transaction, then the recipients: the disk works while the loop does.
         self._hand_over()
         if batch.appends:
-            self._committed(batch.appends)
+            for receive in self._subscribers:
+                receive(batch.appends)
         for write in batch.writes:
             if write.future.cancelled():
                 continue

@@ -1,5 +1,6 @@
-"""Requests in order: decoded, passed to their handlers, and answered."""
+"""Requests in order: received, decoded, passed to their handlers, and answered."""
 
+import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from typing import Any
@@ -12,6 +13,7 @@ from messenger.log import log
 from messenger.server.actions import TABLE, Answer, Answering
 from messenger.server.answers import refuse
 from messenger.server.background import Background
+from messenger.server.connection import Connection
 from messenger.server.records import Session
 from messenger.server.replies import encode_reply
 from messenger.server.services import Services
@@ -24,8 +26,11 @@ class Pipeline:
     are answered, and later requests wait for its answer.
     """
 
-    def __init__(self, services: Services, background: Background) -> None:
+    def __init__(
+        self, services: Services, background: Background, loop: asyncio.AbstractEventLoop
+    ) -> None:
         self.services = services
+        self.loop = loop
         self._background = background
         self._limits = services.limits
         self._rates = services.rates
@@ -55,8 +60,16 @@ class Pipeline:
         """Send a reply, with the `id` of its request."""
         session.connection.send(encode_reply(reply, id))
 
-    def take(self, session: Session, frames: list[bytes]) -> None:
-        """Handle requests, or queue them behind others that wait."""
+    def received(self, connection: Connection, data: bytes) -> None:
+        """Handle the requests that these bytes complete, or queue them behind others that wait."""
+        session: Session = connection.session
+        if self.services.sessions.closing:
+            return
+        session.heard = self.loop.time()
+        frames = session.framer.feed(data)
+        # A client that ends its objects with line feeds splits the stream at them, too.
+        if connection.paced and session.framer.newline:
+            connection.paced = False
         if session.inbox:
             session.inbox.extend(frames)
             self._watch_inbox(session)

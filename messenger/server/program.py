@@ -20,7 +20,6 @@ from messenger.server import handlers
 from messenger.server.acceptor import start_accepting
 from messenger.server.app import Server
 from messenger.server.background import Background
-from messenger.server.bus import LocalBus
 from messenger.server.config import Settings
 from messenger.server.conversations import Conversations
 from messenger.server.delivery import Delivery
@@ -105,16 +104,16 @@ def _make_services(
     settings: Settings, engine: Engine, loop: asyncio.AbstractEventLoop, background: Background
 ) -> Services:
     limits = settings.limits
-    online, conversations, bus = Online(), Conversations(), LocalBus()
+    online, conversations = Online(), Conversations()
     events = EventSender(online)
-    journal = Journal(engine, loop, bus.publish)
+    journal = Journal(engine, loop)
     read_pool = ReadPool(engine, loop, settings.reading_threads)
     receipts = Receipts(journal, events, online, limits.receipts_max_members)
     device_lists = DeviceLists(journal, conversations)
     ownership = RoomOwnership(journal, events, online, conversations)
     answer_always = settings.reply_to_messages == "always"
     delivery = Delivery(online, read_pool, receipts, background, answer_always=answer_always)
-    bus.subscribe(delivery.deliver)
+    journal.subscribe(delivery.deliver)
     return Services(
         settings=settings,
         journal=journal,

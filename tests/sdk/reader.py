@@ -71,7 +71,7 @@ class Reader:
 
     def receives(self, *messages: Message) -> list[StoredMessage]:
         return self.store.add_received(
-            messages[0].from_, self.account, messages, self.encryption.decrypt
+            messages[0].from_, self.account, messages, self.encryption.incoming.decrypt
         )
 
     def all(self, conversation: str = BOB) -> list[StoredMessage]:

@@ -11,7 +11,6 @@ from messenger.jim.messages import Message
 from messenger.sdk.backfill import Backfill
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConversationChanged
-from messenger.sdk.incoming import Incoming
 from tests.sdk.reader import BOB, IVAN, Reader
 
 ROOM = "#комната a/b%41"
@@ -24,7 +23,7 @@ class Backwards(Reader):
         super().__init__()
         self.told: list[object] = []
         self.asks: list[tuple[GetHistory, Callable[[object], None]]] = []
-        incoming = Incoming(self.store, self.encryption, IVAN)
+        incoming = self.encryption.incoming
         self.backfill = Backfill(self.store, incoming, self._ask, self.told.append)
         for name in (BOB, ROOM):
             self.store.begin_at(name, 250)

@@ -96,7 +96,7 @@ def test_ones_own_receipts_of_another_device_count_here(server: PlayedServer) ->
 
 
 def test_receipts_of_others_change_what_one_has_written(server: PlayedServer) -> None:
-    server.core.send_text(BOB, "hi", 5)
+    server.core.outbox.add(BOB, "hi", 5)
     server.run()
     server.core.events()
     marked = ReceiptChanged(conversation=BOB, from_=BOB, delivered=1, read=1)

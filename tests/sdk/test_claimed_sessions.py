@@ -77,7 +77,7 @@ class Claimed:
 
     def hears(self, message: Message) -> MessageSecurity:
         message.to = ROOM
-        decrypter = self.reader.encryption.decrypt
+        decrypter = self.reader.encryption.incoming.decrypt
         return self.reader.store.add_received(ROOM, IVAN, [message], decrypter)[0].security
 
     def texts(self) -> list[str]:

@@ -365,7 +365,7 @@ def test_a_plain_server_that_has_no_contacts_is_asked_once() -> None:
 def test_texts_go_to_a_plain_server_one_by_one_in_plain() -> None:
     server = on_plain_server().connect()
     for text in ("one", "two"):
-        server.core.send_text(BOB, text, 5)
+        server.core.outbox.add(BOB, text, 5)
 
     server.run()
 

@@ -254,7 +254,7 @@ def test_a_key_that_comes_before_its_room_is_known_opens_messages_and_is_backed_
     message = bob.writes("привет", 1)
     message.to = ROOM
 
-    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.encryption.decrypt)
+    (stored,) = reader.store.add_received(ROOM, IVAN, [message], reader.encryption.incoming.decrypt)
 
     assert (stored.text, stored.security) == ("привет", MessageSecurity.ENCRYPTED)
     waiting = reader.encryption.keys.not_backed_up(10)

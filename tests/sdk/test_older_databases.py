@@ -294,7 +294,7 @@ def test_a_session_in_a_room_keeps_its_verification_marks(
     bob.gives_key(old)
     message = bob.writes("hello, everyone", 1)
     message.to = room
-    old.store.add_received(room, IVAN, [message], old.encryption.decrypt)
+    old.store.add_received(room, IVAN, [message], old.encryption.incoming.decrypt)
 
     now = old.updated(version)
 

@@ -26,7 +26,7 @@ BOB, ROOM = "名前", "#кафе"
 
 def write(server: PlayedServer, *said: str, to: str = BOB) -> None:
     for text in said:
-        server.core.send_text(to, text, 5)
+        server.core.outbox.add(to, text, 5)
     server.run()
 
 
@@ -114,13 +114,13 @@ def test_a_message_that_is_refused_says_why_and_may_be_sent_again_under_its_id()
     assert (failed.state, failed.reason) == (MessageState.FAILED, "You are not in the room")
     assert sent(server) == ["and more"]
 
-    again = server.core.send_again(failed)
+    again = server.core.outbox.add_again(failed)
     server.run()
 
     assert again.state is MessageState.UNSENT
     assert sent(server) == ["and more", "hi"]
     assert server.logs[BOB][1].id == failed.sent_id
-    assert server.core.send_again(failed._replace(sent_id="no such")).text == "hi"
+    assert server.core.outbox.add_again(failed._replace(sent_id="no such")).text == "hi"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_what_the_server_has_forgotten_is_told_where_its_numbers_begin_anew() ->
 
 def test_a_text_over_the_limit_is_refused_before_it_is_kept_also_offline_later() -> None:
     server = played()
-    server.core.send_text(BOB, "x" * 5000, 5)  # nobody knows how much the server takes
+    server.core.outbox.add(BOB, "x" * 5000, 5)  # nobody knows how much the server takes
     welcome = server.welcome(limits=SizeLimits(65536, 10, 100))
     server.answers[type(server.connect().requests[0])] = lambda _: welcome
     server.core.disconnected()
@@ -222,13 +222,13 @@ def test_a_text_over_the_limit_is_refused_before_it_is_kept_also_offline_later()
     server.core.disconnected()
 
     with pytest.raises(TextTooLong):
-        server.core.send_text(BOB, "x" * 11, 5)
-    assert server.core.send_text(BOB, "x" * 10, 5).state is MessageState.UNSENT
+        server.core.outbox.add(BOB, "x" * 11, 5)
+    assert server.core.outbox.add(BOB, "x" * 10, 5).state is MessageState.UNSENT
 
 
 def test_what_is_no_text_is_refused() -> None:
     with pytest.raises(BadRequest, match="not UTF-8"):
-        played().core.send_text(BOB, "a\udc80b", 5)
+        played().core.outbox.add(BOB, "a\udc80b", 5)
 
 
 def test_the_common_chat_has_two_names() -> None:

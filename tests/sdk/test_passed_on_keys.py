@@ -67,7 +67,7 @@ class Passed:
     def hears(self, text: str, seq: int) -> MessageSecurity:
         message = self.owner.writes(text, seq)
         message.to = ROOM
-        decrypter = self.reader.encryption.decrypt
+        decrypter = self.reader.encryption.incoming.decrypt
         return self.reader.store.add_received(ROOM, IVAN, [message], decrypter)[0].security
 
     def reopen(self, reach: Reach | None) -> list[str]:
@@ -119,7 +119,9 @@ def test_an_earlier_key_that_goes_on_to_the_known_one_opens_more(passed: Passed)
     early = passed.owner.writes("early", 1)
     early.to = ROOM
     assert passed.by_owner()
-    assert passed.reader.store.add_received(ROOM, IVAN, [early], passed.reader.encryption.decrypt)
+    assert passed.reader.store.add_received(
+        ROOM, IVAN, [early], passed.reader.encryption.incoming.decrypt
+    )
 
     assert passed.reopen(passed.by_member(0)) == ["early"]
     (kept,) = passed.reader.encryption.keys.inbound_sessions(passed.owner.group.session_id)
@@ -135,7 +137,7 @@ def test_a_message_that_does_not_open_by_the_owners_key_is_forged(passed: Passed
     message.message = changed
 
     stored = passed.reader.store.add_received(
-        ROOM, IVAN, [message], passed.reader.encryption.decrypt
+        ROOM, IVAN, [message], passed.reader.encryption.incoming.decrypt
     )
 
     assert stored[0].security is MessageSecurity.INVALID
@@ -191,7 +193,7 @@ def test_whatever_is_passed_on_in_whatever_order_the_owners_key_opens(
                 passed.by_member(index, made_up=who == "made up")
         except SignatureError:
             assert who != "owner"
-    opened = reader.store.add_received(ROOM, IVAN, messages, reader.encryption.decrypt)
+    opened = reader.store.add_received(ROOM, IVAN, messages, reader.encryption.incoming.decrypt)
 
     assert not {one.security for one in opened[earliest:]} - {MessageSecurity.ENCRYPTED}
     assert MessageSecurity.INVALID not in {one.security for one in opened}

@@ -94,7 +94,7 @@ def test_a_server_that_always_says_that_devices_have_changed_is_not_asked_all_th
         on_answer(OutdatedDevices("changed", DevicesChanged(409, 0.0)))
 
     encryption: Any = NoEncryption()
-    outbox = Outbox(store, encryption, ask, lambda _: None, lambda: None)
+    outbox = Outbox(store, "ann", encryption, ask, lambda _: None, lambda: None)
     store.add_unsent("Иван", "ann", "слово", "1", 1.0)
     outbox.resume()
     for now in range(60):

@@ -23,7 +23,7 @@ class Slow(Reader):
         self.now, self.looked = 0.0, 0
         self.redecryption = self.encryption._redecryption
         self.redecryption._clock = lambda: self.now
-        self.redecryption._decryption = slowed = copy(self.encryption._decryption)
+        self.redecryption._decryption = slowed = copy(self.encryption.incoming)
         decrypt = slowed.decrypt
 
         def slow(conversation: str, messages: Sequence[Message]) -> list[Contents]:
@@ -140,7 +140,7 @@ def test_what_could_not_be_looked_through_before_the_program_ended_is_afterwards
     reader.meets(secret=now)
 
     again = Reader(device_id="READER", store=reader.store)
-    again.encryption.enabled = True
+    again.encryption.availability.enabled = True
     again.encryption._redecryption.resume()
     again.looks_through_all()
 

@@ -367,7 +367,7 @@ def test_what_has_the_numbers_of_what_was_forgotten_takes_its_place(server: Play
 
 def test_ones_own_that_was_forgotten_has_failed(server: PlayedServer) -> None:
     server.say(server.write(BOB, "one"))
-    server.core.send_text(BOB, "mine", 5.0)
+    server.core.outbox.add(BOB, "mine", 5.0)
     server.run()
     forget(server, "one")
 

@@ -201,7 +201,7 @@ def test_own_messages_can_be_read_whatever_identity_the_account_has_had(reader: 
     early = reader.encryption._publishing.since - 60.0
 
     message = old.writes("I was here", 1, early)
-    reader.store.add_received(BOB, IVAN, [message], reader.encryption.decrypt)
+    reader.store.add_received(BOB, IVAN, [message], reader.encryption.incoming.decrypt)
 
     assert reader.texts() == ["I was here"]
     assert reader.locks() == [MessageSecurity.ENCRYPTED]

@@ -33,6 +33,17 @@ class DeviceContext:
         return self.identity.account
 
 
+@dataclass
+class Availability:
+    """Whether the server takes part in encryption: on this connection it is `enabled`.
+
+    `refused` is the reason why it did not accept this device's keys, empty if it did.
+    """
+
+    enabled: bool = False
+    refused: str = ""
+
+
 def load_identity(keys: KeyStore, account: str, device_id: str) -> Identity:
     """Return the identity of this device, created on first use."""
     pickle = keys.get("identity")

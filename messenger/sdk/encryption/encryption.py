@@ -2,16 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from messenger.jim.devices import Published
-from messenger.jim.errors import Forbidden, OutdatedDevices, ProtocolError
-from messenger.jim.messages import Message
-from messenger.jim.names import EVERYONE
-from messenger.language import _
+from messenger.jim.errors import ProtocolError
 from messenger.sdk.encryption.approval import APPROVAL
-from messenger.sdk.encryption.context import DeviceContext, load_identity
+from messenger.sdk.encryption.context import Availability, DeviceContext, load_identity
 from messenger.sdk.encryption.cross_signing import CrossSigning
 from messenger.sdk.encryption.device_lists import DeviceLists
 from messenger.sdk.encryption.device_trust import DeviceTrust
@@ -19,8 +16,10 @@ from messenger.sdk.encryption.inbox import Inbox, Taker
 from messenger.sdk.encryption.internal_events import (
     ApprovalPublished,
     DeviceSigned,
+    EarlierKeysMissing,
     IdentityAccepted,
     InternalEvent,
+    KeysMissing,
     OlmSessionBegun,
     TrustChanged,
 )
@@ -31,20 +30,19 @@ from messenger.sdk.encryption.megolm_inbound import InboundSessions
 from messenger.sdk.encryption.megolm_outbound import OutboundSessions
 from messenger.sdk.encryption.members import Members
 from messenger.sdk.encryption.message_decryption import MessageDecryption
-from messenger.sdk.encryption.message_encryption import MessageEncryption, OnPrepared
+from messenger.sdk.encryption.message_encryption import MessageEncryption
 from messenger.sdk.encryption.olm_sessions import OlmSessions
 from messenger.sdk.encryption.redecryption import Redecryption
 from messenger.sdk.encryption.room_history import RoomHistory
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
-from messenger.sdk.encryption.unencrypted import Plain, in_plain
+from messenger.sdk.encryption.unencrypted import Plain
 from messenger.sdk.encryption.verification import PREFIX, Verifications
 from messenger.sdk.events import CoreEvent
 from messenger.sdk.link import Ask
-from messenger.sdk.store import MessageSecurity, Store, StoredMessage
+from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.messages import Contents
 
 _logger = logging.getLogger("messenger.client")
 
@@ -69,8 +67,7 @@ class Encryption:
         *,
         emit: Callable[[InternalEvent], None] = lambda _: None,
     ) -> None:
-        self.enabled = False
-        self._refused = ""
+        self.availability = Availability()
         self.keys = KeyStore(store)
         self.identity = load_identity(self.keys, account, device_id)
         self._emit = emit
@@ -88,13 +85,19 @@ class Encryption:
         self.sessions = SessionKeys(context, self.trust, self.history)
         self.outbound = OutboundSessions(context, self.trust, self.rooms, self.sessions)
         self.inbound = InboundSessions(context, self.trust, self.rooms, self.sessions)
-        self._decryption = MessageDecryption(
+        self.incoming = MessageDecryption(
             context, self.inbound, self.plain, self.rooms, self._publishing
         )
-        self._encryption = MessageEncryption(
-            context, self.device_lists, self.olm_sessions, self.outbound, self.history, self.plain
+        self.outgoing = MessageEncryption(
+            context,
+            self.availability,
+            self.device_lists,
+            self.olm_sessions,
+            self.outbound,
+            self.history,
+            self.plain,
         )
-        self._redecryption = Redecryption(context, self.sessions, self._decryption)
+        self._redecryption = Redecryption(context, self.sessions, self.incoming)
         self.account = CrossSigning(
             context, self.device_lists, self.olm_sessions, self.sessions, self._redecryption
         )
@@ -108,8 +111,10 @@ class Encryption:
         self._reactions: dict[type[InternalEvent], Callable[[Any], None]] = {
             ApprovalPublished: self._on_approval,
             DeviceSigned: self._on_device_signed,
+            EarlierKeysMissing: lambda _event: self.account.backup.look_for_earlier(),
             # It may be a former identity again: messages of its devices were held back meanwhile.
             IdentityAccepted: lambda event: self._redecryption.changed(event.account),
+            KeysMissing: lambda _event: self.ask_for_keys(),
             OlmSessionBegun: self._on_session_begun,
             TrustChanged: self._on_trust_changed,
         }
@@ -130,14 +135,14 @@ class Encryption:
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """Publish this device's keys, fetch its to-device messages, and then call `on_ready`."""
-        self.enabled = True
-        self._refused = ""
+        self.availability.enabled = True
+        self.availability.refused = ""
 
         def published(answer: Published | ProtocolError) -> None:
             if isinstance(answer, ProtocolError):
                 _logger.warning("Encryption is off: %s", answer)
-                self.enabled = False
-                self._refused = str(answer)
+                self.availability.enabled = False
+                self.availability.refused = str(answer)
                 on_ready()
                 return
             self.account.begin(answer.identity)
@@ -147,13 +152,18 @@ class Encryption:
         self._publishing.publish(self.account.device_keys, published)
 
     @property
+    def enabled(self) -> bool:
+        """Whether the server has accepted this device's keys on this connection."""
+        return self.availability.enabled
+
+    @property
     def is_used(self) -> bool:
         """Whether this device encrypts, or ever has: then it creates rooms as encrypted."""
         return self.enabled or self.keys.get("keys_since") is not None
 
     def stop(self) -> None:
         """Forget what belongs to the connection that was lost."""
-        self.enabled = False
+        self.availability.enabled = False
         self.inbox.stop()
         self.device_lists.forget()
         self.trust.forget()
@@ -177,44 +187,7 @@ class Encryption:
             self.inbox.fetch(lambda: None)
             self._publishing.top_up()
 
-    # --- outgoing messages ---------------------------------------------------------------------
-
-    def prepare(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
-        """Encrypt a message for the recipients in its conversation; `on_prepared` gets it.
-
-        It stays unencrypted in the common chat, and if a recipient cannot decrypt. A conversation
-        that was encrypted once never becomes unencrypted by itself: there the message fails.
-        """
-        if message.conversation == EVERYONE:
-            on_prepared(in_plain(message))
-        elif self._refused:
-            on_prepared(Forbidden(_("Encryption is off: {reason}", reason=self._refused)))
-        elif not self.enabled:
-            reason = _("This server does not support encrypted messages")
-            on_prepared(self.plain.prepared(message, reason, None))
-        else:
-            self._encryption.encrypt(message, on_prepared)
-
-    def sent(self, message: StoredMessage) -> None:
-        """Note that the server has stored a message."""
-        if message.security is MessageSecurity.ENCRYPTED:
-            self.plain.note_encrypted(message.conversation)
-        self.keys.drop_outgoing(message.sent_id or "")
-
-    def failed(self, message: StoredMessage) -> None:
-        """Note that the server has refused a message."""
-        self.keys.drop_outgoing(message.sent_id or "")
-
-    def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
-        """Note that a message was encrypted for an outdated device list."""
-        self.keys.drop_outgoing(message.sent_id or "")
-        self.device_lists.changed(message.conversation, error.changes)
-
-    # --- received messages ---------------------------------------------------------------------
-
-    def decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
-        """Decrypt messages of a conversation; marks senders that have an identity as no guests."""
-        return self._decryption.decrypt(conversation, messages)
+    # --- missing keys --------------------------------------------------------------------------
 
     def ask_for_keys(self) -> None:
         """Look for missing keys in the inbox, and then request them from their owners."""

@@ -88,6 +88,7 @@ class Inbox:
                 self.is_fetching = False
                 if isinstance(answer, ProtocolError):
                     on_fetched()
+                    self._emit(InboxFetched())
                 return
             self._acknowledged = after
             if answer.last < after:

@@ -33,6 +33,14 @@ class OlmSessionBegun(NamedTuple):
     account: str
 
 
+class KeysMissing(NamedTuple):
+    """Messages have arrived that wait for their keys."""
+
+
+class EarlierKeysMissing(NamedTuple):
+    """Messages from before this device was added have arrived: only the backup has their keys."""
+
+
 class RoomReplaced(NamedTuple):
     """The name of a room stands for another room from now on."""
 
@@ -44,7 +52,7 @@ class HistoryRestored(NamedTuple):
 
 
 class InboxFetched(NamedTuple):
-    """All missing to-device messages have been handled."""
+    """Missing to-device messages are no longer on their way: handled, or refused by the server."""
 
 
 InternalEvent = (
@@ -53,6 +61,8 @@ InternalEvent = (
     | TrustChanged
     | ApprovalPublished
     | OlmSessionBegun
+    | KeysMissing
+    | EarlierKeysMissing
     | RoomReplaced
     | HistoryRestored
     | InboxFetched

@@ -1,4 +1,4 @@
-"""Decrypts the messages of a conversation, and draws conclusions about it from them."""
+"""Decrypts received messages, stores them, and draws conclusions about their conversation."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,18 +6,22 @@ from messenger.crypto.devices import MEGOLM
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.internal_events import EarlierKeysMissing, KeysMissing
 from messenger.sdk.encryption.key_upload import KeyUpload
 from messenger.sdk.encryption.megolm_inbound import InboundSessions
 from messenger.sdk.encryption.room_ids import RoomIds
 from messenger.sdk.encryption.unencrypted import Plain
 from messenger.sdk.events import MessagesMissing
-from messenger.sdk.store import MessageSecurity
+from messenger.sdk.store import MessageSecurity, StoredMessage
 from messenger.sdk.store.insert import as_they_are
-from messenger.sdk.store.messages import Contents
+from messenger.sdk.store.messages import WAITS, Contents
 
 
 class MessageDecryption:
-    """Decrypts with the stored keys; messages without a key are marked as waiting."""
+    """Decrypts with the stored keys; messages without a key are marked as waiting, and stored, too.
+
+    Messages are decrypted and stored in one transaction: no key is used without its message.
+    """
 
     def __init__(
         self,
@@ -27,14 +31,49 @@ class MessageDecryption:
         rooms: RoomIds,
         publishing: KeyUpload,
     ) -> None:
+        self._store = context.store
         self._keys = context.keys
         self._me = context.account
         self._tell = context.tell
+        self._emit = context.emit
         self._inbound = inbound
         self._plain = plain
         self._rooms = rooms
         self._publishing = publishing
         self._missing: dict[str, set[str]] = {}
+
+    def keep(self, conversation: str, messages: Sequence[Message]) -> list[StoredMessage]:
+        """Store messages of a conversation's log; return those that were not stored before."""
+        new = self._store.add_received(conversation, self._me, messages, self._decrypt_new)
+        if any(stored.security in WAITS for stored in new):
+            self._emit(KeysMissing())
+        if any(stored.security is MessageSecurity.EARLIER for stored in new):
+            self._emit(EarlierKeysMissing())
+        return new
+
+    def keep_unnumbered(self, conversation: str, message: Message) -> StoredMessage | None:
+        """Store a message of a server without sequence numbers; None if it was stored before."""
+        return self._store.add_unnumbered(conversation, self._me, message, self._decrypt_new)
+
+    def _decrypt_new(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
+        """Return the contents of messages.
+
+        Messages from before this account joined the room do not wait for keys: in a room that does
+        not show its history to new members nobody sends these.
+        """
+        found = self.decrypt(conversation, messages)
+        if not is_room(conversation) or all(
+            one.security is not MessageSecurity.WAITING for one in found
+        ):
+            return found
+        row = self._store.conversation(conversation)
+        joined = row.joined if row is not None and not row.history else 0.0
+        return [
+            contents._replace(security=MessageSecurity.BEFORE)
+            if contents.security is MessageSecurity.WAITING and message.stored < joined
+            else contents
+            for message, contents in zip(messages, found, strict=True)
+        ]
 
     def decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
         """Decrypt messages of a conversation; marks senders that have an identity as no guests."""

@@ -1,18 +1,20 @@
-"""Encrypts messages for the devices of their conversation."""
+"""Prepares messages to be sent: encrypted for the devices of their conversation, or not at all."""
 
 from collections.abc import Callable
 from typing import Any
 
 from messenger.crypto.devices import MEGOLM
+from messenger.jim.errors import Forbidden, OutdatedDevices
+from messenger.jim.names import EVERYONE
 from messenger.language import N_, _
-from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.context import Availability, DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.megolm_outbound import Outbound, OutboundSessions
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.room_history import RoomHistory
-from messenger.sdk.encryption.unencrypted import Plain, PreparedMessage
+from messenger.sdk.encryption.unencrypted import Plain, PreparedMessage, in_plain
 from messenger.sdk.errors import VerificationNeeded
-from messenger.sdk.store import StoredMessage
+from messenger.sdk.store import MessageSecurity, StoredMessage
 
 OnPrepared = Callable[[PreparedMessage | Exception], None]
 
@@ -23,6 +25,7 @@ class MessageEncryption:
     def __init__(
         self,
         context: DeviceContext,
+        availability: Availability,
         device_lists: DeviceLists,
         olm_sessions: OlmSessions,
         outbound: OutboundSessions,
@@ -32,14 +35,47 @@ class MessageEncryption:
         self._store = context.store
         self._keys = context.keys
         self._me = context.account
+        self._availability = availability
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
         self._outbound = outbound
         self._history = history
         self._plain = plain
 
-    def encrypt(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
-        """Encrypt a message, or reuse its stored ciphertext; `on_prepared` gets it.
+    def prepare(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
+        """Encrypt a message for the recipients in its conversation; `on_prepared` gets it.
+
+        It stays unencrypted in the common chat, and if a recipient cannot decrypt. A conversation
+        that was encrypted once never becomes unencrypted by itself: there the message fails.
+        """
+        if message.conversation == EVERYONE:
+            on_prepared(in_plain(message))
+        elif self._availability.refused:
+            reason = self._availability.refused
+            on_prepared(Forbidden(_("Encryption is off: {reason}", reason=reason)))
+        elif not self._availability.enabled:
+            reason = _("This server does not support encrypted messages")
+            on_prepared(self._plain.prepared(message, reason, None))
+        else:
+            self._encrypt_once(message, on_prepared)
+
+    def sent(self, message: StoredMessage) -> None:
+        """Note that the server has stored a message."""
+        if message.security is MessageSecurity.ENCRYPTED:
+            self._plain.note_encrypted(message.conversation)
+        self._keys.drop_outgoing(message.sent_id or "")
+
+    def failed(self, message: StoredMessage) -> None:
+        """Note that the server has refused a message."""
+        self._keys.drop_outgoing(message.sent_id or "")
+
+    def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
+        """Note that a message was encrypted for an outdated device list."""
+        self._keys.drop_outgoing(message.sent_id or "")
+        self._device_lists.changed(message.conversation, error.changes)
+
+    def _encrypt_once(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
+        """Encrypt a message, or reuse its stored ciphertext.
 
         If a recipient cannot decrypt it, `Plain` decides whether it is sent unencrypted or fails.
         """

@@ -16,11 +16,11 @@ class MessageVerbs(Shell):
 
         Raises TextTooLong for a text that the server would refuse.
         """
-        return self._at_once(lambda: self.core.send_text(conversation, text, time.time()))
+        return self._at_once(lambda: self.core.outbox.add(conversation, text, time.time()))
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
         """Send a failed message again; returns immediately, with its new state."""
-        return self._at_once(lambda: self.core.send_again(message))
+        return self._at_once(lambda: self.core.outbox.add_again(message))
 
     def mark_read(self, conversation: str) -> None:
         """Mark all stored messages of a conversation as read."""

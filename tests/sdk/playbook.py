@@ -1,8 +1,10 @@
 """A server that is played to a core: bytes of requests in, bytes of answers out, no socket."""
 
 import contextlib
+import tempfile
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -23,6 +25,7 @@ from messenger.jim.history import (
 from messenger.jim.messages import Message, SendMessage, Stored
 from messenger.jim.session import FEATURES, VERSION, Authenticate, Presence, SizeLimits, Welcome
 from messenger.sdk.core import Core
+from messenger.sdk.events import MessageReceived
 from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
 
@@ -176,3 +179,27 @@ def played(store: Store | None = None, password: str | None = "the password") ->
 def texts(server: PlayedServer, conversation: str) -> list[str]:
     """Return what the core has of a conversation."""
     return [message.text for message in server.core.store.page(conversation, limit=1000)]
+
+
+def on_plain_server(password: str | None = None) -> PlayedServer:
+    """Play a server that knows the reference only."""
+    server = played(password=password)
+    for greeting in (Authenticate, Presence):
+        server.answers[greeting] = lambda _: Reply(200)
+    server.answers[GetContacts] = lambda _: Reply(200, alert="['名前']")
+    return server
+
+
+@contextlib.contextmanager
+def lasting() -> Iterator[PlayedServer]:
+    """Play a server to a core that keeps messages in a file."""
+    with tempfile.TemporaryDirectory(prefix="a b%41 ") as directory:
+        store = Store(Path(directory) / "messages.db")
+        yield played(store).connect()
+        store.close()
+
+
+def received(server: PlayedServer) -> list[str]:
+    """Return the texts of the messages that were told since the last time."""
+    told = server.core.events()
+    return [event.message.text for event in told if isinstance(event, MessageReceived)]

@@ -18,25 +18,16 @@ from messenger.jim.messages import SendReceipt
 from messenger.jim.rooms import ListRooms
 from messenger.jim.session import Authenticate, Presence, Probe, User
 from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
-from messenger.sdk.events import ConnectionState, ContactsChanged, Emptiness, StateChanged
+from messenger.sdk.events import ConnectionState, ContactsChanged, StateChanged
 from messenger.sdk.silence import SILENCE
-from messenger.sdk.store import MessageState, Store
-from tests.sdk.playbook import ME, PlayedServer, played, texts
+from messenger.sdk.store import Store
+from tests.sdk.playbook import ME, PlayedServer, on_plain_server, played
 
 BOB, ROOM = "名前", "#кафе"
 
 
 def states(server: PlayedServer) -> list[ConnectionState]:
     return [event.state for event in server.core.events() if isinstance(event, StateChanged)]
-
-
-def on_plain_server(password: str | None = None) -> PlayedServer:
-    """Play a server that knows the reference only."""
-    server = played(password=password)
-    for greeting in (Authenticate, Presence):
-        server.answers[greeting] = lambda _: Reply(200)
-    server.answers[GetContacts] = lambda _: Reply(200, alert=f"['{BOB}']")
-    return server
 
 
 # --- greeting ----------------------------------------------------------------------------------
@@ -330,48 +321,6 @@ def test_a_request_of_a_handler_that_the_end_calls_is_lost() -> None:
     server.core.disconnected()
 
     assert [type(one) for one in answers] == [ConnectionLost]
-
-
-# --- plain servers -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("password", [None, "the password"])
-def test_at_a_plain_server_one_is_online_at_once(password: str | None) -> None:
-    server = on_plain_server(password).connect()
-
-    assert server.core.state is ConnectionState.ONLINE
-    assert server.core.is_plain_server
-    assert server.core.store.contacts() == [BOB]
-    assert server.core.is_guest is (password is None)
-    assert server.core.why_empty(ROOM) is Emptiness.HIDDEN
-    with pytest.raises(BadRequest, match="plain JIM"):
-        server.core.ask(ListRooms(), lambda _: None)
-
-
-def test_a_plain_server_that_has_no_contacts_is_asked_once() -> None:
-    server = on_plain_server()
-    server.answers[GetContacts] = lambda _: None
-    server.connect()
-    server.pass_time(1)
-    server.pass_time(10)
-    server.answers.pop(GetContacts)
-    server.core.disconnected()
-
-    server.connect()
-
-    assert server.core.state is ConnectionState.ONLINE
-
-
-def test_texts_go_to_a_plain_server_one_by_one_in_plain() -> None:
-    server = on_plain_server().connect()
-    for text in ("one", "two"):
-        server.core.outbox.add(BOB, text, 5)
-
-    server.run()
-
-    assert [one.message for one in server.logs[BOB]] == ["one", "two"]
-    assert {one.state for one in server.core.store.page(BOB)} == {MessageState.SENT}
-    assert texts(server, BOB) == ["one", "two"]
 
 
 # --- the device and its database ---------------------------------------------------------------

@@ -1,10 +1,12 @@
 """A user whose client talks to a server, and an interface that remembers."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from messenger.sdk.profiles import Profile
 from messenger.ui.conversation import ConversationController
-from tests.in_process import InProcessClient
+from tests.in_process import InProcessClient, Users
+from tests.sdk.person import Names
 from tests.ui.answers import Answering
 from tests.ui.offline import Offline
 
@@ -22,3 +24,14 @@ class Online(Offline):
     def show_code(self, text: str) -> None:
         """Remember a code."""
         self.shown.append(f"code: {text}")
+
+
+At = Callable[..., Online]
+
+
+def acquainted(ivan: Online, user: Users, name: Names, at: At) -> Online:
+    """Return somebody who has written to Ivan, and has him open; Ivan has them open."""
+    bob = at(user(name("bob")))
+    bob.client.say(ivan.me, "hi")
+    bob.current, ivan.current = ivan.me, bob.me
+    return bob

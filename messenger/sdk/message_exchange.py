@@ -56,9 +56,7 @@ class MessageExchange:
 
         All direct chats are closed if a guest's name is an account now, or the reverse.
         """
-        self.encrypts = encrypts
-        if encrypts:
-            self.resync.hold_back()
+        self.encrypts = self.resync.holds_back = encrypts
         before = self._store.get("guest")
         if before is not None and bool(int(before)) != guest:
             self._store.close_direct(self._me)

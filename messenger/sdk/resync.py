@@ -32,7 +32,8 @@ class Resync:
 
     Of a new conversation the last page is fetched, the rest on demand; a store in memory begins
     with the next message. Messages that arrive before their keys, or before the list that tells
-    which room they are from, wait for these.
+    which room they are from, wait for these. Where it `holds_back`, all wait for `start`: their
+    keys are fetched before.
     """
 
     def __init__(
@@ -53,18 +54,14 @@ class Resync:
         self._wanted: dict[str, int] = {}
         self._listing = False
         self._summaries: list[Summary] = []
-        self._holds_back = False
+        self.holds_back = False
         self._early: list[Message] = []
-
-    def hold_back(self) -> None:
-        """Let messages wait until `start`: their keys are fetched before."""
-        self._holds_back = True
 
     def start(self) -> None:
         """Ask for the state of all conversations, and fetch missed messages."""
         self._fetching.clear()
         self._wanted.clear()
-        self._holds_back = False
+        self.holds_back = False
         self.look()
         self.take_early()
 
@@ -94,12 +91,12 @@ class Resync:
         """The connection is gone."""
         self._fetching.clear()
         self._wanted.clear()
-        self._listing = self._holds_back = False
+        self._listing = self.holds_back = False
         self._early.clear()
 
     def arrived(self, message: Message) -> None:
         """Process a message that the server has delivered without a request."""
-        if self._holds_back or self._encryption.inbox.is_fetching:
+        if self.holds_back or self._encryption.inbox.is_fetching:
             self._early.append(message)  # Its key may be in a to-device message on its way.
             return
         conversation = message.conversation(self._me)

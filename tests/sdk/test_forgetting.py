@@ -26,7 +26,7 @@ def bot(tmp_path: Path) -> Iterator[Reader]:
 
 def online(store: Store) -> Reader:
     made = Reader(store=store)
-    made.encryption.availability.enabled = True
+    made.encryption.context.availability.enabled = True
     made.encryption.sessions._clock = Clock()
     return made
 
@@ -121,7 +121,7 @@ def test_what_a_database_of_an_earlier_version_has_counts_as_if_it_came_at_the_u
     make_older(first.store, 4)
     first.store.close()
     bot = Reader(store=Store(tmp_path / "a%41.db", forgetful=True))
-    bot.encryption.availability.enabled = True
+    bot.encryption.context.availability.enabled = True
 
     pass_days(bot, 20)
     assert count(bot, "inbound_sessions") == 1

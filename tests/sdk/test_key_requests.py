@@ -23,7 +23,7 @@ class Asking(Reader):
         self.now = 1000.0
         self.requests = self.encryption._requests
         self.requests._clock = self.encryption._answers._clock = lambda: self.now
-        self.encryption.availability.enabled = True
+        self.encryption.context.availability.enabled = True
         self.given: list[Content] = []
         self.encryption.olm_sessions.send = (  # type: ignore[method-assign]  there is no server
             lambda contents, _sent, **_: self.given.extend(contents)

@@ -140,7 +140,7 @@ def test_what_could_not_be_looked_through_before_the_program_ended_is_afterwards
     reader.meets(secret=now)
 
     again = Reader(device_id="READER", store=reader.store)
-    again.encryption.availability.enabled = True
+    again.encryption.context.availability.enabled = True
     again.encryption._redecryption.resume()
     again.looks_through_all()
 

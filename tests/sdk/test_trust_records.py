@@ -147,7 +147,7 @@ class OwnDevice:
                 self.trust_records.take_to_device(message, SECRET)
 
     def asks_for_the_backup(self) -> None:
-        self.restoring.append((self.trust_records.backed_up(), dict(self.account.backup)))
+        self.restoring.append((self.trust_records.backed_up.numbers(), dict(self.account.backup)))
 
     def gets_the_backup(self) -> None:
         """Restore the backup as of the request; nothing in it is ever older than known."""
@@ -157,13 +157,15 @@ class OwnDevice:
     def restores(self, backup: dict[str, str] | None = None) -> bool:
         """Restore the server's backup, or this one; return whether it is recognised as older."""
         found = self.account.backup if backup is None else backup
-        return self.compares(self.trust_records.backed_up(), found)
+        return self.compares(self.trust_records.backed_up.numbers(), found)
 
     def compares(self, known: dict[tuple[str, str], int], backup: dict[str, str]) -> bool:
         found = [opened(*one) for one in backup.items()]
         for one in found:
             self.trust_records.take(one)
-        is_older = self.trust_records.share_again(known, {one.key: one.number for one in found})
+        is_older = self.trust_records.backed_up.compare(
+            known, {one.key: one.number for one in found}
+        )
         self.trust_records.share(SECRET)
         return is_older
 

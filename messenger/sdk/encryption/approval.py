@@ -91,7 +91,7 @@ class Approvals:
     def _send(self, to: Device, nonce: bytes, secret: Secret, on_done: OnDone) -> None:
         # All records are backed up now, unless the server has refused that, or is too busy.
         trust_records = self._keys.trust_records(MAX_TRUST_RECORDS)
-        state = known_state(self._keys, trust_records, self._trust_records.not_backed_up())
+        state = known_state(self._keys, trust_records, self._trust_records.backed_up.lacking())
         content = {
             "secret": base64.b64encode(secret.secret).decode(),
             "proof": approval_proof(nonce, secret.secret, to, canonical(state)),

@@ -1,7 +1,7 @@
 """What all parts of encryption share: a device, its database, and the requests to the server."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from messenger.crypto.identity import Identity
 from messenger.sdk.encryption.internal_events import InternalEvent
@@ -9,6 +9,17 @@ from messenger.sdk.events import CoreEvent
 from messenger.sdk.link import Ask
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
+
+
+@dataclass
+class Availability:
+    """Whether the server takes part in encryption: on this connection it is `enabled`.
+
+    `refused` is the reason why it did not accept this device's keys, empty if it did.
+    """
+
+    enabled: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,22 +37,12 @@ class DeviceContext:
     tell: Callable[[CoreEvent], None]
     emit: Callable[[InternalEvent], None]
     clock: Callable[[], float]
+    availability: Availability = field(default_factory=Availability)
 
     @property
     def account(self) -> str:
         """The account that the device belongs to."""
         return self.identity.account
-
-
-@dataclass
-class Availability:
-    """Whether the server takes part in encryption: on this connection it is `enabled`.
-
-    `refused` is the reason why it did not accept this device's keys, empty if it did.
-    """
-
-    enabled: bool = False
-    refused: str = ""
 
 
 def load_identity(keys: KeyStore, account: str, device_id: str) -> Identity:

@@ -8,7 +8,7 @@ from typing import Any
 from messenger.jim.devices import Published
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.encryption.approval import APPROVAL
-from messenger.sdk.encryption.context import Availability, DeviceContext, load_identity
+from messenger.sdk.encryption.context import DeviceContext, load_identity
 from messenger.sdk.encryption.cross_signing import CrossSigning
 from messenger.sdk.encryption.device_lists import DeviceLists
 from messenger.sdk.encryption.device_trust import DeviceTrust
@@ -67,7 +67,6 @@ class Encryption:
         *,
         emit: Callable[[InternalEvent], None] = lambda _: None,
     ) -> None:
-        self.availability = Availability()
         self.keys = KeyStore(store)
         self.identity = load_identity(self.keys, account, device_id)
         self._emit = emit
@@ -89,13 +88,7 @@ class Encryption:
             context, self.inbound, self.plain, self.rooms, self._publishing
         )
         self.outgoing = MessageEncryption(
-            context,
-            self.availability,
-            self.device_lists,
-            self.olm_sessions,
-            self.outbound,
-            self.history,
-            self.plain,
+            context, self.device_lists, self.olm_sessions, self.outbound, self.history, self.plain
         )
         self._redecryption = Redecryption(context, self.sessions, self.incoming)
         self.account = CrossSigning(
@@ -135,14 +128,14 @@ class Encryption:
 
     def start(self, on_ready: Callable[[], None]) -> None:
         """Publish this device's keys, fetch its to-device messages, and then call `on_ready`."""
-        self.availability.enabled = True
-        self.availability.refused = ""
+        self.context.availability.enabled = True
+        self.context.availability.refused = ""
 
         def published(answer: Published | ProtocolError) -> None:
             if isinstance(answer, ProtocolError):
                 _logger.warning("Encryption is off: %s", answer)
-                self.availability.enabled = False
-                self.availability.refused = str(answer)
+                self.context.availability.enabled = False
+                self.context.availability.refused = str(answer)
                 on_ready()
                 return
             self.account.begin(answer.identity)
@@ -154,7 +147,7 @@ class Encryption:
     @property
     def enabled(self) -> bool:
         """Whether the server has accepted this device's keys on this connection."""
-        return self.availability.enabled
+        return self.context.availability.enabled
 
     @property
     def is_used(self) -> bool:
@@ -163,7 +156,7 @@ class Encryption:
 
     def stop(self) -> None:
         """Forget what belongs to the connection that was lost."""
-        self.availability.enabled = False
+        self.context.availability.enabled = False
         self.inbox.stop()
         self.device_lists.forget()
         self.trust.forget()

@@ -164,7 +164,10 @@ class KeyBackup:
         if secret is None:
             return
         is_first = self.expected.is_unchecked
-        sessions, trust_records = self._context.keys.backed_up(), self._trust_records.backed_up()
+        sessions, trust_records = (
+            self._context.keys.backed_up(),
+            self._trust_records.backed_up.numbers(),
+        )
 
         def done(restored: Restored) -> None:
             if history or is_first:
@@ -229,7 +232,9 @@ class KeyBackup:
         if lost:
             _logger.warning("The server has lost %d keys that were backed up", len(lost))
             self._context.keys.note_not_backed_up(lost)
-        return self._trust_records.share_again(trust_records, restored.trust_records) or bool(lost)
+        return self._trust_records.backed_up.compare(trust_records, restored.trust_records) or bool(
+            lost
+        )
 
     @property
     def _is_full(self) -> bool:

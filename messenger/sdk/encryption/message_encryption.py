@@ -7,7 +7,7 @@ from messenger.crypto.devices import MEGOLM
 from messenger.jim.errors import Forbidden, OutdatedDevices
 from messenger.jim.names import EVERYONE
 from messenger.language import N_, _
-from messenger.sdk.encryption.context import Availability, DeviceContext
+from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.megolm_outbound import Outbound, OutboundSessions
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
@@ -25,7 +25,6 @@ class MessageEncryption:
     def __init__(
         self,
         context: DeviceContext,
-        availability: Availability,
         device_lists: DeviceLists,
         olm_sessions: OlmSessions,
         outbound: OutboundSessions,
@@ -35,7 +34,7 @@ class MessageEncryption:
         self._store = context.store
         self._keys = context.keys
         self._me = context.account
-        self._availability = availability
+        self._availability = context.availability
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
         self._outbound = outbound

@@ -1,6 +1,6 @@
 """Trust records: the user's decisions about identities, synchronized between his devices."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from messenger.crypto.to_device_content import EncryptedTrustRecord, read_conten
 from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, ProtocolError
+from messenger.sdk.encryption.backed_up_records import BackedUpRecords
 from messenger.sdk.encryption.backup_state import ExpectedBackup
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
@@ -19,13 +20,7 @@ from messenger.sdk.encryption.internal_events import TrustChanged
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.events import TrustDecided
 from messenger.sdk.store import IdentityTrust
-from messenger.sdk.store.keys import KeyStore
-from messenger.sdk.store.trust_records import (
-    MAX_NUMBER,
-    LamportTimestamp,
-    TrustRecord,
-    TrustRecordKey,
-)
+from messenger.sdk.store.trust_records import MAX_NUMBER, LamportTimestamp, TrustRecord
 
 TRUST_RECORD = "messenger.trust_record"
 """The to-device message that sends a record to the user's other devices."""
@@ -40,46 +35,12 @@ _IS_BACKED_UP = "is_backed_up"
 OnShared = Callable[[], None]
 
 
-class RecordKeys:
-    """A set of records, stored as a value of the profile with this `name`."""
-
-    def __init__(self, keys: KeyStore, name: str) -> None:
-        self._keys = keys
-        self._name = name
-
-    def keys(self) -> set[TrustRecordKey]:
-        """Return the keys of these records."""
-        kept = self._keys.get(self._name) or "[]"
-        found = msgspec.json.decode(kept, type=list[TrustRecordKey | str])
-        # An account alone is from an earlier version, which did not store the deciding device.
-        return {one for one in found if not isinstance(one, str)}
-
-    def put(self, trust_records: Set[TrustRecordKey]) -> None:
-        """Replace them by these."""
-        self._keys.put(self._name, msgspec.json.encode(sorted(trust_records)).decode())
-
-    def add(self, trust_records: Set[TrustRecordKey]) -> None:
-        """Add these."""
-        if trust_records:
-            self.put(self.keys() | trust_records)
-
-    def remove(self, trust_records: Set[TrustRecordKey]) -> None:
-        """Remove those of these that it contains."""
-        contained = self.keys()
-        if contained & trust_records:
-            self.put(contained - trust_records)
-
-
 class TrustRecords:
     """Stores records, backs them up, and sends them to the user's other devices.
 
     They leave encrypted with the account's secret: the server does not learn whom the user has
     verified, and neither it nor an unapproved device can make up a record. The backup `is_full` if
     it had no room for the latest records.
-
-    `unshared` are those that this device has to back up. `unconfirmed` are those of other devices
-    that the server had refused to back up when they were sent: that the backup lacks them is no
-    rollback.
     """
 
     def __init__(
@@ -92,8 +53,7 @@ class TrustRecords:
         self._device_lists = device_lists
         self._olm_sessions = olm_sessions
         self._expected = ExpectedBackup(context.keys)
-        self.unshared = RecordKeys(context.keys, "unshared_trust_records")
-        self.unconfirmed = RecordKeys(context.keys, "unconfirmed_trust_records")
+        self.backed_up = BackedUpRecords(context.keys)
         self._sharing = False
         self._sent: set[TrustRecord] = set()
         self.is_full = False
@@ -106,12 +66,12 @@ class TrustRecords:
             number = min(self._last_number() + 1, MAX_NUMBER)
             made = TrustRecord(*identity, trust, number, self._device.device_id)
             self._keys.keep_trust_record(made)
-            self.unshared.add({made.key})
+            self.backed_up.unshared.add({made.key})
         self._context.emit(TrustChanged(identity.account))
 
     def share_anew(self) -> None:
         """Mark all records as not backed up: the backup starts over."""
-        self.unshared.put({one.key for one in self._keys.trust_records()})
+        self.backed_up.unshared.put({one.key for one in self._keys.trust_records()})
 
     def renumber_for(self, secret: Secret, *, is_made_here: bool) -> None:
         """Renumber the records if the account's secret is not the one that they belong to.
@@ -158,8 +118,7 @@ class TrustRecords:
             # A record that was replaced meanwhile still has to be shared.
             now = self._unshared_trust_records()
             shared = {one.key for one in batch if one in now}
-            self.unshared.remove(shared)
-            self.unconfirmed.remove(shared)
+            self.backed_up.note_accepted(shared)
             self._sent.difference_update(batch)
             self.share(secret)
 
@@ -170,11 +129,10 @@ class TrustRecords:
 
         The server may present a backup to it that lacks them.
         """
-        not_backed_up = self.not_backed_up()
+        lacking = self.backed_up.lacking()
         encrypted: dict[str, str] = {}
         for one in trust_records:
-            is_backed_up = one.key not in not_backed_up
-            encrypted |= _encrypted([one], secret, is_backed_up=is_backed_up)
+            encrypted |= _encrypted([one], secret, is_backed_up=one.key not in lacking)
         self._send(encrypted, [device])
 
     def take_to_device(self, message: DecryptedToDevice, secret: Secret | None) -> None:
@@ -190,15 +148,11 @@ class TrustRecords:
         known = self._keys.trust_record(*found.key)
         self.take(found, is_new=True)
         if found != known and self._keys.trust_record(*found.key) == found:
-            note = (
-                self.unconfirmed.remove
-                if content.get(_IS_BACKED_UP, True)
-                else self.unconfirmed.add
-            )
-            note({found.key})
+            is_backed_up = content.get(_IS_BACKED_UP) is not False
+            self.backed_up.note_received(found, is_backed_up=is_backed_up)
         if known is not None and found.number < known.number:
             # A device that did not have the later one has replaced that in the backup.
-            self.unshared.add({known.key})
+            self.backed_up.unshared.add({known.key})
             self.share(secret)
 
     def take(self, found: TrustRecord, *, is_new: bool = False) -> None:
@@ -244,44 +198,12 @@ class TrustRecords:
             self._context.emit(TrustChanged(trust_record.account))
             self._context.tell(TrustDecided(trust_record.account, trust))
 
-    def backed_up(self) -> dict[TrustRecordKey, int]:
-        """Return the numbers of the records that are backed up."""
-        without = self.not_backed_up()
-        return {one.key: one.number for one in self._keys.trust_records() if one.key not in without}
-
-    def not_backed_up(self) -> set[TrustRecordKey]:
-        """Return the records that the server may not have accepted yet."""
-        return self.unshared.keys() | self.unconfirmed.keys()
-
-    def share_again(
-        self, known: Mapping[TrustRecordKey, int], restored: Mapping[TrustRecordKey, int]
-    ) -> bool:
-        """Mark records to share again that are missing or older in the backup; tell if any are.
-
-        `known` are the numbers of the records that were backed up when the backup was requested.
-        Unconfirmed ones are shared from here, too, if they are missing: their devices may be lost.
-        """
-        lost = {key for key, number in known.items() if restored.get(key, -1) < number}
-        self.unshared.add(lost)
-        self._confirm(restored)
-        return bool(lost)
-
-    def _confirm(self, restored: Mapping[TrustRecordKey, int]) -> None:
-        """Compare the unconfirmed records with the backup."""
-        unconfirmed = self.unconfirmed.keys()
-        if not unconfirmed:
-            return
-        numbers = {one.key: one.number for one in self._keys.trust_records()}
-        missing = {key for key in unconfirmed if restored.get(key, -1) < numbers.get(key, -1)}
-        self.unshared.add(missing)
-        self.unconfirmed.remove(unconfirmed - missing)
-
     def _last_number(self) -> int:
         newest = self._keys.trust_records(1)
         return max([self._expected.last_number(), *(one.number for one in newest)])
 
     def _unshared_trust_records(self) -> list[TrustRecord]:
-        found = [self._keys.trust_record(*key) for key in sorted(self.unshared.keys())]
+        found = [self._keys.trust_record(*key) for key in sorted(self.backed_up.unshared.keys())]
         return [one for one in found if one is not None]
 
     def _tell_shared(self) -> None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from msgspec import Raw
+
 from messenger.crypto.accounts import Secret
 from messenger.crypto.devices import Device, version_of
 from messenger.crypto.identity import Identity
@@ -32,7 +34,7 @@ class _Server:
     def ask(self, request: Any, on_answer: Any) -> None:
         if isinstance(request, ClaimKeys):
             keys = [
-                ClaimedKey(one.account_name, one.device, "id", self.one_time_keys[one.device])  # type: ignore[arg-type]
+                ClaimedKey(one.account_name, one.device, "id", Raw(self.one_time_keys[one.device]))
                 for one in request.devices
             ]
             on_answer(Claimed(200, keys=keys))
@@ -49,7 +51,7 @@ def _client(
     with tempfile.TemporaryDirectory() as directory:
         store = Store(Path(directory) / "messages.db")
         encryption = Encryption(store, account, device_id, server.ask, lambda _: None)
-        encryption.enabled = True
+        encryption.context.availability.enabled = True
         yield store, encryption
         store.close()
 

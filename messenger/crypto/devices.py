@@ -75,6 +75,7 @@ def version_of(
     another list the same version.
     """
     # JSON, because a name with a separator in it must not look like two names.
+    # Sorted, so that both sides have the same order, whatever order their databases have.
     parts: list[object] = [sorted(devices), sorted(plain), sorted(identities)]
     named = canonical([*parts, room] if room else parts)
     digest = hashlib.sha256(named).digest()

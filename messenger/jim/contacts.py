@@ -29,6 +29,7 @@ class People(Reply):
 def listed_in(alert: str | None) -> list[str]:
     """Return the names in a list that a plain server has written into a string, as Python does."""
     try:
+        # It accepts nothing but literals: a server's text never runs as code.
         found = ast.literal_eval(alert or "")
     except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two by deep nesting
         return []

@@ -98,7 +98,6 @@ class ServerExchange:
         try:
             self._server.set_client_first(data)
             said = str(self._server.get_server_first())
-        # scramp lets the errors of its own parsing through: bad base64, a missing attribute.
         except (ScramException, TypeError, ValueError) as error:
             raise NotProved(str(error)) from error
         return Challenge(said, verifier.time, verifier.memory, verifier.parallelism)

@@ -41,6 +41,7 @@ class TlsSocket:
                     return self._tls.read(size)
                 except ssl.SSLWantReadError:
                     pass
+                # Also without close_notify (RFC 8446, 6.1): an object cut off has no closing brace.
                 except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                     return b""
             self._flush_if_free()
@@ -53,6 +54,7 @@ class TlsSocket:
 
     def sendall(self, data: bytes) -> None:
         """Send everything."""
+        # Until all is sent: records are decrypted in the order of encryption (RFC 8446, 5.3).
         with self._writing:
             left = memoryview(data)
             with self._state:

@@ -120,6 +120,7 @@ def day_name(moment: float) -> str:
 def _local(moment: float) -> time.struct_time | None:
     """Return a local time; None if it is outside of what the platform supports."""
     try:
+        # The server chooses the number.
         return time.localtime(moment)
     except (OverflowError, ValueError, OSError):
         return None

@@ -195,6 +195,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             devices.c.ed25519 == olm_sessions.c.ed25519
         )
         strangers = select(olm_sessions.c.session_id).where(~exists().where(same))
+        # SQLite has no OFFSET without LIMIT; -1 is none.
         gone = strangers.order_by(olm_sessions.c.used_at.desc()).limit(-1).offset(keep)
         with self.transaction() as connection:
             connection.execute(delete(olm_sessions).where(olm_sessions.c.session_id.in_(gone)))

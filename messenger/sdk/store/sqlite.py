@@ -25,6 +25,7 @@ class Database:
     def __init__(self, file: Path | None, key: bytes | None) -> None:
         self.file = file
         self.undone = 0
+        # Reentrant: a transaction contains queries, and other transactions.
         self._lock = threading.RLock()
         self._is_within = False
         self._engine = open_engine(file, key)

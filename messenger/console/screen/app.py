@@ -60,6 +60,7 @@ class MessengerApp(Reporting):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
         self.client.start()
         self.in_thread(self._log_in)
+        # Gathered: after a reconnect hundreds of events change the list.
         self.set_interval(0.2, self._often)
         self.set_interval(1, self._every_second)
 

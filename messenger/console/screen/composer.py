@@ -138,6 +138,7 @@ class Composer(Guarded, InOrder, TextArea):
 
     def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
         deleted = super()._delete_via_keyboard(start, end)
+        # A single character is soon typed again: it must not replace what was deleted before.
         if deleted is not None and len(deleted.replaced_text) > 1:
             self._deleted = deleted.replaced_text
         return deleted

@@ -112,12 +112,14 @@ class Conversing(Asking):
         self.conversations.open(name)
         self.composer.turn_to(name)
         row, page = await off_loop(self._history.open, name)
+        # The user has gone on to another conversation meanwhile.
         if self.controller.current != name:
             return
         self._show_conversation(name, row, page)
         if not keeps_output:
             self.close_output()
         self.in_thread(self.client.mark_read, name)
+        # A short page may be all of the conversation, or all that is stored of it.
         if len(page) < PAGE:
             await self.load_older()
 

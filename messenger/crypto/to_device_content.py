@@ -94,6 +94,7 @@ class KeyRequest(Struct):
 _Number = Annotated[int, Meta(ge=0, lt=2**53)]
 _DeviceId = Annotated[str, Meta(max_length=1000)]
 _Digest = Annotated[str, Meta(max_length=64)]
+# They have to fit into one to-device message, which has at most 48 KB (docs/protocol.md).
 MAX_TRUST_RECORDS = 500
 """How many trust records, the newest ones, a device sends to one that it approves."""
 

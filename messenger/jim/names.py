@@ -59,6 +59,7 @@ def check_new_account(name: str) -> None:
     """Raise BadRequest unless a new account or guest may have the name."""
     check_account(name)
     _check_visible(_ACCOUNT, name)
+    # The server's database has 50 characters for this key.
     if len(same_key(name)) > 2 * MAX_NAME:  # NFKC makes 18 characters of U+FDFA, for example
         raise BadRequest(_TOO_LONG, what=_ACCOUNT, longest=MAX_NAME)
     _check_scripts(_ACCOUNT, name, name)

@@ -71,6 +71,7 @@ class Delivery:
         numbered_line = b""
         sender = entry.session
         for session in self._online.sessions_of(conversation):
+            # Its answer says as much.
             if session is sender:
                 continue
             connection = session.connection
@@ -162,6 +163,7 @@ class Delivery:
                 session.behind = None
         except Exception:
             _logger.exception("A slow client could not be fed from the log")
+            # The client connects again, and asks for what it misses.
             connection.abort()
 
     def _send_row(self, session: Session, row: MessageRow) -> None:

@@ -195,6 +195,7 @@ async def _serve(
         await stop.wait()
         _logger.info("Stopping")
     finally:
+        # First: connections that are accepted now would only be told that the server stops.
         for acceptor in acceptors:
             acceptor.close()
         await server.close()

@@ -72,7 +72,7 @@ class GuardedApp(Guarded, App[_T]):
         if sys.platform != "win32":
             loop = asyncio.get_running_loop()
             for number in (*ENDING, signal.SIGINT):
-                # Not `signal.signal`: its handlers must not use the event loop (asyncio's documentation).
+                # Unlike those of `signal.signal`, these handlers may use the event loop.
                 loop.add_signal_handler(number, self.exit)
         if os.isatty(_INPUT):
             self.set_interval(_LOOK_EVERY, self._end_with_the_terminal)

@@ -107,6 +107,7 @@ async def send_receipt(
         raise NotFound(
             "There is no conversation {conversation} yet", conversation=request.conversation
         )
+    # A greater number would mark messages as read that nobody has written yet.
     read = min(request.read, conversation.last_committed)
     delivered = max(min(request.delivered, conversation.last_committed), read)
     account_id = await account_id_of(services, account)

@@ -232,6 +232,7 @@ def _keep_device(
 ) -> bool:
     """Update or add a device; False if there are too many already."""
     same = (devices.c.account_id == account_id) & (devices.c.public_id == device_id)
+    # Mostly the device is known, and the limit is for new ones only.
     if connection.execute(update(devices).where(same).values(values)).rowcount:
         return True
     count = select(func.count()).where(devices.c.account_id == account_id)
@@ -311,6 +312,7 @@ def server_secret(connection: Connection) -> bytes:
     known = select(settings.c.value).where(settings.c.name == "secret")
     found = connection.scalar(known)
     if found is None:
+        # Stored, because a salt that changes with a restart would show which names do not exist.
         found = secrets.token_hex(32)
         connection.execute(insert(settings).values(name="secret", value=found))
     return bytes.fromhex(found)

@@ -86,7 +86,7 @@ def _open_sqlite(url: URL, readers: int) -> Engine:
     engine = create_engine(
         url,
         module=sqlite,
-        pool_size=readers + 1,
+        pool_size=readers + 1,  # the writer has one, too
         max_overflow=0,
         # The pool passes connections from thread to thread, each to one at a time.
         connect_args={"check_same_thread": False},

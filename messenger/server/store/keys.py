@@ -100,6 +100,7 @@ def publish(
         return None
     values: dict[str, object] = {}
     if device is not None:
+        # The first time stays: messages from before it were not encrypted for this device.
         since = func.coalesce(devices.c.keys_since, time.time())
         values |= {"signed_keys": device[0], "ed25519": device[1], "keys_since": since}
     if fallback is not None:
@@ -273,6 +274,7 @@ def _claim(connection: Connection, account: str, device_id: str, once: bool) -> 
         row = connection.execute(first.order_by(one_time_keys.c.key_id).limit(1)).first()
         if row is not None:
             same = mine & (one_time_keys.c.key_id == row.key_id)
+            # The id stays: a key that is published again is not given out again.
             connection.execute(update(one_time_keys).where(same).values(key=None))
             return ClaimedRow(row.key_id, row.key)
     return ClaimedRow(device.fallback_id, device.fallback_key) if device.fallback_id else None

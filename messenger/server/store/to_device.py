@@ -102,6 +102,7 @@ def _device(connection: Connection, account: str, device_id: str) -> Any:
         select(devices.c.id, devices.c.last_to_device, waiting.scalar_subquery().label("waiting"))
         .select_from(devices.join(accounts, accounts.c.id == devices.c.account_id))
         .where(accounts.c.name == account, ~accounts.c.guest, devices.c.public_id == device_id)
+        # A device without keys could not decrypt it.
         .where(devices.c.signed_keys.is_not(None))
     )
     return connection.execute(query).first()

@@ -210,6 +210,7 @@ def _inviting(options: Options, port: int) -> str:
 def _link(data: Path, port: int) -> str:
     """Return an invitation link from the operator's command, or nothing if that fails."""
     command = [sys.executable, "-m", "messenger", "invite", "--uses", str(_GUESTS)]
+    # Without a link the client starts all the same.
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(  # noqa: S603  our own program
             [*command, "-p", str(port), "--data", str(data)],

@@ -23,6 +23,7 @@ class People(Reply):
     """The answer to `search`, `members`, `whois` and, with `contacts`, to `get_contacts`."""
 
     people: list[Person] = field(default_factory=list)
+    # None from a plain server, which writes the list into `alert`.
     contacts: list[str] | None = None
 
 

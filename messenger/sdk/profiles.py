@@ -49,6 +49,7 @@ class Profile(LockedProfile):
         with self._writing(self.directory):
             private_directory(self.directory)
             try:
+                # Without waiting: a program that has it may run for days.
                 self._lock.acquire(timeout=0)
             except Timeout:
                 return False

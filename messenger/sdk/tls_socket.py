@@ -24,6 +24,7 @@ class TlsSocket:
         self._tls = context.wrap_bio(
             self._incoming, self._outgoing, server_hostname=server_hostname
         )
+        # A thread that takes both takes `_writing` first, so that they cannot deadlock.
         self._state = threading.Lock()
         self._writing = threading.Lock()
         self._do_handshake()
@@ -31,6 +32,7 @@ class TlsSocket:
     @property
     def certificate(self) -> bytes:
         """The server's certificate, DER."""
+        # Only as DER: of a certificate that is not verified, `ssl` parses nothing.
         return self._tls.getpeercert(binary_form=True) or b""
 
     def recv(self, size: int) -> bytes:

@@ -106,6 +106,7 @@ class Delivery:
             elif self._answer_always or not session.account.guest:
                 session.connection.send(self._replies.ok(entry.request_id))
             elif entry.conversation.pair is None:
+                # In place of an answer the message comes back from the room (`reply_to_messages`).
                 session.connection.send(entry.frame + b"\n")
         self._settle(session)
 

@@ -229,5 +229,6 @@ def _reload(tls: Tls) -> None:
 
 def _freeze_loaded_objects() -> None:
     """Make the garbage collector skip the objects that the server needs all the time."""
+    # First, or garbage would be frozen as well.
     gc.collect()
     gc.freeze()

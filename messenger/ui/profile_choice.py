@@ -138,6 +138,7 @@ def _profile_of(owner: Owner, start: Start, profiles: Profiles) -> Chosen:
 def _known_profile(start: Start, profiles: Profiles) -> Profile | None:
     if start.profile is not None:
         return _check_fits(profiles.named(start.profile), start)
+    # An address without a port means the default one; without an address any port will do.
     port = (start.port or DEFAULT_PORT) if start.address else start.port
     return profiles.last(start.address, port, start.name)
 

@@ -100,5 +100,6 @@ def _place(name: str, count: int) -> int:
 
 def _background_is_light() -> bool:
     """Read COLORFGBG (`text;background`), which rxvt, Konsole and iTerm2 set."""
+    # The last part: some terminals write a third one in the middle.
     background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
     return background in ("7", "15")  # white and bright white of the 16 ANSI colours

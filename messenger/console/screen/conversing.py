@@ -196,6 +196,7 @@ class Conversing(Asking):
             self.composer.keep_draft()
             sent = await sending
         except Exception:
+            # Whatever has failed, the user's text is not lost.
             self.composer.put_back(message.to, message.text)
             raise
         # A refusal stays: without it the user may not notice that, say, /msg opened no chat.

@@ -92,6 +92,7 @@ class GuardedApp(Guarded, App[_T]):
             try:
                 work(*arguments)
             except Exception as error:
+                # In the screen's thread: most of Textual is not thread-safe (its guide, "Workers").
                 self.call_later(self._handle_exception, error)
 
         return do

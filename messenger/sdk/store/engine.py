@@ -13,7 +13,7 @@ from messenger.language import N_, _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
 
-KEY_BYTES = 32
+KEY_BYTES = 32  # SQLCipher encrypts with AES-256
 NOT_A_DATABASE = "file is not a database"
 """SQLite's message for a file that the key does not decrypt."""
 

@@ -157,6 +157,7 @@ def _stored_numbers(
     if not numbers:
         return set()
     rows = connection.exec_driver_sql(
+        # One range of the index, whatever gaps the numbers have.
         "SELECT seq FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?",
         (conversation, min(numbers), max(numbers)),
     )

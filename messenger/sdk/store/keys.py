@@ -102,6 +102,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
                     keys=keys,
                     first_seen=now,
                 )
+                # As first seen: other keys under the same id must not take its place unnoticed.
                 .on_conflict_do_nothing()
             )
             theirs = devices.c.account == account

@@ -71,6 +71,7 @@ class Database:
                 begun = self._connection.begin()
                 yield self._connection
                 begun.commit()
+            # Ctrl+C, too: what it has interrupted must not be committed later.
             except BaseException as error:
                 self.undone += 1
                 with suppress(DatabaseError):  # Of two errors the first one names the cause.

@@ -103,6 +103,7 @@ async def list_rooms(
         count = len(services.online.accounts) if row.room == EVERYONE else row.members + len(guests)
         if joined or not request.joined:
             rooms.append(Room(row.room, row.topic, row.creator, count, joined, row.unique_id))
+    # By what was read: rooms that were left out would end the list too early.
     return Rooms(200, rooms=rooms, next=rows[-1].room if len(rows) == _PAGE else None)
 
 

@@ -37,6 +37,7 @@ HEAD = "0006"
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+# Alembic names the constraint of its table so.
 _ALEMBIC = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
 _VERSION = Table("alembic_version", _ALEMBIC, Column("version_num", String(32), primary_key=True))
 """Alembic's own table: which migration was applied last."""
@@ -210,6 +211,7 @@ def migrations() -> "Config":
     from alembic.config import Config
 
     config = Config()
+    # ConfigParser would interpolate a % in the path.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 

@@ -127,6 +127,7 @@ def _make_room(
     count, total = connection.execute(query).one()
     count, total = count + len(sizes), total + sum(sizes)
     removed, last = 0, 0
+    # One by one: of a long queue few have to go.
     with connection.execute(_oldest(mine)) as oldest:
         while count - removed > quota.max_of_sender or total > quota.max_bytes_of_sender:
             row = oldest.fetchone()

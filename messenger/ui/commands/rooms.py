@@ -71,6 +71,7 @@ def _topic(controller: ConversationController, rest: str) -> None:
     first, _space, text = rest.partition(" ")
     where, topic = (first, text.strip()) if is_room(first) else ("", rest)
     where = room(controller, where)
+    # Without a text the topic is shown: only a dash clears it, for all members.
     if topic:
         controller.client.set_topic(where, "" if topic in ("-", "clear") else topic)
         return

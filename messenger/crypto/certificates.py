@@ -84,6 +84,7 @@ def ungrouped(text: str) -> str:
     """Return the fingerprint that a user has entered; raises ValueError if it is invalid."""
     if _SHORT.fullmatch(text.strip()):
         return base64.urlsafe_b64decode(text.strip() + "=").hex()
+    # openssl writes fingerprints with colons, and in capitals.
     found = "".join(text.split()).replace(":", "").casefold()
     if len(found) != hashlib.sha256().digest_size * 2 or set(found) - set("0123456789abcdef"):
         raise ValueError(_("A fingerprint must have 64 hexadecimal digits: {text}", text=text))

@@ -171,6 +171,7 @@ def certify(
         "room_id": room_id,
         "session_id": session_id,
     }
+    # Left out if false, as `Certificate` leaves it out: both sides sign and verify the same JSON.
     if shared_history:
         owned["shared_history"] = True
     if history_setting:

@@ -59,6 +59,7 @@ class Changes:
             self._tell(ConversationChanged(event.room))
         elif event.change == "encrypted":
             self._encryption.plain.note_encrypted(event.room)
+            # From now on the list names no members without devices: its version is another one.
             self._encryption.device_lists.forget(event.room)
             self._tell(ConversationChanged(event.room))
         elif event.change == "history":

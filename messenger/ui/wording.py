@@ -108,6 +108,7 @@ def day_name(moment: float) -> str:
     then = _local(moment)
     if then is None:
         return "?"
+    # Not by strftime, which speaks the language of the C library's locale.
     said = _(
         "{day}, {number} {month}",
         day=_(_DAYS[then.tm_wday]),

@@ -128,6 +128,7 @@ class Composer(Guarded, InOrder, TextArea):
 
     def on_text_area_changed(self) -> None:
         """Report that the user is typing, unless it is a command."""
+        # A draft that is loaded changes the text, too, but nobody has typed it.
         if self.text and self.text != self._loaded and not self.text.startswith("/"):
             self.post_message(self.Typed())
 

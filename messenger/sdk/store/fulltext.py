@@ -49,6 +49,7 @@ def fold(found: str) -> str:
     Combining marks are kept with their letters, but for the dots of ё.
     """
     folded = unicodedata.normalize("NFKC", found).casefold()
+    # In Russian texts ё is mostly written as е.
     return folded.replace("ё", "е").replace("\0", " ")
 
 

@@ -56,6 +56,7 @@ class VerificationVerbs(KeyShell):
     async def request_verification(self, account: str) -> None:
         """Ask a user who is online to compare emoji, or accept their request."""
         await self._identity_of(account)
+        # The identity is known by now: otherwise its device list was fetched, or NotFound raised.
         await self._wait(lambda take: self._encryption.verifications.ask(account, take))
 
     @verb

@@ -269,6 +269,7 @@ def forget_device(connection: Connection, account_id: int, device_id: str) -> No
     beside = devices.c.public_id.startswith(f"{device_id}.", autoescape=True)
     same = (devices.c.account_id == account_id) & ((devices.c.public_id == device_id) | beside)
     for number in connection.scalars(select(devices.c.id).where(same)).all():
+        # First: foreign keys refer to the device.
         keys.forget(connection, number)
     connection.execute(delete(devices).where(same))
 

@@ -191,6 +191,7 @@ def backed_up(
     query = select(name, key_backups.c.encrypted).where(name > after)
     if names:
         # Each alternative names the account, so that each is looked up by the primary key.
+        # In ASCII `!` follows the space, so these are the names with a space and a suffix.
         longer = [and_(mine, name >= f"{one} ", name < f"{one}!") for one in names]
         query = query.where(or_(and_(mine, name.in_(names)), *longer))
     else:
@@ -236,6 +237,7 @@ def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, s
     )
     known = {row[0]: row[1] for row in connection.execute(query)}
     for key_id, key in known.items():
+        # Of a claimed key only the id is left: it is not compared, and not stored again.
         if key is not None and key != keys[key_id]:
             raise TakenId(key_id)
     new = [

@@ -62,6 +62,7 @@ def _read(controller: ConversationController, rest: str) -> None:
 @command("search", N_("WORDS"), N_("find messages on this computer"))
 def _search(controller: ConversationController, rest: str) -> None:
     found = controller.client.store.search(one(rest), limit=_PAGE)
+    # The latest last, as in a conversation.
     for message in reversed(found):
         controller.show(message_line(message, controller.me))
     count = len(found)

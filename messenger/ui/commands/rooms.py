@@ -106,6 +106,7 @@ def _ban(controller: ConversationController, rest: str) -> None:
 def _close(controller: ConversationController, rest: str) -> None:
     closed = room(controller, one(rest))
     question = _("Close {room} for good? Nobody can write there any more.", room=shown_name(closed))
+    # Without a question for the common chat: the server refuses to close that.
     if closed != EVERYONE and not controller.prompter.agrees(question):
         controller.show(_("{room} stays open.", room=shown_name(closed)))
         return

@@ -126,7 +126,7 @@ class Secret:
         """Return the secret of a recovery code; raises ValueError if the code is invalid."""
         raw = _read_code(code)
         secret, check = raw[:_SECRET_BYTES], raw[_SECRET_BYTES:]
-        # 40 bits: a mistyped code is taken for another account's secret once in 10^12.
+        # 40 bits: a mistyped code passes for another secret once in 10^12.
         if len(raw) != _SECRET_BYTES + _CHECK_BYTES or check != _check_of(secret):
             raise ValueError(N_("Invalid recovery code"))
         return cls(account, secret)

@@ -33,7 +33,7 @@ class VerificationVerbs(KeyShell):
         """
         own = await self._identity_of(self._core.credentials.name)
         identity = await self._identity_of(account)
-        # Stored, because the answer may come after a restart, or from another thread.
+        # Stored, because the answer may come after a restart.
         await self._run(lambda: self._encryption.keys.put(_shown_of(account), identity.master))
         return safety_number(own, identity)
 

@@ -48,7 +48,7 @@ async def register(services: Services, session: Session, request: Register) -> R
     if wait:
         raise TooMany("Too many registrations: try again later", retry_after=round(wait, 1))
     verifier = request.verifier or await services.passwords.make(password)
-    # Names of guests are only in memory, so the database cannot refuse them.
+    # How guests' names look is known in memory only, so the database cannot refuse them.
     if (guest := services.online.guest_like(name, but=session.account)) is not None:
         raise taken(name, guest.name)
     await _create(services, name, verifier, request.invite)

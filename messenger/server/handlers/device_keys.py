@@ -130,7 +130,7 @@ async def _set_identity(
         text = _bounded(trim_identity(identity, keys))
     except SignatureError as error:
         raise BadRequest(str(error)) from error
-    # Every contact is warned of a new identity.
+    # Everybody who writes to the account is warned of a new identity.
     if reset and (wait := services.rates.resets.take(account.name)):
         raise TooMany(
             "The account's identity is reset too often: try again later", retry_after=wait

@@ -45,5 +45,6 @@ def advice(error: BaseException | None) -> str:
         option = next((_OPTIONS[kind] for kind in type(error).__mro__ if kind in _OPTIONS), "")
         if option:
             found.append(_(option))
+        # Often it is the cause that the user can do something about.
         error = error.__cause__
     return " ".join(dict.fromkeys(found))

@@ -102,6 +102,7 @@ class Chat(ConsoleController):
     def write(self, to: str, text: str) -> None:
         """Write to a person or a room."""
         with self._guard:
+            # Guarded until it is noted: the reply may arrive before that, in the client's thread.
             super().write(to, text)
 
     def wrote(self, message: StoredMessage) -> None:
@@ -177,6 +178,7 @@ class Chat(ConsoleController):
         message = event.message
         if self._last_own is not None and message.id == self._last_own.id:
             self._last_own = message
+        # Queued again by the user: no answer of the server.
         if message.state is MessageState.UNSENT:
             return
         with self._guard:
@@ -192,7 +194,7 @@ class Chat(ConsoleController):
         if self._watched is None:
             self._watched = message
             self._timer = threading.Timer(_UNANSWERED, self._tell_if_unanswered)
-            self._timer.daemon = True
+            self._timer.daemon = True  # or the program could not end before it
             self._timer.start()
 
     def _answered(self, message: StoredMessage) -> None:

@@ -79,6 +79,7 @@ class ConsoleController(ConversationController):
             _logger.warning("%s", error)
             reason = error.strerror or error
             self.refuse(visible(f"{error.filename}: {reason}" if error.filename else str(reason)))
+        # Whatever a command does wrong, the chat goes on.
         except Exception as error:
             self.refuse(visible(internal_error(error)))
 

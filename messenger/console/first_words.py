@@ -40,6 +40,7 @@ def greet_when_online(client: Client, show: Callable[[str], None], notice: str =
     if client.store.get(_GREETED) is not None and not notice:
         return
 
+    # Every reconnect is a change to ONLINE, too.
     greeted = threading.Event()
 
     def greet(event: StateChanged) -> None:

@@ -47,6 +47,7 @@ def _run(options: Options) -> int:
     port = options.port if options.port is not None else DEFAULT_PORT
     options = _to_server(options)._replace(port=port)
     address = options.address or _HERE
+    # With port 0 the system chooses a free one: no server can be there already.
     if port and _answers(address, port):
         say(_("A server runs on port {port} already: this client uses it.", port=port))
         return program.run_client(options)
@@ -89,6 +90,7 @@ def _with_account(options: Options, address: str, port: int) -> Options:
     notice = [_invitation(options, port)]
     if given_password(options.password_file) is None:
         if profile.password() is None:
+            # Stored before the account exists: after a crash the next start registers it.
             profile.remember_password(secrets.token_urlsafe(16), "made")
         said = _(
             "Your account is {name}, with a generated password: /password show shows it, /password "
@@ -157,6 +159,7 @@ class _Server:
             complain(_("The server has stopped and cannot be restarted."))
 
     def _stop(self) -> None:
+        # Before the signal, or `_keep` would start the server again.
         self._is_stopping = True
         process = self._process
         if process is None or process.poll() is not None:
@@ -207,6 +210,7 @@ def _inviting(options: Options, port: int) -> str:
 def _link(data: Path, port: int) -> str:
     """Return an invitation link from the operator's command, or nothing if that fails."""
     command = [sys.executable, "-m", "messenger", "invite", "--uses", str(_GUESTS)]
+    # Without a link the client starts all the same.
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(  # noqa: S603  our own program
             [*command, "-p", str(port), "--data", str(data)],

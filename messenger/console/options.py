@@ -98,6 +98,7 @@ def _check_names_and_files(options: Options) -> None:
         if options.name is not None:
             check_account(options.name)
         option = "--to"
+        # `#` alone is the common chat.
         if to is not None and to != "#":
             (check_room if is_room(to) else check_account)(to)
     except BadRequest as error:

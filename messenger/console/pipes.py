@@ -25,6 +25,7 @@ _AT_ONCE = 100
 """Messages after which the sender waits for the server: the server sets the pace, not memory."""
 
 
+# Unknown keys are refused: a mistyped `to` would send the text to everybody.
 class PipedMessage(msgspec.Struct, forbid_unknown_fields=True):
     """A JSON line from a program: a text, and its recipient."""
 
@@ -102,6 +103,7 @@ class Pipe:
 
     def _message_received(self, event: MessageReceived | MessageDecrypted) -> None:
         message = event.message
+        # It is written once it is decrypted.
         if message.security in WAITS:
             return
         if self._only is not None and message.conversation != self._only:

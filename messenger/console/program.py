@@ -88,6 +88,7 @@ def _ask_in_form(
 
 
 def _screen(client: Client, profile: Profile, prompter: Prompter, options: Options) -> int:
+    # Textual takes 0.2 s to import (measured), and line clients and pipes do not need it.
     from messenger.console.screen.app import MessengerApp
 
     app = MessengerApp(client, profile, to=options.to or EVERYONE, password=prompter.given)
@@ -183,10 +184,12 @@ def _listen(client: Client, output: Output) -> int:
         if client.core.state is ConnectionState.REFUSED:
             output.closed.set()
 
+    # Then `look` once more: the login may have been refused before there was a handler.
     client.on(StateChanged)(look)
     look()
     try:
         output.closed.wait()
+    # Before KeyboardInterrupt, of which it is a subclass.
     except Terminated:
         raise
     except KeyboardInterrupt:

@@ -59,12 +59,14 @@ def given_password(file: Path | None) -> str | None:
     if file is None:
         return _check_password(os.environ.get(PASSWORD_VARIABLE, ""), PASSWORD_VARIABLE) or None
     try:
+        # Editors on Windows begin a file with a byte order mark, which is no part of the password.
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NoLogin(_("{file} is not text in UTF-8", file=file)) from error
     except OSError as error:
         reason = error.strerror or error
         raise NoLogin(_("{file} cannot be read ({reason})", file=file, reason=reason)) from error
+    # Only the line end: a password may begin or end with spaces.
     password = _check_password(text.split("\n")[0].rstrip("\r"), file)
     if not password:
         raise NoLogin(_("There is no password in the first line of {file}", file=file))
@@ -81,6 +83,7 @@ def _check_password(password: str, source: object) -> str:
 
 def _read_line(prompt: str) -> str:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    # A name in the prompt may have characters that the terminal's encoding lacks.
     return _read(lambda: input(prompt.encode(encoding, "replace").decode(encoding)))
 
 

@@ -9,6 +9,7 @@ _BLOCKS = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
 
 def qr_lines(text: str) -> Iterator[str]:
     """Yield the lines of a QR code (ISO/IEC 18004) of the text, light on dark."""
+    # The lowest error correction: a screen has no stains, and the code stays small.
     rows = [list(row) for row in segno.make(text, error="l").matrix_iter(border=2)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))

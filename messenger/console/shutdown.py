@@ -192,6 +192,7 @@ def _end_within(seconds: float, code: int, terminal: "_Terminal") -> None:
     def cut() -> None:
         _logger.warning("The client did not end within %.0f s: killed", seconds)
         terminal.restore()
+        # Not `sys.exit`, which ends this thread only.
         os._exit(code)
 
     timer = threading.Timer(seconds, cut)
@@ -213,5 +214,6 @@ class _Terminal:
         if termios is None or self._settings is None:
             return
         with suppress(OSError, ValueError, termios.error):
+            # At once: TCSADRAIN would wait for output, which a stopped terminal never takes.
             termios.tcsetattr(sys.stdin, termios.TCSANOW, self._settings)
             os.write(sys.stdin.fileno(), _RESET)

@@ -22,6 +22,7 @@ def prompt_lines(chat: Chat) -> Iterator[str]:
         completer=_Names(chat),
         complete_while_typing=False,
         bottom_toolbar=lambda: f" {chat.status()} ",
+        # The status line also changes while no key is pressed.
         refresh_interval=1,
     )
     session.default_buffer.on_text_insert += lambda _: _typed(chat, session)

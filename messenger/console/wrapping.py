@@ -20,6 +20,7 @@ def wrapped(line: str, width: int) -> str:
     for word in words:
         if cell_len(row) + 1 + cell_len(word) > width:
             rows.append(row)
+            # Both consist of spaces, so the greater one is the longer one.
             row = max(indent, _HANGING) + word
         else:
             row += " " + word

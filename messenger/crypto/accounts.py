@@ -27,6 +27,7 @@ from messenger.language import N_
 _SECRET_BYTES = 20
 _CHECK_BYTES = 5
 _GROUP = 5
+# Random ones are safe for 2^32 encryptions by one key (8.3); a backup has 100,000 entries.
 _NONCE_BYTES = 12  # as NIST SP 800-38D (5.2.1.1) recommends for AES-GCM
 # A code of 32 characters; 80 bits leave no chance to guess it, or to make a device that fits it.
 _HALF_CODE_BYTES = 10
@@ -49,6 +50,7 @@ class AccountIdentity(NamedTuple):
             verify(keys, user, f"ed25519:{self.self_signing}", self.self_signing)
         except (SignatureError, msgspec.MsgspecError):
             return False
+        # An identity speaks for its own account's devices only.
         return device.account == self.account
 
 
@@ -64,6 +66,7 @@ def signer_of(device: Device) -> str:
     except (msgspec.MsgspecError, KeyError, TypeError):
         return ""
     found = (name.removeprefix("ed25519:") for name in names)
+    # The device's own signature has the same form of name, with its id in place of the key.
     return next((key for key in found if key != device.device_id and _signs(key, user, keys)), "")
 
 
@@ -84,6 +87,7 @@ def trim_identity(identity: AccountIdentity, keys: dict[str, Any]) -> bytes:
     Raises SignatureError if there is a user-signing key that the master key has not signed.
     """
     user, master = user_id(identity.account), f"ed25519:{identity.master}"
+    # Made anew, so that nothing that others have added to it is forwarded.
     kept = {"master_key": _key_object(identity.account, identity.master, "master")}
     for name in ("self_signing_key", "user_signing_key"):
         if name in keys:
@@ -97,6 +101,7 @@ def trim_device(device: Device, identity: AccountIdentity | None) -> bytes:
 
     These are the device's own, and that of the account's identity.
     """
+    # Any other signature could be junk of any size, which everybody with the list would download.
     signers = [f"ed25519:{device.device_id}"]
     if identity is not None and identity.has_signed(device):
         signers.append(f"ed25519:{identity.self_signing}")
@@ -110,6 +115,7 @@ class Secret:
     def __init__(self, account: str, secret: bytes | None = None) -> None:
         self.account = account
         self.secret = secret or secrets.token_bytes(_SECRET_BYTES)
+        # Derived, so that the recovery code, which has only the secret, restores all three.
         self._master = self._key("master")
         self._self_signing = self._key("self-signing")
         self._user_signing = self._key("user-signing")
@@ -120,6 +126,7 @@ class Secret:
         """Return the secret of a recovery code; raises ValueError if the code is invalid."""
         raw = _read_code(code)
         secret, check = raw[:_SECRET_BYTES], raw[_SECRET_BYTES:]
+        # 40 bits: a mistyped code passes for another secret once in 10^12.
         if len(raw) != _SECRET_BYTES + _CHECK_BYTES or check != _check_of(secret):
             raise ValueError(N_("Invalid recovery code"))
         return cls(account, secret)
@@ -233,6 +240,7 @@ def safety_number(one: AccountIdentity, other: AccountIdentity) -> str:
     As Signal's: 30 digits for each, of SHA-512 iterated 5,200 times over the account and its
     master key, in groups of five.
     """
+    # Both people have to see the same number.
     halves = sorted(_thirty_digits(identity) for identity in (one, other))
     digits = "".join(halves)
     return " ".join(digits[start : start + 5] for start in range(0, len(digits), 5))
@@ -241,10 +249,13 @@ def safety_number(one: AccountIdentity, other: AccountIdentity) -> str:
 def _thirty_digits(identity: AccountIdentity) -> str:
     key = f"{user_id(identity.account)}\n{identity.master}".encode()
     digest = b"messenger safety number 1" + key
+    # Only 30 digits of it are compared: each step makes a search for a similar key slower.
     for _ in range(5200):
         digest = hashlib.sha512(digest + key).digest()
     return "".join(
-        f"{int.from_bytes(digest[start : start + 5]) % 100_000:05d}" for start in range(0, 30, 5)
+        # Of five bytes, so that no group is noticeably likelier than another.
+        f"{int.from_bytes(digest[start : start + 5]) % 100_000:05d}"
+        for start in range(0, 30, 5)
     )
 
 
@@ -261,6 +272,7 @@ def _signs(key: str, user: str, signed: dict[str, Any]) -> bool:
 
 def _digest_of(device: Device, nonce: bytes) -> bytes:
     """Return the digest of the device in its code, which covers the nonce, too."""
+    # JSON, so that no part can be mistaken for a part of the next.
     named = canonical([*device.key, nonce.hex()])
     return hashlib.sha256(named).digest()[:_HALF_CODE_BYTES]
 
@@ -294,6 +306,7 @@ def _key_object(account: str, public: str, usage: str) -> dict[str, Any]:
 
 
 def _only_key(account: str, found: Any, usage: str) -> str:
+    # Exactly one key: with two, people could verify one while the other signs.
     ((name, key),) = found["keys"].items()
     if (
         found["user_id"] != user_id(account)

@@ -16,13 +16,16 @@ from cryptography.x509.oid import NameOID
 
 from messenger.language import _
 
+# Our clients pin the key and look at no date, so a shorter validity would protect nobody.
 _VALID = dt.timedelta(days=3650)
+# For programs that do check dates, on computers whose clock is slow.
 _CLOCKS_APART = dt.timedelta(days=1)
-_SHORT = re.compile(r"[A-Za-z0-9_-]{43}")
+_SHORT = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits in base64url without padding
 
 
 def make_key() -> bytes:
     """Return a new private key (P-256) as PEM."""
+    # Every implementation of TLS 1.3 has this curve (RFC 8446, 9.1).
     return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -81,6 +84,7 @@ def ungrouped(text: str) -> str:
     """Return the fingerprint that a user has entered; raises ValueError if it is invalid."""
     if _SHORT.fullmatch(text.strip()):
         return base64.urlsafe_b64decode(text.strip() + "=").hex()
+    # openssl writes fingerprints with colons, and in capitals.
     found = "".join(text.split()).replace(":", "").casefold()
     if len(found) != hashlib.sha256().digest_size * 2 or set(found) - set("0123456789abcdef"):
         raise ValueError(_("A fingerprint must have 64 hexadecimal digits: {text}", text=text))

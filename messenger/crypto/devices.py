@@ -75,7 +75,9 @@ def version_of(
     another list the same version.
     """
     # JSON, because a name with a separator in it must not look like two names.
+    # Sorted, so that both sides have the same order, whatever order their databases have.
     parts: list[object] = [sorted(devices), sorted(plain), sorted(identities)]
+    # Rooms of earlier versions have no unique part: their lists have no fourth element.
     named = canonical([*parts, room] if room else parts)
     digest = hashlib.sha256(named).digest()
     return urlsafe_b64encode(digest[:_VERSION_BYTES]).decode()

@@ -73,7 +73,7 @@ class SasRun:
             "key_agreement_protocols": [_AGREEMENT],
             "hashes": [_HASH],
             "message_authentication_codes": [_MAC],
-            "short_authentication_string": ["emoji", "decimal"],
+            "short_authentication_string": ["emoji", "decimal"],  # Matrix demands "decimal"
         }
         return self._start
 
@@ -130,6 +130,7 @@ class SasRun:
         if self._established is not None:
             raise SignatureError("The other side has sent a second key")
         commitment = self._committed(theirs).encode()
+        # Only the side that started was sent a commitment: the other one has made it.
         if self._starts and not hmac.compare_digest(commitment, self._commitment.encode()):
             raise SignatureError("The other side's key is not the one it committed to")
         try:
@@ -137,6 +138,7 @@ class SasRun:
             self._established = self._sas.diffie_hellman(public)
         except ValueError as error:
             raise SignatureError(f"Invalid key: {error}") from error
+        # Both sides derive the emoji in this order: the key of the one that started comes first.
         self._keys = (self._key, theirs) if self._starts else (theirs, self._key)
 
     @property
@@ -171,6 +173,7 @@ class SasRun:
             f"ed25519:{identity.master}": identity.master,
         }
         try:
+            # The list of names is proved, too: no key can be left out on the way.
             names = ",".join(sorted(found.mac))
             self._secret().verify_mac(names, info + "KEY_IDS", found.keys)
             for name, key in known.items():
@@ -179,6 +182,7 @@ class SasRun:
             raise SignatureError("The other side's keys are not the known ones") from error
 
     def _committed(self, key: str) -> str:
+        # It covers `start`, too: nobody on the way can have changed the methods (Matrix, m.sas.v1).
         digest = hashlib.sha256(key.encode() + canonical(self._start)).digest()
         return base64.b64encode(digest).decode().rstrip("=")
 

@@ -45,6 +45,7 @@ class Identity:
         self.ed25519 = self.olm.ed25519_key.to_base64()
         self.device_keys = canonical(self._device_keys())
         self.device: Device = parse_device(account, device_id, self.device_keys)
+        # Every approval signs these: the signature of an earlier identity must not stay.
         self._unsigned_keys = self.device_keys
 
     @classmethod
@@ -67,6 +68,7 @@ class Identity:
 
     def new_one_time_keys(self, count: int) -> dict[str, bytes]:
         """Return the signed one-time keys that are not published yet, at least `count`."""
+        # Keys whose upload was not confirmed are still unpublished: they are uploaded again.
         self.olm.generate_one_time_keys(max(0, count - len(self.olm.one_time_keys)))
         return {
             f"signed_curve25519:{name}": self._signed_key(key)

@@ -81,6 +81,7 @@ def encrypt(
     """Return the encrypted message. Store the session, which has advanced, before sending it."""
     sender = user_id(identity.account)
     payload = _Payload("m.room.message", room_id, _Content(text), sender, id, seen, time)
+    # Spaces have one byte each in JSON, so the result has exactly the padded length.
     payload.padding = padding(len(msgspec.json.encode(payload)))
     encrypted = session.encrypt(msgspec.json.encode(payload)).to_base64()
     return msgspec.json.encode(
@@ -115,6 +116,8 @@ def decrypt(
     """
     try:
         message = vodozemac.MegolmMessage.from_base64(encrypted.ciphertext)
+        # Tested first, because vodozemac's errors are all ValueErrors: here an earlier key helps,
+        # with a message that was changed nothing does.
         if message.message_index() < session.first_known_index:
             raise CannotDecrypt("The key is of later messages")
         found = session.decrypt(message)
@@ -128,6 +131,7 @@ def decrypt(
         raise SignatureError(f"The message is invalid: {error}") from error
     if payload.room_id != room_id:
         raise SignatureError("The message was written to another conversation")
+    # Matrix's payload has neither: a client that adds nothing to it leaves both empty.
     if payload.sender not in ("", user_id(sender)) or payload.id not in ("", id):
         raise SignatureError("The message is of another sender, or has another id")
     return DecryptedMessage(payload.content.body, found.message_index, payload.seen, payload.time)
@@ -167,6 +171,7 @@ def certify(
         "room_id": room_id,
         "session_id": session_id,
     }
+    # Left out if false, as `Certificate` leaves it out: both sides sign and verify the same JSON.
     if shared_history:
         owned["shared_history"] = True
     if history_setting:
@@ -216,6 +221,7 @@ def session_of(key: RoomKey, *, exported: bool) -> vodozemac.InboundGroupSession
             session = vodozemac.InboundGroupSession(vodozemac.SessionKey(key.session_key))
     except ValueError as error:
         raise SignatureError(f"A key cannot be read: {error}") from error
+    # Otherwise a key could be stored in the place of another session's.
     if session.session_id != key.session_id:
         raise SignatureError("A key is not that of the session that it names")
     return session

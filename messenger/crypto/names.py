@@ -28,6 +28,7 @@ def room_id(conversation: str, me: str, unique: str = "") -> str:
 @lru_cache(maxsize=4096)
 def _escaped(name: str) -> str:
     """Return the name in the characters that Matrix allows, others as the =hh of their UTF-8."""
+    # Matrix suggests this mapping from other character sets (appendices, user identifiers).
     return "".join(
         character if character in _PLAIN else "".join(f"={byte:02x}" for byte in character.encode())
         for character in name

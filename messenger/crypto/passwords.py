@@ -15,6 +15,7 @@ from argon2.low_level import Type, hash_secret_raw
 
 from messenger.language import N_
 
+# NIST SP 800-63B (5.1.1.2) asks for at least 8 characters, and that 64 or more are allowed.
 SHORTEST = 8
 LONGEST = 1024
 
@@ -26,6 +27,7 @@ _PARALLELISM = 1
 _ITERATIONS = 4096
 _SALT_BYTES = 16  # RFC 9106 (3.1) recommends them for passwords
 _HASH_BYTES = 32
+# Not the current cost, which may grow: what OWASP recommends at least.
 _MIN_TIME_COST = 2
 _MIN_MEMORY_COST = 19 * 1024
 _MAX_TIMES = 16
@@ -70,6 +72,7 @@ def fake_verifier(secret: bytes, name: str) -> Verifier:
     So neither the time nor the salt tells which names exist. `secret` is the server's.
     """
     salt = hmac.digest(secret, name.encode(), "sha256")[:_SALT_BYTES]
+    # No password has this key, since nobody knows what hashes to it.
     no_key = secrets.token_bytes(_HASH_BYTES)
     return Verifier(salt, _TIME_COST, _MEMORY_COST, _PARALLELISM, _ITERATIONS, no_key, no_key)
 
@@ -114,6 +117,7 @@ def check_cost(time: int, memory: int, parallelism: int) -> None:
 def stretch(password: str, verifier: Verifier) -> str:
     """Return the password that SCRAM uses: the Argon2id hash of the user's, as base64 text."""
     stretched = hash_secret_raw(
+        # `é` may be typed as one character or as two: it is the same password (cf. RFC 4013, 2.2).
         unicodedata.normalize("NFKC", password).encode(),
         verifier.salt,
         verifier.time,
@@ -139,6 +143,7 @@ def check_policy(password: str, name: str) -> None:
     """Raise ValueError, with a sentence for the user, unless the password is acceptable."""
     if len(password) < SHORTEST:
         raise ValueError(N_("The password must have at least 8 characters"))
+    # In bytes, as it is bytes that the server has to hash.
     if len(password.encode()) > LONGEST:
         raise ValueError(N_("The password can have at most 1024 bytes"))
     if password.casefold() == name.casefold():
@@ -162,6 +167,7 @@ def hash_token(token: str) -> bytes:
 
 def _with_keys(verifier: Verifier, password: str) -> Verifier:
     stretched = stretch(password, verifier).encode()
+    # SaltedPassword, ClientKey, StoredKey and ServerKey of RFC 5802 (3).
     salted = hashlib.pbkdf2_hmac("sha256", stretched, verifier.salt, verifier.iterations)
     client_key = hmac.digest(salted, b"Client Key", "sha256")
     return msgspec.structs.replace(

@@ -13,6 +13,7 @@ from scramp import ScramClient, ScramException, ScramMechanism
 
 from messenger.crypto.passwords import Verifier, check_cost, stretch
 
+# The only mechanism, and it has channel binding: nobody can talk the two sides into a weaker one.
 MECHANISM = "SCRAM-SHA-256-PLUS"
 
 
@@ -53,6 +54,7 @@ class ClientExchange:
             self._client.set_server_first(challenge.data)
             salt = bytes(self._client.salt)
             cost = (challenge.time, challenge.memory, challenge.parallelism)
+            # Before anything is computed: a false server chooses the cost.
             check_cost(*cost)
             asked = Verifier(salt, *cost, iterations=0, stored_key=b"", server_key=b"")
             # scramp's client needs the password when it is made: begin again, with the same nonce.
@@ -85,6 +87,7 @@ class ServerExchange:
         self._verifier = verifier
         known = (verifier.salt, verifier.stored_key, verifier.server_key, verifier.iterations)
         self._server = ScramMechanism(MECHANISM).make_server(
+            # The name in the exchange must be that of the request, whose verifier this is.
             lambda username: known if username == _username(name) else None,
             channel_binding=_binding(certificate),
         )

@@ -39,6 +39,7 @@ def trimmed(value: Mapping[str, Any], user: str, key_ids: Collection[str]) -> di
     """Return a signed object without other signatures, and without its unsigned part."""
     made = value["signatures"][user]
     kept = {key_id: made[key_id] for key_id in key_ids}
+    # The signature covers neither of the two: anybody on the way could have added to them.
     return {**_unsigned(value), "signatures": {user: kept}}
 
 

@@ -42,6 +42,7 @@ def encrypt_to_device(
             "recipient": user_id(to.account),
             "recipient_keys": {"ed25519": to.ed25519},
             "keys": {"ed25519": identity.ed25519},
+            # Matrix's MSC4147: the recipient knows the sender's device before any list has it.
             "sender_device_keys": msgspec.Raw(identity.device_keys),
         }
     )

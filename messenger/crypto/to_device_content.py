@@ -34,6 +34,7 @@ SessionKey = Annotated[str, Meta(max_length=500)]
 _Content = TypeVar("_Content", bound=Struct)
 
 
+# Unknown fields are refused, defaults omitted: the signature covers exactly what was received.
 class Certificate(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What a device signs about a session of its own: its owner and its room.
 
@@ -93,6 +94,7 @@ class KeyRequest(Struct):
 _Number = Annotated[int, Meta(ge=0, lt=2**53)]
 _DeviceId = Annotated[str, Meta(max_length=1000)]
 _Digest = Annotated[str, Meta(max_length=64)]
+# They have to fit into one to-device message, which has at most 48 KB (docs/protocol.md).
 MAX_TRUST_RECORDS = 500
 """How many trust records, the newest ones, a device sends to one that it approves."""
 
@@ -145,6 +147,7 @@ class VerificationOffer(Verification, kw_only=True):
     methods: list[str]
 
 
+# Matrix's lists may name methods that we do not know, so these are no literals.
 class SasStart(Verification, kw_only=True):
     """`m.key.verification.start` of m.sas.v1."""
 

@@ -17,6 +17,7 @@ class Register(Request[Reply], tag="register", kw_only=True):
     invite: str | None = None
     verifier: str | None = None
 
+    # A representation may reach a log, so it has neither password nor token.
     def __repr__(self) -> str:
         return f"Register({self.user!r})"
 

@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from messenger.jim.fields import RequestId
 
+# Bounded where it is decoded, so that `Reply.code` cannot fail on what a server has sent.
 Response = Annotated[int, Meta(ge=0, lt=1000)] | Annotated[str, Meta(pattern="^[0-9]{3}$")]
 
 Pause = Annotated[float, Meta(ge=0, le=10**6)]
@@ -43,6 +44,7 @@ class Request(Struct, Generic[AnswerType], tag_field="action", kw_only=True, omi
     """
 
     answer: ClassVar[type[Reply]] = Reply
+    # Clients in the wild send numbers, `time.ctime()` or nothing; nothing is ordered by it.
     time: Any = None
     id: RequestId | None = None
 

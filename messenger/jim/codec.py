@@ -97,6 +97,7 @@ decode_message = msgspec.json.Decoder(Message).decode
 """Return a message that `encode` has written."""
 
 
+# Any value: an object must have an outline whatever else is wrong with it.
 class _Outline(Struct):
     """The keys that tell what kind of object it is."""
 
@@ -118,6 +119,7 @@ def decode_request(frame: bytes) -> Incoming:
     """
     try:
         return _requests.decode(frame)
+    # This is a DecodeError, too, but for valid JSON: it is known where the next object begins.
     except msgspec.ValidationError as error:
         outline = _outline_of(frame)
         if outline.action is None and outline.response is not None:
@@ -133,6 +135,7 @@ def request_id(frame: bytes) -> RequestId | None:
         found = _outline.decode(frame).id
     except _UNDECODABLE_JSON:
         return None
+    # JSON's `true` is an int in Python, but no id.
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
@@ -143,6 +146,7 @@ def decode_incoming(frame: bytes) -> AnyEvent | bytes:
     not JSON.
     """
     try:
+        # A reply names no type: only the request that it answers tells how to decode it.
         if _outline.decode(frame).response is not None:
             return frame
         return _events.decode(frame)
@@ -196,6 +200,7 @@ def _decoded_leniently(frame: bytes, answer: type[AnswerType]) -> AnswerType:
                 parts[field.encode_name] = [
                     found for one in listed if (found := _element(one, element)) is not None
                 ]
+        # Encoded once more, as the elements are Structs by now, and the other keys still raw JSON.
         expected = encode(_as_expected(encode(parts)))
         return msgspec.json.decode(expected, type=answer)
     except _UNDECODABLE_JSON as error:
@@ -215,6 +220,7 @@ def _element(raw: Raw, kind: Any) -> Any:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError:
+        # A message that is omitted would leave a gap, which clients fetch again and again.
         if kind is not Message:
             return None
     try:
@@ -229,6 +235,7 @@ def decode_refusal(frame: bytes, head: Reply) -> ProtocolError:
     text = head.error or f"Refused ({head.code})"
     if head.code == Code.CONFLICT:
         changes = decode_reply(frame, DevicesChanged)
+        # JIM has this code for taken names, too: only the reply about devices has a version.
         if changes.version:
             return OutdatedDevices(text, changes)
     return error_for(head.code, text, head.retry_after, head.kind)
@@ -255,6 +262,7 @@ def _outline_of(frame: bytes) -> _Outline:
 def _bad_request(action: object, reason: str) -> BadRequest:
     if not isinstance(action, str):
         return BadRequest('A request must have an "action", which is a string')
+    # msgspec names the key at fault: at the tag itself the action is unknown.
     if reason.endswith("`$.action`"):
         expected = '{"action": "msg", "time": ..., "to": "name or #room", "message": "text"}'
         return BadRequest(

@@ -13,12 +13,12 @@ class Code(IntEnum):
     ACCEPTED = 202
     BAD_REQUEST = 400
     UNAUTHORIZED = 401
-    WRONG_PASSWORD = 402
+    WRONG_PASSWORD = 402  # JIM's meaning, not that of HTTP
     FORBIDDEN = 403
     NOT_FOUND = 404
     TIMEOUT = 408
     CONFLICT = 409
-    OFFLINE = 410
+    OFFLINE = 410  # JIM's meaning, too
     TOO_LARGE = 413
     TOO_MANY = 429
     SERVER_ERROR = 500

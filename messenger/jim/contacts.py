@@ -23,12 +23,14 @@ class People(Reply):
     """The answer to `search`, `members`, `whois` and, with `contacts`, to `get_contacts`."""
 
     people: list[Person] = field(default_factory=list)
+    # None from a plain server, which writes the list into `alert`.
     contacts: list[str] | None = None
 
 
 def listed_in(alert: str | None) -> list[str]:
     """Return the names in a list that a plain server has written into a string, as Python does."""
     try:
+        # It accepts nothing but literals: a server's text never runs as code.
         found = ast.literal_eval(alert or "")
     except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two by deep nesting
         return []

@@ -141,6 +141,7 @@ class Stopping(ProtocolError):
     fatal = True
 
 
+# One class for each code; others of the same code are recognised by their `kind`, or not at all.
 _BY_CODE: dict[int, type[ProtocolError]] = {
     error.code: error
     for error in (

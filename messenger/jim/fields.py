@@ -7,6 +7,7 @@ from msgspec import Meta
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
 """A sequence number or a count: an integer that JSON carries in every language (RFC 8259, 6)."""
 
+# `\Z`, because `$` also matches before a newline at the end.
 Name = Annotated[str, Meta(max_length=250, pattern=r"^[^\x00]*\Z")]
 """A name of any kind to look up, or its beginning (PostgreSQL has no NUL in texts)."""
 

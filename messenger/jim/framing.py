@@ -10,6 +10,7 @@ import re
 from messenger.jim.errors import BrokenStream, ProtocolError, TooLarge
 
 DEFAULT_LIMIT = 64 * 1024
+# Twice what a message may have (docs/protocol.md): between the two only the message is refused.
 _MAX_DEPTH = 32
 
 # A byte order mark counts as white space: .NET's UTF-8 writers begin with one.
@@ -18,6 +19,7 @@ _SPACE = re.compile(rb"(?:[ \t\r\n]|%b)*" % _BYTE_ORDER_MARK)
 _BRACE_OR_QUOTE = re.compile(rb'[{}"]')
 _SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*[^ \t\r\n,}\]]")
 # Possessive, so that no string makes it backtrack.
+# A control character cannot stand in a JSON string (RFC 8259, 7), so no newline hides in one.
 _STRING_BODY = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
 _EXPECTED = 'Expected JSON objects of JIM, such as {"action": "presence", ...}'
 
@@ -51,6 +53,7 @@ class Framer:
         """
         if self.error is not None:
             return []
+        # The data as a whole is within the limit, so each of its lines is.
         if not self._buffer and len(data) <= self.limit and _is_lines(data):
             self.newline = True
             frames = data.split(b"\n")
@@ -63,6 +66,7 @@ class Framer:
                 frames.append(frame)
         except ProtocolError as error:
             self.error = error
+            # Nothing that follows an error can be read, so it takes no memory either.
             self._start = len(self._buffer)
         del self._buffer[: self._start]
         self._position -= self._start

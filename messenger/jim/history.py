@@ -66,4 +66,4 @@ class GetHistory(Request[HistoryPage], tag="history", kw_only=True):
     conversation: Name
     after: Number | None = None
     before: Number | None = None
-    limit: Number = 100
+    limit: Number = 100  # as many as a page has at most

@@ -4,6 +4,7 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
+# The module `unicodedata` does not have this property.
 _IGNORABLE = (
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5),
     (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
@@ -28,10 +29,12 @@ def looks(name: str) -> frozenset[str]:
     """
     written = unicodedata.normalize("NFKC", name)
     skeleton = _skeleton(written)
+    # Case before and after: `I` looks like `l`, but its lower case, `i`, does not.
     return frozenset({skeleton, _skeleton(written.casefold()), _skeleton(skeleton.casefold())})
 
 
 def _skeleton(text: str) -> str:
+    # The steps of UTS #39 (4, `internalSkeleton`): NFD, nothing ignorable, prototypes, NFD again.
     alike = _confusables()
     visible = (one for one in unicodedata.normalize("NFD", text) if not is_invisible(one))
     text = "".join(alike.get(one, one) for one in visible)

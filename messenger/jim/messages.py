@@ -14,6 +14,7 @@ class Stored(Reply):
     seq: Number = 0
 
 
+# `gc=False`: decoded JSON has no cycles, so the collector need not look at these.
 class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     """Send a message to a person or a room.
 
@@ -29,6 +30,7 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     encoding: str | UnsetType = UNSET
     devices: str | UnsetType = UNSET
 
+    # A representation may reach a log, where no text of a user belongs.
     def __repr__(self) -> str:
         return f"SendMessage(to={self.to!r})"
 

@@ -8,7 +8,7 @@ from messenger.jim.errors import BadRequest
 from messenger.jim.lookalikes import is_invisible, looks
 from messenger.language import N_, Phrase
 
-MAX_NAME = 25
+MAX_NAME = 25  # JIM's limit
 MAX_ROOM = 50
 MAX_LINE = 250
 EVERYONE = "#all"
@@ -24,6 +24,7 @@ _ACCOUNT = Phrase("An account name")
 _ROOM = Phrase("A room name")
 _TOO_LONG = N_("{what} can have at most {longest} characters")
 _INVISIBLE = N_("{what} cannot contain control or invisible characters")
+# Cn: what is unassigned may become anything, also invisible, in a later version of Unicode.
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _WORD = re.compile(r"[^\W\d_]+")
 _WRITTEN_TOGETHER = (
@@ -32,6 +33,7 @@ _WRITTEN_TOGETHER = (
     {"LATIN", "CJK", "HANGUL"},
 )
 """Scripts that may be mixed in one name (UTS #39, "highly restrictive")."""
+# These names are of letters that several scripts share, such as modifiers and iteration marks.
 _OF_ANY_SCRIPT = frozenset({"MODIFIER", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "VERTICAL", "SCRIPT"})
 
 
@@ -52,10 +54,12 @@ def check_account(name: str) -> None:
     _check(_ACCOUNT, name, MAX_NAME)
 
 
+# The rules for new names may become stricter; old names must still be able to log in.
 def check_new_account(name: str) -> None:
     """Raise BadRequest unless a new account or guest may have the name."""
     check_account(name)
     _check_visible(_ACCOUNT, name)
+    # The server's database has 50 characters for this key.
     if len(same_key(name)) > 2 * MAX_NAME:  # NFKC makes 18 characters of U+FDFA, for example
         raise BadRequest(_TOO_LONG, what=_ACCOUNT, longest=MAX_NAME)
     _check_scripts(_ACCOUNT, name, name)
@@ -85,6 +89,7 @@ def check_line(what: Phrase, text: str) -> None:
     """Raise BadRequest unless the text can be a status or a topic."""
     if len(text) > MAX_LINE:
         raise BadRequest(_TOO_LONG, what=what, longest=MAX_LINE)
+    # Cf is allowed: the zero-width joiner (U+200D) makes one emoji of several.
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
         raise BadRequest("{what} must be one line without control characters", what=what)
 
@@ -95,6 +100,7 @@ def same_key(name: str) -> str:
 
 
 def _check(what: Phrase, name: str, longest: int) -> None:
+    # With a space at an end it would look like another name.
     if not name or name != name.strip():
         raise BadRequest("{what} cannot be empty, or begin or end with a space", what=what)
     if len(name) > longest:
@@ -106,6 +112,7 @@ def _check(what: Phrase, name: str, longest: int) -> None:
 def _check_visible(what: Phrase, name: str) -> None:
     if any(is_invisible(character) for character in name):
         raise BadRequest(_INVISIBLE, what=what)
+    # It would be drawn over the character that a program puts before the name.
     if unicodedata.category(name[0])[0] == "M":
         raise BadRequest("{what} cannot begin with a combining character", what=what)
 
@@ -122,6 +129,7 @@ def _check_scripts(what: Phrase, name: str, part: str) -> None:
 
 def _scripts(text: str) -> set[str]:
     """Return the scripts of the letters: the Unicode names of letters begin with them."""
+    # `unicodedata` has no property for scripts.
     letters = (one for one in unicodedata.normalize("NFKC", text) if one.isalpha())
     names = (unicodedata.name(one, "").partition(" ")[0] for one in letters)
     return {name for name in names if name} - _OF_ANY_SCRIPT

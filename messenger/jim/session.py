@@ -37,6 +37,7 @@ class DeviceInfo(Struct, omit_defaults=True):
 class User(Struct, omit_defaults=True):
     """The `user` of a greeting; a `token` from an earlier login replaces the password."""
 
+    # Some clients write `client_name` instead, so neither is required.
     account_name: Name = ""
     client_name: Name = ""
     password: str | None = None

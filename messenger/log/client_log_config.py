@@ -25,6 +25,7 @@ def configure(directory: Path, level: str = "INFO") -> None:
         maxBytes=_MAX_BYTES,
         backupCount=1,
         encoding="utf-8",
+        # File names that are not UTF-8 have lone surrogates (PEP 383), which cannot be encoded.
         errors="backslashreplace",
     )
     attach(LOGGER, file, level)

@@ -55,11 +55,13 @@ class PrivateFile(logging.FileHandler):
 
     def close(self) -> None:
         """Close the file, even if its buffer cannot be written."""
+        # On a full disk the last lines cannot be flushed, which must not end the program otherwise.
         with suppress(OSError):
             super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  logging's name
         """Report, once, that a line could not be written."""
+        # On a full disk every line fails.
         if not self._reported:
             self._reported = True
             error = sys.exc_info()[1]
@@ -75,11 +77,14 @@ class PrivateFile(logging.FileHandler):
 
 def attach(logger: logging.Logger, handler: logging.FileHandler, level: str) -> None:
     """Make the logger write records from `level` up to the file, and nowhere else."""
+    # With two handlers each line would be written twice.
     for old in list(logger.handlers):
         logger.removeHandler(old)
         old.close()
     handler.setFormatter(LineFormatter())
+    # An opener gives its mode to new files only: this one may exist, readable by others.
     make_private(Path(handler.baseFilename))
     logger.addHandler(handler)
     logger.setLevel(level)
+    # Handlers of the root logger may write to standard error, into a full-screen client.
     logger.propagate = False

@@ -23,6 +23,7 @@ def configure(directory: Path, level: str = "INFO", *, keep_days: int = 14) -> N
         when="midnight",
         backupCount=keep_days,
         encoding="utf-8",
+        # File names that are not UTF-8 have lone surrogates (PEP 383), which cannot be encoded.
         errors="backslashreplace",
     )
     attach(LOGGER, file, level)

@@ -8,7 +8,7 @@ from messenger.sdk.events import ConversationChanged, CoreEvent
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store
 
-_PAGE = 100
+_PAGE = 100  # as many as the server returns at most (docs/protocol.md)
 
 
 class Backfill:

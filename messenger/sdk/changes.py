@@ -59,6 +59,7 @@ class Changes:
             self._tell(ConversationChanged(event.room))
         elif event.change == "encrypted":
             self._encryption.plain.note_encrypted(event.room)
+            # From now on the list names no members without devices: its version is another one.
             self._encryption.device_lists.forget(event.room)
             self._tell(ConversationChanged(event.room))
         elif event.change == "history":
@@ -73,6 +74,7 @@ class Changes:
             self._encryption.history.made_by(event.room, event.account_name)
         elif event.change == "joined" and event.account_name == self._me:
             self._encryption.rooms.learn(event.room, event.unique_id)
+            # Messages from before this moment were encrypted for others only.
             self._store.describe(event.room, joined=event.time)
             self._look()
             # The device list is needed to tell whose device a Megolm session comes from.
@@ -80,6 +82,7 @@ class Changes:
             self._encryption.device_lists.of(event.room, lambda _: None)
 
     def _on_receipt(self, event: ReceiptChanged) -> None:
+        # From another device of the user: it moves the user's receipts, not those of the others.
         if event.from_ == self._me:
             self._store.describe(event.conversation, delivered=event.delivered, read=event.read)
             self._tell(ConversationChanged(event.conversation))

@@ -54,6 +54,7 @@ class Connecting(metaclass=ClientVerifier):
                 check = checks.send(tls_socket.certificate)
             except StopIteration:
                 return tls_socket
+            # Also after Ctrl+C: nothing else knows the socket yet.
             except BaseException:
                 tls_socket.close()
                 raise
@@ -72,6 +73,7 @@ class Connecting(metaclass=ClientVerifier):
     def _connect_plain(self) -> socket.socket:
         found = self._resolve()
         failed: OSError = ConnectionError(_("The host has no address"))
+        # In the order of the resolver, which is that of RFC 6724: the likeliest address first.
         for family, kind, protocol, _name, where in found:
             self._raise_if_stopped()
             plain = socket.socket(family, kind, protocol)
@@ -81,6 +83,8 @@ class Connecting(metaclass=ClientVerifier):
                 self._connecting = plain
                 plain.connect(where)
                 self._raise_if_stopped()
+                # Nagle's algorithm would hold a message back until the one before is acknowledged
+                # (RFC 1122, 4.2.3.4), with delayed acknowledgements for up to 0.5 s (4.2.3.2).
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 # A plain server is never probed: only TCP notices that it is gone.
                 plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

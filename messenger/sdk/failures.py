@@ -32,6 +32,7 @@ class Failure(NamedTuple):
 
 def failure_of(error: Exception) -> Failure:
     """Return the reason, for the user, of an exception that has ended a connection."""
+    # Before OSError, of which it is a subclass.
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None) or error
         error = NoTls(_("The server does not support TLS ({reason})", reason=reason))

@@ -110,6 +110,7 @@ class Link:
             try:
                 incoming = decode_incoming(frame)
             except BadRequest:
+                # The other objects of the same read are processed all the same.
                 continue  # An event of a later version of the protocol: to be ignored.
             if isinstance(incoming, bytes):
                 self._answered(incoming)

@@ -25,7 +25,7 @@ from messenger.sdk.store.engine import KEY_BYTES, change_key, key_beside, opens,
 _logger = logging.getLogger("messenger.client")
 
 MAX_PIPES = 8  # programs in pipes at a time; each is one more device of the account
-_SALT_BYTES = 16
+_SALT_BYTES = 16  # RFC 9106 (3.1) recommends them for passwords
 _TRIES = 3
 _SPARE = "key of what is kept"  # part of the encryption's input: a change loses every spare key
 
@@ -82,6 +82,7 @@ class LockedProfile(ProfileFile):
         """
         record = self.record
         assert record is not None
+        # A new key in the same place would protect nothing better.
         if by == record.locked_by == "file":
             return
         with self._alone():
@@ -134,6 +135,7 @@ class LockedProfile(ProfileFile):
             if opened is not None and file == self._database:
                 opened.change_key(key)
             elif not opens(file, key):
+                # A database that opens with the new key was changed before a crash.
                 self._change_key(file, key_beside(file) if before.by == "file" else before.key, key)
 
     def _change_key(self, file: Path, old: bytes, new: bytes) -> None:
@@ -147,8 +149,10 @@ class LockedProfile(ProfileFile):
         record = self.record
         assert record is not None
         if (way.by, way.salt) != (record.locked_by, record.salt):
+            # The spare key was the old key: `keep_spare` stores the new one.
             record.locked_by, record.salt, record.spare = way.by, way.salt, ""
         record.relocking = None
+        # Each database has a file with a key of its own.
         self._key = way.key if way.by != "file" else None
         self.save()
         if other.by == "keyring":
@@ -166,6 +170,7 @@ class LockedProfile(ProfileFile):
         with self._writing(self.directory), contextlib.ExitStack() as held:
             private_directory(self.directory)
             try:
+                # FileLock counts: one that this program holds already stays held afterwards.
                 for lock in (self._lock, *self._pipe_locks):
                     held.enter_context(lock.acquire(timeout=0))
             except Timeout as error:

@@ -92,6 +92,7 @@ class Login:
         self._taken = None
         name, password, register, invite = credentials
         self.as_guest = password is None and not self._store.get(TOKEN)
+        # After a lost connection the account exists, and a second registration would be a conflict.
         if register and password is not None and credentials != self._registered:
             self._register(name, password, invite)
         elif password is not None or self._token():
@@ -106,10 +107,12 @@ class Login:
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets the reply or the error."""
         name = self._credentials.name
+        # Without TLS there is no certificate to bind a proof to.
         if not self._certificate:
             self._ask(Password(old=old, new=new), on_answer)
             return
         try:
+            # Only here: the server gets a verifier, which says nothing about the password.
             passwords.check_policy(new, name)
         except ValueError as error:
             on_answer(BadRequest(str(error)))
@@ -160,6 +163,7 @@ class Login:
         name, password = self._credentials[:2]
         token = self._token()
         self.by_token = token is not None
+        # A token needs no proof: it is random, and only this server key gets it.
         if token is None and password is not None and self._certificate:
             _Proof(name, password, self._certificate, self._step, self._prove, self._finish).start()
             return
@@ -179,6 +183,7 @@ class Login:
     def _finish(self, answer: Answer) -> None:
         if isinstance(answer, WrongPassword) and self._token():
             self._store.put(TOKEN, None)
+            # An expired token is no wrong password: the saved password may still be right.
             if self._credentials.password is not None:
                 self._authenticate()
                 return

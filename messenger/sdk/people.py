@@ -62,6 +62,7 @@ class KnownPeople:
     def take_plain_contacts(self, answer: Answer) -> None:
         """Store the list of a plain server, which may not answer, or even close the connection."""
         if isinstance(answer, ConnectionLost | Unanswered):
+            # A server that hangs up at this request would do so at every connection.
             self.are_asked_for = False
         elif isinstance(answer, People):
             self._keep_contacts(answer.contacts or listed_in(answer.alert))
@@ -88,6 +89,7 @@ class KnownPeople:
         elif isinstance(request, DelContact):
             known = self._store.contacts()
             self._keep_contacts([name for name in known if name != request.user_id])
+        # No events come from a room that the user has left: its members would become outdated.
         elif isinstance(request, Leave | CloseRoom):
             self._rooms.pop(room_name(request.room), None)
 

@@ -33,6 +33,7 @@ class ProfileFile:
 
         Existing databases keep their key.
         """
+        # Without these the databases that exist could not be decrypted any more.
         kept = {name: getattr(self.record, name) for name in _KEPT} if self.record else {}
         self.record = Record(
             name=self.name, address=address, port=port, account=account, confirmed=False, **kept

@@ -49,6 +49,7 @@ class Profile(LockedProfile):
         with self._writing(self.directory):
             private_directory(self.directory)
             try:
+                # Without waiting: a program that has it may run for days.
                 self._lock.acquire(timeout=0)
             except Timeout:
                 return False
@@ -85,6 +86,7 @@ class Profile(LockedProfile):
         if store.get("token") in (None, store.get("lent")):
             for name in ("token", "lent"):
                 store.put(name, main.get("token"))
+        # By the dot the server finds the programs that are removed together with a device.
         store.put("device", f"{device_id(main)}.{number}")
         lent = {name: main.get(name) for name in _OF_THE_PROFILE}
         with store.transaction():
@@ -169,6 +171,7 @@ class Profile(LockedProfile):
         Messages are kept. Return whether the server was notified: this works offline, too.
         """
         try:
+            # First: the token that is deleted below is what the server is to revoke.
             client.ask(Logout())
             is_notified = True
         except (NotOnline, ConnectionLost):
@@ -196,6 +199,7 @@ class Profiles:
     """All profiles of a user, each in its directory."""
 
     def __init__(self, directory: Path | None) -> None:
+        # False: without a directory of the author above it, which Windows has by default.
         self.directory = (directory or user_data_path("messenger", False)).absolute() / "profiles"
 
     def named(self, name: str) -> Profile:
@@ -243,6 +247,7 @@ def _give_back(pipe: Store, main: Store) -> None:
     lent = msgspec.json.decode(pipe.get(_LENT) or "{}", type=dict[str, str | None])
     for name, before in lent.items():
         value = pipe.get(name)
+        # The profile's own program may have learned something later than this one.
         if value not in (None, before) and main.get(name) == before:
             main.put(name, value)
 

@@ -80,13 +80,14 @@ class ServerIdentity:
         *others, last = self._checks()
         for check in others:
             with contextlib.suppress(ssl.SSLCertVerificationError):
-                self._recognise(check, (yield check))
+                self._recognise(check, (yield check))  # a failure is for the next check to decide
                 return
         try:
             self._recognise(last, (yield last))
         except ssl.SSLCertVerificationError as error:
             raise _no_authority(error) from error
         except ServerChanged as error:
+            # Tried only to tell the user which is likelier, a renewed certificate or an attack.
             if not is_ip(self.address):
                 with contextlib.suppress(OSError):
                     yield self._by_authority()
@@ -107,6 +108,7 @@ class ServerIdentity:
         if known is not None or is_ip(self.address):
             # An authority's signature never replaces a known key: any authority could sign.
             return [by_key]
+        # The authority first: by its word a server may renew its key without a question to users.
         return [self._by_authority(), by_key]
 
     def _recognise(self, check: "Check", certificate: bytes) -> None:
@@ -124,6 +126,7 @@ class ServerIdentity:
         """Return the check by certificate authorities, as in browsers."""
         context = ssl.create_default_context()
         context.set_alpn_protocols([ALPN])
+        # Certificates and SNI have host names without the final dot (RFC 6066, 3).
         return Check(context, resolvable(self.address).removesuffix("."))
 
 
@@ -183,6 +186,7 @@ def _context() -> ssl.SSLContext:
     """Return a context that accepts any certificate: the fingerprint is checked afterwards."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
+    # In this order: `ssl` refuses CERT_NONE while host names are checked.
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols([ALPN])

@@ -24,6 +24,7 @@ class TlsSocket:
         self._tls = context.wrap_bio(
             self._incoming, self._outgoing, server_hostname=server_hostname
         )
+        # A thread that takes both takes `_writing` first, so that they cannot deadlock.
         self._state = threading.Lock()
         self._writing = threading.Lock()
         self._do_handshake()
@@ -31,6 +32,7 @@ class TlsSocket:
     @property
     def certificate(self) -> bytes:
         """The server's certificate, DER."""
+        # Only as DER: of a certificate that is not verified, `ssl` parses nothing.
         return self._tls.getpeercert(binary_form=True) or b""
 
     def recv(self, size: int) -> bytes:
@@ -41,6 +43,7 @@ class TlsSocket:
                     return self._tls.read(size)
                 except ssl.SSLWantReadError:
                     pass
+                # Also without close_notify (RFC 8446, 6.1): an object cut off has no closing brace.
                 except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                     return b""
             self._flush_if_free()
@@ -53,6 +56,7 @@ class TlsSocket:
 
     def sendall(self, data: bytes) -> None:
         """Send everything."""
+        # Until all is sent: records are decrypted in the order of encryption (RFC 8446, 5.3).
         with self._writing:
             left = memoryview(data)
             with self._state:

@@ -70,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     log_level: LogLevel = "INFO"
     log_days: int = 14  # time to come back from holidays and look
     registration: Literal["open", "invitation", "closed"] = "open"
+    # Without TLS passwords and texts would cross the network; a guest needs no password at all.
     guests: Literal["loopback", "any", "off"] = "loopback"
     plain: Literal["loopback", "any", "off"] = "loopback"
     certificate: Path | None = None
@@ -144,6 +145,7 @@ def _from_table(table: dict[str, Any], kinds: dict[str, Any], file: Path) -> dic
 
 def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
     try:
+        # Editors on Windows begin a file with a byte order mark, which TOML does not allow.
         return tomllib.loads(file.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         if must_exist:

@@ -109,6 +109,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport = cast("asyncio.Transport", None)
         self.queue: list[bytes] = []
         self.blocked = False
+        # Until the client has sent a newline: only then does it read lines (docs/protocol.md).
         self.paced = True
         self.pause = pause
         self._flusher = flusher
@@ -207,6 +208,7 @@ class Connection(asyncio.Protocol):
         """Close once the queue is written; `linger` gives the peer a moment to read it."""
         self._closing = True
         self._linger = linger
+        # Otherwise `_write_next` shuts down after the last frame.
         if not self.queue or not self.paced:
             self.flush()
             self._shut_down_writing()

@@ -7,6 +7,7 @@ from messenger.jim.errors import LoginTimeout, ProtocolError, Stopping
 from messenger.server.limits import Limits
 from messenger.server.records import Session
 
+# The last one: an IPv4 address on a socket of IPv6 (RFC 4291, 2.5.5.2).
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 

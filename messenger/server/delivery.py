@@ -71,6 +71,7 @@ class Delivery:
         numbered_line = b""
         sender = entry.session
         for session in self._online.sessions_of(conversation):
+            # Its answer says as much.
             if session is sender:
                 continue
             connection = session.connection
@@ -105,6 +106,7 @@ class Delivery:
             elif self._answer_always or not session.account.guest:
                 session.connection.send(self._replies.ok(entry.request_id))
             elif entry.conversation.pair is None:
+                # In place of an answer the message comes back from the room (`reply_to_messages`).
                 session.connection.send(entry.frame + b"\n")
         self._settle(session)
 
@@ -162,6 +164,7 @@ class Delivery:
                 session.behind = None
         except Exception:
             _logger.exception("A slow client could not be fed from the log")
+            # The client connects again, and asks for what it misses.
             connection.abort()
 
     def _send_row(self, session: Session, row: MessageRow) -> None:

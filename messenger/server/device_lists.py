@@ -34,6 +34,7 @@ class DeviceLists:
 
     def invalidate(self, conversation: Conversation) -> None:
         """Drop the cached list: call it before a change of the members is written."""
+        # Also without a cached list: one that is being computed would be outdated.
         conversation.changes += 1
         # The previous list lets `check` answer an outdated client with the difference only.
         if conversation.device_list is not None:

@@ -48,6 +48,7 @@ class EventSender:
     ) -> None:
         """Send the reader's receipt to the senders, and to the reader's own sessions."""
         online = (self._online.get(name) for name in senders)
+        # One event for each account: the two sides of a direct chat call it by different names.
         for account in (*filter(None, online), reader):
             event = ReceiptChanged(
                 time=time.time(),

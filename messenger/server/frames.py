@@ -128,6 +128,7 @@ def for_recv(frame: bytes) -> bytes:
 
 def _explained(frame: bytes) -> PlainFrame:
     plain = decode_plain(frame)
+    # A plain client would show the ciphertext.
     if plain.encoding == MEGOLM:
         plain.encoding, plain.message = "utf-8", _EXPLANATION
     return plain

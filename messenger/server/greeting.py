@@ -24,7 +24,7 @@ def greet(session: Session, request: Greeting) -> None:
     session.events = session.greeted and EVENTS in request.features
     session.receives_to_device = session.greeted and ENCRYPTION in request.features
     if request.device is not None and session.greeted:
-        session.device = request.device.id[:64]
+        session.device = request.device.id[:64]  # as long as its column in the database
     if not session.numbers:  # such a client sends no receipts: the server notes what it sent
         session.delivered = {}
 

@@ -185,6 +185,7 @@ class Journal:
                 connection = connection or database.writer(self._engine)
                 with connection.begin():
                     self._store(connection, batch)
+            # Whatever it is: this batch must be answered, and the thread must go on.
             except Exception as error:
                 if isinstance(error, SQLAlchemyError):
                     _logger.error("The database cannot be written: %s", error)
@@ -262,6 +263,7 @@ class Journal:
             write.error = error
         except SQLAlchemyError:
             raise
+        # A refusal by the change itself, which is for its caller.
         except Exception as error:
             write.error = error
 
@@ -274,6 +276,7 @@ class Journal:
             entry.seq = 0
         for write in batch.writes:
             write.error = ServerError("The server cannot write to its database: try again later")
+            # A start that fails for it tells the operator this cause.
             write.error.__cause__ = error
 
 

@@ -49,6 +49,7 @@ class Listener(metaclass=ServerVerifier):
         """Take the address (all available ones if it is empty) and the port to listen on."""
         self.address = address
         self.port = port
+        # Linux shortens it to net.core.somaxconn, which is 4096 since 5.4 (listen(2)).
         self.backlog = backlog
         self.sockets: list[socket.socket] = []
 

@@ -34,6 +34,7 @@ async def finish_login(
     data: str | None = None,
 ) -> Reply:
     """Log in an account that has been authenticated; `data` is the server's own proof (SCRAM)."""
+    # Only here, after the proof: nobody else learns that an account is blocked.
     if row.blocked:
         _logger.info("%r is blocked, and refused from %s", row.name, session.address)
         raise Forbidden("This account is blocked: ask the operator")
@@ -47,6 +48,7 @@ async def finish_login(
     # too, or its proof is outdated.
     rooms = await _enter(services, session, request, row, proof, token_hash)
     account = _account(services, session, row)
+    # Those of an account that is online are in memory, and newer.
     if not account.sessions:
         account.rooms = {room.name: room for room in rooms}
         account.watchers = set(watchers)

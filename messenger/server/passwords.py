@@ -49,6 +49,7 @@ class Passwords:
 
     def close(self) -> None:
         """End the threads."""
+        # A hash that is being computed takes some 20 ms, and nobody waits for it any more.
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _run(

@@ -194,6 +194,7 @@ async def _serve(
         await stop.wait()
         _logger.info("Stopping")
     finally:
+        # First: connections that are accepted now would only be told that the server stops.
         for acceptor in acceptors:
             acceptor.close()
         await server.close()
@@ -227,5 +228,6 @@ def _reload(tls: Tls) -> None:
 
 def _freeze_loaded_objects() -> None:
     """Make the garbage collector skip the objects that the server needs all the time."""
+    # First, or garbage would be frozen as well.
     gc.collect()
     gc.freeze()

@@ -41,6 +41,7 @@ class Rates:
         """Count a request of an account; raises TooMany if there were too many."""
         if account is None or not self._limits_on:
             return
+        # In the account, not in a limiter by name: each message looks it up.
         bucket = account.buckets.get(rate)
         if bucket is None:
             bucket = account.buckets[rate] = TokenBucket(*self._of_accounts[rate])

@@ -75,6 +75,7 @@ class ReadPool:
                 except Exception as error:
                     read.error = error
                     if isinstance(error, SQLAlchemyError) and connection is not None:
+                        # It may be broken: the next query gets another one.
                         connection.invalidate()
                         connection.close()
                         connection = None

@@ -40,7 +40,7 @@ class Conversation:
     """
 
     __slots__ = (
-        "__weakref__",
+        "__weakref__",  # for `Conversations`
         "changes",
         "creator",
         "creator_id",

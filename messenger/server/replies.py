@@ -15,6 +15,7 @@ def encode_reply(reply: Reply, request_id: RequestId | None = None) -> bytes:
     if reply.id is None:
         reply.id = request_id
     if reply.alert is None and reply.error is None and is_success(reply.code):
+        # Some clients print `alert`, and fail where there is neither that nor `error`.
         reply.alert = "OK" if reply.code == Code.OK else Code(reply.code).name.capitalize()
     return encode(reply) + b"\n"
 

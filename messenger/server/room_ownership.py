@@ -30,6 +30,7 @@ class RoomOwnership:
         """An account has left a room, for good or (a guest) with its connection."""
         if account.id is None or room.creator_id != account.id:
             return
+        # Until it is known who follows, nobody has the creator's rights.
         room.creator_id = room.creator = None
         outcome = await self._journal.write(ownership_store.transfer, room.id)
         if outcome.closed:

@@ -19,6 +19,7 @@ async def shut_down(services: Services) -> None:
     receipts = services.receipts
     try:
         async with asyncio.timeout(_MAX_SECONDS):
+            # An empty change: once it is committed, so is everything that was requested before.
             await _settle(services.journal.write(lambda _: None))
             left = services.sessions.end_all()
             await _settle(receipts.store_delivered())

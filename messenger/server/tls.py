@@ -141,6 +141,7 @@ def _make_key(key: Path, certificate: Path) -> None:
 def _make_certificate(certificate: Path, key: Path, settings: Settings) -> None:
     name = settings.public_address or settings.address or "messenger"
     now = dt.datetime.now(dt.UTC)
+    # A common name has at most 64 characters (RFC 5280, appendix A, ub-common-name).
     made = certificates.make_certificate(key.read_bytes(), name[:64], now)
     write_private(certificate, made)
 

@@ -35,6 +35,7 @@ class ConnectionNotices:
             return Notice(_("Login refused: {reason}", reason=_reason(event)))
         if self._was_online:
             return Notice(f"{_reason(event)}.", (NoticeAction(Do.LOG_IN),))
+        # A refusal of the first login: the question that follows has the reason.
         return None
 
 

@@ -116,6 +116,7 @@ class ConversationController:
 
     def everything(self) -> Iterator[StoredMessage]:
         """Yield all stored messages of the open conversation, the oldest first."""
+        # The database reads a conversation from its end, an export has the oldest message first.
         pages = []
         page = self.client.store.page(self.current, limit=_EXPORTED_AT_ONCE)
         while page:

@@ -123,6 +123,7 @@ def matching(names: Iterable[str], words: str) -> list[str]:
 
 
 def _latest(row: ConversationRow) -> float:
+    # The server's time: by the senders' clocks a wrong one could stay on top for years.
     return row.last.stored if row.last else 0
 
 

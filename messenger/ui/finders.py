@@ -51,6 +51,7 @@ def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
         known = [name for name in known if not is_room(name)]
         found = dict.fromkeys([*matching(known, words), *_at_the_server(client, words)])
         lines = _lines(found, store)
+        # The server lists only some names, so that a name that is not found may still exist.
         if words and words not in found and not is_room(words):
             lines.append((words, _("Write to {name}", name=visible(words))))
         return lines
@@ -60,6 +61,7 @@ def people(names: Callable[[], Iterable[str]], client: Client) -> Finder:
 
 def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
     """Find existing rooms, or offer to create one; the id is the name."""
+    # Requested once for each finder, as it is called for every key that is typed.
     listed: dict[str, Room] = {}
 
     def find(words: str) -> list[tuple[str, str]]:

@@ -50,6 +50,7 @@ def strength(password: str, name: str = "") -> Strength:
             "{count} more character at least", "{count} more characters at least", missing
         )
         return Strength(0, said)
+    # Its dictionaries take 30 ms to load (measured), which no other start has to wait for.
     from zxcvbn import zxcvbn
 
     score: int = zxcvbn(password[:_MAX_ESTIMATED], [name])["score"]
@@ -78,6 +79,7 @@ def introduce(
     if trust is not None:
         client.trust.accept(trust)
     client.on(StateChanged)(states.put)
+    # Handlers come first: a state that changes before them would be missed.
     client.start()
     try:
         return _outcome(client, states)

@@ -59,6 +59,7 @@ class History:
     def older(self, name: str, before: StoredMessage | None) -> Older:
         """Return a page of messages older than `before`; None for the latest page."""
         page = self._store.page(name, before=before, limit=PAGE)
+        # Offline there would be no answer to wait for.
         if not page and self._client.core.state is ConnectionState.ONLINE:
             self._fetch(name)
             page = self._store.page(name, before=before, limit=PAGE)

@@ -46,6 +46,7 @@ def message_json(message: StoredMessage, event: str = "message") -> str:
         "guest": message.guest,
         "security": str(message.security),
     }
+    # Numbers below 0 are those of a closed log: they mean nothing to the server.
     if message.seq is not None and message.seq > 0:
         found["seq"] = message.seq
     for name in ("sent_id", "reason"):

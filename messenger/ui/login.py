@@ -114,6 +114,7 @@ def other_credentials(
     """
     refusal = next_step(error, old)
     ask = _QUESTIONS.get(refusal.step)
+    # A given password can be tried without anybody to ask.
     if ask is None or not (prompter.may_ask or refusal.step is Step.GIVE_PASSWORD):
         raise _end(error) from error
     return ask(refusal, old, prompter, show)
@@ -126,6 +127,7 @@ def _end(error: ProtocolError) -> NoLogin:
 def _give_password(
     refusal: Refusal, old: Credentials, prompter: Prompter, show: Show
 ) -> Credentials:
+    # It is tried once: a wrong one would be refused for ever.
     if prompter.given is not None and old.password is None:
         return Credentials(old.name, prompter.given)
     if not prompter.is_registered:

@@ -260,6 +260,7 @@ def _verification_requested(event: VerificationRequested, _me: str) -> Notice:
 
 def _emoji_shown(event: EmojiShown, _me: str) -> Notice:
     emoji = [EMOJI[place] for place in event.emoji]
+    # With their names, because fonts draw emoji differently.
     shown = "  ".join(f"{picture} {_(word)}" for picture, word in emoji)
     asked = _("Does {name} see the same?", name=shown_name(event.account))
     actions = (

@@ -138,6 +138,7 @@ def _profile_of(owner: Owner, start: Start, profiles: Profiles) -> Chosen:
 def _known_profile(start: Start, profiles: Profiles) -> Profile | None:
     if start.profile is not None:
         return _check_fits(profiles.named(start.profile), start)
+    # An address without a port means the default one; without an address any port will do.
     port = (start.port or DEFAULT_PORT) if start.address else start.port
     return profiles.last(start.address, port, start.name)
 
@@ -224,6 +225,7 @@ def _is_incomplete(start: Start, prompter: Prompter) -> bool:
 
 def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form) -> Chosen | None:
     """Show the form to a new user; store what the first login returned in a new profile."""
+    # In memory: a login that fails leaves no profile behind.
     first = Store()
     first.is_ephemeral = False  # Its device lasts: the profile's database takes it over.
     newcomer = form(
@@ -244,6 +246,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
     record.ask_password = newcomer.remember is None and newcomer.credentials.password is not None
     _open_for(newcomer, profile, prompter)
     _take_over(first, profile, is_trusted=bool(start.trust))
+    # Last: a profile that is saved as confirmed has everything that its next start needs.
     profile.save()
     return profile, record
 
@@ -251,6 +254,7 @@ def _first_run(start: Start, profiles: Profiles, prompter: Prompter, form: Form)
 def _open_for(newcomer: Newcomer, profile: Profile, prompter: Prompter) -> None:
     """Unlock the profile's data by the passphrase of the form, or ask if it is another one."""
     profile.lock_new(newcomer.passphrase)
+    # Tried once: the profile may exist already, with another passphrase.
     given = [newcomer.passphrase] if newcomer.passphrase else []
     profile.unlock(lambda: given.pop() if given else prompter.passphrase(), prompter.recovery_code)
     password = newcomer.credentials.password

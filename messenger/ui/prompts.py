@@ -163,6 +163,7 @@ class Prompter:
             return given
         while True:
             passphrase = self.password(prompt or _("New passphrase (empty: none): "))
+            # A mistyped passphrase would make the data unreadable, an empty one encrypts nothing.
             if not passphrase or passphrase == self.password(_("Repeat: ")):
                 return passphrase
             self.say(_("The passphrases do not match."))

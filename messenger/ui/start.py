@@ -59,6 +59,7 @@ def _claim(start: Start, profile: Profile, record: Record) -> None:
 
 def _unlock(start: Start, profile: Profile, prompter: Prompter) -> None:
     profile.unlock(prompter.passphrase, prompter.recovery_code)
+    # Does nothing to a profile that has a database already.
     profile.lock_new()
     _configure_log(profile.directory, start.log_level)
     if start.restore is not None:
@@ -110,6 +111,7 @@ def _opened_store(
             store.put(TOKEN, None)  # left by a program that was killed
         yield store
     finally:
+        # The token logs in without the password, which the user wants to be asked for.
         if record.ask_password:
             store.put(TOKEN, None)
         close(store)

@@ -80,6 +80,7 @@ class Timeline:
             self.unread_after = None
         self.messages.append(message)
         if len(self.messages) > 1 and place(message) < place(self.messages[-2]):
+            # Nearly in order already: Timsort takes linear time for that.
             self.messages.sort(key=place)
         if may_drop and len(self.messages) > _MAX_KEPT:
             del self.messages[: _MAX_KEPT // 2]
@@ -103,6 +104,7 @@ class Timeline:
         """Add older messages; `is_start`: there are no more. Return whether any was new."""
         self.is_whole = is_start
         known = {message.id for message in self.messages}
+        # A page may overlap the loaded messages: some of them may have got a number meanwhile.
         new = [message for message in messages if message.id not in known]
         self.messages = new + self.messages
         return bool(new)
@@ -137,6 +139,7 @@ def arranged(
     noted = _by_message(notes, messages)
     yield from noted.get(0, ())
     is_marked = unread_after is None
+    # By the server's time, which follows the order of the log; senders' clocks would repeat days.
     for day, of_day in groupby(messages, key=lambda message: day_name(message.stored)):
         yield Day(day)
         last: StoredMessage | None = None

@@ -26,6 +26,7 @@ class TypingIndicators:
         else:
             self._heard[notice.conversation] = (notice.from_, self._clock())
 
+    # Without this a notice would outlast the message that it announced.
     def end(self, conversation: str) -> None:
         """The message has arrived."""
         self._heard.pop(conversation, None)

@@ -108,6 +108,7 @@ def day_name(moment: float) -> str:
     then = _local(moment)
     if then is None:
         return "?"
+    # Not by strftime, which speaks the language of the C library's locale.
     said = _(
         "{day}, {number} {month}",
         day=_(_DAYS[then.tm_wday]),
@@ -120,6 +121,7 @@ def day_name(moment: float) -> str:
 def _local(moment: float) -> time.struct_time | None:
     """Return a local time; None if it is outside of what the platform supports."""
     try:
+        # The server chooses the number.
         return time.localtime(moment)
     except (OverflowError, ValueError, OSError):
         return None

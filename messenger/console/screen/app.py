@@ -60,7 +60,9 @@ class MessengerApp(Reporting):
             self.client.on(event)(lambda found: self.post_message(Happened(found)))
         self.client.start()
         self.in_thread(self._log_in)
+        # Gathered: after a reconnect hundreds of events change the list.
         self.set_interval(0.2, self._often)
+        # A program that is killed loses a second of a draft.
         self.set_interval(1, self._every_second)
 
     def on_unmount(self) -> None:

@@ -31,6 +31,7 @@ class Asking(GuardedApp[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable the app's keys while a dialog is open, but for the one that closes it."""
         dialog = self.dialog
+        # Nothing may keep the user from leaving.
         if dialog is None or action not in ACTIONS or action == "quit":
             return super().check_action(action, parameters)
         return action in _CLOSING and dialog.opened_by == action

@@ -19,6 +19,7 @@ class Bell:
     def announce(self, message: StoredMessage, row: ConversationRow | None) -> None:
         """Alert the user to a message, unless it is in sight or its conversation is muted."""
         is_open = message.conversation == self._controller.current
+        # Terminals report it (xterm's mode 1004); without a report the app counts as focused.
         focus = self._app.app_focus
         alert = self._attention.alert(message, row, is_open=is_open, has_focus=focus)
         if alert.sound:

@@ -94,10 +94,12 @@ def colour_of(name: str, palette: Palette) -> str:
 
 
 def _place(name: str, count: int) -> int:
+    # Not `hash`, which is another number at every start (PYTHONHASHSEED).
     return zlib.crc32(name.encode()) % count
 
 
 def _background_is_light() -> bool:
     """Read COLORFGBG (`text;background`), which rxvt, Konsole and iTerm2 set."""
+    # The last part: some terminals write a third one in the middle.
     background = os.environ.get("COLORFGBG", "").rpartition(";")[2]
-    return background in ("7", "15")
+    return background in ("7", "15")  # white and bright white of the 16 ANSI colours

@@ -128,6 +128,7 @@ class Composer(Guarded, InOrder, TextArea):
 
     def on_text_area_changed(self) -> None:
         """Report that the user is typing, unless it is a command."""
+        # A draft that is loaded changes the text, too, but nobody has typed it.
         if self.text and self.text != self._loaded and not self.text.startswith("/"):
             self.post_message(self.Typed())
 
@@ -138,6 +139,7 @@ class Composer(Guarded, InOrder, TextArea):
 
     def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
         deleted = super()._delete_via_keyboard(start, end)
+        # A single character is soon typed again: it must not replace what was deleted before.
         if deleted is not None and len(deleted.replaced_text) > 1:
             self._deleted = deleted.replaced_text
         return deleted

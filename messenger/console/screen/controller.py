@@ -85,6 +85,7 @@ class ScreenController(ConsoleController):
         prompter: Prompter,
         to: str,
     ) -> None:
+        # Before the base class, which sets `current`.
         self._command = RunningCommand()
         super().__init__(client, profile, prompter, to=to)
         self._app = app
@@ -202,6 +203,7 @@ class DialogPrompter(Prompter):
             self._open.add(answer)
 
         def answered(found: Any) -> None:
+            # `give_up` may have cancelled it.
             if not answer.done():
                 answer.set_result(found)
 

@@ -112,12 +112,14 @@ class Conversing(Asking):
         self.conversations.open(name)
         self.composer.turn_to(name)
         row, page = await off_loop(self._history.open, name)
+        # The user has gone on to another conversation meanwhile.
         if self.controller.current != name:
             return
         self._show_conversation(name, row, page)
         if not keeps_output:
             self.close_output()
         self.in_thread(self.client.mark_read, name)
+        # A short page may be all of the conversation, or all that is stored of it.
         if len(page) < PAGE:
             await self.load_older()
 
@@ -194,6 +196,7 @@ class Conversing(Asking):
             self.composer.keep_draft()
             sent = await sending
         except Exception:
+            # Whatever has failed, the user's text is not lost.
             self.composer.put_back(message.to, message.text)
             raise
         # A refusal stays: without it the user may not notice that, say, /msg opened no chat.

@@ -21,6 +21,7 @@ _ANSWER = re.compile(
     r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[^\x07\x1b]{0,8}"
     r"(?:\x07|\x1b\\)"
 )
+# A reply may be split between two reads.
 _BEGINNING = re.compile(r"\x1b\](?:1(?:1(?:;[^\x07\x1b]{0,40}\x1b?)?)?)?\Z")
 
 
@@ -76,6 +77,7 @@ def mend() -> None:
             rest, found = self._answers.take(data)
             for is_light in found:
                 yield BackgroundTold(is_light=is_light)
+            # An empty text is the end of input for Textual's parser; the rest of a reply is none.
             if rest or not data:
                 yield from super().feed(rest)
 
@@ -118,8 +120,10 @@ def _decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
 
 
 def _share(digits: str) -> float:
+    # One to four digits, scaled by their number (XParseColor).
     return int(digits, 16) / int("f" * len(digits), 16)
 
 
 def _is_light(red: float, green: float, blue: float) -> bool:
+    # Luma, as in ITU-R BT.601: the eye sees green brighter than red, and red than blue.
     return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5

@@ -29,7 +29,9 @@ def edit(text: str) -> str:
 
     Raises OSError, ValueError for an unclosed quotation mark in $EDITOR, and Ended.
     """
+    # VISUAL first, as in git: EDITOR may be an editor of lines.
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    # Only the user can read it: it is created with mode 0600.
     with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -63,5 +65,6 @@ def desktop_note(text: str) -> str:
         return ""
     sequence = f"\x1b]9;{visible(text)[:_LONGEST_NOTE]}\x07"
     if "TMUX" in os.environ:
+        # tmux passes on what is wrapped so, each ESC doubled (its option `allow-passthrough`).
         return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
     return sequence

@@ -72,6 +72,7 @@ class GuardedApp(Guarded, App[_T]):
         if sys.platform != "win32":
             loop = asyncio.get_running_loop()
             for number in (*ENDING, signal.SIGINT):
+                # Unlike those of `signal.signal`, these handlers may use the event loop.
                 loop.add_signal_handler(number, self.exit)
         if os.isatty(_INPUT):
             self.set_interval(_LOOK_EVERY, self._end_with_the_terminal)
@@ -91,6 +92,7 @@ class GuardedApp(Guarded, App[_T]):
             try:
                 work(*arguments)
             except Exception as error:
+                # In the screen's thread: most of Textual is not thread-safe (its guide, "Workers").
                 self.call_later(self._handle_exception, error)
 
         return do

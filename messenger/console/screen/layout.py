@@ -90,6 +90,7 @@ def lay_out_output(output: CommandOutput, width: int, palette: Palette) -> list[
 
 def wrap(text: Text, width: int) -> list[Text]:
     """Return a line in pieces of at most `width` cells, broken at spaces if possible."""
+    # Of other characters some have two cells, and some none.
     if len(text) <= width and text.plain.isascii():
         return [text]
     pieces = list(text.wrap(_CONSOLE, max(1, width), no_wrap=False))
@@ -144,6 +145,7 @@ def _body(
     lines: list[Text] = []
     for line in text.split("\n"):
         whole = _linked(Text(visible(line), no_wrap=True), palette)
+        # Three cells are left for the mark of the state, a space and two ticks.
         lines += [Text(_INDENT, no_wrap=True).append_text(piece) for piece in wrap(whole, room - 3)]
     style = {
         MessageState.READ: f"bold {palette.read}", MessageState.FAILED: f"bold {palette.failed}",

@@ -43,7 +43,7 @@ class MemberList(Guarded, OptionList):
         self.run_worker(self._load(conversation), exclusive=True)
 
     async def _load(self, conversation: str) -> None:
-        self._people = []
+        self._people = []  # `show` draws all rows anew: the trust in somebody may have changed
         people, self._trusts = await off_loop(self._ask, conversation)
         self.show(people)
         if is_room(conversation):

@@ -205,6 +205,7 @@ class MessageView(Guarded, ScrollView, can_focus=True):
             self.post_message(self.OlderWanted())
 
     def _lay_out(self) -> None:
+        # Before the first layout the width is 0.
         width = max(10, self.scrollable_content_region.width)
         look = Look(
             width, self.timeline.me, self._colours, self.palette, self.trusts, self.encrypted

@@ -106,6 +106,7 @@ class Reporting(Conversing):
         self.status.take(event)
         if event.state is ConnectionState.ONLINE:
             self._online.forget()
+            # Offline it was not known whether there are older messages.
             if not self.view.messages:
                 await self.load_older()
         if text := self.controller.explain_state(event):

@@ -24,6 +24,7 @@ ACTIONS = {_CALLS.get(one.action, one.action).partition("(")[0] for one in SHORT
 
 def bindings() -> list[Binding]:
     """Return the bindings of the table, and Alt with a digit for the first nine conversations."""
+    # With priority over the input field, which has some of these keys itself, such as Ctrl+K.
     table = [
         Binding(
             ",".join(map(textual_key, one.keys)),

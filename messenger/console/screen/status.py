@@ -86,6 +86,7 @@ class StatusLine(Static):
         if core.state is ConnectionState.ONLINE and self._trust.encrypts:
             return f"{state} (TLS)"
         if core.state is ConnectionState.OFFLINE and self._retry_at is not None:
+            # Rounded up, so that it is not "0 s" before the attempt begins.
             left = max(0, math.ceil(self._retry_at - time.monotonic()))
             state += ngettext(", next try in {count} s", ", next try in {count} s", left)
         return state

@@ -66,6 +66,7 @@ class _Job:
     def __call__(self) -> None:
         try:
             found = self._work()
+        # Of any kind: otherwise the coroutine would wait for ever.
         except BaseException as error:
             self._tell(self.result.set_exception, error)
         else:

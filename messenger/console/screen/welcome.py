@@ -205,6 +205,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         except Mistake as mistake:
             self._correct(mistake)
             return
+        # Sent once more unchanged: the user continues offline, as the text offered.
         if newcomer == self._unreachable:
             self.exit(newcomer)
             return
@@ -298,6 +299,7 @@ class WelcomeApp(GuardedApp[Newcomer]):
         full = (found.score + 1) * _BAR // 5
         colour = _BAR_COLOURS[found.score]
         bar = f"[{colour}]{'━' * full}[/][dim]{'━' * (_BAR - full)}[/] "
+        # The text as a variable: markup in it would be interpreted.
         label.update(Content.from_markup(bar + "$text", text=found.text))
 
 

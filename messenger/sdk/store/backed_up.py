@@ -54,6 +54,7 @@ class BackedUpStore:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
                     "UPDATE inbound_sessions SET backed_up = 1 "
+                    # Another key may have replaced it during the upload.
                     "WHERE name = ? AND first = ? AND signed_by = ? AND proved = ?",
                     rows,
                 )

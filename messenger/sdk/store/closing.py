@@ -27,6 +27,7 @@ def close_part(connection: Connection, conversation: str, me: str) -> None:
             "UPDATE messages SET seq = ? WHERE id = ?",
             [(index - len(row_ids), row_id) for index, row_id in enumerate(row_ids)],
         )
+    # The user's receipts count in the numbers of a log, so they start over with it.
     row = update(conversations).where(conversations.c.name == conversation)
     connection.execute(row.values(synced=0, first=1, delivered=0, read=0, guest=False))
     room = noted_room_id(connection, conversation, me)

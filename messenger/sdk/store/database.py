@@ -82,6 +82,7 @@ class Store(Database):
                 source.scalar(select(func.count()).select_from(table)) or 0 for table in tables
             )
             done = 0
+            # In the order of their dependencies, in which SQLAlchemy sorts them.
             for table in tables:
                 connection.execute(delete(table))
                 rows = source.execute(select(table))
@@ -195,6 +196,7 @@ class Store(Database):
             changed = [
                 row
                 for statement, up_to in (
+                    # Read first, so that no message is reported as delivered and then as read.
                     (statements.REACH_READ, read),
                     (statements.REACH_DELIVERED, delivered),
                 )
@@ -279,6 +281,7 @@ class Store(Database):
         """Update a conversation; `values` are named as in ConversationRow."""
         change, row = statements.describe(*values), (*values.values(), conversation)
         with self.transaction() as connection:
+            # Mostly the conversation exists: an INSERT first would be a second statement each time.
             if not connection.exec_driver_sql(change, row).rowcount:
                 ensure(connection, conversation)
                 connection.exec_driver_sql(change, row)

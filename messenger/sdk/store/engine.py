@@ -13,7 +13,7 @@ from messenger.language import N_, _
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store import fulltext
 
-KEY_BYTES = 32
+KEY_BYTES = 32  # SQLCipher encrypts with AES-256
 NOT_A_DATABASE = "file is not a database"
 """SQLite's message for a file that the key does not decrypt."""
 
@@ -46,6 +46,7 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
         # Not a string: SQLAlchemy would parse `?` and `%41` in a path as parts of a URL.
         URL.create("sqlite", database=str(file) if file is not None else None),
         module=sqlite,
+        # One connection for all threads, under the lock of `Database`.
         poolclass=StaticPool,
         connect_args={"check_same_thread": False},
     )
@@ -117,6 +118,7 @@ def set_key(connection: Any, key: bytes) -> None:
     """
     # SQLCipher would print a wrong key's error to the terminal; the caller reports it.
     connection.execute("PRAGMA cipher_log_level = NONE")
+    # A raw key (x'...') is used as it is; SQLCipher would stretch a passphrase at every start.
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
 
 
@@ -124,6 +126,7 @@ def check_pages(file: Path, key: bytes) -> None:
     """Raise WrongKey if the key does not decrypt the file, StoreUnusable if it is damaged."""
     import sqlcipher3.dbapi2 as sqlite
 
+    # Read-only: a backup that is only checked must not be changed.
     connection = sqlite.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
     try:
         set_key(connection, key)
@@ -144,6 +147,7 @@ def opens(file: Path, key: bytes) -> bool:
     connection = sqlite.connect(str(file), isolation_level=None)
     try:
         set_key(connection, key)
+        # SQLCipher uses the key at the first read, not before.
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite.DatabaseError as error:
         if NOT_A_DATABASE in str(error):
@@ -215,7 +219,7 @@ def _encrypt(file: Path, key: bytes) -> None:
     import sqlcipher3.dbapi2 as sqlite
 
     new = file.with_name(file.name + ".new")
-    new.unlink(missing_ok=True)
+    new.unlink(missing_ok=True)  # left by an interrupted attempt
     new.touch(mode=0o600)
     plain = sqlite.connect(str(file), isolation_level=None)
     try:
@@ -223,9 +227,11 @@ def _encrypt(file: Path, key: bytes) -> None:
         plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         plain.execute(f"ATTACH DATABASE ? AS encrypted KEY \"x'{key.hex()}'\"", (str(new),))
         plain.execute("SELECT sqlcipher_export('encrypted')")
+        # `sqlcipher_export` does not copy it, and the migration depends on it.
         version = plain.execute("PRAGMA user_version").fetchone()[0]
         plain.execute(f"PRAGMA encrypted.user_version = {version}")
         plain.execute("DETACH DATABASE encrypted")
     finally:
         plain.close()
+    # Only now: after a crash before this the plain database is still complete.
     new.replace(file)

@@ -23,7 +23,7 @@ from sqlalchemy import column as column_of
 
 from messenger.sdk.store.schema import messages
 
-_TRIGRAM = 3
+_TRIGRAM = 3  # FTS5's trigram index finds nothing shorter
 _INDEX = table("messages_fulltext", column_of("rowid"))
 
 # A contentless table: it stores no texts, only which message has which trigrams.
@@ -49,6 +49,7 @@ def fold(found: str) -> str:
     Combining marks are kept with their letters, but for the dots of ё.
     """
     folded = unicodedata.normalize("NFKC", found).casefold()
+    # In Russian texts ё is mostly written as е.
     return folded.replace("ё", "е").replace("\0", " ")
 
 
@@ -81,8 +82,10 @@ def containing(words: str) -> Select[Any]:
     folded = fold(words)
     if len(folded) < _TRIGRAM:  # Too short for the index: each text is compared.
         said = type_coerce(func.fold(cast(messages.c.text, LargeBinary)), Text)
+        # A user who types % or _ means these characters.
         found = said.contains(folded, autoescape=True)
         return select(messages).where(found).order_by(messages.c.id.desc())
+    # As a string of FTS5, in which words such as AND and NOT are no operators.
     phrase = folded.replace('"', '""')
     matching = select(messages).join(_INDEX, _INDEX.c.rowid == messages.c.id)
     # The index yields rows in the order of its own row numbers: no more are read than are shown.

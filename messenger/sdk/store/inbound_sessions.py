@@ -200,6 +200,7 @@ class InboundSessionStore:
             names = [(name,) for name in {row[0] for row in rows}]
             with self.transaction() as connection:
                 run = connection.exec_driver_sql
+                # The first message at a position is the true one: a replay must not take its place.
                 run("INSERT OR IGNORE INTO decrypted VALUES (?, ?, ?)", rows)
                 run(
                     "UPDATE inbound_sessions SET unused_by = '' WHERE name = ? AND unused_by != ''",
@@ -224,4 +225,5 @@ def session_of(row: Any) -> InboundSession:
     """Return the session of a row of the table."""
     found = InboundSession(*row[:12])
     shared, proved = bool(found.shared_history), bool(found.proved)
+    # SQLite has no booleans: it returns 0 and 1.
     return found._replace(shared_history=shared, proved=proved)

@@ -74,6 +74,7 @@ def insert_received(
     new = list(_new(connection, conversation, me, received))
     if not new:
         return []
+    # Assigned here, because `executemany` returns no ids.
     first = (connection.exec_driver_sql("SELECT max(id) FROM messages").scalar() or 0) + 1
     decrypted = decrypter(conversation, new)
     stored = [
@@ -156,6 +157,7 @@ def _stored_numbers(
     if not numbers:
         return set()
     rows = connection.exec_driver_sql(
+        # One range of the index, whatever gaps the numbers have.
         "SELECT seq FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ?",
         (conversation, min(numbers), max(numbers)),
     )

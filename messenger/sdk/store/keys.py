@@ -102,6 +102,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
                     keys=keys,
                     first_seen=now,
                 )
+                # As first seen: other keys under the same id must not take its place unnoticed.
                 .on_conflict_do_nothing()
             )
             theirs = devices.c.account == account
@@ -195,6 +196,7 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             devices.c.ed25519 == olm_sessions.c.ed25519
         )
         strangers = select(olm_sessions.c.session_id).where(~exists().where(same))
+        # SQLite has no OFFSET without LIMIT; -1 is none.
         gone = strangers.order_by(olm_sessions.c.used_at.desc()).limit(-1).offset(keep)
         with self.transaction() as connection:
             connection.execute(delete(olm_sessions).where(olm_sessions.c.session_id.in_(gone)))

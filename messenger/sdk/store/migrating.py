@@ -17,6 +17,7 @@ from messenger.sdk.store.schema import WAITING_POSITION, metadata
 SCHEMA_VERSION = 10
 """Incremented with every change of the tables: a database of this version is used as it is."""
 
+# A column that is added as NOT NULL needs a default (SQLite, ALTER TABLE).
 _ADDED = (
     ("messages", "security TEXT NOT NULL DEFAULT ''"),
     ("messages", "stored FLOAT NOT NULL DEFAULT 0"),

@@ -133,6 +133,7 @@ def _name_holders(connection: Connection, known: _Devices) -> None:
     rows = connection.execute(select(shared)).all()
     named = (_holder(row._asdict(), known) for row in rows)
     kept = [row for row in named if row is not None]
+    # SQLite cannot change the primary key of a table.
     shared.drop(connection)
     shared.create(connection)
     if kept:

@@ -74,6 +74,7 @@ class OutboundSessionStore:
         if rows:
             with self.transaction() as connection:
                 connection.exec_driver_sql(
+                    # A key that is sent again, from a later message on, takes nothing away.
                     "INSERT OR IGNORE INTO shared "
                     "(session_id, account, device_id, curve25519, ed25519, position) "
                     "VALUES (?, ?, ?, ?, ?, ?)",

@@ -30,6 +30,7 @@ def last_messages(connection: Connection) -> dict[str, StoredMessage]:
     unnumbered = select(messages).where(messages.c.seq.is_(None)).order_by(messages.c.id)
     return {
         row.conversation: message_of(row)
+        # In this order: a message without a number takes the place of the last numbered one.
         for query in (numbered, unnumbered)
         for row in connection.execute(query)
     }

@@ -8,6 +8,7 @@ from messenger.sdk.store.messages import StoredMessage
 from messenger.sdk.store.statements import COLUMNS
 
 _OF = f"SELECT {COLUMNS} FROM messages WHERE conversation = ?"
+# Numbered and unnumbered messages are queried apart, as each kind has an index of its own.
 _UNNUMBERED = f"{_OF} AND seq IS NULL"
 _NUMBERED = f"{_OF} AND seq IS NOT NULL"
 _FIRST_NUMBERED = f"{_NUMBERED} AND seq < ?"

@@ -57,6 +57,7 @@ def go_back(connection: Connection, conversation: str, me: str, last: int) -> No
     """
     lost = (messages.c.conversation == conversation) & (messages.c.seq > last)
     is_nobodys = messages.c.security.in_((MessageSecurity.INVALID, MessageSecurity.DOWNGRADED))
+    # `sent_id` is unique: a forged message must not occupy the id of the true one.
     connection.execute(update(messages).where(lost, is_nobodys).values(sent_id=None))
     reason = _("The server was restored from a backup that does not have this message")
     failed = update(messages).where(lost, messages.c.sender == me, ~is_nobodys)

@@ -25,6 +25,7 @@ class Database:
     def __init__(self, file: Path | None, key: bytes | None) -> None:
         self.file = file
         self.undone = 0
+        # Reentrant: a transaction contains queries, and other transactions.
         self._lock = threading.RLock()
         self._is_within = False
         self._engine = open_engine(file, key)
@@ -70,6 +71,7 @@ class Database:
                 begun = self._connection.begin()
                 yield self._connection
                 begun.commit()
+            # Ctrl+C, too: what it has interrupted must not be committed later.
             except BaseException as error:
                 self.undone += 1
                 with suppress(DatabaseError):  # Of two errors the first one names the cause.

@@ -34,6 +34,7 @@ CHANGE_MESSAGE = (
 def _reach(state: MessageState, *before: MessageState) -> str:
     reached = ", ".join(f"'{one}'" for one in before)
     return (
+        # From 1 on: numbers below 0 are those of a closed log, whose receipts are over.
         f"UPDATE messages SET state = '{state}' WHERE conversation = ? AND seq BETWEEN 1 AND ? "
         f"AND state IN ({reached}) RETURNING {COLUMNS}"
     )

@@ -89,6 +89,7 @@ class TrustRecordStore:
 
     def forget_older_trust_records(self) -> None:
         """Delete all records but the latest one about each account."""
+        # Reversed, so that the newest record of an account is the last one to be entered.
         latest = {one.account: one.device for one in reversed(self.trust_records())}
         rows = list(latest.items())
         gone = tuple_(trust_records.c.account, trust_records.c.device).not_in(rows)

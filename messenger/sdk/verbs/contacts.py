@@ -22,6 +22,7 @@ class ContactVerbs(Shell):
         With a plain server, which lists names only, all are shown as offline.
         """
         await self._ask(GetContacts(user_login=self.core.credentials.name), timeout)
+        # The core has stored the answer there (`KnownPeople.told`).
         return self.people.contacts()
 
     @verb

@@ -93,6 +93,7 @@ class DeviceVerbs(KeyShell):
         )
         this = self._encryption.identity.device_id
         return [
+            # A device without keys, such as that of a plain client, is in the account's list only.
             known.get(one.device, KnownDevice(one.device, "", approved=False))._replace(
                 name=one.name,
                 program=one.program,

@@ -41,6 +41,7 @@ class SessionVerbs(Shell):
             self.core.connecting()
 
         self._at_once(begin)
+        # Last: the thread that connects may start at once, and needs the new credentials.
         self._again.set()
 
     def set_status(self, status: str, *, away: bool = False) -> None:

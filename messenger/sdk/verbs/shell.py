@@ -42,6 +42,7 @@ class Shell:
 
     def post(self, request: Request[Any]) -> None:
         """Send a request and ignore its reply; does nothing while offline or if it is invalid."""
+        # Nobody waits for the result: what was refused is not worth an error.
         with contextlib.suppress(NotOnline, ProtocolError):
             self._at_once(lambda: self.core.ask(request, lambda _: None))
 

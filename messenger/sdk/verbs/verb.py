@@ -66,5 +66,6 @@ def _run(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     except StopIteration as end:
         result: _Result = end.value
         return result
+    # Otherwise its `finally` blocks would run whenever it is collected.
     coroutine.close()
     raise RuntimeError("A verb that blocks has awaited something")

@@ -33,6 +33,7 @@ class VerificationVerbs(KeyShell):
         """
         own = await self._identity_of(self._core.credentials.name)
         identity = await self._identity_of(account)
+        # Stored, because the answer may come after a restart.
         await self._run(lambda: self._encryption.keys.put(_shown_of(account), identity.master))
         return safety_number(own, identity)
 
@@ -55,6 +56,7 @@ class VerificationVerbs(KeyShell):
     async def request_verification(self, account: str) -> None:
         """Ask a user who is online to compare emoji, or accept their request."""
         await self._identity_of(account)
+        # The identity is known by now: otherwise its device list was fetched, or NotFound raised.
         await self._wait(lambda take: self._encryption.verifications.ask(account, take))
 
     @verb

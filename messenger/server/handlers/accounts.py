@@ -43,10 +43,12 @@ async def register(services: Services, session: Session, request: Register) -> R
         raise Forbidden("Registration is closed: ask the operator for an account")
     if services.settings.registration == "invitation" and not request.invite:
         raise Forbidden("Registration needs an invitation: ask the operator for a link")
+    # Before the password is hashed, which costs 20 ms of a core.
     wait = services.rates.registrations.take(session.origin)
     if wait:
         raise TooMany("Too many registrations: try again later", retry_after=round(wait, 1))
     verifier = request.verifier or await services.passwords.make(password)
+    # How guests' names look is known in memory only, so the database cannot refuse them.
     if (guest := services.online.guest_like(name, but=session.account)) is not None:
         raise taken(name, guest.name)
     await _create(services, name, verifier, request.invite)
@@ -92,6 +94,7 @@ async def _by_token(
     token_hash = passwords.hash_token(request.user.token or "")
     found = await services.read_pool.read(account_store.find_by_token, token_hash)
     device = request.device.id if request.device else ""
+    # A token is that of one device, and of the programs beside it.
     if found is None or found[0].name != request.user.name or not is_part(device, found[1]):
         # A token cannot be guessed: a valid one is accepted, however many attempts others make.
         services.login_attempts.check(session.origin)
@@ -107,6 +110,7 @@ async def _by_password(
     await services.login_attempts.take(session.origin, name)
     row = await services.read_pool.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:
+        # The time of the answer must not tell which names exist.
         await services.passwords.check_unknown(services.secret, name, password)
         right, renewed = False, None
     else:

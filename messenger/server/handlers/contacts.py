@@ -63,6 +63,7 @@ async def add_contact(
     await services.journal.write(contact_store.add_contact, owner_id, contact_id)
     contact = services.online.get(request.user_id)
     if contact is not None:
+        # In memory, too: presence is sent from there, without a query.
         contact.watchers.add(account.name)
     return Reply(200, alert=localized(session, "{name} is a contact", name=request.user_id))
 

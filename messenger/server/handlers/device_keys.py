@@ -130,6 +130,7 @@ async def _set_identity(
         text = _bounded(trim_identity(identity, keys))
     except SignatureError as error:
         raise BadRequest(str(error)) from error
+    # Everybody who writes to the account is warned of a new identity.
     if reset and (wait := services.rates.resets.take(account.name)):
         raise TooMany(
             "The account's identity is reset too often: try again later", retry_after=wait
@@ -181,6 +182,7 @@ async def claim(
     for name in request.devices:
         # Not counted by the claiming device: a client can choose any device id.
         pair = f"{account.name}\n{name.account_name}\n{name.device}"
+        # Nobody can use up the one-time keys that others need: the fallback key serves any number.
         once = not services.rates.claims.take(pair)
         wanted.append((name.account_name, name.device, once))
     rows = await services.journal.write(key_store.claim, wanted)

@@ -56,6 +56,7 @@ async def list_conversations(
         # it. Messages of an earlier guest of this name do not belong to this one.
         if row.room or (row.last and (not account.guest or row.time >= session.logged_in_at))
     ]
+    # By what was read: conversations that were left out would end the list too early.
     next_after = rows[-1].id if len(rows) == _PAGE else None
     return ConversationsPage(200, conversations=found, next=next_after)
 
@@ -107,6 +108,7 @@ async def send_receipt(
         raise NotFound(
             "There is no conversation {conversation} yet", conversation=request.conversation
         )
+    # A greater number would mark messages as read that nobody has written yet.
     read = min(request.read, conversation.last_committed)
     delivered = max(min(request.delivered, conversation.last_committed), read)
     account_id = await account_id_of(services, account)

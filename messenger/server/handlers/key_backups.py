@@ -58,6 +58,7 @@ async def restore(
         key_store.backed_up, account_id, request.after, _PAGE, names
     )
     keys = dict(page_of(found.items(), encoded_size))
+    # A page that was cut at its size is never the last one.
     is_last = len(keys) == len(found) < _PAGE
     return BackedUp(200, keys=keys, next=None if is_last else next(reversed(keys)))
 

@@ -33,6 +33,7 @@ def send_message(
     """Append a message to its conversation's log; it is answered once it is committed."""
     if request.from_ is not msgspec.UNSET and request.from_ != account.name:
         raise Forbidden("You are {name}: leave out `from`, or write that name", name=account.name)
+    # Ciphertext is longer than its text: the size of the object bounds it.
     if len(request.message) > services.limits.text_length and request.encoding != MEGOLM:
         raise TextTooLong("A text has at most {most} characters", most=services.limits.text_length)
     conversation = account.routes.get(request.to)
@@ -83,6 +84,7 @@ def _stored(account: Account, request: SendMessage, frame: bytes, now: float) ->
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
         written = now
     encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
+    # Encoded anew: bytes of the sender could have a key twice, or one that the server sets.
     stored = encode(PlainFrame(written, request.to, account.name, encoding, request.message))
     extras = _extras(frame, request)
     return with_extras(stored, extras) if extras else stored
@@ -160,5 +162,6 @@ def typing(services: Services, session: Session, account: Account, request: Typi
     notice = TypingNotice(
         time=time.time(), conversation=name, from_=account.name, stopped=request.stopped
     )
+    # Not to the user's other devices: nobody types to himself.
     services.events.send(notice, (one for one in sessions if one.account is not account))
     return Reply(200)

@@ -76,6 +76,7 @@ async def change_password(
 
 async def _challenge(services: Services, session: Session, request: Scram) -> Reply:
     name = request.user.name
+    # Here, not at the proof, so that an exchange that is never finished counts, too.
     await services.login_attempts.take(session.origin, name)
     row = await services.read_pool.read(account_store.find, name, guest=False)
     if row is None or row.verifier is None:  # a challenge must not reveal that
@@ -99,6 +100,7 @@ async def _challenge(services: Services, session: Session, request: Scram) -> Re
 
 def _prove(services: Services, session: Session, name: str, data: str) -> tuple[AccountRow, str]:
     """Finish the SCRAM exchange; return the account, and the server's own proof."""
+    # One proof for each challenge: it is the challenge that counts as an attempt.
     proving, session.proving = session.proving, None
     if proving is None:
         raise BadRequest("No SCRAM exchange has begun: send a scram request first")

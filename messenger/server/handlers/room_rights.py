@@ -37,6 +37,7 @@ async def kick(services: Services, session: Session, account: Account, request: 
     services.device_lists.invalidate(room)
     await services.journal.write(membership_store.leave, room.id, member_id, ban=request.ban)
     if is_in_room:
+        # Before the member is taken out of the room, so that it is told, too.
         send_to_room(
             services, room, RoomChanged(room=room.name, change="removed", account_name=name)
         )

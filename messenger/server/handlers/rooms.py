@@ -50,6 +50,7 @@ async def join(services: Services, session: Session, account: Account, request: 
     account_id = await account_id_of(services, account)
     found = await _find(services, name)
     room = found or await _make(services, session, account, account_id, request)
+    # Somebody else may have created it during the query.
     made = found is None and room.creator_id == account_id
     _check_may_join(services, session, account, room)
     await _enter(services, account, account_id, room)
@@ -102,6 +103,7 @@ async def list_rooms(
         count = len(services.online.accounts) if row.room == EVERYONE else row.members + len(guests)
         if joined or not request.joined:
             rooms.append(Room(row.room, row.topic, row.creator, count, joined, row.unique_id))
+    # By what was read: rooms that were left out would end the list too early.
     return Rooms(200, rooms=rooms, next=rows[-1].room if len(rows) == _PAGE else None)
 
 
@@ -113,6 +115,7 @@ async def members(
 ) -> People:
     """List a room's members, or everybody online for the common chat."""
     if room_name(request.room) == EVERYONE:
+        # The common chat has no limit of members, an answer has one.
         everyone = list(services.online.accounts.values())[: services.limits.room_members]
         return People(200, people=[one.as_person() for one in everyone])
     room = room_of(account, request.room)

@@ -69,6 +69,7 @@ async def _log_in_guest(services: Services, session: Session, request: Presence)
         raise Unauthorized(
             "{name} is a registered account: send authenticate with its password", name=name
         )
+    # A guest may return under a name from before the rules for new names.
     if not is_known_guest:
         check_new_account(name)
     if other is not None:
@@ -77,6 +78,7 @@ async def _log_in_guest(services: Services, session: Session, request: Presence)
         raise TakenName(
             "A guest named {name} is already online: choose another name", name=guest.name
         )
+    # Tested again: time has passed since the request was taken.
     if session.account is not None or session.connection.transport.is_closing():
         raise BadRequest("This connection is already logged in")
     account = Account(name, None, guest=True)

@@ -75,6 +75,7 @@ async def inbox(
 def _deliver(services: Services, message: ToDeviceMessage, received: ReceivedToDevice) -> None:
     """Send it to its device if that is online; a blocked one gets the last, and sees the gap."""
     account = services.online.get(message.account_name)
+    # Several programs may claim the same device id: each is told, and fetches by number.
     for session in account.sessions if account else ():
         if session.device == message.device and session.receives_to_device:
             event = encode(ToDeviceArrived(time=time.time(), message=received)) + b"\n"

@@ -232,6 +232,7 @@ def _keep_device(
 ) -> bool:
     """Update or add a device; False if there are too many already."""
     same = (devices.c.account_id == account_id) & (devices.c.public_id == device_id)
+    # Mostly the device is known, and the limit is for new ones only.
     if connection.execute(update(devices).where(same).values(values)).rowcount:
         return True
     count = select(func.count()).where(devices.c.account_id == account_id)
@@ -268,6 +269,7 @@ def forget_device(connection: Connection, account_id: int, device_id: str) -> No
     beside = devices.c.public_id.startswith(f"{device_id}.", autoescape=True)
     same = (devices.c.account_id == account_id) & ((devices.c.public_id == device_id) | beside)
     for number in connection.scalars(select(devices.c.id).where(same)).all():
+        # First: foreign keys refer to the device.
         keys.forget(connection, number)
     connection.execute(delete(devices).where(same))
 
@@ -311,6 +313,7 @@ def server_secret(connection: Connection) -> bytes:
     known = select(settings.c.value).where(settings.c.name == "secret")
     found = connection.scalar(known)
     if found is None:
+        # Stored, because a salt that changes with a restart would show which names do not exist.
         found = secrets.token_hex(32)
         connection.execute(insert(settings).values(name="secret", value=found))
     return bytes.fromhex(found)

@@ -89,6 +89,7 @@ def find_room(connection: Connection, room: str) -> ConversationRow | None:
 
 def find_direct(connection: Connection, one: int, other: int) -> ConversationRow | None:
     """Return the direct chat of two accounts."""
+    # One row for a pair, whoever of the two writes first.
     first, second = sorted((one, other))
     query = select(*_COLUMNS).select_from(_FROM)
     return _conversation(
@@ -147,6 +148,7 @@ def new_unique_id() -> str:
 def close_room(connection: Connection, conversation_id: int) -> None:
     """Close a room for good: its log stays, its name is free."""
     same = conversations.c.id == conversation_id
+    # First, as the name is needed for it.
     looks.give_back(connection, str(connection.scalar(select(conversations.c.room).where(same))))
     connection.execute(update(conversations).where(same).values(closed_at=time.time()))
     connection.execute(delete(members).where(members.c.conversation_id == conversation_id))
@@ -301,6 +303,7 @@ class Advance(NamedTuple):
 
 def advance_receipts(connection: Connection, advances: Sequence[Advance]) -> None:
     """Advance receipts, which never go back; a message that is read has been delivered."""
+    # What PostgreSQL calls `greatest` is `max` with two arguments in SQLite.
     greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
     added = upsert.insert(connection, receipts)
     statement = added.on_conflict_do_update(

@@ -37,6 +37,7 @@ HEAD = "0006"
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+# Alembic names the constraint of its table so.
 _ALEMBIC = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
 _VERSION = Table("alembic_version", _ALEMBIC, Column("version_num", String(32), primary_key=True))
 """Alembic's own table: which migration was applied last."""
@@ -86,7 +87,7 @@ def _open_sqlite(url: URL, readers: int) -> Engine:
     engine = create_engine(
         url,
         module=sqlite,
-        pool_size=readers + 1,
+        pool_size=readers + 1,  # the writer has one, too
         max_overflow=0,
         # The pool passes connections from thread to thread, each to one at a time.
         connect_args={"check_same_thread": False},
@@ -210,6 +211,7 @@ def migrations() -> "Config":
     from alembic.config import Config
 
     config = Config()
+    # ConfigParser would interpolate a % in the path.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 

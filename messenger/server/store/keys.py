@@ -100,6 +100,7 @@ def publish(
         return None
     values: dict[str, object] = {}
     if device is not None:
+        # The first time stays: messages from before it were not encrypted for this device.
         since = func.coalesce(devices.c.keys_since, time.time())
         values |= {"signed_keys": device[0], "ed25519": device[1], "keys_since": since}
     if fallback is not None:
@@ -190,6 +191,7 @@ def backed_up(
     query = select(name, key_backups.c.encrypted).where(name > after)
     if names:
         # Each alternative names the account, so that each is looked up by the primary key.
+        # In ASCII `!` follows the space, so these are the names with a space and a suffix.
         longer = [and_(mine, name >= f"{one} ", name < f"{one}!") for one in names]
         query = query.where(or_(and_(mine, name.in_(names)), *longer))
     else:
@@ -235,6 +237,7 @@ def _add_one_time_keys(connection: Connection, number: int, keys: Mapping[str, s
     )
     known = {row[0]: row[1] for row in connection.execute(query)}
     for key_id, key in known.items():
+        # Of a claimed key only the id is left: it is not compared, and not stored again.
         if key is not None and key != keys[key_id]:
             raise TakenId(key_id)
     new = [
@@ -273,6 +276,7 @@ def _claim(connection: Connection, account: str, device_id: str, once: bool) -> 
         row = connection.execute(first.order_by(one_time_keys.c.key_id).limit(1)).first()
         if row is not None:
             same = mine & (one_time_keys.c.key_id == row.key_id)
+            # The id stays: a key that is published again is not given out again.
             connection.execute(update(one_time_keys).where(same).values(key=None))
             return ClaimedRow(row.key_id, row.key)
     return ClaimedRow(device.fallback_id, device.fallback_key) if device.fallback_id else None

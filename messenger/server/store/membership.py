@@ -50,6 +50,7 @@ def enter(
         return False
     if count_members(connection, room_id) >= limits.room_members:
         raise Forbidden("The room is full: it has {most} members", most=limits.room_members)
+    # Counted in the transaction, because another device may be joining rooms as well.
     if len(rooms_of(connection, account_id)) >= limits.rooms:
         raise Forbidden("You are already in {most} rooms: leave one first", most=limits.rooms)
     row = {"conversation_id": room_id, "account_id": account_id}

@@ -41,6 +41,7 @@ def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None
 
 
 def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+    # The drivers' own marks (PEP 249, paramstyle): SQLAlchemy is bypassed.
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     values = ", ".join([mark] * len(rows[0]))
     connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({values})", rows)  # noqa: S608  no input

@@ -27,6 +27,7 @@ def transfer(connection: Connection, conversation_id: int) -> Outcome:
         select(accounts.c.id, accounts.c.name)
         .join(members, members.c.account_id == accounts.c.id)
         .where(members.c.conversation_id == conversation_id, ~members.c.banned)
+        # Members from before this time was stored have 0: of these the oldest account is first.
         .order_by(members.c.joined_at, accounts.c.id)
         .limit(1)
     ).first()

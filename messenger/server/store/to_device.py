@@ -102,6 +102,7 @@ def _device(connection: Connection, account: str, device_id: str) -> Any:
         select(devices.c.id, devices.c.last_to_device, waiting.scalar_subquery().label("waiting"))
         .select_from(devices.join(accounts, accounts.c.id == devices.c.account_id))
         .where(accounts.c.name == account, ~accounts.c.guest, devices.c.public_id == device_id)
+        # A device without keys could not decrypt it.
         .where(devices.c.signed_keys.is_not(None))
     )
     return connection.execute(query).first()
@@ -126,6 +127,7 @@ def _make_room(
     count, total = connection.execute(query).one()
     count, total = count + len(sizes), total + sum(sizes)
     removed, last = 0, 0
+    # One by one: of a long queue few have to go.
     with connection.execute(_oldest(mine)) as oldest:
         while count - removed > quota.max_of_sender or total > quota.max_bytes_of_sender:
             row = oldest.fetchone()

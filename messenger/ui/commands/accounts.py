@@ -45,6 +45,7 @@ def _password(controller: ConversationController, rest: str) -> None:
         return
     if rest:
         raise Usage
+    # Nobody can type a password that was generated and never shown.
     old = made or controller.prompter.password(_("Old password: "))
     new = controller.prompter.new_password(controller.me)
     controller.client.change_password(old, new)
@@ -60,6 +61,7 @@ def _logins(controller: ConversationController, rest: str) -> None:
 
 @command("logout", "", N_("log out of this computer and remove the saved login"))
 def _logout(controller: ConversationController, rest: str) -> None:
+    # The file with it is deleted, and nobody has seen it: without it the account would be lost.
     if made := controller.made_password():
         controller.show(_("Your password was generated for you. Write it down:"))
         controller.show(f"    {made}")

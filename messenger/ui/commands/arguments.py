@@ -52,6 +52,7 @@ def name_and_text(controller: ConversationController, rest: str) -> tuple[str, s
     if rest.startswith('"') and '"' in rest[1:]:
         name, _quote, text = rest[1:].partition('"')
         return name, text.strip()
+    # The longest first, or `Ann Lee` could not be addressed beside `Ann`.
     for name in sorted(controller.known_names(), key=len, reverse=True):
         if rest == name or rest.startswith(f"{name} "):
             return name, rest[len(name) :].strip()

@@ -57,6 +57,7 @@ def _remove_device(
     controller: ConversationController, devices: list[KnownDevice], number: str
 ) -> None:
     """Remove the device with this number in the list."""
+    # `int` would also take a sign, spaces, underscores and digits of other scripts.
     if not (number.isascii() and number.isdecimal()):
         raise Usage
     index = int(number) - 1

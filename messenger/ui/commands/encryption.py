@@ -140,6 +140,7 @@ def _joiners(controller: ConversationController, rest: str) -> None:
 @command("backup", N_("FILE"), N_("save all local data to an encrypted file"))
 def _backup(controller: ConversationController, rest: str) -> None:
     file = Path(one(rest)).expanduser()
+    # Before the passphrase is asked for, which would be typed twice for nothing.
     check_target(file)
     passphrase = controller.prompter.new_passphrase(_("Passphrase for the backup: "))
     if not passphrase:

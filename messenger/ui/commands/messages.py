@@ -48,6 +48,7 @@ def _resend(controller: ConversationController, rest: str) -> None:
 
 @command("history", N_("[COUNT]"), N_("show earlier messages"))
 def _history(controller: ConversationController, rest: str) -> None:
+    # `isdigit` is true of `²`, too, which `int` refuses.
     if rest and not (rest.isascii() and rest.isdigit() and len(rest) < 6):
         raise Usage
     controller.show_history(int(rest or _PAGE))
@@ -61,6 +62,7 @@ def _read(controller: ConversationController, rest: str) -> None:
 @command("search", N_("WORDS"), N_("find messages on this computer"))
 def _search(controller: ConversationController, rest: str) -> None:
     found = controller.client.store.search(one(rest), limit=_PAGE)
+    # The latest last, as in a conversation.
     for message in reversed(found):
         controller.show(message_line(message, controller.me))
     count = len(found)
@@ -87,6 +89,7 @@ def _mute(controller: ConversationController, rest: str) -> None:
 @command("export", N_("FILE"), N_("save this conversation to a file, as JSON lines"))
 def _export(controller: ConversationController, rest: str) -> None:
     file = Path(one(rest)).expanduser()
+    # Asked before the messages are read; `save` refuses to overwrite in any case.
     if file.exists():
         controller.show(_("{file} exists already: choose another name", file=file))
         return

@@ -71,6 +71,7 @@ def _topic(controller: ConversationController, rest: str) -> None:
     first, _space, text = rest.partition(" ")
     where, topic = (first, text.strip()) if is_room(first) else ("", rest)
     where = room(controller, where)
+    # Without a text the topic is shown: only a dash clears it, for all members.
     if topic:
         controller.client.set_topic(where, "" if topic in ("-", "clear") else topic)
         return
@@ -105,6 +106,7 @@ def _ban(controller: ConversationController, rest: str) -> None:
 def _close(controller: ConversationController, rest: str) -> None:
     closed = room(controller, one(rest))
     question = _("Close {room} for good? Nobody can write there any more.", room=shown_name(closed))
+    # Without a question for the common chat: the server refuses to close that.
     if closed != EVERYONE and not controller.prompter.agrees(question):
         controller.show(_("{room} stays open.", room=shown_name(closed)))
         return

@@ -59,6 +59,7 @@ def run_command(controller: ConversationController, line: str) -> None:
     try:
         found.run(controller, rest.strip())
     except Usage as error:
+        # Only the text is for the user: the first error adds nothing.
         raise Usage(str(error) or found.usage) from None
 
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import uvloop
 
+from bench import clients, load, machine, terminal
 from bench import encryption as end_to_end
-from bench import load, machine, terminal
 from bench.load import Connection, Run
 from bench.stored import database_with
 from messenger.log import log
@@ -165,6 +165,32 @@ def encryption(options: Options) -> Iterator[Figure]:
         yield Figure(f"a room's key for {devices:,} devices", took, "s", target, at_most=True)
 
 
+def client(options: Options) -> Iterator[Figure]:
+    """Our own clients, on one core, with encrypted databases: what they take in, and send."""
+    count = max(500, int(500 * options.seconds))
+    yield Figure("a client takes in a burst", _with(clients.burst, 5 * count), "/s", 6_000)
+    for encrypted, target in ((False, 6_000), (True, 4_000)):
+        name = f"a client takes in a backlog, {'encrypted' if encrypted else 'plain'}"
+        size = count if encrypted else 5 * count  # a client has to send the encrypted one
+        rate = _with(clients.backlog, size, encrypted=encrypted)
+        yield Figure(name, rate, "/s", target)
+    for encrypted, stored, target in (
+        (False, True, 4_000),
+        (True, True, 1_500),
+        (False, False, 6_000),
+        (True, False, 3_000),
+    ):
+        kind = "encrypted" if encrypted else "plain"
+        name = f"from client to client, {kind}, {'stored' if stored else 'in memory'}"
+        rate = _with(clients.end_to_end, count, encrypted=encrypted, stored=stored)
+        yield Figure(name, rate, "/s", target)
+
+
+def _with(work: Callable[..., float], *args: int, **kwargs: bool) -> float:
+    with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
+        return work(server.port, *args, **kwargs)
+
+
 def screen(options: Options) -> Iterator[Figure]:
     """The full-screen client with 100,000 messages in 500 conversations: its start, and a key."""
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data) / "server") as server:
@@ -199,7 +225,8 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    pairs, rooms, latency, idle, logins, growth, tls, encryption, start, screen, logging_off,
+    pairs, rooms, latency, idle, logins, growth, tls, encryption, client, start, screen,
+    logging_off,
 )  # fmt: skip
 
 

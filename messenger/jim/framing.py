@@ -17,7 +17,10 @@ _MAX_DEPTH = 32
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SPACE = re.compile(rb"(?:[ \t\r\n]|%b)*" % _BYTE_ORDER_MARK)
 _BRACE_OR_QUOTE = re.compile(rb'[{}"]')
-_SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*[^ \t\r\n,}\]]")
+# A quote is no seam: an encrypted message is JSON within a string, which `}"` ends.
+_SEAM_IN_LINE = re.compile(rb"\}[ \t\r]*[^ \t\r\n,}\]\"]")
+# Bytes: whoever sends one large object in small parts must not have it copied with each of them.
+_MAX_JOINED = 1024 * 1024
 # Possessive, so that no string makes it backtrack.
 # A control character cannot stand in a JSON string (RFC 8259, 7), so no newline hides in one.
 _STRING_BODY = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+')
@@ -53,12 +56,37 @@ class Framer:
         """
         if self.error is not None:
             return []
-        # The data as a whole is within the limit, so each of its lines is.
-        if not self._buffer and len(data) <= self.limit and _is_lines(data):
-            self.newline = True
-            frames = data.split(b"\n")
-            frames.pop()
-            return frames
+        frames = self._whole_lines(data)
+        return self._objects(data) if frames is None else frames
+
+    def _whole_lines(self, data: bytes) -> list[bytes] | None:
+        """Return the objects of whole lines; None if their ends have to be found by their braces.
+
+        The beginning of a line waits in the buffer, and is not looked at as long as it cannot be a
+        whole object.
+        """
+        size = len(self._buffer) + len(data)
+        # What is within the limit as a whole has no line beyond it.
+        if self._position or size > min(self.limit, _MAX_JOINED):
+            return None
+        end = data.rfind(b"\n") + 1
+        rest = data[end:]
+        if rest and not ((self.newline or end) and _is_incomplete(rest)):
+            return None
+        if not end:
+            self._buffer += rest
+            return []
+        lines = bytes(self._buffer) + data[:end]
+        if not _is_lines(lines):
+            return None
+        self.newline = True
+        self._buffer[:] = rest
+        frames = lines.split(b"\n")
+        frames.pop()
+        return frames
+
+    def _objects(self, data: bytes) -> list[bytes]:
+        """Return the objects whose last braces are in the data."""
         self._buffer += data
         frames = []
         try:
@@ -130,6 +158,11 @@ class Framer:
         self._in_string = rest[:1] != b'"'
         self._position += not self._in_string
         return not self._in_string
+
+
+def _is_incomplete(data: bytes) -> bool:
+    """Tell whether no object ends in this part of a line, as far as its braces show."""
+    return data.rstrip(b" \t\r")[-1:] != b"}" and _SEAM_IN_LINE.search(data) is None
 
 
 def _is_lines(data: bytes) -> bool:

@@ -28,7 +28,7 @@ _logger = logging.getLogger("messenger.client")
 
 _CONNECT_TIMEOUT = 10.0
 _TICK = 1.0
-_RECEIVE = 256 * 1024
+_RECEIVE = 64 * 1024  # bytes, as in `client`
 
 _Found = TypeVar("_Found")
 

@@ -36,7 +36,8 @@ _CLOSE_TIMEOUT = 5.0
 _TICK = 1.0
 
 _Socket = socket.socket | TlsSocket
-_RECEIVE = 256 * 1024
+# Bytes: what is read at once is stored at once, and keeps others waiting for so long.
+_RECEIVE = 64 * 1024
 
 _Found = TypeVar("_Found")
 

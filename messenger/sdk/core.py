@@ -7,7 +7,7 @@ the core from one thread at a time.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from messenger.jim.codec import REFERENCE, AnyEvent
 from messenger.jim.contacts import GetContacts
 from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
-from messenger.jim.messages import SendReceipt
+from messenger.jim.messages import Message, SendReceipt
 from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import DevicesSeen
@@ -110,7 +110,7 @@ class Core:
     def connected(self, now: float, certificate: bytes = b"") -> None:
         """Log in on a new connection. `certificate` (DER) is the server's, if it has TLS."""
         self._start_over()  # in case it failed when the last connection ended
-        self._link = Link(self._on_event, self._on_notice)
+        self._link = Link(self._on_events, self._on_notice)
         self._silence.heard(now)
         self.gives_up = False
         self.retry_after = None
@@ -119,10 +119,28 @@ class Core:
         self._login.start(self.credentials, certificate, self.presence, self._on_welcome)
 
     def received(self, data: bytes, now: float) -> None:
-        """Process received bytes; raises ProtocolError if the peer does not speak JIM."""
+        """Process received bytes; raises ProtocolError if the peer does not speak JIM.
+
+        All that they bring is committed at once, as a commit costs more than ten messages. If that
+        fails, nobody hears of it: neither the user nor, by a receipt, the server.
+        """
         self._silence.heard(now)
-        if self._link is not None:
-            self._link.receive(data)
+        if self._link is None:
+            return
+        link, told = self._link, len(self._events)
+        broken: ProtocolError | None = None
+        try:
+            with self.store.batch():
+                try:
+                    link.receive(data)
+                except ProtocolError as error:  # What came before it counts.
+                    broken = error
+        except BaseException:
+            del self._events[told:]
+            link.discard()
+            raise
+        if broken is not None:
+            raise broken
 
     def disconnected(
         self, reason: str = "", retry_in: float | None = None, error: ProtocolError | None = None
@@ -304,6 +322,20 @@ class Core:
             self._become(ConnectionState.REFUSED, str(error), error=error)
 
     # --- what the server sends -----------------------------------------------------------------
+
+    def _on_events(self, events: Sequence[AnyEvent]) -> None:
+        """Take events in order; messages that follow each other are taken together."""
+        messages: list[Message] = []
+        for event in events:
+            if isinstance(event, Message):
+                messages.append(event)
+                continue
+            if messages:
+                self._exchange.resync.arrived(messages)
+                messages = []
+            self._on_event(event)
+        if messages:
+            self._exchange.resync.arrived(messages)
 
     def _on_event(self, event: AnyEvent) -> None:
         if isinstance(event, Probe):

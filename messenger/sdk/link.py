@@ -54,20 +54,21 @@ class _Pending(NamedTuple):
 class Link:
     """Matches replies with requests: replies have the order of the requests.
 
-    `on_event` gets events, `on_notice` replies to no request. A request larger than `max_object`
-    (bytes), if that is known, is not sent: the server would close the connection.
+    `on_events` gets the events that arrive between two replies, `on_notice` replies to no request.
+    A request larger than `max_object` (bytes), if that is known, is not sent: the server would
+    close the connection.
 
     A server that `is_plain` gets one request at a time, each in a write of its own: it may parse
     one read as one object. Some never reply to some requests: those end as Unanswered.
     """
 
     def __init__(
-        self, on_event: Callable[[AnyEvent], None], on_notice: Callable[[Answer], None]
+        self, on_events: Callable[[list[AnyEvent]], None], on_notice: Callable[[Answer], None]
     ) -> None:
         self.is_plain = False
         self.max_object: int | None = None
         self._framer = Framer(_LARGEST_REPLY)
-        self._on_event = on_event
+        self._on_events = on_events
         self._on_notice = on_notice
         self._repeats_ids = False
         self._queued: deque[_Pending] = deque()
@@ -106,21 +107,34 @@ class Link:
 
         An object over the limit raises AnswerTooLarge.
         """
+        events: list[AnyEvent] = []
         for frame in self._framer.feed(data):
             try:
                 incoming = decode_incoming(frame)
             except BadRequest:
                 # The other objects of the same read are processed all the same.
                 continue  # An event of a later version of the protocol: to be ignored.
-            if isinstance(incoming, bytes):
-                self._answered(incoming)
-            else:
-                self._on_event(incoming)
+            except ProtocolError:
+                self._on_events(events)  # What came before is valid.
+                raise
+            if not isinstance(incoming, bytes):
+                events.append(incoming)
+                continue
+            if events:  # They came before the reply, and may matter to it.
+                self._on_events(events)
+                events = []
+            self._answered(incoming)
+        if events:
+            self._on_events(events)
         if isinstance(self._framer.error, TooLarge):
             text = N_("The server's answer is larger than {size} bytes: tell its operator")
             raise AnswerTooLarge(text, size=self._framer.limit)
         if self._framer.error is not None:
             raise self._framer.error
+
+    def discard(self) -> None:
+        """Drop the bytes that were to be sent now."""
+        self._outgoing.clear()
 
     def abandon(self) -> list[OnAnswer]:
         """Drop all requests; return the callbacks that still wait for a reply."""

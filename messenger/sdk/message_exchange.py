@@ -5,7 +5,6 @@ from typing import Any, get_args
 
 from messenger.jim.codec import AnyEvent
 from messenger.jim.devices import ToDeviceArrived
-from messenger.jim.messages import Message
 from messenger.sdk.backfill import Backfill
 from messenger.sdk.changes import Change, Changes, DevicesSeen
 from messenger.sdk.encryption import Encryption
@@ -27,7 +26,8 @@ class MessageExchange:
 
     Their state in memory mirrors the database: once that `is_undone`, all must be created again. If
     the server `encrypts`, that is, delivers to-device messages, messages wait for keys on their
-    way. `takers` are the parts that take the server's events.
+    way. `takers` are the parts that take the
+    events of the server which are no messages.
     """
 
     def __init__(self, store: Store, me: str, device: str, ask: Ask, seen: DevicesSeen) -> None:
@@ -41,7 +41,6 @@ class MessageExchange:
         self.outbox = Outbox(store, me, self.encryption.outgoing, ask, seen.tell, self.resync.look)
         changes = Changes(store, self.encryption, self.resync.look, seen.tell, me)
         self.takers: dict[type[AnyEvent], Callable[[Any], None]] = {
-            Message: self.resync.arrived,
             ToDeviceArrived: lambda event: self.encryption.inbox.arrived(event.message),
             **dict.fromkeys(get_args(Change), changes.take),
         }

@@ -1,6 +1,6 @@
 """Fetching missed messages: all after the last stored sequence number of each conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from messenger.jim.errors import ProtocolError
 from messenger.jim.history import (
@@ -94,30 +94,59 @@ class Resync:
         self._listing = self.holds_back = False
         self._early.clear()
 
-    def arrived(self, message: Message) -> None:
-        """Process a message that the server has delivered without a request."""
+    def arrived(self, messages: Sequence[Message]) -> None:
+        """Process messages that the server has delivered without a request, in order."""
         if self.holds_back or self._encryption.inbox.is_fetching:
-            self._early.append(message)  # Its key may be in a to-device message on its way.
+            self._early += messages  # Their keys may be in to-device messages on their way.
             return
-        conversation = message.conversation(self._me)
-        if not message.seq:
-            stored = self._encryption.incoming.keep_unnumbered(conversation, message)
-            if stored is not None:
-                self._tell(MessageReceived(stored))
-            return
+        runs: dict[str, list[Message]] = {}
+        for message in messages:
+            runs.setdefault(message.conversation(self._me), []).append(message)
+        for conversation, run in runs.items():
+            self._arrived_in(conversation, run)
+
+    def _arrived_in(self, conversation: str, run: list[Message]) -> None:
+        """Process messages of one conversation: those that continue its log are stored together."""
         if self._listing and is_room(conversation) and conversation != EVERYONE:
-            self._early.append(message)  # The list tells which room of that name it is from.
+            self._early += run  # The list tells which room of that name they are from.
             return
-        if message.from_ != self._me and not is_room(conversation):
-            self._note_guest(conversation, guest=self._is_guest(conversation, message.guest))
-        synced = self._begin(conversation, message.seq - 1)
-        if message.seq <= synced and self._is_another(conversation, message):
-            self._go_back(conversation, message.seq - 1)
-            synced = self._begin(conversation, message.seq - 1)
-        if message.seq == synced + 1:
-            self._take(conversation, [message])
-        elif message.seq > synced:
-            self._want(conversation, message.seq)
+        start = 0
+        while start < len(run):
+            end = start + 1
+            if run[start].seq:
+                while end < len(run) and self._continues(run[end - 1], run[end]):
+                    end += 1
+                self._place(conversation, run[start:end])
+            else:
+                self._keep_unnumbered(conversation, run[start])
+            start = end
+
+    @staticmethod
+    def _continues(before: Message, message: Message) -> bool:
+        """Whether a message is the next one of the log, and of the same kind of person."""
+        is_same = (message.from_, message.guest) == (before.from_, before.guest)
+        return message.seq == before.seq + 1 and is_same
+
+    def _keep_unnumbered(self, conversation: str, message: Message) -> None:
+        stored = self._encryption.incoming.keep_unnumbered(conversation, message)
+        if stored is not None:
+            self._tell(MessageReceived(stored))
+
+    def _place(self, conversation: str, messages: list[Message]) -> None:
+        """Store messages that follow each other, if they follow the stored ones."""
+        first, last = messages[0], messages[-1]
+        if first.from_ != self._me and not is_room(conversation):
+            self._note_guest(conversation, guest=self._is_guest(conversation, first.guest))
+        synced = self._begin(conversation, first.seq - 1)
+        if first.seq <= synced and self._is_another(conversation, first):
+            self._go_back(conversation, first.seq - 1)
+            synced = self._begin(conversation, first.seq - 1)
+        if first.seq <= synced < last.seq:
+            self._place(conversation, messages[synced + 1 - first.seq :])
+        elif first.seq == synced + 1:
+            self._take(conversation, messages)
+        elif first.seq > synced:
+            self._want(conversation, last.seq)
 
     def _listed(self, answer: Answer) -> None:
         if not isinstance(answer, ConversationsPage):
@@ -141,8 +170,7 @@ class Resync:
     def take_early(self) -> None:
         """Process the messages that waited, if what they waited for has arrived."""
         early, self._early = self._early, []
-        for message in early:
-            self.arrived(message)
+        self.arrived(early)
 
     def _is_guest(self, account: str, said: bool) -> bool:
         """Tell whether this is a guest, as the server has `said`: only accounts have keys.

@@ -50,6 +50,36 @@ def test_objects_survive_any_split_and_any_seam(
     ]
 
 
+lines_with = st.sampled_from(
+    ["}", "{", '"', '}"', '}{"', "\\", "x" * 200, json.dumps({"a": {"b": "}"}}), "Ё名🙂"]
+)
+
+
+@given(st.lists(st.lists(lines_with), max_size=8), st.lists(st.integers(0, 10_000), max_size=12))
+def test_lines_are_the_objects_wherever_they_are_cut(
+    texts: list[list[str]], cuts: list[int]
+) -> None:
+    """Also those that are cut in the middle, and have braces and quotes in their texts."""
+    frames = [json.dumps({"message": "".join(text)}).encode() for text in texts]
+    data = b"".join(frame + b"\n" for frame in frames)
+
+    found, framer = feed(data, cuts)
+
+    assert framer.error is None
+    assert found == frames
+
+
+@given(st.lists(st.lists(lines_with), max_size=4), st.lists(st.integers(0, 10_000), max_size=12))
+def test_no_object_waits_for_a_newline(texts: list[list[str]], cuts: list[int]) -> None:
+    """Not even from a peer that has sent lines before."""
+    frames = [json.dumps({"message": "".join(text)}).encode() for text in texts]
+
+    found, framer = feed(b'{"a": 1}\n' + b"".join(frames), cuts)
+
+    assert framer.error is None
+    assert found == [b'{"a": 1}', *frames]
+
+
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5))
 def test_garbage_is_an_error_and_never_an_exception(data: bytes, cuts: list[int]) -> None:
     frames, framer = feed(data, cuts)

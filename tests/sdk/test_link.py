@@ -25,7 +25,7 @@ class Ends:
         self.events: list[Any] = []
         self.notices: list[Any] = []
         self.answers: list[Any] = []
-        self.link = Link(self.events.append, self.notices.append)
+        self.link = Link(self.events.extend, self.notices.append)
         self._framer = Framer()
 
     def ask(self, name: str = "名前", **keys: Any) -> None:

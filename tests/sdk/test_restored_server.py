@@ -123,10 +123,14 @@ def test_what_is_new_has_the_numbers_of_what_was_forgotten(
     wait(lambda: "and back" in ann.heard("bob"))
 
     for one, other in ((ann, "bob"), (bob, "ann")):
-        numbered = [message.text for message in one.all(other) if message.seq]
-        assert numbered == ["new", "and back"]
+        wait(lambda: numbered(one, other) == ["new", "and back"])  # noqa: B023  at once
         assert len(one.all(other)) == 5
         one.close()
+
+
+def numbered(one: Person, other: str) -> list[str]:
+    """Return the messages to which the server has given numbers."""
+    return [message.text for message in one.all(other) if message.seq]
 
 
 def test_who_comes_when_the_numbers_have_caught_up_misses_nothing(

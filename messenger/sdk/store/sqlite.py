@@ -28,6 +28,7 @@ class Database:
         # Reentrant: a transaction contains queries, and other transactions.
         self._lock = threading.RLock()
         self._is_within = False
+        self._is_batch = False
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
@@ -58,8 +59,15 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Run the block in a transaction; a nested one is part of the outer transaction."""
+        """Run the block in a transaction; a nested one is part of the outer transaction.
+
+        In a `batch` it can still be undone by itself.
+        """
         with self._lock:
+            if self._is_batch:
+                with self._savepoint():
+                    yield self._connection
+                return
             if self._is_within:
                 yield self._connection
                 return
@@ -82,6 +90,40 @@ class Database:
                 raise
             finally:
                 self._is_within = False
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Commit the transactions of the block together; if that fails, none of them counts."""
+        with self.transaction():
+            try:
+                self._is_batch = True
+                yield
+            finally:
+                self._is_batch = False
+            if not self._driver.in_transaction:
+                # SQLite may have rolled back all of it, as on a full disk (lang_transaction.html,
+                # "Response To Errors"): the commit would do nothing, and report no error.
+                raise unusable_now(self._error("the transaction was rolled back"))
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Run the block so that it can be undone by itself."""
+        try:
+            self._is_batch = False  # What is nested in it is part of it.
+            self._driver.execute("SAVEPOINT one")
+            yield
+            self._driver.execute("RELEASE one")
+        except BaseException as error:
+            self.undone += 1
+            with suppress(self._error):  # Of two errors the first one names the cause.
+                self._driver.execute("ROLLBACK TO one")
+                self._driver.execute("RELEASE one")
+            reason = error.orig if isinstance(error, DatabaseError) else error
+            if isinstance(reason, self._error):
+                raise unusable_now(reason) from error
+            raise
+        finally:
+            self._is_batch = True
 
     def ask(self, query: str, *values: object) -> list[Any]:
         """Return the rows of a query as tuples, from the driver directly; raises StoreUnusable.

@@ -1,0 +1,136 @@
+"""Measures our own clients at a server: what one takes in, and two from end to end."""
+
+import json
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench import load
+from messenger.sdk import Client, Credentials, Store
+from messenger.sdk.events import MessageReceived
+
+_PASSWORD = "correct horse battery"
+_TEXT = "a message of a hundred bytes ".ljust(100, ".")
+_PATIENCE = 120.0
+_READ = 64 * 1024
+
+
+class _Counting(Client):
+    """A client that tells how many messages have arrived, and when each did."""
+
+    def __init__(self, port: int, name: str, store: Store, *, guest: bool = False) -> None:
+        credentials = Credentials(name, None if guest else _PASSWORD, register=not guest)
+        super().__init__("127.0.0.1", port, credentials, store)
+        self.name = name
+        self.arrived: list[float] = []
+        self._awaited = (0, threading.Event())
+        self.on(MessageReceived)(self._count)
+
+    def _count(self, event: MessageReceived) -> None:
+        if event.message.sender != self.name:
+            self.arrived.append(time.perf_counter())
+            count, done = self._awaited
+            if len(self.arrived) >= count:
+                done.set()
+
+    def go_online(self) -> None:
+        self.start()
+        assert self.wait_until_online(_PATIENCE)
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many messages have arrived."""
+        self._awaited = (count, done := threading.Event())
+        assert len(self.arrived) >= count or done.wait(_PATIENCE)
+
+
+@contextmanager
+def _two(port: int, *, encrypted: bool, stored: bool) -> Iterator[tuple[_Counting, _Counting]]:
+    with ExitStack() as stack:
+        made = []
+        for name in ("Анна", "Борис"):
+            directory = stack.enter_context(tempfile.TemporaryDirectory())
+            store = Store(Path(directory) / "messages.db") if stored else Store()
+            stack.callback(store.close)
+            # A guest has no keys: what one writes is plain.
+            client = _Counting(port, name, store, guest=not (made or encrypted))
+            stack.callback(client.close)
+            client.go_online()
+            made.append(client)
+        ann, bob = made
+        # The first ones exchange the keys, and begin the direct chat.
+        for one, other in ((ann, bob), (bob, ann)):
+            one.send_text(other.name, _TEXT)
+            other.wait_for(1)
+        yield ann, bob
+
+
+def end_to_end(port: int, count: int, *, encrypted: bool, stored: bool = True) -> float:
+    """Return the messages per second from one client to another, stored at both ends."""
+    with _two(port, encrypted=encrypted, stored=stored) as (ann, bob):
+        before = time.perf_counter()
+        for _ in range(count):
+            ann.send_text(bob.name, _TEXT)
+        bob.wait_for(1 + count)
+        return count / (bob.arrived[-1] - before)
+
+
+def burst(port: int, count: int) -> float:
+    """Return the messages per second that a client takes in, all of which are sent at once."""
+    with _two(port, encrypted=False, stored=True) as (_ann, bob), _guest(port) as guest:
+        before = time.perf_counter()
+        guest.write(bob.name, count)
+        bob.wait_for(1 + count)
+        return count / (bob.arrived[-1] - before)
+
+
+def backlog(port: int, count: int, *, encrypted: bool) -> float:
+    """Return the messages per second that a client takes in which was away when they were sent.
+
+    That includes its login.
+    """
+    with _two(port, encrypted=encrypted, stored=True) as (ann, bob), _guest(port) as guest:
+        guest.write(bob.name, 1)  # Of a new conversation only the last page is fetched.
+        bob.wait_for(2)
+        bob.close()
+        if encrypted:
+            for _ in range(count):
+                ann.send_text(bob.name, _TEXT)
+            while ann.store.count_unsent():
+                time.sleep(0.05)
+        else:
+            guest.write(bob.name, count)
+        again = _Counting(port, bob.name, bob.store)
+        before = time.perf_counter()
+        again.start()
+        again.wait_for(count)
+        again.close()
+        return count / (again.arrived[-1] - before)
+
+
+class _Guest:
+    """Writes many messages at once, encoded beforehand."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        greeting = {"action": "presence", "time": 0, "user": {"account_name": "Вера"}}
+        connection.sendall(json.dumps(greeting).encode() + b"\n")
+        connection.recv(_READ)
+
+    def write(self, to: str, count: int) -> None:
+        """Write so many messages; return when the server has stored them."""
+        writing = threading.Thread(target=self._connection.sendall, args=(load.frame(to) * count,))
+        writing.start()
+        # Unread answers would make the server stop reading.
+        while count > 0 and (data := self._connection.recv(_READ)):
+            count -= data.count(b'"response"')
+        writing.join()
+
+
+@contextmanager
+def _guest(port: int) -> Iterator[_Guest]:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        yield _Guest(connection)

@@ -73,6 +73,9 @@ class Framer:
         rest = data[end:]
         if rest and not ((self.newline or end) and _is_incomplete(rest)):
             return None
+        # What begins otherwise is no object, and is refused at once.
+        if (end or not self._buffer) and rest[:1] not in (b"", b"{"):
+            return None
         if not end:
             self._buffer += rest
             return []

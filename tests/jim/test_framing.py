@@ -80,6 +80,14 @@ def test_no_object_waits_for_a_newline(texts: list[list[str]], cuts: list[int]) 
     assert found == [b'{"a": 1}', *frames]
 
 
+def test_what_begins_no_object_is_refused_at_once_after_lines_too() -> None:
+    framer = Framer()
+
+    assert framer.feed(b'{"a": 1}\nGET') == [b'{"a": 1}']
+
+    assert isinstance(framer.error, BrokenStream)
+
+
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5))
 def test_garbage_is_an_error_and_never_an_exception(data: bytes, cuts: list[int]) -> None:
     frames, framer = feed(data, cuts)

@@ -104,6 +104,12 @@ class OutdatedDevices(Conflict):
         self.changes = changes
 
 
+class OutOfOrder(Conflict):
+    """A message follows one that the server has not stored: it was refused, too."""
+
+    kind = "out_of_order"
+
+
 class Offline(ProtocolError):
     """The recipient is known, but not online."""
 
@@ -150,7 +156,7 @@ _BY_CODE: dict[int, type[ProtocolError]] = {
     )
 }  # fmt: skip
 _BY_KIND: dict[str | None, type[ProtocolError]] = {
-    error.kind: error for error in (DeviceRemoved, BackupFull)
+    error.kind: error for error in (DeviceRemoved, OutOfOrder, BackupFull)
 }
 
 

@@ -21,6 +21,10 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     From a client with the feature `numbers`, `id` is the message's own, unique for its sender and
     best growing with time (UUIDv7): a message that is sent again is stored once. An encrypted
     message has in `devices` the version of the device list that it was encrypted for.
+
+    Many messages may be on their way at once: with `after`, the `id` of the message that this
+    client has sent before it to the same conversation, on the same connection, it is refused as
+    OutOfOrder unless that one was stored.
     """
 
     answer = Stored
@@ -29,6 +33,7 @@ class SendMessage(Request[Stored], tag="msg", kw_only=True, gc=False):
     from_: str | UnsetType = field(name="from", default=UNSET)
     encoding: str | UnsetType = UNSET
     devices: str | UnsetType = UNSET
+    after: str | UnsetType = UNSET
 
     # A representation may reach a log, where no text of a user belongs.
     def __repr__(self) -> str:

@@ -13,13 +13,16 @@ VERSION = 2
 NUMBERS = "numbers"
 """Feature: messages carry `seq`, and an `id` sent twice is stored once."""
 
+ORDER = "order"
+"""Feature: a message may name in `after` the one before it, without which it is refused."""
+
 EVENTS = "events"
 """Feature: the server sends events about contacts, rooms, typing and receipts."""
 
 ENCRYPTION = "encryption"
 """Feature: the device has keys, and receives to-device messages."""
 
-FEATURES = (NUMBERS, EVENTS, ENCRYPTION)
+FEATURES = (NUMBERS, ORDER, EVENTS, ENCRYPTION)
 
 EPHEMERAL = "~"
 """Prefix of an ephemeral device's id: its keys end with its program, and it never returns."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from messenger.jim.errors import ServerError
+from messenger.jim.errors import OutOfOrder, ProtocolError, ServerError
 from messenger.server.answers import refuse
 from messenger.server.background import Background
 from messenger.server.frames import (
@@ -111,7 +111,11 @@ class Delivery:
         self._settle(session)
 
     def _refuse(self, entry: Append) -> None:
-        error = ServerError("The message could not be stored: send it again later")
+        error: ProtocolError
+        if entry.is_early:
+            error = OutOfOrder("The message before it was not stored: send that one first")
+        else:
+            error = ServerError("The message could not be stored: send it again later")
         refuse(entry.session, error, entry.request_id)
         self._settle(entry.session)
 

@@ -22,6 +22,7 @@ from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 
 _logger = logging.getLogger("messenger.server")
 
+_MAX_REMEMBERED = 1_000  # conversations, of whose last message a session's memory is
 _PATIENCE = 5.0  # seconds: SQLite waits two for a lock, and a slow disk as long for a commit
 
 _Arguments = ParamSpec("_Arguments")
@@ -32,13 +33,16 @@ class Append:
     """A message on its way into the log.
 
     `frame` is stored and delivered, without the number; `seq` is 0 until the message is committed,
-    and stays 0 if that failed. `again` says that it was stored already.
+    and stays 0 if that failed. `again` says that it was stored already, `is_early` that the message
+    which it comes `after`, by that one's id, was not.
     """
 
     __slots__ = (
+        "after",
         "again",
         "conversation",
         "frame",
+        "is_early",
         "request_id",
         "sender_id",
         "sent_id",
@@ -56,6 +60,7 @@ class Append:
         stored_at: float,
         frame: bytes,
         request_id: str | int | None,
+        after: str | None = None,
     ) -> None:
         self.conversation = conversation
         self.session = session
@@ -65,7 +70,9 @@ class Append:
         self.frame = frame
         self.request_id = request_id
         self.seq = 0
+        self.after = after
         self.again = False
+        self.is_early = False
 
 
 class _Write:
@@ -210,7 +217,7 @@ class Journal:
         rows = []
         rows_with_ids = []
         for entry in entries:
-            if entry.again:
+            if entry.again or entry.is_early:
                 continue
             conversation = entry.conversation
             conversation.last_assigned = entry.seq = seq = conversation.last_assigned + 1
@@ -231,7 +238,7 @@ class Journal:
             self._number_copies(entries)
 
     def _number_once(self, connection: Connection, entries: list[Append]) -> None:
-        """Give messages that are stored already the number that they have."""
+        """Give messages that are stored already the number that they have; refuse early ones."""
         keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
         known = messages.known_ids(connection, keys)
         first: dict[tuple[int, str], Append] = {}
@@ -239,16 +246,25 @@ class Journal:
             if entry.sent_id is None:
                 continue
             key = (entry.sender_id, entry.sent_id)
+            last_sent, where = entry.session.last_sent, entry.conversation.first_key
             if key in known:
                 entry.again = True
                 entry.seq = messages.seq_of(known[key])
+            elif entry.after is not None and last_sent.get(where) != entry.after:
+                entry.is_early = True
+                continue
             elif first.setdefault(key, entry) is not entry:
                 entry.again = True
+            if len(last_sent) >= _MAX_REMEMBERED:
+                last_sent.clear()  # What is on its way is refused as early, and sent again.
+            last_sent[where] = entry.sent_id
 
     def _number_copies(self, entries: list[Append]) -> None:
         """Give a message that is twice in one transaction the number of the first."""
         first = {
-            (entry.sender_id, entry.sent_id): entry.seq for entry in entries if not entry.again
+            (entry.sender_id, entry.sent_id): entry.seq
+            for entry in entries
+            if entry.seq and not entry.again
         }
         for entry in entries:
             if entry.again and not entry.seq:
@@ -274,6 +290,8 @@ class Journal:
             if entry.seq and not entry.again:
                 entry.conversation.last_assigned = entry.seq - 1
             entry.seq = 0
+            # What follows it, in a later batch, must not be stored before it is sent again.
+            entry.session.last_sent.pop(entry.conversation.first_key, None)
         for write in batch.writes:
             write.error = ServerError("The server cannot write to its database: try again later")
             # A start that fails for it tells the operator this cause.

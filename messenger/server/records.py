@@ -148,6 +148,9 @@ class Session:
     `behind` is None while messages are sent live; on a connection that is too slow (or a new one)
     it has the number in each conversation after which to feed it from the log. `delivered` are the
     numbers that a plain client was sent: it sends no receipts itself.
+
+    `last_sent` has the id of the last message that it has sent to a conversation (by the first key
+    of that); only the journal's thread uses it.
     """
 
     __slots__ = (
@@ -166,6 +169,7 @@ class Session:
         "inbox",
         "is_counted",
         "language",
+        "last_sent",
         "logged_in_at",
         "numbers",
         "origin",
@@ -199,6 +203,7 @@ class Session:
         self.is_counted = False
         self.behind: dict[Conversation, int] | None = None
         self.delivered: dict[Conversation, int] | None = None
+        self.last_sent: dict[int, str] = {}
         self.logged_in_at = 0.0
         self.heard = time.monotonic()
         self.probes = 0

@@ -83,7 +83,7 @@ def test_the_welcome_names_the_servers_features_to_our_clients(
     answer = talker().log_in_fully(name("ann"), device="d2")
 
     assert answer["jim"] == 2
-    assert set(answer["features"]) == {"numbers", "events", "encryption"}
+    assert set(answer["features"]) == {"numbers", "order", "events", "encryption"}
     assert answer["limits"]["object"] == 262144
     assert answer["account_name"] == name("ann")
     assert len(answer["token"]) >= 43

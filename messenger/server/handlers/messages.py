@@ -72,9 +72,10 @@ def _append(
     now = time.time()
     stored = _stored(account, request, frame, now)
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
+    after = None if request.after is msgspec.UNSET else request.after
     session.outstanding += 1
     services.journal.append(
-        Append(conversation, session, account.id, sent_id, now, stored, request.id)
+        Append(conversation, session, account.id, sent_id, now, stored, request.id, after)
     )
 
 
@@ -134,6 +135,7 @@ def _extras(frame: bytes, request: SendMessage) -> dict[str, Any]:
         + (request.encoding is not msgspec.UNSET)
         + (request.id is not None)
         + (request.devices is not msgspec.UNSET)
+        + (request.after is not msgspec.UNSET)
     )
     # An object with no more colons than known keys has no others: nearly every message.
     if frame.count(b":") == known:

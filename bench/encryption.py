@@ -17,6 +17,7 @@ from messenger.jim.devices import BackedUp, Claimed, ClaimedKey, ClaimKeys, Rest
 from messenger.jim.messages import Message
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.encryption.device_lists import DeviceList
+from messenger.sdk.encryption.megolm_outbound import Draft
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.store import MessageSecurity, Store
 
@@ -87,14 +88,12 @@ def encrypt_and_decrypt(count: int) -> tuple[float, float, float]:
             outbound = ann.outbound.session_for("bob", device_list)
             bob.sessions.take_key(ann.outbound.key_of(outbound), ann.identity.device)
             before = time.perf_counter()
-            named = [(one.sent_id or "", one.text) for one in unsent]
+            named = [Draft(one.sent_id or "", one.text) for one in unsent]
             encrypted = ann.outbound.encrypt(outbound, device_list.version, named)
             encrypting += time.perf_counter() - before
             sent += [
                 Message(1.0, "bob", "ann", text, "m.megolm.v1.aes-sha2", start + seq, sent_id, 2.0)
-                for seq, (text, (sent_id, _text)) in enumerate(
-                    zip(encrypted, named, strict=True), 1
-                )
+                for seq, (text, (sent_id, *_)) in enumerate(zip(encrypted, named, strict=True), 1)
             ]
         decrypting = _decrypt(bob_store, bob, sent)
         server.backed_up = {

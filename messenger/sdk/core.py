@@ -20,11 +20,11 @@ from messenger.jim.contacts import GetContacts
 from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.jim.messages import Message, SendReceipt
-from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
+from messenger.jim.session import ENCRYPTION, ORDER, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.encryption import Encryption
-from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
 from messenger.sdk.events import (
     ConnectionState,
     ConversationChanged,
@@ -42,6 +42,7 @@ from messenger.sdk.own_requests import completed
 from messenger.sdk.people import KnownPeople
 from messenger.sdk.silence import Silence
 from messenger.sdk.store import Store
+from messenger.sdk.withheld import WithheldAnswers
 
 _logger = logging.getLogger("messenger.client")
 
@@ -76,6 +77,7 @@ class Core:
         self._program = program
         self.people = KnownPeople(store, self._events.append)
         self._was_removed = False
+        self._withheld = WithheldAnswers()
         self._devices_seen = DevicesSeen(store, self._events.append)
         self._become_device()
 
@@ -122,13 +124,15 @@ class Core:
         """Process received bytes; raises ProtocolError if the peer does not speak JIM.
 
         All that they bring is committed at once, as a commit costs more than ten messages. If that
-        fails, nobody hears of it: neither the user nor, by a receipt, the server.
+        fails, nobody hears of it: neither the user, whose requests fail then, nor, by a receipt,
+        the server.
         """
         self._silence.heard(now)
         if self._link is None:
             return
         link, told = self._link, len(self._events)
         broken: ProtocolError | None = None
+        self._withheld.begin()
         try:
             with self.store.batch():
                 try:
@@ -138,7 +142,9 @@ class Core:
         except BaseException:
             del self._events[told:]
             link.discard()
+            self._withheld.end(is_stored=False)
             raise
+        self._withheld.end(is_stored=True)
         if broken is not None:
             raise broken
 
@@ -183,7 +189,14 @@ class Core:
 
     def data_to_send(self) -> bytes:
         """Return the bytes to send now."""
-        return self._link.data_to_send() if self._link else b""
+        if self._link is None:
+            return b""
+        try:
+            self.outbox.send_written()
+        except StoreUnusable as error:
+            # What is written waits in memory; `tick` gives the connection up for this reason.
+            self.refusal = str(error)
+        return self._link.data_to_send()
 
     def events(self) -> list[CoreEvent]:
         """Return the events since the last call."""
@@ -203,6 +216,10 @@ class Core:
         on_answer = self.people.told(request, on_answer)
         self._request(request, completed(request, on_answer, self.store, self.encryption))
 
+    def until_stored(self, on_answer: OnAnswer) -> OnAnswer:
+        """Wrap a callback of the user: it gets its answer once what that changes is stored."""
+        return self._withheld.until_stored(on_answer, ConnectionLost(_("Connection lost")))
+
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets the result. Raises NotOnline."""
         self._check_online()
@@ -221,7 +238,7 @@ class Core:
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
         """Fetch the page before the oldest stored message; `on_done` gets its length."""
-        self._exchange.backfill.fetch_older(conversation, on_done)
+        self._exchange.backfill.fetch_older(conversation, self._withheld.until_stored(on_done, 0))
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why no messages of a conversation are stored."""
@@ -256,6 +273,7 @@ class Core:
         # Not as the server says: it cannot make a guest of a user who has proved the account.
         self.is_guest = self._login.as_guest
         encrypts = not self.is_guest and ENCRYPTION in welcome.features
+        self.outbox.is_ordered = ORDER in welcome.features
         self._exchange.logged_in(guest=self.is_guest, encrypts=encrypts)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
@@ -263,6 +281,7 @@ class Core:
         """Go online at once: such a server may never answer the next request."""
         self.has_numbers, self.is_plain_server = False, True
         self.outbox.longest_text = None
+        self.outbox.is_ordered = False
         self.is_guest = self._login.as_guest
         self._exchange.encrypts = False
         assert self._link is not None

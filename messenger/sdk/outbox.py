@@ -1,6 +1,7 @@
-"""Sending queued messages: one at a time, in order, until the server has committed them."""
+"""Sending queued messages: many at a time, in the order of writing, until they are committed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec import UNSET
 
@@ -8,6 +9,7 @@ from messenger.jim.errors import (
     BadRequest,
     Offline,
     OutdatedDevices,
+    OutOfOrder,
     ProtocolError,
     ServerError,
     TextTooLong,
@@ -18,53 +20,29 @@ from messenger.jim.names import EVERYONE, is_room
 from messenger.sdk.encryption import MessageEncryption, PreparedMessage
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.ids import new_id
+from messenger.sdk.lanes import Delay, Lane
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store, StoredMessage
 
+_WINDOW = 64
+"""How many messages of a conversation are on their way at most: a server answers as many at once,
+and they fill a few round trips of a fast network."""
+
 _PAUSE_AFTER_FAILURE = 5.0
-# After a restart of the server a guest needs a moment to return: 8 attempts, 2 seconds apart.
-_PAUSE_FOR_OTHERS = 2.0
-_MAX_ATTEMPTS = 8
+_PAUSE_FOR_OTHERS = 2.0  # between the attempts to reach a guest who has lost the same server
 # Seconds. The server's time has whole seconds: up to this difference the own clock is more exact.
 _SAME_TIME = 2.0
 # In a busy room a new device may appear just before each of a few attempts.
 _MAX_LISTS_AT_ONCE = 10
 
 
-class _Delay:
-    """A pause in sending; its clock is the time of the last tick."""
-
-    def __init__(self) -> None:
-        self._wait = 0.0
-        self._until = 0.0
-        self._now = 0.0
-
-    @property
-    def is_over(self) -> bool:
-        """Whether messages may be sent."""
-        return not self._wait and self._until <= self._now
-
-    def begin(self, seconds: float) -> None:
-        """Wait for so many seconds from the next tick on."""
-        self._wait = seconds
-
-    def end(self) -> None:
-        """End a delay that has begun."""
-        self._until = 0.0
-
-    def tick(self, now: float) -> None:
-        """Set the time, in seconds of a monotonic clock."""
-        self._now = now
-        if self._wait:
-            self._until, self._wait = now + self._wait, 0.0
-
-
 class Outbox:
-    """Sends queued messages; each waits for the reply to the one before.
+    """Sends queued messages; those of a conversation keep the order in which they were written.
 
-    So they keep the order in which they were written, whatever is refused or interrupted.
-    A message keeps its id however often it is sent: the server stores it once. `on_begun` is
-    called when a message has started a direct chat.
+    So they do whatever is refused or interrupted, and none waits for another conversation. A server
+    that does not keep the order (`is_ordered`) gets one at a time. A message keeps its id however
+    often it is sent: the server stores it once. `on_begun` is called when a message has started a
+    direct chat.
     """
 
     def __init__(
@@ -83,20 +61,22 @@ class Outbox:
         self._ask = ask
         self._tell = tell
         self._running = False
-        self._waiting_for: str | None = None
-        self._delay = _Delay()
-        self._queued_before = 0
-        self._attempts_left = 0
-        self._outdated = 0
+        self.is_ordered = False
+        stored = store.get("longest_text")
+        # In memory, too: each text is compared with it, and must not wait for the database.
+        self._longest_text = int(stored) if stored else None
+        self._lanes: dict[str, Lane] = {}
+        self._written: set[str] = set()
+        self._delay = Delay()
 
     @property
     def longest_text(self) -> int | None:
         """The server's limit in characters, if it is known, also from an earlier connection."""
-        stored = self._store.get("longest_text")
-        return int(stored) if stored else None
+        return self._longest_text
 
     @longest_text.setter
     def longest_text(self, limit: int | None) -> None:
+        self._longest_text = limit or None
         self._store.put("longest_text", str(limit) if limit else None)
 
     def check_text(self, text: str) -> None:
@@ -121,97 +101,178 @@ class Outbox:
         """
         self.check_text(text)
         name = EVERYONE if conversation == "#" else conversation
-        message = self._store.add_unsent(name, self._me, text, new_id(), time)
-        self.go()
-        return message
+        self._note_written(name)
+        # Online it is stored once the shell asks what to send, with all that is written until then.
+        add = self._store.queue_unsent if self._running else self._store.add_unsent
+        return add(name, self._me, text, new_id(), time)
 
     def add_again(self, message: StoredMessage) -> StoredMessage:
         """Send a failed message again, under its old id: the server stores it at most once."""
+        self._note_written(message.conversation)
         again = self._store.set_unsent(message.sent_id or "")
         if again is None:
             return message
         self._tell(MessageChanged(again))
-        self.go()
         return again
 
     def resume(self) -> None:
         """The client is online: send what is queued."""
         self._running = True
         self._delay.end()
-        self._queued_before = self._store.count_unsent()
-        self._attempts_left = _MAX_ATTEMPTS
+        self._lanes = {name: Lane(count) for name, count in self._store.count_unsent_in().items()}
         self.go()
 
     def pause(self) -> None:
         """The connection is gone."""
         self._running = False
-        self._waiting_for = None
+        self._lanes.clear()
+        self._written.clear()
 
     def tick(self, now: float) -> None:
         """Continue if a pause is over."""
         self._delay.tick(now)
+        for lane in self._lanes.values():
+            lane.delay.tick(now)
         self.go()
 
     def go(self) -> None:
-        """Send the next message, unless one waits for its reply."""
-        if not self._running or self._waiting_for is not None or not self._delay.is_over:
-            return
-        message = self._store.next_unsent()
-        if message is None or message.sent_id is None:
-            return
-        self._waiting_for = message.sent_id
-        self._encryption.prepare(message, lambda prepared: self._send(message, prepared))
+        """Send what may be sent."""
+        self._written.clear()
+        for name in list(self._lanes):
+            self._fill(name)
 
-    def _send(self, message: StoredMessage, prepared: PreparedMessage | Exception) -> None:
-        if isinstance(prepared, Exception):
-            self._answered(message, prepared)
-            return
-        request = SendMessage(
-            to=message.conversation,
-            message=prepared.message,
-            from_=message.sender,
-            encoding=prepared.encoding,
-            time=message.time,
-            id=message.sent_id,
-            devices=UNSET if prepared.devices is None else prepared.devices,
-        )
-        self._ask(request, lambda answer: self._answered(message, answer))
+    def send_written(self) -> None:
+        """Send what was written since the last call, together: it is encrypted and stored so."""
+        written, self._written = self._written, set()
+        for name in written:
+            self._fill(name)
 
-    def _answered(self, message: StoredMessage, answer: Answer | Exception) -> None:
-        sent_id = message.sent_id or ""
-        if self._waiting_for != sent_id:
+    def _note_written(self, conversation: str) -> None:
+        # Before it is stored: after Ctrl+C in between it is found nevertheless.
+        if self._running:
+            self._lanes.setdefault(conversation, Lane()).has_more = True
+            self._written.add(conversation)
+
+    def _fill(self, name: str) -> None:
+        """Send the next messages of a conversation, if many of those on their way are answered."""
+        lane = self._lanes.get(name)
+        if lane is None or lane.is_filling:
             return
-        self._waiting_for = None
-        if isinstance(answer, OutdatedDevices):
-            self._encryption.outdated(message, answer)
-            self._outdated += 1
-            if self._outdated % _MAX_LISTS_AT_ONCE:
-                self.go()
-            else:
-                # Devices change all the time, or the server lies: no endless loop without a pause.
-                self._delay.begin(_PAUSE_AFTER_FAILURE)
+        window = _WINDOW if self.is_ordered else 1
+        lane.is_filling = True
+        try:
+            # A loop, as any number of messages may be refused before they leave.
+            while self._running and self._delay.is_over and lane.may_send(window):
+                self._prepare(lane, name, window)
+        finally:
+            lane.is_filling = False
+
+    def _prepare(self, lane: Lane, name: str, window: int) -> None:
+        found = self._store.unsent(name, window)
+        lane.has_more = len(found) == window
+        messages = [one for one in found if one.sent_id not in lane.on_the_way]
+        if not messages:
             return
-        self._outdated = 0
-        if isinstance(answer, TooMany | ServerError):
-            self._delay.begin(answer.retry_after or _PAUSE_AFTER_FAILURE)
+        lane.are_prepared = True
+        try:
+            self._encryption.prepare(messages, partial(self._send, lane, messages))
+        except BaseException:
+            lane.are_prepared, lane.has_more = False, True
+            raise
+
+    def _send(
+        self,
+        lane: Lane,
+        messages: Sequence[StoredMessage],
+        prepared: Sequence[PreparedMessage | Exception],
+    ) -> None:
+        """Send messages of one conversation, in their order."""
+        name = messages[0].conversation
+        if self._lanes.get(name) is not lane:
+            return  # The connection has ended meanwhile.
+        lane.are_prepared = False
+        if lane.are_outdated:
+            lane.are_outdated, lane.has_more = False, True
+            self._fill(name)
             return
-        if isinstance(answer, Offline) and self._queued_before and self._attempts_left:
-            # A guest who has lost the same server may need longer to reconnect.
-            self._attempts_left -= 1
-            self._delay.begin(_PAUSE_FOR_OTHERS)
+        lane.on_the_way.extend(one.sent_id or "" for one in messages)
+        for message, one in zip(messages, prepared, strict=True):
+            if isinstance(one, Exception):
+                self._answered(lane, message, one)
+                continue
+            request = SendMessage(
+                to=name,
+                message=one.message,
+                from_=message.sender,
+                encoding=one.encoding,
+                time=message.time,
+                id=message.sent_id,
+                devices=UNSET if one.devices is None else one.devices,
+                after=UNSET if lane.before is None or not self.is_ordered else lane.before,
+            )
+            lane.sent(message.sent_id or "")
+            self._ask(request, partial(self._answered, lane, message))
+
+    def _answered(self, lane: Lane, message: StoredMessage, answer: Answer | Exception) -> None:
+        name, sent_id = message.conversation, message.sent_id or ""
+        if self._lanes.get(name) is not lane:
             return
-        error = answer if isinstance(answer, ProtocolError) else None
-        if error is not None:
-            changed = self._store.set_failed(sent_id, str(error))
+        follows_none = sent_id == lane.first
+        is_first = lane.answered(sent_id, is_refused=isinstance(answer, Exception))
+        if not isinstance(answer, Exception):
+            lane.rounds = 0
+            self._settled(lane, self._sent(message, answer))
+        elif isinstance(answer, OutOfOrder) and follows_none:
+            # A server that says so, which makes no sense, would be asked again and again.
+            lane.delay.begin(_PAUSE_AFTER_FAILURE)
+            self._send_again(lane, message)
+        elif self._is_tried_again(lane, message, answer, is_first=is_first):
+            self._send_again(lane, message)
+        elif isinstance(answer, ProtocolError):
+            changed = self._store.set_failed(sent_id, str(answer))
             self._encryption.failed(message)
-        elif isinstance(answer, Exception):
-            return
-        else:
-            changed = self._sent(message, answer)
-        self._queued_before = max(0, self._queued_before - 1)
+            self._settled(lane, changed, answer)
+        self._fill(name)
+
+    def _send_again(self, lane: Lane, message: StoredMessage) -> None:
+        # Encrypted anew, so that the order of its session stays that of the log.
+        self._encryption.failed(message)
+        lane.send_again()
+
+    def _is_tried_again(
+        self, lane: Lane, message: StoredMessage, error: Exception, *, is_first: bool
+    ) -> bool:
+        """Whether a refused message stays queued; pauses are those of the `is_first` of a round."""
+        if isinstance(error, OutdatedDevices):
+            if is_first:
+                self._encryption.outdated(message, error)
+                lane.rounds += 1
+                if not lane.rounds % _MAX_LISTS_AT_ONCE:
+                    # Devices change all the time, or the server lies: not without a pause.
+                    lane.delay.begin(_PAUSE_AFTER_FAILURE)
+            return True
+        if isinstance(error, TooMany):
+            self._delay.begin(error.retry_after or _PAUSE_AFTER_FAILURE)
+            return True
+        if isinstance(error, ServerError):
+            lane.delay.begin(error.retry_after or _PAUSE_AFTER_FAILURE)
+            return True
+        if isinstance(error, Offline) and lane.queued and is_first and lane.attempts_left:
+            # A guest who has lost the same server may need longer to reconnect.
+            lane.attempts_left -= 1
+            lane.delay.begin(_PAUSE_FOR_OTHERS)
+            return True
+        if isinstance(error, Offline) and not is_first:
+            return not lane.delay.is_over
+        return isinstance(error, OutOfOrder)
+
+    def _settled(
+        self, lane: Lane, changed: StoredMessage | None, error: ProtocolError | None = None
+    ) -> None:
+        """Note that a message is not queued any more."""
+        lane.queued = max(0, lane.queued - 1)
         if changed is not None:
             self._tell(MessageChanged(changed, error))
-        self.go()
 
     def _sent(self, message: StoredMessage, answer: Answer) -> StoredMessage | None:
         seq = answer.seq if isinstance(answer, Stored) else 0

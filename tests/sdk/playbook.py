@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from messenger.jim.accounts import Register
 from messenger.jim.base import Reply, Request
 from messenger.jim.codec import decode_request, encode, refusal
 from messenger.jim.contacts import GetContacts, People
-from messenger.jim.errors import ProtocolError
+from messenger.jim.errors import OutOfOrder, ProtocolError
 from messenger.jim.framing import Framer
 from messenger.jim.history import (
     ConversationsPage,
@@ -61,11 +61,13 @@ class PlayedServer:
         }
         self._framer = Framer()
         self._waiting: deque[Request[Any]] = deque()
+        self._last_sent: dict[str, str] = {}
 
     def connect(self, certificate: bytes = b"") -> "PlayedServer":
         """Let the core greet, and answer everything that follows."""
         self._framer = Framer()
         self._waiting.clear()
+        self._last_sent.clear()
         self.core.connecting()
         self.core.connected(self.now, certificate)
         self.run()
@@ -154,6 +156,11 @@ class PlayedServer:
         return max((one.seq for one in self.logs.get(conversation, [])), default=0)
 
     def _store(self, request: SendMessage) -> Stored:
+        after, before = request.after, self._last_sent.get(request.to)
+        is_known = request.id in [one.id for one in self.logs.get(request.to, [])]
+        if after is not UNSET and after != before and not is_known:
+            raise OutOfOrder("The one before is missing")
+        self._last_sent[request.to] = str(request.id)
         with contextlib.suppress(StopIteration):
             log = self.logs.get(request.to, [])
             return Stored(200, seq=next(one.seq for one in log if one.id == request.id))

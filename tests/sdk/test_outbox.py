@@ -3,23 +3,28 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
+from messenger.jim.base import Reply
+from messenger.jim.devices import DevicesChanged
 from messenger.jim.errors import (
     BadRequest,
     Forbidden,
     NotFound,
     Offline,
+    OutdatedDevices,
+    OutOfOrder,
     ProtocolError,
     ServerError,
     TextTooLong,
     TooMany,
 )
 from messenger.jim.history import ListConversations
-from messenger.jim.messages import SendMessage, Stored
-from messenger.jim.session import SizeLimits
+from messenger.jim.messages import SendMessage
+from messenger.jim.session import ORDER, Authenticate, SizeLimits
 from messenger.sdk.events import MessageChanged
 from messenger.sdk.store import MessageState
-from tests.sdk.playbook import ME, PlayedServer, played, texts
+from tests.sdk.playbook import ME, PLAIN, PlayedServer, played, texts
 
 BOB, ROOM = "名前", "#кафе"
 
@@ -41,57 +46,134 @@ def refusing(server: PlayedServer, *errors: ProtocolError) -> None:
     server.answers[SendMessage] = lambda request: left.pop(0) if left else honest(request)
 
 
-STORE, LOSE, REFUSE, WAIT = "store", "lose the answer", "refuse", "wait"
+STORE, LOSE, REFUSE, WAIT, OUTDATED = "store", "lose the answer", "refuse", "wait", "outdated"
+UNORDERED = tuple(feature for feature in PLAIN if feature != ORDER)
 
 
-@given(
-    st.lists(st.sampled_from([STORE, LOSE, REFUSE, WAIT]), max_size=12),
-    st.integers(min_value=1, max_value=6),
-)
-def test_whatever_happens_to_them_messages_arrive_once_and_in_the_order_of_writing(
-    fates: list[str], count: int
-) -> None:
-    server = played()
+def decide(server: PlayedServer, fates: list[str]) -> None:
+    """Have the next messages these fates; what comes after them is stored."""
     honest, left = server.answers[SendMessage], list(fates)
 
-    def answer(request: SendMessage) -> Stored | ProtocolError | None:
+    def answer(request: SendMessage) -> Reply | ProtocolError | None:
         fate = left.pop(0) if left else STORE
-        is_stored = request.id in [one.id for one in server.logs.get(BOB, [])]
+        is_stored = request.id in [one.id for one in server.logs.get(request.to, [])]
         if fate is REFUSE and not is_stored:
             return NotFound("Nobody is called so")
         if fate is WAIT:
             return TooMany("Too fast", retry_after=1)
+        if fate is OUTDATED and not is_stored:
+            return OutdatedDevices("changed", DevicesChanged(409, version="2"))
         stored = honest(request)
-        assert isinstance(stored, Stored)
         return None if fate is LOSE else stored
 
     server.answers[SendMessage] = answer
-    said = [f"{number}" for number in range(count)]
-    write(server, *said)
+
+
+@given(
+    st.lists(st.sampled_from([STORE, LOSE, REFUSE, WAIT, OUTDATED]), max_size=16),
+    st.lists(st.sampled_from([BOB, ROOM]), min_size=1, max_size=12),
+    st.sampled_from([0, 1, 5]),
+    st.booleans(),
+)
+def test_whatever_happens_to_them_messages_arrive_once_and_in_the_order_of_writing(
+    fates: list[str], where: list[str], online: int, ordered: bool
+) -> None:
+    """In each conversation, however many are on their way, and whether the server knows orders."""
+    server = played()
+    if not ordered:
+        welcome = server.welcome(features=UNORDERED)
+        server.answers[Authenticate] = lambda _: welcome
+    decide(server, fates)
+    said: dict[str, list[str]] = {BOB: [], ROOM: []}
+    for number, to in enumerate(where):
+        if number == online:
+            server.connect()
+        said[to].append(f"{number}")
+        write(server, f"{number}", to=to)
     for _ in range(2 * len(fates) + 2):
         server.core.disconnected()
         server.connect()
         for _ in range(3):
-            server.pass_time(2)
+            server.pass_time(6)
 
-    states = {one.text: one.state for one in server.core.store.page(BOB)}
-    arrived = [text for text in said if states[text] is MessageState.SENT]
-    assert sent(server) == arrived
-    assert {states[text] for text in said if text not in arrived} <= {MessageState.FAILED}
-    assert server.core.store.count_unsent() == 0
+    for to, written in said.items():
+        states = {one.text: one.state for one in server.core.store.page(to)}
+        assert set(states.values()) <= {MessageState.SENT, MessageState.FAILED}
+        assert sent(server, to) == [text for text in written if states[text] is MessageState.SENT]
 
 
-def test_the_next_message_leaves_when_the_one_before_is_answered() -> None:
+def test_many_messages_are_on_their_way_at_once_and_each_names_the_one_before() -> None:
     server = played().connect()
     honest = server.answers[SendMessage]
     server.answers[SendMessage] = lambda _: None
+    write(server, *(f"{number}" for number in range(100)))
+    on_the_way = server.asked(SendMessage)
+    assert 1 < len(on_the_way) < 100
+    assert [one.after for one in on_the_way] == [UNSET, *(one.id for one in on_the_way[:-1])]
+
+    server.answers[SendMessage] = honest
+    server.run()
+
+    assert sent(server) == [f"{number}" for number in range(100)]
+
+
+def test_a_server_that_keeps_no_order_gets_one_message_at_a_time() -> None:
+    server = played()
+    server.answers[Authenticate] = lambda _: server.welcome(features=UNORDERED)
+    server.connect()
+    honest = server.answers[SendMessage]
+    server.answers[SendMessage] = lambda _: None
     write(server, "one", "two")
-    assert [one.message for one in server.asked(SendMessage)] == ["one"]
+    assert [(one.message, one.after) for one in server.asked(SendMessage)] == [("one", UNSET)]
 
     server.answers[SendMessage] = honest
     server.run()
 
     assert sent(server) == ["one", "two"]
+
+
+def test_a_conversation_that_cannot_be_sent_to_holds_up_no_other() -> None:
+    server = played()
+    write(server, "to a guest who is not back yet")
+    honest = server.answers[SendMessage]
+    server.answers[SendMessage] = lambda request: (
+        Offline("Nobody is called so") if request.to == BOB else honest(request)
+    )
+    server.connect()
+
+    write(server, "to a room", to=ROOM)
+
+    assert sent(server, ROOM) == ["to a room"]
+    assert server.core.store.count_unsent() == 1
+
+
+def test_an_outdated_list_costs_one_round_for_all_that_are_on_their_way() -> None:
+    server = played().connect()
+    honest = server.answers[SendMessage]
+    server.answers[SendMessage] = lambda _: None
+    write(server, *(f"{number}" for number in range(20)))
+    first = server.asked(SendMessage)
+    refusing_once = [OutdatedDevices("changed", DevicesChanged(409, version="2"))]
+
+    server.answers[SendMessage] = lambda request: (
+        refusing_once.pop() if refusing_once else honest(request)
+    )
+    server.run()
+
+    assert sent(server) == [f"{number}" for number in range(20)]
+    assert len(first) + len(server.asked(SendMessage)) <= 2 * 20
+
+
+def test_a_server_that_always_says_that_one_is_missing_is_not_asked_all_the_time() -> None:
+    server = played().connect()
+    server.answers[SendMessage] = lambda _: OutOfOrder("The one before is missing")
+
+    write(server, "one", "two")
+    for _ in range(60):
+        server.pass_time(1)
+
+    assert 2 < len(server.asked(SendMessage)) < 60
+    assert server.core.store.count_unsent() == 2
 
 
 def test_what_is_written_offline_waits_for_the_server() -> None:

@@ -1,5 +1,6 @@
 """Pauses between connections: short after the first end, longer if they end repeatedly."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -77,10 +78,13 @@ def test_an_answer_that_is_too_large_is_called_so() -> None:
 class NoEncryption:
     """Encrypts nothing; the rest of the outbox's calls succeed."""
 
-    def prepare(self, message: StoredMessage, on_prepared: OnAnswer) -> None:
-        on_prepared(in_plain(message))
+    def prepare(self, messages: Sequence[StoredMessage], on_prepared: OnAnswer) -> None:
+        on_prepared([in_plain(message) for message in messages])
 
     def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
+        """Nothing is remembered."""
+
+    def failed(self, message: StoredMessage) -> None:
         """Nothing is remembered."""
 
 
@@ -101,6 +105,5 @@ def test_a_server_that_always_says_that_devices_have_changed_is_not_asked_all_th
         outbox.tick(now)
 
     assert 50 < asked < 150
-    message = store.next_unsent()
-    assert message is not None
+    (message,) = store.unsent("Иван", 2)
     assert message.state is MessageState.UNSENT

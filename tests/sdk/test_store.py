@@ -50,13 +50,13 @@ def test_only_its_owner_can_read_the_file(tmp_path: Path) -> None:
 def test_a_message_goes_through_its_states(store: Store) -> None:
     sent = store.add_unsent("bob", "ann", "hi", "id1", 1.0)
     assert sent.state is MessageState.UNSENT
-    assert store.next_unsent() == sent
+    assert store.unsent(sent.conversation, 2) == [sent]
 
     changed, has_lost = store.set_sent("id1", 1)
     assert changed is not None
     assert not has_lost
     assert (changed.state, changed.seq) == (MessageState.SENT, 1)
-    assert store.next_unsent() is None
+    assert store.unsent(sent.conversation, 2) == []
 
     (delivered,) = store.set_receipts("bob", 1, 0)
     assert delivered.state is MessageState.DELIVERED

@@ -24,6 +24,14 @@ _RENEWED_AFTER = 7 * 24 * 3600.0
 _MAX_HISTORY = 500  # Half of the to-device messages that a server queues for one sender.
 
 
+class Draft(NamedTuple):
+    """A message to encrypt; it was written at that `time` (unix time)."""
+
+    sent_id: str
+    text: str
+    time: float = 0.0
+
+
 class Outbound(NamedTuple):
     """The session for this device's messages to a conversation, and devices that lack its key."""
 
@@ -109,28 +117,24 @@ class OutboundSessions:
         self._keys.share(f"history {outbound.room_id}", given, 0)
 
     def encrypt(
-        self,
-        outbound: Outbound,
-        version: str,
-        messages: Sequence[tuple[str, str]],
-        seen: int = 0,
-        time: float = 0.0,
+        self, outbound: Outbound, version: str, drafts: Sequence[Draft], seen: int = 0
     ) -> list[str]:
-        """Encrypt messages, each (id, text), and return them; the log was `seen` up to that number.
+        """Encrypt messages, and return them; the log was `seen` up to that number.
 
-        They were written at that `time` (unix time). They are stored together with the advanced
-        state of the session: no two messages are ever encrypted with the same key.
+        They are stored together with the advanced state of the session: no two messages are ever
+        encrypted with the same key.
         """
+        me, session, room = self._identity, outbound.session, outbound.room_id
         encrypted = [
-            encrypt(self._identity, outbound.session, outbound.room_id, sent_id, text, seen, time)
-            for sent_id, text in messages
+            encrypt(me, session, room, draft.sent_id, draft.text, seen, draft.time)
+            for draft in drafts
         ]
         with self._keys.transaction():
             self._keys.keep_outbound_session(outbound.room_id, outbound.session.pickle(PICKLE_KEY))
             self._keys.keep_outgoing(
                 [
-                    (sent_id, message, version)
-                    for (sent_id, _text), message in zip(messages, encrypted, strict=True)
+                    (draft.sent_id, message, version)
+                    for draft, message in zip(drafts, encrypted, strict=True)
                 ]
             )
         return encrypted

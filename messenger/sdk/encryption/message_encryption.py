@@ -1,22 +1,24 @@
 """Prepares messages to be sent: encrypted for the devices of their conversation, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from messenger.crypto.devices import MEGOLM
+from messenger.crypto.messages import index_of, read_encrypted
 from messenger.jim.errors import Forbidden, OutdatedDevices
 from messenger.jim.names import EVERYONE
 from messenger.language import N_, _
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
-from messenger.sdk.encryption.megolm_outbound import Outbound, OutboundSessions
+from messenger.sdk.encryption.megolm_outbound import Draft, Outbound, OutboundSessions
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.room_history import RoomHistory
 from messenger.sdk.encryption.unencrypted import Plain, PreparedMessage, in_plain
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.store import MessageSecurity, StoredMessage
 
-OnPrepared = Callable[[PreparedMessage | Exception], None]
+OnPrepared = Callable[[Sequence[PreparedMessage | Exception]], None]
+"""Gets each message as it is to be sent, or why it cannot be."""
 
 
 class MessageEncryption:
@@ -41,22 +43,23 @@ class MessageEncryption:
         self._history = history
         self._plain = plain
 
-    def prepare(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
-        """Encrypt a message for the recipients in its conversation; `on_prepared` gets it.
+    def prepare(self, messages: Sequence[StoredMessage], on_prepared: OnPrepared) -> None:
+        """Encrypt messages for the recipients in their conversation; `on_prepared` gets them.
 
-        It stays unencrypted in the common chat, and if a recipient cannot decrypt. A conversation
-        that was encrypted once never becomes unencrypted by itself: there the message fails.
+        They stay unencrypted in the common chat, and if a recipient cannot decrypt. A conversation
+        that was encrypted once never becomes unencrypted by itself: there the messages fail.
         """
-        if message.conversation == EVERYONE:
-            on_prepared(in_plain(message))
+        if messages[0].conversation == EVERYONE:
+            on_prepared([in_plain(message) for message in messages])
         elif self._availability.refused:
             reason = self._availability.refused
-            on_prepared(Forbidden(_("Encryption is off: {reason}", reason=reason)))
+            error = Forbidden(_("Encryption is off: {reason}", reason=reason))
+            on_prepared([error] * len(messages))
         elif not self._availability.enabled:
             reason = _("This server does not support encrypted messages")
-            on_prepared(self._plain.prepared(message, reason, None))
+            on_prepared([self._plain.prepared(message, reason, None) for message in messages])
         else:
-            self._encrypt_once(message, on_prepared)
+            self._encrypt_once(messages, on_prepared)
 
     def sent(self, message: StoredMessage) -> None:
         """Note that the server has stored a message."""
@@ -73,70 +76,104 @@ class MessageEncryption:
         self._keys.drop_outgoing(message.sent_id or "")
         self._device_lists.changed(message.conversation, error.changes)
 
-    def _encrypt_once(self, message: StoredMessage, on_prepared: OnPrepared) -> None:
-        """Encrypt a message, or reuse its stored ciphertext.
+    def _encrypt_once(self, messages: Sequence[StoredMessage], on_prepared: OnPrepared) -> None:
+        """Encrypt messages, or reuse their stored ciphertexts.
 
-        If a recipient cannot decrypt it, `Plain` decides whether it is sent unencrypted or fails.
+        Those of the first ones only: behind a message that is encrypted now, a message at an
+        earlier position of the session would be a replay (`replays`). If a recipient cannot decrypt
+        them, `Plain` decides whether they are sent unencrypted or fail.
         """
-        kept = self._keys.outgoing(message.sent_id or "")
-        if kept is not None:
-            on_prepared(PreparedMessage(kept.encrypted, MEGOLM, kept.devices))
-            return
-        self._device_lists.of(
-            message.conversation, lambda found: self._encrypt_for(message, found, on_prepared)
-        )
+        conversation = messages[0].conversation
+        kept = self._kept(messages)
+        new = messages[len(kept) :]
+
+        def prepared(found: Sequence[PreparedMessage | Exception]) -> None:
+            on_prepared([*kept, *found])
+
+        def listed(device_list: DeviceList | Exception) -> None:
+            self._encrypt_for(new, device_list, prepared)
+
+        if new:
+            self._keys.drop_outgoing_in(conversation)
+            self._device_lists.of(conversation, listed)
+        else:
+            prepared([])
+
+    def _kept(self, messages: Sequence[StoredMessage]) -> list[PreparedMessage]:
+        """Return the stored ciphertexts of the first messages that have them, in order."""
+        kept: list[PreparedMessage] = []
+        positions: dict[str, int] = {}
+        for message in messages:
+            found = self._keys.outgoing(message.sent_id or "")
+            if found is None:
+                break
+            encrypted = read_encrypted(found.encrypted)
+            session_id, position = encrypted.session_id, index_of(encrypted)
+            if position <= positions.get(session_id, -1):
+                break
+            positions[session_id] = position
+            kept.append(PreparedMessage(found.encrypted, MEGOLM, found.devices))
+        return kept
 
     def _encrypt_for(
-        self, message: StoredMessage, device_list: DeviceList | Exception, on_prepared: OnPrepared
+        self,
+        messages: Sequence[StoredMessage],
+        device_list: DeviceList | Exception,
+        on_prepared: OnPrepared,
     ) -> None:
+        conversation = messages[0].conversation
         if isinstance(device_list, Exception):
-            on_prepared(device_list)
+            on_prepared([device_list] * len(messages))
             return
         if device_list.plain:
             names = ", ".join(sorted(device_list.plain))
             reason = _("{names} cannot read encrypted messages", names=names)
-            self._device_lists.forget(message.conversation)
+            self._device_lists.forget(conversation)
             recipients = device_list.accounts - {self._me} | device_list.plain
-            on_prepared(self._plain.prepared(message, reason, recipients, device_list.version))
+            on_prepared(
+                [
+                    self._plain.prepared(message, reason, recipients, device_list.version)
+                    for message in messages
+                ]
+            )
             return
-        if device_list.excludes_all_of(message.conversation):
-            on_prepared(_no_device(message.conversation))
-            self._device_lists.forget(message.conversation)
+        if device_list.excludes_all_of(conversation):
+            on_prepared([_no_device(conversation)] * len(messages))
+            self._device_lists.forget(conversation)
             return
         outbound = self._outbound.session_for(
-            message.conversation,
+            conversation,
             device_list,
-            shared_history=self._history.is_shown(message.conversation),
-            setting=self._history.number(message.conversation),
+            shared_history=self._history.is_shown(conversation),
+            setting=self._history.number(conversation),
         )
         if outbound.missing:
-            self._share_and_encrypt(message, outbound, device_list, on_prepared)
+            self._share_and_encrypt(messages, outbound, device_list, on_prepared)
         else:
-            on_prepared(self._encrypt(message, outbound, device_list))
+            on_prepared(self._encrypt(messages, outbound, device_list))
 
     def _share_and_encrypt(
         self,
-        message: StoredMessage,
+        messages: Sequence[StoredMessage],
         outbound: Outbound,
         device_list: DeviceList,
         on_prepared: OnPrepared,
     ) -> None:
-        """Send the session's key to the devices that lack it, and then encrypt a message."""
+        """Send the session's key to the devices that lack it, and then encrypt messages."""
 
         def shared(reached: set[Any] | Exception) -> None:
             if isinstance(reached, Exception):
-                on_prepared(reached)
+                on_prepared([reached] * len(messages))
                 return
-            # A device that was not reached requests the key when it gets the message.
+            # A device that was not reached requests the key when it gets a message.
             self._outbound.shared(outbound, outbound.missing)
             self._outbound.history_shared(outbound)
-            on_prepared(self._encrypt(message, outbound, device_list))
+            on_prepared(self._encrypt(messages, outbound, device_list))
 
         key = self._outbound.key_of(outbound)
-        messages = [Content(device, "m.room_key", key) for device in outbound.missing]
-        self._olm_sessions.send(
-            [*messages, *self._history_for(message.conversation, outbound)], shared
-        )
+        contents = [Content(device, "m.room_key", key) for device in outbound.missing]
+        history = self._history_for(messages[0].conversation, outbound)
+        self._olm_sessions.send([*contents, *history], shared)
 
     def _history_for(self, conversation: str, outbound: Outbound) -> list[Content]:
         """Return to-device messages with the keys of earlier messages, for new devices."""
@@ -149,16 +186,15 @@ class MessageEncryption:
         ]
 
     def _encrypt(
-        self, message: StoredMessage, outbound: Outbound, device_list: DeviceList
-    ) -> PreparedMessage:
+        self, messages: Sequence[StoredMessage], outbound: Outbound, device_list: DeviceList
+    ) -> list[PreparedMessage]:
+        conversation = messages[0].conversation
         with self._keys.transaction():
-            named = [(message.sent_id or "", message.text)]
-            seen = self._store.seen(message.conversation)
-            encrypted = self._outbound.encrypt(
-                outbound, device_list.version, named, seen, message.time
-            )
-            self._plain.note_encrypting(message.conversation)
-        return PreparedMessage(encrypted[0], MEGOLM, device_list.version)
+            drafts = [Draft(one.sent_id or "", one.text, one.time) for one in messages]
+            seen = self._store.seen(conversation)
+            encrypted = self._outbound.encrypt(outbound, device_list.version, drafts, seen)
+            self._plain.note_encrypting(conversation)
+        return [PreparedMessage(one, MEGOLM, device_list.version) for one in encrypted]
 
 
 def _no_device(name: str) -> VerificationNeeded:

@@ -1,21 +1,23 @@
 """The local database of a profile: contacts, conversations and messages."""
 
+import secrets
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
+from messenger.sdk.store.engine import unusable_now
 from messenger.sdk.store.insert import (
     Decrypter,
     as_they_are,
     ensure,
     extend,
-    follow,
     insert_received,
     make_room,
     message_of,
@@ -24,6 +26,7 @@ from messenger.sdk.store.messages import ConversationRow, IdentityTrust, Message
 from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.overview import count_unread, last_messages
 from messenger.sdk.store.pages import page_of
+from messenger.sdk.store.queue_file import KEY_BYTES, QueueFile
 from messenger.sdk.store.schema import (
     OF_THE_DEVICE,
     SET_ASIDE,
@@ -42,6 +45,8 @@ from messenger.sdk.store.sqlite import Database
 
 _BATCH = 1000  # Rows at a time: memory stays bounded, and progress is visible.
 _UNKNOWN = IdentityTrust.UNKNOWN
+_QUEUE_KEY = "queue_key"
+"""The profile's value with the key of the queue's file, which changes at each start."""
 
 
 class Store(Database):
@@ -57,12 +62,27 @@ class Store(Database):
         self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
     ) -> None:
         super().__init__(file, key)
+        self._queueing = threading.RLock()  # Of ids and queue: nobody waits for the database.
+        self._queue_file: QueueFile | None = None
+        self._queue_key = b""
+        self._next_id = 1
         self.is_ephemeral = file is None
         self.lasting = file is not None and not forgetful
         with self.transaction() as connection:
             migrate(connection, file)
+            self._count_ids(connection)
         if forgetful:
             self._forget_messages()
+        if self.lasting and file is not None:
+            self._open_queue(file)
+
+    def close(self) -> None:
+        """Close the database."""
+        super().close()
+        with self._queueing:
+            if self._queue_file is not None:
+                self._queue_file.close()
+                self._queue_file = None
 
     def _forget_messages(self) -> None:
         with self.transaction() as connection:
@@ -90,6 +110,12 @@ class Store(Database):
                     connection.execute(insert(table), batch)
                     done += len(batch)
                     progress(done, total)
+            self._count_ids(connection)
+            self.put(_QUEUE_KEY, self._queue_key.hex())  # the other store's had another one
+
+    def _count_ids(self, connection: Connection) -> None:
+        """Continue after the ids that are in the table."""
+        self._next_id = (connection.scalar(select(func.max(messages.c.id))) or 0) + 1
 
     # --- profile and contacts ------------------------------------------------------------------
 
@@ -147,15 +173,88 @@ class Store(Database):
         self, conversation: str, sender: str, text: str, sent_id: str, time: float
     ) -> StoredMessage:
         """Store a message before it is sent, and return it."""
+        message, row = self._unsent(conversation, sender, text, sent_id, time)
         with self.transaction() as connection:
             ensure(connection, conversation)
-            row = (conversation, sender, text, sent_id, time, time, MessageState.UNSENT)
-            return message_of(connection.exec_driver_sql(statements.ADD_MESSAGE, row).one())
+            connection.exec_driver_sql(statements.ADD_MESSAGE, row)
+        return message
 
-    def next_unsent(self) -> StoredMessage | None:
-        """Return the oldest unsent message."""
-        rows = self.ask(statements.NEXT_UNSENT)
-        return message_of(rows[0]) if rows else None
+    def queue_unsent(
+        self, conversation: str, sender: str, text: str, sent_id: str, time: float
+    ) -> StoredMessage:
+        """Return a message that is stored with the next transaction, or before the next query.
+
+        So many messages are stored at once: a commit costs more than ten of them. Until then it is
+        in a file, so that it survives the end of the program. Raises StoreUnusable.
+        """
+        with self._queueing:
+            message, row = self._unsent(conversation, sender, text, sent_id, time)
+            if self._queue_file is not None:
+                try:
+                    self._queue_file.append(row)
+                except OSError as error:
+                    raise unusable_now(error) from error
+            self._queued.append(row)
+        return message
+
+    def _unsent(
+        self, conversation: str, sender: str, text: str, sent_id: str, time: float
+    ) -> tuple[StoredMessage, tuple[Any, ...]]:
+        """Return a new message, and its row."""
+        row_id = self._new_ids(1)
+        message = StoredMessage(
+            row_id, conversation, None, sent_id, sender, text, "utf-8", time,
+            MessageState.UNSENT, "", guest=False, stored=time,
+        )  # fmt: skip
+        return message, (row_id, conversation, sender, text, sent_id, time, time)
+
+    def _write_queued(self, connection: Connection) -> int:
+        rows = self._queued[:]
+        if rows:
+            for conversation in {row[1] for row in rows}:
+                ensure(connection, conversation)
+            connection.exec_driver_sql(statements.ADD_MESSAGE, rows)
+        return len(rows)
+
+    def _note_written(self, count: int) -> None:
+        if count:
+            with self._queueing:
+                del self._queued[:count]
+                if not self._queued and self._queue_file is not None:
+                    self._queue_file.clear()
+
+    def _new_ids(self, count: int) -> int:
+        """Reserve so many ids of messages; return the first."""
+        # Not from the table, which lacks those that are queued.
+        with self._queueing:
+            first = self._next_id
+            self._next_id += count
+        return first
+
+    def _open_queue(self, file: Path) -> None:
+        """Store what an earlier program has queued, and open the queue with a new key."""
+        beside = file.with_name(f"{file.name}-queue")
+        try:
+            if beside.exists() and (key := self.get(_QUEUE_KEY)):
+                earlier = QueueFile(beside, bytes.fromhex(key))
+                self._queued = list(earlier.rows())
+                earlier.close()
+            self._queue_key = secrets.token_bytes(KEY_BYTES)
+            self.put(_QUEUE_KEY, self._queue_key.hex())
+            self._queue_file = QueueFile(beside, self._queue_key)
+            self._queue_file.clear()
+            with self.transaction() as connection:
+                self._count_ids(connection)  # with those that were queued
+        except OSError as error:
+            raise unusable_now(error) from error
+
+    def unsent(self, conversation: str, limit: int) -> list[StoredMessage]:
+        """Return the oldest unsent messages of a conversation, in the order of writing."""
+        return list(map(message_of, self.ask(statements.UNSENT_IN, conversation, limit)))
+
+    def count_unsent_in(self) -> dict[str, int]:
+        """Return the number of unsent messages of each conversation that has some."""
+        return dict(self.ask(statements.COUNT_UNSENT_IN))
 
     def count_unsent(self) -> int:
         """Return the number of unsent messages."""
@@ -170,10 +269,13 @@ class Store(Database):
         """
         when = {"stored": stored} if stored else {}
         with self.transaction() as connection:
-            has_lost = seq is not None and make_room(connection, sent_id, seq)
+            has_lost = False
+            # Mostly no message has that number: then one query at the driver's level is enough.
+            if seq is not None and self.ask(statements.FIND_AT_NUMBER, seq, sent_id):
+                has_lost = make_room(connection, sent_id, seq)
             changed = self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
             if changed is not None and changed.seq is not None:
-                follow(connection, changed.conversation, changed.seq)
+                self.ask(statements.FOLLOW, changed.seq, changed.conversation, changed.seq - 1)
             return changed, has_lost
 
     def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
@@ -185,10 +287,9 @@ class Store(Database):
         return self._change(sent_id, state=MessageState.UNSENT, reason="")
 
     def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
-        with self.transaction() as connection:
-            row = {"which": sent_id, **values}
-            found = connection.execute(statements.CHANGE_MESSAGE, row).first()
-            return message_of(found) if found else None
+        with self.transaction():
+            rows = self.ask(statements.change_message(*values), *values.values(), sent_id)
+            return message_of(rows[0]) if rows else None
 
     def set_receipts(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
         """Apply the recipient's receipts; return the sent messages whose state this changes."""
@@ -239,7 +340,7 @@ class Store(Database):
         with self.transaction() as connection:
             ensure(connection, conversation)
             inorder = sorted(received, key=lambda one: one.seq)
-            new = insert_received(connection, conversation, me, inorder, decrypter)
+            new = insert_received(connection, conversation, me, inorder, decrypter, self._new_ids)
             if received:
                 extend(connection, conversation, [message.seq for message in received])
         return new
@@ -250,7 +351,7 @@ class Store(Database):
         """Store a message of a server without numbers; None if it is stored already."""
         with self.transaction() as connection:
             ensure(connection, conversation)
-            new = insert_received(connection, conversation, me, [message], decrypter)
+            new = insert_received(connection, conversation, me, [message], decrypter, self._new_ids)
             return new[0] if new else None
 
     def begin_at(self, conversation: str, seq: int) -> None:

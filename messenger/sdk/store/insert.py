@@ -66,16 +66,18 @@ def insert_received(
     me: str,
     received: Sequence[Message],
     decrypter: Decrypter,
+    new_ids: Callable[[int], int],
 ) -> list[StoredMessage]:
     """Insert new messages; a sent one that had no number yet gets it.
 
-    At the driver's level: a new device inserts thousands at once.
+    At the driver's level: a new device inserts thousands at once. `new_ids` reserves so many ids of
+    rows, and returns the first.
     """
     new = list(_new(connection, conversation, me, received))
     if not new:
         return []
     # Assigned here, because `executemany` returns no ids.
-    first = (connection.exec_driver_sql("SELECT max(id) FROM messages").scalar() or 0) + 1
+    first = new_ids(len(new))
     decrypted = decrypter(conversation, new)
     stored = [
         _stored(first + index, conversation, me, message, contents)
@@ -186,7 +188,7 @@ def make_room(connection: Connection, sent_id: str, seq: int) -> bool:
     whether other messages lost their numbers.
     """
     own = connection.exec_driver_sql(statements.FIND_AT_NUMBER, (seq, sent_id)).first()
-    if own is None or own.other_id is None:
+    if own is None:
         return False
     there = messages.c.conversation == own.conversation, messages.c.seq == seq
     copy = messages.c.sent_id.is_(None), messages.c.sender == own.sender
@@ -205,14 +207,6 @@ def is_guests(connection: Connection, conversation: str) -> bool:
     """Tell whether the other person of a conversation is a guest."""
     query = select(conversations.c.guest).where(conversations.c.name == conversation)
     return bool(connection.scalar(query))
-
-
-def follow(connection: Connection, conversation: str, seq: int) -> None:
-    """Advance `synced` to a number that directly follows it."""
-    connection.exec_driver_sql(
-        "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?",
-        (seq, conversation, seq - 1),
-    )
 
 
 def extend(connection: Connection, conversation: str, numbers: list[int]) -> None:

@@ -236,8 +236,17 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
 
     def drop_outgoing(self, sent_id: str) -> None:
         """Delete an encrypted message to send: it was stored, or must be encrypted again."""
-        with self.transaction() as connection:
-            connection.exec_driver_sql("DELETE FROM outgoing WHERE sent_id = ?", (sent_id,))
+        with self.transaction():
+            self.ask("DELETE FROM outgoing WHERE sent_id = ?", sent_id)
+
+    def drop_outgoing_in(self, conversation: str) -> None:
+        """Delete all encrypted messages to send in a conversation."""
+        with self.transaction():
+            self.ask(
+                "DELETE FROM outgoing WHERE sent_id IN "
+                "(SELECT sent_id FROM messages WHERE state = 'unsent' AND conversation = ?)",
+                conversation,
+            )
 
     def has_earlier(self) -> bool:
         """Return whether keys are missing of messages from before this device was added."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from messenger.sdk.errors import WrongKey
+from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
 
 
@@ -17,6 +17,8 @@ class Database:
     """An encrypted SQLite file, or a database in memory without a `file`.
 
     Safe to use from any thread, and after Ctrl+C at any moment. Raises StoreUnusable, and WrongKey.
+
+    Rows may be queued: they are written with the next transaction, and before the next query.
 
     `undone` counts the transactions that were rolled back: code that caches what it wrote in one of
     them has to read the database again.
@@ -29,6 +31,7 @@ class Database:
         self._lock = threading.RLock()
         self._is_within = False
         self._is_batch = False
+        self._queued: list[tuple[Any, ...]] = []  # Appended to without this class's lock.
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
@@ -41,6 +44,8 @@ class Database:
     def close(self) -> None:
         """Close the database."""
         with self._lock:
+            with suppress(StoreUnusable):  # What the queue has is stored at the next start.
+                self.write_queued()
             self._connection.close()
             self._engine.dispose()
 
@@ -77,8 +82,10 @@ class Database:
                     # Ctrl+C interrupted the end of the last one: it was not reported as done.
                     self._connection.rollback()
                 begun = self._connection.begin()
+                queued = self._write_queued(self._connection)
                 yield self._connection
                 begun.commit()
+                self._note_written(queued)
             # Ctrl+C, too: what it has interrupted must not be committed later.
             except BaseException as error:
                 self.undone += 1
@@ -90,6 +97,21 @@ class Database:
                 raise
             finally:
                 self._is_within = False
+
+    def write_queued(self) -> None:
+        """Store the rows that are queued; raises StoreUnusable, and keeps them then."""
+        with self._lock:
+            if self._queued:
+                with self.transaction():
+                    pass
+
+    def _write_queued(self, connection: Connection) -> int:
+        """Write queued rows in the transaction that has begun; return how many."""
+        raise NotImplementedError
+
+    def _note_written(self, count: int) -> None:
+        """Take so many rows out of the queue: they are committed."""
+        raise NotImplementedError
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -132,6 +154,8 @@ class Database:
         on as SQLite to answer it. Within a transaction it sees that transaction's changes.
         """
         with self._lock:
+            if self._queued and not self._is_within:
+                self.write_queued()
             try:
                 found: list[Any] = self._driver.execute(query, values).fetchall()
             except self._error as error:

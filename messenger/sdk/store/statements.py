@@ -6,7 +6,7 @@ beside each.
 
 from functools import cache
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from messenger.sdk.store.messages import MessageState
 from messenger.sdk.store.schema import conversations, messages
@@ -15,20 +15,20 @@ COLUMNS = ", ".join(messages.columns.keys())
 """The columns in StoredMessage's order, which a migrated table does not have."""
 
 ADD_MESSAGE = (
-    "INSERT INTO messages (conversation, sender, text, sent_id, time, stored, state) "
-    f"VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}"
+    "INSERT INTO messages (id, conversation, sender, text, sent_id, time, stored, state) "
+    f"VALUES (?, ?, ?, ?, ?, ?, ?, '{MessageState.UNSENT}') ON CONFLICT (id) DO NOTHING"
 )
+# Ignored if it is there: Ctrl+C may come between a commit and the end of the queue.
 
 _UNSENT = f"FROM messages WHERE state = '{MessageState.UNSENT}'"
-NEXT_UNSENT = f"SELECT {COLUMNS} {_UNSENT} ORDER BY id LIMIT 1"
+UNSENT_IN = f"SELECT {COLUMNS} {_UNSENT} AND conversation = ? ORDER BY id LIMIT ?"
+COUNT_UNSENT_IN = f"SELECT conversation, count(*) {_UNSENT} GROUP BY conversation"
 COUNT_UNSENT = f"SELECT count(*) {_UNSENT}"
 
 CONVERSATION = select(conversations).where(conversations.c.name == bindparam("of"))
 
-CHANGE_MESSAGE = (
-    update(messages).where(messages.c.sent_id == bindparam("which")).returning(*messages.c)
-)
-"""`which`: the `sent_id`; the other parameters are columns."""
+FOLLOW = "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?"
+"""Advance `synced` to a number; the conversation, and the number directly before it."""
 
 
 def _reach(state: MessageState, *before: MessageState) -> str:
@@ -45,12 +45,22 @@ REACH_DELIVERED = _reach(MessageState.DELIVERED, MessageState.SENT)
 """The conversation, and the number of the receipt."""
 
 FIND_AT_NUMBER = """
-SELECT own.conversation, own.sender, own.time, other.id AS other_id
-FROM messages AS own LEFT JOIN messages AS other
+SELECT own.conversation, own.sender, own.time
+FROM messages AS own JOIN messages AS other
 ON other.conversation = own.conversation AND other.seq = ? AND other.id != own.id
 WHERE own.sent_id = ?
 """
 """A number, and the `sent_id` of a message: which other message has that number."""
+
+
+@cache
+def change_message(*columns: str) -> str:
+    """Return the statement that sets these columns of a sent message, and returns it.
+
+    Its parameters are their values, and the `sent_id`.
+    """
+    new = ", ".join(f"{name} = ?" for name in columns)
+    return f"UPDATE messages SET {new} WHERE sent_id = ? RETURNING {COLUMNS}"
 
 
 @cache

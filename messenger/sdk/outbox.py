@@ -81,10 +81,7 @@ class Outbox:
 
     def check_text(self, text: str) -> None:
         """Raise TextTooLong or BadRequest for a text that the server would refuse."""
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise BadRequest("This is not text: it has bytes that are not UTF-8") from error
+        _check_encodes(text)
         limit = self.longest_text
         if limit is not None and len(text) > limit:
             raise TextTooLong(
@@ -100,6 +97,7 @@ class Outbox:
         invalid Unicode.
         """
         self.check_text(text)
+        _check_encodes(conversation)  # What is none would stop the queue.
         name = EVERYONE if conversation == "#" else conversation
         self._note_written(name)
         # Online it is stored once the shell asks what to send, with all that is written until then.
@@ -289,3 +287,10 @@ class Outbox:
         if seq == 1 and not is_room(message.conversation):
             self._on_begun()
         return changed
+
+
+def _check_encodes(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadRequest("This is not text: it has bytes that are not UTF-8") from error

@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
+from messenger.jim.errors import BadRequest
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import MessageState, Store
 from tests.sdk.playbook import played, texts
@@ -23,6 +26,12 @@ def queue(store: Store, *said: str) -> None:
 
 def queue_file(tmp_path: Path) -> Path:
     return tmp_path / "messages.db-queue"
+
+
+def kill(store: Store) -> None:
+    """Do what the end of its program does to a store that is not closed."""
+    assert store._queue_file is not None
+    os.close(store._queue_file._descriptor)
 
 
 def stored(store: Store) -> list[str]:
@@ -218,6 +227,7 @@ def test_a_damaged_file_costs_only_what_is_damaged(tmp_path: Path, damage: str) 
         "another key": whole[:4] + os.urandom(len(whole) - 4) + content[len(whole) :],
     }
     queue_file(tmp_path).write_bytes(changed[damage])
+    kill(left)
 
     store = Store(tmp_path / "messages.db")
 
@@ -237,6 +247,7 @@ def test_a_text_that_does_not_fit_on_the_disk_is_refused_and_spoils_no_other(
         queue(left, "refused")
     monkeypatch.undo()
     queue(left, "two")
+    kill(left)
 
     store = Store(tmp_path / "messages.db")
 
@@ -249,9 +260,115 @@ def test_the_queue_stays_readable_after_a_backup_was_restored(tmp_path: Path) ->
     left = Store(tmp_path / "messages.db")
     left.take_over(other)
     queue(left, "one")
+    kill(left)
 
     store = Store(tmp_path / "messages.db")
 
     assert [one.text for one in store.page(BOB)] == ["one"]
     store.close()
     other.close()
+
+
+# --- several programs, and the ends of one -------------------------------------------------------
+
+
+def test_a_second_program_at_the_same_database_leaves_the_queue_alone(tmp_path: Path) -> None:
+    """A program in a pipe opens it for a moment. What it writes is committed at once."""
+    store = Store(tmp_path / "messages.db")
+    queue(store, "one")
+    other = Store(tmp_path / "messages.db")
+    assert other.page(BOB) == []
+    queue(other, "of the other")
+    assert stored(other) == ["of the other"]
+    other.close()
+    kill(store)
+
+    again = Store(tmp_path / "messages.db")
+
+    assert sorted(one.text for one in again.page(BOB)) == ["of the other", "one"]
+    again.close()
+
+
+def test_no_file_is_left_where_everything_is_in_the_database(tmp_path: Path) -> None:
+    store = Store(tmp_path / "messages.db")
+    queue(store, "one")
+
+    store.close()
+    store.close()
+
+    assert not queue_file(tmp_path).exists()
+    with pytest.raises(Exception, match="closed"):
+        queue(store, "too late")
+
+
+@pytest.mark.parametrize("text", [None, 5, "a\udc80b"])
+def test_what_is_no_text_is_refused_before_it_is_queued(text: object) -> None:
+    server = played().connect()
+
+    for arguments in ((text, "hi", 5), (BOB, text, 5)):
+        with pytest.raises((BadRequest, AttributeError)):
+            server.core.outbox.add(*arguments)  # type: ignore[arg-type]
+    server.core.outbox.add(BOB, "hi", 5)
+    server.run()
+
+    assert texts(server, BOB) == ["hi"]
+
+
+def test_ids_never_go_back_when_a_backup_cannot_be_restored() -> None:
+    store, other = Store(), Store()
+    queue(store, *(f"{number}" for number in range(5)))
+    store.page(BOB)
+
+    def fail() -> None:
+        with store.transaction():
+            store.take_over(other)
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
+    queue(store, "new")
+    store.add_unsent(BOB, ME, "newer", "id of newer", 5.0)
+
+    assert len(store.page(BOB)) == 7
+
+
+def test_a_queue_that_cannot_be_stored_now_is_kept_for_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database can be read nevertheless, and written to once that is possible."""
+    left = Store(tmp_path / "messages.db")
+    queue(left, "one")
+    kill(left)
+
+    def fail(*_arguments: object) -> None:
+        raise StoreUnusable("The disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "add_unsent", fail)
+        store = Store(tmp_path / "messages.db")
+    assert store.page(BOB) == []
+    queue(store, "two")
+    assert stored(store) == ["two"]
+    store.close()
+
+    again = Store(tmp_path / "messages.db")
+    assert sorted(one.text for one in again.page(BOB)) == ["one", "two"]
+    again.close()
+
+
+def test_a_transaction_that_the_database_has_rolled_back_takes_nothing_from_the_queue() -> None:
+    store = Store()
+    store._driver.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON contacts "
+        "BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
+    )
+    queue(store, "one")
+
+    def swallow() -> None:
+        with store.transaction() as connection, suppress(DatabaseError):
+            connection.exec_driver_sql("INSERT INTO contacts VALUES ('bob')")
+
+    with pytest.raises(StoreUnusable, match="rolled back"):
+        swallow()
+
+    assert [one.text for one in store.page(BOB)] == ["one"]

@@ -1,8 +1,10 @@
 """The local database of a profile: contacts, conversations and messages."""
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
+from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.engine import unusable_now
@@ -43,10 +46,12 @@ from messenger.sdk.store.schema import (
 )
 from messenger.sdk.store.sqlite import Database
 
+_logger = logging.getLogger("messenger.client")
+
 _BATCH = 1000  # Rows at a time: memory stays bounded, and progress is visible.
 _UNKNOWN = IdentityTrust.UNKNOWN
 _QUEUE_KEY = "queue_key"
-"""The profile's value with the key of the queue's file, which changes at each start."""
+"""The profile's value with the key of the queue's file."""
 
 
 class Store(Database):
@@ -64,7 +69,8 @@ class Store(Database):
         super().__init__(file, key)
         self._queueing = threading.RLock()  # Of ids and queue: nobody waits for the database.
         self._queue_file: QueueFile | None = None
-        self._queue_key = b""
+        self._queue_key = ""
+        self._is_closed = False
         self._next_id = 1
         self.is_ephemeral = file is None
         self.lasting = file is not None and not forgetful
@@ -78,6 +84,8 @@ class Store(Database):
 
     def close(self) -> None:
         """Close the database."""
+        with self._queueing:
+            self._is_closed = True
         super().close()
         with self._queueing:
             if self._queue_file is not None:
@@ -111,11 +119,13 @@ class Store(Database):
                     done += len(batch)
                     progress(done, total)
             self._count_ids(connection)
-            self.put(_QUEUE_KEY, self._queue_key.hex())  # the other store's had another one
+            self.put(_QUEUE_KEY, self._queue_key or None)  # the other store's is another one
 
     def _count_ids(self, connection: Connection) -> None:
         """Continue after the ids that are in the table."""
-        self._next_id = (connection.scalar(select(func.max(messages.c.id))) or 0) + 1
+        last = connection.scalar(select(func.max(messages.c.id))) or 0
+        with self._queueing:
+            self._next_id = max(self._next_id, last + 1)  # Never back: some may be queued.
 
     # --- profile and contacts ------------------------------------------------------------------
 
@@ -188,14 +198,19 @@ class Store(Database):
         in a file, so that it survives the end of the program. Raises StoreUnusable.
         """
         with self._queueing:
-            message, row = self._unsent(conversation, sender, text, sent_id, time)
             if self._queue_file is not None:
+                message, row = self._unsent(conversation, sender, text, sent_id, time)
                 try:
                     self._queue_file.append(row)
                 except OSError as error:
                     raise unusable_now(error) from error
-            self._queued.append(row)
-        return message
+                self._queued.append(row)
+                return message
+            if not self.lasting and not self._is_closed:
+                message, row = self._unsent(conversation, sender, text, sent_id, time)
+                self._queued.append(row)
+                return message
+        return self.add_unsent(conversation, sender, text, sent_id, time)
 
     def _unsent(
         self, conversation: str, sender: str, text: str, sent_id: str, time: float
@@ -213,7 +228,7 @@ class Store(Database):
         if rows:
             for conversation in {row[1] for row in rows}:
                 ensure(connection, conversation)
-            connection.exec_driver_sql(statements.ADD_MESSAGE, rows)
+            connection.exec_driver_sql(statements.ADD_QUEUED, rows)
         return len(rows)
 
     def _note_written(self, count: int) -> None:
@@ -221,7 +236,8 @@ class Store(Database):
             with self._queueing:
                 del self._queued[:count]
                 if not self._queued and self._queue_file is not None:
-                    self._queue_file.clear()
+                    with suppress(OSError):  # They are committed: at the next start they are known.
+                        self._queue_file.clear()
 
     def _new_ids(self, count: int) -> int:
         """Reserve so many ids of messages; return the first."""
@@ -232,21 +248,35 @@ class Store(Database):
         return first
 
     def _open_queue(self, file: Path) -> None:
-        """Store what an earlier program has queued, and open the queue with a new key."""
-        beside = file.with_name(f"{file.name}-queue")
+        """Store what an earlier program has queued; without a queue each message is committed.
+
+        There is none if another program has it, or if the disk is full: what it has stays there.
+        """
         try:
-            if beside.exists() and (key := self.get(_QUEUE_KEY)):
-                earlier = QueueFile(beside, bytes.fromhex(key))
-                self._queued = list(earlier.rows())
-                earlier.close()
-            self._queue_key = secrets.token_bytes(KEY_BYTES)
-            self.put(_QUEUE_KEY, self._queue_key.hex())
-            self._queue_file = QueueFile(beside, self._queue_key)
-            self._queue_file.clear()
-            with self.transaction() as connection:
-                self._count_ids(connection)  # with those that were queued
-        except OSError as error:
-            raise unusable_now(error) from error
+            key = self.get(_QUEUE_KEY) or secrets.token_bytes(KEY_BYTES).hex()
+            queue = QueueFile(file.with_name(f"{file.name}-queue"), bytes.fromhex(key))
+        except (OSError, ValueError) as error:
+            _logger.info("Messages are not queued: %s", error)
+            return
+        try:
+            if self.get(_QUEUE_KEY) is None:
+                self.put(_QUEUE_KEY, key)
+            self._take_in(list(queue.rows()))
+            queue.clear()
+        except (OSError, StoreUnusable) as error:
+            _logger.warning("Messages are not queued: %s", error)
+            queue.close()
+            return
+        self._queue_file, self._queue_key = queue, key
+
+    def _take_in(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Store rows of the queue that are not in the table yet."""
+        if not rows:
+            return
+        with self.transaction():
+            for _id, conversation, sender, text, sent_id, time, _stored in rows:
+                if not self.ask("SELECT 1 FROM messages WHERE sent_id = ?", sent_id):
+                    self.add_unsent(conversation, sender, text, sent_id, time)
 
     def unsent(self, conversation: str, limit: int) -> list[StoredMessage]:
         """Return the oldest unsent messages of a conversation, in the order of writing."""

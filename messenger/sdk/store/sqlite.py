@@ -44,6 +44,8 @@ class Database:
     def close(self) -> None:
         """Close the database."""
         with self._lock:
+            if self._connection.closed:
+                return
             with suppress(StoreUnusable):  # What the queue has is stored at the next start.
                 self.write_queued()
             self._connection.close()
@@ -69,7 +71,7 @@ class Database:
         In a `batch` it can still be undone by itself.
         """
         with self._lock:
-            if self._is_batch:
+            if self._is_batch and self._is_within:
                 with self._savepoint():
                     yield self._connection
                 return
@@ -77,13 +79,19 @@ class Database:
                 yield self._connection
                 return
             try:
-                self._is_within = True  # Within `try`: after any interrupt `finally` resets it.
+                # Within `try`: after any interrupt `finally` resets it. Ctrl+C in a savepoint may
+                # have left the other one set.
+                self._is_within, self._is_batch = True, False
                 if self._connection.in_transaction():
                     # Ctrl+C interrupted the end of the last one: it was not reported as done.
                     self._connection.rollback()
                 begun = self._connection.begin()
                 queued = self._write_queued(self._connection)
                 yield self._connection
+                if not self._driver.in_transaction:
+                    # SQLite may have rolled it back, as on a full disk (lang_transaction.html,
+                    # "Response To Errors"): the commit would do nothing, and report no error.
+                    raise unusable_now(self._error("the transaction was rolled back"))
                 begun.commit()
                 self._note_written(queued)
             # Ctrl+C, too: what it has interrupted must not be committed later.
@@ -122,10 +130,6 @@ class Database:
                 yield
             finally:
                 self._is_batch = False
-            if not self._driver.in_transaction:
-                # SQLite may have rolled back all of it, as on a full disk (lang_transaction.html,
-                # "Response To Errors"): the commit would do nothing, and report no error.
-                raise unusable_now(self._error("the transaction was rolled back"))
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:

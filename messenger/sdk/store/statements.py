@@ -16,9 +16,10 @@ COLUMNS = ", ".join(messages.columns.keys())
 
 ADD_MESSAGE = (
     "INSERT INTO messages (id, conversation, sender, text, sent_id, time, stored, state) "
-    f"VALUES (?, ?, ?, ?, ?, ?, ?, '{MessageState.UNSENT}') ON CONFLICT (id) DO NOTHING"
+    f"VALUES (?, ?, ?, ?, ?, ?, ?, '{MessageState.UNSENT}')"
 )
-# Ignored if it is there: Ctrl+C may come between a commit and the end of the queue.
+ADD_QUEUED = f"{ADD_MESSAGE} ON CONFLICT (id) DO NOTHING"
+"""It may be there: Ctrl+C may come between a commit and the end of the queue."""
 
 _UNSENT = f"FROM messages WHERE state = '{MessageState.UNSENT}'"
 UNSENT_IN = f"SELECT {COLUMNS} {_UNSENT} AND conversation = ? ORDER BY id LIMIT ?"

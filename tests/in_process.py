@@ -213,7 +213,7 @@ class InProcessClient(Client):
 
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:  # noqa: ASYNC109  as in Client
         answers: list[Any] = []
-        begin(self.core.until_stored(answers.append))
+        begin(self.core.reading.until_stored(answers.append))
         self.settle()
         if not answers:
             raise ConnectionLost("The server does not answer")

@@ -113,7 +113,7 @@ class AsyncClient(Verbs, Asynchronous):
             if not answered.done():  # an answer after the timeout: the future is cancelled
                 answered.set_result(answer)
 
-        self._at_once(lambda: begin(self.core.until_stored(take)))
+        self._at_once(lambda: begin(self.core.reading.until_stored(take)))
         try:
             answer = await asyncio.wait_for(answered, timeout)
         except TimeoutError:

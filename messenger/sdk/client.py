@@ -121,7 +121,7 @@ class Client(Connecting, Verbs, Blocking):
             answers.append(answer)
             answered.set()
 
-        self._at_once(lambda: begin(self.core.until_stored(take)))
+        self._at_once(lambda: begin(self.core.reading.until_stored(take)))
         if not answered.wait(timeout):
             raise ConnectionLost(_("The server does not answer"))
         if isinstance(answers[0], Exception):

@@ -9,7 +9,8 @@ the core from one thread at a time.
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 import msgspec
 
@@ -19,19 +20,13 @@ from messenger.jim.codec import REFERENCE, AnyEvent
 from messenger.jim.contacts import GetContacts
 from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
-from messenger.jim.messages import Message, SendReceipt
+from messenger.jim.messages import Message
 from messenger.jim.session import ENCRYPTION, ORDER, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
-from messenger.sdk.events import (
-    ConnectionState,
-    ConversationChanged,
-    CoreEvent,
-    Emptiness,
-    StateChanged,
-)
+from messenger.sdk.events import ConnectionState, CoreEvent, Emptiness, StateChanged
 from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
@@ -40,9 +35,9 @@ from messenger.sdk.message_exchange import MessageExchange
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.own_requests import completed
 from messenger.sdk.people import KnownPeople
+from messenger.sdk.reading import Reading
 from messenger.sdk.silence import Silence
 from messenger.sdk.store import Store
-from messenger.sdk.withheld import WithheldAnswers
 
 _logger = logging.getLogger("messenger.client")
 
@@ -77,7 +72,7 @@ class Core:
         self._program = program
         self.people = KnownPeople(store, self._events.append)
         self._was_removed = False
-        self._withheld = WithheldAnswers()
+        self.reading = Reading(store, self._events)
         self._devices_seen = DevicesSeen(store, self._events.append)
         self._become_device()
 
@@ -121,32 +116,10 @@ class Core:
         self._login.start(self.credentials, certificate, self.presence, self._on_welcome)
 
     def received(self, data: bytes, now: float) -> None:
-        """Process received bytes; raises ProtocolError if the peer does not speak JIM.
-
-        All that they bring is committed at once, as a commit costs more than ten messages. If that
-        fails, nobody hears of it: neither the user, whose requests fail then, nor, by a receipt,
-        the server.
-        """
+        """Process received bytes; raises ProtocolError if the peer does not speak JIM."""
         self._silence.heard(now)
-        if self._link is None:
-            return
-        link, told = self._link, len(self._events)
-        broken: ProtocolError | None = None
-        self._withheld.begin()
-        try:
-            with self.store.batch():
-                try:
-                    link.receive(data)
-                except ProtocolError as error:  # What came before it counts.
-                    broken = error
-        except BaseException:
-            del self._events[told:]
-            link.discard()
-            self._withheld.end(is_stored=False)
-            raise
-        self._withheld.end(is_stored=True)
-        if broken is not None:
-            raise broken
+        if self._link is not None:
+            self.reading.receive(self._link, data)
 
     def disconnected(
         self, reason: str = "", retry_in: float | None = None, error: ProtocolError | None = None
@@ -216,10 +189,6 @@ class Core:
         on_answer = self.people.told(request, on_answer)
         self._request(request, completed(request, on_answer, self.store, self.encryption))
 
-    def until_stored(self, on_answer: OnAnswer) -> OnAnswer:
-        """Wrap a callback of the user: it gets its answer once what that changes is stored."""
-        return self._withheld.until_stored(on_answer, ConnectionLost(_("Connection lost")))
-
     def change_password(self, old: str, new: str, on_answer: OnAnswer) -> None:
         """Change the account's password; `on_answer` gets the result. Raises NotOnline."""
         self._check_online()
@@ -227,18 +196,12 @@ class Core:
 
     def mark_read(self, conversation: str) -> None:
         """Mark the whole conversation as read, and send the receipt."""
-        synced = self.store.synced(conversation)
-        row = self.store.conversation(conversation)
-        if row is None or row.read >= synced:
-            return
-        self.store.describe(conversation, read=synced, delivered=synced)
-        self._events.append(ConversationChanged(conversation))
-        if self.state is ConnectionState.ONLINE and self.has_numbers:
-            self._request(SendReceipt(conversation=conversation, read=synced), lambda _: None)
+        is_told = self.state is ConnectionState.ONLINE and self.has_numbers
+        self._exchange.mark_read(conversation, is_told=is_told)
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
         """Fetch the page before the oldest stored message; `on_done` gets its length."""
-        self._exchange.backfill.fetch_older(conversation, self._withheld.until_stored(on_done, 0))
+        self._exchange.backfill.fetch_older(conversation, self.reading.until_stored(on_done, 0))
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why no messages of a conversation are stored."""
@@ -344,24 +307,15 @@ class Core:
 
     def _on_events(self, events: Sequence[AnyEvent]) -> None:
         """Take events in order; messages that follow each other are taken together."""
-        messages: list[Message] = []
-        for event in events:
-            if isinstance(event, Message):
-                messages.append(event)
-                continue
-            if messages:
-                self._exchange.resync.arrived(messages)
-                messages = []
-            self._on_event(event)
-        if messages:
-            self._exchange.resync.arrived(messages)
-
-    def _on_event(self, event: AnyEvent) -> None:
-        if isinstance(event, Probe):
-            self._send_presence()
-        else:
-            self.people.take_event(event, self.credentials.name)
-            self._exchange.takers[type(event)](event)
+        for kind, run in groupby(events, type):
+            if kind is Message:
+                self._exchange.resync.arrived(cast("list[Message]", list(run)))
+            elif kind is Probe:
+                self._send_presence()
+            else:
+                for event in run:
+                    self.people.take_event(event, self.credentials.name)
+                    self._exchange.takers[kind](event)
 
     def _on_notice(self, notice: Answer) -> None:
         """Take a reply to no request: the server shuts down, or refuses the connection."""

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from messenger.jim.codec import AnyEvent
 from messenger.jim.devices import ToDeviceArrived
+from messenger.jim.messages import SendReceipt
 from messenger.sdk.backfill import Backfill
 from messenger.sdk.changes import Change, Changes, DevicesSeen
 from messenger.sdk.encryption import Encryption
@@ -14,6 +15,7 @@ from messenger.sdk.encryption.internal_events import (
     InternalEvent,
     RoomReplaced,
 )
+from messenger.sdk.events import ConversationChanged
 from messenger.sdk.failures import call_each
 from messenger.sdk.link import Ask
 from messenger.sdk.outbox import Outbox
@@ -33,6 +35,8 @@ class MessageExchange:
     def __init__(self, store: Store, me: str, device: str, ask: Ask, seen: DevicesSeen) -> None:
         self._store = store
         self._me = me
+        self._ask = ask
+        self._tell = seen.tell
         self._undone = store.undone
         self.encrypts = False
         self.encryption = Encryption(store, me, device, ask, seen.tell, emit=self._react)
@@ -67,6 +71,17 @@ class MessageExchange:
             self.resync.start()
         self.outbox.resume()
         self.encryption.ask_for_keys()
+
+    def mark_read(self, conversation: str, *, is_told: bool) -> None:
+        """Mark the whole conversation as read; the server `is_told`."""
+        synced = self._store.synced(conversation)
+        row = self._store.conversation(conversation)
+        if row is None or row.read >= synced:
+            return
+        self._store.describe(conversation, read=synced, delivered=synced)
+        self._tell(ConversationChanged(conversation))
+        if is_told:
+            self._ask(SendReceipt(conversation=conversation, read=synced), lambda _: None)
 
     def stop(self) -> None:
         """The connection is gone."""

@@ -33,7 +33,7 @@ class Resync:
     Of a new conversation the last page is fetched, the rest on demand; a store in memory begins
     with the next message. Messages that arrive before their keys, or before the list that tells
     which room they are from, wait for these. Where it `holds_back`, all wait for `start`: their
-    keys are fetched before.
+    keys are fetched before. It has more methods than other classes: one for each step of a message.
     """
 
     def __init__(

@@ -143,7 +143,7 @@ def test_a_request_is_answered_once_what_it_changes_is_stored() -> None:
     answers: list[object] = []
     write(server, "hi")
     core.fetch_older(BOB, answers.append)
-    take = core.until_stored(answers.append)
+    take = core.reading.until_stored(answers.append)
     answers.clear()
     message = server.write(BOB, "from bob")
     core._link._on_events = lambda _: take("done")  # type: ignore[union-attr,method-assign]

@@ -2,30 +2,26 @@
 
 import logging
 import secrets
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
-from messenger.sdk.store.engine import unusable_now
 from messenger.sdk.store.insert import (
     Decrypter,
     as_they_are,
     ensure,
     extend,
     insert_received,
-    make_room,
     message_of,
 )
-from messenger.sdk.store.messages import ConversationRow, IdentityTrust, MessageState, StoredMessage
+from messenger.sdk.store.messages import ConversationRow, IdentityTrust, StoredMessage
 from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.overview import count_unread, last_messages
 from messenger.sdk.store.pages import page_of
@@ -44,7 +40,7 @@ from messenger.sdk.store.schema import (
     shared,
     waiting,
 )
-from messenger.sdk.store.sqlite import Database
+from messenger.sdk.store.sent_messages import SentMessages
 
 _logger = logging.getLogger("messenger.client")
 
@@ -54,7 +50,7 @@ _QUEUE_KEY = "queue_key"
 """The profile's value with the key of the queue's file."""
 
 
-class Store(Database):
+class Store(SentMessages):
     """Contacts, conversations and messages of one profile; safe to use from any thread.
 
     Without a `file` it is in memory, for a bot that remembers nothing. A file is always encrypted:
@@ -66,14 +62,9 @@ class Store(Database):
     def __init__(
         self, file: Path | None = None, key: bytes | None = None, *, forgetful: bool = False
     ) -> None:
-        super().__init__(file, key)
-        self._queueing = threading.RLock()  # Of ids and queue: nobody waits for the database.
-        self._queue_file: QueueFile | None = None
+        super().__init__(file, key, lasting=file is not None and not forgetful)
         self._queue_key = ""
-        self._is_closed = False
-        self._next_id = 1
         self.is_ephemeral = file is None
-        self.lasting = file is not None and not forgetful
         with self.transaction() as connection:
             migrate(connection, file)
             self._count_ids(connection)
@@ -81,16 +72,6 @@ class Store(Database):
             self._forget_messages()
         if self.lasting and file is not None:
             self._open_queue(file)
-
-    def close(self) -> None:
-        """Close the database."""
-        with self._queueing:
-            self._is_closed = True
-        super().close()
-        with self._queueing:
-            if self._queue_file is not None:
-                self._queue_file.close()
-                self._queue_file = None
 
     def _forget_messages(self) -> None:
         with self.transaction() as connection:
@@ -121,11 +102,27 @@ class Store(Database):
             self._count_ids(connection)
             self.put(_QUEUE_KEY, self._queue_key or None)  # the other store's is another one
 
-    def _count_ids(self, connection: Connection) -> None:
-        """Continue after the ids that are in the table."""
-        last = connection.scalar(select(func.max(messages.c.id))) or 0
-        with self._queueing:
-            self._next_id = max(self._next_id, last + 1)  # Never back: some may be queued.
+    def _open_queue(self, file: Path) -> None:
+        """Store what an earlier program has queued; without a queue each message is committed.
+
+        There is none if another program has it, or if the disk is full: what it has stays there.
+        """
+        try:
+            key = self.get(_QUEUE_KEY) or secrets.token_bytes(KEY_BYTES).hex()
+            queue = QueueFile(file.with_name(f"{file.name}-queue"), bytes.fromhex(key))
+        except (OSError, ValueError) as error:
+            _logger.info("Messages are not queued: %s", error)
+            return
+        try:
+            if self.get(_QUEUE_KEY) is None:
+                self.put(_QUEUE_KEY, key)
+            self._take_in(list(queue.rows()))
+            queue.clear()
+        except (OSError, StoreUnusable) as error:
+            _logger.warning("Messages are not queued: %s", error)
+            queue.close()
+            return
+        self._queue_file, self._queue_key = queue, key
 
     # --- profile and contacts ------------------------------------------------------------------
 
@@ -176,165 +173,6 @@ class Store(Database):
             connection.execute(delete(contacts))
             if names:
                 connection.execute(insert(contacts), [{"name": name} for name in set(names)])
-
-    # --- sent messages -------------------------------------------------------------------------
-
-    def add_unsent(
-        self, conversation: str, sender: str, text: str, sent_id: str, time: float
-    ) -> StoredMessage:
-        """Store a message before it is sent, and return it."""
-        message, row = self._unsent(conversation, sender, text, sent_id, time)
-        with self.transaction() as connection:
-            ensure(connection, conversation)
-            connection.exec_driver_sql(statements.ADD_MESSAGE, row)
-        return message
-
-    def queue_unsent(
-        self, conversation: str, sender: str, text: str, sent_id: str, time: float
-    ) -> StoredMessage:
-        """Return a message that is stored with the next transaction, or before the next query.
-
-        So many messages are stored at once: a commit costs more than ten of them. Until then it is
-        in a file, so that it survives the end of the program. Raises StoreUnusable.
-        """
-        with self._queueing:
-            if self._queue_file is not None:
-                message, row = self._unsent(conversation, sender, text, sent_id, time)
-                try:
-                    self._queue_file.append(row)
-                except OSError as error:
-                    raise unusable_now(error) from error
-                self._queued.append(row)
-                return message
-            if not self.lasting and not self._is_closed:
-                message, row = self._unsent(conversation, sender, text, sent_id, time)
-                self._queued.append(row)
-                return message
-        return self.add_unsent(conversation, sender, text, sent_id, time)
-
-    def _unsent(
-        self, conversation: str, sender: str, text: str, sent_id: str, time: float
-    ) -> tuple[StoredMessage, tuple[Any, ...]]:
-        """Return a new message, and its row."""
-        row_id = self._new_ids(1)
-        message = StoredMessage(
-            row_id, conversation, None, sent_id, sender, text, "utf-8", time,
-            MessageState.UNSENT, "", guest=False, stored=time,
-        )  # fmt: skip
-        return message, (row_id, conversation, sender, text, sent_id, time, time)
-
-    def _write_queued(self, connection: Connection) -> int:
-        rows = self._queued[:]
-        if rows:
-            for conversation in {row[1] for row in rows}:
-                ensure(connection, conversation)
-            connection.exec_driver_sql(statements.ADD_QUEUED, rows)
-        return len(rows)
-
-    def _note_written(self, count: int) -> None:
-        if count:
-            with self._queueing:
-                del self._queued[:count]
-                if not self._queued and self._queue_file is not None:
-                    with suppress(OSError):  # They are committed: at the next start they are known.
-                        self._queue_file.clear()
-
-    def _new_ids(self, count: int) -> int:
-        """Reserve so many ids of messages; return the first."""
-        # Not from the table, which lacks those that are queued.
-        with self._queueing:
-            first = self._next_id
-            self._next_id += count
-        return first
-
-    def _open_queue(self, file: Path) -> None:
-        """Store what an earlier program has queued; without a queue each message is committed.
-
-        There is none if another program has it, or if the disk is full: what it has stays there.
-        """
-        try:
-            key = self.get(_QUEUE_KEY) or secrets.token_bytes(KEY_BYTES).hex()
-            queue = QueueFile(file.with_name(f"{file.name}-queue"), bytes.fromhex(key))
-        except (OSError, ValueError) as error:
-            _logger.info("Messages are not queued: %s", error)
-            return
-        try:
-            if self.get(_QUEUE_KEY) is None:
-                self.put(_QUEUE_KEY, key)
-            self._take_in(list(queue.rows()))
-            queue.clear()
-        except (OSError, StoreUnusable) as error:
-            _logger.warning("Messages are not queued: %s", error)
-            queue.close()
-            return
-        self._queue_file, self._queue_key = queue, key
-
-    def _take_in(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Store rows of the queue that are not in the table yet."""
-        if not rows:
-            return
-        with self.transaction():
-            for _id, conversation, sender, text, sent_id, time, _stored in rows:
-                if not self.ask("SELECT 1 FROM messages WHERE sent_id = ?", sent_id):
-                    self.add_unsent(conversation, sender, text, sent_id, time)
-
-    def unsent(self, conversation: str, limit: int) -> list[StoredMessage]:
-        """Return the oldest unsent messages of a conversation, in the order of writing."""
-        return list(map(message_of, self.ask(statements.UNSENT_IN, conversation, limit)))
-
-    def count_unsent_in(self) -> dict[str, int]:
-        """Return the number of unsent messages of each conversation that has some."""
-        return dict(self.ask(statements.COUNT_UNSENT_IN))
-
-    def count_unsent(self) -> int:
-        """Return the number of unsent messages."""
-        return int(self.ask(statements.COUNT_UNSENT)[0][0])
-
-    def set_sent(
-        self, sent_id: str, seq: int | None, stored: float | None = None
-    ) -> tuple[StoredMessage | None, bool]:
-        """Note that the server has committed a message, its number, and when it was `stored`.
-
-        Return it, and whether other messages lost their numbers because the server has lost them.
-        """
-        when = {"stored": stored} if stored else {}
-        with self.transaction() as connection:
-            has_lost = False
-            # Mostly no message has that number: then one query at the driver's level is enough.
-            if seq is not None and self.ask(statements.FIND_AT_NUMBER, seq, sent_id):
-                has_lost = make_room(connection, sent_id, seq)
-            changed = self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
-            if changed is not None and changed.seq is not None:
-                self.ask(statements.FOLLOW, changed.seq, changed.conversation, changed.seq - 1)
-            return changed, has_lost
-
-    def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
-        """Note that the server refuses a message permanently."""
-        return self._change(sent_id, state=MessageState.FAILED, reason=reason)
-
-    def set_unsent(self, sent_id: str) -> StoredMessage | None:
-        """Queue a failed message again."""
-        return self._change(sent_id, state=MessageState.UNSENT, reason="")
-
-    def _change(self, sent_id: str, **values: Any) -> StoredMessage | None:
-        with self.transaction():
-            rows = self.ask(statements.change_message(*values), *values.values(), sent_id)
-            return message_of(rows[0]) if rows else None
-
-    def set_receipts(self, conversation: str, delivered: int, read: int) -> list[StoredMessage]:
-        """Apply the recipient's receipts; return the sent messages whose state this changes."""
-        with self.transaction() as connection:
-            changed = [
-                row
-                for statement, up_to in (
-                    # Read first, so that no message is reported as delivered and then as read.
-                    (statements.REACH_READ, read),
-                    (statements.REACH_DELIVERED, delivered),
-                )
-                if up_to
-                for row in connection.exec_driver_sql(statement, (conversation, up_to))
-            ]
-        return list(map(message_of, changed))
 
     # --- received messages ---------------------------------------------------------------------
 

@@ -254,7 +254,9 @@ class Resync:
         """Create the conversation if it is new; return its last stored sequence number."""
         synced = self._store.synced(conversation)
         if synced == 0 and last > self._backlog:
-            synced = last - self._backlog
+            # Messages that wait for the list came live: they are not of the backlog.
+            live = [one.seq for one in self._early if one.conversation(self._me) == conversation]
+            synced = min([last - self._backlog, *(seq - 1 for seq in live if seq)])
             self._store.begin_at(conversation, synced)
         return synced
 

@@ -118,7 +118,7 @@ def test_a_server_makes_no_guest_of_who_has_logged_in(
 
     assert not again.core.is_guest
     assert bob.last(ann.name).security is MessageSecurity.ENCRYPTED
-    assert [one.seq for one in again.all(bob.name)] == [1, 2, 3]
+    wait(lambda: [one.seq for one in again.all(bob.name)] == [1, 2, 3])
 
 
 def test_who_has_no_keys_is_a_guest_as_the_server_says(

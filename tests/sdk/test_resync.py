@@ -136,6 +136,21 @@ def test_a_core_in_memory_begins_with_what_comes_from_now_on() -> None:
     assert texts(server, BOB) == ["now"]
 
 
+def test_a_core_in_memory_gets_what_comes_into_a_room_while_it_is_listed() -> None:
+    """Such as a bot that has just joined: it came live, though the list has its number by now."""
+    server = played().connect()
+    server.write(ROOM, "before", BOB)
+    honest = server.answers[ListConversations]
+    server.answers[ListConversations] = lambda _: None
+    server.core._exchange.resync.look()
+    server.say(server.write(ROOM, "live", BOB))
+
+    server.answers[ListConversations] = honest
+    server.run()
+
+    assert received(server) == ["live"]
+
+
 def test_what_the_server_does_not_give_is_fetched_on_the_next_connection(
     server: PlayedServer,
 ) -> None:

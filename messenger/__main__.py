@@ -43,6 +43,7 @@ def _chat(options: argparse.Namespace) -> int:
     from messenger.console import program
     from messenger.sdk.server_identity import parse_trust
 
+    # Before any key or password is in memory.
     forbid_dumps()
     try:
         destination = _destination(options)
@@ -135,6 +136,7 @@ def _user_options(options: argparse.Namespace, **more: Any) -> "Options":
 def _server(options: argparse.Namespace) -> int:
     from messenger.server.signals import hold_reloads
 
+    # Before the slow imports: until it is handled, SIGHUP ends the process.
     hold_reloads()
     os.umask(0o077)
     from messenger.server.config import load_settings

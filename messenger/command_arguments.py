@@ -106,6 +106,7 @@ def _add_chat_arguments(parser: argparse.ArgumentParser) -> None:
         "--console", dest="screen", action="store_true", help=_("full screen instead of lines")
     )
     parser.add_argument("--lines", dest="screen", action="store_false", help=_("line by line"))
+    # Both options have a default, and argparse uses the first one's: False.
     parser.set_defaults(screen=True)
     parser.add_argument("--to", metavar="NAME", help=_("a person or a #room (#all)"))
     parser.add_argument(

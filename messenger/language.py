@@ -25,6 +25,7 @@ def _(text: str, /, **values: object) -> str:
 
     The language is that of LANGUAGE, LC_ALL, LC_MESSAGES or LANG.
     """
+    # gettext returns the catalogue's header for an empty text.
     if not text:
         return text
     found = _translation.gettext(text)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 _NOT_TCP = frozenset({"SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET", "SOCK_RDM", "AF_UNIX"})
 _TCP = frozenset({"SOCK_STREAM", "create_connection", "create_server"})
+# LOAD_METHOD is of Python up to 3.11, LOAD_SUPER_ATTR from 3.12 on.
 _NAME_INSTRUCTIONS = frozenset(
     {"LOAD_ATTR", "LOAD_GLOBAL", "LOAD_METHOD", "LOAD_NAME", "IMPORT_FROM", "LOAD_SUPER_ATTR"}
 )

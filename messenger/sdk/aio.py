@@ -80,6 +80,7 @@ class AsyncClient(Verbs, Asynchronous):
         self.core.close()
         for task in list(self._tasks):
             task.cancel()
+        # Whatever a task ends with, the socket and the device are released.
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._writer is not None:
             self._writer.close()
@@ -125,6 +126,7 @@ class AsyncClient(Verbs, Asynchronous):
     async def _wait_until(self, condition: Callable[[], _Found], timeout: float | None) -> _Found:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
+                # No `await` is between the check and `clear`: no change is missed.
                 while not (found := condition()):
                     self._changed.clear()
                     await self._changed.wait()
@@ -145,6 +147,7 @@ class AsyncClient(Verbs, Asynchronous):
             self._flush()
             refused = self.core.state is ConnectionState.REFUSED
             with contextlib.suppress(TimeoutError):
+                # A refused login is repeated only after the user's correction, which sets `_again`.
                 async with asyncio.timeout(None if refused else pause):
                     await self._again.wait()
             self._again.clear()
@@ -162,6 +165,7 @@ class AsyncClient(Verbs, Asynchronous):
         except (ServerChanged, BadAddress) as error:
             self.core.refuse(error)
             return Failure(str(error))
+        # A bug ends one connection, not the task that connects again.
         except Exception as error:
             return failure_of(error)
         finally:
@@ -191,6 +195,7 @@ class AsyncClient(Verbs, Asynchronous):
             except StopIteration:
                 return reader, writer
             except BaseException:
+                # Not `close`: that would wait for the peer's part of the end of TLS.
                 writer.transport.abort()
                 raise
             writer.transport.abort()

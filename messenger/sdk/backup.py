@@ -94,6 +94,7 @@ class Backup:
         owner = store.get(_OWNER)
         with store.transaction():
             store.take_over(self._store, progress)
+            # The backup's owner was copied, too: this store keeps its own.
             store.put(_OWNER, owner)
             # The peers' ratchets have advanced since the backup: these sessions decrypt nothing.
             KeyStore(store).drop_sessions()
@@ -137,5 +138,7 @@ def restore(file: Path, passphrase: str, store: Store, progress: Progress) -> No
 
 def _remove(unfinished: Path) -> None:
     """Remove a database and SQLite's files beside it."""
+    # SQLite would apply an old journal or WAL to the new file ("How To Corrupt An SQLite Database
+    # File").
     for more in ("", "-wal", "-shm", "-journal"):
         unfinished.with_name(unfinished.name + more).unlink(missing_ok=True)

@@ -106,6 +106,7 @@ class Bot(AsyncClient):
 
     def _call(self, message: BotMessage) -> Any:
         name, *words = message.text.split() or [""]
+        # The empty string is a part of every string, so it is excluded.
         is_command = name[:1] in _SIGNS and name != ""
         handler = self._commands.get(name[1:].casefold()) if is_command else None
         if handler is None:
@@ -114,6 +115,7 @@ class Bot(AsyncClient):
             bound = bind_words(handler, message, words)
         except (TypeError, ValueError):
             return f"{name} {_usage(handler)}".rstrip()
+        # Not within the `try`: a TypeError of the handler itself is a bug, and logged.
         return handler(*bound.args, **bound.kwargs)
 
 
@@ -141,6 +143,7 @@ def bind_words(handler: Handler, message: object, words: list[str]) -> inspect.B
 def _converted(word: str, hint: Any) -> Any:
     """Return a word as int, float or bool, if the annotation is one of them."""
     kinds = get_args(hint) or (hint,)  # those of a union, such as `int | None`
+    # Before int, which would take `1` and `0`.
     if bool in kinds and word.casefold() in _TRUTHS:
         return _TRUTHS[word.casefold()]
     for kind in (int, float):

@@ -72,11 +72,13 @@ class Client(Connecting, Verbs, Blocking):
         )
         self.keys = Keys(self.core, self._wait_for)
         self._pauses = Pauses()
+        # Reentrant: `_receive_all` holds it around `parse`, which takes it, too.
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
         self._state = threading.Condition(self._lock)
         self._again: threading.Event = threading.Event()
         self._socket: _Socket | None = None
+        # Daemons: nothing can interrupt getaddrinfo, and it must not keep the process alive.
         self._threads = [
             threading.Thread(target=self._keep_receiving, name="receiving", daemon=True),
             threading.Thread(target=self._keep_sending, name="sending", daemon=True),
@@ -194,6 +196,7 @@ class Client(Connecting, Verbs, Blocking):
             with self._lock:
                 self.core.refuse(error)
             return Failure(str(error))
+        # A bug ends one connection, not the thread that connects again.
         except Exception as error:
             return failure_of(error)
         finally:

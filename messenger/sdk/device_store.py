@@ -61,9 +61,11 @@ def _claimed(directory: Path) -> DeviceStore:
     for number in range(1, _MAX_PROGRAMS + 1):
         lock = FileLock(directory / f"{number}.lock", mode=0o600)
         with contextlib.suppress(Timeout):
+            # Without waiting: the next number may be free.
             lock.acquire(timeout=0)
             try:
                 return DeviceStore(directory / f"{number}.db", lock)
+            # After Ctrl+C, too: this process would keep others from the device until its end.
             except BaseException:
                 lock.release()
                 raise

@@ -36,6 +36,7 @@ class Handlers:
         for handler in self._handlers.get(type(event), ()):
             try:
                 results.append(handler(event))
+            # A handler is the program's code: its bug must not end the connection.
             except Exception:
                 _logger.exception("A handler of %s failed", type(event).__name__)
         return results

@@ -32,8 +32,10 @@ class BotHarness:
         before = store.count_unsent()
         stored = store.add_unnumbered(conversation, me, message)
         assert stored is not None
+        # Tasks from before are not waited for: the test itself is one.
         known = set(asyncio.all_tasks())
         self.bot._tell(MessageReceived(stored))  # noqa: SLF001  takes the place of the connection
+        # Repeated, as a handler may start further tasks.
         while started := set(asyncio.all_tasks()) - known:
             await asyncio.gather(*started)
         count = store.count_unsent() - before

@@ -33,9 +33,11 @@ def parse_link(link: str) -> Invitation:
         token = query["invite"][0]
         key = ungrouped(query["key"][0]) if "key" in query else None
         if parts.scheme == "jim" and parts.hostname:
+            # Not `or`: port 0 is invalid, and not the default.
             port = DEFAULT_PORT if parts.port is None else parts.port
             check_address(parts.hostname, port)
             return Invitation(parts.hostname, port, token, key)
+    # `urlsplit` and `port` raise ValueError, too: all of it is one mistake for the user.
     except (ValueError, KeyError, BadAddress):
         pass
     raise ValueError(
@@ -64,6 +66,7 @@ def parse_server(text: str) -> Invitation:
         check_address(host, number)
     except BadAddress as error:
         raise ValueError(str(error)) from error
+    # DNS ignores case (RFC 4343): however it is typed, it is one server.
     return Invitation(host if is_ip(host) else host.lower(), number, "")
 
 
@@ -78,6 +81,7 @@ def _split(text: str) -> tuple[str, str]:
     host, space, port = text.partition(" ")
     if space:
         return host.removeprefix("[").removesuffix("]"), port.strip()
+    # First: an IPv6 address without brackets has colons, but no port.
     if is_ip(text):
         return text, ""
     host, _colon, port = text.rpartition(":") if ":" in text else (text, "", "")

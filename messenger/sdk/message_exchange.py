@@ -85,6 +85,7 @@ class MessageExchange:
 
     def stop(self) -> None:
         """The connection is gone."""
+        # Each, whatever another raises: a part that is not stopped would wait for lost replies.
         call_each((self.outbox.pause, self.resync.stop, self.backfill.stop, self.encryption.stop))
 
     def tick(self, now: float) -> None:

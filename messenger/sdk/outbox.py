@@ -154,6 +154,8 @@ class Outbox:
     def _fill(self, name: str) -> None:
         """Send the next messages of a conversation, if many of those on their way are answered."""
         lane = self._lanes.get(name)
+        # Answers may come at once and call this again: the calls would nest at each refused
+        # message.
         if lane is None or lane.is_filling:
             return
         window = _WINDOW if self.is_ordered else 1
@@ -174,6 +176,7 @@ class Outbox:
         lane.are_prepared = True
         try:
             self._encryption.prepare(messages, partial(self._send, lane, messages))
+        # After Ctrl+C, too: a lane that stays `are_prepared` never sends again.
         except BaseException:
             lane.are_prepared, lane.has_more = False, True
             raise
@@ -250,6 +253,7 @@ class Outbox:
                     lane.delay.begin(_PAUSE_AFTER_FAILURE)
             return True
         if isinstance(error, TooMany):
+            # For all conversations: the server's rate limit is the account's.
             self._delay.begin(error.retry_after or _PAUSE_AFTER_FAILURE)
             return True
         if isinstance(error, ServerError):

@@ -20,6 +20,7 @@ def completed(
     server could claim something else later.
     """
     if isinstance(request, Join) and request.unique_id is None:
+        # By the creator's client: a server could give a new room the id of an earlier one.
         request.unique_id = new_room_id()
     if not isinstance(request, Join | Leave | CloseRoom | EncryptRoom | ShowHistory):
         return on_answer

@@ -138,6 +138,7 @@ class Resync:
         if first.from_ != self._me and not is_room(conversation):
             self._note_guest(conversation, guest=self._is_guest(conversation, first.guest))
         synced = self._begin(conversation, first.seq - 1)
+        # Another message with a stored number: the server was restored from a backup.
         if first.seq <= synced and self._is_another(conversation, first):
             self._go_back(conversation, first.seq - 1)
             synced = self._begin(conversation, first.seq - 1)
@@ -193,6 +194,7 @@ class Resync:
 
     def _compare(self, summary: Summary) -> None:
         name = summary.conversation
+        # First: if another room has the name now, all that follows is about that one.
         self._encryption.rooms.learn(name, summary.unique_id)
         guest = self._is_guest(name, summary.guest)
         known = self._store.conversation(name)
@@ -275,6 +277,7 @@ class Resync:
     def _fetched(self, conversation: str, answer: Answer) -> None:
         self._fetching.discard(conversation)
         if not isinstance(answer, HistoryPage):
+            # A request that was refused would be refused again.
             if isinstance(answer, ProtocolError):
                 self._wanted.pop(conversation, None)
             return
@@ -286,6 +289,7 @@ class Resync:
         new = [message for message in answer.messages if message.seq > synced]
         self._take(conversation, new)
         wanted = max(answer.last, self._wanted.get(conversation, 0))
+        # A page without new messages would be requested for ever.
         if new and self._store.synced(conversation) < wanted:
             self._fetch(conversation)
         else:
@@ -294,6 +298,7 @@ class Resync:
     def _take(self, conversation: str, messages: list[Message]) -> None:
         for stored in self._encryption.incoming.keep(conversation, messages):
             self._tell(MessageReceived(stored))
+        # The user's own messages, from another device, need no receipt.
         if any(message.from_ != self._me for message in messages):
             last = messages[-1].seq
             self._store.describe(conversation, delivered=last)

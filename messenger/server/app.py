@@ -46,6 +46,7 @@ class Server(Pipeline):
 
         Even if a part of it fails or hangs, this returns, and the threads end.
         """
+        # First: no request that arrives meanwhile may begin a change.
         self.services.sessions.closing = True
         self._ticker.stop()
         try:
@@ -53,6 +54,7 @@ class Server(Pipeline):
         finally:
             self.services.passwords.close()
             await self.services.read_pool.close()
+            # Last, as everything else may still write.
             await self.services.journal.close()
 
     def new_connection(self) -> Connection:
@@ -71,6 +73,7 @@ class Server(Pipeline):
 
     def begins(self, connection: Connection, data: bytes) -> bool:
         """Start TLS if the client does; refuse plain JIM if the settings do not allow it."""
+        # 22 is TLS's record type (RFC 8446, 5.1); no JSON text begins with that byte.
         if data[0] == HANDSHAKE:
             connection.pause_reading()  # until the TLS protocol is in place
             self._background.spawn(self.tls.upgrade(connection, data))

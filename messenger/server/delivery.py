@@ -78,6 +78,7 @@ class Delivery:
             if session.behind is not None or connection.blocked:
                 self._fall_behind(session, conversation, entry.seq - 1)
             elif session.numbers:
+                # Encoded once, and only if a recipient's client uses numbers.
                 if not numbered_line:
                     numbered_line = self._number(entry)
                 connection.send(numbered_line)

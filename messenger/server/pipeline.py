@@ -142,6 +142,7 @@ class Pipeline:
             reply = await self._unless_gone(session, request, answer)
             if reply is not None:
                 self.send_answer(session, reply, request.id)
+        # Whatever it is: the requests behind this one wait for the end of `busy`.
         except Exception as error:
             refuse(session, error, request.id)
         session.busy = False
@@ -153,6 +154,7 @@ class Pipeline:
     ) -> Answer:
         """Run the handler, unless the session has been logged out before its turn."""
         if session.account is None and TABLE[type(request)].login:
+            # A coroutine that is never awaited would warn (RuntimeWarning).
             answer.close()
             return None
         return await answer

@@ -51,6 +51,7 @@ class Online:
             room.subscribers.pop(session, None)
         if account.sessions:
             return False
+        # The name of a guest may be another account's by now.
         if self.accounts.get(account.name) is account:
             del self.accounts[account.name]
             if account.guest:

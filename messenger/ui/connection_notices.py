@@ -20,6 +20,7 @@ class ConnectionNotices:
             self._is_away, self._was_online = False, True
             return Notice(_("Connected again.")) if was_away else None
         if event.state is ConnectionState.OFFLINE:
+            # Once per loss: each further attempt that fails is no news.
             self._is_away = True
             said = _(
                 "{reason}. Reconnecting; messages you write will be sent later.",

@@ -17,6 +17,7 @@ def save(messages: Iterable[StoredMessage], file: Path, client: Client) -> int:
     Raises OSError; FileExistsError if the file exists.
     """
     count = 0
+    # `x` creates it in one step: a file or link that appears meanwhile is not overwritten.
     with open(file, "x", encoding="utf-8", opener=private_opener) as out:
         for message in messages:
             out.write(message_json(as_sent(message, client)) + "\n")

@@ -46,6 +46,7 @@ class AccountSecret:
 
         If the connection ends before the reply, the server may have the identity already.
         """
+        # Not a second one: the server may have published the identity of the pending secret.
         secret = self.pending or Secret(self._device.account)
         self._keys.put(_PENDING, secret.secret.hex())
         return secret
@@ -79,10 +80,13 @@ class AccountSecret:
         with self._keys.transaction():
             self._keys.put("secret", secret.secret.hex())
             self._keys.put(_PENDING, None)
+            # The code is valid once: whoever saw it on the screen cannot use it for a later
+            # approval.
             self._keys.put("approval_nonce", None)
             self._keys.trust(secret.identity, IdentityTrust.VERIFIED)
         self.current = secret
         self._device.approve(secret.approve)
+        # Cached lists still exclude devices by the identity that was known before.
         self._device_lists.forget()
 
     def ask_whether_current(self, secret: Secret, tell: Callable[[bool], None]) -> None:
@@ -97,6 +101,7 @@ class AccountSecret:
             is_ours = is_same and known == (secret.identity, IdentityTrust.VERIFIED)
             tell(is_ours and not isinstance(device_list, Exception))
 
+        # Not from the cache: another device may have made a new secret meanwhile.
         self._device_lists.forget(me)
         self._device_lists.of(me, listed)
 
@@ -110,6 +115,7 @@ def is_of(secret: Secret, published: Any) -> bool:
     """Tell whether a published identity is derived from the secret."""
     try:
         return parse_identity(secret.account, published) == secret.identity
+    # The server chose these bytes: a malformed identity is not this secret's, and ends no start.
     except SignatureError as error:
         _logger.warning("%s", error)
         return False

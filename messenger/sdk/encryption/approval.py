@@ -78,6 +78,7 @@ class Approvals:
                 on_done(device_list)
                 return
             found = [one for one in device_list.listed.values() if is_shown_by(digest, nonce, one)]
+            # The server makes the list: the secret is for devices of this account only.
             if not found or found[0].account != self._device.account:
                 on_done(BadRequest(_("None of your devices shows this code")))
                 return
@@ -85,6 +86,7 @@ class Approvals:
             self._trust_records.share(secret, lambda: self._send(to, nonce, secret, on_done))
 
         self._backup.back_up()
+        # A cached list may be from before the new device logged in.
         self._device_lists.forget(self._device.account)
         self._device_lists.of(self._device.account, listed)
 
@@ -94,6 +96,7 @@ class Approvals:
         state = known_state(self._keys, trust_records, self._trust_records.backed_up.lacking())
         content = {
             "secret": base64.b64encode(secret.secret).decode(),
+            # Over the backup's state, too: nobody without the code can make the device expect less.
             "proof": approval_proof(nonce, secret.secret, to, canonical(state)),
             "backup": state,
         }
@@ -118,15 +121,18 @@ class Approvals:
         Raises SignatureError unless the user typed this device's code there.
         """
         nonce = self._keys.get("approval_nonce")
+        # Any device can send this type: only one that shows a code waits for an approval.
         if nonce is None or message.sender.account != self._device.account:
             raise SignatureError("An approval that was not requested")
         given = read_content(message.content, Approval)
         try:
+            # Without `validate` Python skips characters that are not base64.
             secret = base64.b64decode(given.secret, validate=True)
         except ValueError as error:
             raise SignatureError("An approval that cannot be decoded") from error
         state = b"" if given.backup is None else canonical(given.backup)
         proof = approval_proof(bytes.fromhex(nonce), secret, self._device.device, state)
+        # The duration of an ordinary comparison would reveal how much of a guess is right.
         if not hmac.compare_digest(proof.encode(), given.proof.encode()):
             raise SignatureError("An approval without this device's code")
         return Secret(self._device.account, secret), given.backup or BackupState()

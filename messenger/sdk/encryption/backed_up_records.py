@@ -78,6 +78,7 @@ class BackedUpRecords:
         `known` are the numbers of the records that were backed up when the backup was requested.
         Unconfirmed ones are shared from here, too, if they are missing: their devices may be lost.
         """
+        # 0 is a number, too (`TrustRecords.renumber_for`): a missing record has to be below it.
         lost = {key for key, number in known.items() if restored.get(key, -1) < number}
         unconfirmed = self.unconfirmed.keys()
         numbers = {one.key: one.number for one in self._keys.trust_records()} if unconfirmed else {}

@@ -47,6 +47,7 @@ class Restored:
     def lacks(self, known: Mapping[str, int]) -> list[str]:
         """Return the sessions whose keys are missing, or decrypt less than what was backed up."""
         found = self.sessions
+        # A missing session counts as one whose key begins too late.
         return sorted(one for one, first in known.items() if found.get(one, first + 1) > first)
 
     def superfluous(self) -> list[str]:
@@ -83,6 +84,7 @@ def known_state(
         return BackupState(_numbers_of(stored), sessions, _numbers_of(others))
 
     while len(canonical(state())) > _MAX_BYTES:
+        # Halved, not counted down: each attempt encodes the whole state.
         limit //= 2
     return state()
 
@@ -130,6 +132,7 @@ class ExpectedBackup:
     def is_met_by(self, restored: Restored) -> bool:
         """Return whether a complete backup has everything that was reported, or newer records."""
         found = {(device, _digest(name)): n for (name, device), n in restored.trust_records.items()}
+        # Of sessions only the number was reported: all their names would fit into no message.
         return len(restored.sessions) >= self.state.sessions and all(
             found.get((device, digest), -1) >= number
             for device, numbers in self.state.trust_records.items()

@@ -60,6 +60,7 @@ class Uploads:
         batch, encrypted = self._next_batch(secret)
         if not encrypted:
             return
+        # One request at a time: another one would upload the same keys again.
         self._is_waiting = True
 
         def answered(answer: Answer) -> None:
@@ -96,6 +97,7 @@ class Uploads:
             name = backup_name(inbound)
             key = self._sessions.encrypt_for_backup(name, inbound, secret)
             size += len(name) + len(key)
+            # A key that is too large by itself is sent alone: the server's refusal sorts it out.
             if batch and size > _MAX_BYTES:
                 break
             batch.append(inbound)
@@ -118,6 +120,7 @@ class Uploads:
 
     def _note_refused(self, names: list[str]) -> None:
         if len(names) > 1:
+            # So many single uploads find the key because of which the server refused the batch.
             self._to_try_alone = len(names)
         else:
             self._to_try_alone = max(0, self._to_try_alone - 1)

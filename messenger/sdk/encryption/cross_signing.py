@@ -117,11 +117,13 @@ class CrossSigning:
             _logger.warning(_(_EPHEMERAL, name=self._context.account))
 
     def _begin_without_identity(self) -> None:
+        # A server that has lost the identity gets the same one again: no contact sees a change.
         known = self.secret or self.stored_secret.given()
         if known is not None or self._lasting:
             self._make(known or self.stored_secret.new(), reset=False)
 
     def _begin_with_identity(self, published: Any) -> None:
+        # The server chose these bytes: a malformed identity must not keep the client offline.
         with costs_only_itself("The identity of this account"):
             self._device_lists.trust.recognise(parse_identity(self._context.account, published))
         if self.secret is not None and is_of(self.secret, published):
@@ -179,9 +181,11 @@ class CrossSigning:
         self._published = secret.published()
         if is_new:
             self._context.tell(IdentityMade(secret.code()))
+        # The server's backup has no entries, or only those that another secret has encrypted.
         self._context.keys.back_up_anew()
         self.trust_records.renumber_for(secret, is_made_here=is_new)
         if is_new:
+            # This device has made the secret: no backup under it can be older than expected.
             self.backup.expected.forget()
             self.backup.note_compared()
         elif self.backup.expected.is_unchecked:
@@ -251,6 +255,7 @@ class CrossSigning:
                 )
             )
             return
+        # Together: after a crash with the secret alone, this device would accept an older backup.
         with self._context.keys.transaction():
             self.stored_secret.keep(secret)
             self.stored_secret.drop_set_aside()
@@ -263,6 +268,8 @@ class CrossSigning:
                 on_done(answer)
                 return
             on_done(None)
+            # Others give keys to signed devices only: before the server has the signature none
+            # would.
             self._context.emit(ApprovalPublished())
             self.backup.fetch_history()
 

@@ -106,6 +106,7 @@ class DeviceLists:
 
     def changed(self, conversation: str, changes: DevicesChanged) -> None:
         """Apply a change to the cached list; drop it if the result contradicts the new version."""
+        # Whatever contradicts itself below leaves no cached list: the full one is fetched then.
         known = self._known.pop(conversation, None)
         if known is None or any(one.account_name not in known.identities for one in changes.added):
             return  # Only the full list has the identities that sign them.
@@ -131,6 +132,7 @@ class DeviceLists:
         if not isinstance(answer, Devices):
             return answer if isinstance(answer, Exception) else ProtocolError("No list of devices")
         devices, identities = _parsed(answer.devices), _identities(answer.identities)
+        # First, as the version of the list covers the room's id.
         self._rooms.learn(conversation, answer.unique_id)
         named = _named(devices, answer.plain, identities)
         if version_of(*named, self._rooms.unique(conversation)) != answer.version:
@@ -144,6 +146,7 @@ class DeviceLists:
         try:
             for identity in identities.values():
                 self.trust.recognise(identity)
+            # To omit an identity must gain the server nothing: it counts as changed.
             for account in accounts.union(left_out) - identities.keys():
                 self.trust.left_out(account)
         except SignatureError as error:
@@ -202,6 +205,7 @@ class DeviceLists:
     def announce_late(self) -> None:
         """Announce the devices that the server does not list in time. Call it periodically."""
         for device, since in list(self._unannounced.items()):
+            # Below 0 the clock was set back: the device must not stay unannounced for that long.
             if not 0 <= self._clock() - since < _ANNOUNCE_AFTER:
                 self._announce(device)
 

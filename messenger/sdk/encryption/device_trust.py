@@ -75,8 +75,11 @@ class DeviceTrust:
     def is_signed(self, device: Device) -> bool:
         """Whether the known identity, if its trust is not `CHANGED`, has signed the device."""
         known = self._keys.identity_of(device.account)
+        # Until the user decides, a changed identity may be the server's.
         if known is None or known[1] is IdentityTrust.CHANGED:
             return False
+        # A copy without signatures, as sessions have it, counts like the stored one of the same
+        # keys.
         return _signs(known[0], device) or self._was_signed(known[0], device)
 
     def signer_of(self, device: Device) -> str:
@@ -146,6 +149,7 @@ class DeviceTrust:
 
     def _remember(self, device: Device, known: dict[str, Device]) -> bool:
         """Remember a device; return whether its keys are those that it had before."""
+        # The server may list this device with other keys: the local ones are the right ones.
         if device.key[:2] == self._me.device.key[:2]:
             return device.key == self._me.device.key
         before = known.get(device.device_id)

@@ -133,11 +133,13 @@ class Encryption:
 
         def published(answer: Published | ProtocolError) -> None:
             if isinstance(answer, ProtocolError):
+                # The client goes online nevertheless: the common chat needs no keys.
                 _logger.warning("Encryption is off: %s", answer)
                 self.context.availability.enabled = False
                 self.context.availability.refused = str(answer)
                 on_ready()
                 return
+            # Before the inbox: the identity decides whose to-device messages have an effect.
             self.account.begin(answer.identity)
             self._redecryption.resume()
             self.inbox.fetch(on_ready)
@@ -176,8 +178,10 @@ class Encryption:
         self.ask_for_keys()
         self._redecryption.tick()
         self.account.backup.tick()
+        # Not after each message: one request acknowledges all of the last seconds.
         if self.inbox.is_unacknowledged:
             self.inbox.fetch(lambda: None)
+            # Those that began sessions have used up one-time keys.
             self._publishing.top_up()
 
     # --- missing keys --------------------------------------------------------------------------

@@ -87,6 +87,8 @@ class Inbox:
             if not isinstance(answer, InboxPage):
                 self.is_fetching = False
                 if isinstance(answer, ProtocolError):
+                    # A refused request must not keep the client from going online: keys can be
+                    # requested later.
                     on_fetched()
                     self._emit(InboxFetched())
                 return
@@ -94,6 +96,7 @@ class Inbox:
             if answer.last < after:
                 # The server was restored from a backup: its numbers start from there.
                 self.read = answer.to_device[0].seq - 1 if answer.to_device else answer.last
+            # Until a page has nothing new: only a request that names the last one acknowledges it.
             if any(message.seq > self.read for message in answer.to_device):
                 self._take(answer.to_device)
                 self.fetch(on_fetched)

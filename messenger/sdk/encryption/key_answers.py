@@ -32,6 +32,7 @@ class KeyAnswers:
     def answer(self, message: DecryptedToDevice) -> None:
         """Send a key to a device that may have it; raises SignatureError for an invalid request."""
         request = read_content(message.content, KeyRequest)
+        # Matrix also has `request_cancellation`: requests are answered at once, so none is pending.
         if request.action != "request" or request.body is None:
             return
         wanted = " ".join((request.body.session_id, *message.sender.key))
@@ -39,6 +40,7 @@ class KeyAnswers:
             return
         key = self._sessions.key_for(request.body.session_id, message.sender)
         if key is not None:
+            # Refusals are not noted: a device that may have the key soon is not kept waiting.
             self._given.note(wanted, self._clock())
             content = Content(message.sender, "m.forwarded_room_key", key)
             self._olm_sessions.send([content], lambda _: None)

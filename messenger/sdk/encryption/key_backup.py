@@ -101,6 +101,7 @@ class KeyBackup:
         if self._compared_at is None:
             self._compared_at = float(self._context.keys.get(_COMPARED_AT) or 0)
         now = time.monotonic()
+        # `abs`: a clock that was ahead and is set back must not put the comparison off.
         is_over = abs(time.time() - self._compared_at) >= _COMPARED_EVERY
         if (is_over or self._is_full) and self._compare_again.is_due("", now):
             # Noted before the request: no second one meanwhile, and a pause if it fails.
@@ -164,6 +165,7 @@ class KeyBackup:
         if secret is None:
             return
         is_first = self.expected.is_unchecked
+        # As of now: what is uploaded during the fetch may be missing in its earlier pages.
         sessions, trust_records = (
             self._context.keys.backed_up(),
             self._trust_records.backed_up.numbers(),
@@ -175,6 +177,7 @@ class KeyBackup:
             self._secret.ask_whether_current(secret, partial(compare, restored))
 
         def compare(restored: Restored, is_ours: bool) -> None:
+            # Under another secret all entries would look lost.
             if is_ours:
                 is_less = self._back_up_again(sessions, trust_records, restored)
                 if is_first:
@@ -201,6 +204,7 @@ class KeyBackup:
         """Fetch pages, only of `named` entries if there are any, and add them to `restored`."""
 
         def fetched(answer: Answer) -> None:
+            # A part of the backup is not compared: what was not fetched would look lost.
             if not isinstance(answer, BackedUp):
                 return
             new: list[str] = []

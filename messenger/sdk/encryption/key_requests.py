@@ -191,6 +191,7 @@ class KeyRequests:
         others = [device for device in device_list.devices.values() if device.key != me.key]
         if (sender, encrypted.device_id, encrypted.sender_key) == me.key[:3]:
             return others[:_MAX_ASKED]
+        # By its id: the key in the message is not authenticated (Matrix's MSC3700).
         return [device for device in others if device.key[:2] == (sender, encrypted.device_id)]
 
 

@@ -93,6 +93,7 @@ class KeyUpload:
         self._keep()
 
         def added(answer: Answer) -> None:
+            # After a conflict, too: these ids are taken, and the library has to use others.
             if isinstance(answer, Published | Conflict):
                 self._identity.published()
                 self._keys.put("identity", self._identity.pickle())
@@ -121,6 +122,7 @@ class KeyUpload:
         were sent with it.
         """
         since = self._keys.get("old_fallback_since")
+        # Below 0 the clock was set back: the old key must not be kept for that long.
         return since is not None and not 0 <= time.time() - float(since) < _OLD_FALLBACK_KEPT
 
     def _keep(self) -> None:

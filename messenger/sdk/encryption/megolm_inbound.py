@@ -101,6 +101,7 @@ class InboundSessions:
             try:
                 found = self._decrypt_by(inbound, session, encrypted, room, message, since)
             except SignatureError as error:
+                # Another device of the sender may claim the session: its key may be the right one.
                 refusal = error
                 continue
             if found is not None and found.position >= 0:
@@ -108,6 +109,7 @@ class InboundSessions:
             held, waits = held or found, waits or found is None
         if held is not None:
             return held
+        # A key that begins too late, or is made up, may still be replaced by the owner's.
         if refusal is not None and not waits:
             raise refusal
         security = self._why_waiting(message, encrypted, since)
@@ -126,6 +128,7 @@ class InboundSessions:
 
         Raises SignatureError.
         """
+        # The server could move all messages of a session to another conversation otherwise.
         if inbound.room_id != room:
             raise SignatureError("The session is of another conversation")
         inbound = self._sessions.as_signed_now(inbound)
@@ -142,6 +145,7 @@ class InboundSessions:
             return None  # A forwarded key may be made up: the owner is asked for the true one.
         if decrypted.position >= _MAX_MESSAGES:
             raise SignatureError("The session has more messages than anybody encrypts by it")
+        # A sender who had seen this number in the log has seen messages that are missing here.
         is_ahead = decrypted.seen >= message.seq > 0
         return _Found(_contents(decrypted, inbound, security), decrypted.position, is_ahead)
 

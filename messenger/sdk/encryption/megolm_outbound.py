@@ -78,6 +78,7 @@ class OutboundSessions:
         if (
             kept is None
             or self._is_over(kept, shared.keys() - recipients.keys())
+            # MSC3061: the setting belongs to the session, so another setting needs another session.
             or self._shares_history(kept) is not shared_history
         ):
             self._begun.discard(kept.session_id if kept else "")
@@ -90,6 +91,7 @@ class OutboundSessions:
 
     def key_of(self, outbound: Outbound) -> dict[str, Any]:
         """Return the content of the m.room_key that shares the key, from the next message on."""
+        # The ratchet's current state: a device that is new gets no key of earlier messages.
         content = room_key(outbound.session, outbound.room_id)
         known = self._own_inbound(outbound.session.session_id)
         assert known is not None
@@ -145,9 +147,12 @@ class OutboundSessions:
         # that have encrypted messages since that backup.
         return (
             kept.session_id not in self._begun
+            # Whoever has left has the ratchet, and could decrypt all that is encrypted by it.
             or bool(gone)
+            # A new session at each turn of a direct chat recovers from a stolen key.
             or kept.answered
             or session.message_index >= _RENEWED_AFTER_MESSAGES
+            # Below 0 the clock was set back: the session must not be used for that long.
             or not 0 <= self._clock() - kept.made_at < _RENEWED_AFTER
         )
 
@@ -177,6 +182,7 @@ class OutboundSessions:
         given = read_content({**room_key(session, room), CERTIFICATE: certified}, RoomKey)
         me = self._identity.device
         with self._keys.transaction():
+            # In one transaction: without the inbound part nobody could request the key later.
             self._keys.begin_outbound_session(room, made)
             self._sessions.keep(
                 inbound_session_of(given, me, inbound, self._trust.signer_of(me), proved=True)

@@ -24,6 +24,7 @@ class Members:
 
     def listed(self, room: str, accounts: Set[str]) -> None:
         """Compare a list with the stored one, and report new members; a first list has none."""
+        # Everybody is in the common chat, and `DeviceLists` checks the two people of a direct chat.
         if not is_room(room) or room == EVERYONE:
             return
         known = self._known(room)

@@ -78,6 +78,7 @@ class MessageDecryption:
     def decrypt(self, conversation: str, messages: Sequence[Message]) -> list[Contents]:
         """Decrypt messages of a conversation; marks senders that have an identity as no guests."""
         for message in messages:
+            # A guest has no keys: of somebody with an identity the server's claim is false.
             message.guest = message.guest and self._keys.identity_of(message.from_) is None
         encrypted = [message for message in messages if message.encoding == MEGOLM]
         found = as_they_are(conversation, messages)

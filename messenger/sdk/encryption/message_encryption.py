@@ -49,6 +49,7 @@ class MessageEncryption:
         They stay unencrypted in the common chat, and if a recipient cannot decrypt. A conversation
         that was encrypted once never becomes unencrypted by itself: there the messages fail.
         """
+        # Guests and plain clients read the common chat, and they have no keys.
         if messages[0].conversation == EVERYONE:
             on_prepared([in_plain(message) for message in messages])
         elif self._availability.refused:
@@ -128,6 +129,7 @@ class MessageEncryption:
         if device_list.plain:
             names = ", ".join(sorted(device_list.plain))
             reason = _("{names} cannot read encrypted messages", names=names)
+            # Not from the cache next time: once they have keys, messages are encrypted.
             self._device_lists.forget(conversation)
             recipients = device_list.accounts - {self._me} | device_list.plain
             on_prepared(
@@ -137,6 +139,7 @@ class MessageEncryption:
                 ]
             )
             return
+        # A message that is encrypted for nobody would look sent.
         if device_list.excludes_all_of(conversation):
             on_prepared([_no_device(conversation)] * len(messages))
             self._device_lists.forget(conversation)
@@ -170,6 +173,7 @@ class MessageEncryption:
             self._outbound.history_shared(outbound)
             on_prepared(self._encrypt(messages, outbound, device_list))
 
+        # The key leaves before the message: otherwise that would wait for it at the recipients.
         key = self._outbound.key_of(outbound)
         contents = [Content(device, "m.room_key", key) for device in outbound.missing]
         history = self._history_for(messages[0].conversation, outbound)
@@ -191,6 +195,7 @@ class MessageEncryption:
         conversation = messages[0].conversation
         with self._keys.transaction():
             drafts = [Draft(one.sent_id or "", one.text, one.time) for one in messages]
+            # Recipients notice by it that the server withholds messages from them.
             seen = self._store.seen(conversation)
             encrypted = self._outbound.encrypt(outbound, device_list.version, drafts, seen)
             self._plain.note_encrypting(conversation)

@@ -80,6 +80,7 @@ class OlmSessions:
         sessions = {}
         with self._keys.transaction():
             for device in devices:
+                # The session that was used last, as Matrix has it: so both devices agree on one.
                 if known := self._keys.olm_sessions_with(device.curve25519, device.ed25519):
                     pickle = known[0][1]
                     sessions[device.key] = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
@@ -111,6 +112,7 @@ class OlmSessions:
     def _begin(self, devices: list[Device], claimed: Claimed, sessions: Sessions) -> None:
         by_name = {(device.account, device.device_id): device for device in devices}
         for found in claimed.keys:
+            # The server chooses what it answers: a key of a device that was not named is ignored.
             device = by_name.get((found.account_name, found.device))
             if device is None:
                 continue
@@ -173,6 +175,7 @@ class OlmSessions:
             message = read_to_device(self._identity, received.from_, envelope.sender_key, plaintext)
         except SignatureError as error:
             _logger.warning("%s", error)
+            # The ratchet has advanced nevertheless: its earlier state must not be used again.
             self._keep(session, envelope.sender_key, "")
             return None
         self._keep(session, envelope.sender_key, message.sender.ed25519)
@@ -188,11 +191,13 @@ class OlmSessions:
         """
         for _id, pickle in self._keys.olm_sessions_with(sender_key):
             session = vodozemac.Session.from_pickle(pickle, PICKLE_KEY)
+            # It names its session: another one must not advance its ratchet by trying.
             if message.type == PRE_KEY and not begins(session, message):
                 continue
             try:
                 plaintext = decrypt_olm(session, message)
             except CannotDecrypt:
+                # It is a message of this session: no other one decrypts it.
                 if message.type == PRE_KEY:
                     raise
                 continue
@@ -218,6 +223,7 @@ class OlmSessions:
         if not found or now - self._healed.get(sender_key, 0.0) < _HEAL_AGAIN_AFTER:
             return
         self._healed[sender_key] = now
+        # As in Matrix: m.dummy has the other device use the new session from now on.
         messages = [Content(device, "m.dummy", {}) for device in found]
         self.send(messages, lambda _: self._emit(OlmSessionBegun(account)), anew=True)
 

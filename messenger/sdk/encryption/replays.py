@@ -24,8 +24,10 @@ class _Numbers:
             is_new = position not in self._known
             self._known.setdefault(position, 0)
             return is_new
+        # The usual case costs no search: messages arrive in the order of their session.
         if position > self._last and seq > self._highest:
             self._last, self._highest = position, seq
+        # The same message again, such as in a page that is fetched twice, has the same number.
         elif position in self._known:
             return self._known[position] == seq
         elif any(

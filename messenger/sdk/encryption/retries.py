@@ -23,6 +23,7 @@ class Retries:
 
     def note(self, name: str, now: float) -> None:
         """Note that it is requested now."""
+        # Half, as the next line doubles it: the first pause is `first`.
         _again, pause = self._asked.pop(name, (0.0, self._first / 2))
         pause = min(2 * pause, self._longest)
         self._asked[name] = now + pause, pause

@@ -33,6 +33,7 @@ class RoomIds:
 
     def learn(self, conversation: str, unique: str) -> None:
         """Store the current id of a room; an earlier room of that name is closed, and stays."""
+        # A server that omits the id must not make it another room: the known id stays.
         if not unique or not is_room(conversation) or conversation == EVERYONE:
             return
         if unique == self.unique(conversation):

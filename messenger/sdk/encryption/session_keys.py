@@ -89,6 +89,7 @@ class SessionKeys:
         """Return the first message that a device may have a session's key for, or None."""
         if inbound.owner == to.key:
             return inbound.first
+        # Only the owner knows whom the key was shared with.
         if inbound.owner != self._identity.device.key:
             return None
         shared = self._keys.shared_with(inbound.session_id)
@@ -99,6 +100,7 @@ class SessionKeys:
             for device, index in shared.items()
             if device[0] == to.account and self._trust.is_signed(Device(*device, b""))
         ]
+        # The account could read the session from there on: its new device may, too.
         return min(others, default=None)
 
     def encrypt_for_backup(self, name: str, inbound: InboundSession, secret: Secret) -> str:
@@ -155,6 +157,7 @@ class SessionKeys:
             "session_key": key,
             "sender_key": inbound.curve25519,
             "sender_claimed_ed25519_key": inbound.ed25519,
+            # Matrix requires it in m.forwarded_room_key; the owner's signature takes its place.
             "forwarding_curve25519_key_chain": [],
         }
         if inbound.certificate:
@@ -185,6 +188,7 @@ class SessionKeys:
         kept = new if known is None else _joined(known, new)
         if kept == known:
             return None
+        # A key that is sent again would make old messages appear as new ones.
         if known is None and self._keys.is_forgotten(new.session_id, new.account):
             return None
         self._keys.keep_inbound_session(kept, given_by=given_by)
@@ -198,6 +202,7 @@ class SessionKeys:
             found = [
                 loaded(inbound) for inbound in self._keys.inbound_sessions(session_id, account)
             ]
+            # Unknown sessions are not remembered: anybody can name any number of them.
             if found:
                 self._open[session_id, account] = found
             if len(self._open) > _MAX_REMEMBERED:
@@ -226,6 +231,7 @@ class SessionKeys:
         that is yet to be read needs them.
         """
         now = self._clock()
+        # Below 0 the clock was set back: old sessions must not stay for that long.
         if 0 <= now - self._forgot_at < _FORGETS_EVERY:
             return
         self._forgot_at = now
@@ -292,6 +298,7 @@ def _joined(known: InboundSession, new: InboundSession) -> InboundSession:
     signed_by = new.signed_by or known.signed_by
     return decrypts_more._replace(
         signed_by=signed_by,
+        # Only if both say so: whoever forwards a key must not open it to later members.
         shared_history=known.shared_history and new.shared_history,
         proved=known.proved or new.proved,
     )

@@ -63,6 +63,7 @@ class TrustRecords:
         """Store a decision of the user on this device, as later than all known records."""
         with self._keys.transaction():
             self._keys.trust(identity, trust)
+            # A stolen device may have left the largest number: there is none after that.
             number = min(self._last_number() + 1, MAX_NUMBER)
             made = TrustRecord(*identity, trust, number, self._device.device_id)
             self._keys.keep_trust_record(made)
@@ -164,6 +165,7 @@ class TrustRecords:
         never makes this device accept a changed identity.
         """
         said = self._expected.decided(found.account)
+        # The user's own identity is trusted by its secret, not by a record.
         if found.account == self._device.account or self._is_replay(found, said):
             return
         latest = self._keys.trust_record(found.account)
@@ -199,6 +201,7 @@ class TrustRecords:
             self._context.tell(TrustDecided(trust_record.account, trust))
 
     def _last_number(self) -> int:
+        # With the numbers that the approving device reported: the server may withhold records.
         newest = self._keys.trust_records(1)
         return max([self._expected.last_number(), *(one.number for one in newest)])
 

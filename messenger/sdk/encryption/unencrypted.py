@@ -123,6 +123,7 @@ class Plain:
         trusts = {trust for _identity, trust in known}
         how = self._open(conversation) if is_room(conversation) else None
         if how is not None:
+            # Of a room that others made, the server's word is worth less than a verification.
             return how is _Open.JOINED and bool(trusts & _DECIDED)
         return bool(trusts)
 

@@ -130,6 +130,7 @@ class Verifications:
                 "methods": [METHOD],
                 "timestamp": int(self._clock() * 1000),
             }
+            # To all of them: which device the other person uses is not known.
             devices = [
                 device
                 for device in device_list.devices.values()
@@ -151,6 +152,8 @@ class Verifications:
             return False
         if not run.agreed:
             own = self._keys.identity_of(self._identity.account)
+            # The MAC leaves after the user's yes only: it tells the other side that the emoji
+            # match.
             run.agreed = True
             self._send(run, "mac", run.sas_run.mac(own[0] if own else None))
             self._finish(account, run)
@@ -179,6 +182,7 @@ class Verifications:
         run = self._runs.get(account)
         if run is None or transaction != run.transaction:
             return
+        # Bound to the device that answered: no other of the account may take over a step.
         if run.device is not None and run.device.key != message.sender.key:
             return
         if what == "cancel":
@@ -189,6 +193,7 @@ class Verifications:
         try:
             self._go_on(run, what, message)
         except SignatureError as error:
+            # Whoever sent the wrong step is told: before the first answer no device is known.
             run.device = message.sender
             is_unexpected = isinstance(error, _Unexpected)
             self._end(account, run, "m.unexpected_message" if is_unexpected else "m.key_mismatch")
@@ -240,6 +245,7 @@ class Verifications:
 
     def _on_accept(self, run: _Run, message: DecryptedToDevice) -> None:
         sas_run = _of(run)
+        # Our key leaves after the commitment: the other cannot choose a key that fits ours.
         sas_run.accepted(message.content)
         self._send(run, "key", sas_run.key())
         run.state = _State.COMMITTED
@@ -258,6 +264,7 @@ class Verifications:
         if known is None:
             raise SignatureError(_("{name} has no encryption-capable device yet", name=account))
         _of(run).check_mac(message.content, known[0])
+        # This one is verified in the end, even if the list has another identity by then.
         run.proved = known[0]
         run.state = _State.PROVED
         self._finish(account, run)
@@ -281,6 +288,7 @@ class Verifications:
         self._tell_end(account, code)
 
     def _cancel(self, run: _Run, code: str) -> None:
+        # The text is English: the other side translates the reason by its code.
         self._send(run, "cancel", {"code": code, "reason": _REASONS[code]})
 
     def _tell_end(self, account: str, code: str, given: str = "") -> None:

@@ -38,6 +38,7 @@ class QueueFile:
             raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
         self._descriptor = os.open(file, flags, 0o600)
         try:
+            # Not `lockf`: POSIX locks end once any descriptor of the file is closed, as in `rows`.
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._descriptor)

@@ -1,4 +1,4 @@
-"""Messages on their way to a server: what is known of those of each conversation."""
+"""The send window of a conversation: which of its messages are in flight, and what comes next."""
 
 from collections import deque
 
@@ -35,22 +35,22 @@ class Delay:
 
 
 class Lane:
-    """Those of one conversation, in order; each but the `first` names the one `before` it.
+    """The messages `in_flight`, in order; each but the `first` names the one `before` it.
 
     Once one is refused, it `is_draining`: those behind that are refused, too, and then all are sent
-    again, in a new round. While messages `are_prepared`, that is, encrypted, none is sent; if they
-    are `outdated` then, because one before them has to be sent again, they are prepared anew.
+    again, in a new round. While it `is_preparing` (encrypting) messages it sends none; it
+    `prepares_again` if one before them has to be sent again meanwhile.
 
     It `has_more` if the database may have others to send. `queued` counts those from before this
     connection, and `rounds` how often a device list was outdated since a message was stored.
     """
 
     def __init__(self, queued: int = 0) -> None:
-        self.on_the_way: deque[str] = deque()
+        self.in_flight: deque[str] = deque()
         self.before: str | None = None
         self.first: str | None = None
-        self.are_prepared = False
-        self.are_outdated = False
+        self.is_preparing = False
+        self.prepares_again = False
         self.is_draining = False
         self.is_filling = False
         self.has_more = queued > 0
@@ -61,9 +61,9 @@ class Lane:
 
     def may_send(self, window: int) -> bool:
         """Whether more may be sent, with so many messages on their way at once."""
-        is_busy = self.are_prepared or self.is_draining or not self.delay.is_over
+        is_busy = self.is_preparing or self.is_draining or not self.delay.is_over
         # Half a window at once, as each time has a query and a transaction.
-        return self.has_more and not is_busy and len(self.on_the_way) <= window // 2
+        return self.has_more and not is_busy and len(self.in_flight) <= window // 2
 
     def sent(self, sent_id: str) -> None:
         """Note that a message is sent."""
@@ -73,9 +73,9 @@ class Lane:
     def answered(self, sent_id: str, *, is_refused: bool) -> bool:
         """Note that a message is answered; tell whether it is the first one of a refused round."""
         is_first = is_refused and not self.is_draining
-        self.on_the_way.remove(sent_id)
-        self.is_draining = (self.is_draining or is_refused) and bool(self.on_the_way)
-        if not self.on_the_way:
+        self.in_flight.remove(sent_id)
+        self.is_draining = (self.is_draining or is_refused) and bool(self.in_flight)
+        if not self.in_flight:
             # Nothing can overtake the next one, which begins anew.
             self.before = self.first = None
         return is_first
@@ -83,4 +83,4 @@ class Lane:
     def send_again(self) -> None:
         """Note that a refused message has to be sent again, before those that are prepared."""
         self.has_more = True
-        self.are_outdated = self.are_prepared
+        self.prepares_again = self.is_preparing

@@ -170,15 +170,15 @@ class Outbox:
     def _prepare(self, lane: Lane, name: str, window: int) -> None:
         found = self._store.unsent(name, window)
         lane.has_more = len(found) == window
-        messages = [one for one in found if one.sent_id not in lane.on_the_way]
+        messages = [one for one in found if one.sent_id not in lane.in_flight]
         if not messages:
             return
-        lane.are_prepared = True
+        lane.is_preparing = True
         try:
             self._encryption.prepare(messages, partial(self._send, lane, messages))
-        # After Ctrl+C, too: a lane that stays `are_prepared` never sends again.
+        # After Ctrl+C, too: a lane that stays `is_preparing` never sends again.
         except BaseException:
-            lane.are_prepared, lane.has_more = False, True
+            lane.is_preparing, lane.has_more = False, True
             raise
 
     def _send(
@@ -191,12 +191,12 @@ class Outbox:
         name = messages[0].conversation
         if self._lanes.get(name) is not lane:
             return  # The connection has ended meanwhile.
-        lane.are_prepared = False
-        if lane.are_outdated:
-            lane.are_outdated, lane.has_more = False, True
+        lane.is_preparing = False
+        if lane.prepares_again:
+            lane.prepares_again, lane.has_more = False, True
             self._fill(name)
             return
-        lane.on_the_way.extend(one.sent_id or "" for one in messages)
+        lane.in_flight.extend(one.sent_id or "" for one in messages)
         for message, one in zip(messages, prepared, strict=True):
             if isinstance(one, Exception):
                 self._answered(lane, message, one)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from messenger.crypto.accounts import Secret
-from messenger.jim.devices import BackedUp, RestoreKeys
+from messenger.crypto.to_device_content import BackupState
+from messenger.jim.base import Request
+from messenger.jim.devices import BackedUp, Published, RestoreKeys
 from messenger.jim.errors import BackupFull, ServerError
 from messenger.sdk.encryption import key_backup
 from messenger.sdk.encryption.backup_names import backup_name
@@ -182,3 +184,23 @@ def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
     device.receives(*(writer.writes(f"{number} Ё", number) for number in range(1, 5)))
 
     assert device.texts() == ["1 Ё", "2 Ё", "", ""]
+
+
+def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:
+    """It does so between the approval and the first restore."""
+    reader, asked = Reader(), list[tuple[Request[Any], Callable[[Any], None]]]()
+    account, secret = reader.encryption.account, Secret("Иван")
+    context = replace(
+        reader.encryption.context, ask=lambda request, take: asked.append((request, take))
+    )
+    account._context = account.backup._context = context
+    account._published = secret.published()
+    account._adopt(secret, lambda _: None, BackupState({"PHONE": {"x": 5}}, 100))
+    account.backup.stop()
+
+    account.begin(None)
+    published = Published(200, one_time_keys=[], fallback="", since=1, identity=secret.published())
+    asked[-1][1](published)
+
+    assert account.backup.expected.is_unchecked
+    assert any(isinstance(request, RestoreKeys) for request, _take in asked)

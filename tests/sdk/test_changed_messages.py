@@ -91,7 +91,7 @@ def test_a_message_is_stored_with_its_ratchet_before_it_is_sent(
             kept.append(as_kept(tmp_path / "ann.db", ann))
         send(data, by)
 
-    ann.send = look  # type: ignore[method-assign]  # the bytes that leave
+    ann.send = look  # type: ignore[method-assign]  # to see the bytes that leave
     for number in range(3):
         ann.send_text(bob.name, str(number))
         wait(lambda: str(number) in bob.heard(ann.name))  # noqa: B023  at once

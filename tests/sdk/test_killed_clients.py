@@ -51,7 +51,7 @@ def test_what_was_written_before_any_kill_is_read_once_and_in_order(
     others = [person(name(who)) for who in ("bob", "eve")]
     for other in others:
         other.send_text(ann.name, "0 of theirs")
-        wait(lambda: "0 of theirs" in ann.heard(other.name))  # noqa: B023  at once
+        wait(lambda: "0 of theirs" in ann.heard(other.name))  # noqa: B023  called before the next turn
     ann.close()
     ann.store.close()
 
@@ -70,9 +70,9 @@ def test_what_was_written_before_any_kill_is_read_once_and_in_order(
         mine = read(again.store, other.name, ann.name)
         assert len(mine) >= count
         assert mine == [f"{number} Ё" for number in range(len(mine))]
-        wait(lambda: len(read(other.store, ann.name, ann.name)) >= len(mine))  # noqa: B023  at once
+        wait(lambda: len(read(other.store, ann.name, ann.name)) >= len(mine))  # noqa: B023  called before the next turn
         assert read(other.store, ann.name, ann.name) == mine
-        wait(lambda: len(read(again.store, other.name, other.name)) >= said)  # noqa: B023  at once
+        wait(lambda: len(read(again.store, other.name, other.name)) >= said)  # noqa: B023  called before the next turn
         assert read(again.store, other.name, other.name) == theirs
     again.close()
     again.store.close()

@@ -42,7 +42,7 @@ def refuse(
         def count(rate: str, account: object) -> None:
             if rate == "message" and left and (error := left.pop(0)) is not None:
                 raise error
-            honest(rate, account)  # type: ignore[arg-type]  # as the server calls it
+            honest(rate, account)  # type: ignore[arg-type]  # the account, which it only hands on
 
         monkeypatch.setattr(rates, "count", count)
 

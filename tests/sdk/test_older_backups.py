@@ -2,16 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from messenger.crypto.accounts import Secret
-from messenger.crypto.to_device_content import BackupState
-from messenger.jim.base import Request
-from messenger.jim.devices import BackUpKeys, Published, RestoreKeys
+from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.sdk.encryption.backup_names import session_of_backup
 from messenger.sdk.encryption.trust_records import _name_of
 from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
@@ -19,7 +15,6 @@ from messenger.sdk.store import IdentityTrust, Store
 from tests.running import RunningServer
 from tests.sdk.person import Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
-from tests.sdk.reader import Reader
 
 Backup = dict[str, str]
 ANN, BOB = "Анна 😀", "𠮷" * 25
@@ -397,23 +392,3 @@ def test_a_backup_that_cannot_be_opened_is_a_lost_one(
 
 def sessions_in(backup: Backup) -> set[str]:
     return {session_of_backup(name) for name, encrypted in backup.items() if encrypted != "AAAA"}
-
-
-def test_a_server_that_denies_an_identity_hides_no_older_backup() -> None:
-    """It does so between the approval and the first restore."""
-    reader, asked = Reader(), list[tuple[Request[Any], Callable[[Any], None]]]()
-    account, secret = reader.encryption.account, Secret("Иван")
-    context = replace(
-        reader.encryption.context, ask=lambda request, take: asked.append((request, take))
-    )
-    account._context = account.backup._context = context
-    account._published = secret.published()
-    account._adopt(secret, lambda _: None, BackupState({"PHONE": {"x": 5}}, 100))
-    account.backup.stop()
-
-    account.begin(None)
-    published = Published(200, one_time_keys=[], fallback="", since=1, identity=secret.published())
-    asked[-1][1](published)
-
-    assert account.backup.expected.is_unchecked
-    assert any(isinstance(request, RestoreKeys) for request, _take in asked)

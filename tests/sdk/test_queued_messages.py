@@ -307,7 +307,7 @@ def test_what_is_no_text_is_refused_before_it_is_queued(text: object) -> None:
 
     for arguments in ((text, "hi", 5), (BOB, text, 5)):
         with pytest.raises((BadRequest, AttributeError)):
-            server.core.outbox.add(*arguments)  # type: ignore[arg-type]
+            server.core.outbox.add(*arguments)  # type: ignore[arg-type]  # wrong on purpose
     server.core.outbox.add(BOB, "hi", 5)
     server.run()
 

@@ -114,7 +114,7 @@ def test_an_outdated_list_is_refused_for_each_of_many_messages_without_a_pause()
         left.discard(request.id)
         return OutdatedDevices("changed", DevicesChanged(409, version="2"))
 
-    server.answers[SendMessage] = answer  # type: ignore[assignment]  # of the kinds that it returns
+    server.answers[SendMessage] = answer  # type: ignore[assignment]  # it returns a reply or an error
     server.run()
 
     assert sent(server) == [f"{number}" for number in range(20)]
@@ -126,10 +126,10 @@ def test_an_error_while_messages_are_encrypted_delays_them_only() -> None:
     honest = encryption.prepare
 
     def fail(*_arguments: object) -> None:
-        encryption.prepare = honest  # type: ignore[method-assign]
+        encryption.prepare = honest  # type: ignore[method-assign]  # put back
         raise StoreUnusable("The disk cannot be read now")
 
-    encryption.prepare = fail  # type: ignore[assignment,method-assign]
+    encryption.prepare = fail  # type: ignore[assignment,method-assign]  # fails once
     write(server, "hi")
     server.pass_time(1)
 
@@ -141,25 +141,21 @@ def test_a_request_is_answered_once_what_it_changes_is_stored() -> None:
     server = played().connect()
     store, core = server.core.store, server.core
     answers: list[object] = []
-    write(server, "hi")
-    core.fetch_older(BOB, answers.append)
     take = core.reading.until_stored(answers.append)
-    answers.clear()
-    message = server.write(BOB, "from bob")
-    core._link._on_events = lambda _: take("done")  # type: ignore[union-attr,method-assign]
     with store.transaction() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER full BEFORE INSERT ON profile "
             "BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
         )
 
-    def fail(_events: object) -> None:
+    def answer_and_fail(_events: object) -> None:
         take("done")
         store.put("anything", "1")
 
-    core._link._on_events = fail  # type: ignore[union-attr,method-assign]
+    assert core._link is not None
+    core._link._on_events = answer_and_fail
     with pytest.raises(StoreUnusable):
-        core.received(encode(message) + b"\n", 1)
+        core.received(encode(server.write(BOB, "from bob")) + b"\n", 1)
 
     assert [type(answer) for answer in answers] == [ConnectionLost]
     take("later")

@@ -140,7 +140,7 @@ def break_journal(server: InProcessServer) -> None:
     append = journal._append
 
     def fail(*_arguments: object) -> None:
-        journal._append = append  # type: ignore[method-assign]
+        journal._append = append  # type: ignore[method-assign]  # put back
         raise OSError("the disk is full")
 
-    journal._append = fail  # type: ignore[method-assign]
+    journal._append = fail  # type: ignore[method-assign]  # fails once

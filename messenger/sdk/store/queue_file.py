@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 try:
     import fcntl
 except ImportError:  # Windows: there each message waits for its commit.
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # mypy takes a module for its type
 
 KEY_BYTES = 32  # AES-256-GCM
 _NONCE_BYTES = 12  # as NIST SP 800-38D (5.2.1.1) recommends for AES-GCM
@@ -51,9 +51,8 @@ class QueueFile:
         record = nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(row), None)
         record = len(record).to_bytes(_LENGTH_BYTES, "big") + record
         if os.fstat(self._descriptor).st_size != self._end:
-            os.ftruncate(
-                self._descriptor, self._end
-            )  # A write was interrupted: no row is after it.
+            # A write was interrupted: nothing after it could be read.
+            os.ftruncate(self._descriptor, self._end)
         if os.write(self._descriptor, record) < len(record):
             os.ftruncate(self._descriptor, self._end)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

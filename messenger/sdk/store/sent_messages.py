@@ -67,19 +67,20 @@ class SentMessages(Database):
         in a file, so that it survives the end of the program. Raises StoreUnusable.
         """
         with self._queueing:
-            if self._queue_file is not None:
+            is_in_memory = not self.lasting and not self._is_closed
+            if self._queue_file is not None or is_in_memory:
                 message, row = self._unsent(conversation, sender, text, sent_id, time)
-                try:
-                    self._queue_file.append(row)
-                except OSError as error:
-                    raise unusable_now(error) from error
-                self._queued.append(row)
-                return message
-            if not self.lasting and not self._is_closed:
-                message, row = self._unsent(conversation, sender, text, sent_id, time)
+                self._append_to_file(row)
                 self._queued.append(row)
                 return message
         return self.add_unsent(conversation, sender, text, sent_id, time)
+
+    def _append_to_file(self, row: tuple[Any, ...]) -> None:
+        if self._queue_file is not None:
+            try:
+                self._queue_file.append(row)
+            except OSError as error:
+                raise unusable_now(error) from error
 
     def _unsent(
         self, conversation: str, sender: str, text: str, sent_id: str, time: float

@@ -12,6 +12,10 @@ class ConnectionLost(NotOnline):
     """The connection broke before the reply: the request may or may not have been carried out."""
 
 
+class Cancelled(Exception):
+    """What the thread waited for was cancelled: the server may have carried it out or not."""
+
+
 class AnswerTooLarge(ProtocolError):
     """An object is larger than any that a server has to send: the connection ends."""
 

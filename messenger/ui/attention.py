@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from messenger.sdk.profiles import Preferences
-from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.sdk.store import ConversationSummary, StoredMessage
 from messenger.ui.wording import message_text
 
 _EVERY = 1.0
@@ -30,7 +30,12 @@ class Attention:
         self._alerted_at = float("-inf")
 
     def alert(
-        self, message: StoredMessage, row: ConversationRow | None, *, is_open: bool, has_focus: bool
+        self,
+        message: StoredMessage,
+        row: ConversationSummary | None,
+        *,
+        is_open: bool,
+        has_focus: bool,
     ) -> Alert:
         """Return the alert for somebody else's message.
 

@@ -13,7 +13,7 @@ from messenger.sdk.events import (
     MessagesLost,
 )
 from messenger.sdk.results import ContactChanged, ReceiptChanged, RoomChanged, TypingNotice
-from messenger.sdk.store import ConversationRow, Store
+from messenger.sdk.store import ConversationSummary, Store
 
 _MAX_ONE_BY_ONE = 10
 """Rows that are read one by one; for more, one query for all rows is faster."""
@@ -24,7 +24,7 @@ class Reading(NamedTuple):
 
     names: frozenset[str] | None
 
-    def rows(self, store: Store) -> list[ConversationRow]:
+    def rows(self, store: Store) -> list[ConversationSummary]:
         """Read them; blocks on the database, so not for the thread that draws."""
         if self.names is None:
             return store.conversations()
@@ -41,7 +41,7 @@ class SortedConversations:
 
     def __init__(self, current: str = EVERYONE) -> None:
         self.current = current
-        self.rows: dict[str, ConversationRow] = {}
+        self.rows: dict[str, ConversationSummary] = {}
         self.names: list[str] = []
         self._outdated: set[str] = set()
         self._is_all_outdated = self._has_changed = True  # nothing has been read yet
@@ -82,7 +82,7 @@ class SortedConversations:
         self._is_all_outdated = self._has_changed = False
         return reading
 
-    def take(self, reading: Reading, rows: Iterable[ConversationRow]) -> None:
+    def take(self, reading: Reading, rows: Iterable[ConversationSummary]) -> None:
         """Store the rows that were read."""
         kept = {} if reading.names is None else self.rows
         found = {**kept, **{row.name: row for row in rows}}
@@ -122,7 +122,7 @@ def matching(names: Iterable[str], words: str) -> list[str]:
     return [name for name in names if words.casefold() in name.casefold()]
 
 
-def _latest(row: ConversationRow) -> float:
+def _latest(row: ConversationSummary) -> float:
     # The server's time: by the senders' clocks a wrong one could stay on top for years.
     return row.last.stored if row.last else 0
 

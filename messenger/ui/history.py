@@ -8,7 +8,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.sdk.store import ConversationSummary, StoredMessage
 
 PAGE = 100
 _MAX_AT_ONCE = 2000
@@ -20,7 +20,7 @@ _BEFORE_UNREAD = 20
 class Opening(NamedTuple):
     """The end of a conversation; `row` is None if the local database does not have it."""
 
-    row: ConversationRow | None
+    row: ConversationSummary | None
     page: list[StoredMessage]
 
 

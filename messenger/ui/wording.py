@@ -11,7 +11,7 @@ from messenger.sdk.events import ConnectionState, Emptiness
 from messenger.sdk.invitation import DEFAULT_PORT
 from messenger.sdk.results import LoginRecord, Person, Room
 from messenger.sdk.store import (
-    ConversationRow,
+    ConversationSummary,
     IdentityTrust,
     MessageSecurity,
     MessageState,
@@ -241,7 +241,7 @@ def server_name(address: str, port: int, *, briefly: bool = False) -> str:
     return host if briefly and port == DEFAULT_PORT else f"{host}:{port}"
 
 
-def why_not_encrypted(name: str, row: ConversationRow | None) -> str:
+def why_not_encrypted(name: str, row: ConversationSummary | None) -> str:
     """Return why the server can read a conversation; `row` is None if it is not stored."""
     if name == EVERYONE:
         return _("not encrypted: open to everyone")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -265,7 +266,7 @@ def test_muted_conversations_do_not_count_as_unread(
 ) -> None:
     file = store_of(tmp_path, "muter", "Иван", is_read=False)
     store = Store(file)
-    store.describe("Иван", muted=True)
+    store.describe("Иван", muted_until=inf)
     store.close()
 
     async def work(app: MessengerApp, pilot: Pilot[int]) -> None:

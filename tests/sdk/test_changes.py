@@ -16,7 +16,7 @@ from messenger.sdk.events import (
     MessageChanged,
     MessagesMissing,
 )
-from messenger.sdk.store import ConversationRow, MessageState, Store
+from messenger.sdk.store import ConversationSummary, MessageState, Store
 from tests.sdk.playbook import ME, PlayedServer, played
 
 BOB, ROOM = "名前", "#кафе"
@@ -30,7 +30,7 @@ def server() -> PlayedServer:
     return server
 
 
-def row(server: PlayedServer, name: str = ROOM) -> ConversationRow:
+def row(server: PlayedServer, name: str = ROOM) -> ConversationSummary:
     found = server.core.store.conversation(name)
     assert found is not None
     return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from messenger.sdk.store import ConversationRow, MessageState, StoredMessage
+from messenger.sdk.store import ConversationSummary, MessageState, StoredMessage
 
 
 def message(text: str = "hi", **changes: Any) -> StoredMessage:
@@ -23,9 +23,9 @@ def message(text: str = "hi", **changes: Any) -> StoredMessage:
     return made._replace(**changes)
 
 
-def row(name: str, **changes: Any) -> ConversationRow:
+def row(name: str, **changes: Any) -> ConversationSummary:
     """Return what the local database knows of a conversation."""
-    made = ConversationRow(
+    made = ConversationSummary(
         name=name,
         synced=0,
         first=1,
@@ -33,10 +33,12 @@ def row(name: str, **changes: Any) -> ConversationRow:
         read=0,
         topic="",
         guest=False,
-        muted=False,
         encrypted=False,
         history=True,
         joined=0.0,
+        muted_until=0.0,
+        pinned=False,
+        draft="",
         unread=0,
         last=None,
     )

@@ -1,5 +1,7 @@
 """A user is told of what is not in sight, as they want it, and not for each message of a crowd."""
 
+from math import inf
+
 import pytest
 
 from messenger.sdk.profiles import Preferences
@@ -12,7 +14,7 @@ def alert(
     *, bell: bool = True, notes: bool = True, muted: bool = False, is_open: bool, has_focus: bool
 ) -> Alert:
     attention = Attention(lambda: Preferences(bell=bell, notes=notes))
-    of = row("bob", muted=muted)
+    of = row("bob", muted_until=inf if muted else 0.0)
     return attention.alert(message("привет"), of, is_open=is_open, has_focus=has_focus)
 
 

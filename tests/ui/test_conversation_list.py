@@ -1,5 +1,6 @@
 """The list has the latest conversation first, and reads only what an event has changed."""
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -19,18 +20,18 @@ from messenger.sdk.events import (
     MessagesLost,
     StateChanged,
 )
-from messenger.sdk.store import ConversationRow, Store
+from messenger.sdk.store import ConversationSummary, Store
 from messenger.ui.conversation_list import Reading, SortedConversations, matching
 from tests.ui.samples import message, row
 
 ALL = Reading(None)
 
 
-def at(name: str, moment: float, **changes: Any) -> ConversationRow:
+def at(name: str, moment: float, **changes: Any) -> ConversationSummary:
     return row(name, last=message(stored=moment), **changes)
 
 
-def listing(*rows: ConversationRow, current: str = "#all") -> SortedConversations:
+def listing(*rows: ConversationSummary, current: str = "#all") -> SortedConversations:
     conversations = SortedConversations(current)
     conversations.take(ALL, rows)
     return conversations
@@ -136,7 +137,11 @@ def test_rows_come_from_the_local_database() -> None:
 
 
 def test_what_is_unread_is_counted_where_it_is_neither_muted_nor_open() -> None:
-    rows = [at("Иван", 1, unread=2), at("名前", 2, unread=3, muted=True), at("#all", 3, unread=4)]
+    rows = [
+        at("Иван", 1, unread=2),
+        at("名前", 2, unread=3, muted_until=inf),
+        at("#all", 3, unread=4),
+    ]
 
     assert listing(*rows).unread == 2
     assert listing(*rows, current="Иван").unread == 4
@@ -144,7 +149,7 @@ def test_what_is_unread_is_counted_where_it_is_neither_muted_nor_open() -> None:
 
 def test_the_next_unread_one_is_below_and_then_from_the_top() -> None:
     found = listing(
-        at("a", 4, unread=1), at("b", 3), at("c", 2, unread=1, muted=True), at("#all", 1)
+        at("a", 4, unread=1), at("b", 3), at("c", 2, unread=1, muted_until=inf), at("#all", 1)
     )
 
     assert found.next_unread("b") == "a"

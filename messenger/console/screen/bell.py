@@ -4,7 +4,7 @@ from textual.app import App
 
 from messenger.console.controller import ConsoleController
 from messenger.console.screen.external import desktop_note
-from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.sdk.store import ConversationSummary, StoredMessage
 from messenger.ui.attention import Attention
 
 
@@ -16,7 +16,7 @@ class Bell:
         self._controller = controller
         self._attention = Attention(lambda: controller.preferences)
 
-    def announce(self, message: StoredMessage, row: ConversationRow | None) -> None:
+    def announce(self, message: StoredMessage, row: ConversationSummary | None) -> None:
         """Alert the user to a message, unless it is in sight or its conversation is muted."""
         is_open = message.conversation == self._controller.current
         # Terminals report it (xterm's mode 1004); without a report the app counts as focused.

@@ -21,7 +21,7 @@ from messenger.language import _
 from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import ConversationRow, StoredMessage
+from messenger.sdk.store import ConversationSummary, StoredMessage
 from messenger.ui.conversation_list import SortedConversations
 from messenger.ui.drafts import Drafts
 from messenger.ui.history import PAGE, History
@@ -124,7 +124,7 @@ class Conversing(Asking):
             await self.load_older()
 
     def _show_conversation(
-        self, name: str, row: ConversationRow | None, page: list[StoredMessage]
+        self, name: str, row: ConversationSummary | None, page: list[StoredMessage]
     ) -> None:
         unread_after = row.read if row is not None and row.unread else None
         self.view.open(page, unread_after, encrypted=row is not None and row.encrypted)
@@ -134,7 +134,7 @@ class Conversing(Asking):
         if self.has_class("members"):
             self.members.load(name)
 
-    def _show_security(self, name: str, row: ConversationRow | None) -> None:
+    def _show_security(self, name: str, row: ConversationSummary | None) -> None:
         self._title.show(name, row, self.palette)
         self._target.show(name, row, self.palette)
         self.view.encrypt(encrypted=row is not None and row.encrypted)

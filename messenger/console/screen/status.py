@@ -12,7 +12,7 @@ from messenger.language import _, ngettext
 from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.sdk.store import ConversationRow, IdentityTrust
+from messenger.sdk.store import ConversationSummary, IdentityTrust
 from messenger.ui.wording import connection_state_name, server_name, trust_name, why_not_encrypted
 
 
@@ -22,7 +22,7 @@ class TitleLine(Static):
     def __init__(self) -> None:
         super().__init__(id="title", markup=False)
 
-    def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
+    def show(self, name: str, row: ConversationSummary | None, palette: Palette) -> None:
         """Show it; `row` is None if it is not stored."""
         shown = Text(visible(name), "bold", no_wrap=True).append(" · ", "not bold dim")
         shown.append_text(security_of(name, row, palette))
@@ -36,9 +36,9 @@ class TargetLine(Static):
 
     def __init__(self) -> None:
         super().__init__(id="target", markup=False)
-        self._shown: tuple[str, ConversationRow | None, Palette] | None = None
+        self._shown: tuple[str, ConversationSummary | None, Palette] | None = None
 
-    def show(self, name: str, row: ConversationRow | None, palette: Palette) -> None:
+    def show(self, name: str, row: ConversationSummary | None, palette: Palette) -> None:
         """Show it; `row` is None if the conversation is not stored."""
         self._shown = (name, row, palette)
         to = Text(_("to {name}", name=visible(name)), no_wrap=True)
@@ -97,7 +97,7 @@ class StatusLine(Static):
 
 
 def security_of(
-    name: str, row: ConversationRow | None, palette: Palette, *, briefly: bool = False
+    name: str, row: ConversationSummary | None, palette: Palette, *, briefly: bool = False
 ) -> Text:
     """Return whether a conversation is encrypted: in words, with a symbol and a colour."""
     if row is None or not row.encrypted:

@@ -3,7 +3,7 @@
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.messages import (
     WAITS,
-    ConversationRow,
+    ConversationSummary,
     IdentityTrust,
     MessageSecurity,
     MessageState,
@@ -12,7 +12,7 @@ from messenger.sdk.store.messages import (
 
 __all__ = [
     "WAITS",
-    "ConversationRow",
+    "ConversationSummary",
     "IdentityTrust",
     "MessageSecurity",
     "MessageState",

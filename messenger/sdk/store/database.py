@@ -21,7 +21,7 @@ from messenger.sdk.store.insert import (
     insert_received,
     message_of,
 )
-from messenger.sdk.store.messages import ConversationRow, IdentityTrust, StoredMessage
+from messenger.sdk.store.messages import ConversationSummary, IdentityTrust, StoredMessage
 from messenger.sdk.store.migrating import migrate
 from messenger.sdk.store.overview import count_unread, last_messages
 from messenger.sdk.store.pages import page_of
@@ -247,7 +247,7 @@ class Store(SentMessages):
     # --- conversations -------------------------------------------------------------------------
 
     def describe(self, conversation: str, **values: Any) -> None:
-        """Update a conversation; `values` are named as in ConversationRow."""
+        """Update a conversation; `values` are named as in ConversationSummary."""
         change, row = statements.describe(*values), (*values.values(), conversation)
         with self.transaction() as connection:
             # Mostly the conversation exists: an INSERT first would be a second statement each time.
@@ -255,7 +255,7 @@ class Store(SentMessages):
                 ensure(connection, conversation)
                 connection.exec_driver_sql(change, row)
 
-    def conversations(self) -> list[ConversationRow]:
+    def conversations(self) -> list[ConversationSummary]:
         """Return all conversations, the one with the latest message first."""
         with self.transaction() as connection:
             last = last_messages(connection)
@@ -263,14 +263,14 @@ class Store(SentMessages):
             trusts = self.trusts()
             rows = connection.execute(select(conversations)).all()
         found = [
-            ConversationRow._make(
+            ConversationSummary._make(
                 (*row, unread.get(row.name, 0), last.get(row.name), trusts.get(row.name, _UNKNOWN))
             )
             for row in rows
         ]
         return sorted(found, key=lambda row: row.last.stored if row.last else 0, reverse=True)
 
-    def conversation(self, name: str) -> ConversationRow | None:
+    def conversation(self, name: str) -> ConversationSummary | None:
         """Return one conversation."""
         with self.transaction() as connection:
             row = connection.execute(statements.CONVERSATION, {"of": name}).first()
@@ -280,7 +280,7 @@ class Store(SentMessages):
             trusted = self.ask("SELECT trust FROM identities WHERE account = ?", name)
             last = self.page(name, limit=1)
         trust = IdentityTrust(trusted[0][0]) if trusted else _UNKNOWN
-        return ConversationRow._make((*row, unread, last[0] if last else None, trust))
+        return ConversationSummary._make((*row, unread, last[0] if last else None, trust))
 
     def trusts(self) -> dict[str, IdentityTrust]:
         """Return the trust in each account's identity."""

@@ -1,5 +1,6 @@
 """Messages as the client stores them, and the states that they go through."""
 
+import time
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -125,10 +126,11 @@ class Contents(NamedTuple):
         return said and self.security not in (MessageSecurity.ENCRYPTED, MessageSecurity.UNPROVED)
 
 
-class ConversationRow(NamedTuple):
+class ConversationSummary(NamedTuple):
     """A conversation in the local database, with what a list shows of it.
 
-    `trust` is the trust in the other person's identity.
+    `muted_until` is unix time, 0 if it is not muted, infinite if it is muted for good. `trust` is
+    the trust in the other person's identity.
     """
 
     name: str
@@ -138,10 +140,17 @@ class ConversationRow(NamedTuple):
     read: int
     topic: str
     guest: bool
-    muted: bool
     encrypted: bool
     history: bool
     joined: float
+    muted_until: float
+    pinned: bool
+    draft: str
     unread: int
     last: StoredMessage | None
     trust: IdentityTrust = IdentityTrust.UNKNOWN
+
+    @property
+    def muted(self) -> bool:
+        """Whether it is muted now."""
+        return self.muted_until > time.time()

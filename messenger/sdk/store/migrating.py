@@ -14,7 +14,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys, renaming
 from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Incremented with every change of the tables: a database of this version is used as it is."""
 
 # A column that is added as NOT NULL needs a default (SQLite, ALTER TABLE).
@@ -36,6 +36,9 @@ _ADDED = (
     ("conversations", "joined FLOAT NOT NULL DEFAULT 0"),
     ("inbound_sessions", "kept_at FLOAT NOT NULL DEFAULT 0"),
     ("waiting", "position INTEGER"),
+    ("conversations", "muted_until FLOAT NOT NULL DEFAULT 0"),
+    ("conversations", "pinned BOOLEAN NOT NULL DEFAULT 0"),
+    ("conversations", "draft TEXT NOT NULL DEFAULT ''"),
 )
 
 
@@ -55,6 +58,14 @@ def _index(connection: Connection) -> None:
             index.create(connection, checkfirst=True)
 
 
+def _mute_for_good(connection: Connection) -> None:
+    """Give what was muted an end that never comes."""
+    columns = {found["name"] for found in inspect(connection).get_columns("conversations")}
+    if "muted" in columns:
+        connection.exec_driver_sql("UPDATE conversations SET muted_until = 9e999 WHERE muted")
+        connection.exec_driver_sql("ALTER TABLE conversations DROP COLUMN muted")
+
+
 _STEPS = (
     (2, fulltext.fill),
     (4, _date),
@@ -64,6 +75,7 @@ _STEPS = (
     (8, _index_waiting),
     (9, older_keys.note_unused),
     (10, _index),
+    (11, _mute_for_good),
 )
 """(version, migration): each runs on databases of an earlier version, in this order."""
 

@@ -38,7 +38,8 @@ contacts = Table("contacts", metadata, Column("name", Text, primary_key=True))
 
 # Messages from `first` to `synced` are stored; older ones are fetched on request. `delivered` and
 # `read` are the user's receipts. Once `encrypted`, a conversation never becomes unencrypted by
-# itself. `joined` is when the user joined a room, 0 if unknown.
+# itself. `joined` is when the user joined a room, 0 if unknown. `muted_until` is 0 if it is not
+# muted, infinite if it is muted for good.
 conversations = Table(
     "conversations",
     metadata,
@@ -49,10 +50,12 @@ conversations = Table(
     Column("read", Integer, nullable=False, server_default="0"),
     Column("topic", Text, nullable=False, server_default=""),
     Column("guest", Boolean, nullable=False, server_default=false()),
-    Column("muted", Boolean, nullable=False, server_default=false()),
     Column("encrypted", Boolean, nullable=False, server_default=false()),
     Column("history", Boolean, nullable=False, server_default=false()),
     Column("joined", Float, nullable=False, server_default="0"),
+    Column("muted_until", Float, nullable=False, server_default="0"),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("draft", Text, nullable=False, server_default=""),
 )
 
 # A message has no `seq` until the server has assigned one; below 0 it is in a closed log. `time` is

@@ -1,5 +1,6 @@
 """Commands for messages: send, send again, search, export; and the help."""
 
+from math import inf
 from pathlib import Path
 
 from messenger.jim.names import EVERYONE
@@ -81,7 +82,7 @@ def _mute(controller: ConversationController, rest: str) -> None:
         controller.show(_("There is no conversation {name}", name=visible(name)))
         return
     muted = row is None or not row.muted
-    controller.client.store.describe(name, muted=muted)
+    controller.client.store.describe(name, muted_until=inf if muted else 0.0)
     said = N_("{name} is muted") if muted else N_("{name} is no longer muted")
     controller.show(_(said, name=shown_name(name)))
 

@@ -27,12 +27,7 @@ class Cancellation:
         self._entered.append(_current.set(self))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         _current.reset(self._entered.pop())
 
     def cancel(self) -> None:

@@ -47,6 +47,7 @@ _ERRORS: dict[str, Callable[[], ProtocolError | None]] = {
     "forbidden": lambda: Forbidden(_FORBIDDEN),
     "failed": lambda: ServerError("Internal error"),
 }
+_fates = st.lists(st.sampled_from(sorted(_ERRORS)), max_size=8)
 
 
 class Device:
@@ -108,13 +109,15 @@ class PipelineRuns(RuleBasedStateMachine):
             self.devices[-1].client.ask(Join(room=self.room))
         for number, device in enumerate(self.devices):
             for where in range(3):
-                self.somebody_writes(number, where, 1)
+                self.somebody_writes(number, where, 1, [])
             device.client.settle()
 
     # --- what people and their networks do -------------------------------------------------------
 
-    @rule(device=_devices, where=st.integers(0, 2), count=_counts)
-    def somebody_writes(self, device: int, where: int, count: int) -> None:
+    @rule(device=_devices, where=st.integers(0, 2), count=_counts, fates=_fates)
+    def somebody_writes(self, device: int, where: int, count: int, fates: list[str]) -> None:
+        """The server may refuse some of the messages that it reads next, whosever they are."""
+        self.refusals += [_ERRORS[one]() for one in fates]
         found = self._device(device)
         to = [self.room, *(name for name in self.names if name != found.account)][where]
         for _ in range(count):
@@ -178,10 +181,6 @@ class PipelineRuns(RuleBasedStateMachine):
         older = next(one for one in self.devices if one.account == name)
         self._add(name)
         self.devices[-1].client.keys.recover(older.client.keys.recovery_code or "")
-
-    @rule(errors=st.lists(st.sampled_from(sorted(_ERRORS)), min_size=1, max_size=6))
-    def the_server_refuses_the_next_messages(self, errors: list[str]) -> None:
-        self.refusals += [_ERRORS[one]() for one in errors]
 
     @rule(seconds=st.sampled_from([1, 6]))
     def time_passes(self, seconds: int) -> None:

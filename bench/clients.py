@@ -6,7 +6,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 from bench import load
@@ -109,6 +111,21 @@ def backlog(port: int, count: int, *, encrypted: bool) -> float:
         again.wait_for(count)
         again.close()
         return count / (again.arrived[-1] - before)
+
+
+def idle(port: int, seconds: int) -> float:
+    """Return which part of a core a connected client takes in which nothing happens."""
+    # In a process of its own: this one draws its progress.
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(_idle, port, seconds).result()
+
+
+def _idle(port: int, seconds: int) -> float:
+    with _two(port, encrypted=True, stored=True):
+        time.sleep(6)  # what follows from the login is looked for every five seconds
+        before = time.process_time()
+        time.sleep(seconds)
+        return (time.process_time() - before) / seconds / 2
 
 
 class _Guest:

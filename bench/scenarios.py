@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import ssl
+import subprocess
+import sys
 import tempfile
 import time
 import timeit
@@ -144,11 +146,24 @@ def tls(options: Options) -> Iterator[Figure]:
 
 
 def start(options: Options) -> Iterator[Figure]:
-    """From the command until a client can connect: a new server, and one with a database."""
+    """From the command until a client can connect: a new server, and one with a database.
+
+    And how long a program waits that imports the library, or a client.
+    """
     with tempfile.TemporaryDirectory() as data:
         for name in ("start, new", "start, empty"):
             with machine.server(Path(data)) as server:
                 yield Figure(name, server.start_up, "s", target=1, at_most=True)
+    yield Figure("import messenger.sdk", _import("messenger.sdk"), "s", 0.3, at_most=True)
+    yield Figure("import messenger.sdk.client", _import("messenger.sdk.client"), "s")
+
+
+def _import(module: str) -> float:
+    """Return the seconds that an import takes in a new process, at best."""
+    timed = f"import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+    command = [sys.executable, "-c", timed]
+    # The first one may have to compile, and reads the files from the disk.
+    return min(float(subprocess.check_output(command)) for _ in range(6))
 
 
 def encryption(options: Options) -> Iterator[Figure]:
@@ -184,6 +199,8 @@ def client(options: Options) -> Iterator[Figure]:
         name = f"from client to client, {kind}, {'stored' if stored else 'in memory'}"
         rate = _with(clients.end_to_end, count, encrypted=encrypted, stored=stored)
         yield Figure(name, rate, "/s", target)
+    used = _with(clients.idle, 10 * int(options.seconds))
+    yield Figure("an idle client, of a core", 100 * used, "%", target=0.2, at_most=True)
 
 
 def _with(work: Callable[..., float], *args: int, **kwargs: bool) -> float:

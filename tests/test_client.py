@@ -10,8 +10,8 @@ from messenger.jim.codec import decode_request, encode
 from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import Message
 from messenger.sdk.client import Client
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState, MessageReceived, StateChanged
-from messenger.sdk.login import Credentials
 from tests.running import RunningServer, until
 
 

@@ -13,11 +13,11 @@ from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
-from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import Check, Encryption, ServerChanged, ServerIdentity
 from messenger.sdk.store import Store
 from messenger.sdk.verbs import Verbs

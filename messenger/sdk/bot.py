@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any, get_args, get_type_hints
 
 from messenger.sdk.aio import AsyncClient
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import MessageDecrypted, MessageReceived
-from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import Encryption
 from messenger.sdk.store import MessageSecurity, Store, StoredMessage
 

@@ -18,11 +18,11 @@ from messenger.log import log
 from messenger.sdk.address import BadAddress
 from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.device_store import DeviceStore, store_for
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
-from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import Encryption, ServerChanged, ServerIdentity
 from messenger.sdk.store import Store
 from messenger.sdk.tls_socket import TlsSocket

@@ -24,13 +24,14 @@ from messenger.jim.messages import Message
 from messenger.jim.session import ENCRYPTION, ORDER, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
 from messenger.sdk.changes import DevicesSeen
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
 from messenger.sdk.events import ConnectionState, CoreEvent, Emptiness, StateChanged
 from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Link, OnAnswer
-from messenger.sdk.login import Credentials, Login, may_pass, was_removed
+from messenger.sdk.login import Login, may_pass, was_removed
 from messenger.sdk.message_exchange import MessageExchange
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.own_requests import completed

@@ -9,9 +9,9 @@ from platformdirs import user_data_path
 
 from messenger.files import private_directory
 from messenger.language import N_, _
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.directories import find_directory
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
 
 _logger = logging.getLogger("messenger.client")

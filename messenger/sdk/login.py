@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from messenger import __version__
 from messenger.crypto import certificates, passwords
@@ -30,6 +30,7 @@ from messenger.jim.session import (
     Welcome,
 )
 from messenger.language import _, own_language
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Ask, OnAnswer
 from messenger.sdk.store import Store
@@ -38,18 +39,6 @@ _MAX_DEVICE_NAME = 100
 
 TOKEN = "token"  # noqa: S105  the name of a value
 """The name of the store's value that logs in without the password."""
-
-
-class Credentials(NamedTuple):
-    """The account to log in; without a password (and token) a guest.
-
-    `register` creates the account first; `invite` is the token of an invitation.
-    """
-
-    name: str
-    password: str | None = None
-    register: bool = False
-    invite: str | None = None
 
 
 class LoginEnded(WrongPassword):

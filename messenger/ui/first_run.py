@@ -7,8 +7,8 @@ from messenger.crypto.passwords import SHORTEST
 from messenger.jim.errors import ProtocolError
 from messenger.language import N_, _, ngettext
 from messenger.sdk.client import Client
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.sdk.login import Credentials
 from messenger.sdk.password_store import PasswordLocation
 from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store

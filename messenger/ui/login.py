@@ -16,7 +16,7 @@ from messenger.jim.errors import (
 from messenger.language import N_, _
 from messenger.output import visible
 from messenger.sdk.client import Client
-from messenger.sdk.login import Credentials
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.server_identity import ServerChanged
 from messenger.ui.prompts import AnotherName, NoLogin, Prompter
 

@@ -9,9 +9,10 @@ from messenger.language import _
 from messenger.log.client_log_config import configure
 from messenger.sdk.backup import open_backup
 from messenger.sdk.client import Client
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import ConnectionState, DeviceApproved, IdentityMade, StateChanged
-from messenger.sdk.login import TOKEN, Credentials
+from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile, Record
 from messenger.sdk.store import Store
 from messenger.ui.profile_choice import Start

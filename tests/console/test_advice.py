@@ -4,8 +4,8 @@ import pytest
 
 from messenger.console.advice import advice, with_advice
 from messenger.jim.errors import Conflict, ProtocolError
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import NotEncryptable, NoTls, VerificationNeeded
-from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import (
     CertificateRenewed,
     NoAuthority,

@@ -25,8 +25,8 @@ from messenger.jim.history import (
 from messenger.jim.messages import Message, SendMessage, Stored
 from messenger.jim.session import FEATURES, VERSION, Authenticate, Presence, SizeLimits, Welcome
 from messenger.sdk.core import Core
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import MessageReceived
-from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
 
 ME = "Иван"

@@ -7,9 +7,9 @@ import pytest
 from messenger.jim.contacts import GetContacts
 from messenger.sdk import Store
 from messenger.sdk.core import Core
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import ConnectionLost, StoreUnusable
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.sdk.login import Credentials
 from tests.sdk.person import Names, People, told, wait
 
 

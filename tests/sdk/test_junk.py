@@ -148,12 +148,13 @@ def test_what_waits_is_not_looked_through_all_the_time_however_much_junk_is_in_i
         return []
 
     parts: Any = SimpleNamespace(
-        keys=SimpleNamespace(waiting_sessions=waiting_sessions),
+        keys=SimpleNamespace(waiting_sessions=waiting_sessions, changes=0),
         identity=Identity("Иван", "D1"),
         trust=SimpleNamespace(is_approved=True),
     )
     requests = KeyRequests(parts, parts, parts, parts, lambda: now)
     while now < 1100:
+        parts.keys.changes += 1  # a message arrives
         requests.are_due()
         now += 0.01
 

@@ -20,8 +20,9 @@ from messenger.jim.errors import (
 )
 from messenger.jim.session import Authenticate, Presence, Scram, ScramReply, Welcome
 from messenger.sdk.core import Core
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.login import TOKEN, Credentials, LoginEnded, may_pass
+from messenger.sdk.login import TOKEN, LoginEnded, may_pass
 from messenger.sdk.store import Store
 from tests.sdk.playbook import ME, PlayedServer
 from tests.stretching import PASSWORD

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from messenger.sdk.client import Client
-from messenger.sdk.login import Credentials
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.profiles import Profile
 from messenger.sdk.store import Store, StoredMessage
 from messenger.ui.commands import run_command

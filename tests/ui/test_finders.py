@@ -1,7 +1,7 @@
 """What is typed finds conversations, people, rooms and messages; also while the server is away."""
 
 from messenger.sdk.client import Client
-from messenger.sdk.login import Credentials
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.store import Store
 from messenger.ui import finders
 

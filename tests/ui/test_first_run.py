@@ -8,8 +8,8 @@ import pytest
 from messenger.crypto.certificates import fingerprint
 from messenger.jim.errors import TooMany
 from messenger.sdk import Store
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.login import Credentials
 from messenger.sdk.server_identity import SERVER_KEY
 from messenger.ui.first_run import Newcomer, introduce, strength
 from messenger.ui.login import next_step

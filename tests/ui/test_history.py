@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from messenger.sdk.client import Client
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.login import Credentials
 from messenger.sdk.store import Store
 from messenger.ui.history import PAGE, History
 

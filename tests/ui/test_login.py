@@ -12,7 +12,7 @@ from messenger.jim.errors import (
     Unauthorized,
     WrongPassword,
 )
-from messenger.sdk.login import Credentials
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.server_identity import ServerChanged
 from messenger.ui.login import NameTaken, Step, next_step, other_credentials
 from messenger.ui.prompts import AnotherName, Cancelled, NoLogin

@@ -8,8 +8,8 @@ from messenger.jim.errors import Conflict
 from messenger.jim.messages import TypingNotice
 from messenger.jim.rooms import Join, Topic
 from messenger.sdk import Store
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.sdk.login import Credentials
 from messenger.sdk.store import IdentityTrust
 from messenger.ui import finders
 from messenger.ui.connection_notices import ConnectionNotices

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState, StateChanged
-from messenger.sdk.login import TOKEN, Credentials
+from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile, Profiles
 from messenger.ui.first_run import Newcomer
 from messenger.ui.profile_choice import (

@@ -19,9 +19,9 @@ from messenger.jim.errors import BadRequest, ProtocolError
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.output import visible
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import StateChanged
 from messenger.sdk.invitation import parse_server
-from messenger.sdk.login import Credentials
 from messenger.sdk.password_store import PasswordLocation
 from messenger.ui.first_run import Newcomer, strength
 from messenger.ui.login import Refusal, Step, next_step

@@ -9,6 +9,7 @@ from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.sdk.encryption.backup_names import backup_name
 from messenger.sdk.encryption.context import DeviceContext
+from messenger.sdk.encryption.empty_search import EmptySearch
 from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.link import Answer
 from messenger.sdk.store.inbound_sessions import InboundSession
@@ -46,19 +47,22 @@ class Uploads:
         self._to_try_alone = 0
         self._refused: set[str] = set()
         self._parts: dict[str, str] = {}
+        self._search = EmptySearch(context.keys)
 
     def stop(self) -> None:
         """The connection is lost: on the next one the server may accept more."""
         self._is_waiting = self._stopped = self._warned = self.is_full = False
         self._to_try_alone = 0
         self._refused.clear()
+        self._search.forget()
 
     def send(self, secret: Secret) -> None:
         """Upload what is not backed up, one request after the other; call it periodically."""
-        if self._is_waiting or self._stopped:
+        if self._is_waiting or self._stopped or not self._search.begins():
             return
         batch, encrypted = self._next_batch(secret)
         if not encrypted:
+            self._search.found_nothing()
             return
         # One request at a time: another one would upload the same keys again.
         self._is_waiting = True

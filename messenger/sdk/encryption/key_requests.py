@@ -4,6 +4,7 @@ Anybody can send messages of nonexistent sessions: so keys are requested in roun
 limited, and in each round for a few sessions of each sender.
 """
 
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from messenger.jim.codec import decode_message
 from messenger.jim.names import is_room
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.empty_search import EmptySearch
 from messenger.sdk.encryption.guard import costs_only_itself
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.retries import Retries
@@ -62,6 +64,7 @@ class KeyRequests:
         self._looked = Retries(_LISTED_ANEW_AFTER, _LISTED_ANEW_AFTER)
         self._rounds: deque[float] = deque(maxlen=_MAX_ROUNDS)
         self._rests_until = 0.0
+        self._search = EmptySearch(context.keys)
 
     def ask(self) -> list[str]:
         """Request the keys that messages wait for, each again after longer and longer pauses.
@@ -92,6 +95,8 @@ class KeyRequests:
         # An unapproved device is sent no keys.
         if now < self._rests_until or not (self._device_lists.trust.is_approved and self._may_ask):
             return False
+        if not self._search.begins(now):
+            return False
         are_due = bool(self._due())
         looked = self._clock()
         self._rests_until = looked + min(_REST * (looked - now), _LONGEST_REST)
@@ -108,11 +113,15 @@ class KeyRequests:
         now = self._clock()
         counts: Counter[str] = Counter()
         due = []
+        again = math.inf
         for waiting in self._keys.waiting_sessions():
+            again = min(again, self._asked.due_at(_name_of(waiting)))
             is_one_of_few = counts[waiting.sender] < _MAX_IN_A_ROUND
             if is_one_of_few and self._asked.is_due(_name_of(waiting), now):
                 counts[waiting.sender] += 1
                 due.append(waiting)
+        if not due:
+            self._search.found_nothing(again)
         return due[:_MAX_OF_ALL]
 
     def ask_again(self, account: str) -> None:
@@ -129,11 +138,13 @@ class KeyRequests:
     def forget(self) -> None:
         """Allow all requests again: the connection is lost, or more devices may answer."""
         self._asked.forget()
+        self._search.forget()
         self._rests_until = 0.0
 
     def forget_of(self, account: str) -> None:
         """Allow the requests for keys of this account again."""
         self._asked.forget(lambda name: name.partition(" ")[2] == account)
+        self._search.forget()
 
     def _look_in(
         self, where: str, conversation: str, sender: str, sessions: Sequence[EncryptedMessage]

@@ -1,5 +1,6 @@
 """Exponential backoff: when to repeat a request that was not answered."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -18,8 +19,11 @@ class Retries:
 
     def is_due(self, name: str, now: float) -> bool:
         """Whether it may be requested at this time, in seconds of any clock."""
-        again, _pause = self._asked.get(name, (now, 0.0))
-        return now >= again
+        return now >= self.due_at(name)
+
+    def due_at(self, name: str) -> float:
+        """Return the time from which it may be requested."""
+        return self._asked.get(name, (-math.inf, 0.0))[0]
 
     def note(self, name: str, now: float) -> None:
         """Note that it is requested now."""

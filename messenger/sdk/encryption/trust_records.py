@@ -16,6 +16,7 @@ from messenger.sdk.encryption.backed_up_records import BackedUpRecords
 from messenger.sdk.encryption.backup_state import ExpectedBackup
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
+from messenger.sdk.encryption.empty_search import EmptySearch
 from messenger.sdk.encryption.internal_events import TrustChanged
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.events import TrustDecided
@@ -55,6 +56,7 @@ class TrustRecords:
         self._expected = ExpectedBackup(context.keys)
         self.backed_up = BackedUpRecords(context.keys)
         self._sharing = False
+        self._search = EmptySearch(context.keys)
         self._sent: set[TrustRecord] = set()
         self.is_full = False
         self._on_shared: list[OnShared] = []
@@ -100,8 +102,9 @@ class TrustRecords:
             self._on_shared.append(on_shared)
         if self._sharing:
             return
-        batch = self._unshared_trust_records()[:_AT_ONCE]
+        batch = self._unshared_trust_records()[:_AT_ONCE] if self._search.begins() else []
         if not batch:
+            self._search.found_nothing()
             self._tell_shared()
             return
         self._sharing = True

@@ -72,6 +72,11 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
         self.trusts = store.trusts
         self._identities: dict[str, tuple[AccountIdentity, IdentityTrust] | None] = {}
 
+    @property
+    def changes(self) -> int:
+        """How many rows of the database were changed."""
+        return self._store.changes
+
     # --- devices -------------------------------------------------------------------------------
 
     def devices_of(self, account: str) -> dict[str, Device]:

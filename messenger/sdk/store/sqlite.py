@@ -64,6 +64,12 @@ class Database:
         # Not cached: after an interrupt SQLAlchemy discards its connection and opens another one.
         return self._connection.connection.driver_connection
 
+    @property
+    def changes(self) -> int:
+        """How many rows were changed: as long as it is the same, queries find the same."""
+        # SQLite counts them in memory: this is no query. Nobody else writes while the file is open.
+        return int(self._driver.total_changes)
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Run the block in a transaction; a nested one is part of the outer transaction.

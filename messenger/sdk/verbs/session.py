@@ -3,8 +3,8 @@
 from messenger.jim.errors import ProtocolError
 from messenger.jim.session import Presence, User
 from messenger.log import log
+from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.login import Credentials
 from messenger.sdk.verbs.shell import Shell
 from messenger.sdk.verbs.verb import verb
 

@@ -1,0 +1,15 @@
+"""Credentials: the name and password that log an account in."""
+
+from typing import NamedTuple
+
+
+class Credentials(NamedTuple):
+    """The account to log in; without a password (and token) a guest.
+
+    `register` creates the account first; `invite` is the token of an invitation.
+    """
+
+    name: str
+    password: str | None = None
+    register: bool = False
+    invite: str | None = None

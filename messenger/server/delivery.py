@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from messenger.jim.errors import OutOfOrder, ProtocolError, ServerError
 from messenger.server.answers import refuse
+from messenger.server.append import Append
 from messenger.server.background import Background
 from messenger.server.frames import (
     decode_plain,
@@ -14,7 +15,6 @@ from messenger.server.frames import (
     stored_frame,
     with_number,
 )
-from messenger.server.journal import Append
 from messenger.server.presence import Online
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts

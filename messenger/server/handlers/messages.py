@@ -14,8 +14,8 @@ from messenger.jim.messages import SendMessage, Typing, TypingNotice
 from messenger.jim.names import EVERYONE, is_room
 from messenger.log import log
 from messenger.server.actions import action, login_required
+from messenger.server.append import Append
 from messenger.server.frames import PlainFrame, extras_of, with_extras
-from messenger.server.journal import Append
 from messenger.server.records import Account, Conversation, DeviceList, Session
 from messenger.server.routing import joined_room, route
 from messenger.server.services import Services

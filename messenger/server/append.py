@@ -41,7 +41,6 @@ class Append:
         session: Session,
         sender_id: int,
         sent_id: str | None,
-        stored_at: float,
         frame: bytes,
         request_id: str | int | None,
         after: str | None = None,
@@ -50,10 +49,10 @@ class Append:
         self.session = session
         self.sender_id = sender_id
         self.sent_id = sent_id
-        self.stored_at = stored_at
         self.frame = frame
         self.request_id = request_id
         self.seq = 0
+        self.stored_at = 0.0
         self.after = after
         self.before: str | None = None
         self.again = False

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import queue
+import time
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -169,21 +170,17 @@ class Journal:
 
         An early message may be, and one whose id the index refuses is.
         """
-        if not mark_early(entries):
-            try:
-                self._insert(connection, entries)
-            except IntegrityError:
-                pass
-            else:
-                return
+        if not mark_early(entries) and self._insert(connection, entries):
+            return
         take_back(entries)
         keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
         mark(entries, messages.known_ids(connection, keys))
         self._insert(connection, entries)
         number_copies(entries)
 
-    def _insert(self, connection: Connection, entries: list[Append]) -> None:
-        """Number the messages that are new, and store them; raises IntegrityError for an old id."""
+    def _insert(self, connection: Connection, entries: list[Append]) -> bool:
+        """Number the messages that are new, and store them; False if an id is stored already."""
+        now = time.time()  # one for all, which are committed together
         rows = []
         rows_with_ids = []
         for entry in entries:
@@ -191,16 +188,18 @@ class Journal:
                 continue
             conversation = entry.conversation
             conversation.last_assigned = entry.seq = seq = conversation.last_assigned + 1
+            entry.stored_at = now
             key, frame = conversation.first_key + seq, entry.frame.decode()
             if entry.sent_id is None:
-                rows.append((key, entry.sender_id, entry.stored_at, frame))
+                rows.append((key, entry.sender_id, now, frame))
             else:
-                rows_with_ids.append((key, entry.sender_id, entry.stored_at, frame, entry.sent_id))
-        # First: where an id is refused, nothing else has been stored.
-        if rows_with_ids:
-            messages.append_with_ids(connection, rows_with_ids)
+                rows_with_ids.append((key, entry.sender_id, now, frame, entry.sent_id))
+        # First: if an id is refused, nothing else has been stored.
+        if rows_with_ids and not messages.append_with_ids(connection, rows_with_ids):
+            return False
         if rows:
             messages.append(connection, rows)
+        return True
 
     def _change(self, connection: Connection, write: _Write) -> None:
         """Make one change in a savepoint: its error affects no other, unless the database fails."""

@@ -8,6 +8,14 @@ from sqlalchemy import Connection, func, select, tuple_
 from messenger.server.store.schema import SEQ_BITS, accounts, messages
 
 _MASK = (1 << SEQ_BITS) - 1
+_INSERT = "INSERT INTO messages (message_key, sender_id, stored_at, frame) VALUES (?, ?, ?, ?)"
+# No other conflict: a number that is taken is an error.
+_INSERT_WITH_ID = (
+    "INSERT INTO messages (message_key, sender_id, stored_at, frame, sent_id) "
+    "VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (sent_id, sender_id) WHERE sent_id IS NOT NULL DO NOTHING"
+)
+_DELETE = "DELETE FROM messages WHERE message_key = ?"
 _LOOKED_UP = 1_000  # ids in one query: SQLite binds 32,766 values at most
 
 
@@ -28,24 +36,27 @@ def first_key(conversation_id: int) -> int:
 
 def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Append rows of (key, sender, unix time, frame)."""
-    _insert(connection, "messages (message_key, sender_id, stored_at, frame)", rows)
+    _execute(connection, _INSERT, rows)
 
 
-def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> bool:
     """Append rows of (key, sender, unix time, frame, the sender's id).
 
-    Raises IntegrityError, and appends none of them, if an id is stored already or twice in them.
+    False, and none of them is appended, if an id is stored already, or twice among them.
     Separate from `append`, as binding a NULL costs the driver as much as all other values.
     """
-    with connection.begin_nested():
-        _insert(connection, "messages (message_key, sender_id, stored_at, frame, sent_id)", rows)
+    if _execute(connection, _INSERT_WITH_ID, rows) == len(rows):
+        return True
+    # A savepoint would do the same, but costs every message half as much as storing it.
+    _execute(connection, _DELETE, [row[:1] for row in rows])
+    return False
 
 
-def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
+    """Execute the statement for each row; return how many rows were changed."""
     # The drivers' own marks (PEP 249, paramstyle): SQLAlchemy is bypassed.
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    values = ", ".join([mark] * len(rows[0]))
-    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({values})", rows)  # noqa: S608  no input
+    return connection.exec_driver_sql(statement.replace("?", mark), rows).rowcount
 
 
 def known_ids(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from messenger.jim.errors import OutOfOrder, ProtocolError, ServerError
 from messenger.server.answers import refuse
+from messenger.server.append import Append
 from messenger.server.background import Background
 from messenger.server.frames import (
     decode_plain,
@@ -12,9 +13,9 @@ from messenger.server.frames import (
     for_recv,
     numbered,
     stored_frame,
+    with_full_name,
     with_number,
 )
-from messenger.server.journal import Append
 from messenger.server.presence import Online
 from messenger.server.read_pool import ReadPool
 from messenger.server.receipts import Receipts
@@ -67,8 +68,8 @@ class Delivery:
         conversation = entry.conversation
         conversation.last_committed = entry.seq
         frame = entry.frame
-        line = for_lines(frame)
-        numbered_line = b""
+        # Each is encoded once, and only if a recipient's client needs it.
+        line = numbered_line = b""
         sender = entry.session
         for session in self._online.sessions_of(conversation):
             # Its answer says as much.
@@ -78,11 +79,12 @@ class Delivery:
             if session.behind is not None or connection.blocked:
                 self._fall_behind(session, conversation, entry.seq - 1)
             elif session.numbers:
-                # Encoded once, and only if a recipient's client uses numbers.
                 if not numbered_line:
                     numbered_line = self._number(entry)
                 connection.send(numbered_line)
             else:
+                if not connection.paced and not line:
+                    line = for_lines(frame)
                 connection.send(for_recv(frame) if connection.paced else line)
                 if conversation.pair is not None:
                     self._receipts.note_delivered(session, conversation, entry.seq)
@@ -91,8 +93,9 @@ class Delivery:
 
     def _number(self, entry: Append) -> bytes:
         account = entry.session.account
+        is_direct = entry.conversation.pair is not None
         return with_number(
-            entry.frame,
+            entry.frame if is_direct else with_full_name(entry.frame),
             entry.seq,
             entry.stored_at,
             entry.sent_id,

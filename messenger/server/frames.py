@@ -86,23 +86,24 @@ def stored_frame(row: MessageRow) -> bytes:
 
 def numbered(row: MessageRow) -> bytes:
     """Return a stored message for a client that asked for numbers."""
-    return with_number(
-        stored_frame(row), row.seq, row.stored_at, row.sent_id, guest=bool(row.guest)
-    )
+    frame = with_full_name(stored_frame(row))
+    return with_number(frame, row.seq, row.stored_at, row.sent_id, guest=bool(row.guest))
+
+
+def with_full_name(frame: bytes) -> bytes:
+    """Return the frame with the name of the common chat where its sender wrote the short one."""
+    if frame.find(_TO_HASH, 0, _HEAD) > 0:
+        return frame.replace(_TO_HASH, _TO_EVERYONE, 1)
+    return frame
 
 
 def with_number(
     frame: bytes, seq: int, stored_at: float, sent_id: str | None, *, guest: bool
 ) -> bytes:
     """Return the frame for a client that asked for numbers: the same, with more keys spliced in."""
-    if frame.find(_TO_HASH, 0, _HEAD) > 0:
-        frame = frame.replace(_TO_HASH, _TO_EVERYONE, 1)
-    more = b',"seq":%d,"stored":%.3f' % (seq, stored_at)
-    if sent_id is not None:
-        more += b',"id":' + encode(sent_id)
-    if guest:
-        more += b',"guest":true'
-    return frame[:-1] + more + b"}\n"
+    more = b"" if sent_id is None else b',"id":' + encode(sent_id)
+    end = b',"guest":true}\n' if guest else b"}\n"
+    return b'%b,"seq":%d,"stored":%.3f%b%b' % (frame[:-1], seq, stored_at, more, end)
 
 
 def for_lines(frame: bytes) -> bytes:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import queue
+import time
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,63 +17,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from messenger.jim.errors import ServerError
-from messenger.server.records import Conversation, Session
+from messenger.server.append import Append, mark, mark_early, number_copies, take_back
 from messenger.server.store import database, messages
 from messenger.server.threads import call_in_loop, start_thread, wait_for_end
 
 _logger = logging.getLogger("messenger.server")
 
-_MAX_REMEMBERED = 1_000  # conversations, of whose last message a session's memory is
 _PATIENCE = 5.0  # seconds: SQLite waits two for a lock, and a slow disk as long for a commit
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
-
-
-class Append:
-    """A message on its way into the log.
-
-    `frame` is stored and delivered, without the number; `seq` is 0 until the message is committed,
-    and stays 0 if that failed. `again` says that it was stored already, `is_early` that the message
-    which it comes `after`, by that one's id, was not.
-    """
-
-    __slots__ = (
-        "after",
-        "again",
-        "conversation",
-        "frame",
-        "is_early",
-        "request_id",
-        "sender_id",
-        "sent_id",
-        "seq",
-        "session",
-        "stored_at",
-    )
-
-    def __init__(
-        self,
-        conversation: Conversation,
-        session: Session,
-        sender_id: int,
-        sent_id: str | None,
-        stored_at: float,
-        frame: bytes,
-        request_id: str | int | None,
-        after: str | None = None,
-    ) -> None:
-        self.conversation = conversation
-        self.session = session
-        self.sender_id = sender_id
-        self.sent_id = sent_id
-        self.stored_at = stored_at
-        self.frame = frame
-        self.request_id = request_id
-        self.seq = 0
-        self.after = after
-        self.again = False
-        self.is_early = False
 
 
 class _Write:
@@ -209,11 +163,24 @@ class Journal:
         for write in batch.writes:
             self._change(connection, write)
         if batch.appends:
-            if any(entry.sent_id is not None for entry in batch.appends):
-                self._number_once(connection, batch.appends)
             self._append(connection, batch.appends)
 
     def _append(self, connection: Connection, entries: list[Append]) -> None:
+        """Store the messages that are new; ids are looked up only if one may be stored already.
+
+        An early message may be, and one whose id the index refuses is.
+        """
+        if not mark_early(entries) and self._insert(connection, entries):
+            return
+        take_back(entries)
+        keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
+        mark(entries, messages.known_ids(connection, keys))
+        self._insert(connection, entries)
+        number_copies(entries)
+
+    def _insert(self, connection: Connection, entries: list[Append]) -> bool:
+        """Number the messages that are new, and store them; False if an id is stored already."""
+        now = time.time()  # one for all, which are committed together
         rows = []
         rows_with_ids = []
         for entry in entries:
@@ -221,54 +188,18 @@ class Journal:
                 continue
             conversation = entry.conversation
             conversation.last_assigned = entry.seq = seq = conversation.last_assigned + 1
-            row = (
-                conversation.first_key + seq,
-                entry.sender_id,
-                entry.stored_at,
-                entry.frame.decode(),
-            )
+            entry.stored_at = now
+            key, frame = conversation.first_key + seq, entry.frame.decode()
             if entry.sent_id is None:
-                rows.append(row)
+                rows.append((key, entry.sender_id, now, frame))
             else:
-                rows_with_ids.append((*row, entry.sent_id))
+                rows_with_ids.append((key, entry.sender_id, now, frame, entry.sent_id))
+        # First: if an id is refused, nothing else has been stored.
+        if rows_with_ids and not messages.append_with_ids(connection, rows_with_ids):
+            return False
         if rows:
             messages.append(connection, rows)
-        if rows_with_ids:
-            messages.append_with_ids(connection, rows_with_ids)
-            self._number_copies(entries)
-
-    def _number_once(self, connection: Connection, entries: list[Append]) -> None:
-        """Give messages that are stored already the number that they have; refuse early ones."""
-        keys = [(entry.sender_id, entry.sent_id) for entry in entries if entry.sent_id is not None]
-        known = messages.known_ids(connection, keys)
-        first: dict[tuple[int, str], Append] = {}
-        for entry in entries:
-            if entry.sent_id is None:
-                continue
-            key = (entry.sender_id, entry.sent_id)
-            last_sent, where = entry.session.last_sent, entry.conversation.first_key
-            if key in known:
-                entry.again = True
-                entry.seq = messages.seq_of(known[key])
-            elif entry.after is not None and last_sent.get(where) != entry.after:
-                entry.is_early = True
-                continue
-            elif first.setdefault(key, entry) is not entry:
-                entry.again = True
-            if len(last_sent) >= _MAX_REMEMBERED:
-                last_sent.clear()  # What is on its way is refused as early, and sent again.
-            last_sent[where] = entry.sent_id
-
-    def _number_copies(self, entries: list[Append]) -> None:
-        """Give a message that is twice in one transaction the number of the first."""
-        first = {
-            (entry.sender_id, entry.sent_id): entry.seq
-            for entry in entries
-            if entry.seq and not entry.again
-        }
-        for entry in entries:
-            if entry.again and not entry.seq:
-                entry.seq = first[entry.sender_id, entry.sent_id]
+        return True
 
     def _change(self, connection: Connection, write: _Write) -> None:
         """Make one change in a savepoint: its error affects no other, unless the database fails."""
@@ -285,13 +216,8 @@ class Journal:
 
     def _fail(self, batch: _Batch, error: Exception) -> None:
         batch.failed = True
-        # Only one batch is written at a time, so counting back ends at the last committed number.
-        for entry in reversed(batch.appends):
-            if entry.seq and not entry.again:
-                entry.conversation.last_assigned = entry.seq - 1
-            entry.seq = 0
-            # What follows it, in a later batch, must not be stored before it is sent again.
-            entry.session.last_sent.pop(entry.conversation.first_key, None)
+        # Only one batch is written at a time: what is taken back was assigned last.
+        take_back(batch.appends)
         for write in batch.writes:
             write.error = ServerError("The server cannot write to its database: try again later")
             # A start that fails for it tells the operator this cause.

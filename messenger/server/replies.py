@@ -40,7 +40,7 @@ class Replies:
         """Return the answer with a message's number."""
         if request_id is None:
             return self._stored + b"%d}\n" % seq
-        return self._stored + b'%d,"id":' % seq + encode(request_id) + b"}\n"
+        return b'%b%d,"id":%b}\n' % (self._stored, seq, encode(request_id))
 
     def renew(self) -> None:
         """Update the time; call it before each batch of answers."""

@@ -99,7 +99,7 @@ def test_one_client_does_not_fill_the_memory_with_conversations(
     in_process_server: InProcessServer, user: Users, name: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it has sent last is forgotten then: what follows is refused, and sent again."""
-    monkeypatch.setattr("messenger.server.journal._MAX_REMEMBERED", 2)
+    monkeypatch.setattr("messenger.server.append._MAX_REMEMBERED", 2)
     ann, others = user(name("ann")), [user(name(f"friend{number}")) for number in range(4)]
     for number in range(12):
         ann.send_text(others[number % 4].name, f"{number}")

@@ -14,8 +14,8 @@ from messenger.jim.messages import SendMessage, Typing, TypingNotice
 from messenger.jim.names import EVERYONE, is_room
 from messenger.log import log
 from messenger.server.actions import action, login_required
+from messenger.server.append import Append
 from messenger.server.frames import PlainFrame, extras_of, with_extras
-from messenger.server.journal import Append
 from messenger.server.records import Account, Conversation, DeviceList, Session
 from messenger.server.routing import joined_room, route
 from messenger.server.services import Services
@@ -69,21 +69,20 @@ def _append(
     """Pass a message to the journal; nothing may be awaited between the checks and that."""
     _check_encryption(services, conversation, request)
     assert account.id is not None  # `route` stores a guest
-    now = time.time()
-    stored = _stored(account, request, frame, now)
+    stored = _stored(account, request, frame)
     sent_id = request.id if session.numbers and isinstance(request.id, str) else None
     after = None if request.after is msgspec.UNSET else request.after
     session.outstanding += 1
     services.journal.append(
-        Append(conversation, session, account.id, sent_id, now, stored, request.id, after)
+        Append(conversation, session, account.id, sent_id, stored, request.id, after)
     )
 
 
-def _stored(account: Account, request: SendMessage, frame: bytes, now: float) -> bytes:
+def _stored(account: Account, request: SendMessage, frame: bytes) -> bytes:
     """Return the frame to store; `frame` is the request's."""
     written = request.time
     if type(written) not in _NUMBERS or not -_LATEST_TIME < written < _LATEST_TIME:
-        written = now
+        written = time.time()
     encoding = "utf-8" if request.encoding is msgspec.UNSET else request.encoding
     # Encoded anew: bytes of the sender could have a key twice, or one that the server sets.
     stored = encode(PlainFrame(written, request.to, account.name, encoding, request.message))

@@ -1,13 +1,22 @@
 """The log of messages: append, and pages after or before a number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select, tuple_
 
-from messenger.server.store.schema import SEQ_BITS, accounts, messages, sent_ids
+from messenger.server.store.schema import SEQ_BITS, accounts, messages
 
 _MASK = (1 << SEQ_BITS) - 1
+_INSERT = "INSERT INTO messages (message_key, sender_id, stored_at, frame) VALUES (?, ?, ?, ?)"
+# No other conflict: a number that is taken is an error.
+_INSERT_WITH_ID = (
+    "INSERT INTO messages (message_key, sender_id, stored_at, frame, sent_id) "
+    "VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (sent_id, sender_id) WHERE sent_id IS NOT NULL DO NOTHING"
+)
+_DELETE = "DELETE FROM messages WHERE message_key = ?"
+_LOOKED_UP = 1_000  # ids in one query: SQLite binds 32,766 values at most
 
 
 class MessageRow(NamedTuple):
@@ -27,33 +36,43 @@ def first_key(conversation_id: int) -> int:
 
 def append(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Append rows of (key, sender, unix time, frame)."""
-    _insert(connection, "messages (message_key, sender_id, stored_at, frame)", rows)
+    _execute(connection, _INSERT, rows)
 
 
-def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    """Append rows of (key, sender, unix time, frame, the sender's id), and remember the ids.
+def append_with_ids(connection: Connection, rows: list[tuple[Any, ...]]) -> bool:
+    """Append rows of (key, sender, unix time, frame, the sender's id).
 
+    False, and none of them is appended, if an id is stored already, or twice among them.
     Separate from `append`, as binding a NULL costs the driver as much as all other values.
     """
-    _insert(connection, "messages (message_key, sender_id, stored_at, frame, sent_id)", rows)
-    ids = [(sender_id, sent_id, key) for key, sender_id, _, _, sent_id in rows]
-    _insert(connection, "sent_ids (sender_id, sent_id, message_key)", ids)
+    if _execute(connection, _INSERT_WITH_ID, rows) == len(rows):
+        return True
+    # A savepoint would do the same, but costs every message half as much as storing it.
+    _execute(connection, _DELETE, [row[:1] for row in rows])
+    return False
 
 
-def _insert(connection: Connection, into: str, rows: list[tuple[Any, ...]]) -> None:
+def _execute(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> int:
+    """Execute the statement for each row; return how many rows were changed."""
     # The drivers' own marks (PEP 249, paramstyle): SQLAlchemy is bypassed.
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    values = ", ".join([mark] * len(rows[0]))
-    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({values})", rows)  # noqa: S608  no input
+    return connection.exec_driver_sql(statement.replace("?", mark), rows).rowcount
 
 
 def known_ids(
-    connection: Connection, keys: Iterable[tuple[int, str]]
+    connection: Connection, keys: Sequence[tuple[int, str]]
 ) -> dict[tuple[int, str], int]:
-    """Return the message keys of those (sender, id) that are stored already."""
-    columns = tuple_(sent_ids.c.sender_id, sent_ids.c.sent_id)
-    query = select(sent_ids).where(columns.in_(list(keys)))
-    return {(row.sender_id, row.sent_id): row.message_key for row in connection.execute(query)}
+    """Return the numbers of those (sender, id) that are stored already."""
+    found = {}
+    for start in range(0, len(keys), _LOOKED_UP):
+        columns = tuple_(messages.c.sender_id, messages.c.sent_id)
+        query = select(messages.c.sender_id, messages.c.sent_id, messages.c.message_key).where(
+            # SQLite uses a partial index only for a query that repeats its condition.
+            messages.c.sent_id.is_not(None),
+            columns.in_(keys[start : start + _LOOKED_UP]),
+        )
+        found.update({(row[0], row[1]): seq_of(row[2]) for row in connection.execute(query)})
+    return found
 
 
 def seq_of(key: int) -> int:

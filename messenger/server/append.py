@@ -1,0 +1,129 @@
+"""Messages on their way into the log: which are new, sent again, or early.
+
+All functions are for the journal's thread.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from messenger.server.records import Conversation, Session
+
+_MAX_REMEMBERED = 1_000  # conversations, of whose last message a session's memory is
+
+
+class Append:
+    """A message on its way into the log.
+
+    `frame` is stored and delivered, without the number; `seq` is 0 until the message is committed,
+    and stays 0 if that failed. `again` says that it was stored already, `is_early` that the message
+    which it comes `after`, by that one's id, was not. `is_noted` says that its session's
+    `last_sent` names it, in place of `before`.
+    """
+
+    __slots__ = (
+        "after",
+        "again",
+        "before",
+        "conversation",
+        "frame",
+        "is_early",
+        "is_noted",
+        "request_id",
+        "sender_id",
+        "sent_id",
+        "seq",
+        "session",
+        "stored_at",
+    )
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        session: Session,
+        sender_id: int,
+        sent_id: str | None,
+        frame: bytes,
+        request_id: str | int | None,
+        after: str | None = None,
+    ) -> None:
+        self.conversation = conversation
+        self.session = session
+        self.sender_id = sender_id
+        self.sent_id = sent_id
+        self.frame = frame
+        self.request_id = request_id
+        self.seq = 0
+        self.stored_at = 0.0
+        self.after = after
+        self.before: str | None = None
+        self.again = False
+        self.is_early = False
+        self.is_noted = False
+
+
+def mark_early(entries: Iterable[Append]) -> bool:
+    """Mark the messages that are early if all of them are new; tell whether there are any."""
+    found = False
+    for entry in entries:
+        if entry.sent_id is not None and not _follow(entry, entry.sent_id):
+            found = True
+    return found
+
+
+def mark(entries: Iterable[Append], known: Mapping[tuple[int, str], int]) -> None:
+    """Mark early messages, and those that are stored: `known` has the numbers by (sender, id).
+
+    A message that is stored is answered whatever it comes after.
+    """
+    first: dict[tuple[int, str], Append] = {}
+    for entry in entries:
+        if entry.sent_id is None:
+            continue
+        key = (entry.sender_id, entry.sent_id)
+        if key in known:
+            entry.again, entry.seq, entry.after = True, known[key], None
+        if _follow(entry, entry.sent_id) and not entry.again:
+            entry.again = first.setdefault(key, entry) is not entry
+
+
+def number_copies(entries: Iterable[Append]) -> None:
+    """Give a message that is twice in one transaction the number of the first."""
+    first = {
+        (entry.sender_id, entry.sent_id): entry.seq
+        for entry in entries
+        if entry.seq and not entry.again
+    }
+    for entry in entries:
+        if entry.again and not entry.seq:
+            entry.seq = first[entry.sender_id, entry.sent_id]
+
+
+def take_back(entries: Sequence[Append]) -> None:
+    """Undo the numbers and marks of a transaction's messages: none of them was stored.
+
+    What follows them in a later transaction is then early, until they are sent again.
+    """
+    # Backwards, so that what is left is what was there before the first of them.
+    for entry in reversed(entries):
+        if entry.seq and not entry.again:
+            entry.conversation.last_assigned = entry.seq - 1
+        if entry.is_noted:
+            last_sent, where = entry.session.last_sent, entry.conversation.first_key
+            last_sent.pop(where, None)
+            if entry.before is not None:
+                last_sent[where] = entry.before
+        entry.seq = 0
+        entry.again = entry.is_early = entry.is_noted = False
+
+
+def _follow(entry: Append, sent_id: str) -> bool:
+    """Note that the message was sent; False, and mark it, if it is early."""
+    last_sent, where = entry.session.last_sent, entry.conversation.first_key
+    before = last_sent.get(where)
+    if entry.after is not None and entry.after != before:
+        entry.is_early = True
+        return False
+    if len(last_sent) >= _MAX_REMEMBERED:
+        last_sent.clear()  # What is on its way is refused as early, and sent again.
+    last_sent[where] = sent_id
+    entry.before, entry.is_noted = before, True
+    return True

@@ -30,7 +30,7 @@ class Backfill:
 
     def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
         """Fetch the page before the oldest stored message; `on_done` gets its length."""
-        row = self._store.conversation(conversation)
+        row = self._store.summary(conversation)
         first = row.first if row else 1
         if row is None or first <= 1:
             on_done(0)
@@ -51,7 +51,7 @@ class Backfill:
 
     def fetch_everything(self) -> None:
         """Fetch the complete history of every conversation, one page after another."""
-        rows = self._store.conversations()
+        rows = self._store.summaries()
         self._wanted = [row.name for row in rows if row.first > 1]
         self._fetch_next()
 
@@ -68,7 +68,7 @@ class Backfill:
 
         def done(count: int) -> None:
             self._is_fetching = False
-            row = self._store.conversation(name)
+            row = self._store.summary(name)
             if row is None or row.first <= 1:
                 self._wanted.remove(name)
             elif not count:

@@ -27,8 +27,8 @@ class Reading(NamedTuple):
     def rows(self, store: Store) -> list[ConversationSummary]:
         """Read them; blocks on the database, so not for the thread that draws."""
         if self.names is None:
-            return store.conversations()
-        return [row for name in self.names if (row := store.conversation(name)) is not None]
+            return store.summaries()
+        return [row for name in self.names if (row := store.summary(name)) is not None]
 
 
 class SortedConversations:

@@ -45,7 +45,7 @@ class History:
 
     def open(self, name: str) -> Opening:
         """Return the end of a conversation with all unread messages, at most `_MAX_AT_ONCE`."""
-        row = self._store.conversation(name)
+        row = self._store.summary(name)
         count = min(_MAX_AT_ONCE, max(PAGE, (row.unread if row else 0) + _BEFORE_UNREAD))
         return Opening(row, self._store.page(name, limit=count))
 
@@ -63,7 +63,7 @@ class History:
         if not page and self._client.core.state is ConnectionState.ONLINE:
             self._fetch(name)
             page = self._store.page(name, before=before, limit=PAGE)
-        row = self._store.conversation(name)
+        row = self._store.summary(name)
         return Older(page, not page and (row is None or row.first <= 1))
 
     def _fetch(self, name: str) -> int:

@@ -40,7 +40,7 @@ class Backwards(Reader):
         self.asks.append((request, on_answer))
 
     def first(self, name: str) -> int:
-        row = self.store.conversation(name)
+        row = self.store.summary(name)
         assert row is not None
         return row.first
 

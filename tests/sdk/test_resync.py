@@ -121,7 +121,7 @@ def test_older_messages_that_the_server_has_not_any_more_are_not_asked_for_again
     server.run()
 
     assert counts == [0]
-    row = server.core.store.conversation(BOB)
+    row = server.core.store.summary(BOB)
     assert row is not None
     assert row.first == 1
 
@@ -214,7 +214,7 @@ def test_a_list_of_conversations_comes_in_pages(server: PlayedServer) -> None:
 
     server.connect()
 
-    assert {row.name: (row.topic, row.encrypted) for row in server.core.store.conversations()} == {
+    assert {row.name: (row.topic, row.encrypted) for row in server.core.store.summaries()} == {
         BOB: ("not said", False),
         ROOM: ("чай", True),
     }

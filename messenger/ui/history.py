@@ -5,6 +5,7 @@ import threading
 from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
+from messenger.sdk.backfill import Fetched
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import ConnectionState
@@ -41,7 +42,7 @@ class History:
     def __init__(self, client: Client, timeout: float | None = None) -> None:
         self._client = client
         self._store = client.store
-        self._timeout = timeout
+        self._timeout = threading.TIMEOUT_MAX if timeout is None else timeout
 
     def open(self, name: str) -> Opening:
         """Return the end of a conversation with all unread messages, at most `_MAX_AT_ONCE`."""
@@ -52,7 +53,7 @@ class History:
     def last(self, name: str, count: int) -> list[StoredMessage]:
         """Return the last messages, `count` or fewer."""
         page = self._store.page(name, limit=count)
-        while len(page) < count and self._fetch(name):
+        while len(page) < count and self._fetch(name).messages:
             page = self._store.page(name, limit=count)
         return page
 
@@ -66,17 +67,9 @@ class History:
         row = self._store.summary(name)
         return Older(page, not page and (row is None or row.first <= 1))
 
-    def _fetch(self, name: str) -> int:
-        """Fetch the server's next older page to the local database; return how many it has."""
-        counts: list[int] = []
-        fetched = threading.Event()
-
-        def done(count: int) -> None:
-            counts.append(count)
-            fetched.set()
-
-        self._client.fetch_older(name, done)
-        return counts[0] if fetched.wait(self._timeout) else 0
+    def _fetch(self, name: str) -> Fetched:
+        """Fetch the server's next older page to the local database."""
+        return self._client.fetch_older(name, self._timeout)
 
 
 def wait_until_synced(client: Client, timeout: float) -> None:

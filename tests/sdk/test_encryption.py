@@ -194,7 +194,7 @@ def test_a_client_that_was_offline_decrypts_what_was_written_meanwhile(
 
     wait(lambda: len(bob.heard(ann.name)) == 100)
     assert bob.heard(ann.name) == texts[-100:]
-    bob.fetch_older(ann.name, lambda _: None)
+    bob.fetch_older(ann.name)
     wait(lambda: len(bob.heard(ann.name)) == 200)
     assert all(message.security is MessageSecurity.ENCRYPTED for message in bob.all(ann.name))
 

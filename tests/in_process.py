@@ -133,11 +133,6 @@ class InProcessClient(Client):
         self.break_off()
         self.start()
 
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch what came before what is here."""
-        super().fetch_older(conversation, on_done)
-        self.settle()
-
     def clock(self) -> float:
         """Return the time of this client: monotonic, in seconds."""
         return time.monotonic() + self._later

@@ -166,7 +166,7 @@ class Chat(ConsoleController):
 
     def _show_received(self, message: StoredMessage) -> None:
         name = message.conversation
-        row = self.client.store.conversation(name)
+        row = self.client.store.summary(name)
         if row is not None and row.muted:
             return
         trust = self.client.keys.trust_of(message.sender)

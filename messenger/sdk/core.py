@@ -7,7 +7,7 @@ the core from one thread at a time.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any, cast
@@ -23,6 +23,7 @@ from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.jim.messages import Message
 from messenger.jim.session import ENCRYPTION, ORDER, VERSION, Presence, Probe, User, Welcome
 from messenger.language import _
+from messenger.sdk.backfill import Fetched, OnFetched
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.encryption import Encryption
@@ -200,9 +201,17 @@ class Core:
         is_told = self.state is ConnectionState.ONLINE and self.has_numbers
         self._exchange.mark_read(conversation, is_told=is_told)
 
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch the page before the oldest stored message; `on_done` gets its length."""
-        self._exchange.backfill.fetch_older(conversation, self.reading.until_stored(on_done, 0))
+    def fetch_older(self, conversation: str, on_done: OnFetched) -> None:
+        """Fetch the page before the oldest stored message."""
+        self._exchange.backfill.fetch_older(conversation, self._until_stored(on_done))
+
+    def fetch_around(self, conversation: str, number: int, on_done: OnFetched) -> None:
+        """Fetch what is missing from shortly before a number on."""
+        self._exchange.backfill.fetch_around(conversation, number, self._until_stored(on_done))
+
+    def _until_stored(self, on_done: OnFetched) -> OnFetched:
+        lost = ConnectionLost(_("Connection lost"))
+        return self.reading.until_stored(on_done, Fetched([], is_start=False, error=lost))
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why no messages of a conversation are stored."""

@@ -75,7 +75,7 @@ class MessageExchange:
     def mark_read(self, conversation: str, *, is_told: bool) -> None:
         """Mark the whole conversation as read; the server `is_told`."""
         synced = self._store.synced(conversation)
-        row = self._store.conversation(conversation)
+        row = self._store.summary(conversation)
         if row is None or row.read >= synced:
             return
         self._store.describe(conversation, read=synced, delivered=synced)

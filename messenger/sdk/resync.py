@@ -84,7 +84,7 @@ class Resync:
             return Emptiness.LOADING
         if is_room(conversation) and (is_guest or not keeps_log):
             return Emptiness.HIDDEN
-        row = self._store.conversation(conversation)
+        row = self._store.summary(conversation)
         return Emptiness.OLDER if row is not None and row.first > 1 else Emptiness.EMPTY
 
     def stop(self) -> None:
@@ -197,7 +197,7 @@ class Resync:
         # First: if another room has the name now, all that follows is about that one.
         self._encryption.rooms.learn(name, summary.unique_id)
         guest = self._is_guest(name, summary.guest)
-        known = self._store.conversation(name)
+        known = self._store.summary(name)
         if known is not None and known.guest and not guest:
             self._note_guest(name, guest=False)
             known = None
@@ -241,7 +241,7 @@ class Resync:
             return is_another(connection, conversation, message)
 
     def _go_back(self, conversation: str, last: int) -> None:
-        row = self._store.conversation(conversation)
+        row = self._store.summary(conversation)
         if row is not None and row.guest:
             # Guests' names are free for all: this is another guest's chat.
             self._store.close_part(conversation, self._me)

@@ -111,7 +111,7 @@ class ConversationController:
     def known_names(self) -> list[str]:
         """Return the names of stored conversations and contacts."""
         store = self.client.store
-        names = [row.name for row in store.conversations()] + store.contacts()
+        names = [row.name for row in store.summaries()] + store.contacts()
         return list(dict.fromkeys(names))
 
     def everything(self) -> Iterator[StoredMessage]:

@@ -25,10 +25,8 @@ class Reading(NamedTuple):
     names: frozenset[str] | None
 
     def rows(self, store: Store) -> list[ConversationSummary]:
-        """Read them; blocks on the database, so not for the thread that draws."""
-        if self.names is None:
-            return store.conversations()
-        return [row for name in self.names if (row := store.conversation(name)) is not None]
+        """Read them; takes milliseconds, so not in the thread that draws."""
+        return store.summaries(None if self.names is None else list(self.names))
 
 
 class SortedConversations:
@@ -86,7 +84,9 @@ class SortedConversations:
         """Store the rows that were read."""
         kept = {} if reading.names is None else self.rows
         found = {**kept, **{row.name: row for row in rows}}
-        self.rows = {row.name: row for row in sorted(found.values(), key=_latest, reverse=True)}
+        self.rows = {
+            row.name: row for row in sorted(found.values(), key=lambda row: row.rank, reverse=True)
+        }
         self._arrange()
 
     def _arrange(self) -> None:
@@ -120,11 +120,6 @@ class SortedConversations:
 def matching(names: Iterable[str], words: str) -> list[str]:
     """Return the names that contain the typed text, ignoring case."""
     return [name for name in names if words.casefold() in name.casefold()]
-
-
-def _latest(row: ConversationSummary) -> float:
-    # The server's time: by the senders' clocks a wrong one could stay on top for years.
-    return row.last.stored if row.last else 0
 
 
 def _of_message(event: MessageReceived | MessageChanged | MessageDecrypted) -> tuple[str, ...]:

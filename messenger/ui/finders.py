@@ -83,7 +83,7 @@ def rooms(names: Callable[[], Iterable[str]], client: Client) -> Finder:
 
 def _conversations(names: Callable[[], Iterable[str]], store: Store) -> list[str]:
     """Return the conversations that the list shows, in its order, then others that are stored."""
-    return [*names(), *(row.name for row in store.conversations())]
+    return [*names(), *(row.name for row in store.summaries())]
 
 
 def _lines(names: Iterable[str], store: Store) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ import threading
 from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
+from messenger.sdk.backfill import Fetched
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.events import ConnectionState
@@ -41,18 +42,18 @@ class History:
     def __init__(self, client: Client, timeout: float | None = None) -> None:
         self._client = client
         self._store = client.store
-        self._timeout = timeout
+        self._timeout = threading.TIMEOUT_MAX if timeout is None else timeout
 
     def open(self, name: str) -> Opening:
         """Return the end of a conversation with all unread messages, at most `_MAX_AT_ONCE`."""
-        row = self._store.conversation(name)
+        row = self._store.summary(name)
         count = min(_MAX_AT_ONCE, max(PAGE, (row.unread if row else 0) + _BEFORE_UNREAD))
         return Opening(row, self._store.page(name, limit=count))
 
     def last(self, name: str, count: int) -> list[StoredMessage]:
         """Return the last messages, `count` or fewer."""
         page = self._store.page(name, limit=count)
-        while len(page) < count and self._fetch(name):
+        while len(page) < count and self._fetch(name).messages:
             page = self._store.page(name, limit=count)
         return page
 
@@ -63,20 +64,12 @@ class History:
         if not page and self._client.core.state is ConnectionState.ONLINE:
             self._fetch(name)
             page = self._store.page(name, before=before, limit=PAGE)
-        row = self._store.conversation(name)
+        row = self._store.summary(name)
         return Older(page, not page and (row is None or row.first <= 1))
 
-    def _fetch(self, name: str) -> int:
-        """Fetch the server's next older page to the local database; return how many it has."""
-        counts: list[int] = []
-        fetched = threading.Event()
-
-        def done(count: int) -> None:
-            counts.append(count)
-            fetched.set()
-
-        self._client.fetch_older(name, done)
-        return counts[0] if fetched.wait(self._timeout) else 0
+    def _fetch(self, name: str) -> Fetched:
+        """Fetch the server's next older page to the local database."""
+        return self._client.fetch_older(name, self._timeout)
 
 
 def wait_until_synced(client: Client, timeout: float) -> None:

@@ -132,7 +132,7 @@ def test_a_command_belongs_to_where_it_was_written(
         await until(pilot, lambda: opened(app) == "#эта")
         app.composer.insert("/topic чай")
         press_at_once(app, "enter", "alt+down", "alt+up", "alt+down")
-        await until(pilot, lambda: app.client.store.conversation("#эта").topic == "чай")
+        await until(pilot, lambda: app.client.store.summary("#эта").topic == "чай")
 
     drive(one_server, tmp_path / "a.db", work, name="commander", password=PASSWORD)
 

@@ -8,7 +8,7 @@ import pytest
 from messenger.jim.errors import TooMany
 from messenger.jim.history import GetHistory, HistoryPage
 from messenger.jim.messages import Message
-from messenger.sdk.backfill import Backfill
+from messenger.sdk.backfill import Backfill, Fetched
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConversationChanged
 from tests.sdk.reader import BOB, IVAN, Reader
@@ -40,7 +40,7 @@ class Backwards(Reader):
         self.asks.append((request, on_answer))
 
     def first(self, name: str) -> int:
-        row = self.store.conversation(name)
+        row = self.store.summary(name)
         assert row is not None
         return row.first
 
@@ -57,23 +57,71 @@ def reader() -> Iterator[Backwards]:
 
 
 def test_a_page_is_fetched_and_reported(reader: Backwards) -> None:
-    counts: list[int] = []
-    reader.backfill.fetch_older(BOB, counts.append)
+    fetched: list[Fetched] = []
+    reader.backfill.fetch_older(BOB, fetched.append)
     reader.answers()
 
-    assert counts == [100]
+    (page,) = fetched
+    assert [one.seq for one in page.messages] == list(range(151, 251))
+    assert (page.is_start, page.error) == (False, None)
     assert reader.first(BOB) == 151
     assert reader.told == [ConversationChanged(BOB)]
 
 
 def test_nothing_is_asked_for_where_the_first_message_is_stored(reader: Backwards) -> None:
-    counts: list[int] = []
+    fetched: list[Fetched] = []
     reader.store.describe(BOB, first=1)
-    reader.backfill.fetch_older(BOB, counts.append)
-    reader.backfill.fetch_older("nobody", counts.append)
+    reader.backfill.fetch_older(BOB, fetched.append)
+    reader.backfill.fetch_older("nobody", fetched.append)
+    reader.backfill.fetch_around(BOB, 1, fetched.append)
+    reader.backfill.fetch_around(ROOM, 251, lambda _: None)
 
-    assert counts == [0, 0]
+    assert fetched == [Fetched([], is_start=True)] * 3
+    assert len(reader.asks) == 1, "messages before the first stored one are around it"
+
+
+def test_why_nothing_was_fetched_is_part_of_the_result(reader: Backwards) -> None:
+    fetched: list[Fetched] = []
+    error = TooMany("later")
+    reader.backfill.fetch_older(BOB, fetched.append)
+    reader.answers(error)
+
+    assert fetched == [Fetched([], is_start=False, error=error)]
+
+
+def test_the_gap_to_an_older_message_is_fetched(reader: Backwards) -> None:
+    fetched: list[Fetched] = []
+    reader.backfill.fetch_around(BOB, 120, fetched.append)
+    while reader.asks:
+        reader.answers()
+
+    (found,) = fetched
+    assert [one.seq for one in found.messages] == list(range(51, 251))
+    assert not found.is_start
+    page = reader.store.page(BOB, around=120, limit=11)
+    assert [one.seq for one in page] == list(range(115, 126))
+
+
+def test_the_gap_stays_closed_where_fetching_it_fails_halfway(reader: Backwards) -> None:
+    fetched: list[Fetched] = []
+    error = ConnectionLost("cut")
+    reader.backfill.fetch_around(BOB, 1, fetched.append)
+    reader.answers()
+    reader.answers(error)
+
+    (found,) = fetched
+    assert (len(found.messages), found.is_start, found.error) == (100, False, error)
+    assert reader.first(BOB) == 151
+
+
+def test_a_server_whose_log_never_begins_is_not_asked_for_ever(reader: Backwards) -> None:
+    fetched: list[Fetched] = []
+    reader.backfill.fetch_around(BOB, 1, fetched.append)
+    for _ in range(100):
+        reader.answers(HistoryPage(200, messages=[message(BOB, 250)], last=251))
+
     assert not reader.asks
+    assert not fetched[0].is_start
 
 
 def test_a_log_that_is_shorter_than_it_seemed_has_its_beginning_here(reader: Backwards) -> None:

@@ -31,7 +31,7 @@ def server() -> PlayedServer:
 
 
 def row(server: PlayedServer, name: str = ROOM) -> ConversationSummary:
-    found = server.core.store.conversation(name)
+    found = server.core.store.summary(name)
     assert found is not None
     return found
 

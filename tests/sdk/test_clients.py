@@ -143,12 +143,12 @@ def test_a_second_device_has_the_last_page_and_the_rest_when_asked(
     )
     online(second)
     wait(lambda: len(second.store.page("#history5", limit=1_000)) == 100)
-    counts: list[int] = []
-    for pages in (1, 2):
-        second.fetch_older("#history5", counts.append)
-        wait(lambda pages=pages: len(counts) == pages)
 
-    assert counts == [100, 50]
+    older, oldest = (second.fetch_older("#history5") for _ in range(2))
+
+    assert [(len(one.messages), one.is_start) for one in (older, oldest)] == [
+        (100, False), (50, True),
+    ]  # fmt: skip
     texts = [message.text for message in second.store.page("#history5", limit=1_000)]
     assert texts == [str(number) for number in range(250)]
     second.close()

@@ -17,6 +17,7 @@ from messenger.jim.history import GetHistory, ListConversations
 from messenger.jim.messages import SendReceipt
 from messenger.jim.rooms import ListRooms
 from messenger.jim.session import Authenticate, Presence, Probe, User
+from messenger.sdk.backfill import Fetched
 from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
 from messenger.sdk.events import ConnectionState, ContactsChanged, StateChanged
 from messenger.sdk.silence import SILENCE
@@ -292,11 +293,11 @@ def test_a_presence_is_told_now_and_on_each_connection() -> None:
 
 
 def test_older_messages_of_what_is_not_known_are_none() -> None:
-    counts: list[int] = []
+    fetched: list[Fetched] = []
 
-    played().connect().core.fetch_older(BOB, counts.append)
+    played().connect().core.fetch_older(BOB, fetched.append)
 
-    assert counts == [0]
+    assert fetched == [Fetched([], is_start=True)]
 
 
 def test_a_client_that_is_closed_tries_no_more() -> None:

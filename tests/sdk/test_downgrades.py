@@ -16,7 +16,7 @@ from tests.sdk.spy import version_of_list
 
 
 def is_encrypted(client: Person, conversation: str) -> bool:
-    row = client.store.conversation(conversation)
+    row = client.store.summary(conversation)
     return row is not None and row.encrypted
 
 

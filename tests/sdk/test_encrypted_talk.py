@@ -211,7 +211,7 @@ def test_who_joins_where_it_is_not_shown_does_not(
 
     in_a_room(room, member)
     ann.say(room, "after")
-    member.fetch_older(room, lambda _count: None)
+    member.fetch_older(room)
     member.settle()
 
     assert member.heard(room)[-1] == "after"

@@ -33,7 +33,7 @@ def test_a_server_makes_no_guest_of_somebody_whose_keys_are_known(
 
     assert [one.guest for one in again.all(bob.name)] == [False, False, False]
     assert again.keys.devices_of(bob.name)
-    row = again.store.conversation(bob.name)
+    row = again.store.summary(bob.name)
     assert row is not None
     assert not row.guest
 

@@ -58,8 +58,8 @@ def test_a_query_finds_what_is_queued() -> None:
 
     queue(store, "one", "two")
 
-    assert stored(store) == []
     assert [one.text for one in store.page(BOB)] == ["one", "two"]
+    assert stored(store) == []
     assert [one.text for one in store.unsent(BOB, 9)] == ["one", "two"]
     assert stored(store) == ["one", "two"]
 
@@ -104,7 +104,7 @@ def test_what_could_not_be_stored_stays_queued() -> None:
     queue(store, "one")
     for _ in range(2):
         with pytest.raises(StoreUnusable, match="disk is full"):
-            store.page(BOB)
+            store.write_queued()
 
     mend_store(store)
 
@@ -208,7 +208,7 @@ def test_what_waits_in_the_file_can_be_read_by_nobody_else(tmp_path: Path) -> No
     assert b"secret" not in content
     assert BOB.encode() not in content
     assert queue_file(tmp_path).stat().st_mode & 0o77 == 0
-    store.page(BOB)
+    store.write_queued()
     assert queue_file(tmp_path).read_bytes() == b""
     store.close()
 
@@ -317,7 +317,7 @@ def test_what_is_no_text_is_refused_before_it_is_queued(text: object) -> None:
 def test_ids_never_go_back_when_a_backup_cannot_be_restored() -> None:
     store, other = Store(), Store()
     queue(store, *(f"{number}" for number in range(5)))
-    store.page(BOB)
+    store.write_queued()
 
     def fail() -> None:
         with store.transaction():

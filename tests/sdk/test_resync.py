@@ -10,6 +10,7 @@ from messenger.jim.errors import LoginTimeout, NotFound
 from messenger.jim.history import ConversationsPage, GetHistory, ListConversations, Summary
 from messenger.jim.messages import SendReceipt
 from messenger.jim.names import EVERYONE
+from messenger.sdk.backfill import Fetched
 from messenger.sdk.events import Emptiness
 from tests.sdk.playbook import ME, PlayedServer, lasting, played, received, texts
 
@@ -78,13 +79,13 @@ def test_of_a_conversation_that_is_new_here_the_last_page_is_fetched_and_the_res
     assert texts(server, BOB) == [f"{number}" for number in range(30, 130)]
     assert server.core.why_empty(BOB) is Emptiness.OLDER
 
-    counts: list[int] = []
-    server.core.fetch_older(BOB, counts.append)
+    fetched: list[Fetched] = []
+    server.core.fetch_older(BOB, fetched.append)
     server.run()
-    server.core.fetch_older(BOB, counts.append)
+    server.core.fetch_older(BOB, fetched.append)
     server.run()
 
-    assert counts == [30, 0]
+    assert [(len(one.messages), one.is_start) for one in fetched] == [(30, True), (0, True)]
     assert texts(server, BOB) == [f"{number}" for number in range(130)]
 
 
@@ -115,13 +116,13 @@ def test_older_messages_that_the_server_has_not_any_more_are_not_asked_for_again
     del server.logs[BOB][:30]
     server.core.disconnected()
     server.connect()
-    counts: list[int] = []
+    fetched: list[Fetched] = []
 
-    server.core.fetch_older(BOB, counts.append)
+    server.core.fetch_older(BOB, fetched.append)
     server.run()
 
-    assert counts == [0]
-    row = server.core.store.conversation(BOB)
+    assert fetched == [Fetched([], is_start=True)]
+    row = server.core.store.summary(BOB)
     assert row is not None
     assert row.first == 1
 
@@ -214,7 +215,7 @@ def test_a_list_of_conversations_comes_in_pages(server: PlayedServer) -> None:
 
     server.connect()
 
-    assert {row.name: (row.topic, row.encrypted) for row in server.core.store.conversations()} == {
+    assert {row.name: (row.topic, row.encrypted) for row in server.core.store.summaries()} == {
         BOB: ("not said", False),
         ROOM: ("чай", True),
     }

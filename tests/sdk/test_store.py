@@ -113,7 +113,7 @@ def test_unread_is_what_others_wrote_after_the_read_marker(store: Store) -> None
     store.add_received("bob", "ann", [received(1), received(2), received(3, sender="ann")])
     store.describe("bob", read=1)
 
-    row = store.conversation("bob")
+    row = store.summary("bob")
 
     assert row is not None
     assert row.unread == 1
@@ -123,7 +123,7 @@ def test_receipts_never_go_back(store: Store) -> None:
     store.describe("bob", read=5, delivered=6)
     store.describe("bob", read=2, delivered=3)
 
-    row = store.conversation("bob")
+    row = store.summary("bob")
 
     assert row is not None
     assert (row.read, row.delivered) == (5, 6)
@@ -133,7 +133,7 @@ def test_the_conversation_with_the_latest_message_comes_first(store: Store) -> N
     store.add_received("bob", "ann", [received(1)])
     store.add_received("eve", "ann", [received(2, sender="eve")])
 
-    assert [row.name for row in store.conversations()] == ["eve", "bob"]
+    assert [row.name for row in store.summaries()] == ["eve", "bob"]
 
 
 def test_search_takes_letters_that_are_read_alike_for_the_same(store: Store) -> None:
@@ -231,7 +231,7 @@ def test_a_damaged_database_is_told_from_one_that_another_client_uses(tmp_path: 
     file.write_bytes(content)
 
     with pytest.raises(StoreUnusable, match="restore it from a backup"):
-        Store(file).conversations()
+        Store(file).summaries()
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_conversations_are_in_the_order_in_which_something_came(clocks: list[flo
         store.add_received(name, "Иван", [come(1, name, clock, NOW + number)])
 
     expected = [f"名前{number}" for number in range(len(clocks))][::-1]
-    assert [row.name for row in store.conversations()] == expected
+    assert [row.name for row in store.summaries()] == expected
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 4e9))

@@ -98,7 +98,7 @@ def test_a_guest_who_registers_goes_on_and_nobody_is_accused(
                 states = [message.state for message in one.store.page(name)]
                 assert MessageState.FAILED not in states
                 assert one.of(MessagesLost) == one.of(MessagesMissing) == []
-                row = one.store.conversation(name)
+                row = one.store.summary(name)
                 assert row is not None
                 assert (row.synced, row.guest) == (2, False)
             locks = [message.security for message in account.store.page(root)]

@@ -223,6 +223,6 @@ def test_what_is_open_is_marked_as_read(ivan: Online, bob: Online) -> None:
 
     ivan.run("/read")
 
-    row = ivan.client.store.conversation(bob.me)
+    row = ivan.client.store.summary(bob.me)
     assert row is not None
     assert row.unread == 0

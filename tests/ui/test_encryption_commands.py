@@ -160,7 +160,7 @@ def test_a_room_is_encrypted_and_says_what_joiners_read(ivan: Online, name: Name
     assert ivan.run("/encrypt") == []
     assert ivan.run("/joiners all") == [f"New members of {room} can read older messages."]
     assert ivan.run("/joiners new") == [f"New members of {room} can read messages from then on."]
-    row = ivan.client.store.conversation(room)
+    row = ivan.client.store.summary(room)
     assert row is not None
     assert (row.encrypted, row.history) == (True, False)
     with pytest.raises(Usage):

@@ -1,9 +1,8 @@
 """Pages come from this computer, and from the server where that ends."""
 
-from collections.abc import Callable
-
 import pytest
 
+from messenger.sdk.backfill import Fetched
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState
@@ -22,13 +21,14 @@ class Serving(Client):
         self.asked = 0
         self._add(here)
 
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
+    def fetch_older(self, conversation: str, timeout: float = 1.0) -> Fetched:  # type: ignore[override]
         """Bring a page."""
         self.asked += 1
         count = min(self.left, 50)
         self.left -= count
         self._add(count)
-        on_done(count)
+        new = self.store.page(NAME, limit=count) if count else []
+        return Fetched(new, is_start=not self.left)
 
     def _add(self, count: int) -> None:
         with self.store.transaction():

@@ -66,7 +66,7 @@ class MessageDecryption:
             one.security is not MessageSecurity.WAITING for one in found
         ):
             return found
-        row = self._store.conversation(conversation)
+        row = self._store.summary(conversation)
         joined = row.joined if row is not None and not row.history else 0.0
         return [
             contents._replace(security=MessageSecurity.BEFORE)

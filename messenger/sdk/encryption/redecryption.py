@@ -30,6 +30,7 @@ class Redecryption:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keys = context.keys
+        self._me = context.account
         self._tell = context.tell
         self._sessions = sessions
         self._decryption = decryption
@@ -101,7 +102,7 @@ class Redecryption:
                 received.seq = NO_NUMBER
             contents = self._decryption.decrypt(message.conversation, [received])[0]
             if not contents.encrypted:
-                decrypted.append(self._keys.settle(message, contents))
+                decrypted.append(self._keys.settle(message, contents, self._me))
         return decrypted
 
     def _tell_of(self, decrypted: Iterable[StoredMessage]) -> None:

@@ -64,7 +64,7 @@ class RoomHistory:
         setting = self._load(self._rooms.of(conversation))
         if setting.is_over or not setting.heard.get(setting.creator, (False, 0))[0]:
             return False
-        row = self._store.conversation(conversation)
+        row = self._store.summary(conversation)
         return row is not None and row.history
 
     def number(self, conversation: str) -> int:

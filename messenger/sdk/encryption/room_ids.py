@@ -39,7 +39,7 @@ class RoomIds:
         if unique == self.unique(conversation):
             return
         with self._keys.transaction():
-            row = self._store.conversation(conversation)
+            row = self._store.summary(conversation)
             is_replaced = row is not None and (row.synced > 0 or row.last is not None)
             if is_replaced:
                 self._store.close_part(conversation, self._me)

@@ -11,21 +11,13 @@ from sqlalchemy import delete, func, insert, select, update
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import fulltext, statements
+from messenger.sdk.store import statements
 from messenger.sdk.store.closing import close_part
-from messenger.sdk.store.insert import (
-    Decrypter,
-    as_they_are,
-    ensure,
-    extend,
-    insert_received,
-    message_of,
-)
-from messenger.sdk.store.messages import ConversationSummary, IdentityTrust, StoredMessage
+from messenger.sdk.store.insert import Decrypter, as_they_are, ensure, extend, insert_received
+from messenger.sdk.store.messages import StoredMessage
 from messenger.sdk.store.migrating import migrate
-from messenger.sdk.store.overview import count_unread, last_messages
-from messenger.sdk.store.pages import page_of
 from messenger.sdk.store.queue_file import KEY_BYTES, QueueFile
+from messenger.sdk.store.reads import Reads
 from messenger.sdk.store.schema import (
     OF_THE_DEVICE,
     SET_ASIDE,
@@ -40,17 +32,15 @@ from messenger.sdk.store.schema import (
     shared,
     waiting,
 )
-from messenger.sdk.store.sent_messages import SentMessages
 
 _logger = logging.getLogger("messenger.client")
 
 _BATCH = 1000  # Rows at a time: memory stays bounded, and progress is visible.
-_UNKNOWN = IdentityTrust.UNKNOWN
 _QUEUE_KEY = "queue_key"
 """The profile's value with the key of the queue's file."""
 
 
-class Store(SentMessages):
+class Store(Reads):
     """Contacts, conversations and messages of one profile; safe to use from any thread.
 
     Without a `file` it is in memory, for a bot that remembers nothing. A file is always encrypted:
@@ -162,11 +152,6 @@ class Store(SentMessages):
             for table in (olm_sessions, outbound_sessions, shared, outgoing):
                 connection.execute(delete(table))
 
-    def contacts(self) -> list[str]:
-        """Return the names of the contacts."""
-        with self.transaction() as connection:
-            return list(connection.scalars(select(contacts.c.name).order_by(contacts.c.name)))
-
     def set_contacts(self, names: Sequence[str]) -> None:
         """Replace the list of contacts."""
         with self.transaction() as connection:
@@ -254,52 +239,3 @@ class Store(SentMessages):
             if not connection.exec_driver_sql(change, row).rowcount:
                 ensure(connection, conversation)
                 connection.exec_driver_sql(change, row)
-
-    def conversations(self) -> list[ConversationSummary]:
-        """Return all conversations, the one with the latest message first."""
-        with self.transaction() as connection:
-            last = last_messages(connection)
-            unread = count_unread(connection)
-            trusts = self.trusts()
-            rows = connection.execute(select(conversations)).all()
-        found = [
-            ConversationSummary._make(
-                (*row, unread.get(row.name, 0), last.get(row.name), trusts.get(row.name, _UNKNOWN))
-            )
-            for row in rows
-        ]
-        return sorted(found, key=lambda row: row.last.stored if row.last else 0, reverse=True)
-
-    def conversation(self, name: str) -> ConversationSummary | None:
-        """Return one conversation."""
-        with self.transaction() as connection:
-            row = connection.execute(statements.CONVERSATION, {"of": name}).first()
-            if row is None:
-                return None
-            unread = count_unread(connection, name).get(name, 0)
-            trusted = self.ask("SELECT trust FROM identities WHERE account = ?", name)
-            last = self.page(name, limit=1)
-        trust = IdentityTrust(trusted[0][0]) if trusted else _UNKNOWN
-        return ConversationSummary._make((*row, unread, last[0] if last else None, trust))
-
-    def trusts(self) -> dict[str, IdentityTrust]:
-        """Return the trust in each account's identity."""
-        rows = self.ask("SELECT account, trust FROM identities")
-        return {account: IdentityTrust(trust) for account, trust in rows}
-
-    def page(
-        self, conversation: str, *, before: StoredMessage | None = None, limit: int = 50
-    ) -> list[StoredMessage]:
-        """Return the last messages of a conversation, or the last before one, in order."""
-        with self._lock:  # No change between its queries.
-            return page_of(self.ask, conversation, before, limit)
-
-    def search(
-        self, words: str, *, conversation: str | None = None, limit: int = 50
-    ) -> list[StoredMessage]:
-        """Return messages that contain the words, ignoring case; the latest first."""
-        query = fulltext.containing(words).limit(limit)
-        if conversation is not None:
-            query = query.where(messages.c.conversation == conversation)
-        with self.transaction() as connection:
-            return [message_of(row) for row in connection.execute(query)]

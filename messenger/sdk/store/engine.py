@@ -21,27 +21,31 @@ _PLAIN = b"SQLite format 3\0"
 _PRIMARY_CODE = 0xFF  # SQLite's extended result codes use the higher bits, too.
 
 
-def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
-    """Return the engine of the file, which only its owner may read; raises StoreUnusable.
+def prepare_file(file: Path, key: bytes | None) -> bytes:
+    """Create the file, which only its owner may read; return its key; raises StoreUnusable.
 
     Without a `key` the one in the file beside it is used.
     """
+    try:
+        private_directory(file.parent)
+        key = key or key_beside(file)
+        # Before SQLite creates it: the WAL and its index get the same permissions.
+        file.touch(mode=0o600)
+        make_private(file)
+        if _is_plain(file):
+            _encrypt(file, key)
+    except OSError as error:
+        reason = error.strerror or error
+        raise StoreUnusable(
+            _("{file} cannot be written ({reason})", file=file, reason=reason)
+        ) from error
+    return key
+
+
+def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
+    """Return the engine of a file that is prepared, or of a database in memory."""
     import sqlcipher3.dbapi2 as sqlite
 
-    if file is not None:
-        try:
-            private_directory(file.parent)
-            key = key or key_beside(file)
-            # Before SQLite creates it: the WAL and its index get the same permissions.
-            file.touch(mode=0o600)
-            make_private(file)
-            if _is_plain(file):
-                _encrypt(file, key)
-        except OSError as error:
-            reason = error.strerror or error
-            raise StoreUnusable(
-                _("{file} cannot be written ({reason})", file=file, reason=reason)
-            ) from error
     engine = create_engine(
         # Not a string: SQLAlchemy would parse `?` and `%41` in a path as parts of a URL.
         URL.create("sqlite", database=str(file) if file is not None else None),
@@ -53,6 +57,19 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
     event.listen(engine, "connect", _prepare_with(key if file is not None else None))
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def open_reader(file: Path, key: bytes) -> Any:
+    """Return a connection of the driver that cannot write."""
+    import sqlcipher3.dbapi2 as sqlite
+
+    connection = sqlite.connect(str(file), isolation_level=None, check_same_thread=False)
+    set_key(connection, key)
+    fulltext.register(connection)
+    # 16 MB: the pages that the list of 2,000 conversations reads. Decrypting one takes 10 µs.
+    for pragma in ("busy_timeout=2000", "cache_size=-16000", "query_only=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 def _begin(connection: Connection) -> None:

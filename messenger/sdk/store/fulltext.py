@@ -1,46 +1,61 @@
-"""Full-text search in stored messages: any part of a text, in any alphabet and case.
+"""The index for the search in stored messages: any part of a text, in any alphabet and case.
 
 SQLite's FTS5 with its trigram tokenizer, over texts that are folded first (NFKC, case, ё as е).
-Triggers keep the index with the messages, in the same transactions.
+Triggers keep the index with the messages, in the same transactions. Two additions to the texts make
+it serve searches that trigrams alone do not:
+
+* Each text ends with two padding characters. So whatever character of it begins a trigram, and a
+  search for one or two letters is one for the trigrams that begin with them.
+* Beside the text stands its conversation as one trigram. So a search in a conversation reads no
+  hits in others.
 """
 
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    LargeBinary,
-    Select,
-    Text,
-    cast,
-    func,
-    select,
-    table,
-    text,
-    type_coerce,
-)
-from sqlalchemy import column as column_of
+from sqlalchemy import Connection
 
-from messenger.sdk.store.schema import messages
+TRIGRAM = 3
+"""Characters of what FTS5's trigram index has; it finds nothing shorter."""
 
-_TRIGRAM = 3  # FTS5's trigram index finds nothing shorter
-_INDEX = table("messages_fulltext", column_of("rowid"))
+_PRIVATE = 0xE000  # Of Unicode's private use (BMP), which has 6,400 characters: texts lack them.
+_PRIVATE_BITS = 12
+_PADDING = chr(_PRIVATE) * (TRIGRAM - 1)
+_MAX_CONVERSATIONS = 10_000  # in memory: those of which messages arrive
+
+_TEXT = "indexed(CAST({row}.text AS BLOB))"
+_PLACE = "place(CAST({row}.conversation AS BLOB))"
 
 # A contentless table: it stores no texts, only which message has which trigrams.
 SCHEMA = (
     """CREATE VIRTUAL TABLE IF NOT EXISTS messages_fulltext USING fts5(
-        text, content='', contentless_delete=1, tokenize='trigram')""",
-    "DROP TRIGGER IF EXISTS messages_added",
-    """CREATE TRIGGER messages_added AFTER INSERT ON messages BEGIN
-        INSERT INTO messages_fulltext(rowid, text)
-        VALUES (new.id, fold(CAST(new.text AS BLOB))); END""",
+        text, place, content='', contentless_delete=1, tokenize='trigram case_sensitive 1')""",
+    # No table of its own: the index's trigrams, in alphabetical order.
+    """CREATE VIRTUAL TABLE IF NOT EXISTS messages_trigrams USING fts5vocab(
+        messages_fulltext, instance)""",
+    f"""CREATE TRIGGER IF NOT EXISTS messages_added AFTER INSERT ON messages BEGIN
+        INSERT INTO messages_fulltext(rowid, text, place)
+        VALUES (new.id, {_TEXT.format(row="new")}, {_PLACE.format(row="new")}); END""",
     """CREATE TRIGGER IF NOT EXISTS messages_removed AFTER DELETE ON messages BEGIN
         DELETE FROM messages_fulltext WHERE rowid = old.id; END""",
-    "DROP TRIGGER IF EXISTS messages_rewritten",
-    """CREATE TRIGGER messages_rewritten AFTER UPDATE OF text ON messages BEGIN
-        UPDATE messages_fulltext SET text = fold(CAST(new.text AS BLOB))
+    f"""CREATE TRIGGER IF NOT EXISTS messages_rewritten AFTER UPDATE OF text ON messages BEGIN
+        UPDATE messages_fulltext
+        SET text = {_TEXT.format(row="new")}, place = {_PLACE.format(row="new")}
         WHERE rowid = old.id; END""",
 )
+
+_DROP = (
+    "DROP TRIGGER IF EXISTS messages_added",
+    "DROP TRIGGER IF EXISTS messages_removed",
+    "DROP TRIGGER IF EXISTS messages_rewritten",
+    "DROP TABLE IF EXISTS messages_trigrams",
+    "DROP TABLE IF EXISTS messages_fulltext",
+)
+_FILL = f"""INSERT INTO messages_fulltext(rowid, text, place)
+SELECT id, {_TEXT.format(row="messages")}, {_PLACE.format(row="messages")} FROM messages"""
 
 
 def fold(found: str) -> str:
@@ -53,44 +68,33 @@ def fold(found: str) -> str:
     return folded.replace("ё", "е").replace("\0", " ")
 
 
+def indexed(text: str) -> str:
+    """Return a text as it is indexed."""
+    return fold(text) + _PADDING
+
+
+@lru_cache(_MAX_CONVERSATIONS)
+def place(conversation: str) -> str:
+    """Return the trigram that stands for a conversation; rarely two share one."""
+    digest = int.from_bytes(blake2b(conversation.encode(), digest_size=8).digest(), "big")
+    parts = (digest >> _PRIVATE_BITS * index for index in range(TRIGRAM))
+    return "".join(chr(_PRIVATE + part % (1 << _PRIVATE_BITS)) for part in parts)
+
+
 def register(connection: Any) -> None:
-    """Register `fold` with a connection of the driver; the triggers call it.
+    """Register the functions of the triggers and searches with a connection of the driver.
 
-    It takes bytes, as the driver would end a text at a NUL.
+    They take bytes, as the driver would end a text at a NUL.
     """
-    connection.create_function("fold", 1, lambda raw: fold(raw.decode()), deterministic=True)
+    for function in (fold, indexed, place):
+        connection.create_function(function.__name__, 1, _of_bytes(function), deterministic=True)
 
 
-def create(connection: Connection) -> None:
-    """Create the index and its triggers."""
-    for statement in SCHEMA:
+def _of_bytes(function: Callable[[str], str]) -> Callable[[bytes], str]:
+    return lambda raw: function(raw.decode())
+
+
+def build(connection: Connection) -> None:
+    """Index all messages of a database that has no index, or one of an earlier version."""
+    for statement in (*_DROP, *SCHEMA, _FILL):
         connection.exec_driver_sql(statement)
-
-
-def fill(connection: Connection) -> None:
-    """Index all messages of a database that had no index."""
-    connection.execute(
-        text(
-            "INSERT INTO messages_fulltext(rowid, text) "
-            "SELECT id, fold(CAST(text AS BLOB)) FROM messages"
-        )
-    )
-
-
-def containing(words: str) -> Select[Any]:
-    """Return the query for messages that contain the words as a phrase, the latest first."""
-    folded = fold(words)
-    if len(folded) < _TRIGRAM:  # Too short for the index: each text is compared.
-        said = type_coerce(func.fold(cast(messages.c.text, LargeBinary)), Text)
-        # A user who types % or _ means these characters.
-        found = said.contains(folded, autoescape=True)
-        return select(messages).where(found).order_by(messages.c.id.desc())
-    # As a string of FTS5, in which words such as AND and NOT are no operators.
-    phrase = folded.replace('"', '""')
-    matching = select(messages).join(_INDEX, _INDEX.c.rowid == messages.c.id)
-    # The index yields rows in the order of its own row numbers: no more are read than are shown.
-    return (
-        matching.where(text("messages_fulltext MATCH :phrase"))
-        .order_by(_INDEX.c.rowid.desc())
-        .params(phrase=f'"{phrase}"')
-    )

@@ -8,6 +8,7 @@ from msgspec import structs
 from sqlalchemy import Connection, delete, or_, select, update
 
 from messenger.jim.messages import UNDECODABLE, Message
+from messenger.sdk.mentions import is_mentioned
 from messenger.sdk.store import statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.messages import Contents, MessageSecurity, MessageState, StoredMessage
@@ -19,8 +20,8 @@ Decrypter = Callable[[str, Sequence[Message]], list[Contents]]
 
 _INSERT = (
     "INSERT INTO messages (id, conversation, seq, sent_id, sender, text, encoding, time, state, "
-    "reason, guest, security, stored, said_time, signed_by) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "reason, guest, security, stored, said_time, signed_by, mentions) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 _COPY = "copy\x1f"
@@ -40,6 +41,7 @@ def message_of(row: Any) -> StoredMessage:
         state=MessageState(found.state),
         guest=bool(found.guest),
         security=MessageSecurity(found.security),
+        mentions=bool(found.mentions),
     )
 
 
@@ -149,6 +151,7 @@ def _stored(
         stored=message.stored or now,
         said_time=None if said == message.time else message.time,
         signed_by=contents.signed_by,
+        mentions=not own and is_mentioned(me, contents.text),
     )
 
 

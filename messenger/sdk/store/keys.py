@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
+from messenger.sdk.mentions import is_mentioned
 from messenger.sdk.store.backed_up import BackedUpStore
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.inbound_sessions import InboundSessionStore
@@ -318,14 +319,18 @@ class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRe
             rows = connection.execute(query).all()
         return [Waiting(message_of(row[1:]), row[0]) for row in rows]
 
-    def settle(self, message: StoredMessage, contents: Contents) -> StoredMessage:
-        """Store the decrypted contents of a message that was waiting for its key."""
+    def settle(self, message: StoredMessage, contents: Contents, me: str) -> StoredMessage:
+        """Store the decrypted contents of a message that was waiting for its key.
+
+        `me` is the user's account, which it may mention.
+        """
         row = update(messages).where(messages.c.id == message.id)
         values: dict[str, Any] = {
             "text": contents.text,
             "security": contents.security,
             "signed_by": contents.signed_by,
             "guest": contents.is_of_a_guest(message.guest),
+            "mentions": message.sender != me and is_mentioned(me, contents.text),
         }
         if contents.time not in (None, message.time):
             said = message.time if message.said_time is None else message.said_time

@@ -67,6 +67,7 @@ class StoredMessage(NamedTuple):
     the sender's clock said, `said_time` what the server says it was, if that differs. All are unix
     time. `reason` says why sending failed. Without its key the text is empty. `signed_by` is the
     self-signing key of the identity that had signed the encrypting device, "" if none had.
+    `mentions`: somebody else's text mentions the user.
     """
 
     id: int
@@ -84,6 +85,7 @@ class StoredMessage(NamedTuple):
     stored: float = 0.0
     said_time: float | None = None
     signed_by: str = ""
+    mentions: bool = False
 
     @property
     def shown_time(self) -> float:
@@ -130,7 +132,8 @@ class ConversationSummary(NamedTuple):
     """A conversation in the local database, with what a list shows of it.
 
     `muted_until` is unix time, 0 if it is not muted, infinite if it is muted for good. `trust` is
-    the trust in the other person's identity.
+    the trust in the other person's identity. `mentions` counts the unread messages that mention
+    the user.
     """
 
     name: str
@@ -149,8 +152,15 @@ class ConversationSummary(NamedTuple):
     unread: int
     last: StoredMessage | None
     trust: IdentityTrust = IdentityTrust.UNKNOWN
+    mentions: int = 0
 
     @property
     def muted(self) -> bool:
         """Whether it is muted now."""
         return self.muted_until > time.time()
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """Its place in the list: pinned ones come first, then those with the latest message."""
+        # The server's time: by the senders' clocks a wrong one could stay on top for years.
+        return self.pinned, self.last.stored if self.last else 0.0

@@ -39,6 +39,7 @@ _ADDED = (
     ("conversations", "muted_until FLOAT NOT NULL DEFAULT 0"),
     ("conversations", "pinned BOOLEAN NOT NULL DEFAULT 0"),
     ("conversations", "draft TEXT NOT NULL DEFAULT ''"),
+    ("messages", "mentions BOOLEAN NOT NULL DEFAULT 0"),
 )
 
 
@@ -58,6 +59,12 @@ def _index(connection: Connection) -> None:
             index.create(connection, checkfirst=True)
 
 
+def _index_anew(connection: Connection) -> None:
+    """Create the index of unnumbered messages with other columns, and those that are new."""
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_messages_unnumbered")
+    _index(connection)
+
+
 def _mute_for_good(connection: Connection) -> None:
     """Give what was muted an end that never comes."""
     columns = {found["name"] for found in inspect(connection).get_columns("conversations")}
@@ -67,7 +74,6 @@ def _mute_for_good(connection: Connection) -> None:
 
 
 _STEPS = (
-    (2, fulltext.fill),
     (4, _date),
     (5, older_keys.complete),
     (6, older_keys.note_trust_records),
@@ -76,6 +82,8 @@ _STEPS = (
     (9, older_keys.note_unused),
     (10, _index),
     (11, _mute_for_good),
+    (11, _index_anew),
+    (11, fulltext.build),
 )
 """(version, migration): each runs on databases of an earlier version, in this order."""
 
@@ -133,7 +141,6 @@ def migrate(connection: Connection, file: Path | None) -> None:
     renaming.rename(connection)
     metadata.create_all(connection)
     _add_columns(connection)
-    fulltext.create(connection)
     for since, bring_up_to_date in _STEPS:
         if version < since:
             bring_up_to_date(connection)

@@ -1,42 +1,68 @@
-"""The last message and the unread count of conversations, for their list."""
+"""The list of conversations: what each row of it shows."""
 
-from sqlalchemy import Connection, bindparam, func, select
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Boolean
 
 from messenger.sdk.store.insert import message_of
-from messenger.sdk.store.messages import StoredMessage
+from messenger.sdk.store.messages import ConversationSummary, IdentityTrust, StoredMessage
 from messenger.sdk.store.schema import conversations, messages
+from messenger.sdk.store.statements import columns_of
 
-# Built once, as they run often: SQLAlchemy takes longer to build them than to run them.
-_UNREAD = (
-    select(messages.c.conversation, func.count())
-    .join(conversations, conversations.c.name == messages.c.conversation)
-    .where(messages.c.state == "received", messages.c.seq > conversations.c.read)
-    .group_by(messages.c.conversation)
-)
-_UNREAD_OF = _UNREAD.where(messages.c.conversation == bindparam("of"))
+# Each is a step or two in an index for each conversation: no rows of messages are read but the last
+# ones. SQLite would look for unnumbered ones in the index of all.
+_ALL = f"""SELECT {columns_of("c", conversations)},
+(SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read)
+- (SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read
+   AND state != 'received'),
+(SELECT count(*) FROM messages WHERE conversation = c.name AND seq > c.read AND mentions),
+(SELECT trust FROM identities WHERE account = c.name),
+{columns_of("m", messages)}
+FROM conversations AS c LEFT JOIN messages AS m ON m.id = coalesce(
+    (SELECT id FROM messages INDEXED BY ix_messages_unnumbered
+     WHERE conversation = c.name AND seq IS NULL ORDER BY id DESC LIMIT 1),
+    (SELECT id FROM messages WHERE conversation = c.name AND seq IS NOT NULL
+     ORDER BY seq DESC LIMIT 1))"""
+_NAMED = f"{_ALL} WHERE c.name IN (SELECT value FROM json_each(?))"
 
-
-def last_messages(connection: Connection) -> dict[str, StoredMessage]:
-    """Return the last message of each conversation; those without a number are the latest."""
-    numbers = (
-        select(messages.c.conversation, func.max(messages.c.seq).label("seq"))
-        .group_by(messages.c.conversation)
-        .subquery()
-    )
-    numbered = select(messages).join(
-        numbers,
-        (numbers.c.conversation == messages.c.conversation) & (numbers.c.seq == messages.c.seq),
-    )
-    unnumbered = select(messages).where(messages.c.seq.is_(None)).order_by(messages.c.id)
-    return {
-        row.conversation: message_of(row)
-        # In this order: a message without a number takes the place of the last numbered one.
-        for query in (numbered, unnumbered)
-        for row in connection.execute(query)
-    }
+_COUNT = len(conversations.columns)
+_FLAGS = [index for index, one in enumerate(conversations.columns) if isinstance(one.type, Boolean)]
 
 
-def count_unread(connection: Connection, name: str | None = None) -> dict[str, int]:
-    """Return the number of unread messages of each conversation, or of one."""
-    query = _UNREAD if name is None else _UNREAD_OF
-    return {row[0]: row[1] for row in connection.execute(query, {"of": name})}
+def summaries(
+    connection: Any, names: Sequence[str] | None, queued: dict[str, StoredMessage]
+) -> list[ConversationSummary]:
+    """Return the rows of the list, or those of `names`, in its order.
+
+    `queued` is the last message of each conversation with messages that are not in the database
+    yet. The `connection` is one of the driver.
+    """
+    if names is None:
+        rows = connection.execute(_ALL)
+    else:
+        rows = connection.execute(_NAMED, (msgspec.json.encode(names).decode(),))
+    found = [_summary(row) for row in rows]
+    new = queued.keys() - {one.name for one in found}
+    found = [one._replace(last=queued.get(one.name, one.last)) for one in found]
+    found += [_written(queued[name]) for name in new]
+    return sorted(found, key=lambda one: one.rank, reverse=True)
+
+
+def _summary(row: Sequence[Any]) -> ConversationSummary:
+    values = list(row[:_COUNT])
+    for index in _FLAGS:
+        values[index] = bool(values[index])
+    unread, mentions, trust, *last = row[_COUNT:]
+    known = None if last[0] is None else message_of(last)
+    return ConversationSummary._make((*values, unread, known, IdentityTrust(trust or ""), mentions))
+
+
+def _written(message: StoredMessage) -> ConversationSummary:
+    """Return the row of a conversation in which the user has just written the first message."""
+    return ConversationSummary(
+        message.conversation, synced=0, first=1, delivered=0, read=0, topic="", guest=False,
+        encrypted=False, history=False, joined=0.0, muted_until=0.0, pinned=False, draft="",
+        unread=0, last=message,
+    )  # fmt: skip

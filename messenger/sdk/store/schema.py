@@ -60,7 +60,8 @@ conversations = Table(
 
 # A message has no `seq` until the server has assigned one; below 0 it is in a closed log. `time` is
 # from its sender's clock, `stored` from the server's when it stored the message. `signed_by` is the
-# self-signing key of the identity that had signed the encrypting device.
+# self-signing key of the identity that had signed the encrypting device. `mentions`: somebody
+# else's text mentions the user.
 messages = Table(
     "messages",
     metadata,
@@ -79,11 +80,30 @@ messages = Table(
     Column("stored", Float, nullable=False, server_default="0"),
     Column("said_time", Float),
     Column("signed_by", Text, nullable=False, server_default=""),
+    Column("mentions", Boolean, nullable=False, server_default=false()),
 )
 Index("uq_messages_conversation_seq", messages.c.conversation, messages.c.seq, unique=True)
 Index("ix_messages_sent_id", messages.c.sent_id, unique=True)
 Index("ix_messages_unsent", messages.c.id, sqlite_where=messages.c.state == "unsent")
-Index("ix_messages_unnumbered", messages.c.id, sqlite_where=messages.c.seq.is_(None))
+Index(
+    "ix_messages_unnumbered",
+    messages.c.conversation,
+    messages.c.id,
+    sqlite_where=messages.c.seq.is_(None),
+)
+# Unread messages are counted by their numbers alone, without those of the user.
+Index(
+    "ix_messages_own",
+    messages.c.conversation,
+    messages.c.seq,
+    sqlite_where=messages.c.state != "received",
+)
+Index(
+    "ix_messages_mentions",
+    messages.c.conversation,
+    messages.c.seq,
+    sqlite_where=messages.c.mentions,
+)
 
 # --- end-to-end encryption: keys are base64, sessions as their library pickles them ------------
 

@@ -1,4 +1,4 @@
-"""The one connection to a client's database, which all threads share: transactions and queries."""
+"""The connection that writes a client's database, which all threads share, and those that read."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,17 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from messenger.sdk.errors import StoreUnusable, WrongKey
-from messenger.sdk.store.engine import NOT_A_DATABASE, open_engine, rekey, unusable_now
+from messenger.sdk.store.engine import (
+    NOT_A_DATABASE,
+    open_engine,
+    prepare_file,
+    rekey,
+    unusable_now,
+)
+from messenger.sdk.store.readers import Readers
+
+_MAX_WAL = 16 * 1024 * 1024
+"""Bytes: four times the size at which SQLite makes a checkpoint by itself."""
 
 
 class Database:
@@ -29,9 +39,16 @@ class Database:
         self.undone = 0
         # Reentrant: a transaction contains queries, and other transactions.
         self._lock = threading.RLock()
-        self._is_within = False
+        self._within = 0  # The thread whose transaction it is.
         self._is_batch = False
         self._queued: list[tuple[Any, ...]] = []  # Appended to without this class's lock.
+        self._readers: Readers | None = None
+        self._wal: Path | None = None
+        self._max_wal = _MAX_WAL
+        if file is not None:
+            self._wal = file.with_name(f"{file.name}-wal")
+            key = prepare_file(file, key)
+            self._readers = Readers(file, key)
         self._engine = open_engine(file, key)
         try:
             self._connection = self._engine.connect()
@@ -48,16 +65,21 @@ class Database:
                 return
             with suppress(StoreUnusable):  # What the queue has is stored at the next start.
                 self.write_queued()
+            if self._readers is not None:
+                self._readers.close()
             self._connection.close()
             self._engine.dispose()
 
     def change_key(self, key: bytes) -> None:
         """Encrypt the file with another key from now on; raises StoreUnusable."""
         with self._lock:
-            try:
-                rekey(self._driver, key)
-            except self._error as error:
-                raise unusable_now(error) from error
+            assert self._readers is not None  # What is in memory is not encrypted.
+            with self._readers.pausing():
+                try:
+                    rekey(self._driver, key)
+                except self._error as error:
+                    raise unusable_now(error) from error
+                self._readers.change_key(key)
 
     @property
     def _driver(self) -> Any:
@@ -77,17 +99,17 @@ class Database:
         In a `batch` it can still be undone by itself.
         """
         with self._lock:
-            if self._is_batch and self._is_within:
+            if self._is_batch and self._within:
                 with self._savepoint():
                     yield self._connection
                 return
-            if self._is_within:
+            if self._within:
                 yield self._connection
                 return
             try:
                 # Within `try`: after any interrupt `finally` resets it. Ctrl+C in a savepoint may
                 # have left the other one set.
-                self._is_within, self._is_batch = True, False
+                self._within, self._is_batch = threading.get_ident(), False
                 if self._connection.in_transaction():
                     # Ctrl+C interrupted the end of the last one: it was not reported as done.
                     self._connection.rollback()
@@ -110,7 +132,19 @@ class Database:
                     raise unusable_now(reason) from error
                 raise
             finally:
-                self._is_within = False
+                self._within = 0
+            self._limit_wal()
+
+    def _limit_wal(self) -> None:
+        """Empty the WAL if reads have kept SQLite's own checkpoints from doing so."""
+        if self._wal is None or self._readers is None:
+            return
+        with suppress(OSError, self._error):
+            if self._wal.stat().st_size > self._max_wal:
+                with self._readers.pausing():
+                    self._driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                # If another program reads, not again with every commit.
+                self._max_wal = max(_MAX_WAL, 2 * self._wal.stat().st_size)
 
     def write_queued(self) -> None:
         """Store the rows that are queued; raises StoreUnusable, and keeps them then."""
@@ -157,6 +191,24 @@ class Database:
         finally:
             self._is_batch = True
 
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """Read in the block on a connection of the driver, without waiting for the writer.
+
+        It sees what was committed before, and nothing of what is committed meanwhile; within a
+        transaction of this thread that one's changes. Rows that are queued are in neither. The
+        block has to be short, and must not wait for other threads. Raises StoreUnusable.
+        """
+        try:
+            if self._readers is None or self._within == threading.get_ident():
+                with self._lock:
+                    yield self._driver
+            else:
+                with self._readers.reading() as connection:
+                    yield connection
+        except self._error as error:
+            raise unusable_now(error) from error
+
     def ask(self, query: str, *values: object) -> list[Any]:
         """Return the rows of a query as tuples, from the driver directly; raises StoreUnusable.
 
@@ -164,7 +216,7 @@ class Database:
         on as SQLite to answer it. Within a transaction it sees that transaction's changes.
         """
         with self._lock:
-            if self._queued and not self._is_within:
+            if self._queued and not self._within:
                 self.write_queued()
             try:
                 found: list[Any] = self._driver.execute(query, values).fetchall()

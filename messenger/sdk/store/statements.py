@@ -6,13 +6,19 @@ beside each.
 
 from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table
 
 from messenger.sdk.store.messages import MessageState
-from messenger.sdk.store.schema import conversations, messages
+from messenger.sdk.store.schema import messages
 
 COLUMNS = ", ".join(messages.columns.keys())
 """The columns in StoredMessage's order, which a migrated table does not have."""
+
+
+def columns_of(alias: str, table: Table) -> str:
+    """Return the columns of a table in the schema's order, for a query with several tables."""
+    return ", ".join(f"{alias}.{column.name}" for column in table.columns)
+
 
 ADD_MESSAGE = (
     "INSERT INTO messages (id, conversation, sender, text, sent_id, time, stored, state) "
@@ -25,8 +31,6 @@ _UNSENT = f"FROM messages WHERE state = '{MessageState.UNSENT}'"
 UNSENT_IN = f"SELECT {COLUMNS} {_UNSENT} AND conversation = ? ORDER BY id LIMIT ?"
 COUNT_UNSENT_IN = f"SELECT conversation, count(*) {_UNSENT} GROUP BY conversation"
 COUNT_UNSENT = f"SELECT count(*) {_UNSENT}"
-
-CONVERSATION = select(conversations).where(conversations.c.name == bindparam("of"))
 
 FOLLOW = "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?"
 """Advance `synced` to a number; the conversation, and the number directly before it."""

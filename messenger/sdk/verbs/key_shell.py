@@ -43,7 +43,7 @@ class KeyShell:
     async def _device_list(self, account: str) -> DeviceList:
         """Fetch the device list of an account; raises NotFound for a guest."""
         self._check_account()
-        row = self._core.store.conversation(account)
+        row = self._core.store.summary(account)
         if row is not None and row.guest:
             raise NotFound("{name} is a guest: guests have no encryption keys", name=account)
 

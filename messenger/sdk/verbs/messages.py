@@ -1,15 +1,17 @@
-"""Verbs for messages: send, mark as read, fetch older ones; none waits for the server."""
+"""Verbs for messages: send and mark as read at once, fetch older ones from the server."""
 
 import time
-from collections.abc import Callable
 
 from messenger.jim.messages import Typing
+from messenger.sdk.backfill import Fetched
+from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.store import StoredMessage
 from messenger.sdk.verbs.shell import Shell
+from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, verb
 
 
 class MessageVerbs(Shell):
-    """Verbs for messages; they return immediately."""
+    """Verbs for messages; all but those that fetch return immediately."""
 
     def send_text(self, conversation: str, text: str) -> StoredMessage:
         """Send a text to a person or a room; returns immediately, with the message as stored.
@@ -26,9 +28,29 @@ class MessageVerbs(Shell):
         """Mark all stored messages of a conversation as read."""
         self._at_once(lambda: self.core.mark_read(conversation))
 
-    def fetch_older(self, conversation: str, on_done: Callable[[int], None]) -> None:
-        """Fetch messages older than the stored ones; `on_done` gets how many arrived."""
-        self._at_once(lambda: self.core.fetch_older(conversation, on_done))
+    @verb
+    async def fetch_older(self, conversation: str, timeout: float = ANSWER_TIMEOUT) -> Fetched:
+        """Fetch a page of messages older than the stored ones; returns errors as part of it."""
+        return await self._fetched(lambda take: self.core.fetch_older(conversation, take), timeout)
+
+    @verb
+    async def fetch_around(
+        self, conversation: str, number: int, timeout: float = ANSWER_TIMEOUT
+    ) -> Fetched:
+        """Fetch what is missing from shortly before a number on; returns errors as part of it.
+
+        At most 10,000 messages. What arrives after the timeout is stored all the same.
+        """
+        return await self._fetched(
+            lambda take: self.core.fetch_around(conversation, number, take), timeout
+        )
+
+    async def _fetched(self, begin: Begin, timeout: float) -> Fetched:
+        try:
+            fetched: Fetched = await self._wait_for(begin, timeout)
+        except ConnectionLost as error:
+            return Fetched([], is_start=False, error=error)
+        return fetched
 
     def typing(self, conversation: str, *, stopped: bool = False) -> None:
         """Send a notice that the user is typing, or has stopped; does nothing while offline."""

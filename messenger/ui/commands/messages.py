@@ -73,7 +73,7 @@ def _search(controller: ConversationController, rest: str) -> None:
 @command("mute", N_("[NAME|#ROOM]"), N_("mute a conversation, or unmute it"))
 def _mute(controller: ConversationController, rest: str) -> None:
     name = one(rest) if rest else controller.current
-    row = controller.client.store.conversation(name)
+    row = controller.client.store.summary(name)
     if (
         row is None
         and name not in (controller.current, EVERYONE)

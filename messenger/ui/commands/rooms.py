@@ -75,7 +75,7 @@ def _topic(controller: ConversationController, rest: str) -> None:
     if topic:
         controller.client.set_topic(where, "" if topic in ("-", "clear") else topic)
         return
-    row = controller.client.store.conversation(where)
+    row = controller.client.store.summary(where)
     topic = visible(row.topic) if row is not None else ""
     said = N_("The topic of {room}: {topic}") if topic else N_("{room} has no topic")
     controller.show(_(said, room=shown_name(where), topic=topic))

@@ -2,8 +2,9 @@
 
 from messenger.sdk.aio import AsyncClient
 from messenger.sdk.bot import Bot, BotMessage
+from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.client import Client
-from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.errors import Cancelled, ConnectionLost, NotOnline
 from messenger.sdk.events import MessageChanged, MessageReceived, StateChanged
 from messenger.sdk.harness import BotHarness
 from messenger.sdk.login import Credentials
@@ -14,6 +15,8 @@ __all__ = [
     "Bot",
     "BotHarness",
     "BotMessage",
+    "Cancellation",
+    "Cancelled",
     "Client",
     "ConnectionLost",
     "Credentials",

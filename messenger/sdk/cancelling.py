@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from types import TracebackType
 
 from messenger.sdk.errors import Cancelled
 
@@ -76,3 +77,9 @@ def cancellable(stop: Callable[[], None]) -> Iterator[None]:
         raise
     if cancellation.is_cancelled:
         raise Cancelled
+
+
+def raise_if_cancelled() -> None:
+    """Raise Cancelled if the thread was cancelled: between steps that nothing interrupts."""
+    with cancellable(lambda: None):
+        pass

@@ -137,25 +137,61 @@ class DeviceApproved(NamedTuple):
     """The device is approved, and gets the keys of older messages."""
 
 
-class VerificationRequested(NamedTuple):
-    """An account asks for verification by comparing emoji (SAS)."""
+class VerificationState(StrEnum):
+    """How far a verification by comparing emoji (SAS) is."""
+
+    REQUEST_SENT = "request_sent"
+    """This user has asked: the other has to accept."""
+    REQUEST_RECEIVED = "request_received"
+    """The other has asked: `keys.request_verification` accepts."""
+    READY = "ready"
+    """Both want it: their devices exchange keys."""
+    EMOJI_SHOWN = "emoji_shown"
+    """Both users see emoji: `keys.agree`, or `keys.differ`."""
+    CONFIRMED = "confirmed"
+    """This user has agreed: the other has to."""
+    VERIFIED = "verified"
+    """Both have agreed: the other's identity is verified."""
+    CANCELLED = "cancelled"
+    """It has ended without that, for a `CancelReason`."""
+
+
+class CancelReason(StrEnum):
+    """Why a verification has ended without success, by Matrix's codes."""
+
+    USER = "m.user"
+    TIMEOUT = "m.timeout"
+    MISMATCH = "m.mismatched_sas"
+    """The emoji differ."""
+    OTHER_KEYS = "m.key_mismatch"
+    """A side has not proved that it has the keys of its account."""
+    UNEXPECTED = "m.unexpected_message"
+    UNKNOWN_METHOD = "m.unknown_method"
+    """The other side cannot compare emoji."""
+    ACCEPTED_ELSEWHERE = "m.accepted"
+    """Another device of this account has accepted the request."""
+    UNKNOWN = "unknown"
+    """The other side has given a code that this program does not know."""
+
+
+class Verification(NamedTuple):
+    """A verification with an account.
+
+    `emoji` are seven indexes into Matrix's table of 64 (SAS method `emoji`), once they are shown.
+    A cancelled one has a `reason`, and is `cancelled_here` or by the other side.
+    """
 
     account: str
+    state: VerificationState
+    emoji: tuple[int, ...] = ()
+    reason: CancelReason | None = None
+    cancelled_here: bool = False
 
 
-class EmojiShown(NamedTuple):
-    """Seven emoji to compare, as indexes into Matrix's table of 64 (SAS method `emoji`)."""
+class VerificationChanged(NamedTuple):
+    """A verification has begun, has got further, or has ended."""
 
-    account: str
-    emoji: tuple[int, ...]
-
-
-class VerificationEnded(NamedTuple):
-    """A verification is over; `reason` says why it failed, if it did."""
-
-    account: str
-    verified: bool
-    reason: str = ""
+    verification: Verification
 
 
 class KeysRestored(NamedTuple):
@@ -199,9 +235,7 @@ CoreEvent = (
     | DeviceApproved
     | KeysRestored
     | BackupOutdated
-    | VerificationRequested
-    | EmojiShown
-    | VerificationEnded
+    | VerificationChanged
     | ConversationChanged
     | ContactsChanged
     | ContactChanged

@@ -12,17 +12,18 @@ from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
     BackupOutdated,
+    CancelReason,
     DeviceAppeared,
     DeviceApproved,
-    EmojiShown,
     IdentityChanged,
     IdentityMade,
     MembersAppeared,
     MessagesLost,
     MessagesMissing,
     TrustDecided,
-    VerificationEnded,
-    VerificationRequested,
+    Verification,
+    VerificationChanged,
+    VerificationState,
 )
 from messenger.sdk.results import ContactChanged, RoomChanged
 from messenger.sdk.store import IdentityTrust, StoredMessage
@@ -252,30 +253,47 @@ def _trust_decided(event: TrustDecided, _me: str) -> Notice:
 
 # --- comparing ---------------------------------------------------------------------------------
 
+_CANCELLED: dict[CancelReason, str] = {
+    CancelReason.USER: N_("the other side cancelled it"),
+    CancelReason.TIMEOUT: N_("it took too long"),
+    CancelReason.MISMATCH: N_("the emoji differ"),
+    CancelReason.OTHER_KEYS: N_("the other side has not proved its keys"),
+    CancelReason.UNEXPECTED: N_("the other side sent an unexpected message"),
+    CancelReason.UNKNOWN_METHOD: N_("the other side does not support emoji"),
+    CancelReason.ACCEPTED_ELSEWHERE: N_("another of your devices has accepted the request"),
+    CancelReason.UNKNOWN: N_("the other side cancelled it"),
+}
 
-def _verification_requested(event: VerificationRequested, _me: str) -> Notice:
-    said = _("{name} wants to compare emoji.", name=shown_name(event.account))
-    return Notice(said, (NoticeAction(Do.COMPARE_EMOJI, event.account),))
+
+def _verification_changed(event: VerificationChanged, _me: str) -> Notice | None:
+    verification = event.verification
+    account, name = verification.account, shown_name(verification.account)
+    if verification.state is VerificationState.REQUEST_RECEIVED:
+        said = _("{name} wants to compare emoji.", name=name)
+        return Notice(said, (NoticeAction(Do.COMPARE_EMOJI, account),))
+    if verification.state is VerificationState.EMOJI_SHOWN:
+        return _emoji_shown(verification, name)
+    if verification.state is VerificationState.VERIFIED:
+        return Notice(_("{name} is verified.", name=name))
+    if verification.state is VerificationState.CANCELLED:
+        return _cancelled(verification, name)
+    return None  # Whoever has asked or agreed knows it already.
 
 
-def _emoji_shown(event: EmojiShown, _me: str) -> Notice:
-    emoji = [EMOJI[place] for place in event.emoji]
+def _emoji_shown(verification: Verification, name: str) -> Notice:
+    emoji = [EMOJI[place] for place in verification.emoji]
     # With their names, because fonts draw emoji differently.
     shown = "  ".join(f"{picture} {_(word)}" for picture, word in emoji)
-    asked = _("Does {name} see the same?", name=shown_name(event.account))
-    actions = (
-        NoticeAction(Do.SAY_SAME, event.account),
-        NoticeAction(Do.SAY_DIFFERENT, event.account),
-    )
-    return Notice(f"{shown}\n{asked}", actions)
+    asked = _("Does {name} see the same?", name=name)
+    actions = [NoticeAction(do, verification.account) for do in (Do.SAY_SAME, Do.SAY_DIFFERENT)]
+    return Notice(f"{shown}\n{asked}", tuple(actions))
 
 
-def _verification_ended(event: VerificationEnded, _me: str) -> Notice:
-    name = shown_name(event.account)
-    if event.verified:
-        return Notice(_("{name} is verified.", name=name))
-    reason = visible(event.reason)
-    return Notice(_("{name} is not verified: {reason}", name=name, reason=reason))
+def _cancelled(verification: Verification, name: str) -> Notice | None:
+    reason = verification.reason or CancelReason.UNKNOWN
+    if verification.cancelled_here and reason in (CancelReason.USER, CancelReason.MISMATCH):
+        return None  # The user has done it.
+    return Notice(_("{name} is not verified: {reason}", name=name, reason=_(_CANCELLED[reason])))
 
 
 _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
@@ -291,7 +309,5 @@ _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
     IdentityMade: _identity_made,
     BackupOutdated: _backup_outdated,
     TrustDecided: _trust_decided,
-    VerificationRequested: _verification_requested,
-    EmojiShown: _emoji_shown,
-    VerificationEnded: _verification_ended,
+    VerificationChanged: _verification_changed,
 }

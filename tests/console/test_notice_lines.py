@@ -10,10 +10,11 @@ from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
     ApprovalNeeded,
     DeviceAppeared,
-    EmojiShown,
     IdentityChanged,
     IdentityMade,
-    VerificationRequested,
+    Verification,
+    VerificationChanged,
+    VerificationState,
 )
 from messenger.sdk.store import MessageState
 from messenger.ui.notices import Do, failure_notice
@@ -60,8 +61,11 @@ def test_a_new_device_of_ones_own_is_announced_as_such() -> None:
 
 
 def test_comparing_emoji_names_the_commands() -> None:
-    assert "/verify Иван emoji" in explain(VerificationRequested("Иван"))
-    said = explain(EmojiShown("Иван", (0, 1, 2, 3, 4, 5, 6)))
+    assert "/verify Иван emoji" in explain(
+        VerificationChanged(Verification("Иван", VerificationState.REQUEST_RECEIVED))
+    )
+    emoji = Verification("Иван", VerificationState.EMOJI_SHOWN, (0, 1, 2, 3, 4, 5, 6))
+    said = explain(VerificationChanged(emoji))
     assert "/verify Иван same" in said
     assert "/verify Иван differ" in said
 

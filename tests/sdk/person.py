@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from messenger.sdk import Client, Credentials, Store
-from messenger.sdk.events import DeviceAppeared
+from messenger.sdk.events import DeviceAppeared, VerificationChanged, VerificationState
 from messenger.sdk.store import StoredMessage
 from tests.running import PASSWORD
 from tests.running import until as wait
 
-__all__ = ["Names", "People", "Person", "told", "wait"]
+__all__ = ["Names", "People", "Person", "shown", "told", "wait"]
 
 Names = Callable[[str], str]
 
@@ -38,6 +38,18 @@ class Person(Client):
 
 
 People = Callable[..., Person]
+
+
+def shown(client: Client) -> list[tuple[int, ...]]:
+    """Return a list that fills with the emoji that the client's user is to compare."""
+    seen: list[tuple[int, ...]] = []
+
+    @client.on(VerificationChanged)
+    def _take(event: VerificationChanged) -> None:
+        if event.verification.state is VerificationState.EMOJI_SHOWN:
+            seen.append(event.verification.emoji)
+
+    return seen
 
 
 def told(client: Client, event: type) -> list[object]:

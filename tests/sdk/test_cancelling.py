@@ -39,7 +39,15 @@ BY_NAME: dict[str, Any] = {
 }
 """An argument for each parameter without a default."""
 
-LOCAL = {"agree", "approve", "differ", "recover", "recover_kept", "write_plain"}
+LOCAL = {
+    "agree",
+    "approve",
+    "cancel_verification",
+    "differ",
+    "recover",
+    "recover_kept",
+    "write_plain",
+}
 """Verbs that this device alone can answer, at least for these arguments."""
 WAITS = {"wait_until_online", "wait_until_sent"}
 

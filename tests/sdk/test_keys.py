@@ -7,15 +7,14 @@ from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import (
     ApprovalNeeded,
     DeviceApproved,
-    EmojiShown,
     IdentityChanged,
     IdentityMade,
     KeysRestored,
     MessageChanged,
     StateChanged,
     TrustDecided,
-    VerificationEnded,
-    VerificationRequested,
+    VerificationChanged,
+    VerificationState,
 )
 from messenger.sdk.store import IdentityTrust, MessageState
 from tests.in_process import InProcessClient, Users
@@ -177,19 +176,24 @@ def test_the_same_seven_emoji_verify_both(user: Users, name: Names) -> None:
     ann, bob = acquainted(user, name)
 
     ann.keys.request_verification(bob.name)
-    assert bob.of(VerificationRequested) == [VerificationRequested(ann.name)]
     bob.keys.request_verification(ann.name)
-    ((_, seen_by_ann),), ((_, seen_by_bob),) = ann.of(EmojiShown), bob.of(EmojiShown)
-    assert seen_by_ann == seen_by_bob
+    seen_by_ann, seen_by_bob = ann.keys.verification(bob.name), bob.keys.verification(ann.name)
+    assert seen_by_ann is not None
+    assert seen_by_bob is not None
+    assert seen_by_ann.emoji == seen_by_bob.emoji
+    assert len(seen_by_ann.emoji) == 7
     ann.keys.agree(bob.name)
     assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
     bob.keys.agree(ann.name)
 
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.VERIFIED
-    assert [one.verified for one in (*ann.of(VerificationEnded), *bob.of(VerificationEnded))] == [
-        True,
-        True,
-    ]
+    assert states(ann) == ["request_sent", "ready", "emoji_shown", "confirmed", "verified"]
+    assert states(bob) == ["request_received", "ready", "emoji_shown", "verified"]
+
+
+def states(client: InProcessClient) -> list[VerificationState]:
+    """Return how far each verification got, as it was told."""
+    return [event.verification.state for event in client.of(VerificationChanged)]
 
 
 def test_emoji_that_differ_verify_nobody(user: Users, name: Names) -> None:
@@ -200,7 +204,7 @@ def test_emoji_that_differ_verify_nobody(user: Users, name: Names) -> None:
     bob.keys.differ(ann.name)
 
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.UNVERIFIED
-    assert not ann.of(VerificationEnded)[-1].verified
+    assert states(ann)[-1] is states(bob)[-1] is VerificationState.CANCELLED
     with pytest.raises(NotFound, match="nothing to compare"):
         ann.keys.agree(bob.name)
 

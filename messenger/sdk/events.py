@@ -7,6 +7,7 @@ from messenger.jim.contacts import ContactChanged
 from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
+from messenger.sdk.key_states import Approval, ApprovalState, Recovery, Verification
 from messenger.sdk.store.messages import IdentityTrust, StoredMessage
 
 
@@ -116,76 +117,20 @@ class TrustDecided(NamedTuple):
     trust: IdentityTrust
 
 
-class IdentityMade(NamedTuple):
-    """The account has an identity now; the user should write its recovery code down."""
+class ApprovalChanged(NamedTuple):
+    """The state of this device has changed: it was approved, needs approval, or was removed."""
 
-    code: str
+    approval: Approval
+    before: ApprovalState
 
 
-class ApprovalNeeded(NamedTuple):
-    """Another device of the account has to approve this one: the user types the code there.
+class RecoveryChanged(NamedTuple):
+    """The account has a recovery code, which the user should note, or older messages are fetched.
 
-    A device that was removed and still has the account's secret (`keeps_secret`) may approve itself
-    if the user agrees.
+    A new code says that the account has another identity than before.
     """
 
-    code: str
-    keeps_secret: bool = False
-
-
-class DeviceApproved(NamedTuple):
-    """The device is approved, and gets the keys of older messages."""
-
-
-class VerificationState(StrEnum):
-    """How far a verification by comparing emoji (SAS) is."""
-
-    REQUEST_SENT = "request_sent"
-    """This user has asked: the other has to accept."""
-    REQUEST_RECEIVED = "request_received"
-    """The other has asked: `keys.request_verification` accepts."""
-    READY = "ready"
-    """Both want it: their devices exchange keys."""
-    EMOJI_SHOWN = "emoji_shown"
-    """Both users see emoji: `keys.agree`, or `keys.differ`."""
-    CONFIRMED = "confirmed"
-    """This user has agreed: the other has to."""
-    VERIFIED = "verified"
-    """Both have agreed: the other's identity is verified."""
-    CANCELLED = "cancelled"
-    """It has ended without that, for a `CancelReason`."""
-
-
-class CancelReason(StrEnum):
-    """Why a verification has ended without success, by Matrix's codes."""
-
-    USER = "m.user"
-    TIMEOUT = "m.timeout"
-    MISMATCH = "m.mismatched_sas"
-    """The emoji differ."""
-    OTHER_KEYS = "m.key_mismatch"
-    """A side has not proved that it has the keys of its account."""
-    UNEXPECTED = "m.unexpected_message"
-    UNKNOWN_METHOD = "m.unknown_method"
-    """The other side cannot compare emoji."""
-    ACCEPTED_ELSEWHERE = "m.accepted"
-    """Another device of this account has accepted the request."""
-    UNKNOWN = "unknown"
-    """The other side has given a code that this program does not know."""
-
-
-class Verification(NamedTuple):
-    """A verification with an account.
-
-    `emoji` are seven indexes into Matrix's table of 64 (SAS method `emoji`), once they are shown.
-    A cancelled one has a `reason`, and is `cancelled_here` or by the other side.
-    """
-
-    account: str
-    state: VerificationState
-    emoji: tuple[int, ...] = ()
-    reason: CancelReason | None = None
-    cancelled_here: bool = False
+    recovery: Recovery
 
 
 class VerificationChanged(NamedTuple):
@@ -195,7 +140,7 @@ class VerificationChanged(NamedTuple):
 
 
 class KeysRestored(NamedTuple):
-    """So many keys of older messages were restored."""
+    """The key backup was fetched, and so many keys that this device lacked were in it."""
 
     keys: int
 
@@ -230,9 +175,8 @@ CoreEvent = (
     | MembersAppeared
     | IdentityChanged
     | TrustDecided
-    | IdentityMade
-    | ApprovalNeeded
-    | DeviceApproved
+    | ApprovalChanged
+    | RecoveryChanged
     | KeysRestored
     | BackupOutdated
     | VerificationChanged

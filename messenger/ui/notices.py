@@ -10,19 +10,23 @@ from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
-    ApprovalNeeded,
+    ApprovalChanged,
     BackupOutdated,
-    CancelReason,
     DeviceAppeared,
-    DeviceApproved,
     IdentityChanged,
-    IdentityMade,
     MembersAppeared,
     MessagesLost,
     MessagesMissing,
+    RecoveryChanged,
     TrustDecided,
-    Verification,
     VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    CancelReason,
+    RecoveryState,
+    Verification,
     VerificationState,
 )
 from messenger.sdk.results import ContactChanged, RoomChanged
@@ -216,23 +220,35 @@ def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
     )
 
 
-def _identity_made(event: IdentityMade, _me: str) -> Notice:
-    said = _("Write down your recovery code: it restores everything if you lose all your devices.")
-    return Notice(said, (NoticeAction(Do.SHOW_RECOVERY_CODE),), code=event.code)
+def _recovery_changed(event: RecoveryChanged, _me: str) -> Notice | None:
+    state, code, keys = event.recovery
+    if state is RecoveryState.CODE_UNCONFIRMED:
+        said = N_(
+            "Write down your recovery code: it restores everything if you lose all your devices."
+        )
+        return Notice(_(said), (NoticeAction(Do.SHOW_RECOVERY_CODE),), code=code)
+    if state is RecoveryState.RESTORING and keys == 0:
+        return Notice(_("Older messages are being fetched."))
+    return None
 
 
-def _approval_needed(event: ApprovalNeeded, _me: str) -> Notice:
+def _approval_changed(event: ApprovalChanged, _me: str) -> Notice | None:
+    if event.approval.state is ApprovalState.NEEDED:
+        return _approval_needed(event.approval)
+    # The first device of an account has never waited for it.
+    if (event.before, event.approval.state) == (ApprovalState.NEEDED, ApprovalState.APPROVED):
+        return Notice(_("This device is approved."))
+    return None
+
+
+def _approval_needed(approval: Approval) -> Notice:
     said = _(
         "This device is not approved: it cannot read encrypted messages yet, and what it sends "
         "is hidden from others."
     )
-    actions = [NoticeAction(Do.BE_APPROVED, event.code), NoticeAction(Do.RECOVER)]
-    actions += [NoticeAction(Do.RECOVER_KEPT)] if event.keeps_secret else []
+    actions = [NoticeAction(Do.BE_APPROVED, approval.code), NoticeAction(Do.RECOVER)]
+    actions += [NoticeAction(Do.RECOVER_KEPT)] if approval.keeps_secret else []
     return Notice(said, tuple(actions))
-
-
-def _device_approved(_event: DeviceApproved, _me: str) -> Notice:
-    return Notice(_("This device is approved. Older messages are being fetched."))
 
 
 def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
@@ -303,10 +319,9 @@ _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
     MessagesMissing: _messages_missing,
     MessagesLost: _messages_lost,
     DeviceAppeared: _device_appeared,
-    DeviceApproved: _device_approved,
-    ApprovalNeeded: _approval_needed,
+    ApprovalChanged: _approval_changed,
     IdentityChanged: _identity_changed,
-    IdentityMade: _identity_made,
+    RecoveryChanged: _recovery_changed,
     BackupOutdated: _backup_outdated,
     TrustDecided: _trust_decided,
     VerificationChanged: _verification_changed,

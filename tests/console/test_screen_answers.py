@@ -11,12 +11,8 @@ from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.controller import Happened
 from messenger.console.screen.dialogs import Confirm
 from messenger.console.screen.help import Help
-from messenger.sdk.events import (
-    DeviceApproved,
-    Verification,
-    VerificationChanged,
-    VerificationState,
-)
+from messenger.sdk.events import ApprovalChanged, VerificationChanged
+from messenger.sdk.key_states import Approval, ApprovalState, Verification, VerificationState
 from tests.console.screens import drive, label, online, opened, shown, until, write
 from tests.console.test_screen_dialogs import pictured
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -102,7 +98,7 @@ def test_away_and_back_say_so(one_server: RunningServer, tmp_path: Path) -> None
             "/verify Иван emoji",
             VerificationChanged(Verification("Иван", VerificationState.VERIFIED)),
         ),
-        ("/devices", DeviceApproved()),
+        ("/devices", ApprovalChanged(Approval(ApprovalState.APPROVED), ApprovalState.NEEDED)),
     ],
 )
 def test_an_answer_that_is_no_longer_true_is_closed(

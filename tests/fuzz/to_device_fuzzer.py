@@ -33,7 +33,8 @@ from messenger.sdk.encryption.olm_sessions import Content, OnSent
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
 from messenger.sdk.encryption.verification import PREFIX
 from messenger.sdk.errors import ConnectionLost, NotOnline
-from messenger.sdk.events import VerificationChanged, VerificationState
+from messenger.sdk.events import VerificationChanged
+from messenger.sdk.key_states import VerificationState
 from tests.fuzz.findings import Found, Round
 from tests.fuzz.honest import Person
 from tests.fuzz.mutations import encode, retype, spoil

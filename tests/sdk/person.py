@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from messenger.sdk import Client, Credentials, Store
-from messenger.sdk.events import DeviceAppeared, VerificationChanged, VerificationState
+from messenger.sdk.events import ApprovalChanged, DeviceAppeared, VerificationChanged
+from messenger.sdk.key_states import Approval, ApprovalState, VerificationState
 from messenger.sdk.store import StoredMessage
 from tests.running import PASSWORD
 from tests.running import until as wait
 
-__all__ = ["Names", "People", "Person", "shown", "told", "wait"]
+__all__ = ["Names", "People", "Person", "approvals", "shown", "told", "wait"]
 
 Names = Callable[[str], str]
 
@@ -38,6 +39,18 @@ class Person(Client):
 
 
 People = Callable[..., Person]
+
+
+def approvals(client: Client, state: ApprovalState) -> list[Approval]:
+    """Return a list that fills whenever the client's device comes into this state."""
+    seen: list[Approval] = []
+
+    @client.on(ApprovalChanged)
+    def _take(event: ApprovalChanged) -> None:
+        if event.approval.state is state:
+            seen.append(event.approval)
+
+    return seen
 
 
 def shown(client: Client) -> list[tuple[int, ...]]:

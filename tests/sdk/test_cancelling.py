@@ -43,6 +43,7 @@ LOCAL = {
     "agree",
     "approve",
     "cancel_verification",
+    "confirm_recovery_code",
     "differ",
     "recover",
     "recover_kept",

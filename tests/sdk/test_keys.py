@@ -5,15 +5,20 @@ import pytest
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import (
-    ApprovalNeeded,
-    DeviceApproved,
+    ApprovalChanged,
     IdentityChanged,
-    IdentityMade,
     KeysRestored,
     MessageChanged,
+    RecoveryChanged,
     StateChanged,
     TrustDecided,
     VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    Recovery,
+    RecoveryState,
     VerificationState,
 )
 from messenger.sdk.store import IdentityTrust, MessageState
@@ -55,9 +60,10 @@ def later(*clients: InProcessClient) -> None:
 def test_the_first_device_of_an_account_makes_its_identity_and_is_approved(
     ann: InProcessClient,
 ) -> None:
-    (made,) = ann.of(IdentityMade)
+    (made,) = ann.of(RecoveryChanged)
     assert ann.keys.is_approved
-    assert ann.keys.recovery_code == made.code
+    assert ann.keys.recovery_code == made.recovery.code
+    assert made.recovery.state is RecoveryState.CODE_UNCONFIRMED
     assert [(one.approved, one.is_this) for one in ann.keys.own_devices()] == [(True, True)]
 
 
@@ -67,15 +73,23 @@ def test_a_second_device_is_approved_by_the_code_that_it_shows_and_reads_what_wa
     ann, bob = acquainted(user, name, friend)
     later(ann, bob)
     second = user(ann.name, register=False)
-    (needed,) = second.of(ApprovalNeeded)
-    assert needed.code == second.keys.approval_code
+    needed = second.keys.approval
+    assert needed == Approval(ApprovalState.NEEDED, second.keys.approval_code)
+    assert [event.approval for event in second.of(ApprovalChanged)] == [needed]
+    assert second.keys.recovery == Recovery(RecoveryState.NONE)
     assert second.keys.recovery_code is None
 
     ann.keys.approve(needed.code)
     later(second)
 
     assert second.keys.is_approved
-    assert second.of(DeviceApproved)
+    assert second.of(ApprovalChanged)[-1].approval == second.keys.approval
+    assert second.keys.approval.state is ApprovalState.APPROVED
+    assert [event.recovery.state for event in second.of(RecoveryChanged)][-2:] == [
+        "restoring",
+        "restored",
+    ]
+    assert second.keys.recovery.code == ann.keys.recovery_code
     assert second.of(KeysRestored)
     assert [one.text for one in second.all(bob.name)] == ["hi", "hi yourself"]
 
@@ -118,7 +132,7 @@ def test_a_device_that_is_removed_is_logged_out_and_may_be_approved_by_the_secre
     assert [one.device_id for one in ann.keys.own_devices()] != [device_id]
     second.break_off()
     second.start()
-    assert second.of(ApprovalNeeded)[-1].keeps_secret
+    assert second.keys.approval.keeps_secret
     second.keys.recover_kept()
     assert second.keys.is_approved
 

@@ -17,7 +17,8 @@ from messenger.sdk.encryption import verification_run
 from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.verification import PREFIX, Verifications
-from messenger.sdk.events import CancelReason, Verification, VerificationChanged, VerificationState
+from messenger.sdk.events import VerificationChanged
+from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.store import IdentityTrust, Store
 from tests.sdk.reader import context_of
 

@@ -11,15 +11,8 @@ from messenger.jim.errors import Conflict, NotFound
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
 from messenger.sdk.errors import NothingToCompare, NoVerification, VerificationRunning
-from messenger.sdk.events import (
-    BackupOutdated,
-    CancelReason,
-    IdentityChanged,
-    KeysRestored,
-    TrustDecided,
-    Verification,
-    VerificationState,
-)
+from messenger.sdk.events import BackupOutdated, IdentityChanged, KeysRestored, TrustDecided
+from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, Person, shown, told, wait
@@ -230,9 +223,8 @@ def test_a_verification_has_to_end_before_the_next(person: People, name: Names) 
 def test_a_request_that_another_device_has_accepted_is_over(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     second = person(bob.name, register=False)
-    wait(lambda: second.keys.is_approved or second.keys.approval_code)
     bob.keys.approve(second.keys.approval_code)
-    wait(lambda: second.keys.is_approved)
+    wait(lambda: [one.approved for one in ann.keys.devices_of(bob.name)] == [True, True])
 
     ann.keys.request_verification(bob.name)
     for device in (bob, second):

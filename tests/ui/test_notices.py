@@ -9,14 +9,12 @@ from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
-    ApprovalNeeded,
-    CancelReason,
+    ApprovalChanged,
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
     DeviceAppeared,
     IdentityChanged,
-    IdentityMade,
     KeysRestored,
     MembersAppeared,
     MessageChanged,
@@ -24,10 +22,18 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
     MessagesMissing,
+    RecoveryChanged,
     StateChanged,
     TrustDecided,
-    Verification,
     VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    CancelReason,
+    Recovery,
+    RecoveryState,
+    Verification,
     VerificationState,
 )
 from messenger.sdk.store import IdentityTrust, MessageState
@@ -73,6 +79,15 @@ def shown(name: str) -> VerificationChanged:
     return VerificationChanged(Verification(name, VerificationState.EMOJI_SHOWN, tuple(range(7))))
 
 
+def made(code: str) -> RecoveryChanged:
+    return RecoveryChanged(Recovery(RecoveryState.CODE_UNCONFIRMED, code))
+
+
+def needed(code: str, *, keeps_secret: bool = False) -> ApprovalChanged:
+    approval = Approval(ApprovalState.NEEDED, code, keeps_secret)
+    return ApprovalChanged(approval, ApprovalState.UNKNOWN)
+
+
 def cancelled(reason: CancelReason, *, here: bool = False) -> VerificationChanged:
     ended = Verification("名前", VerificationState.CANCELLED, (), reason, cancelled_here=here)
     return VerificationChanged(ended)
@@ -88,9 +103,9 @@ def test_every_event_is_told_or_shown_in_another_way() -> None:
 def test_no_notice_names_a_command_or_an_option() -> None:
     """A window has neither."""
     for event in (
-        IdentityMade("CODE"),
+        made("CODE"),
         IdentityChanged("Иван", was_verified=True),
-        ApprovalNeeded("CODE", keeps_secret=True),
+        needed("CODE", keeps_secret=True),
         DeviceAppeared("Иван", "d2"),
         asked("Иван"),
         shown("Иван"),
@@ -180,7 +195,7 @@ def test_the_new_device_of_another_is_told_with_what_it_can_read() -> None:
 
 
 def test_the_recovery_code_can_be_copied() -> None:
-    notice = notice_of(IdentityMade("EsTc 1234"))
+    notice = notice_of(made("EsTc 1234"))
 
     assert notice is not None
     assert notice.code == "EsTc 1234"
@@ -189,11 +204,23 @@ def test_the_recovery_code_can_be_copied() -> None:
 def test_what_a_removed_device_has_kept_is_offered_only_where_it_is_worth_something() -> None:
     ways = (NoticeAction(Do.BE_APPROVED, "CODE"), NoticeAction(Do.RECOVER))
 
-    assert actions_of(ApprovalNeeded("CODE")) == ways
-    assert actions_of(ApprovalNeeded("CODE", keeps_secret=True)) == (
-        *ways,
-        NoticeAction(Do.RECOVER_KEPT),
-    )
+    assert actions_of(needed("CODE")) == ways
+    assert actions_of(needed("CODE", keeps_secret=True)) == (*ways, NoticeAction(Do.RECOVER_KEPT))
+
+
+def test_an_approval_is_told_to_whom_it_was_needed_by() -> None:
+    """The first device of an account has never waited for one."""
+    approved = Approval(ApprovalState.APPROVED)
+
+    assert text_of(ApprovalChanged(approved, ApprovalState.NEEDED)) == "This device is approved."
+    assert notice_of(ApprovalChanged(approved, ApprovalState.UNKNOWN)) is None
+
+
+def test_that_older_messages_are_fetched_is_told_once() -> None:
+    begun = Recovery(RecoveryState.RESTORING, "CODE")
+
+    assert text_of(RecoveryChanged(begun)) == "Older messages are being fetched."
+    assert notice_of(RecoveryChanged(begun._replace(keys=7))) is None
 
 
 def test_emoji_are_shown_to_be_compared() -> None:

@@ -14,17 +14,17 @@ from messenger.console.screen.threads import off_loop
 from messenger.jim.names import EVERYONE
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
+    ApprovalChanged,
     ConnectionState,
     DeviceAppeared,
-    DeviceApproved,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
     StateChanged,
     TrustDecided,
     VerificationChanged,
-    VerificationState,
 )
+from messenger.sdk.key_states import VerificationState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.results import ContactChanged, RoomChanged, TypingNotice
 from messenger.sdk.store import MessageState
@@ -36,7 +36,7 @@ _OUTDATES: dict[type, str] = {
     VerificationChanged: "/verify",
     TrustDecided: "/verify",
     DeviceAppeared: "/devices",
-    DeviceApproved: "/devices",
+    ApprovalChanged: "/devices",
 }
 """Commands whose output is outdated after an event."""
 

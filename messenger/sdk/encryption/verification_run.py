@@ -6,7 +6,7 @@ from enum import Enum, auto
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.crypto.emoji import SasRun
-from messenger.sdk.events import Verification, VerificationState
+from messenger.sdk.key_states import Verification, VerificationState
 
 _STALE = 600.0  # Seconds, as Matrix has it for m.key.verification.request.
 

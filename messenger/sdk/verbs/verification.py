@@ -6,7 +6,7 @@ from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.jim.errors import Conflict, NotFound
 from messenger.language import N_, _
 from messenger.sdk.errors import NoKeys, NothingToCompare, NoVerification, VerificationNeeded
-from messenger.sdk.events import CancelReason, Verification
+from messenger.sdk.key_states import CancelReason, Verification
 from messenger.sdk.store import IdentityTrust
 from messenger.sdk.verbs.key_shell import KeyShell
 from messenger.sdk.verbs.verb import verb

@@ -1,6 +1,7 @@
 """Translates texts for users with gettext; English is the fallback."""
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def N_(text: str) -> str:  # noqa: N802  gettext's own name for it
     return text
 
 
-def say(text: str, values: dict[str, object], language: str | None = None) -> str:
+def say(text: str, values: Mapping[str, object], language: str | None = None) -> str:
     """Return the text in a language (BCP 47), its `{names}` filled in.
 
     None means the user's own language; without a translation the text is English.

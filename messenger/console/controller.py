@@ -18,6 +18,7 @@ from messenger.ui.commands import run_command
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.conversation import ConversationController
+from messenger.ui.errors import explain
 from messenger.ui.notices import Notice, failure_notice
 from messenger.ui.prompts import NoLogin, Prompter
 
@@ -74,7 +75,7 @@ class ConsoleController(ConversationController):
             self.refuse(_("You are offline. Messages are queued; this command needs a connection."))
         except (ProtocolError, Usage, NoLogin, StoreUnusable) as error:
             _logger.info("Refused: %s", error)
-            self.refuse(visible(with_advice(str(error), error, separator="\n"), lines=True))
+            self.refuse(visible(with_advice(explain(error), error, separator="\n"), lines=True))
         except OSError as error:
             _logger.warning("%s", error)
             reason = error.strerror or error

@@ -134,13 +134,13 @@ class EncryptedTrustRecord(Struct):
     encrypted: str
 
 
-class Verification(Struct, kw_only=True):
+class VerificationStep(Struct, kw_only=True):
     """Base of the steps of `m.key.verification`: each names the verification it belongs to."""
 
     transaction_id: str
 
 
-class VerificationOffer(Verification, kw_only=True):
+class VerificationOffer(VerificationStep, kw_only=True):
     """`m.key.verification.request` and `.ready`: who offers which methods."""
 
     from_device: str
@@ -148,7 +148,7 @@ class VerificationOffer(Verification, kw_only=True):
 
 
 # Matrix's lists may name methods that we do not know, so these are no literals.
-class SasStart(Verification, kw_only=True):
+class SasStart(VerificationStep, kw_only=True):
     """`m.key.verification.start` of m.sas.v1."""
 
     from_device: str
@@ -159,7 +159,7 @@ class SasStart(Verification, kw_only=True):
     short_authentication_string: list[str]
 
 
-class SasAccept(Verification, kw_only=True):
+class SasAccept(VerificationStep, kw_only=True):
     """`m.key.verification.accept`: the methods chosen, and a hash that commits to the key to come.
 
     A method that is omitted is the only one that both offer.
@@ -171,20 +171,20 @@ class SasAccept(Verification, kw_only=True):
     message_authentication_code: str = ""
 
 
-class SasKey(Verification, kw_only=True):
+class SasKey(VerificationStep, kw_only=True):
     """`m.key.verification.key`: an ephemeral Curve25519 key, base64."""
 
     key: str
 
 
-class SasMac(Verification, kw_only=True):
+class SasMac(VerificationStep, kw_only=True):
     """`m.key.verification.mac`: proofs of keys by their names, and of the list of names."""
 
     mac: dict[str, str]
     keys: str
 
 
-class Cancel(Verification, kw_only=True):
+class Cancel(VerificationStep, kw_only=True):
     """`m.key.verification.cancel`: a code of Matrix's, and a sentence."""
 
     code: str

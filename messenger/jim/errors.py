@@ -1,5 +1,7 @@
 """Errors of the protocol: one exception for each code, mapped both ways."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from messenger.jim.codes import Code
@@ -18,6 +20,10 @@ class ProtocolError(Exception):
     code: ClassVar[int] = Code.BAD_REQUEST
     kind: ClassVar[str | None] = None
     fatal: ClassVar[bool] = False
+    # What a subclass has that takes other parameters.
+    text: str = ""
+    values: Mapping[str, object] = MappingProxyType({})
+    retry_after: float | None = None
 
     def __init__(self, text: str, /, *, retry_after: float | None = None, **values: object) -> None:
         super().__init__(text)

@@ -3,8 +3,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.errors import Cancelled, ConnectionLost, NotOnline
 from messenger.sdk.events import MessageChanged, MessageReceived, StateChanged
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ __all__ = [
     "Bot",
     "BotHarness",
     "BotMessage",
+    "Cancellation",
+    "Cancelled",
     "Client",
     "ConnectionLost",
     "Credentials",

@@ -12,6 +12,7 @@ import msgspec
 
 from messenger.crypto.passwords import derive_key
 from messenger.language import _
+from messenger.sdk.cancelling import raise_if_cancelled
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.server_identity import Encryption
 from messenger.sdk.store import Store
@@ -57,7 +58,10 @@ def check_target(file: Path) -> None:
 
 
 def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> None:
-    """Copy the whole store to a new encrypted file; raises BackupUnusable."""
+    """Copy the whole store to a new encrypted file; raises BackupUnusable.
+
+    A `Cancellation` ends it between two rows: then there is no file.
+    """
     check_target(file)
     # A SQLCipher file begins with its salt: using that for the passphrase, too, makes the file
     # complete in itself.
@@ -68,7 +72,7 @@ def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> No
         _remove(unfinished)
         copy = Store(unfinished, derive_key(passphrase, salt) + salt)
         try:
-            copy.take_over(store, progress)
+            copy.take_over(store, _cancellable(progress))
         finally:
             copy.close()
         unfinished.replace(file)
@@ -90,10 +94,13 @@ class Backup:
         self.owner = msgspec.json.decode(owner, type=Owner) if owner else None
 
     def restore(self, store: Store, progress: Progress) -> None:
-        """Replace the store's content by the backup's, in one transaction."""
+        """Replace the store's content by the backup's, in one transaction.
+
+        A `Cancellation` ends it between two rows: then nothing is changed.
+        """
         owner = store.get(_OWNER)
         with store.transaction():
-            store.take_over(self._store, progress)
+            store.take_over(self._store, _cancellable(progress))
             # The backup's owner was copied, too: this store keeps its own.
             store.put(_OWNER, owner)
             # The peers' ratchets have advanced since the backup: these sessions decrypt nothing.
@@ -109,6 +116,7 @@ def open_backup(file: Path, passphrase: str) -> Iterator[Backup]:
         if len(salt) < _SALT_BYTES:
             raise WrongKey(file)
         key = derive_key(passphrase, salt)
+        raise_if_cancelled()
         check_pages(file, key)
         with TemporaryDirectory() as directory:
             # A copy, because opening migrates the schema: the user's backup stays as it is.
@@ -134,6 +142,16 @@ def restore(file: Path, passphrase: str, store: Store, progress: Progress) -> No
     """
     with open_backup(file, passphrase) as backup:
         backup.restore(store, progress)
+
+
+def _cancellable(progress: Progress) -> Progress:
+    """Return a callback for progress that raises Cancelled once that is asked for."""
+
+    def progressed(done: int, of: int) -> None:
+        progress(done, of)
+        raise_if_cancelled()
+
+    return progressed
 
 
 def _remove(unfinished: Path) -> None:

@@ -72,3 +72,9 @@ def cancellable(stop: Callable[[], None]) -> Iterator[None]:
         raise
     if cancellation.is_cancelled:
         raise Cancelled
+
+
+def raise_if_cancelled() -> None:
+    """Raise Cancelled if the thread was cancelled: between steps that nothing interrupts."""
+    with cancellable(lambda: None):
+        pass

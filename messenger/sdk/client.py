@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from messenger.language import _
 from messenger.log import log
 from messenger.sdk.address import BadAddress
+from messenger.sdk.cancelling import cancellable
 from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
@@ -123,16 +124,27 @@ class Client(Connecting, Verbs, Blocking):
             answers.append(answer)
             answered.set()
 
-        self._at_once(lambda: begin(self.core.reading.until_stored(take)))
-        if not answered.wait(timeout):
+        with cancellable(answered.set):
+            self._at_once(lambda: begin(self.core.reading.until_stored(take)))
+            is_answered = answered.wait(timeout)
+        if not is_answered:
             raise ConnectionLost(_("The server does not answer"))
         if isinstance(answers[0], Exception):
             raise answers[0]
         return answers[0]
 
     async def _wait_until(self, condition: Callable[[], _Found], timeout: float | None) -> _Found:
-        with self._state:
-            return self._state.wait_for(condition, timeout)
+        stopped = threading.Event()
+
+        def stop() -> None:
+            stopped.set()
+            with self._state:
+                self._state.notify_all()
+
+        # Left in this order: `stop` is called under the lock that `cancellable` takes at its end.
+        with cancellable(stop), self._state:
+            self._state.wait_for(lambda: condition() or stopped.is_set(), timeout)
+            return condition()
 
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
         with self._to_send:

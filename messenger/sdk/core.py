@@ -305,6 +305,7 @@ class Core:
         self.gives_up = True
         if isinstance(error, DeviceRemoved):
             # It must not return under that id, nor as a device that has approved itself.
+            self.encryption.account.note_removed()
             self.store.forget_device()
             self._was_removed = True
         self.retry_after = error.retry_after

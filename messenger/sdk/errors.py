@@ -1,7 +1,26 @@
 """Errors of the client, besides those that the server answers."""
 
-from messenger.jim.errors import Forbidden, ProtocolError
+from dataclasses import dataclass
+from typing import ClassVar
+
+from messenger.jim.errors import Conflict, Forbidden, NotFound, ProtocolError
 from messenger.language import _
+
+
+class ClientError(Exception):
+    """An error of the client: its parameters are its attributes.
+
+    As a string it is an English sentence, for logs and scripts; a user interface has words of its
+    own for each type.
+    """
+
+    sentence: ClassVar[str]
+
+    def __init__(self) -> None:
+        """Without parameters; errors that have some are dataclasses."""
+
+    def __str__(self) -> str:
+        return self.sentence.format(**vars(self))
 
 
 class NotOnline(Exception):
@@ -51,3 +70,38 @@ class WrongKey(StoreUnusable):
                 file=file,
             )
         )
+
+
+# --- verification ------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class NoKeys(ClientError, NotFound):
+    """The account has no device that can encrypt, so no identity."""
+
+    sentence = "{account} has no encryption-capable device yet"
+    account: str
+
+
+@dataclass(eq=False)
+class VerificationRunning(ClientError, Conflict):
+    """A verification with the account has begun already, and has to end first."""
+
+    sentence = "A verification with {account} is running already"
+    account: str
+
+
+@dataclass(eq=False)
+class NoVerification(ClientError, NotFound):
+    """There is no verification with the account to cancel."""
+
+    sentence = "There is no verification with {account}"
+    account: str
+
+
+@dataclass(eq=False)
+class NothingToCompare(ClientError, NotFound):
+    """No emoji of a verification with the account are shown."""
+
+    sentence = "There is nothing to compare with {account}"
+    account: str

@@ -7,6 +7,7 @@ from messenger.jim.contacts import ContactChanged
 from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
+from messenger.sdk.key_states import Approval, ApprovalState, Recovery, Verification
 from messenger.sdk.store.messages import IdentityTrust, StoredMessage
 
 
@@ -116,50 +117,30 @@ class TrustDecided(NamedTuple):
     trust: IdentityTrust
 
 
-class IdentityMade(NamedTuple):
-    """The account has an identity now; the user should write its recovery code down."""
+class ApprovalChanged(NamedTuple):
+    """The state of this device has changed: it was approved, needs approval, or was removed."""
 
-    code: str
+    approval: Approval
+    before: ApprovalState
 
 
-class ApprovalNeeded(NamedTuple):
-    """Another device of the account has to approve this one: the user types the code there.
+class RecoveryChanged(NamedTuple):
+    """The account has a recovery code, which the user should note, or older messages are fetched.
 
-    A device that was removed and still has the account's secret (`keeps_secret`) may approve itself
-    if the user agrees.
+    A new code says that the account has another identity than before.
     """
 
-    code: str
-    keeps_secret: bool = False
+    recovery: Recovery
 
 
-class DeviceApproved(NamedTuple):
-    """The device is approved, and gets the keys of older messages."""
+class VerificationChanged(NamedTuple):
+    """A verification has begun, has got further, or has ended."""
 
-
-class VerificationRequested(NamedTuple):
-    """An account asks for verification by comparing emoji (SAS)."""
-
-    account: str
-
-
-class EmojiShown(NamedTuple):
-    """Seven emoji to compare, as indexes into Matrix's table of 64 (SAS method `emoji`)."""
-
-    account: str
-    emoji: tuple[int, ...]
-
-
-class VerificationEnded(NamedTuple):
-    """A verification is over; `reason` says why it failed, if it did."""
-
-    account: str
-    verified: bool
-    reason: str = ""
+    verification: Verification
 
 
 class KeysRestored(NamedTuple):
-    """So many keys of older messages were restored."""
+    """The key backup was fetched, and so many keys that this device lacked were in it."""
 
     keys: int
 
@@ -194,14 +175,11 @@ CoreEvent = (
     | MembersAppeared
     | IdentityChanged
     | TrustDecided
-    | IdentityMade
-    | ApprovalNeeded
-    | DeviceApproved
+    | ApprovalChanged
+    | RecoveryChanged
     | KeysRestored
     | BackupOutdated
-    | VerificationRequested
-    | EmojiShown
-    | VerificationEnded
+    | VerificationChanged
     | ConversationChanged
     | ContactsChanged
     | ContactChanged

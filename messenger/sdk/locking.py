@@ -15,6 +15,7 @@ from messenger.crypto.passwords import derive_key
 from messenger.crypto.signed import SignatureError
 from messenger.files import private_directory
 from messenger.language import _
+from messenger.sdk.cancelling import raise_if_cancelled
 from messenger.sdk.errors import StoreUnusable, WrongKey
 from messenger.sdk.password_store import PasswordStore, has_keyring
 from messenger.sdk.profile_file import ProfileFile
@@ -98,7 +99,9 @@ class LockedProfile(ProfileFile):
         """Return a way with a new key; it is stored before anything is encrypted with it."""
         salt = secrets.token_bytes(_SALT_BYTES)
         if by == "passphrase":
-            return Way(by, salt.hex(), derive_key(passphrase, salt))
+            derived = derive_key(passphrase, salt)
+            raise_if_cancelled()  # From here on a change is not interrupted.
+            return Way(by, salt.hex(), derived)
         key = secrets.token_bytes(KEY_BYTES)
         with self._writing(self._database):
             if by == "keyring":
@@ -209,6 +212,7 @@ class LockedProfile(ProfileFile):
     def _key_of_passphrase(self, salt: str, ask: Callable[[], str]) -> bytes:
         for _try in range(_TRIES):
             key = derive_key(ask(), bytes.fromhex(salt))
+            raise_if_cancelled()
             with contextlib.suppress(WrongKey):
                 Store(self._database, key).close()
                 return key

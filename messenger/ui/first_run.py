@@ -6,6 +6,7 @@ from typing import NamedTuple
 from messenger.crypto.passwords import SHORTEST
 from messenger.jim.errors import ProtocolError
 from messenger.language import N_, _, ngettext
+from messenger.sdk.cancelling import cancellable
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import ConnectionState, StateChanged
@@ -64,7 +65,7 @@ def introduce(
 
     `trust` is the fingerprint of the server's key, or `authority`, if the user passed one. Return
     None, or the state of the connection if the server could not be reached. Raises the
-    ProtocolError with which the server refuses the login.
+    ProtocolError with which the server refuses the login, or Cancelled.
     """
     store.put(SERVER_KEY, None)  # An earlier try may have been at another server.
     states: queue.Queue[StateChanged] = queue.Queue()
@@ -82,7 +83,8 @@ def introduce(
     # Handlers come first: a state that changes before them would be missed.
     client.start()
     try:
-        return _outcome(client, states)
+        with cancellable(lambda: states.put(StateChanged(ConnectionState.CLOSED))):
+            return _outcome(client, states)
     except queue.Empty:
         return StateChanged(ConnectionState.OFFLINE, _("The server does not answer"))
     finally:
@@ -97,7 +99,7 @@ def _outcome(client: Client, states: "queue.Queue[StateChanged]") -> StateChange
             return None
         if change.state is ConnectionState.REFUSED:
             raise change.error or ProtocolError(change.reason)
-        if change.state is ConnectionState.OFFLINE:
+        if change.state in (ConnectionState.OFFLINE, ConnectionState.CLOSED):
             if client.core.refusal:  # The server answered with a reason before it hung up.
                 raise client.core.error or ProtocolError(client.core.refusal)
             return change

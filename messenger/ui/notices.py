@@ -10,19 +10,24 @@ from messenger.language import N_, _, ngettext
 from messenger.output import visible
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
-    ApprovalNeeded,
+    ApprovalChanged,
     BackupOutdated,
     DeviceAppeared,
-    DeviceApproved,
-    EmojiShown,
     IdentityChanged,
-    IdentityMade,
     MembersAppeared,
     MessagesLost,
     MessagesMissing,
+    RecoveryChanged,
     TrustDecided,
-    VerificationEnded,
-    VerificationRequested,
+    VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    CancelReason,
+    RecoveryState,
+    Verification,
+    VerificationState,
 )
 from messenger.sdk.results import ContactChanged, RoomChanged
 from messenger.sdk.store import IdentityTrust, StoredMessage
@@ -215,23 +220,35 @@ def _identity_changed(event: IdentityChanged, _me: str) -> Notice:
     )
 
 
-def _identity_made(event: IdentityMade, _me: str) -> Notice:
-    said = _("Write down your recovery code: it restores everything if you lose all your devices.")
-    return Notice(said, (NoticeAction(Do.SHOW_RECOVERY_CODE),), code=event.code)
+def _recovery_changed(event: RecoveryChanged, _me: str) -> Notice | None:
+    state, code, keys = event.recovery
+    if state is RecoveryState.CODE_UNCONFIRMED:
+        said = N_(
+            "Write down your recovery code: it restores everything if you lose all your devices."
+        )
+        return Notice(_(said), (NoticeAction(Do.SHOW_RECOVERY_CODE),), code=code)
+    if state is RecoveryState.RESTORING and keys == 0:
+        return Notice(_("Older messages are being fetched."))
+    return None
 
 
-def _approval_needed(event: ApprovalNeeded, _me: str) -> Notice:
+def _approval_changed(event: ApprovalChanged, _me: str) -> Notice | None:
+    if event.approval.state is ApprovalState.NEEDED:
+        return _approval_needed(event.approval)
+    # The first device of an account has never waited for it.
+    if (event.before, event.approval.state) == (ApprovalState.NEEDED, ApprovalState.APPROVED):
+        return Notice(_("This device is approved."))
+    return None
+
+
+def _approval_needed(approval: Approval) -> Notice:
     said = _(
         "This device is not approved: it cannot read encrypted messages yet, and what it sends "
         "is hidden from others."
     )
-    actions = [NoticeAction(Do.BE_APPROVED, event.code), NoticeAction(Do.RECOVER)]
-    actions += [NoticeAction(Do.RECOVER_KEPT)] if event.keeps_secret else []
+    actions = [NoticeAction(Do.BE_APPROVED, approval.code), NoticeAction(Do.RECOVER)]
+    actions += [NoticeAction(Do.RECOVER_KEPT)] if approval.keeps_secret else []
     return Notice(said, tuple(actions))
-
-
-def _device_approved(_event: DeviceApproved, _me: str) -> Notice:
-    return Notice(_("This device is approved. Older messages are being fetched."))
 
 
 def _backup_outdated(_event: BackupOutdated, _me: str) -> Notice:
@@ -252,30 +269,47 @@ def _trust_decided(event: TrustDecided, _me: str) -> Notice:
 
 # --- comparing ---------------------------------------------------------------------------------
 
+_CANCELLED: dict[CancelReason, str] = {
+    CancelReason.USER: N_("the other side cancelled it"),
+    CancelReason.TIMEOUT: N_("it took too long"),
+    CancelReason.MISMATCH: N_("the emoji differ"),
+    CancelReason.OTHER_KEYS: N_("the other side has not proved its keys"),
+    CancelReason.UNEXPECTED: N_("the other side sent an unexpected message"),
+    CancelReason.UNKNOWN_METHOD: N_("the other side does not support emoji"),
+    CancelReason.ACCEPTED_ELSEWHERE: N_("another of your devices has accepted the request"),
+    CancelReason.UNKNOWN: N_("the other side cancelled it"),
+}
 
-def _verification_requested(event: VerificationRequested, _me: str) -> Notice:
-    said = _("{name} wants to compare emoji.", name=shown_name(event.account))
-    return Notice(said, (NoticeAction(Do.COMPARE_EMOJI, event.account),))
+
+def _verification_changed(event: VerificationChanged, _me: str) -> Notice | None:
+    verification = event.verification
+    account, name = verification.account, shown_name(verification.account)
+    if verification.state is VerificationState.REQUEST_RECEIVED:
+        said = _("{name} wants to compare emoji.", name=name)
+        return Notice(said, (NoticeAction(Do.COMPARE_EMOJI, account),))
+    if verification.state is VerificationState.EMOJI_SHOWN:
+        return _emoji_shown(verification, name)
+    if verification.state is VerificationState.VERIFIED:
+        return Notice(_("{name} is verified.", name=name))
+    if verification.state is VerificationState.CANCELLED:
+        return _cancelled(verification, name)
+    return None  # Whoever has asked or agreed knows it already.
 
 
-def _emoji_shown(event: EmojiShown, _me: str) -> Notice:
-    emoji = [EMOJI[place] for place in event.emoji]
+def _emoji_shown(verification: Verification, name: str) -> Notice:
+    emoji = [EMOJI[place] for place in verification.emoji]
     # With their names, because fonts draw emoji differently.
     shown = "  ".join(f"{picture} {_(word)}" for picture, word in emoji)
-    asked = _("Does {name} see the same?", name=shown_name(event.account))
-    actions = (
-        NoticeAction(Do.SAY_SAME, event.account),
-        NoticeAction(Do.SAY_DIFFERENT, event.account),
-    )
-    return Notice(f"{shown}\n{asked}", actions)
+    asked = _("Does {name} see the same?", name=name)
+    actions = [NoticeAction(do, verification.account) for do in (Do.SAY_SAME, Do.SAY_DIFFERENT)]
+    return Notice(f"{shown}\n{asked}", tuple(actions))
 
 
-def _verification_ended(event: VerificationEnded, _me: str) -> Notice:
-    name = shown_name(event.account)
-    if event.verified:
-        return Notice(_("{name} is verified.", name=name))
-    reason = visible(event.reason)
-    return Notice(_("{name} is not verified: {reason}", name=name, reason=reason))
+def _cancelled(verification: Verification, name: str) -> Notice | None:
+    reason = verification.reason or CancelReason.UNKNOWN
+    if verification.cancelled_here and reason in (CancelReason.USER, CancelReason.MISMATCH):
+        return None  # The user has done it.
+    return Notice(_("{name} is not verified: {reason}", name=name, reason=_(_CANCELLED[reason])))
 
 
 _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
@@ -285,13 +319,10 @@ _NOTICES: dict[type, Callable[[Any, str], Notice | None]] = {
     MessagesMissing: _messages_missing,
     MessagesLost: _messages_lost,
     DeviceAppeared: _device_appeared,
-    DeviceApproved: _device_approved,
-    ApprovalNeeded: _approval_needed,
+    ApprovalChanged: _approval_changed,
     IdentityChanged: _identity_changed,
-    IdentityMade: _identity_made,
+    RecoveryChanged: _recovery_changed,
     BackupOutdated: _backup_outdated,
     TrustDecided: _trust_decided,
-    VerificationRequested: _verification_requested,
-    EmojiShown: _emoji_shown,
-    VerificationEnded: _verification_ended,
+    VerificationChanged: _verification_changed,
 }

@@ -11,7 +11,8 @@ from messenger.sdk.backup import open_backup
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import ConnectionState, DeviceApproved, IdentityMade, StateChanged
+from messenger.sdk.events import ApprovalChanged, ConnectionState, RecoveryChanged, StateChanged
+from messenger.sdk.key_states import ApprovalState, RecoveryState
 from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile, Record
 from messenger.sdk.store import Store
@@ -138,8 +139,17 @@ def _keep_up(profile: Profile, client: Client, start: Start) -> None:
     if start.talks:
         profile.keep_spare(client.store)
     keep = profile.keep_spare if start.talks else profile.hand_over
-    for event in (IdentityMade, DeviceApproved):
-        client.on(event)(lambda _event: keep(client.store))
+
+    @client.on(ApprovalChanged)
+    def _approved(event: ApprovalChanged) -> None:
+        if event.approval.state is ApprovalState.APPROVED:
+            keep(client.store)
+
+    @client.on(RecoveryChanged)
+    def _made(event: RecoveryChanged) -> None:
+        # Perhaps in place of another secret: then the device was approved before, too.
+        if event.recovery.state is RecoveryState.CODE_UNCONFIRMED:
+            keep(client.store)
 
 
 def _note_state(event: StateChanged, profile: Profile, client: Client) -> None:

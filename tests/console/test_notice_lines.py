@@ -8,12 +8,19 @@ from messenger.console.notice_lines import notice_lines as lines_of
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
-    ApprovalNeeded,
+    ApprovalChanged,
     DeviceAppeared,
-    EmojiShown,
     IdentityChanged,
-    IdentityMade,
-    VerificationRequested,
+    RecoveryChanged,
+    VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    Recovery,
+    RecoveryState,
+    Verification,
+    VerificationState,
 )
 from messenger.sdk.store import MessageState
 from messenger.ui.notices import Do, failure_notice
@@ -36,7 +43,8 @@ def test_names_stand_in_commands_as_they_are_to_be_written(name: str, written: s
 
 
 def test_the_approval_of_a_device_is_a_command_to_be_copied() -> None:
-    said = explain(ApprovalNeeded("AB CD", keeps_secret=True)).split("\n")
+    needed = Approval(ApprovalState.NEEDED, "AB CD", keeps_secret=True)
+    said = explain(ApprovalChanged(needed, ApprovalState.UNKNOWN)).split("\n")
 
     assert said[0].endswith("is hidden from others. On another of your devices type")
     assert said[1] == "    /approve AB CD"
@@ -45,7 +53,9 @@ def test_the_approval_of_a_device_is_a_command_to_be_copied() -> None:
 
 
 def test_a_recovery_code_stands_on_a_line_of_its_own() -> None:
-    said = explain(IdentityMade("EsTc 1234")).split("\n")
+    said = explain(RecoveryChanged(Recovery(RecoveryState.CODE_UNCONFIRMED, "EsTc 1234"))).split(
+        "\n"
+    )
 
     assert said[0].endswith("/recovery shows it again.")
     assert said[1:] == ["    EsTc 1234"]
@@ -60,8 +70,11 @@ def test_a_new_device_of_ones_own_is_announced_as_such() -> None:
 
 
 def test_comparing_emoji_names_the_commands() -> None:
-    assert "/verify Иван emoji" in explain(VerificationRequested("Иван"))
-    said = explain(EmojiShown("Иван", (0, 1, 2, 3, 4, 5, 6)))
+    assert "/verify Иван emoji" in explain(
+        VerificationChanged(Verification("Иван", VerificationState.REQUEST_RECEIVED))
+    )
+    emoji = Verification("Иван", VerificationState.EMOJI_SHOWN, (0, 1, 2, 3, 4, 5, 6))
+    said = explain(VerificationChanged(emoji))
     assert "/verify Иван same" in said
     assert "/verify Иван differ" in said
 

@@ -11,7 +11,8 @@ from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.controller import Happened
 from messenger.console.screen.dialogs import Confirm
 from messenger.console.screen.help import Help
-from messenger.sdk.events import DeviceApproved, EmojiShown, VerificationEnded
+from messenger.sdk.events import ApprovalChanged, VerificationChanged
+from messenger.sdk.key_states import Approval, ApprovalState, Verification, VerificationState
 from tests.console.screens import drive, label, online, opened, shown, until, write
 from tests.console.test_screen_dialogs import pictured
 from tests.running import PASSWORD, RunningServer, Talker, running
@@ -89,9 +90,15 @@ def test_away_and_back_say_so(one_server: RunningServer, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("command", "event"),
     [
-        ("/verify Иван emoji", EmojiShown("Иван", (1, 2, 3, 4, 5, 6, 7))),
-        ("/verify Иван emoji", VerificationEnded("Иван", verified=True, reason="")),
-        ("/devices", DeviceApproved()),
+        (
+            "/verify Иван emoji",
+            VerificationChanged(Verification("Иван", VerificationState.EMOJI_SHOWN, (1,) * 7)),
+        ),
+        (
+            "/verify Иван emoji",
+            VerificationChanged(Verification("Иван", VerificationState.VERIFIED)),
+        ),
+        ("/devices", ApprovalChanged(Approval(ApprovalState.APPROVED), ApprovalState.NEEDED)),
     ],
 )
 def test_an_answer_that_is_no_longer_true_is_closed(
@@ -211,6 +218,6 @@ def test_how_a_command_is_written_is_seen_whole_in_the_help(
         await until(pilot, lambda: "verify a contact" in pictured(app))
         seen = "".join(pictured(app).split())
         assert "…" not in seen
-        assert "differ]" in seen
+        assert "cancel]" in seen
 
     drive(one_server, tmp_path / "a.db", work, name="Ёж", size=(80, 24))

@@ -8,7 +8,6 @@ import contextlib
 import itertools
 import json
 import queue
-import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,7 +33,8 @@ from messenger.sdk.encryption.olm_sessions import Content, OnSent
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
 from messenger.sdk.encryption.verification import PREFIX
 from messenger.sdk.errors import ConnectionLost, NotOnline
-from messenger.sdk.events import EmojiShown, VerificationEnded, VerificationRequested
+from messenger.sdk.events import VerificationChanged
+from messenger.sdk.key_states import VerificationState
 from tests.fuzz.findings import Found, Round
 from tests.fuzz.honest import Person
 from tests.fuzz.mutations import encode, retype, spoil
@@ -110,8 +110,7 @@ class ToDeviceFuzzer:
         self._asking, others = _record(self._victim, self._friend)
         self._samples = [*self._asking, *others]
         self._mallory = Mallory(mallory, self._victim.name)
-        self._emoji: list[EmojiShown] = []
-        self._victim.on(EmojiShown)(self._emoji.append)
+        self._emoji = _queue_of(self._victim, VerificationState.EMOJI_SHOWN)
         self._sent: list[Said] = []
         self._rng = Random()
         mallory.core.encryption.olm_sessions.send = self._send_steps  # type: ignore[method-assign]
@@ -211,13 +210,16 @@ class ToDeviceFuzzer:
             lambda: mallory.request_verification(names[0]),
         ]
         self._rng.shuffle(asks)
-        self._emoji.clear()
+        while not self._emoji.empty():
+            self._emoji.get()
+        for keys, name in ((victim, names[1]), (mallory, names[0])):
+            with contextlib.suppress(ProtocolError):
+                keys.cancel_verification(name)
         for ask in asks:
             with contextlib.suppress(ProtocolError):
                 ask()
-        end = time.monotonic() + _EMOJI_TIMEOUT
-        while not self._emoji and time.monotonic() < end:
-            time.sleep(0.005)
+        with contextlib.suppress(queue.Empty):
+            self._emoji.get(timeout=_EMOJI_TIMEOUT)
         ends = [victim.agree, victim.agree, victim.differ]
         with contextlib.suppress(ProtocolError):
             self._rng.choice(ends)(names[1])
@@ -278,8 +280,14 @@ def _record(ann: Person, bob: Person) -> tuple[list[tuple[str, str]], list[tuple
     for writer, reader in ((ann, bob), (bob, ann)):
         writer.send_text(reader.name, "hi")
         reader.wait_for("hi")
-    asked, shown = _queue_of(bob, VerificationRequested), _queue_of(bob, EmojiShown)
-    also_shown, ended = _queue_of(ann, EmojiShown), _queue_of(ann, VerificationEnded)
+    asked, shown = (
+        _queue_of(bob, state)
+        for state in (VerificationState.REQUEST_RECEIVED, VerificationState.EMOJI_SHOWN)
+    )
+    also_shown, ended = (
+        _queue_of(ann, state)
+        for state in (VerificationState.EMOJI_SHOWN, VerificationState.VERIFIED)
+    )
     ann.keys.request_verification(bob.name)
     asked.get(timeout=60)
     bob.keys.request_verification(ann.name)
@@ -300,9 +308,14 @@ def _noting(found: list[tuple[str, str]], send: Any) -> Any:
     return noting
 
 
-def _queue_of(person: Person, event: type) -> "queue.SimpleQueue[Any]":
+def _queue_of(person: Person, state: VerificationState) -> "queue.SimpleQueue[Any]":
     heard: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    person.on(event)(heard.put)
+
+    @person.on(VerificationChanged)
+    def _take(event: VerificationChanged) -> None:
+        if event.verification.state is state:
+            heard.put(event)
+
     return heard
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from messenger.sdk import Client, Credentials, Store
-from messenger.sdk.events import DeviceAppeared
+from messenger.sdk.events import ApprovalChanged, DeviceAppeared, VerificationChanged
+from messenger.sdk.key_states import Approval, ApprovalState, VerificationState
 from messenger.sdk.store import StoredMessage
 from tests.running import PASSWORD
 from tests.running import until as wait
 
-__all__ = ["Names", "People", "Person", "told", "wait"]
+__all__ = ["Names", "People", "Person", "approvals", "shown", "told", "wait"]
 
 Names = Callable[[str], str]
 
@@ -38,6 +39,30 @@ class Person(Client):
 
 
 People = Callable[..., Person]
+
+
+def approvals(client: Client, state: ApprovalState) -> list[Approval]:
+    """Return a list that fills whenever the client's device comes into this state."""
+    seen: list[Approval] = []
+
+    @client.on(ApprovalChanged)
+    def _take(event: ApprovalChanged) -> None:
+        if event.approval.state is state:
+            seen.append(event.approval)
+
+    return seen
+
+
+def shown(client: Client) -> list[tuple[int, ...]]:
+    """Return a list that fills with the emoji that the client's user is to compare."""
+    seen: list[tuple[int, ...]] = []
+
+    @client.on(VerificationChanged)
+    def _take(event: VerificationChanged) -> None:
+        if event.verification.state is VerificationState.EMOJI_SHOWN:
+            seen.append(event.verification.emoji)
+
+    return seen
 
 
 def told(client: Client, event: type) -> list[object]:

@@ -10,7 +10,8 @@ import pytest
 from messenger.jim.devices import ListDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.sdk.encryption.cross_signing import RECOVERY_CODE
-from messenger.sdk.events import ApprovalNeeded, ConnectionState, DeviceApproved
+from messenger.sdk.events import ConnectionState
+from messenger.sdk.key_states import ApprovalState
 from messenger.sdk.store import MessageSecurity, MessageState
 from tests.in_process import InProcessClient, Users
 from tests.running import until
@@ -172,7 +173,7 @@ def test_the_recovery_code_of_the_environment_approves_a_program(
     second = user(ann.name, register=False)
 
     assert second.keys.is_approved
-    assert second.of(DeviceApproved)
+    assert second.keys.approval.state is ApprovalState.APPROVED
 
 
 @pytest.mark.parametrize("of_another", [True, False])
@@ -189,7 +190,7 @@ def test_a_recovery_code_that_is_wrong_is_told_in_the_log(
 
     second = user(ann.name, register=False)
 
-    assert second.of(ApprovalNeeded)
+    assert second.keys.approval.state is ApprovalState.NEEDED
     assert RECOVERY_CODE in caplog.text
 
 

@@ -6,16 +6,11 @@ from messenger.jim.errors import BadRequest, Forbidden, NotFound
 from messenger.jim.rooms import Join, Leave
 from messenger.sdk import Store
 from messenger.sdk.encryption import key_backup
-from messenger.sdk.events import (
-    ApprovalNeeded,
-    DeviceAppeared,
-    DeviceApproved,
-    IdentityMade,
-    KeysRestored,
-)
+from messenger.sdk.events import DeviceAppeared, KeysRestored
+from messenger.sdk.key_states import Approval, ApprovalState, RecoveryState
 from messenger.sdk.store import MessageSecurity
 from tests.running import RunningServer, Talker
-from tests.sdk.person import Names, People, Person, told, wait
+from tests.sdk.person import Names, People, Person, approvals, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 
 
@@ -70,7 +65,7 @@ def test_the_recovery_code_does_the_same_without_another_device(
     ann.close()
 
     again = person(ann.name, register=False)
-    approved, made = told(again, DeviceApproved), told(again, IdentityMade)
+    approved = approvals(again, ApprovalState.APPROVED)
     with pytest.raises(BadRequest, match=r"Invalid (recovery )?code"):
         again.keys.recover(code[:-1])
     with pytest.raises(BadRequest, match="another account"):
@@ -80,7 +75,7 @@ def test_the_recovery_code_does_the_same_without_another_device(
 
     wait(lambda: texts(again, bob.name) == ["kept"])
     wait(lambda: approved)
-    assert not made
+    assert again.keys.recovery.state is not RecoveryState.CODE_UNCONFIRMED
 
 
 def test_what_is_backed_up_only_after_a_device_was_approved_is_found_later(
@@ -222,7 +217,7 @@ def test_a_device_that_nobody_has_approved_reads_and_says_nothing_until_it_is(
     ann.send_text(bob.name, "hi")
     wait(lambda: "hi" in texts(bob, ann.name))
     second = person(ann.name, register=False)
-    approved = told(second, DeviceApproved)
+    approved = approvals(second, ApprovalState.APPROVED)
 
     bob.send_text(ann.name, "for the approved")
     wait(lambda: "for the approved" in texts(ann, bob.name))
@@ -265,9 +260,8 @@ def test_each_account_gets_an_identity_once_and_later_devices_ask_for_approval(
 
     assert not second.keys.is_approved
     assert second.keys.recovery_code is None
-    needed = told(second, ApprovalNeeded)
-    second._break()
-    wait(lambda: needed == [ApprovalNeeded(second.keys.approval_code)])
+    needed = Approval(ApprovalState.NEEDED, second.keys.approval_code)
+    assert second.keys.approval == needed
     assert [one.is_this for one in ann.keys.own_devices()] == [True, False]
 
 

@@ -5,17 +5,21 @@ import pytest
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
 from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import (
-    ApprovalNeeded,
-    DeviceApproved,
-    EmojiShown,
+    ApprovalChanged,
     IdentityChanged,
-    IdentityMade,
     KeysRestored,
     MessageChanged,
+    RecoveryChanged,
     StateChanged,
     TrustDecided,
-    VerificationEnded,
-    VerificationRequested,
+    VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    Recovery,
+    RecoveryState,
+    VerificationState,
 )
 from messenger.sdk.store import IdentityTrust, MessageState
 from tests.in_process import InProcessClient, Users
@@ -56,9 +60,10 @@ def later(*clients: InProcessClient) -> None:
 def test_the_first_device_of_an_account_makes_its_identity_and_is_approved(
     ann: InProcessClient,
 ) -> None:
-    (made,) = ann.of(IdentityMade)
+    (made,) = ann.of(RecoveryChanged)
     assert ann.keys.is_approved
-    assert ann.keys.recovery_code == made.code
+    assert ann.keys.recovery_code == made.recovery.code
+    assert made.recovery.state is RecoveryState.CODE_UNCONFIRMED
     assert [(one.approved, one.is_this) for one in ann.keys.own_devices()] == [(True, True)]
 
 
@@ -68,15 +73,23 @@ def test_a_second_device_is_approved_by_the_code_that_it_shows_and_reads_what_wa
     ann, bob = acquainted(user, name, friend)
     later(ann, bob)
     second = user(ann.name, register=False)
-    (needed,) = second.of(ApprovalNeeded)
-    assert needed.code == second.keys.approval_code
+    needed = second.keys.approval
+    assert needed == Approval(ApprovalState.NEEDED, second.keys.approval_code)
+    assert [event.approval for event in second.of(ApprovalChanged)] == [needed]
+    assert second.keys.recovery == Recovery(RecoveryState.NONE)
     assert second.keys.recovery_code is None
 
     ann.keys.approve(needed.code)
     later(second)
 
     assert second.keys.is_approved
-    assert second.of(DeviceApproved)
+    assert second.of(ApprovalChanged)[-1].approval == second.keys.approval
+    assert second.keys.approval.state is ApprovalState.APPROVED
+    assert [event.recovery.state for event in second.of(RecoveryChanged)][-2:] == [
+        "restoring",
+        "restored",
+    ]
+    assert second.keys.recovery.code == ann.keys.recovery_code
     assert second.of(KeysRestored)
     assert [one.text for one in second.all(bob.name)] == ["hi", "hi yourself"]
 
@@ -119,7 +132,7 @@ def test_a_device_that_is_removed_is_logged_out_and_may_be_approved_by_the_secre
     assert [one.device_id for one in ann.keys.own_devices()] != [device_id]
     second.break_off()
     second.start()
-    assert second.of(ApprovalNeeded)[-1].keeps_secret
+    assert second.keys.approval.keeps_secret
     second.keys.recover_kept()
     assert second.keys.is_approved
 
@@ -177,19 +190,24 @@ def test_the_same_seven_emoji_verify_both(user: Users, name: Names) -> None:
     ann, bob = acquainted(user, name)
 
     ann.keys.request_verification(bob.name)
-    assert bob.of(VerificationRequested) == [VerificationRequested(ann.name)]
     bob.keys.request_verification(ann.name)
-    ((_, seen_by_ann),), ((_, seen_by_bob),) = ann.of(EmojiShown), bob.of(EmojiShown)
-    assert seen_by_ann == seen_by_bob
+    seen_by_ann, seen_by_bob = ann.keys.verification(bob.name), bob.keys.verification(ann.name)
+    assert seen_by_ann is not None
+    assert seen_by_bob is not None
+    assert seen_by_ann.emoji == seen_by_bob.emoji
+    assert len(seen_by_ann.emoji) == 7
     ann.keys.agree(bob.name)
     assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
     bob.keys.agree(ann.name)
 
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.VERIFIED
-    assert [one.verified for one in (*ann.of(VerificationEnded), *bob.of(VerificationEnded))] == [
-        True,
-        True,
-    ]
+    assert states(ann) == ["request_sent", "ready", "emoji_shown", "confirmed", "verified"]
+    assert states(bob) == ["request_received", "ready", "emoji_shown", "verified"]
+
+
+def states(client: InProcessClient) -> list[VerificationState]:
+    """Return how far each verification got, as it was told."""
+    return [event.verification.state for event in client.of(VerificationChanged)]
 
 
 def test_emoji_that_differ_verify_nobody(user: Users, name: Names) -> None:
@@ -200,7 +218,7 @@ def test_emoji_that_differ_verify_nobody(user: Users, name: Names) -> None:
     bob.keys.differ(ann.name)
 
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.UNVERIFIED
-    assert not ann.of(VerificationEnded)[-1].verified
+    assert states(ann)[-1] is states(bob)[-1] is VerificationState.CANCELLED
     with pytest.raises(NotFound, match="nothing to compare"):
         ann.keys.agree(bob.name)
 

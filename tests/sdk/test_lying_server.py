@@ -13,7 +13,7 @@ from messenger.crypto.names import room_id
 from messenger.sdk import Store
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.session_keys import Reach
-from messenger.sdk.events import IdentityChanged, VerificationRequested
+from messenger.sdk.events import IdentityChanged, VerificationChanged
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from tests.running import RunningServer
 from tests.sdk.person import Names, People, Person, told, wait
@@ -256,7 +256,7 @@ def test_what_a_device_that_is_not_signed_sends_has_no_effect(
 ) -> None:
     ann, bob = person(name("ann"), liar.port), person(name("bob"))
     talking(ann, bob)
-    asked = told(ann, VerificationRequested)
+    asked = told(ann, VerificationChanged)
     spy = Spy(liar, bob.name, "SPY")
     spy.slip_in()
     group = vodozemac.GroupSession()

@@ -10,10 +10,11 @@ import pytest
 from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.sdk.encryption.backup_names import session_of_backup
 from messenger.sdk.encryption.trust_records import _name_of
-from messenger.sdk.events import BackupOutdated, DeviceApproved, KeysRestored
+from messenger.sdk.events import BackupOutdated, KeysRestored
+from messenger.sdk.key_states import ApprovalState
 from messenger.sdk.store import IdentityTrust, Store
 from tests.running import RunningServer
-from tests.sdk.person import Person, told, wait
+from tests.sdk.person import Person, approvals, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 
 Backup = dict[str, str]
@@ -193,7 +194,7 @@ def test_what_was_said_at_the_approval_is_not_forgotten_by_a_restart(
 ) -> None:
     """The first whole backup is compared with it; it is fetched though the connection had ended."""
     new = new_device(lambda frame: [] if is_backup(frame) else [frame])
-    approved = told(new.client, DeviceApproved)
+    approved = approvals(new.client, ApprovalState.APPROVED)
     devices.ann.keys.approve(new.client.keys.approval_code)
     wait(lambda: approved)
     new.client.close()

@@ -6,7 +6,7 @@ import pytest
 
 from messenger.jim.errors import BadRequest
 from messenger.sdk import Client
-from messenger.sdk.events import ApprovalNeeded
+from messenger.sdk.key_states import ApprovalState
 from messenger.sdk.profiles import Profiles
 from tests.running import PASSWORD, RunningServer
 from tests.sdk.person import wait
@@ -29,8 +29,8 @@ def test_the_user_of_a_device_that_was_removed_by_mistake_has_what_it_kept_appro
         with online(one_server, tmp_path / "thief.db", name, PASSWORD) as thief:
             removed(one, thief, name)
         assert one.keys.recovery_code is None
-        wait(lambda: one.of(ApprovalNeeded))
-        assert one.of(ApprovalNeeded)[-1].keeps_secret
+        wait(lambda: one.keys.approval.state is ApprovalState.NEEDED)
+        assert one.keys.approval.keeps_secret
 
         one.keys.recover_kept()
 
@@ -50,9 +50,9 @@ def test_what_a_removed_device_kept_is_worth_nothing_once_there_is_a_new_secret(
         kept.keys.forget_device(lost.core.encryption.identity.device_id)
         kept.keys.reset()
         come_back(lost, name)
-        wait(lambda: lost.of(ApprovalNeeded))
+        wait(lambda: lost.keys.approval.state is ApprovalState.NEEDED)
 
-        assert not lost.of(ApprovalNeeded)[-1].keeps_secret
+        assert not lost.keys.approval.keeps_secret
         with pytest.raises(BadRequest, match="no saved secret"):
             lost.keys.recover_kept()
         assert not lost.keys.is_approved

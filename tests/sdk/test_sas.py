@@ -1,5 +1,6 @@
 """SAS verification as a state machine: each step once, in its order, or nobody is verified."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from messenger.crypto.emoji import METHOD, SasRun
 from messenger.crypto.identity import Identity
 from messenger.crypto.signed import SignatureError
 from messenger.crypto.to_device import DecryptedToDevice
+from messenger.sdk.encryption import verification_run
 from messenger.sdk.encryption.device_lists import DeviceList
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.verification import PREFIX, Verifications
-from messenger.sdk.events import EmojiShown, VerificationEnded, VerificationRequested
+from messenger.sdk.events import VerificationChanged
+from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.store import IdentityTrust, Store
 from tests.sdk.reader import context_of
 
@@ -43,11 +46,16 @@ class _Side:
             lambda found, trust: self.trusted.append((found, trust)),
         )
 
-    def shown(self) -> list[EmojiShown]:
-        return [event for event in self.told if isinstance(event, EmojiShown)]
+    def of(self, *states: VerificationState) -> list[Verification]:
+        """Return the verifications that were told in one of these states."""
+        told = [event.verification for event in self.told if isinstance(event, VerificationChanged)]
+        return [verification for verification in told if verification.state in states]
 
-    def ended(self) -> list[VerificationEnded]:
-        return [event for event in self.told if isinstance(event, VerificationEnded)]
+    def shown(self) -> list[Verification]:
+        return self.of(VerificationState.EMOJI_SHOWN)
+
+    def ended(self) -> list[Verification]:
+        return self.of(VerificationState.VERIFIED, VerificationState.CANCELLED)
 
     def last(self) -> Content:
         return self.sent[-1]
@@ -90,7 +98,7 @@ class Steps(RuleBasedStateMachine):
         else:
             self.transaction = "t"
             self._say("request", from_device="B", methods=[METHOD])
-            assert isinstance(self.ann.told[-1], VerificationRequested)
+            assert self.ann.of(VerificationState.REQUEST_RECEIVED)
             self.ann.verifications.ask(BOB.account, lambda _: None)
             assert self.ann.last().type == PREFIX + "ready"
         self.bob = SasRun(BOB.device, ANN.device, self.transaction, starts=not asked_by_us)
@@ -113,7 +121,7 @@ class Steps(RuleBasedStateMachine):
         else:
             self.is_over = True
             assert self.ann.last().content["code"] == "m.unexpected_message"
-            assert not self.ann.ended()[-1].verified
+            assert self.ann.ended()[-1].reason is CancelReason.UNEXPECTED
 
     @precondition(lambda self: not self.is_over)
     @rule()
@@ -226,7 +234,50 @@ def test_a_step_that_names_another_device_than_it_comes_from_is_refused(what: st
         wrong = {**started, "from_device": "OTHER"}
         ann.verifications.take(DecryptedToDevice(PREFIX + what, wrong, BOB.device))
 
-    assert [event.verified for event in ann.ended()] == [False]
+    assert [one.state for one in ann.ended()] == [VerificationState.CANCELLED]
+
+
+@pytest.mark.parametrize("asked_by_us", [True, False])
+def test_a_verification_ends_after_ten_minutes(
+    monkeypatch: pytest.MonkeyPatch, *, asked_by_us: bool
+) -> None:
+    now = 0.0
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr(verification_run, "time", clock)
+    ann = _Side(ANN, BOB, BOB_IDENTITY)
+    if asked_by_us:
+        ann.verifications.ask(BOB.account, lambda _: None)
+    else:
+        asked = {"transaction_id": "t", "from_device": "B", "methods": [METHOD]}
+        ann.verifications.take(DecryptedToDevice(PREFIX + "request", asked, BOB.device))
+    now = 599.0
+    ann.verifications.tick()
+    assert ann.ended() == []
+
+    now = 600.0
+    ann.verifications.tick()
+
+    assert [(one.reason, one.cancelled_here) for one in ann.ended()] == [
+        (CancelReason.TIMEOUT, True)
+    ]
+    assert ann.verifications.of(BOB.account) == ann.ended()[0]
+    assert (ann.last().to, ann.last().content["code"]) == (BOB.device, "m.timeout")
+    assert not ann.verifications.cancel(BOB.account)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("m.mismatched_sas", CancelReason.MISMATCH), ("org.example.odd", CancelReason.UNKNOWN)],
+)
+def test_a_reason_of_the_other_side_is_told_by_its_code(code: str, reason: CancelReason) -> None:
+    ann = _Side(ANN, BOB, BOB_IDENTITY)
+    asked = {"transaction_id": "t", "from_device": "B", "methods": [METHOD]}
+    ann.verifications.take(DecryptedToDevice(PREFIX + "request", asked, BOB.device))
+    cancel = {"transaction_id": "t", "code": code, "reason": "whatever it says"}
+
+    ann.verifications.take(DecryptedToDevice(PREFIX + "cancel", cancel, BOB.device))
+
+    assert [(one.reason, one.cancelled_here) for one in ann.ended()] == [(reason, False)]
 
 
 @pytest.mark.parametrize("asked_first", [True, False])

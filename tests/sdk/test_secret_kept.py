@@ -11,7 +11,8 @@ from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import Conflict, ServerError
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.errors import ConnectionLost
-from messenger.sdk.events import ApprovalNeeded, IdentityChanged, IdentityMade
+from messenger.sdk.events import IdentityChanged, RecoveryChanged
+from messenger.sdk.key_states import ApprovalState, RecoveryState
 from messenger.sdk.store import Store
 
 ME = "a/b%41 Иван 名前"
@@ -68,8 +69,10 @@ def test_an_identity_whose_answer_was_lost_is_the_accounts(restart: bool) -> Non
 
     assert device.account.secret is not None
     assert device.account.secret.published() == as_published(request)
-    assert [one.code for one in device.of(IdentityMade)] == [device.account.secret.code()]
-    assert not device.of(ApprovalNeeded)
+    assert [one.recovery.code for one in device.of(RecoveryChanged)] == [
+        device.account.secret.code()
+    ]
+    assert device.account.approval.state is ApprovalState.APPROVED
     assert device.store.get("pending_secret") is None
 
 
@@ -117,7 +120,7 @@ def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -
 
     assert device.account.secret is not None
     assert device.account.secret.published() == as_published(request)
-    assert device.of(IdentityMade)
+    assert device.account.backup.recovery.state is RecoveryState.CODE_UNCONFIRMED
     assert not device.of(IdentityChanged)
     signed_by = {one for names in again.device_keys["signatures"].values() for one in names}
     assert device.signers == signed_by
@@ -140,7 +143,7 @@ def test_a_removed_device_is_not_approved_by_a_new_identity_that_it_was_making(
     published = as_published(request) if reached else old.published()
     device.account.begin(published)
 
-    assert len(device.of(ApprovalNeeded)) == 1
+    assert device.account.approval.state is ApprovalState.NEEDED
     assert not [one for one, _take in device.asked if getattr(one, "identity", None)]
     device.account.recover_kept(lambda _: None)
     assert as_published(device.publishes()[0]) == msgspec.json.decode(

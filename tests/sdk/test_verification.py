@@ -1,5 +1,6 @@
 """Verified and accepted identities: known on all devices, and never by the server's word."""
 
+import contextlib
 import json
 
 import pytest
@@ -9,18 +10,12 @@ from messenger.jim.devices import RestoreKeys
 from messenger.jim.errors import Conflict, NotFound
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
-from messenger.sdk.events import (
-    BackupOutdated,
-    EmojiShown,
-    IdentityChanged,
-    KeysRestored,
-    TrustDecided,
-    VerificationEnded,
-    VerificationRequested,
-)
+from messenger.sdk.errors import NothingToCompare, NoVerification, VerificationRunning
+from messenger.sdk.events import BackupOutdated, IdentityChanged, KeysRestored, TrustDecided
+from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from tests.running import RunningServer
-from tests.sdk.person import Names, People, Person, told, wait
+from tests.sdk.person import Names, People, Person, shown, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 from tests.sdk.test_devices import texts
 
@@ -161,60 +156,97 @@ def test_what_an_identity_that_has_changed_sends_is_held_back_until_the_user_dec
     wait(lambda: "it is me" in texts(ann, bob.name), 40)
 
 
-def compare(one: Person, other: Person) -> tuple[list[EmojiShown], list[EmojiShown]]:
-    """Have two people begin a verification; return the emoji of each."""
-    shown: tuple[list[EmojiShown], list[EmojiShown]] = ([], [])
-    for client, seen in zip((one, other), shown, strict=True):
-        client.on(EmojiShown)(seen.append)
-    asked = told(other, VerificationRequested)
+def state_of(one: Person, other: Person) -> VerificationState | None:
+    """Return how far one's verification with the other is."""
+    verification = one.keys.verification(other.name)
+    return verification.state if verification is not None else None
+
+
+def compare(one: Person, other: Person) -> None:
+    """Have two people begin a verification, until both see emoji."""
     one.keys.request_verification(other.name)
-    wait(lambda: asked)
+    wait(lambda: state_of(other, one) is VerificationState.REQUEST_RECEIVED)
     other.keys.request_verification(one.name)
-    wait(lambda: shown[0] and shown[1])
-    return shown
+    for person, of in ((one, other), (other, one)):
+        wait(lambda person=person, of=of: state_of(person, of) is VerificationState.EMOJI_SHOWN)
 
 
 def test_two_people_who_are_online_compare_emoji(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    ended = told(ann, VerificationEnded), told(bob, VerificationEnded)
+    assert ann.keys.verification(bob.name) is None
 
-    ann_sees, bob_sees = compare(ann, bob)
-    assert ann_sees[0].emoji == bob_sees[0].emoji
-    assert len(ann_sees[0].emoji) == 7
+    compare(ann, bob)
+    ann_sees, bob_sees = ann.keys.verification(bob.name), bob.keys.verification(ann.name)
+    assert ann_sees is not None
+    assert bob_sees is not None
+    assert ann_sees.emoji == bob_sees.emoji
+    assert len(ann_sees.emoji) == 7
     ann.keys.agree(bob.name)
+    assert state_of(ann, bob) is VerificationState.CONFIRMED
     assert ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED
     bob.keys.agree(ann.name)
 
-    wait(lambda: ended[0] and ended[1])
-    assert ended[0] == [VerificationEnded(bob.name, verified=True)]
-    assert ended[1] == [VerificationEnded(ann.name, verified=True)]
+    wait(lambda: state_of(ann, bob) is state_of(bob, ann) is VerificationState.VERIFIED)
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.VERIFIED
 
 
 def test_emoji_that_differ_verify_nobody(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    ended = told(bob, VerificationEnded)
     compare(ann, bob)
     bob.keys.agree(ann.name)
 
     ann.keys.differ(bob.name)
 
-    wait(lambda: ended)
-    assert ended == [VerificationEnded(ann.name, verified=False, reason="the emoji differ")]
+    ended = Verification(bob.name, VerificationState.CANCELLED, (), CancelReason.MISMATCH)
+    assert ann.keys.verification(bob.name) == ended._replace(cancelled_here=True)
+    wait(lambda: bob.keys.verification(ann.name) == ended._replace(account=ann.name))
     assert ann.keys.trust_of(bob.name) is bob.keys.trust_of(ann.name) is IdentityTrust.UNVERIFIED
-    with pytest.raises(NotFound):
+    with pytest.raises(NothingToCompare):
         ann.keys.agree(bob.name)
+
+
+def test_a_verification_has_to_end_before_the_next(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ann.keys.request_verification(bob.name)
+    wait(lambda: state_of(bob, ann) is VerificationState.REQUEST_RECEIVED)
+
+    with pytest.raises(VerificationRunning):
+        ann.keys.request_verification(bob.name)
+    ann.keys.cancel_verification(bob.name)
+    wait(lambda: state_of(bob, ann) is VerificationState.CANCELLED)
+    with pytest.raises(NoVerification):
+        bob.keys.cancel_verification(ann.name)
+
+    compare(bob, ann)
+
+
+def test_a_request_that_another_device_has_accepted_is_over(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    second = person(bob.name, register=False)
+    bob.keys.approve(second.keys.approval_code)
+    wait(lambda: [one.approved for one in ann.keys.devices_of(bob.name)] == [True, True])
+
+    ann.keys.request_verification(bob.name)
+    for device in (bob, second):
+        wait(lambda device=device: state_of(device, ann) is VerificationState.REQUEST_RECEIVED)
+    bob.keys.request_verification(ann.name)
+
+    over = Verification(ann.name, VerificationState.CANCELLED, (), CancelReason.ACCEPTED_ELSEWHERE)
+    wait(lambda: second.keys.verification(ann.name) == over)
+    wait(lambda: state_of(bob, ann) is VerificationState.EMOJI_SHOWN)
 
 
 def test_both_may_ask_at_once(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
-    shown = told(ann, EmojiShown), told(bob, EmojiShown)
+    seen = shown(ann), shown(bob)
 
     for one, other in ((ann, bob), (bob, ann)):
-        one.keys.request_verification(other.name)
+        # Whoever is asked first accepts by that.
+        with contextlib.suppress(VerificationRunning):
+            one.keys.request_verification(other.name)
 
-    wait(lambda: shown[0] and shown[1])
-    assert shown[0][0].emoji == shown[1][0].emoji  # type: ignore[attr-defined]
+    wait(lambda: seen[0] and seen[1])
+    assert seen[0] == seen[1]
 
 
 def test_a_trust_record_that_is_sent_again_takes_nothing_back(

@@ -14,14 +14,13 @@ from messenger.jim.rooms import Join
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.events import (
-    ApprovalNeeded,
     CoreEvent,
     DeviceAppeared,
-    DeviceApproved,
     MessagesLost,
     MessagesMissing,
     StateChanged,
 )
+from messenger.sdk.key_states import ApprovalState
 from messenger.sdk.login import LoginEnded
 from messenger.sdk.profiles import Profiles
 from messenger.sdk.store import MessageSecurity, MessageState
@@ -41,7 +40,7 @@ class Someone(Client):
     def __init__(self, server: RunningServer, store: Store, credentials: Credentials) -> None:
         super().__init__("127.0.0.1", server.port, credentials, store)
         self.told: list[object] = []
-        for event in (MessagesLost, MessagesMissing, StateChanged, ApprovalNeeded, DeviceApproved):
+        for event in (MessagesLost, MessagesMissing, StateChanged):
             self.on(event)(self.told.append)
 
     def of(self, event: type) -> list[object]:
@@ -187,7 +186,7 @@ def come_back(second: Someone, name: str) -> None:
 def check_new(second: Someone, kept: Someone, device_id: str) -> None:
     assert second.core.encryption.identity.device_id != device_id
     assert not second.keys.is_approved
-    wait(lambda: second.of(ApprovalNeeded))
+    wait(lambda: second.keys.approval.state is ApprovalState.NEEDED)
     listed = {one.device_id: one for one in kept.keys.own_devices()}
     assert device_id not in listed
     assert len(listed) == 2

@@ -11,9 +11,9 @@ from messenger.jim.contacts import ContactChanged, Person
 from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.events import (
+    BackupOutdated,
     ConnectionState,
     ConversationChanged,
-    DeviceApproved,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
@@ -90,7 +90,7 @@ def test_rows_read_one_by_one_give_the_list_that_all_of_them_give(rows: dict[str
         (TypingNotice(time=0, conversation="名前", from_="名前"), set()),
         (ContactChanged(time=0, person=Person("名前", state="online")), set()),
         (StateChanged(ConnectionState.ONLINE), None),
-        (DeviceApproved(), None),
+        (BackupOutdated(), None),
     ],
 )
 def test_only_what_an_event_changes_is_read(event: object, names: set[str] | None) -> None:

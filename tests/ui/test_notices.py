@@ -9,14 +9,12 @@ from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
-    ApprovalNeeded,
+    ApprovalChanged,
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
     DeviceAppeared,
-    EmojiShown,
     IdentityChanged,
-    IdentityMade,
     KeysRestored,
     MembersAppeared,
     MessageChanged,
@@ -24,10 +22,19 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
     MessagesMissing,
+    RecoveryChanged,
     StateChanged,
     TrustDecided,
-    VerificationEnded,
-    VerificationRequested,
+    VerificationChanged,
+)
+from messenger.sdk.key_states import (
+    Approval,
+    ApprovalState,
+    CancelReason,
+    Recovery,
+    RecoveryState,
+    Verification,
+    VerificationState,
 )
 from messenger.sdk.store import IdentityTrust, MessageState
 from messenger.ui import notices
@@ -64,6 +71,28 @@ def actions_of(event: object, me: str = "") -> tuple[NoticeAction, ...]:
     return notice.actions
 
 
+def asked(name: str) -> VerificationChanged:
+    return VerificationChanged(Verification(name, VerificationState.REQUEST_RECEIVED))
+
+
+def shown(name: str) -> VerificationChanged:
+    return VerificationChanged(Verification(name, VerificationState.EMOJI_SHOWN, tuple(range(7))))
+
+
+def made(code: str) -> RecoveryChanged:
+    return RecoveryChanged(Recovery(RecoveryState.CODE_UNCONFIRMED, code))
+
+
+def needed(code: str, *, keeps_secret: bool = False) -> ApprovalChanged:
+    approval = Approval(ApprovalState.NEEDED, code, keeps_secret)
+    return ApprovalChanged(approval, ApprovalState.UNKNOWN)
+
+
+def cancelled(reason: CancelReason, *, here: bool = False) -> VerificationChanged:
+    ended = Verification("名前", VerificationState.CANCELLED, (), reason, cancelled_here=here)
+    return VerificationChanged(ended)
+
+
 def test_every_event_is_told_or_shown_in_another_way() -> None:
     told = set(notices._NOTICES)
 
@@ -74,12 +103,12 @@ def test_every_event_is_told_or_shown_in_another_way() -> None:
 def test_no_notice_names_a_command_or_an_option() -> None:
     """A window has neither."""
     for event in (
-        IdentityMade("CODE"),
+        made("CODE"),
         IdentityChanged("Иван", was_verified=True),
-        ApprovalNeeded("CODE", keeps_secret=True),
+        needed("CODE", keeps_secret=True),
         DeviceAppeared("Иван", "d2"),
-        VerificationRequested("Иван"),
-        EmojiShown("Иван", (1, 2, 3, 4, 5, 6, 7)),
+        asked("Иван"),
+        shown("Иван"),
         RoomChanged(time=0, room="#кафе", change="invited", account_name="Иван"),
     ):
         text = text_of(event, "Иван")
@@ -96,7 +125,7 @@ def test_names_are_told_as_they_are(name: str) -> None:
     assert name in text_of(IdentityChanged(name, was_verified=False))
     assert name in text_of(MessagesMissing(name))
     assert name in text_of(MessagesLost(name))
-    assert actions_of(VerificationRequested(name)) == (NoticeAction(Do.COMPARE_EMOJI, name),)
+    assert actions_of(asked(name)) == (NoticeAction(Do.COMPARE_EMOJI, name),)
 
 
 @pytest.mark.parametrize("change", notices._ROOM_CHANGES)
@@ -166,7 +195,7 @@ def test_the_new_device_of_another_is_told_with_what_it_can_read() -> None:
 
 
 def test_the_recovery_code_can_be_copied() -> None:
-    notice = notice_of(IdentityMade("EsTc 1234"))
+    notice = notice_of(made("EsTc 1234"))
 
     assert notice is not None
     assert notice.code == "EsTc 1234"
@@ -175,15 +204,27 @@ def test_the_recovery_code_can_be_copied() -> None:
 def test_what_a_removed_device_has_kept_is_offered_only_where_it_is_worth_something() -> None:
     ways = (NoticeAction(Do.BE_APPROVED, "CODE"), NoticeAction(Do.RECOVER))
 
-    assert actions_of(ApprovalNeeded("CODE")) == ways
-    assert actions_of(ApprovalNeeded("CODE", keeps_secret=True)) == (
-        *ways,
-        NoticeAction(Do.RECOVER_KEPT),
-    )
+    assert actions_of(needed("CODE")) == ways
+    assert actions_of(needed("CODE", keeps_secret=True)) == (*ways, NoticeAction(Do.RECOVER_KEPT))
+
+
+def test_an_approval_is_told_to_whom_it_was_needed_by() -> None:
+    """The first device of an account has never waited for one."""
+    approved = Approval(ApprovalState.APPROVED)
+
+    assert text_of(ApprovalChanged(approved, ApprovalState.NEEDED)) == "This device is approved."
+    assert notice_of(ApprovalChanged(approved, ApprovalState.UNKNOWN)) is None
+
+
+def test_that_older_messages_are_fetched_is_told_once() -> None:
+    begun = Recovery(RecoveryState.RESTORING, "CODE")
+
+    assert text_of(RecoveryChanged(begun)) == "Older messages are being fetched."
+    assert notice_of(RecoveryChanged(begun._replace(keys=7))) is None
 
 
 def test_emoji_are_shown_to_be_compared() -> None:
-    event = EmojiShown("名前", (0, 1, 2, 3, 4, 5, 6))
+    event = shown("名前")
 
     assert text_of(event).startswith("🐶 Dog  🐱 Cat")
     assert text_of(event).endswith("Does 名前 see the same?")
@@ -194,9 +235,22 @@ def test_emoji_are_shown_to_be_compared() -> None:
 
 
 def test_the_end_of_a_verification_is_told() -> None:
-    assert text_of(VerificationEnded("名前", verified=True)) == "名前 is verified."
-    ended = VerificationEnded("名前", verified=False, reason="the emoji differ")
-    assert text_of(ended) == "名前 is not verified: the emoji differ"
+    verified = VerificationChanged(Verification("名前", VerificationState.VERIFIED))
+    assert text_of(verified) == "名前 is verified."
+    assert text_of(cancelled(CancelReason.MISMATCH)) == "名前 is not verified: the emoji differ"
+
+
+@pytest.mark.parametrize("reason", CancelReason)
+def test_each_reason_for_the_end_of_a_verification_has_words(reason: CancelReason) -> None:
+    assert text_of(cancelled(reason)).startswith("名前 is not verified: ")
+
+
+def test_what_a_user_has_done_in_a_verification_is_no_news() -> None:
+    for state in ("request_sent", "ready", "confirmed"):
+        event = VerificationChanged(Verification("名前", VerificationState(state)))
+        assert notice_of(event) is None
+    assert notice_of(cancelled(CancelReason.USER, here=True)) is None
+    assert "too long" in text_of(cancelled(CancelReason.TIMEOUT, here=True))
 
 
 def test_what_was_decided_on_another_device_is_told() -> None:

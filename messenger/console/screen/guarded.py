@@ -22,6 +22,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
+from messenger.ui.errors import explain
 
 _logger = logging.getLogger("messenger.client")
 
@@ -106,7 +107,7 @@ class GuardedApp(Guarded, App[_T]):
         if isinstance(error, WorkerFailed):
             error = error.error  # type: ignore[assignment]  # workers raise exceptions
         if isinstance(error, _EXPECTED):
-            self.note(with_advice(visible(str(error)), error))
+            self.note(with_advice(visible(explain(error)), error))
             return
         self.failures += 1
         _logger.error("The screen failed", exc_info=error)

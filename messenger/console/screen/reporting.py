@@ -14,17 +14,17 @@ from messenger.console.screen.threads import off_loop
 from messenger.jim.names import EVERYONE
 from messenger.sdk.client import Client
 from messenger.sdk.events import (
+    ApprovalChanged,
     ConnectionState,
     DeviceAppeared,
-    DeviceApproved,
-    EmojiShown,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
     StateChanged,
     TrustDecided,
-    VerificationEnded,
+    VerificationChanged,
 )
+from messenger.sdk.key_states import VerificationState
 from messenger.sdk.profiles import Profile
 from messenger.sdk.results import ContactChanged, RoomChanged, TypingNotice
 from messenger.sdk.store import MessageState
@@ -33,11 +33,10 @@ from messenger.ui.closed_rooms import ClosedRooms
 _ELSEWHERE = ("joined", "left", "topic", "history")
 """Changes of a room that are not shown while it is not open."""
 _OUTDATES: dict[type, str] = {
-    EmojiShown: "/verify",
-    VerificationEnded: "/verify",
+    VerificationChanged: "/verify",
     TrustDecided: "/verify",
     DeviceAppeared: "/devices",
-    DeviceApproved: "/devices",
+    ApprovalChanged: "/devices",
 }
 """Commands whose output is outdated after an event."""
 
@@ -98,6 +97,11 @@ class Reporting(Conversing):
 
     def _close_outdated(self, event: object) -> None:
         """Close the output of a command that an event has outdated."""
+        if (
+            isinstance(event, VerificationChanged)
+            and event.verification.state is VerificationState.REQUEST_RECEIVED
+        ):
+            return  # The number may be what the user compares instead.
         output = self.view.output
         if output is not None and output.command.split()[0] == _OUTDATES.get(type(event)):
             self.close_output()

@@ -20,6 +20,8 @@ RECOVERY_CODE = "MESSENGER_RECOVERY_CODE"
 
 _PENDING = "pending_secret"
 """The profile's value with a secret whose identity the server may not have yet."""
+_UNCONFIRMED = "unconfirmed_code"
+"""The profile's value that says that the user has not confirmed the noting of the recovery code."""
 
 
 class AccountSecret:
@@ -50,6 +52,15 @@ class AccountSecret:
         secret = self.pending or Secret(self._device.account)
         self._keys.put(_PENDING, secret.secret.hex())
         return secret
+
+    @property
+    def is_code_confirmed(self) -> bool:
+        """Whether the user has noted the recovery code that was made on this device."""
+        return self._keys.get(_UNCONFIRMED) is None
+
+    def note_code(self, *, is_confirmed: bool) -> None:
+        """Store whether the user has noted the recovery code."""
+        self._keys.put(_UNCONFIRMED, None if is_confirmed else "yes")
 
     def set_aside(self, published: Any) -> Secret | None:
         """Return the secret from before this device was removed, if it is still the account's.

@@ -23,7 +23,8 @@ from messenger.sdk.encryption.olm_sessions import OlmSessions
 from messenger.sdk.encryption.redecryption import Redecryption
 from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.encryption.trust_records import TrustRecords
-from messenger.sdk.events import ApprovalNeeded, DeviceApproved, IdentityMade
+from messenger.sdk.events import ApprovalChanged
+from messenger.sdk.key_states import Approval, ApprovalState
 from messenger.sdk.link import Answer, OnDone
 from messenger.sdk.store import IdentityTrust
 
@@ -45,7 +46,7 @@ class CrossSigning:
 
     The first device makes it; others get it from an approved one, or with the recovery code. A
     database in memory makes none, as the only copy would be lost with it. `stored_secret` is the
-    secret on this device.
+    secret on this device, `approval` its state.
     """
 
     def __init__(
@@ -69,6 +70,8 @@ class CrossSigning:
             context, device_lists, olm_sessions, self.trust_records, self.backup
         )
         self._published: Any = None
+        is_known = self.secret is not None
+        self.approval = Approval(ApprovalState.APPROVED if is_known else ApprovalState.UNKNOWN)
         if self.secret is not None:
             # A database of an earlier version lacks the identity that its trust records belong to.
             self.trust_records.renumber_for(self.secret, is_made_here=False)
@@ -121,12 +124,15 @@ class CrossSigning:
         known = self.secret or self.stored_secret.given()
         if known is not None or self._lasting:
             self._make(known or self.stored_secret.new(), reset=False)
+        else:
+            self._become(Approval(ApprovalState.NO_IDENTITY))
 
     def _begin_with_identity(self, published: Any) -> None:
         # The server chose these bytes: a malformed identity must not keep the client offline.
         with costs_only_itself("The identity of this account"):
             self._device_lists.trust.recognise(parse_identity(self._context.account, published))
         if self.secret is not None and is_of(self.secret, published):
+            self._become(Approval(ApprovalState.APPROVED))
             self.backup.back_up()
             if self.backup.expected.is_unchecked:
                 self.backup.fetch_history()  # The last connection ended before all of it arrived.
@@ -147,7 +153,16 @@ class CrossSigning:
     def _need_approval(self) -> None:
         _logger.warning(_(_UNAPPROVED, name=self._context.account))
         keeps_secret = self.stored_secret.set_aside(self._published) is not None
-        self._context.tell(ApprovalNeeded(self.code, keeps_secret=keeps_secret))
+        self._become(Approval(ApprovalState.NEEDED, self.code, keeps_secret))
+
+    def note_removed(self) -> None:
+        """Another device of the account has removed this one."""
+        self._become(Approval(ApprovalState.REMOVED))
+
+    def _become(self, approval: Approval) -> None:
+        before, self.approval = self.approval, approval
+        if approval != before:
+            self._context.tell(ApprovalChanged(approval, before.state))
 
     def reset(self, on_done: OnDone) -> None:
         """Make a new identity, if all approved devices and the recovery code are lost."""
@@ -165,7 +180,7 @@ class CrossSigning:
                 on_done(None)
             elif isinstance(answer, Conflict):
                 # Another device was faster.
-                self._context.tell(ApprovalNeeded(self.code))
+                self._become(Approval(ApprovalState.NEEDED, self.code))
                 on_done(answer)
             elif isinstance(answer, Exception):
                 on_done(answer)
@@ -179,8 +194,10 @@ class CrossSigning:
         is_new = pending is not None and pending.secret == secret.secret
         self.stored_secret.keep(secret)
         self._published = secret.published()
+        self._become(Approval(ApprovalState.APPROVED))
         if is_new:
-            self._context.tell(IdentityMade(secret.code()))
+            self.stored_secret.note_code(is_confirmed=False)
+            self.backup.tell_recovery()
         # The server's backup has no entries, or only those that another secret has encrypted.
         self._context.keys.back_up_anew()
         self.trust_records.renumber_for(secret, is_made_here=is_new)
@@ -192,6 +209,12 @@ class CrossSigning:
             self.backup.fetch_history()  # That there was no identity is only the server's claim.
         self.trust_records.share_anew()
         self.backup.back_up()
+
+    def confirm_code(self) -> None:
+        """The user has noted the recovery code."""
+        if not self.stored_secret.is_code_confirmed:
+            self.stored_secret.note_code(is_confirmed=True)
+            self.backup.tell_recovery()
 
     # --- approval ------------------------------------------------------------------------------
 
@@ -259,9 +282,10 @@ class CrossSigning:
         with self._context.keys.transaction():
             self.stored_secret.keep(secret)
             self.stored_secret.drop_set_aside()
+            self.stored_secret.note_code(is_confirmed=True)
             self.trust_records.renumber_for(secret, is_made_here=False)
             self.backup.expected.expect(state or BackupState())
-        self._context.tell(DeviceApproved())
+        self._become(Approval(ApprovalState.APPROVED))
 
         def published(answer: Answer) -> None:
             if isinstance(answer, Exception):

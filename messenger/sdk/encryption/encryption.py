@@ -178,6 +178,7 @@ class Encryption:
         self.ask_for_keys()
         self._redecryption.tick()
         self.account.backup.tick()
+        self.verifications.tick()
         # Not after each message: one request acknowledges all of the last seconds.
         if self.inbox.is_unacknowledged:
             self.inbox.fetch(lambda: None)

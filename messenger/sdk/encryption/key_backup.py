@@ -22,7 +22,8 @@ from messenger.sdk.encryption.redecryption import Redecryption
 from messenger.sdk.encryption.retries import Retries
 from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.encryption.trust_records import TrustRecords
-from messenger.sdk.events import BackupOutdated, KeysRestored
+from messenger.sdk.events import BackupOutdated, KeysRestored, RecoveryChanged
+from messenger.sdk.key_states import Recovery, RecoveryState
 from messenger.sdk.link import Answer
 from messenger.sdk.store.trust_records import TrustRecord, TrustRecordKey
 
@@ -63,7 +64,8 @@ class KeyBackup:
         self._uploads = Uploads(context, sessions)
         self._looked = Retries(_LOOKED_FOR_AGAIN_AFTER, _LONGEST_PAUSE)
         self._look_again: list[float] = []
-        self._is_outdated = False
+        self._is_outdated = self._is_restoring = self._has_restored = False
+        self._restored = 0
         self._compared_at: float | None = None
         self._compare_again = Retries(_FAILED_AGAIN_AFTER, _LONGEST_PAUSE)
         self.expected = ExpectedBackup(context.keys)
@@ -73,6 +75,26 @@ class KeyBackup:
         self._compared_at = None
         self._uploads.stop()
         self._looked.forget()
+        if self._is_restoring:
+            self._is_restoring = False
+            self.tell_recovery()
+
+    @property
+    def recovery(self) -> Recovery:
+        """What the recovery code can do, and how far a restore is."""
+        secret = self._secret.current
+        if secret is None:
+            return Recovery(RecoveryState.NONE)
+        state = RecoveryState.RESTORED if self._has_restored else RecoveryState.READY
+        if not self._secret.is_code_confirmed:
+            state = RecoveryState.CODE_UNCONFIRMED
+        if self._is_restoring:
+            state = RecoveryState.RESTORING
+        return Recovery(state, secret.code(), self._restored)
+
+    def tell_recovery(self) -> None:
+        """Tell the user what has changed about the recovery."""
+        self._context.tell(RecoveryChanged(self.recovery))
 
     def fetch_history(self) -> None:
         """Fetch the keys of messages from before this device was added, and look again for a day.
@@ -165,6 +187,9 @@ class KeyBackup:
         if secret is None:
             return
         is_first = self.expected.is_unchecked
+        if history:
+            self._is_restoring, self._restored = True, 0
+            self.tell_recovery()
         # As of now: what is uploaded during the fetch may be missing in its earlier pages.
         sessions, trust_records = (
             self._context.keys.backed_up(),
@@ -174,6 +199,9 @@ class KeyBackup:
         def done(restored: Restored) -> None:
             if history or is_first:
                 self._context.emit(HistoryRestored())
+            if history:
+                self._is_restoring, self._has_restored = False, True
+                self.tell_recovery()
             self._secret.ask_whether_current(secret, partial(compare, restored))
 
         def compare(restored: Restored, is_ours: bool) -> None:
@@ -206,6 +234,8 @@ class KeyBackup:
         def fetched(answer: Answer) -> None:
             # A part of the backup is not compared: what was not fetched would look lost.
             if not isinstance(answer, BackedUp):
+                if not named:
+                    self._note_restored(0, is_over=True)
                 return
             new: list[str] = []
             with self._context.keys.transaction():
@@ -214,6 +244,8 @@ class KeyBackup:
                         new += self._take(name, encrypted, secret, restored)
             self._redecryption.restored(new)
             restored.new += len(new)
+            if not named:
+                self._note_restored(len(new))
             restored.pages += 1
             # A server whose cursor goes back, or on for ever, would keep this loop running.
             is_endless = restored.pages >= _MAX_PAGES
@@ -239,6 +271,13 @@ class KeyBackup:
         return self._trust_records.backed_up.compare(trust_records, restored.trust_records) or bool(
             lost
         )
+
+    def _note_restored(self, keys: int, *, is_over: bool = False) -> None:
+        """Tell the user how far a restore is, or that the server has refused the rest."""
+        if self._is_restoring:
+            self._restored += keys
+            self._is_restoring = not is_over
+            self.tell_recovery()
 
     @property
     def _is_full(self) -> bool:

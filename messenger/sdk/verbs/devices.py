@@ -5,7 +5,9 @@ from typing import NamedTuple
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.jim.devices import ForgetDevice, ListOwnDevices, OwnDevices
-from messenger.jim.errors import Forbidden
+from messenger.jim.errors import DeviceRemoved, Forbidden
+from messenger.sdk.events import ConnectionState
+from messenger.sdk.key_states import Approval, ApprovalState, Recovery, RecoveryState
 from messenger.sdk.verbs.key_shell import KeyShell
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, verb
 
@@ -30,6 +32,29 @@ class KnownDevice(NamedTuple):
 
 class DeviceVerbs(KeyShell):
     """Verbs for devices."""
+
+    @property
+    def approval(self) -> Approval:
+        """Whether this device is approved, and how it can be."""
+        if self._core.is_guest:
+            return Approval(ApprovalState.NO_KEYS)
+        is_refused = self._core.state is ConnectionState.REFUSED
+        if is_refused and isinstance(self._core.error, DeviceRemoved):
+            return Approval(ApprovalState.REMOVED)
+        return self._encryption.account.approval
+
+    @property
+    def recovery(self) -> Recovery:
+        """The recovery code, and how far older messages are restored."""
+        if self._core.is_guest:
+            return Recovery(RecoveryState.NONE)
+        return self._encryption.account.backup.recovery
+
+    @verb
+    async def confirm_recovery_code(self) -> None:
+        """Note that the user has noted the recovery code."""
+        self._check_account()
+        await self._run(self._encryption.account.confirm_code)
 
     @property
     def is_approved(self) -> bool:

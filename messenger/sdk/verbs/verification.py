@@ -5,8 +5,8 @@ from collections.abc import Callable
 from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.jim.errors import Conflict, NotFound
 from messenger.language import N_, _
-from messenger.sdk.errors import VerificationNeeded
-from messenger.sdk.link import OnAnswer
+from messenger.sdk.errors import NoKeys, NothingToCompare, NoVerification, VerificationNeeded
+from messenger.sdk.key_states import CancelReason, Verification
 from messenger.sdk.store import IdentityTrust
 from messenger.sdk.verbs.key_shell import KeyShell
 from messenger.sdk.verbs.verb import verb
@@ -52,9 +52,16 @@ class VerificationVerbs(KeyShell):
             raise VerificationNeeded(_(said, name=account), account)
         await self._run(lambda: self._encryption.account.decide(identity, IdentityTrust.VERIFIED))
 
+    def verification(self, account: str) -> Verification | None:
+        """Return the current verification with an account, or how the last one has ended."""
+        return self._encryption.verifications.of(account)
+
     @verb
     async def request_verification(self, account: str) -> None:
-        """Ask a user who is online to compare emoji, or accept their request."""
+        """Ask a user who is online to compare emoji, or accept their request.
+
+        Raises NoKeys, and VerificationRunning once that has happened.
+        """
         await self._identity_of(account)
         # The identity is known by now: otherwise its device list was fetched, or NotFound raised.
         await self._wait(lambda take: self._encryption.verifications.ask(account, take))
@@ -70,20 +77,28 @@ class VerificationVerbs(KeyShell):
 
     @verb
     async def agree(self, account: str) -> None:
-        """Confirm that the emoji match; raises NotFound if there are none to compare."""
-        await self._end(self._encryption.verifications.agree, account)
+        """Confirm that the emoji match; raises NothingToCompare if none are shown."""
+        await self._decide(
+            lambda: self._encryption.verifications.agree(account), NothingToCompare(account)
+        )
 
     @verb
     async def differ(self, account: str) -> None:
-        """Report that the emoji differ: nobody is verified. Raises NotFound as `agree` does."""
-        await self._end(self._encryption.verifications.differ, account)
+        """Report that the emoji differ: nobody is verified. Raises NothingToCompare."""
+        await self._decide(
+            lambda: self._encryption.verifications.cancel(account, CancelReason.MISMATCH),
+            NothingToCompare(account),
+        )
 
-    async def _end(self, decide: Callable[[str], bool], account: str) -> None:
-        def run(take: OnAnswer) -> None:
-            nothing = NotFound(_("There is nothing to compare with {name}", name=account))
-            take(None if decide(account) else nothing)
+    @verb
+    async def cancel_verification(self, account: str) -> None:
+        """Cancel a verification, or decline a request; raises NoVerification if there is none."""
+        await self._decide(
+            lambda: self._encryption.verifications.cancel(account), NoVerification(account)
+        )
 
-        await self._wait(run)
+    async def _decide(self, decide: Callable[[], bool], nothing: NotFound) -> None:
+        await self._wait(lambda take: take(None if decide() else nothing))
 
     @verb
     async def accept(self, account: str) -> None:
@@ -108,7 +123,7 @@ class VerificationVerbs(KeyShell):
             await self._device_list(account)
             known = self._encryption.keys.identity_of(account)
         if known is None:
-            raise NotFound(_("{name} has no encryption-capable device yet", name=account))
+            raise NoKeys(account)
         return known[0]
 
 

@@ -96,6 +96,7 @@ def _recovery(controller: ConversationController, rest: str) -> None:
     controller.show(_("Write this down, and keep it in a safe place:"))
     controller.show(f"    {code}")
     controller.show(_("On a new device: /recover CODE"))
+    controller.client.keys.confirm_recovery_code()
 
 
 @command(

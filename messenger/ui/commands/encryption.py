@@ -22,7 +22,7 @@ _GROUPS_A_LINE = 4  # groups of digits: short lines are easier to compare aloud
 
 @command(
     "verify",
-    N_("[NAME] [yes|accept|qr|emoji|same|differ]"),
+    N_("[NAME] [yes|accept|qr|emoji|same|differ|cancel]"),
     N_("verify a contact"),
     more=(
         N_("/verify NAME shows a number: compare it when you meet, or by phone"),
@@ -30,6 +30,7 @@ _GROUPS_A_LINE = 4  # groups of digits: short lines are easier to compare aloud
         N_("qr: show the number as a QR code"),
         N_("emoji: compare seven emoji instead, where both are online"),
         N_("same, differ: the emoji are the same, or not"),
+        N_("cancel: stop comparing emoji"),
         N_("accept: continue with somebody whose keys have changed, unverified"),
     ),
 )
@@ -74,6 +75,11 @@ def _differ(controller: ConversationController, name: str) -> None:
     controller.show(_(said, name=shown_name(name)))
 
 
+def _cancel(controller: ConversationController, name: str) -> None:
+    controller.client.keys.cancel_verification(name)
+    controller.show(_("No longer comparing emoji with {name}.", name=shown_name(name)))
+
+
 _BY_WORD: dict[str, Callable[[ConversationController, str], None]] = {
     "yes": _verify_now,
     "accept": _accept,
@@ -81,6 +87,7 @@ _BY_WORD: dict[str, Callable[[ConversationController, str], None]] = {
     "emoji": _compare,
     "same": _agree,
     "differ": _differ,
+    "cancel": _cancel,
 }
 
 

@@ -29,6 +29,7 @@ from messenger.sdk.store.queue_file import KEY_BYTES, QueueFile
 from messenger.sdk.store.schema import (
     OF_THE_DEVICE,
     SET_ASIDE,
+    account_data,
     contacts,
     conversations,
     messages,
@@ -75,7 +76,8 @@ class Store(SentMessages):
 
     def _forget_messages(self) -> None:
         with self.transaction() as connection:
-            for table in (messages, conversations, waiting, outgoing):
+            # What was shared goes, too: otherwise all of it would look as if the user had reset it.
+            for table in (messages, conversations, account_data, waiting, outgoing):
                 connection.execute(delete(table))
 
     def take_over(

@@ -1,4 +1,4 @@
-"""The list of conversations: latest first, unread counts, and which rows an event changes."""
+"""The list of conversations: pinned ones first, unread counts, and which rows an event changes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -86,7 +86,7 @@ class SortedConversations:
         """Store the rows that were read."""
         kept = {} if reading.names is None else self.rows
         found = {**kept, **{row.name: row for row in rows}}
-        self.rows = {row.name: row for row in sorted(found.values(), key=_latest, reverse=True)}
+        self.rows = {row.name: row for row in sorted(found.values(), key=_rank, reverse=True)}
         self._arrange()
 
     def _arrange(self) -> None:
@@ -122,9 +122,9 @@ def matching(names: Iterable[str], words: str) -> list[str]:
     return [name for name in names if words.casefold() in name.casefold()]
 
 
-def _latest(row: ConversationSummary) -> float:
+def _rank(row: ConversationSummary) -> tuple[bool, float]:
     # The server's time: by the senders' clocks a wrong one could stay on top for years.
-    return row.last.stored if row.last else 0
+    return row.pinned, row.last.stored if row.last else 0
 
 
 def _of_message(event: MessageReceived | MessageChanged | MessageDecrypted) -> tuple[str, ...]:

@@ -84,9 +84,9 @@ class AccountDataStore:
         query = "SELECT name FROM conversations WHERE draft != '' OR pinned OR muted_until != 0"
         return [row[0] for row in self.ask(query)]
 
-    def with_drafts(self) -> list[str]:
-        """Return the conversations with a draft."""
-        return [row[0] for row in self.ask("SELECT name FROM conversations WHERE draft != ''")]
+    def drafts(self) -> dict[str, str]:
+        """Return the drafts, by conversation."""
+        return dict(self.ask("SELECT name, draft FROM conversations WHERE draft != ''"))
 
     def keep_account_data(self, data: AccountData) -> None:
         """Store what has been shared about a conversation."""

@@ -25,6 +25,10 @@ class ConversationVerbs(Shell):
         """
         self._at_once(lambda: self._account_data.set_draft(conversation, text))
 
+    def drafts(self) -> dict[str, str]:
+        """Return the drafts, by conversation."""
+        return self._at_once(self._account_data.drafts)
+
     def share_drafts(self) -> None:
         """Share drafts now; call it when the user leaves a conversation or the program."""
         self._at_once(self._account_data.share_drafts)

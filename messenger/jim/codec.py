@@ -21,6 +21,7 @@ from messenger.jim.contacts import (
     Whois,
 )
 from messenger.jim.devices import (
+    BackupChanged,
     BackUpKeys,
     ClaimKeys,
     DevicesChanged,
@@ -72,6 +73,7 @@ AnyRequest = (
 
 AnyEvent = (
     Message | Probe | ContactChanged | TypingNotice | ReceiptChanged | RoomChanged | ToDeviceArrived
+    | BackupChanged
 )  # fmt: skip
 
 

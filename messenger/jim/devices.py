@@ -163,12 +163,20 @@ class BackUpKeys(Request[Reply], tag="backup", kw_only=True):
     """Back up encrypted session keys at the server, for the account's other devices.
 
     The entries named in `forget` are deleted first. A few that are urgent (`is_urgent`) find room
-    in a backup that is full for other keys.
+    in a backup that is full for other keys. The account's other devices are told the names of those
+    to `announce`.
     """
 
     keys: dict[Word, str]
     forget: list[Word] = field(default_factory=list)
     is_urgent: bool = False
+    announce: bool = False
+
+
+class BackupChanged(Event, tag="backup", kw_only=True):
+    """Another device of the account has backed up entries of these names, and announces them."""
+
+    names: list[Word]
 
 
 class BackedUp(Reply):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from messenger.jim.codec import AnyEvent
-from messenger.jim.devices import ToDeviceArrived
+from messenger.jim.devices import BackupChanged, ToDeviceArrived
 from messenger.jim.messages import SendReceipt
 from messenger.sdk.backfill import Backfill
 from messenger.sdk.changes import Change, Changes, DevicesSeen
@@ -46,6 +46,7 @@ class MessageExchange:
         changes = Changes(store, self.encryption, self.resync.look, seen.tell, me)
         self.takers: dict[type[AnyEvent], Callable[[Any], None]] = {
             ToDeviceArrived: lambda event: self.encryption.inbox.arrived(event.message),
+            BackupChanged: lambda event: self.encryption.account_data.changed(event.names),
             **dict.fromkeys(get_args(Change), changes.take),
         }
 

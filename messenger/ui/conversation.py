@@ -79,8 +79,8 @@ class ConversationController:
     # --- what the user does --------------------------------------------------------------------
 
     def write(self, to: str, text: str) -> None:
-        """Write to a person or a room."""
-        self.wrote(self.client.send_text(to, text))
+        """Write to a person or a room; the draft of one that is not open stays."""
+        self.wrote(self.client.send_text(to, text, keep_draft=to != self.current))
 
     def resend(self) -> StoredMessage | None:
         """Send the last failed message of the open conversation again; return it, None for none."""

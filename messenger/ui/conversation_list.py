@@ -1,4 +1,4 @@
-"""The list of conversations: latest first, unread counts, and which rows an event changes."""
+"""The list of conversations: pinned ones first, unread counts, and which rows an event changes."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple

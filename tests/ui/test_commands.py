@@ -1,5 +1,6 @@
 """Commands that need no server: how they are written, what they answer."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,37 @@ def test_a_command_that_is_written_wrong_says_how_it_is_written(ivan: Offline, l
 def test_a_conversation_is_muted_and_unmuted(ivan: Offline) -> None:
     assert ivan.run("/mute") == ["#all is muted"]
     assert ivan.run("/mute") == ["#all is no longer muted"]
-    assert ivan.run("/mute Кто") == ["There is no conversation Кто"]
+    for wrong in ("/mute Кто", "/pin Кто", "/mute Кто 8h"):
+        with pytest.raises(Usage, match="There is no conversation Кто"):
+            ivan.run(wrong)
+
+
+@pytest.mark.parametrize(
+    ("length", "seconds"), [("30m", 1800), ("8H", 28800), ("1d", 86400), ("2w", 1209600)]
+)
+def test_a_conversation_is_muted_for_a_time(ivan: Offline, length: str, seconds: int) -> None:
+    for name, command in (("#all", "/mute"), ("Dave Smith", '/mute "Dave Smith"')):
+        ivan.client.store.describe(name, topic="")
+        now = time.time()
+        assert " is muted until " in ivan.run(f"{command} {length}")[0]
+        row = ivan.client.store.conversation(name)
+        assert row is not None
+        assert now + seconds <= row.muted_until <= time.time() + seconds
+        assert ivan.run(f"{command} off") == [f"{name} is no longer muted"]
+        assert ivan.run(f"{command} off") == [f"{name} is no longer muted"]
+
+
+def test_somebody_may_be_called_like_a_length_of_time(ivan: Offline) -> None:
+    ivan.client.store.describe("8h", topic="")
+    assert ivan.run("/mute 8h") == ["8h is muted"]
+
+
+def test_a_conversation_is_pinned_and_unpinned(ivan: Offline) -> None:
+    assert ivan.run("/pin") == ["#all is pinned"]
+    row = ivan.client.store.conversation("#all")
+    assert row is not None
+    assert row.pinned
+    assert ivan.run("/pin #all") == ["#all is no longer pinned"]
 
 
 def test_settings_are_shown_and_changed(ivan: Offline) -> None:

@@ -175,3 +175,10 @@ def read_once() -> SortedConversations:
     found = SortedConversations()
     assert found.reading() is not None
     return found
+
+
+def test_pinned_conversations_are_first_and_each_part_has_the_latest_first() -> None:
+    conversations = SortedConversations()
+    rows = [at("a", 4), at("名前", 1, pinned=True), at("c", 3), at("d", 2, pinned=True)]
+    conversations.take(Reading(None), rows)
+    assert conversations.names == ["d", "名前", "a", "c", "#all"]

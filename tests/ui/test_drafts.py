@@ -1,16 +1,30 @@
 """A text that is being written belongs to its conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from messenger.sdk import Client, Credentials
 from messenger.sdk.store import Store
 from messenger.ui.drafts import Drafts
+from tests.ui.samples import row
 
 
-def test_each_conversation_has_a_draft_of_its_own() -> None:
-    drafts = Drafts(Store())
+@pytest.fixture
+def client() -> Iterator[Client]:
+    """A client that is not connected, with a database in memory."""
+    made = offline(Store())
+    yield made
+    made.close()
+
+
+def offline(store: Store) -> Client:
+    return Client("127.0.0.1", 1, Credentials("Иван"), store)
+
+
+def test_each_conversation_has_a_draft_of_its_own(client: Client) -> None:
+    drafts = Drafts(client)
 
     drafts.keep("名前", "только тебе")
     drafts.keep("#all", "всем")
@@ -24,29 +38,46 @@ def test_each_conversation_has_a_draft_of_its_own() -> None:
 def test_a_draft_survives_a_restart_until_it_is_sent_or_cleared(tmp_path: Path, name: str) -> None:
     file = tmp_path / "messages.db"
     before = Store(file)
-    Drafts(before).keep(name, "not yet\nfinished 🎈")
+    Drafts(offline(before)).keep(name, "not yet\nfinished 🎈")
     before.close()
 
     after = Store(file)
-    drafts = Drafts(after)
+    drafts = Drafts(offline(after))
     assert drafts.of(name) == "not yet\nfinished 🎈"
     drafts.keep(name, "")
 
-    assert Drafts(after).of(name) == ""
+    assert Drafts(offline(after)).of(name) == ""
     after.close()
 
 
-def test_what_is_typed_is_there_before_it_is_written_to_the_local_database() -> None:
-    store, waiting = Store(), list[Callable[[], None]]()
-    drafts = Drafts(store, waiting.append)
+def test_what_is_typed_is_there_before_it_is_written_to_the_local_database(client: Client) -> None:
+    waiting = list[Callable[[], None]]()
+    drafts = Drafts(client, waiting.append)
 
     drafts.keep("Иван", "при")
     drafts.keep("Иван", "привет")
     drafts.keep("Иван", "привет")
 
     assert drafts.of("Иван") == "привет"
-    assert Drafts(store).of("Иван") == ""
+    assert Drafts(client).of("Иван") == ""
     assert len(waiting) == 2
     for write in waiting:
         write()
-    assert Drafts(store).of("Иван") == "привет"
+    assert Drafts(client).of("Иван") == "привет"
+
+
+def test_a_draft_of_another_device_is_taken_unless_one_was_written_here_since(
+    client: Client,
+) -> None:
+    waiting = list[Callable[[], None]]()
+    drafts = Drafts(client, waiting.append)
+    before = drafts.written
+    theirs = [row("#all", draft="theirs")]
+    drafts.keep("#all", "mine")
+    assert not drafts.take(theirs, before)
+    waiting.pop()()
+    assert not drafts.take(theirs, before)
+    assert drafts.of("#all") == "mine"
+
+    assert drafts.take(theirs, drafts.written)
+    assert drafts.of("#all") == "theirs"

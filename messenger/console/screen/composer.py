@@ -11,11 +11,13 @@ from textual.widgets.text_area import EditResult, Location
 
 from messenger.console.screen.form_fields import InOrder
 from messenger.console.screen.guarded import Guarded
+from messenger.sdk.store import ConversationSummary
 from messenger.ui.commands import COMMANDS
 from messenger.ui.commands.arguments import quoted
 from messenger.ui.drafts import Drafts
 
 _MAX_HISTORY = 200
+_PAUSE = 1.0  # Seconds: each write of a draft is a commit to the local database.
 
 
 class Composer(Guarded, InOrder, TextArea):
@@ -70,6 +72,7 @@ class Composer(Guarded, InOrder, TextArea):
 
     def on_mount(self) -> None:
         """Place the cursor after the draft."""
+        self._draft_timer = self.set_interval(_PAUSE, self._keep_at_pause, pause=True)
         self.move_cursor(self.document.end)
 
     # --- conversations -------------------------------------------------------------------------
@@ -86,6 +89,7 @@ class Composer(Guarded, InOrder, TextArea):
         """Store the draft, and load the other one."""
         if message.to != self.target:
             self.keep_draft()
+            self._drafts.share()
             self.target = message.to
             self._load(self._drafts.of(message.to))
             self._recalled = len(self._history)
@@ -93,6 +97,15 @@ class Composer(Guarded, InOrder, TextArea):
     def keep_draft(self) -> None:
         """Store the draft."""
         self._drafts.keep(self.target, self.text)
+
+    def take_drafts(self, rows: Iterable[ConversationSummary], written: int) -> bool:
+        """Take drafts of the user's other devices, but for what is being typed (`Drafts.take`)."""
+        before = self._drafts.of(self.target)
+        is_taken = self._drafts.take(rows, written)
+        draft = self._drafts.of(self.target)
+        if self.text == before != draft:
+            self._load(draft)
+        return is_taken
 
     def rewrite(self, text: str) -> None:
         """Replace the text; this can be undone."""
@@ -129,8 +142,17 @@ class Composer(Guarded, InOrder, TextArea):
     def on_text_area_changed(self) -> None:
         """Report that the user is typing, unless it is a command."""
         # A draft that is loaded changes the text, too, but nobody has typed it.
-        if self.text and self.text != self._loaded and not self.text.startswith("/"):
-            self.post_message(self.Typed())
+        if self.text != self._loaded and not self.text.startswith("/"):
+            self._draft_timer.reset()
+            self._draft_timer.resume()
+            if self.text:
+                self.post_message(self.Typed())
+
+    def _keep_at_pause(self) -> None:
+        """Store the draft, once for all keys; not a command, which may have a password."""
+        self._draft_timer.pause()
+        if not self.text.startswith("/"):
+            self.keep_draft()
 
     def action_yank(self) -> None:
         """Insert what was deleted last."""

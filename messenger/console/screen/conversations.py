@@ -1,4 +1,4 @@
-"""The panel of conversations: latest first, with unread counts and typing notices."""
+"""The panel of conversations: the pinned and the latest first, with unread and typing."""
 
 from collections.abc import Collection
 
@@ -54,8 +54,10 @@ class ConversationList(Guarded, OptionList):
     def _prompt(self, name: str, *, is_typing: bool) -> Text:
         row = self._conversations.rows.get(name)
         count = f" {row.unread} " if row is not None and row.unread else ""
-        marks = (" ✎" if is_typing else "") + (" 🔕" if row is not None and row.muted else "")
-        marks += trust_mark(row.trust) if row is not None else ""
+        marks = " ✎" if is_typing else ""
+        if row is not None:
+            marks += (" 📌" if row.pinned else "") + (" 🔕" if row.muted else "")
+            marks += trust_mark(row.trust)
         marks += " ⊘" if name in self.closed else ""
         # The colour as a span: `==` of texts compares spans, not their base style.
         shown = Text(no_wrap=True).append(visible(name), colour_of(name, self.palette))

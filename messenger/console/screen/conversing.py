@@ -51,8 +51,8 @@ class Conversing(Asking):
         self.prompter = DialogPrompter(self, self, password)
         self.controller = ScreenController(client, profile, self, self, self.prompter, to)
         self._pen = Pen()
-        drafts = Drafts(client.store, lambda save: self._pen.put(self.guarded(save)))
-        self.composer = Composer(to, drafts, self._names, _("Write a message, or /help"))
+        self._drafts = Drafts(client, lambda save: self._pen.put(self.guarded(save)))
+        self.composer = Composer(to, self._drafts, self._names, _("Write a message, or /help"))
         self.typing = TypingIndicators()
         self.told_light: bool | None = None
         self._title = TitleLine()
@@ -221,6 +221,7 @@ class Conversing(Asking):
     def put_down_the_pen(self) -> None:
         """Store the draft and queued messages."""
         self.composer.keep_draft()
+        self._drafts.share()
         self._pen.close(_GOODBYE)
 
     # --- the list ------------------------------------------------------------------------------
@@ -230,7 +231,7 @@ class Conversing(Asking):
         reading = self.conversations.reading()
         if reading is None:
             return False
-        store = self.client.store
+        store, written = self.client.store, self._drafts.written
         try:
             found = await asyncio.gather(off_loop(reading.rows, store), off_loop(store.trusts))
         except BaseException:
@@ -238,6 +239,8 @@ class Conversing(Asking):
             raise
         rows, trusts = found
         self.conversations.take(reading, rows)
+        if not self.composer.take_drafts(rows, written):
+            self.conversations.outdate(*(row.name for row in rows))
         if trusts != self.view.trusts:
             count = len(self.view.messages)
             self.view.trust(

@@ -12,6 +12,7 @@ from messenger.crypto.to_device_content import BackupState
 from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import BadRequest, Conflict
 from messenger.language import N_, _
+from messenger.sdk.encryption.account_data import SharedAccountData
 from messenger.sdk.encryption.account_secret import RECOVERY_CODE, AccountSecret, is_of
 from messenger.sdk.encryption.approval import Approvals
 from messenger.sdk.encryption.context import DeviceContext
@@ -63,6 +64,7 @@ class CrossSigning:
         self._warned = False
         self.trust_records = TrustRecords(context, device_lists, olm_sessions)
         self.stored_secret = AccountSecret(context, device_lists)
+        self.account_data = SharedAccountData(context, self.stored_secret)
         self.backup = KeyBackup(
             context, sessions, self.trust_records, redecryption, self.stored_secret
         )
@@ -74,7 +76,7 @@ class CrossSigning:
         self.approval = Approval(ApprovalState.APPROVED if is_known else ApprovalState.UNKNOWN)
         if self.secret is not None:
             # A database of an earlier version lacks the identity that its trust records belong to.
-            self.trust_records.renumber_for(self.secret, is_made_here=False)
+            self._renumber_for(self.secret, is_made_here=False)
 
     @property
     def secret(self) -> Secret | None:
@@ -139,6 +141,7 @@ class CrossSigning:
             else:
                 self.backup.look_for_earlier()
             self.backup.compare_daily()
+            self.account_data.begin()
         elif (given := self.stored_secret.given()) is not None:
             self._adopt(given, self._adopted)
         else:
@@ -200,7 +203,7 @@ class CrossSigning:
             self.backup.tell_recovery()
         # The server's backup has no entries, or only those that another secret has encrypted.
         self._context.keys.back_up_anew()
-        self.trust_records.renumber_for(secret, is_made_here=is_new)
+        self._renumber_for(secret, is_made_here=is_new)
         if is_new:
             # This device has made the secret: no backup under it can be older than expected.
             self.backup.expected.forget()
@@ -209,6 +212,13 @@ class CrossSigning:
             self.backup.fetch_history()  # That there was no identity is only the server's claim.
         self.trust_records.share_anew()
         self.backup.back_up()
+        self.account_data.begin()
+
+    def _renumber_for(self, secret: Secret, *, is_made_here: bool) -> None:
+        """Renumber the records of the user's devices if they belong to another secret."""
+        with self._context.keys.transaction():
+            if self.trust_records.renumber_for(secret, is_made_here=is_made_here):
+                self.account_data.renumber(is_made_here=is_made_here)
 
     def confirm_code(self) -> None:
         """The user has noted the recovery code."""
@@ -283,7 +293,7 @@ class CrossSigning:
             self.stored_secret.keep(secret)
             self.stored_secret.drop_set_aside()
             self.stored_secret.note_code(is_confirmed=True)
-            self.trust_records.renumber_for(secret, is_made_here=False)
+            self._renumber_for(secret, is_made_here=False)
             self.backup.expected.expect(state or BackupState())
         self._become(Approval(ApprovalState.APPROVED))
 
@@ -296,6 +306,7 @@ class CrossSigning:
             # would.
             self._context.emit(ApprovalPublished())
             self.backup.fetch_history()
+            self.account_data.begin()
 
         request = PublishKeys(device_keys=self.device_keys, identity=secret.published())
         self._context.ask(request, published)

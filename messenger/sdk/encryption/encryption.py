@@ -94,6 +94,7 @@ class Encryption:
         self.account = CrossSigning(
             context, self.device_lists, self.olm_sessions, self.sessions, self._redecryption
         )
+        self.account_data = self.account.account_data
         self.verifications = Verifications(
             context, self.device_lists, self.olm_sessions, self.account.decide
         )
@@ -165,6 +166,7 @@ class Encryption:
         self.keys.read_anew()
         self._requests.forget()
         self.account.backup.stop()
+        self.account_data.stop()
 
     def tick(self, now: float) -> None:
         """Run what is due; `now` is monotonic, in seconds."""
@@ -179,6 +181,7 @@ class Encryption:
         self._redecryption.tick()
         self.account.backup.tick()
         self.verifications.tick()
+        self.account_data.tick()
         # Not after each message: one request acknowledges all of the last seconds.
         if self.inbox.is_unacknowledged:
             self.inbox.fetch(lambda: None)

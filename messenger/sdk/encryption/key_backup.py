@@ -11,6 +11,7 @@ import msgspec
 from messenger.crypto.accounts import Secret
 from messenger.crypto.signed import SignatureError
 from messenger.jim.devices import BackedUp, BackUpKeys, RestoreKeys
+from messenger.sdk.encryption.account_data import is_account_data
 from messenger.sdk.encryption.account_secret import AccountSecret
 from messenger.sdk.encryption.backup_names import session_of_backup
 from messenger.sdk.encryption.backup_state import ExpectedBackup, Restored
@@ -303,6 +304,8 @@ class KeyBackup:
             # Anybody who has the password can write such entries, and fill the backup.
             restored.junk.append(name)
             raise
+        if is_account_data(name):
+            return []  # It is fetched by itself, and that some of it is missing harms nobody.
         content = msgspec.json.decode(decrypted, type=dict[str, Any])
         if "trust" in content:
             trust_record = msgspec.convert(content, TrustRecord)

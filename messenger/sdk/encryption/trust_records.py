@@ -76,8 +76,10 @@ class TrustRecords:
         """Mark all records as not backed up: the backup starts over."""
         self.backed_up.unshared.put({one.key for one in self._keys.trust_records()})
 
-    def renumber_for(self, secret: Secret, *, is_made_here: bool) -> None:
+    def renumber_for(self, secret: Secret, *, is_made_here: bool) -> bool:
         """Renumber the records if the account's secret is not the one that they belong to.
+
+        Tells whether it is another one.
 
         The new secret decrypts no earlier records, whatever numbers a lost device has assigned. The
         device that has made the secret starts at 1, so that its records are later than those that
@@ -86,12 +88,14 @@ class TrustRecords:
         """
         identity = secret.identity.master
         with self._keys.transaction():
-            if self._keys.get(_OF_IDENTITY) not in (None, identity):
+            is_another = self._keys.get(_OF_IDENTITY) not in (None, identity)
+            if is_another:
                 self._keys.forget_older_trust_records()
                 for index, one in enumerate(reversed(self._keys.trust_records()), 1):
                     number = index if is_made_here else 0
                     self._keys.keep_trust_record(msgspec.structs.replace(one, number=number))
             self._keys.put(_OF_IDENTITY, identity)
+        return is_another
 
     def share(self, secret: Secret, on_shared: OnShared | None = None) -> None:
         """Back up the records of this device, and send them to the user's other devices.

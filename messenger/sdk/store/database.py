@@ -21,6 +21,7 @@ from messenger.sdk.store.reads import Reads
 from messenger.sdk.store.schema import (
     OF_THE_DEVICE,
     SET_ASIDE,
+    account_data,
     contacts,
     conversations,
     messages,
@@ -65,7 +66,8 @@ class Store(Reads):
 
     def _forget_messages(self) -> None:
         with self.transaction() as connection:
-            for table in (messages, conversations, waiting, outgoing):
+            # What was shared goes, too: otherwise all of it would look as if the user had reset it.
+            for table in (messages, conversations, account_data, waiting, outgoing):
                 connection.execute(delete(table))
 
     def take_over(

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from messenger.crypto.accounts import AccountIdentity
 from messenger.crypto.devices import Device
 from messenger.sdk.mentions import is_mentioned
+from messenger.sdk.store.account_data import AccountDataStore
 from messenger.sdk.store.backed_up import BackedUpStore
 from messenger.sdk.store.database import Store
 from messenger.sdk.store.inbound_sessions import InboundSessionStore
@@ -58,7 +59,9 @@ class WaitingSession(NamedTuple):
     message_id: int
 
 
-class KeyStore(InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRecordStore):
+class KeyStore(
+    InboundSessionStore, OutboundSessionStore, BackedUpStore, TrustRecordStore, AccountDataStore
+):
     """Queries and changes of keys, in the same database and transactions as the messages.
 
     It has a method for each, so it has more than other classes.

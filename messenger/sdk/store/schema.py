@@ -142,6 +142,14 @@ trust_records = Table(
     Column("trust", Text, nullable=False),
 )
 
+# What the account's devices have shared about a conversation, as JSON (`AccountData`).
+account_data = Table(
+    "account_data",
+    metadata,
+    Column("conversation", Text, primary_key=True),
+    Column("shared", Text, nullable=False),
+)
+
 # Olm sessions. `peer` is the other device's Curve25519 key. Anybody can publish the key of somebody
 # else, so the Ed25519 key identifies the device, too.
 olm_sessions = Table(

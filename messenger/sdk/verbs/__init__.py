@@ -2,6 +2,7 @@
 
 from messenger.sdk.verbs.accounts import AccountVerbs
 from messenger.sdk.verbs.contacts import ContactVerbs
+from messenger.sdk.verbs.conversations import ConversationVerbs
 from messenger.sdk.verbs.messages import MessageVerbs
 from messenger.sdk.verbs.rooms import RoomVerbs
 from messenger.sdk.verbs.session import SessionVerbs
@@ -9,5 +10,5 @@ from messenger.sdk.verbs.session import SessionVerbs
 __all__ = ["Verbs"]
 
 
-class Verbs(SessionVerbs, AccountVerbs, ContactVerbs, RoomVerbs, MessageVerbs):
+class Verbs(SessionVerbs, AccountVerbs, ContactVerbs, RoomVerbs, MessageVerbs, ConversationVerbs):
     """All verbs but those of `Keys`."""

@@ -13,12 +13,20 @@ from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, verb
 class MessageVerbs(Shell):
     """Verbs for messages; all but those that fetch return immediately."""
 
-    def send_text(self, conversation: str, text: str) -> StoredMessage:
+    def send_text(self, conversation: str, text: str, *, keep_draft: bool = False) -> StoredMessage:
         """Send a text to a person or a room; returns immediately, with the message as stored.
 
-        Raises TextTooLong for a text that the server would refuse.
+        It takes the place of the conversation's draft, which is deleted on all devices, unless you
+        `keep_draft`. Raises TextTooLong for a text that the server would refuse.
         """
-        return self._at_once(lambda: self.core.outbox.add(conversation, text, time.time()))
+
+        def send() -> StoredMessage:
+            message = self.core.outbox.add(conversation, text, time.time())
+            if not keep_draft:
+                self.core.encryption.account_data.set_draft(message.conversation, "")
+            return message
+
+        return self._at_once(send)
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
         """Send a failed message again; returns immediately, with its new state."""

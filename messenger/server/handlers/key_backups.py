@@ -1,7 +1,9 @@
 """The encrypted key backup of an account, from which its other devices restore."""
 
+import time
+
 from messenger.jim.base import Reply
-from messenger.jim.devices import BackedUp, BackUpKeys, RestoreKeys
+from messenger.jim.devices import BackedUp, BackupChanged, BackUpKeys, RestoreKeys
 from messenger.jim.errors import BackupFull, BadRequest, TextTooLong, TooMany
 from messenger.log import log
 from messenger.server.actions import action, login_required
@@ -40,6 +42,10 @@ async def back_up(
         raise BackupFull(
             "At most {most} keys are backed up for an account", most=max_keys
         ) from error
+    if request.announce:
+        event = BackupChanged(time=time.time(), names=list(request.keys))
+        others = (one for one in account.sessions if one is not session and one.receives_to_device)
+        services.events.send(event, others)
     return Reply(200)
 
 

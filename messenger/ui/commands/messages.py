@@ -1,18 +1,23 @@
 """Commands for messages: send, send again, search, export; and the help."""
 
+import re
+import time
 from math import inf
 from pathlib import Path
 
 from messenger.jim.names import EVERYONE
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
+from messenger.sdk.store import ConversationSummary
 from messenger.ui.commands.arguments import Usage, is_known, name_and_text, one
 from messenger.ui.commands.table import COMMANDS, command, unknown
 from messenger.ui.conversation import ConversationController
 from messenger.ui.json_lines import save
-from messenger.ui.wording import message_line, shown_name
+from messenger.ui.wording import message_line, shown_name, when
 
 _PAGE = 20
+_LENGTH = re.compile(r"([0-9]{1,4})([mhdw])|off")
+_SECONDS = {"m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 
 @command("help", N_("[COMMAND]"), N_("show all commands, or the usage of one"))
@@ -70,21 +75,59 @@ def _search(controller: ConversationController, rest: str) -> None:
     controller.show(ngettext("{count} message", "{count} messages", count))
 
 
-@command("mute", N_("[NAME|#ROOM]"), N_("mute a conversation, or unmute it"))
+@command(
+    "mute",
+    N_("[NAME|#ROOM] [8h|1d|off]"),
+    N_("mute a conversation for a time or for good, or unmute it"),
+    more=(N_("30m, 8h, 1d, 2w: for so many minutes, hours, days or weeks; off: no longer"),),
+)
 def _mute(controller: ConversationController, rest: str) -> None:
+    named, length = _name_and_length(controller, rest)
+    name, row = _conversation(controller, named)
+    is_muted = row is not None and row.muted
+    if length is None:
+        length = 0.0 if is_muted else inf
+    until = time.time() + length if length else 0.0
+    controller.client.mute(name, until)
+    if not until:
+        said = _("{name} is no longer muted", name=shown_name(name))
+    elif until == inf:
+        said = _("{name} is muted", name=shown_name(name))
+    else:
+        said = _("{name} is muted until {time}", name=shown_name(name), time=when(until))
+    controller.show(said)
+
+
+@command("pin", N_("[NAME|#ROOM]"), N_("pin a conversation to the top of the list, or unpin it"))
+def _pin(controller: ConversationController, rest: str) -> None:
+    name, row = _conversation(controller, rest)
+    pinned = row is None or not row.pinned
+    controller.client.pin(name, pinned=pinned)
+    said = N_("{name} is pinned") if pinned else N_("{name} is no longer pinned")
+    controller.show(_(said, name=shown_name(name)))
+
+
+def _conversation(
+    controller: ConversationController, rest: str
+) -> tuple[str, ConversationSummary | None]:
+    """Return the named conversation, or else the open one; raises Usage if there is none."""
     name = one(rest) if rest else controller.current
     row = controller.client.store.summary(name)
-    if (
-        row is None
-        and name not in (controller.current, EVERYONE)
-        and not is_known(controller, name)
-    ):
-        controller.show(_("There is no conversation {name}", name=visible(name)))
-        return
-    muted = row is None or not row.muted
-    controller.client.store.describe(name, muted_until=inf if muted else 0.0)
-    said = N_("{name} is muted") if muted else N_("{name} is no longer muted")
-    controller.show(_(said, name=shown_name(name)))
+    is_open = name in (controller.current, EVERYONE)
+    if row is None and not is_open and not is_known(controller, name):
+        raise Usage(_("There is no conversation {name}", name=visible(name)))
+    return name, row
+
+
+def _name_and_length(controller: ConversationController, rest: str) -> tuple[str, float | None]:
+    """Return the name, and how many seconds follow it; None if there is nothing of the kind."""
+    named, _space, last = rest.rpartition(" ")
+    found = _LENGTH.fullmatch(last.casefold())
+    # Somebody may be called so.
+    if found is None or is_known(controller, rest):
+        return rest, None
+    count, unit = found.groups()
+    return named.strip(), int(count) * _SECONDS[unit] if count else 0.0
 
 
 @command("export", N_("FILE"), N_("save this conversation to a file, as JSON lines"))

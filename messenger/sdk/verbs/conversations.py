@@ -1,0 +1,42 @@
+"""Verbs for drafts, pins and mutes, which the account's devices share."""
+
+from math import inf
+
+from messenger.sdk.encryption.account_data import SharedAccountData
+from messenger.sdk.verbs.shell import Shell
+
+
+class ConversationVerbs(Shell):
+    """Verbs for conversations; they return immediately, and work offline.
+
+    What they set is shared, encrypted, with the account's other devices. A guest, an unapproved
+    device and a plain server have nobody to share with: it stays on this device.
+    """
+
+    @property
+    def _account_data(self) -> SharedAccountData:
+        # Another object after this device was removed: always that of now.
+        return self.core.encryption.account_data
+
+    def set_draft(self, conversation: str, text: str) -> None:
+        """Store what the user has typed; an empty text deletes the draft.
+
+        Call it as often as you like: the draft is shared once the user pauses for some seconds.
+        """
+        self._at_once(lambda: self._account_data.set_draft(conversation, text))
+
+    def drafts(self) -> dict[str, str]:
+        """Return the drafts, by conversation."""
+        return self._at_once(self._account_data.drafts)
+
+    def share_drafts(self) -> None:
+        """Share drafts now; call it when the user leaves a conversation or the program."""
+        self._at_once(self._account_data.share_drafts)
+
+    def pin(self, conversation: str, *, pinned: bool = True) -> None:
+        """Pin a conversation to the top of the list, or unpin it."""
+        self._at_once(lambda: self._account_data.pin(conversation, pinned=pinned))
+
+    def mute(self, conversation: str, until: float = inf) -> None:
+        """Mute a conversation until then (unix time), by default for good; 0 unmutes it."""
+        self._at_once(lambda: self._account_data.mute(conversation, until))

@@ -19,11 +19,9 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.profiles import Profile
-from messenger.sdk.results import TypingNotice
 from messenger.sdk.store import MessageState, StoredMessage
 from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter
-from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import (
     connection_state_name,
     empty_text,
@@ -58,7 +56,6 @@ class Chat(ConsoleController):
     ) -> None:
         super().__init__(client, profile, prompter, to=to)
         self._show = show
-        self._typing = TypingIndicators()
         self._history = History(client, _FETCH_TIMEOUT)
         self._last_own: StoredMessage | None = None
         self._said_queued = False
@@ -71,7 +68,6 @@ class Chat(ConsoleController):
         client.on(MessageReceived)(self._message_received)
         client.on(MessageChanged)(self._message_changed)
         client.on(StateChanged)(self._state_changed)
-        client.on(TypingNotice)(self._typing.take)
         client.on(MessageDecrypted)(lambda event: self._show_received(event.message))
         for event in get_args(CoreEvent):
             client.on(event)(self._tell)
@@ -149,15 +145,14 @@ class Chat(ConsoleController):
             parts.append(ngettext("{count} queued", "{count} queued", unsent))
         elif self._last_own is not None and self._last_own.conversation == self.current:
             parts.append(message_state_name(self._last_own.state))
-        if writer := self._typing.who(self.current):
-            parts.append(_("{name} is writing", name=visible(writer)))
+        if writers := self.client.people.typing.in_conversation(self.current):
+            parts.append(_("{name} is writing", name=visible(writers[0])))
         return " · ".join(parts)
 
     # --- events --------------------------------------------------------------------------------
 
     def _message_received(self, event: MessageReceived) -> None:
         message = event.message
-        self._typing.end(message.conversation)
         with self._guard:
             if self._held is not None:
                 self._held.append(message)

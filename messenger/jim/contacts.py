@@ -10,13 +10,17 @@ from messenger.jim.fields import Name
 
 
 class Person(Struct, omit_defaults=True):
-    """A user as others see them; `last_seen` is unix time."""
+    """A user as others see them; `last_seen` is unix time.
+
+    Among the members of a room its `creator` is marked, who has rights there.
+    """
 
     account_name: str
     guest: bool = False
     state: Literal["online", "away", "offline"] = "offline"
     status: str = ""
     last_seen: float | None = None
+    creator: bool = False
 
 
 class People(Reply):

@@ -6,7 +6,7 @@ import inspect
 import logging
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from messenger.jim.errors import ProtocolError
@@ -143,7 +143,7 @@ class AsyncClient(Verbs, Asynchronous):
         while True:
             failure = await self._one_connection()
             pause = self._pauses.after(failure, self.core.retry_after)
-            self.core.disconnected(failure.reason, pause, failure.error)
+            self.core.disconnected(failure.reason, time.time() + pause, failure.error)
             self._flush()
             refused = self.core.state is ConnectionState.REFUSED
             with contextlib.suppress(TimeoutError):
@@ -237,19 +237,21 @@ class AsyncClient(Verbs, Asynchronous):
             self._writer.write(data)
         if events := self.core.events():
             self._changed.set()
-            for event in events:
-                self._tell(event)
+            self._summaries.note_events(events)
+            self._tell(events)
+        if (changed := self._summaries.changed()) is not None:
+            self._tell([changed])
 
-    def _tell(self, event: CoreEvent) -> None:
-        for result in self._handlers.tell(event):
+    def _tell(self, events: list[CoreEvent]) -> None:
+        for result in self._handlers.tell(events):
             if inspect.iscoroutine(result):
-                self._spawn(self._guard(result, event))
+                self._spawn(self._guard(result))
 
-    async def _guard(self, handling: Any, event: CoreEvent) -> None:
+    async def _guard(self, handling: Coroutine[Any, Any, Any]) -> None:
         try:
             await handling
         except Exception:
-            _logger.exception("A handler of %s failed", type(event).__name__)
+            _logger.exception("A handler failed")
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable
 
 from messenger.jim.contacts import ContactChanged
-from messenger.jim.messages import ReceiptChanged, TypingNotice
+from messenger.jim.messages import ReceiptChanged
 from messenger.jim.rooms import RoomChanged
 from messenger.jim.session import EPHEMERAL
 from messenger.sdk.encryption import Encryption
 from messenger.sdk.events import ConversationChanged, CoreEvent, DeviceAppeared, MessageChanged
 from messenger.sdk.store import IdentityTrust, Store
 
-Change = ContactChanged | ReceiptChanged | RoomChanged | TypingNotice
+Change = ContactChanged | ReceiptChanged | RoomChanged
 
 _MAX_ANNOUNCED = 20
 """How many new devices of one account are reported while a program runs.

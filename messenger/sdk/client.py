@@ -185,7 +185,7 @@ class Client(Connecting, Verbs, Blocking):
                 break
             pause = self._pauses.after(failure, self.core.retry_after)
             with self._lock:
-                self.core.disconnected(failure.reason, pause, failure.error)
+                self.core.disconnected(failure.reason, time.time() + pause, failure.error)
                 refused = self.core.state is ConnectionState.REFUSED
             self._publish()
             self._again.wait(None if refused else pause)
@@ -221,6 +221,7 @@ class Client(Connecting, Verbs, Blocking):
                 return _("The server closed the connection")
             with self._lock:
                 events = self.parse(data)
+                self._summaries.note_events(events)
                 self._telling += 1
             if self.core.state is ConnectionState.ONLINE:
                 self._pauses.note_good()
@@ -239,6 +240,7 @@ class Client(Connecting, Verbs, Blocking):
                 _logger.exception("The connection is closed because of a bug")
                 by, data, alive = self._socket, b"", False
             self._publish()
+            self._publish_summaries()
             # The receiving thread may have connected again: the new connection is not at fault.
             if not (alive and self._sent(by, data)) and by is self._socket:
                 self._break()
@@ -248,7 +250,9 @@ class Client(Connecting, Verbs, Blocking):
         with self._to_send:
             if data := self.core.data_to_send():
                 return self._socket, data, True
-            self._to_send.wait(_TICK)
+            # It may have been notified while it was telling the last ones.
+            if not (self.core.has_events or self._summaries.are_outdated):
+                self._to_send.wait(_TICK)
             alive = self.core.tick(time.monotonic())
             return self._socket, self.core.data_to_send(), alive
 
@@ -282,18 +286,26 @@ class Client(Connecting, Verbs, Blocking):
     # --- events --------------------------------------------------------------------------------
 
     def _publish(self) -> None:
-        with self._lock:
-            events = self.core.events()
+        with self._to_send:
+            if events := self.core.events():
+                self._summaries.note_events(events)
+                self._to_send.notify()
             self._telling += 1
         self._tell(events)
+
+    def _publish_summaries(self) -> None:
+        """Tell which conversations have changed; only the sending thread does (`Summaries`)."""
+        if (changed := self._summaries.changed()) is not None:
+            with self._lock:
+                self._telling += 1
+            self._tell([changed])
 
     def _tell(self, events: list[CoreEvent]) -> None:
         """Call the handlers; the caller has added 1 to `_telling` when it took the events."""
         if events:
             with self._state:
                 self._state.notify_all()
-        for event in events:
-            self._handlers.tell(event)
+            self._handlers.tell(events)
         with self._state:
             self._telling -= 1
             self._state.notify_all()

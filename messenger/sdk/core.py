@@ -58,7 +58,7 @@ class Core:
     def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
         self.store = store
         self.credentials = credentials
-        self.state = ConnectionState.OFFLINE
+        self.connection = StateChanged(ConnectionState.OFFLINE)
         self.is_guest = False
         self.has_numbers = False
         self.is_plain_server = False
@@ -89,6 +89,11 @@ class Core:
         self._exchange = MessageExchange(
             self.store, name, device, self._request, self._devices_seen
         )
+
+    @property
+    def state(self) -> ConnectionState:
+        """The state of the connection; `connection` has its reason, too."""
+        return self.connection.state
 
     @property
     def encryption(self) -> Encryption:
@@ -124,9 +129,9 @@ class Core:
             self.reading.receive(self._link, data)
 
     def disconnected(
-        self, reason: str = "", retry_in: float | None = None, error: ProtocolError | None = None
+        self, reason: str = "", retry_at: float | None = None, error: ProtocolError | None = None
     ) -> None:
-        """The connection ended or failed; the next attempt is in `retry_in` seconds."""
+        """The connection ended or failed; the next attempt is at `retry_at` (unix time)."""
         link, self._link = self._link, None
         lost = ConnectionLost(_("Connection lost"))
         waiting = link.abandon() if link else []
@@ -136,7 +141,7 @@ class Core:
         call_each(partial(on_answer, lost) for on_answer in waiting)
         call_each([self._start_over])
         if self.state not in (ConnectionState.REFUSED, ConnectionState.CLOSED):
-            self._become(ConnectionState.OFFLINE, self.refusal or reason, retry_in, error)
+            self._become(ConnectionState.OFFLINE, self.refusal or reason, retry_at, error)
 
     def _start_over(self) -> None:
         """Become a new device if this one was removed; reread the store after a failed write."""
@@ -159,6 +164,7 @@ class Core:
             return False  # a plain server may have nothing to send: TCP notices if it is gone
         if self.state is ConnectionState.ONLINE and self._silence.is_to_be_asked(now):
             self._send_presence()
+        self.people.typing.tick(now)
         self._exchange.tick(now)
         return True
 
@@ -172,6 +178,11 @@ class Core:
             # What is written waits in memory; `tick` gives the connection up for this reason.
             self.refusal = str(error)
         return self._link.data_to_send()
+
+    @property
+    def has_events(self) -> bool:
+        """Whether there are events since the last call of `events`."""
+        return bool(self._events)
 
     def events(self) -> list[CoreEvent]:
         """Return the events since the last call."""
@@ -320,12 +331,14 @@ class Core:
         """Take events in order; messages that follow each other are taken together."""
         for kind, run in groupby(events, type):
             if kind is Message:
-                self._exchange.resync.arrived(cast("list[Message]", list(run)))
+                messages = cast("list[Message]", list(run))
+                self.people.typing.arrived(messages, self.credentials.name)
+                self._exchange.resync.arrived(messages)
             elif kind is Probe:
                 self._send_presence()
             else:
                 for event in run:
-                    self.people.take_event(event, self.credentials.name)
+                    self.people.take_event(event, self.credentials.name, self._silence.heard_at)
                     self._exchange.takers[kind](event)
 
     def _on_notice(self, notice: Answer) -> None:
@@ -352,8 +365,8 @@ class Core:
         self,
         state: ConnectionState,
         reason: str = "",
-        retry_in: float | None = None,
+        retry_at: float | None = None,
         error: ProtocolError | None = None,
     ) -> None:
-        self.state = state
-        self._events.append(StateChanged(state, reason, retry_in, error))
+        self.connection = StateChanged(state, reason, retry_at, error)
+        self._events.append(self.connection)

@@ -8,7 +8,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
 from messenger.sdk.key_states import Approval, ApprovalState, Recovery, Verification
-from messenger.sdk.store.messages import IdentityTrust, StoredMessage
+from messenger.sdk.store.messages import ConversationSummary, IdentityTrust, StoredMessage
 
 
 class ConnectionState(StrEnum):
@@ -39,13 +39,13 @@ class Emptiness(StrEnum):
 class StateChanged(NamedTuple):
     """The connection's state has changed; `reason` is a sentence for the user, or empty.
 
-    `retry_in` is the time until the next attempt in seconds, if one is planned; `error` is the
+    `retry_at` (unix time) is when the next attempt begins, if one is planned; `error` is the
     server's refusal, or the reason why no connection can be made.
     """
 
     state: ConnectionState
     reason: str = ""
-    retry_in: float | None = None
+    retry_at: float | None = None
     error: ProtocolError | None = None
 
 
@@ -158,6 +158,21 @@ class ConversationChanged(NamedTuple):
     conversation: str
 
 
+class SummariesChanged(NamedTuple):
+    """These rows of the list of conversations have changed.
+
+    It follows the events that have changed them, those of a moment together.
+    """
+
+    summaries: tuple[ConversationSummary, ...]
+
+
+class MembersChanged(NamedTuple):
+    """The members of a room have arrived or changed: `people.members` returns them."""
+
+    room: str
+
+
 class ContactsChanged(NamedTuple):
     """The contact list has arrived or changed."""
 
@@ -181,6 +196,8 @@ CoreEvent = (
     | BackupOutdated
     | VerificationChanged
     | ConversationChanged
+    | SummariesChanged
+    | MembersChanged
     | ContactsChanged
     | ContactChanged
     | TypingNotice

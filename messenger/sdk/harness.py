@@ -34,7 +34,7 @@ class BotHarness:
         assert stored is not None
         # Tasks from before are not waited for: the test itself is one.
         known = set(asyncio.all_tasks())
-        self.bot._tell(MessageReceived(stored))  # noqa: SLF001  takes the place of the connection
+        self.bot._tell([MessageReceived(stored)])  # noqa: SLF001  takes the place of the connection
         # Repeated, as a handler may start further tasks.
         while started := set(asyncio.all_tasks()) - known:
             await asyncio.gather(*started)

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from messenger.jim.codec import AnyEvent
 from messenger.jim.devices import BackupChanged, ToDeviceArrived
-from messenger.jim.messages import SendReceipt
+from messenger.jim.messages import SendReceipt, TypingNotice
 from messenger.sdk.backfill import Backfill
 from messenger.sdk.changes import Change, Changes, DevicesSeen
 from messenger.sdk.encryption import Encryption
@@ -14,6 +14,7 @@ from messenger.sdk.encryption.internal_events import (
     InboxFetched,
     InternalEvent,
     RoomReplaced,
+    TrustChanged,
 )
 from messenger.sdk.events import ConversationChanged
 from messenger.sdk.failures import call_each
@@ -47,6 +48,7 @@ class MessageExchange:
         self.takers: dict[type[AnyEvent], Callable[[Any], None]] = {
             ToDeviceArrived: lambda event: self.encryption.inbox.arrived(event.message),
             BackupChanged: lambda event: self.encryption.account_data.changed(event.names),
+            TypingNotice: lambda _: None,  # `KnownPeople` passes it on, and ends it.
             **dict.fromkeys(get_args(Change), changes.take),
         }
 
@@ -98,6 +100,8 @@ class MessageExchange:
     def _react(self, event: InternalEvent) -> None:
         """React to an event of the encryption."""
         match event:
+            case TrustChanged(account):
+                self._tell(ConversationChanged(account))
             case RoomReplaced(room):
                 self.encryption.device_lists.forget(room)
                 self.resync.begin_anew(room)

@@ -1,7 +1,9 @@
-"""Contacts, members of rooms, and their presence, as the server reported them."""
+"""Contacts, members of rooms, their presence, and who is typing, as the server reported them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from msgspec import structs
 
 from messenger.jim.base import Reply, Request
 from messenger.jim.codec import AnyEvent
@@ -14,12 +16,14 @@ from messenger.jim.contacts import (
     Person,
     listed_in,
 )
+from messenger.jim.messages import TypingNotice
 from messenger.jim.names import room_name
 from messenger.jim.rooms import CloseRoom, Leave, ListMembers, RoomChanged
 from messenger.sdk.errors import ConnectionLost
-from messenger.sdk.events import ContactsChanged, CoreEvent
+from messenger.sdk.events import ContactsChanged, CoreEvent, MembersChanged
 from messenger.sdk.link import Answer, OnAnswer, Unanswered
 from messenger.sdk.store import Store
+from messenger.sdk.typing import TypingPeople
 
 _ByName = dict[str, Person]
 
@@ -38,12 +42,17 @@ class KnownPeople:
         self.are_asked_for = True
         self._contacts: _ByName = {}
         self._rooms: dict[str, _ByName] = {}
+        self.typing = TypingPeople(tell)
 
     # --- queries -------------------------------------------------------------------------------
 
     def contacts(self) -> list[Person]:
         """Return the contacts; one whose presence the server has not reported is offline."""
         return [self._contacts.get(name) or Person(name) for name in self._store.contacts()]
+
+    def presence(self) -> dict[str, Person]:
+        """Return the contacts whose presence the server has reported, by name."""
+        return dict(self._contacts)
 
     def members(self, room: str) -> list[Person] | None:
         """Return the members of a room; None if they have not been requested."""
@@ -93,16 +102,24 @@ class KnownPeople:
         elif isinstance(request, Leave | CloseRoom):
             self._rooms.pop(room_name(request.room), None)
 
-    def take_event(self, event: AnyEvent, me: str) -> None:
-        """Store what an event says about people; `me` is the user."""
-        if isinstance(event, ContactChanged):
+    def take_event(self, event: AnyEvent, me: str, now: float) -> None:
+        """Store what an event says about people; `me` is the user, `now` monotonic."""
+        if isinstance(event, TypingNotice):
+            self.typing.take(event, now)
+        elif isinstance(event, ContactChanged):
             self._update([event.person])
         elif isinstance(event, RoomChanged):
             self._take_room(event, me)
 
     def forget(self) -> None:
-        """Forget presence and membership: the connection has ended."""
+        """Forget presence, membership and notices: the connection has ended."""
+        contacts, rooms = tuple(self._contacts), tuple(self._rooms)
         self._contacts, self._rooms = {}, {}
+        self.typing.forget()
+        if contacts:
+            self._tell(ContactsChanged(contacts))
+        for room in rooms:
+            self._tell(MembersChanged(room))
 
     def _take_people(self, request: Request[Any], answer: People) -> None:
         if isinstance(request, GetContacts):
@@ -112,6 +129,7 @@ class KnownPeople:
             self._rooms[room_name(request.room)] = {
                 person.account_name: person for person in answer.people
             }
+            self._tell(MembersChanged(room_name(request.room)))
         self._update(answer.people)
 
     def _take_room(self, event: RoomChanged, me: str) -> None:
@@ -124,6 +142,14 @@ class KnownPeople:
             members.pop(name, None)
         elif event.change == "joined":  # nobody joins while offline
             members.setdefault(name, Person(name, state="online"))
+        elif event.change == "creator":
+            self._rooms[event.room] = {
+                one.account_name: structs.replace(one, creator=one.account_name == name)
+                for one in members.values()
+            }
+        else:
+            return
+        self._tell(MembersChanged(event.room))
 
     def _keep_contacts(self, names: Sequence[str]) -> None:
         known = self._contacts
@@ -135,5 +161,5 @@ class KnownPeople:
         """Update these people wherever they are listed."""
         for person in people:
             for listed in (self._contacts, *self._rooms.values()):
-                if person.account_name in listed:
-                    listed[person.account_name] = person
+                if (known := listed.get(person.account_name)) is not None:
+                    listed[person.account_name] = structs.replace(person, creator=known.creator)

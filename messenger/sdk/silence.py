@@ -8,20 +8,20 @@ class Silence:
     """Measures a connection's silence. Times are monotonic, in seconds."""
 
     def __init__(self) -> None:
-        self._heard = 0.0
+        self.heard_at = 0.0
         self._asked = False
 
     def heard(self, now: float) -> None:
         """Bytes have arrived, or the connection is new."""
-        self._heard = now
+        self.heard_at = now
         self._asked = False
 
     def is_too_long(self, now: float) -> bool:
         """Tell whether the connection is dead."""
-        return now - self._heard > 2 * SILENCE
+        return now - self.heard_at > 2 * SILENCE
 
     def is_to_be_asked(self, now: float) -> bool:
         """Tell, once, that it is time to probe the server."""
-        due = now - self._heard > SILENCE and not self._asked
+        due = now - self.heard_at > SILENCE and not self._asked
         self._asked = self._asked or due
         return due

@@ -309,7 +309,7 @@ def test_the_line_above_the_text_says_where_it_goes(
         await until(pilot, lambda: "to #名前 ·" in label(app, "target"))
         assert app.query_one("#target", Static).size.height == 1
         await asyncio.to_thread(app.client.store.describe, "#名前", encrypted=True)
-        app.conversations.outdate("#名前")
+        app.take_summaries(await asyncio.to_thread(app.client.summaries, ["#名前"]))
         await until(pilot, lambda: "to #名前 · encrypted 🔒" in label(app, "target"))
 
     drive(one_server, tmp_path / "a.db", work, name="target")

@@ -81,7 +81,7 @@ def test_a_server_that_is_busy_is_tried_again(error: ProtocolError) -> None:
     server.answers[Authenticate] = lambda _: error
 
     server.connect()
-    server.core.disconnected("Closed", retry_in=3)
+    server.core.disconnected("Closed", retry_at=3)
 
     assert server.core.retry_after == error.retry_after
     assert server.core.state is ConnectionState.OFFLINE

@@ -194,7 +194,7 @@ def test_an_error_that_nobody_has_thought_of_is_a_connection_that_broke(
     @client.on(StateChanged)
     def note(event: StateChanged) -> None:
         states.append(event.state)
-        if event.state is ConnectionState.OFFLINE and event.retry_in:
+        if event.state is ConnectionState.OFFLINE and event.retry_at:
             offline.set()
 
     client.start()

@@ -1,7 +1,7 @@
-"""Who is writing is shown for some seconds; that the user is writing is told now and then."""
+"""That the user is writing is told now and then."""
 
-from messenger.jim.messages import Typing, TypingNotice
-from messenger.ui.typing import TypingIndicators, TypingSender
+from messenger.jim.messages import Typing
+from messenger.ui.typing import TypingSender
 from tests.sdk.in_memory import InMemoryClient
 
 
@@ -12,45 +12,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def writes(who: str, where: str, *, stopped: bool = False) -> TypingNotice:
-    return TypingNotice(time=0, from_=who, conversation=where, stopped=stopped)
-
-
-def test_whoever_writes_is_shown_where_they_write() -> None:
-    typing = TypingIndicators()
-
-    typing.take(writes("Иван", "#кафе"))
-    typing.take(writes("名前", "名前"))
-
-    assert typing.who("#кафе") == "Иван"
-    assert typing.where() == {"#кафе", "名前"}
-    assert typing.who("a/b%41") is None
-
-
-def test_whoever_stops_or_sends_is_not_writing_any_more() -> None:
-    typing = TypingIndicators()
-    typing.take(writes("Иван", "#кафе"))
-    typing.take(writes("名前", "名前"))
-
-    typing.take(writes("Иван", "#кафе", stopped=True))
-    typing.end("名前")
-
-    assert typing.where() == set()
-
-
-def test_a_notice_that_nothing_follows_is_forgotten() -> None:
-    clock = Clock()
-    typing = TypingIndicators(clock)
-    typing.take(writes("Иван", "#кафе"))
-    assert not typing.forget()
-
-    clock.now += 7
-
-    assert typing.who("#кафе") is None
-    assert typing.forget()
-    assert not typing.forget()
 
 
 def test_not_every_key_is_told() -> None:

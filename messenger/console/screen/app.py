@@ -1,6 +1,6 @@
 """The full-screen client: it starts, logs in off the event loop, and does what the keys say."""
 
-from typing import ClassVar, get_args
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,7 +18,6 @@ from messenger.console.screen.settings import SettingsDialog
 from messenger.console.screen.shortcuts import bindings
 from messenger.console.screen.threads import off_loop
 from messenger.language import _
-from messenger.sdk.events import CoreEvent
 from messenger.ui import finders
 from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
@@ -55,13 +54,12 @@ class MessengerApp(Reporting):
         self.composer.focus()
         await off_loop(self.closed_rooms.load)
         self.list.closed = self.closed_rooms.names
+        # Before the client starts: what changes then is later than these rows.
+        self.take_summaries(await off_loop(self.client.summaries))
         await self.go_to(self.controller.current)
-        for event in get_args(CoreEvent):
-            self.client.on(event)(lambda found: self.post_message(Happened(found)))
+        self.client.on_batch(lambda events: self.post_message(Happened(events)))
         self.client.start()
         self.in_thread(self._log_in)
-        # Gathered: after a reconnect hundreds of events change the list.
-        self.set_interval(0.2, self._often)
         # A program that is killed loses a second of a draft.
         self.set_interval(1, self._every_second)
 
@@ -102,10 +100,6 @@ class MessengerApp(Reporting):
             said(f"{advised} {_('/quit leaves; stored messages can be read.')}")
         if left := self.prompter.left_to_say():
             self.controller.show(left)
-
-    async def _often(self) -> None:
-        if await self.refresh_list():
-            self.show_status()
 
     def _every_second(self) -> None:
         self.composer.keep_draft()

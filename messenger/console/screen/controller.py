@@ -19,11 +19,11 @@ from messenger.ui.prompts import Cancelled, Prompter
 
 
 class Happened(Message):
-    """The client has emitted an event, in one of its threads."""
+    """The client has emitted events, in one of its threads."""
 
-    def __init__(self, event: Any) -> None:
+    def __init__(self, events: list[Any]) -> None:
         super().__init__()
-        self.event = event
+        self.events = events
 
 
 class Wanted(Message):

@@ -1,6 +1,6 @@
 """The open conversation: its messages on the screen, and sending."""
 
-import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from textual.app import ComposeResult
@@ -25,9 +25,10 @@ from messenger.sdk.store import ConversationSummary, StoredMessage
 from messenger.ui.conversation_list import SortedConversations
 from messenger.ui.drafts import Drafts
 from messenger.ui.history import PAGE, History
-from messenger.ui.typing import TypingIndicators
 from messenger.ui.wording import empty_text
 
+_GATHERED = 0.1
+"""Seconds for which changes of the list are gathered: nobody reads faster."""
 _GOODBYE = 3.0
 """Seconds to store what the user has written when the program ends."""
 
@@ -53,12 +54,13 @@ class Conversing(Asking):
         self._pen = Pen()
         self._drafts = Drafts(client, lambda save: self._pen.put(self.guarded(save)))
         self.composer = Composer(to, self._drafts, self._names, _("Write a message, or /help"))
-        self.typing = TypingIndicators()
         self.told_light: bool | None = None
         self._title = TitleLine()
         self._target = TargetLine()
         self._history = History(client)
         self._output_number = 0
+        self._is_redrawn_soon = False
+        self._have_other_drafts: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """Make the screen."""
@@ -102,7 +104,7 @@ class Conversing(Asking):
             self.theme = theme
         self.list.palette = self.members.palette = self.palette
         self.view.recolour(self.palette)
-        self.conversations.outdate()
+        self.redraw_soon()
 
     # --- opening a conversation ----------------------------------------------------------------
 
@@ -130,7 +132,7 @@ class Conversing(Asking):
         self.view.open(page, unread_after, encrypted=row is not None and row.encrypted)
         self._show_security(name, row)
         self.remove_class("list")
-        self.conversations.outdate(name)
+        self.redraw_soon()
         if self.has_class("members"):
             self.members.load(name)
 
@@ -173,7 +175,6 @@ class Conversing(Asking):
 
     async def written(self, message: StoredMessage) -> None:
         """Show a message of the user; a note if it went to another conversation."""
-        self.conversations.outdate(message.conversation)
         if message.conversation == self.controller.current:
             self.view.end_unread()
             self.view.add(message)
@@ -211,8 +212,8 @@ class Conversing(Asking):
     def run_command(self, line: str, at: str) -> None:
         """Run a command that was typed in a conversation; blocks: not for the screen's thread."""
         self.controller.run(line, at)
-        # The command may have changed how far somebody is trusted, which the list shows.
-        self.call_later(self.conversations.outdate_all)
+        # The command may have changed how far somebody is trusted.
+        self.call_later(self.redraw_soon)
         if said := self.prompter.left_to_say():
             self.controller.show(said)
         if self.controller.leaving:
@@ -226,31 +227,51 @@ class Conversing(Asking):
 
     # --- the list ------------------------------------------------------------------------------
 
-    async def refresh_list(self) -> bool:
-        """Read and show changed conversations; return whether there were any."""
-        reading = self.conversations.reading()
-        if reading is None:
-            return False
-        store, written = self.client.store, self._drafts.written
-        try:
-            found = await asyncio.gather(off_loop(reading.rows, store), off_loop(store.trusts))
-        except BaseException:
-            self.conversations.outdate_all()  # or the rows would stay as they were
-            raise
-        rows, trusts = found
-        self.conversations.take(reading, rows)
-        if not self.composer.take_drafts(rows, written):
-            self.conversations.outdate(*(row.name for row in rows))
+    def take_summaries(self, summaries: Iterable[ConversationSummary]) -> None:
+        """Show changed conversations, with drafts of the user's other devices."""
+        for row in summaries:
+            if row.draft != self._drafts.of(row.name):
+                self._have_other_drafts.add(row.name)
+        self.conversations.take(summaries)
+        self.redraw_soon()
+
+    def redraw_soon(self) -> None:
+        """Show what has changed; changes of a moment are shown together."""
+        if not self._is_redrawn_soon:
+            self._is_redrawn_soon = True
+            self.set_timer(_GATHERED, self._redraw)
+
+    async def _redraw(self) -> None:
+        self._is_redrawn_soon = False  # First: what changes meanwhile is shown by another call.
+        self.list.show(self.client.people.typing.conversations())
+        self.show_status()
+        here = self.controller.current
+        self._show_security(here, self.conversations.rows.get(here))
+        await self._take_drafts()
+        await self._take_trusts()
+
+    async def _take_drafts(self) -> None:
+        """Read drafts anew: the rows may be older than what the user has typed since."""
+        names, self._have_other_drafts = list(self._have_other_drafts), set()
+        if names:
+            written = self._drafts.written
+            rows = await off_loop(self.client.store.summaries, names)
+            if not self.composer.take_drafts(rows, written):
+                self._have_other_drafts.update(names)
+                self.redraw_soon()
+
+    async def _take_trusts(self) -> None:
+        store = self.client.store
+        trusts = await off_loop(store.trusts)
         if trusts != self.view.trusts:
             count = len(self.view.messages)
             self.view.trust(
                 trusts, await off_loop(store.page, self.controller.current, limit=count)
             )
-        self.list.show(self.typing.where())
-        self._show_security(
-            self.controller.current, self.conversations.rows.get(self.controller.current)
-        )
-        return True
+
+    def show_status(self) -> None:
+        """Show the connection, the user and the open conversation as they are now."""
+        raise NotImplementedError
 
     def _names(self) -> list[Any]:
         return [

@@ -1,14 +1,12 @@
 """The panel of members of a conversation."""
 
 from rich.text import Text
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from messenger.console.screen.colours import DARK, Palette
 from messenger.console.screen.guarded import Guarded
 from messenger.console.screen.threads import off_loop
-from messenger.jim.names import is_room
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.client import Client
@@ -18,14 +16,6 @@ from messenger.ui.people import in_order, people_in
 from messenger.ui.wording import trust_mark
 
 _DOTS = {"online": "●", "away": "◐", "offline": "○"}
-
-
-class Counted(Message):
-    """The server has sent the members of a room, which the client has stored."""
-
-    def __init__(self, room: str) -> None:
-        super().__init__()
-        self.room = room
 
 
 class MemberList(Guarded, OptionList):
@@ -46,8 +36,6 @@ class MemberList(Guarded, OptionList):
         self._people = []  # `show` draws all rows anew: the trust in somebody may have changed
         people, self._trusts = await off_loop(self._ask, conversation)
         self.show(people)
-        if is_room(conversation):
-            self.post_message(Counted(conversation))
 
     def look_again(self, conversation: str) -> None:
         """Show the members that the client knows, if the panel is open."""

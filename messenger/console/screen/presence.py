@@ -1,9 +1,9 @@
 """The number of members of the open room that are online, requested periodically."""
 
 import time
+from contextlib import suppress
 
 from messenger.console.screen.guarded import GuardedApp
-from messenger.console.screen.members import Counted
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
 from messenger.sdk.client import Client
@@ -50,16 +50,13 @@ class OnlineCount:
         now = time.monotonic()
         if is_online and is_room(conversation) and now - self._asked > self._holds():
             self._asked = now
-            app.in_thread(self._ask, app, conversation)
+            app.in_thread(self._ask, conversation)
 
     def _holds(self) -> float:
         """Return the seconds between requests: less often for large rooms, with large replies."""
         people = self._client.people.members(self._of) or ()
         return min(_LONGEST, max(_SHORTEST, len(people) * _SECONDS_A_PERSON))
 
-    def _ask(self, app: GuardedApp[int], conversation: str) -> None:
-        try:
+    def _ask(self, conversation: str) -> None:
+        with suppress(ProtocolError, NotOnline):
             self._client.members(conversation, _PATIENCE)
-        except (ProtocolError, NotOnline):
-            return
-        app.post_message(Counted(conversation))

@@ -7,7 +7,6 @@ from messenger.console.notice_lines import explain
 from messenger.console.screen.bell import Bell
 from messenger.console.screen.controller import Happened, Wanted
 from messenger.console.screen.conversing import Conversing
-from messenger.console.screen.members import Counted
 from messenger.console.screen.presence import OnlineCount
 from messenger.console.screen.status import StatusLine
 from messenger.console.screen.threads import off_loop
@@ -16,17 +15,20 @@ from messenger.sdk.client import Client
 from messenger.sdk.events import (
     ApprovalChanged,
     ConnectionState,
+    CoreEvent,
     DeviceAppeared,
+    MembersChanged,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
     StateChanged,
+    SummariesChanged,
     TrustDecided,
     VerificationChanged,
 )
 from messenger.sdk.key_states import VerificationState
 from messenger.sdk.profiles import Profile
-from messenger.sdk.results import ContactChanged, RoomChanged, TypingNotice
+from messenger.sdk.results import ContactChanged, RoomChanged
 from messenger.sdk.store import MessageState
 from messenger.ui.closed_rooms import ClosedRooms
 
@@ -54,11 +56,21 @@ class Reporting(Conversing):
         self._bell = Bell(self, self.controller)
 
     async def on_happened(self, message: Happened) -> None:
-        """Show an event of the client."""
-        event = message.event
-        self.conversations.outdated_by(event)
+        """Show events of the client."""
+        for event in message.events:
+            # One that fails must not hide the others.
+            try:
+                await self._show_event(event)
+            except Exception as error:
+                self._handle_exception(error)
+        self.redraw_soon()
+
+    async def _show_event(self, event: CoreEvent) -> None:
+        if isinstance(event, SummariesChanged):
+            self.take_summaries(event.summaries)
         if isinstance(event, RoomChanged | ContactChanged):
             self._online.take(event)
+        if isinstance(event, MembersChanged | ContactChanged):
             self.members.look_again(self.controller.current)
         if isinstance(event, RoomChanged) and self.closed_rooms.take(event, self.controller.me):
             self.list.closed = self.closed_rooms.names
@@ -67,18 +79,14 @@ class Reporting(Conversing):
             self._take_message(event)
         elif isinstance(event, MessageChanged | MessageDecrypted):
             self._take_change(event)
-        elif isinstance(event, TypingNotice):
-            self.typing.take(event)
         elif isinstance(event, StateChanged):
             await self._take_state(event)
         elif not self._is_elsewhere(event) and (text := explain(event, self.controller.me)):
             self._close_outdated(event)
             self.note(text)
-        self.show_status()
 
     def _take_message(self, event: MessageReceived) -> None:
         message = event.message
-        self.typing.end(message.conversation)
         if message.conversation == self.controller.current:
             self.view.add(message)
             self.in_thread(self.client.mark_read, message.conversation)
@@ -124,12 +132,6 @@ class Reporting(Conversing):
             and event.change in _ELSEWHERE
         )
 
-    def on_counted(self, message: Counted) -> None:
-        """Show new counts in the status line and in the panel of members."""
-        if message.room == self.controller.current:
-            self.members.look_again(self.controller.current)
-            self.show_status()
-
     async def on_wanted(self, message: Wanted) -> None:
         """Do on the screen's thread what a command needs."""
         result = message.do()
@@ -138,9 +140,9 @@ class Reporting(Conversing):
 
     def show_status(self) -> None:
         """Show the connection, the user and the open conversation as they are now."""
-        if self.typing.forget():
-            self.conversations.outdate()
         self._online.refresh(self, self.controller.current)
         if self.status.is_mounted:
             here = self.controller.current
-            self.status.show(self.conversations.unread, self._online.count, self.typing.who(here))
+            writers = self.client.people.typing.in_conversation(here)
+            writer = writers[0] if writers else None
+            self.status.show(self.conversations.unread, self._online.count, writer)

@@ -66,7 +66,7 @@ class StatusLine(Static):
 
     def take(self, event: StateChanged) -> None:
         """The state of the connection has changed."""
-        self._retry_at = time.monotonic() + event.retry_in if event.retry_in else None
+        self._retry_at = event.retry_at
 
     def show(self, unread: int, online: int | None, writer: str | None) -> None:
         """Show it; `unread` counts other conversations, `online` members of the open one."""
@@ -87,7 +87,7 @@ class StatusLine(Static):
             return f"{state} (TLS)"
         if core.state is ConnectionState.OFFLINE and self._retry_at is not None:
             # Rounded up, so that it is not "0 s" before the attempt begins.
-            left = max(0, math.ceil(self._retry_at - time.monotonic()))
+            left = max(0, math.ceil(self._retry_at - time.time()))
             state += ngettext(", next try in {count} s", ", next try in {count} s", left)
         return state
 

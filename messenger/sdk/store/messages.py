@@ -4,6 +4,8 @@ import time
 from enum import StrEnum
 from typing import NamedTuple
 
+from messenger.jim.contacts import Person
+
 _NEAR = 5 * 60.0
 """How far the clocks of a sender and of the server may differ, in seconds."""
 
@@ -133,7 +135,8 @@ class ConversationSummary(NamedTuple):
 
     `muted_until` is unix time, 0 if it is not muted, infinite if it is muted for good. `trust` is
     the trust in the other person's identity. `mentions` counts the unread messages that mention
-    the user.
+    the user. `person` is the presence of a contact as the client's `summaries` know it: the
+    database does not, nor does the client while it is offline.
     """
 
     name: str
@@ -153,6 +156,7 @@ class ConversationSummary(NamedTuple):
     last: StoredMessage | None
     trust: IdentityTrust = IdentityTrust.UNKNOWN
     mentions: int = 0
+    person: Person | None = None
 
     @property
     def muted(self) -> bool:

@@ -56,7 +56,8 @@ def _summary(row: Sequence[Any]) -> ConversationSummary:
         values[index] = bool(values[index])
     unread, mentions, trust, *last = row[_COUNT:]
     known = None if last[0] is None else message_of(last)
-    return ConversationSummary._make((*values, unread, known, IdentityTrust(trust or ""), mentions))
+    found = (*values, unread, known, IdentityTrust(trust or ""), mentions, None)
+    return ConversationSummary._make(found)
 
 
 def _written(message: StoredMessage) -> ConversationSummary:

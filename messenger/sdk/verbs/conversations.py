@@ -1,8 +1,10 @@
-"""Verbs for drafts, pins and mutes, which the account's devices share."""
+"""Verbs for the list of conversations, and for drafts, pins and mutes, which devices share."""
 
+from collections.abc import Sequence
 from math import inf
 
 from messenger.sdk.encryption.account_data import SharedAccountData
+from messenger.sdk.store import ConversationSummary
 from messenger.sdk.verbs.shell import Shell
 
 
@@ -12,6 +14,14 @@ class ConversationVerbs(Shell):
     What they set is shared, encrypted, with the account's other devices. A guest, an unapproved
     device and a plain server have nobody to share with: it stays on this device.
     """
+
+    def summaries(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
+        """Return what a list shows of all conversations, or of those of `names`, in its order.
+
+        Pinned ones come first, then those with the latest message. `SummariesChanged` brings what
+        changes afterwards.
+        """
+        return self._summaries.read(names)
 
     @property
     def _account_data(self) -> SharedAccountData:

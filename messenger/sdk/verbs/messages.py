@@ -22,6 +22,7 @@ class MessageVerbs(Shell):
 
         def send() -> StoredMessage:
             message = self.core.outbox.add(conversation, text, time.time())
+            self._summaries.note(message.conversation)
             if not keep_draft:
                 self.core.encryption.account_data.set_draft(message.conversation, "")
             return message

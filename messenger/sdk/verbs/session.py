@@ -4,7 +4,7 @@ from messenger.jim.errors import ProtocolError
 from messenger.jim.session import Presence, User
 from messenger.log import log
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.events import ConnectionState
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.verbs.shell import Shell
 from messenger.sdk.verbs.verb import verb
 
@@ -43,6 +43,16 @@ class SessionVerbs(Shell):
         self._at_once(begin)
         # Last: the thread that connects may start at once, and needs the new credentials.
         self._again.set()
+
+    @property
+    def connection(self) -> StateChanged:
+        """The state of the connection, with its reason and the time of the next attempt."""
+        return self.core.connection
+
+    def try_now(self) -> None:
+        """End the pause before the next attempt to connect; does nothing at another time."""
+        if self.core.state is ConnectionState.OFFLINE:
+            self._again.set()
 
     def set_status(self, status: str, *, away: bool = False) -> None:
         """Set the status that contacts see."""

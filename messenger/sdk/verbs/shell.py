@@ -8,8 +8,10 @@ from messenger.jim.base import Reply, Request
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.core import Core
 from messenger.sdk.errors import NotOnline
+from messenger.sdk.events import SummariesChanged
 from messenger.sdk.handlers import Handler, Handlers
 from messenger.sdk.store import Store
+from messenger.sdk.summaries import Summaries
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, verb
 
 _Answer = TypeVar("_Answer", bound=Reply)
@@ -35,10 +37,21 @@ class Shell:
         self.store = store
         self.core = core
         self._handlers = Handlers()
+        self._summaries = Summaries(store, core.people)
 
     def on(self, event: type[_Event]) -> Callable[[Handler], Handler]:
         """Decorate a function that is to be called with each event of this type."""
+        self._summaries.are_followed |= issubclass(event, SummariesChanged)
         return self._handlers.on(event)
+
+    def on_batch(self, handler: Handler) -> Handler:
+        """Decorate a function that is to be called with lists of all events, in their order.
+
+        A list has what has happened at one moment, such as all messages that one read has brought:
+        with many events a user interface that is called once is faster than one called for each.
+        """
+        self._summaries.are_followed = True
+        return self._handlers.on_batch(handler)
 
     def post(self, request: Request[Any]) -> None:
         """Send a request and ignore its reply; does nothing while offline or if it is invalid."""

@@ -125,6 +125,8 @@ async def members(
     for subscriber in room.subscribers:
         if subscriber.account is not None:
             people.setdefault(subscriber.account.name, subscriber.account.as_person())
+    if room.creator in people:
+        people[room.creator].creator = True
     return People(200, people=list(people.values()))
 
 

@@ -1,0 +1,106 @@
+"""The rows of a list of conversations: all of them once, then those that events have changed."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from messenger.jim.contacts import ContactChanged
+from messenger.jim.messages import ReceiptChanged
+from messenger.jim.rooms import RoomChanged
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.events import (
+    ContactsChanged,
+    ConversationChanged,
+    CoreEvent,
+    IdentityChanged,
+    MessageChanged,
+    MessageDecrypted,
+    MessageReceived,
+    MessagesLost,
+    SummariesChanged,
+    TrustDecided,
+)
+from messenger.sdk.people import KnownPeople
+from messenger.sdk.store import ConversationSummary, Store
+
+
+class Summaries:
+    """Reads conversations with the presence of the people in them.
+
+    Once `are_followed`, `note` collects what events change, from any thread; `changed` reads it if
+    they `are_outdated`. Only one thread calls it: with two, an older row could be told after a
+    newer one.
+    """
+
+    def __init__(self, store: Store, people: KnownPeople) -> None:
+        self._store = store
+        self._people = people
+        self.are_followed = False
+        self.are_outdated = False
+        self._lock = threading.Lock()
+        self._noted: set[str] = set()
+
+    def read(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
+        """Return all conversations, or those of `names` that are stored, in the list's order."""
+        found = self._store.summaries(names)
+        presence = self._people.presence()
+        return [one._replace(person=presence.get(one.name)) for one in found]
+
+    def note(self, *names: str) -> None:
+        """Note that these conversations have changed."""
+        if self.are_followed:
+            with self._lock:
+                self._noted.update(names)
+                self.are_outdated = True
+
+    def note_events(self, events: Iterable[CoreEvent]) -> None:
+        """Note what the events change."""
+        for event in events:
+            if (names_of := _NAMES.get(type(event))) is not None:
+                self.note(*names_of(event))
+
+    def changed(self) -> SummariesChanged | None:
+        """Return what has changed since the last call; None if nothing has.
+
+        If the database cannot be read, it stays noted until something else changes.
+        """
+        with self._lock:
+            names, self._noted = list(self._noted), set()
+            self.are_outdated = False
+        if not names:
+            return None
+        try:
+            found = self.read(names)
+        except StoreUnusable:
+            with self._lock:
+                self._noted.update(names)
+            return None
+        return SummariesChanged(tuple(found)) if found else None
+
+
+def _of_message(event: MessageReceived | MessageChanged | MessageDecrypted) -> tuple[str, ...]:
+    return (event.message.conversation,)
+
+
+def _of_conversation(event: ConversationChanged | ReceiptChanged | MessagesLost) -> tuple[str, ...]:
+    return (event.conversation,)
+
+
+def _of_account(event: IdentityChanged | TrustDecided) -> tuple[str, ...]:
+    return (event.account,)
+
+
+_NAMES: dict[type, Callable[[Any], tuple[str, ...]]] = {
+    MessageReceived: _of_message,
+    MessageChanged: _of_message,
+    MessageDecrypted: _of_message,
+    ConversationChanged: _of_conversation,
+    MessagesLost: _of_conversation,
+    ReceiptChanged: _of_conversation,
+    IdentityChanged: _of_account,
+    TrustDecided: _of_account,
+    RoomChanged: lambda event: (event.room,),
+    ContactChanged: lambda event: (event.person.account_name,),
+    ContactsChanged: lambda event: event.names,
+}
+"""The conversations whose rows an event changes; other events change none."""

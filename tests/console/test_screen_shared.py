@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from messenger.console.screen.app import MessengerApp
 from messenger.sdk import Store
 from tests.console.screens import drive, online, until, write
-from tests.running import RunningServer
+from tests.running import PASSWORD, RunningServer
 from tests.sdk.person import Person
 from tests.sdk.person import wait as blocking_until
 
@@ -44,6 +44,6 @@ def test_drafts_and_pins_of_another_device_are_shown_and_its_own_are_shared(
         await write(pilot, "")
         await until(pilot, lambda: draft() == "")
 
-    drive(one_server, tmp_path / "second.db", work, name="two-handed")
+    drive(one_server, tmp_path / "second.db", work, name="two-handed", password=PASSWORD)
     blocking_until(lambda: draft() == "")
     first.close()

@@ -153,7 +153,7 @@ class BackupOutdated(NamedTuple):
 
 
 class ConversationChanged(NamedTuple):
-    """A conversation has changed: receipts, unread count, topic, or older history."""
+    """A conversation has changed: receipts, unread, topic, older history, draft, pin or muting."""
 
     conversation: str
 

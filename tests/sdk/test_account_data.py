@@ -372,7 +372,7 @@ def test_a_guest_keeps_it_on_this_device_across_restarts(
     store.close()
 
     again = Store(tmp_path / "guest.db")
-    row = again.conversation("#all")
+    row = again.summary("#all")
     again.close()
     assert isinstance(row, ConversationSummary)
     assert (row.draft, row.pinned) == ("draft", True)

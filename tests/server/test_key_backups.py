@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.running import RunningServer
+from tests.running import RunningServer, Talker
 from tests.server.test_keys import DeviceTalker
 
 Servers = Callable[..., RunningServer]
@@ -82,3 +82,25 @@ def test_deleted_keys_make_room_and_urgent_ones_have_their_own(own_server: Serve
         assert ivan.ask("backup", keys={}, forget=["b"])["response"] == 200
 
         assert ivan.ask("restore", after="")["keys"] == {"c": "3", "d": "4", "e": "6"}
+
+
+def test_the_names_that_are_announced_reach_the_accounts_other_devices_and_nobody_else(
+    own_server: Servers,
+) -> None:
+    server = own_server("--limits", "off")
+    with (
+        DeviceTalker(server.port, "Иван 😀") as ivan,
+        DeviceTalker(server.port, "名前") as other,
+        DeviceTalker(server.port, "Иван 😀", "D2", is_new=False) as second,
+        Talker(server.port) as plain,
+    ):
+        plain.log_in("Иван 😀")
+
+        assert ivan.ask("backup", keys={"a": "1"})["response"] == 200
+        assert ivan.ask("backup", keys={"b": "2", "c": "3"}, announce=True)["response"] == 200
+
+        assert second.event("backup")["names"] == ["b", "c"]
+        for talker in (ivan, other, plain):
+            talker.send("msg", to="#all", message="the end")
+        for talker in (ivan, other, plain):
+            assert not [one for one in talker.before("the end") if one.get("action") == "backup"]

@@ -178,8 +178,7 @@ class InProcessClient(Client):
         """Tell handlers what has happened."""
         events = self.core.events()
         self.told += events
-        for event in events:
-            self._handlers.tell(event)
+        self._handlers.tell(events)
 
     # --- verbs ---------------------------------------------------------------------------------
 

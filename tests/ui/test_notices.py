@@ -17,6 +17,7 @@ from messenger.sdk.events import (
     IdentityChanged,
     KeysRestored,
     MembersAppeared,
+    MembersChanged,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
@@ -24,6 +25,7 @@ from messenger.sdk.events import (
     MessagesMissing,
     RecoveryChanged,
     StateChanged,
+    SummariesChanged,
     TrustDecided,
     VerificationChanged,
 )
@@ -50,6 +52,10 @@ SHOWN_OTHERWISE = frozenset(
         ReceiptChanged,
         TypingNotice,
         ConversationChanged,
+        SummariesChanged,
+        MembersChanged,
+        SummariesChanged,
+        MembersChanged,
         ContactsChanged,
         KeysRestored,
     }

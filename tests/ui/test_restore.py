@@ -86,11 +86,13 @@ def test_a_profile_knows_its_login_until_its_device_is_removed(tmp_path: Path) -
     profile, record = chosen
 
     with open_client(start, profile, record, Answering()) as client:
-        client._handlers.tell(StateChanged(ConnectionState.ONLINE))
+        client._handlers.tell([StateChanged(ConnectionState.ONLINE)])
         assert record.confirmed
         assert record.registered
         profile.remember_password("the password", "file")
-        client._handlers.tell(StateChanged(ConnectionState.REFUSED, error=DeviceRemoved("Removed")))
+        client._handlers.tell(
+            [StateChanged(ConnectionState.REFUSED, error=DeviceRemoved("Removed"))]
+        )
         assert profile.password() is None
 
 

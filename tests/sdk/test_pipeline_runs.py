@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -47,7 +48,20 @@ _ERRORS: dict[str, Callable[[], ProtocolError | None]] = {
     "forbidden": lambda: Forbidden(_FORBIDDEN),
     "failed": lambda: ServerError("Internal error"),
 }
+_somewhere = st.integers(0, 2)
 _fates = st.lists(st.sampled_from(sorted(_ERRORS)), max_size=8)
+
+
+class Middle(NamedTuple):
+    """A moment: somebody has written, and so many objects have arrived, and of the answers."""
+
+    where: int
+    count: int
+    up: int
+    down: int
+
+
+_middles = st.builds(Middle, _somewhere, _counts, _some, _some)
 
 
 class Device:
@@ -109,21 +123,20 @@ class PipelineRuns(RuleBasedStateMachine):
             self.devices[-1].client.ask(Join(room=self.room))
         for number, device in enumerate(self.devices):
             for where in range(3):
-                self.somebody_writes(number, where, 1, [])
+                self.somebody_writes(number, where, 1, [], held=False)
             device.client.settle()
 
     # --- what people and their networks do -------------------------------------------------------
 
-    @rule(device=_devices, where=st.integers(0, 2), count=_counts, fates=_fates)
-    def somebody_writes(self, device: int, where: int, count: int, fates: list[str]) -> None:
-        """The server may refuse some of the messages that it reads next, whosever they are."""
-        self.refusals += [_ERRORS[one]() for one in fates]
+    @rule(device=_devices, where=_somewhere, count=_counts, fates=_fates, held=st.booleans())
+    def somebody_writes(
+        self, device: int, where: int, count: int, fates: list[str], *, held: bool
+    ) -> None:
+        """It stays on the way if `held`; the server may refuse some of what it reads next."""
         found = self._device(device)
-        to = [self.room, *(name for name in self.names if name != found.account)][where]
-        for _ in range(count):
-            text = f"{next(self.numbers)}"
-            found.written.setdefault(to, []).append(text)
-            found.client.send_text(to, text)
+        found.client.is_held = found.client.is_held or held
+        self.refusals += [_ERRORS[one]() for one in fates]
+        self._write(found, where, count)
         self.server.settle()
 
     @rule(device=_devices)
@@ -142,13 +155,13 @@ class PipelineRuns(RuleBasedStateMachine):
     def all_of_it_arrives(self, device: int) -> None:
         self._device(device).client.flow()
 
-    @rule(device=_devices, up=_some, down=_some)
-    def the_rest_of_it_is_lost(self, device: int, up: int, down: int) -> None:
-        client = self._device(device).client
-        client.let_down(down)
-        client.let_up(up)
+    @rule(device=_devices, middle=_middles, again=st.booleans())
+    def a_connection_breaks(self, device: int, middle: Middle, *, again: bool) -> None:
+        client = self._in_the_middle(device, middle).client
         client.break_off()
         self.server.settle()
+        if again:
+            client.start()
 
     @rule(device=_devices)
     def a_device_connects_again(self, device: int) -> None:
@@ -156,18 +169,21 @@ class PipelineRuns(RuleBasedStateMachine):
         if not client.is_connected:
             client.start()
 
-    @rule(device=_devices, up=_some)
-    def a_client_is_killed(self, device: int, up: int) -> None:
-        """With some of what it has sent on the way."""
-        found = self._device(device)
-        found.client.let_up(up)
-        self._kill(found)
+    @rule(device=_devices, middle=_middles, count=_counts)
+    def a_client_is_killed(self, device: int, middle: Middle, count: int) -> None:
+        """Just after its user has written more."""
+        found = self._in_the_middle(device, middle)
+        self._write(found, middle.where, count)
+        found.note_told()
+        found.client.kill()
         self.server.settle()
+        name, file = found.account, found.client.file
+        found.client = PipedClient(self.server, name, file, register=False)
 
-    @rule(device=_devices, up=_some)
-    def the_server_is_restarted(self, device: int, up: int) -> None:
-        """While it stores some of a client's messages."""
-        self._device(device).client.let_up(up)
+    @rule(device=_devices, middle=_middles, more=_some)
+    def the_server_is_restarted(self, device: int, middle: Middle, more: int) -> None:
+        """While it stores more of a client's messages."""
+        self._in_the_middle(device, middle).client.let_up(more)
         clients = [one.client for one in self.devices]
         type(self).server = restarted(self.server, self.data, clients)
         refuse_next(self.server, self.refusals)
@@ -237,6 +253,26 @@ class PipelineRuns(RuleBasedStateMachine):
     def _device(self, number: int) -> Device:
         return self.devices[number % len(self.devices)]
 
+    def _write(self, device: Device, where: int, count: int) -> None:
+        to = [self.room, *(name for name in self.names if name != device.account)][where]
+        for _ in range(count):
+            text = f"{next(self.numbers)}"
+            device.written.setdefault(to, []).append(text)
+            device.client.send_text(to, text)
+
+    def _in_the_middle(self, number: int, middle: Middle) -> Device:
+        """Have a device write, some of it arrive, and then some of the answers."""
+        device = self._device(number)
+        if not device.client.is_connected:
+            device.client.start()
+        device.client.is_held = True
+        self._write(device, middle.where, middle.count)
+        self.server.settle()
+        device.client.let_up(middle.up)
+        self.server.settle()
+        device.client.let_down(middle.down)
+        return device
+
     def _add(self, name: str) -> None:
         file = Path(self.directory.name) / str(len(self.devices)) / "messages.db"
         is_first = all(one.account != name for one in self.devices)
@@ -248,12 +284,6 @@ class PipelineRuns(RuleBasedStateMachine):
             for conversation, texts in one.written.items()
         }
         self.devices.append(Device(client, before))
-
-    def _kill(self, device: Device) -> None:
-        device.note_told()
-        device.client.kill()
-        client = device.client
-        device.client = PipedClient(self.server, client.name, client.file, register=False)
 
 
 @pytest.mark.soak
@@ -268,7 +298,7 @@ def test_every_message_is_read_once_and_in_order_whatever_happens_to_those_on_th
             PipelineRuns,
             settings=settings(
                 max_examples=size(8, 300),
-                stateful_step_count=20,
+                stateful_step_count=25,
                 deadline=None,
                 phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),

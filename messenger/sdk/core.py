@@ -165,7 +165,11 @@ class Core:
         if self.state is ConnectionState.ONLINE and self._silence.is_to_be_asked(now):
             self._send_presence()
         self.people.typing.tick(now)
-        self._exchange.tick(now)
+        try:
+            self._exchange.tick(now)
+        except StoreUnusable as error:
+            self.refusal = str(error)
+            return False
         return True
 
     def data_to_send(self) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widgets import Static
+from textual.widgets.option_list import OptionDoesNotExist
 
 from messenger.console.screen.app import MessengerApp
 from messenger.console.screen.composer import Composer
@@ -84,6 +85,7 @@ def label(app: MessengerApp, name: str) -> str:
 
 def in_list(app: MessengerApp, name: str) -> str:
     """Return what the list of conversations shows of one."""
-    if name not in app.conversations.names:
+    try:
+        return str(app.list.get_option(name).prompt)
+    except OptionDoesNotExist:
         return ""
-    return str(app.list.get_option(name).prompt)

@@ -108,7 +108,7 @@ def test_an_answer_that_is_no_longer_true_is_closed(
         await online(app, pilot)
         app.show_output(1, command, "Waiting for Иван.")
         await until(pilot, lambda: "Waiting" in shown(app))
-        app.post_message(Happened(event))
+        app.post_message(Happened([event]))
         await until(pilot, lambda: "Waiting" not in shown(app))
 
     drive(one_server, tmp_path / "a.db", work, name="a/b%41")

@@ -5,7 +5,7 @@ import pytest
 from messenger.sdk.backfill import Fetched
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.events import ConnectionState
+from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.store import Store
 from messenger.ui.history import PAGE, History
 
@@ -69,7 +69,7 @@ def test_the_server_is_asked_only_while_it_is_there() -> None:
 
     history.older(NAME, first)
     assert client.asked == 0
-    client.core.state = ConnectionState.ONLINE
+    client.core.connection = StateChanged(ConnectionState.ONLINE)
     history.older(NAME, first)
 
     assert client.asked == 1

@@ -1,6 +1,7 @@
 """The open conversation: its messages on the screen, and sending."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from textual.app import ComposeResult
@@ -193,7 +194,9 @@ class Conversing(Asking):
         text = text.removeprefix("/") if text.startswith("//") else text
         try:
             # The queue keeps the order: earlier texts are sent first, and the draft is stored last.
-            sending = self._pen.begin(self.client.send_text, message.to, text)
+            # Not by `send_text`: the user may have typed the next text there, and gone elsewhere.
+            send = partial(self.client.send_text, keep_draft=True)
+            sending = self._pen.begin(send, message.to, text)
             self.composer.keep_draft()
             sent = await sending
         except Exception:

@@ -107,10 +107,7 @@ def take_back(entries: Sequence[Append]) -> None:
         if entry.seq and not entry.again:
             entry.conversation.last_assigned = entry.seq - 1
         if entry.is_noted:
-            last_sent, where = entry.session.last_sent, entry.conversation.first_key
-            last_sent.pop(where, None)
-            if entry.before is not None:
-                last_sent[where] = entry.before
+            entry.session.last_sent[entry.conversation.first_key] = entry.before
         entry.seq = 0
         entry.again = entry.is_early = entry.is_noted = False
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+import pytest
 from sqlalchemy import URL, Engine, text
 
 from messenger.server.append import Append
@@ -166,7 +167,7 @@ class Journals:
 
 
 def test_random_transactions_number_each_message_once(
-    tmp_path: Path, seed: int, size: Size
+    tmp_path: Path, seed: int, size: Size, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Of a few ids, many are sent again; transactions fail as a whole, and servers stop between."""
     engine = open_database(tmp_path)
@@ -176,6 +177,8 @@ def test_random_transactions_number_each_message_once(
     engine.dispose()
 
     assert min(counts.values()) > 4, counts
+    assert "The database cannot be written" in caplog.text
+    assert FRAME.decode() not in caplog.text, "texts of users do not belong in a log"
 
 
 async def send_randomly(engine: Engine, chance: random.Random, rounds: int) -> dict[str, int]:

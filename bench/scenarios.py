@@ -65,8 +65,10 @@ def pairs(options: Options) -> Iterator[Figure]:
     yield Figure("pairs W=16", run.rate, "/s", target=100_000, relay=relay.rate)
     yield Figure("pairs W=16, CPU of the server", 1e6 * cpu, "µs", target=9, at_most=True)
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
-        run = uvloop.run(_numbered_pairs(server.port, options.seconds))
-    yield Figure("pairs W=16, with numbers and ids", run.rate, "/s")
+        numbered = uvloop.run(_numbered_pairs(server.port, options.seconds))
+    yield Figure("pairs W=16, with numbers and ids", numbered.rate, "/s")
+    share = 100 * numbered.rate / run.rate
+    yield Figure("pairs W=16, with numbers and ids, of those without", share, "%", target=80)
     run, _, relay = _with_relay(_pairs(_CONNECTIONS, 1, options.seconds, stamped=True))
     yield Figure("pairs W=1", run.rate, "/s", target=30_000, relay=relay.rate)
     yield Figure("pairs W=1, p99", run.percentile(99), "ms", target=10, at_most=True)

@@ -72,17 +72,17 @@ def mark_early(entries: Iterable[Append]) -> bool:
 def mark(entries: Iterable[Append], known: Mapping[tuple[int, str], int]) -> None:
     """Mark early messages, and those that are stored: `known` has the numbers by (sender, id).
 
-    A message that is stored is answered whatever it comes after.
+    A message that is stored, or is twice in one transaction, is answered whatever it comes after.
     """
-    first: dict[tuple[int, str], Append] = {}
+    new = set()
     for entry in entries:
         if entry.sent_id is None:
             continue
         key = (entry.sender_id, entry.sent_id)
-        if key in known:
-            entry.again, entry.seq, entry.after = True, known[key], None
+        if key in known or key in new:
+            entry.again, entry.seq, entry.after = True, known.get(key, 0), None
         if _follow(entry, entry.sent_id) and not entry.again:
-            entry.again = first.setdefault(key, entry) is not entry
+            new.add(key)
 
 
 def number_copies(entries: Iterable[Append]) -> None:
@@ -107,10 +107,7 @@ def take_back(entries: Sequence[Append]) -> None:
         if entry.seq and not entry.again:
             entry.conversation.last_assigned = entry.seq - 1
         if entry.is_noted:
-            last_sent, where = entry.session.last_sent, entry.conversation.first_key
-            last_sent.pop(where, None)
-            if entry.before is not None:
-                last_sent[where] = entry.before
+            entry.session.last_sent[entry.conversation.first_key] = entry.before
         entry.seq = 0
         entry.again = entry.is_early = entry.is_noted = False
 

@@ -203,7 +203,7 @@ class Session:
         self.is_counted = False
         self.behind: dict[Conversation, int] | None = None
         self.delivered: dict[Conversation, int] | None = None
-        self.last_sent: dict[int, str] = {}
+        self.last_sent: dict[int, str | None] = {}
         self.logged_in_at = 0.0
         self.heard = time.monotonic()
         self.probes = 0

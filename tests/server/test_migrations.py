@@ -11,7 +11,7 @@ from sqlalchemy import URL, Engine, MetaData, insert
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
-from messenger.server.store import database
+from messenger.server.store import database, messages
 from messenger.server.store.schema import keep_conditions, metadata
 
 _scripts = ScriptDirectory.from_config(database.migrations())
@@ -51,11 +51,30 @@ def test_a_database_of_an_earlier_version_keeps_its_rows_and_is_upgraded(
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     after = _rows(engine)
+    before.pop("sent_ids", None)  # an index today
     for table, rows in before.items():
         now = after[_RENAMED.get(table, table)]
         assert [found | kept for found, kept in zip(now, rows, strict=True)] == now
     copies = [copy.name for copy in tmp_path.glob("*.backup")]
     assert copies == ([f"messenger.db.{revision}.backup"] if revision != database.HEAD else [])
+
+
+def test_a_message_of_an_earlier_version_is_known_when_it_is_sent_again(tmp_path: Path) -> None:
+    engine = of_version("0006", tmp_path / "messenger.db")
+    with database.writer(engine) as connection, connection.begin():
+        for statement in (
+            "INSERT INTO messages VALUES (4294967297, 1, 1.0, 'sent', '{}')",
+            "INSERT INTO messages VALUES (4294967298, 1, 1.0, NULL, '{}')",
+            "INSERT INTO sent_ids VALUES (1, 'sent', 4294967297)",
+        ):
+            connection.exec_driver_sql(statement)
+
+    database.prepare(engine)
+
+    with database.writer(engine) as connection, connection.begin():
+        row = (4294967299, 1, 2.0, "{}", "sent")
+        assert not messages.append_with_ids(connection, [row])
+        assert messages.known_ids(connection, [(1, "sent")]) == {(1, "sent"): 1}
 
 
 def test_a_partial_index_is_the_same_on_postgresql() -> None:

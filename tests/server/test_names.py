@@ -195,7 +195,8 @@ def _as_before_names_were_compared(data: Path) -> None:
             "ALTER TABLE devices RENAME COLUMN last_to_device TO last_letter",
             "ALTER TABLE key_backups RENAME COLUMN encrypted TO sealed",
             "ALTER TABLE messages RENAME COLUMN message_key TO place",
-            "ALTER TABLE sent_ids RENAME COLUMN message_key TO place",
+            "DROP INDEX uq_messages_sent_id",
+            "CREATE TABLE sent_ids (sender_id, sent_id, place)",
             "ALTER TABLE conversations DROP COLUMN unique_id",
             "UPDATE alembic_version SET version_num = '0002'",
         ):

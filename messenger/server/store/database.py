@@ -65,7 +65,7 @@ def open_engine(url: str | URL, readers: int) -> Engine:
         if url.get_backend_name() == "sqlite":
             return _open_sqlite(url, readers)
         keep_conditions(url.get_backend_name())
-        return create_engine(url, pool_size=readers + 1)
+        return create_engine(url, pool_size=readers + 1, hide_parameters=True)
     # A missing driver, an unknown option, a port that is not a number.
     except (SQLAlchemyError, ImportError, AttributeError, TypeError, ValueError) as error:
         raise DatabaseUnusable(
@@ -87,6 +87,7 @@ def _open_sqlite(url: URL, readers: int) -> Engine:
     engine = create_engine(
         url,
         module=sqlite,
+        hide_parameters=True,  # errors are logged, where no text of a user belongs
         pool_size=readers + 1,  # the writer has one, too
         max_overflow=0,
         # The pool passes connections from thread to thread, each to one at a time.

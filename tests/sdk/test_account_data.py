@@ -24,7 +24,7 @@ LONG = "é" * 4000  # more bytes than fit into an entry of the backup
 
 def of(client: Person, conversation: str = BOB) -> tuple[str, bool, float]:
     """Return what a client shows: the draft, whether it is pinned, and the end of its muting."""
-    row = client.store.conversation(conversation)
+    row = client.store.summary(conversation)
     return ("", False, 0.0) if row is None else (row.draft, row.pinned, row.muted_until)
 
 
@@ -372,7 +372,7 @@ def test_a_guest_keeps_it_on_this_device_across_restarts(
     store.close()
 
     again = Store(tmp_path / "guest.db")
-    row = again.conversation("#all")
+    row = again.summary("#all")
     again.close()
     assert isinstance(row, ConversationSummary)
     assert (row.draft, row.pinned) == ("draft", True)

@@ -106,7 +106,7 @@ def test_a_conversation_is_muted_for_a_time(ivan: Offline, length: str, seconds:
         ivan.client.store.describe(name, topic="")
         now = time.time()
         assert " is muted until " in ivan.run(f"{command} {length}")[0]
-        row = ivan.client.store.conversation(name)
+        row = ivan.client.store.summary(name)
         assert row is not None
         assert now + seconds <= row.muted_until <= time.time() + seconds
         assert ivan.run(f"{command} off") == [f"{name} is no longer muted"]
@@ -120,7 +120,7 @@ def test_somebody_may_be_called_like_a_length_of_time(ivan: Offline) -> None:
 
 def test_a_conversation_is_pinned_and_unpinned(ivan: Offline) -> None:
     assert ivan.run("/pin") == ["#all is pinned"]
-    row = ivan.client.store.conversation("#all")
+    row = ivan.client.store.summary("#all")
     assert row is not None
     assert row.pinned
     assert ivan.run("/pin #all") == ["#all is no longer pinned"]

@@ -91,14 +91,14 @@ def test_a_mention_that_waits_for_its_key_counts_once_it_is_decrypted() -> None:
     reader, bob = Reader(), Writer("PHONE", secret)
     reader.meets(bob.device, secret=secret)
     key = bob.key()
-    reader.receives(bob.writes(f"look, @{IVAN.lower()}!", 1))
+    reader.receives(bob.writes(f"look, @{IVAN.lower()}!", 1), bob.writes("look, @Анна!", 2))
     row = reader.store.summary(BOB)
     assert row is not None
-    assert (row.unread, row.mentions) == (1, 0)
+    assert (row.unread, row.mentions) == (2, 0)
 
     reader.opens(reader.encryption.sessions.take_key(key, bob.device))
 
-    assert [one.mentions for one in reader.all()] == [True]
+    assert [one.mentions for one in reader.all()] == [True, False]
     row = reader.store.summary(BOB)
     assert row is not None
     assert row.mentions == 1

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import uvloop
 
-from bench import clients, load, machine, terminal
+from bench import client_store, clients, load, machine, terminal
 from bench import encryption as end_to_end
 from bench.load import Connection, Run
 from bench.stored import database_with
@@ -210,6 +210,31 @@ def _with(work: Callable[..., float], *args: int, **kwargs: bool) -> float:
         return work(server.port, *args, **kwargs)
 
 
+def client_database(options: Options) -> Iterator[Figure]:
+    """What a window reads of a client's full database: its list, pages and searches."""
+    rows, rooms = min(1_000_000, options.rows), 2_000
+    with client_store.full(rows, rooms, searchable=False) as store:
+        took = client_store.summaries(store)
+        yield Figure(f"list of {rooms:,}, first", took[0], "ms")
+        yield Figure(f"list of {rooms:,}", sorted(took)[2], "ms", target=50, at_most=True)
+        took = client_store.summaries(store, client_store.two(rooms))
+        yield Figure("two rows of the list", sorted(took)[2], "ms", target=1, at_most=True)
+        took = client_store.pages(store, rooms, rows // rooms, 2 * options.seconds)
+        name = f"a page of 100 out of {rows:,}, 1,000/s arrive"
+        yield Figure(f"{name}, p50", took[len(took) // 2], "ms")
+        yield Figure(f"{name}, p99", took[len(took) * 99 // 100], "ms", target=20, at_most=True)
+    rows = min(200_000, options.rows)
+    with client_store.full(rows, 200, searchable=True) as store:
+        for said, letters, target in (
+            ("3 letters or more", (3, 4, 5, 8, 12), 20),
+            ("1-2", (1, 2), 100),
+        ):
+            for where, conversation in (("", None), (" in a conversation", "#room3")):
+                took = client_store.searches(store, letters, conversation)
+                name = f"search for {said}, {rows:,} messages{where}, p95"
+                yield Figure(name, took[len(took) * 95 // 100], "ms", target, at_most=True)
+
+
 def screen(options: Options) -> Iterator[Figure]:
     """The full-screen client with 100,000 messages in 500 conversations: its start, and a key."""
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data) / "server") as server:
@@ -244,8 +269,8 @@ def logging_off(options: Options) -> Iterator[Figure]:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    pairs, rooms, latency, idle, logins, growth, tls, encryption, client, start, screen,
-    logging_off,
+    pairs, rooms, latency, idle, logins, growth, tls, encryption, client, client_database, start,
+    screen, logging_off,
 )  # fmt: skip
 
 

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messenger.crypto.accounts import Secret
 from messenger.jim.messages import Message
 from messenger.sdk.mentions import is_mentioned
 from messenger.sdk.store import Store
+from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
 _NAMES = st.sampled_from(["ann", "Анна", "Анна Мария", "名前", "राम", "bob!", "a.b-c", "ёж", "x_1"])
 _ENDS = st.sampled_from(["", " ", ",", ".", "!", "?", ")", "\n", "'s", " — ", "🙂", "-"])
@@ -82,3 +84,22 @@ def test_unread_mentions_are_counted_until_they_are_read() -> None:
     assert row is not None
     assert (row.unread, row.mentions) == (2, 1)
     store.close()
+
+
+def test_a_mention_that_waits_for_its_key_counts_once_it_is_decrypted() -> None:
+    secret = Secret(BOB)
+    reader, bob = Reader(), Writer("PHONE", secret)
+    reader.meets(bob.device, secret=secret)
+    key = bob.key()
+    reader.receives(bob.writes(f"look, @{IVAN.lower()}!", 1), bob.writes("look, @Анна!", 2))
+    row = reader.store.summary(BOB)
+    assert row is not None
+    assert (row.unread, row.mentions) == (2, 0)
+
+    reader.opens(reader.encryption.sessions.take_key(key, bob.device))
+
+    assert [one.mentions for one in reader.all()] == [True, False]
+    row = reader.store.summary(BOB)
+    assert row is not None
+    assert row.mentions == 1
+    reader.store.close()

@@ -80,6 +80,23 @@ def test_what_the_user_has_just_written_is_shown_before_it_is_stored(store: Stor
     assert [one.text for one in store.search("written", conversation=BOB)] == ["written"]
 
 
+def test_what_has_been_stored_since_the_queue_was_read_is_shown_once(store: Store) -> None:
+    store.queue_unsent(BOB, ME, "written", "id 1", 9.0)
+    rows = store._queued[:]
+    store.write_queued()
+    store.set_sent("id 1", 3)
+
+    store._queued = rows  # Between the commit and the end of the queue.
+
+    assert texts(store) == ["1", "2", "written"]
+    assert len(store.search("written")) == 1
+    row = store.summary(BOB)
+    assert row is not None
+    assert row.last is not None
+    assert row.last.seq == 3
+    store._queued = []
+
+
 def test_a_transaction_sees_its_own_changes(store: Store) -> None:
     with store.transaction():
         store.add_received(BOB, ME, [received(3)])

@@ -132,7 +132,9 @@ def test_an_encrypted_message_without_a_time_keeps_what_the_server_said_of_it() 
 
     store.add_received(FRIEND, ME, [encrypted], wait)
     (waiting,) = keys.waiting_for("session")
-    keys.settle(waiting.message, Contents("text", MessageSecurity.ENCRYPTED, "session", time=7.0))
+    keys.settle(
+        waiting.message, Contents("text", MessageSecurity.ENCRYPTED, "session", time=7.0), ME
+    )
 
     with store.transaction() as connection:
         assert not is_another(connection, FRIEND, encrypted)

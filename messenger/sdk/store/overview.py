@@ -44,9 +44,10 @@ def summaries(
     else:
         rows = connection.execute(_NAMED, (msgspec.json.encode(names).decode(),))
     found = [_summary(row) for row in rows]
-    new = queued.keys() - {one.name for one in found}
-    found = [one._replace(last=queued.get(one.name, one.last)) for one in found]
-    found += [_written(queued[name]) for name in new]
+    if queued:
+        new = queued.keys() - {one.name for one in found}
+        found = [one._replace(last=queued.get(one.name, one.last)) for one in found]
+        found += [_written(queued[name]) for name in new]
     return sorted(found, key=lambda one: one.rank, reverse=True)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from messenger.sdk import Client, Credentials, Store
-from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.errors import ConnectionLost, ServerClosed
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.store import StoredMessage
 from messenger.sdk.verbs.verb import Begin
@@ -118,7 +118,7 @@ class InProcessClient(Client):
             self._wire = None
             self._server.clients.remove(self)
             self._connection.connection_lost(None)
-            self.core.disconnected("broken")
+            self.core.disconnected(ServerClosed())
             self.tell_all()
 
     def close(self) -> None:
@@ -210,7 +210,7 @@ class InProcessClient(Client):
         begin(self.core.reading.until_stored(answers.append))
         self.settle()
         if not answers:
-            raise ConnectionLost("The server does not answer")
+            raise ConnectionLost
         if isinstance(answers[0], Exception):
             raise answers[0]
         return answers[0]

@@ -11,6 +11,7 @@ from messenger.jim.names import check_account, check_room, is_room
 from messenger.language import _
 from messenger.sdk.address import BadAddress, check_port, resolvable
 from messenger.sdk.server_identity import Encryption
+from messenger.ui.errors import explain
 from messenger.ui.profile_choice import Start
 
 
@@ -74,7 +75,7 @@ def check(options: Options) -> None:
         if options.port is not None:
             check_port(options.port)
     except BadAddress as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(explain(error)) from error
     timeout = options.timeout
     if timeout is not None and not (math.isfinite(timeout) and timeout >= 0):
         raise ValueError(_("--timeout must be a number of seconds, 0 or more"))
@@ -102,6 +103,6 @@ def _check_names_and_files(options: Options) -> None:
         if to is not None and to != "#":
             (check_room if is_room(to) else check_account)(to)
     except BadRequest as error:
-        raise ValueError(f"{option}: {error}") from error
+        raise ValueError(f"{option}: {explain(error)}") from error
     if options.restore is not None and not options.restore.is_file():
         raise ValueError(_("There is no file {file}", file=options.restore))

@@ -18,8 +18,9 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.store import WAITS, MessageState
+from messenger.ui.errors import explain
 from messenger.ui.json_lines import as_json, as_sent, message_json
-from messenger.ui.wording import message_line
+from messenger.ui.wording import failure_text, message_line
 
 _AT_ONCE = 100
 """Messages after which the sender waits for the server: the server sets the pace, not memory."""
@@ -85,7 +86,9 @@ class Pipe:
             outgoing = msgspec.json.decode(line, type=PipedMessage)
         except (msgspec.MsgspecError, RecursionError) as error:
             self.failed += 1
-            said = _('Each line must be {{"text": "...", "to": "..."}}: {reason}', reason=error)
+            said = _(
+                'Each line must be {{"text": "...", "to": "..."}}: {reason}', reason=explain(error)
+            )
             self._complain(said)
             return
         self._send_text(outgoing.to or to, outgoing.text)
@@ -94,7 +97,7 @@ class Pipe:
         try:
             self.client.send_text(to, text)
         except ProtocolError as error:
-            self._not_sent(to, str(error))
+            self._not_sent(to, explain(error))
 
     def _not_sent(self, to: str, reason: str) -> None:
         self.failed += 1
@@ -117,18 +120,19 @@ class Pipe:
     def _message_changed(self, event: MessageChanged) -> None:
         message = event.message
         if message.state is MessageState.FAILED:
-            self._not_sent(message.conversation, message.reason)
+            self._not_sent(message.conversation, failure_text(message))
         if self._as_json and message.state in (MessageState.SENT, MessageState.FAILED):
             self._output.write_json(message_json(as_sent(message, self.client), "sent"))
 
     def _state_changed(self, event: StateChanged) -> None:
+        reason = explain(event.error)
         if self._as_json and self._events:
             self._output.write_json(
-                as_json({"event": "state", "state": event.state, "reason": event.reason})
+                as_json({"event": "state", "state": event.state, "reason": reason})
             )
-        elif event.state is ConnectionState.OFFLINE and event.reason and not self._is_away:
+        elif event.state is ConnectionState.OFFLINE and reason and not self._is_away:
             self._is_away = True
-            said = _("{reason}. Reconnecting.", reason=visible(event.reason))
+            said = _("{reason}. Reconnecting.", reason=visible(reason))
             self._complain(with_advice(said, event.error))
         elif event.state is ConnectionState.ONLINE:
             self._is_away = False

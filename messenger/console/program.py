@@ -17,6 +17,7 @@ from messenger.language import _, ngettext
 from messenger.sdk.client import Client
 from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.profiles import Profile
+from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer
 from messenger.ui.login import log_in
 from messenger.ui.profile_choice import NoServer, Suggestions, choose_profile, with_server
@@ -197,7 +198,7 @@ def _listen(client: Client, output: Output) -> int:
         return 0
     if client.core.state is ConnectionState.REFUSED:
         raise NoLogin(
-            _("Login refused: {reason}", reason=client.core.refusal)
+            _("Login refused: {reason}", reason=explain(client.core.error))
         ) from client.core.error
     if output.is_pipe:
         return 0

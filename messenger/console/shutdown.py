@@ -17,6 +17,7 @@ from messenger.console.advice import with_advice
 from messenger.console.streams import complain, hold_descriptors, is_terminal
 from messenger.language import _
 from messenger.sdk.errors import StoreUnusable
+from messenger.ui.errors import explain
 from messenger.ui.prompts import Cancelled, NoLogin
 
 try:
@@ -75,7 +76,7 @@ def _result(work: Callable[[], int]) -> tuple[int, bool]:
     except Cancelled:
         complain(_("Not logged in."))
     except (NoLogin, StoreUnusable) as error:
-        complain(with_advice(str(error), error, separator="\n"))
+        complain(with_advice(explain(error), error, separator="\n"))
     except Terminated as end:
         return 128 + end.number, True
     except KeyboardInterrupt:

@@ -12,9 +12,9 @@ from messenger.language import say
 class ProtocolError(Exception):
     """A refused request; its text is written for the sender, with values for its `{names}`.
 
-    As a string it is in the language of the program's user. `retry_after` is the time to wait
-    before another attempt, in seconds; `kind` tells errors with the same code apart. After a
-    `fatal` error the connection is closed once the reply is written.
+    As a string it is English. `retry_after` is the time to wait before another attempt, in seconds;
+    `kind` tells errors with the same code apart. After a `fatal` error the connection is closed
+    once the reply is written.
     """
 
     code: ClassVar[int] = Code.BAD_REQUEST
@@ -32,7 +32,7 @@ class ProtocolError(Exception):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        return self.said_in(None)
+        return say(self.text, self.values, "en")
 
     def said_in(self, language: str | None) -> str:
         """Return the text in a language (BCP 47), None for that of the program's user."""

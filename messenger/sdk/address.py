@@ -1,11 +1,12 @@
 """Server addresses: the host and port in the form that sockets accept, or what is wrong."""
 
 import ipaddress
+from dataclasses import dataclass
 
 import idna
 
 from messenger.jim.errors import ProtocolError
-from messenger.language import N_
+from messenger.sdk.errors import ClientError
 
 _MAX_PORT = 65535
 # RFC 1035, section 2.3.4: 255 octets on the wire are 253 characters with dots; a label has 63.
@@ -14,8 +15,24 @@ _MAX_LABEL = 63
 _NOT_IN_NAMES = frozenset(" :/@?#[]%\\")
 
 
-class BadAddress(ProtocolError):
-    """No server can have this address; the text tells the user what is wrong with it."""
+class BadAddress(ClientError, ProtocolError, ValueError):
+    """No server can have this address."""
+
+
+@dataclass(eq=False)
+class BadPort(BadAddress):
+    """No server can listen on this port."""
+
+    sentence = "The port must be a number from 1 to 65535, not {port}"
+    port: int
+
+
+@dataclass(eq=False)
+class BadHost(BadAddress):
+    """A host cannot have this name."""
+
+    sentence = "{host} is not a valid host name: check for typing mistakes"
+    host: str
 
 
 def is_ip(address: str) -> bool:
@@ -30,7 +47,7 @@ def is_ip(address: str) -> bool:
 def check_port(port: int) -> None:
     """Raise BadAddress unless a server can listen on the port."""
     if not 0 < port <= _MAX_PORT:
-        raise BadAddress(N_("The port must be a number from 1 to 65535, not {port}"), port=port)
+        raise BadPort(port)
 
 
 def resolvable(host: str) -> str:
@@ -60,5 +77,4 @@ def check_address(host: str, port: int) -> None:
 
 
 def _no_name(host: str) -> BadAddress:
-    text = N_("{host} is not a valid host name: check for typing mistakes")
-    return BadAddress(text, host=host[:80])  # a pasted text would fill the screen
+    return BadHost(host[:80])  # a pasted text would fill the screen

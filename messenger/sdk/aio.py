@@ -9,13 +9,11 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from messenger.jim.errors import ProtocolError
-from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, resolvable
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.device_store import DeviceStore, store_for
-from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.errors import NoReply, ServerClosed
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.server_identity import Check, Encryption, ServerChanged, ServerIdentity
@@ -50,10 +48,12 @@ class AsyncClient(Verbs, Asynchronous):
         program: str = "messenger",
         encryption: Encryption = "auto",
         fingerprint: str | None = None,
+        language: str = "en",
     ) -> None:
         """`fingerprint` is that of the server's key; without one the first key seen is trusted.
 
-        A changed key is refused until the user agrees to it: then call `trust.accept`.
+        A changed key is refused until the user agrees to it: then call `trust.accept`. The server
+        writes its errors in `language` (BCP 47).
 
         Without a `store` an account's keys are stored in the user's data directory, so that the
         program is the same device after a restart; messages are not stored.
@@ -61,7 +61,7 @@ class AsyncClient(Verbs, Asynchronous):
         self.address = address
         self.port = port
         store = store or store_for(credentials, address, port)
-        super().__init__(store, Core(store, credentials, program=program))
+        super().__init__(store, Core(store, credentials, program=program, language=language))
         self.trust = ServerIdentity(store, address, encryption, fingerprint)
         self.keys = AsyncKeys(self.core, self._wait_for)
         self._pauses = Pauses()
@@ -99,8 +99,9 @@ class AsyncClient(Verbs, Asynchronous):
         async def forever() -> None:
             async with self:
                 await self._wait_until(lambda: self.core.state is ConnectionState.REFUSED, None)
-                _logger.error("%s cannot log in: %s", self.core.credentials.name, self.core.refusal)
-                raise self.core.error or ProtocolError(self.core.refusal)
+                _logger.error("%s cannot log in: %s", self.core.credentials.name, self.core.error)
+                assert self.core.error is not None
+                raise self.core.error
 
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(forever())
@@ -118,7 +119,7 @@ class AsyncClient(Verbs, Asynchronous):
         try:
             answer = await asyncio.wait_for(answered, timeout)
         except TimeoutError:
-            raise ConnectionLost(_("The server does not answer")) from None
+            raise NoReply from None
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -143,7 +144,7 @@ class AsyncClient(Verbs, Asynchronous):
         while True:
             failure = await self._one_connection()
             pause = self._pauses.after(failure, self.core.retry_after)
-            self.core.disconnected(failure.reason, time.time() + pause, failure.error)
+            self.core.disconnected(failure.error, time.time() + pause)
             self._flush()
             refused = self.core.state is ConnectionState.REFUSED
             with contextlib.suppress(TimeoutError):
@@ -164,7 +165,7 @@ class AsyncClient(Verbs, Asynchronous):
             return Failure(await self._receive_all(reader))
         except (ServerChanged, BadAddress) as error:
             self.core.refuse(error)
-            return Failure(str(error))
+            return Failure(error)
         # A bug ends one connection, not the task that connects again.
         except Exception as error:
             return failure_of(error)
@@ -208,16 +209,16 @@ class AsyncClient(Verbs, Asynchronous):
             server_hostname=check.server_hostname or "",
         )
 
-    async def _receive_all(self, reader: asyncio.StreamReader) -> str:
+    async def _receive_all(self, reader: asyncio.StreamReader) -> Exception:
         while not self.core.gives_up:
             data = await reader.read(_RECEIVE)
             if not data:
-                return _("The server closed the connection")
+                return ServerClosed()
             self.core.received(data, time.monotonic())
             if self.core.state is ConnectionState.ONLINE:
                 self._pauses.note_good()
             self._flush()
-        return self.core.refusal
+        return self.core.error or ServerClosed()
 
     async def _keep_ticking(self) -> None:
         while True:

@@ -11,9 +11,15 @@ from typing import NamedTuple
 import msgspec
 
 from messenger.crypto.passwords import derive_key
-from messenger.language import _
 from messenger.sdk.cancelling import raise_if_cancelled
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.file_errors import (
+    BackupUnreadable,
+    BackupUnwritable,
+    FileExists,
+    NoDirectory,
+    WrongKey,
+    WrongPassphrase,
+)
 from messenger.sdk.server_identity import Encryption
 from messenger.sdk.store import Store
 from messenger.sdk.store.engine import check_pages
@@ -24,10 +30,6 @@ _OWNER = "owner"
 
 Progress = Callable[[int, int], None]
 """Gets the number of rows that are copied, and of all rows."""
-
-
-class BackupUnusable(StoreUnusable):
-    """A backup cannot be written or read; the text tells the user what to do."""
 
 
 class Owner(NamedTuple):
@@ -51,10 +53,9 @@ def check_target(file: Path) -> None:
     No file is replaced and no directory created: a typing mistake must have no effect.
     """
     if file.exists():
-        raise BackupUnusable(_("{file} exists already: choose another name", file=file))
+        raise FileExists(file)
     if not file.parent.is_dir():
-        text = _("There is no directory {directory}: create it first", directory=file.parent)
-        raise BackupUnusable(text)
+        raise NoDirectory(file.parent)
 
 
 def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> None:
@@ -77,9 +78,7 @@ def back_up(store: Store, file: Path, passphrase: str, progress: Progress) -> No
             copy.close()
         unfinished.replace(file)
     except OSError as error:
-        raise BackupUnusable(
-            _("{file} cannot be written ({reason})", file=file, reason=error.strerror or error)
-        ) from error
+        raise BackupUnwritable(file, error.strerror or str(error)) from error
     finally:
         with suppress(OSError):
             _remove(unfinished)
@@ -126,13 +125,9 @@ def open_backup(file: Path, passphrase: str) -> Iterator[Backup]:
             finally:
                 copied.close()
     except OSError as error:
-        raise BackupUnusable(
-            _("{file} cannot be read ({reason})", file=file, reason=error.strerror or error)
-        ) from error
+        raise BackupUnreadable(file, error.strerror or str(error)) from error
     except WrongKey as error:
-        raise BackupUnusable(
-            _("{file} does not open: the passphrase is wrong, or it is no backup", file=file)
-        ) from error
+        raise WrongPassphrase(file) from error
 
 
 def restore(file: Path, passphrase: str, store: Store, progress: Progress) -> None:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from messenger.language import _
 from messenger.log import log
 from messenger.sdk.address import BadAddress
 from messenger.sdk.cancelling import cancellable
@@ -21,7 +20,7 @@ from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.device_store import DeviceStore, store_for
-from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.errors import NoReply, ServerClosed
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.server_identity import Encryption, ServerChanged, ServerIdentity
@@ -60,14 +59,16 @@ class Client(Connecting, Verbs, Blocking):
         program: str = "messenger",
         encryption: Encryption = "auto",
         fingerprint: str | None = None,
+        language: str = "en",
     ) -> None:
         """`fingerprint` is that of the server's key; without one the first key seen is trusted.
 
-        A changed key is refused until the user agrees to it: then call `trust.accept`.
+        A changed key is refused until the user agrees to it: then call `trust.accept`. The server
+        writes its errors in `language` (BCP 47).
         Without a `store` an account's keys, not its messages, are stored in the data directory.
         """
         store = store or store_for(credentials, address, port)
-        Verbs.__init__(self, store, Core(store, credentials, program=program))
+        Verbs.__init__(self, store, Core(store, credentials, program=program, language=language))
         Connecting.__init__(
             self, address, port, ServerIdentity(store, address, encryption, fingerprint)
         )
@@ -128,7 +129,7 @@ class Client(Connecting, Verbs, Blocking):
             self._at_once(lambda: begin(self.core.reading.until_stored(take)))
             is_answered = answered.wait(timeout)
         if not is_answered:
-            raise ConnectionLost(_("The server does not answer"))
+            raise NoReply
         if isinstance(answers[0], Exception):
             raise answers[0]
         return answers[0]
@@ -185,7 +186,7 @@ class Client(Connecting, Verbs, Blocking):
                 break
             pause = self._pauses.after(failure, self.core.retry_after)
             with self._lock:
-                self.core.disconnected(failure.reason, time.time() + pause, failure.error)
+                self.core.disconnected(failure.error, time.time() + pause)
                 refused = self.core.state is ConnectionState.REFUSED
             self._publish()
             self._again.wait(None if refused else pause)
@@ -207,18 +208,18 @@ class Client(Connecting, Verbs, Blocking):
         except (ServerChanged, BadAddress) as error:
             with self._lock:
                 self.core.refuse(error)
-            return Failure(str(error))
+            return Failure(error)
         # A bug ends one connection, not the thread that connects again.
         except Exception as error:
             return failure_of(error)
         finally:
             self._break()
 
-    def _receive_all(self) -> str:
+    def _receive_all(self) -> Exception:
         while not self.core.gives_up:
             data = self.receive()
             if not data:
-                return _("The server closed the connection")
+                return ServerClosed()
             with self._lock:
                 events = self.parse(data)
                 self._summaries.note_events(events)
@@ -228,7 +229,7 @@ class Client(Connecting, Verbs, Blocking):
             with self._to_send:
                 self._to_send.notify()
             self._tell(events)
-        return self.core.refusal
+        return self.core.error or ServerClosed()
 
     # --- the sending thread --------------------------------------------------------------------
 

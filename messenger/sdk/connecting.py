@@ -4,7 +4,6 @@ import socket
 import threading
 from typing import Any
 
-from messenger.language import _
 from messenger.sdk.address import check_address, resolvable
 from messenger.sdk.server_identity import Check, ServerIdentity
 from messenger.sdk.tls_socket import TlsSocket
@@ -72,7 +71,7 @@ class Connecting(metaclass=ClientVerifier):
 
     def _connect_plain(self) -> socket.socket:
         found = self._resolve()
-        failed: OSError = ConnectionError(_("The host has no address"))
+        failed: OSError = ConnectionError("The host has no address")
         # In the order of the resolver, which is that of RFC 6724: the likeliest address first.
         for family, kind, protocol, _name, where in found:
             self._raise_if_stopped()

@@ -22,12 +22,11 @@ from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.jim.messages import Message
 from messenger.jim.session import ENCRYPTION, ORDER, VERSION, Presence, Probe, User, Welcome
-from messenger.language import _
 from messenger.sdk.backfill import Fetched, OnFetched
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.encryption import Encryption
-from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, NotOnline, RemovedMeanwhile, StoreUnusable
 from messenger.sdk.events import ConnectionState, CoreEvent, Emptiness, StateChanged
 from messenger.sdk.failures import call_each
 from messenger.sdk.ids import new_id
@@ -55,7 +54,9 @@ class Core:
     shells; the work is done by Login, MessageExchange, KnownPeople and Silence.
     """
 
-    def __init__(self, store: Store, credentials: Credentials, *, program: str) -> None:
+    def __init__(
+        self, store: Store, credentials: Credentials, *, program: str, language: str = "en"
+    ) -> None:
         self.store = store
         self.credentials = credentials
         self.connection = StateChanged(ConnectionState.OFFLINE)
@@ -67,11 +68,11 @@ class Core:
         self._link: Link | None = None
         self.gives_up = False
         self.retry_after: float | None = None
-        self.refusal = ""
-        self.error: ProtocolError | None = None
+        self.error: Exception | None = None
         self._was_online = False
         self._silence = Silence()
         self._program = program
+        self._language = language
         self.people = KnownPeople(store, self._events.append)
         self._was_removed = False
         self.reading = Reading(store, self._events)
@@ -80,7 +81,7 @@ class Core:
 
     def _become_device(self) -> None:
         """Use the device of the store, or create one."""
-        self._login = Login(self.store, self._program, self._request)
+        self._login = Login(self.store, self._program, self._request, self._language)
         self._read_store()
 
     def _read_store(self) -> None:
@@ -118,7 +119,7 @@ class Core:
         self._silence.heard(now)
         self.gives_up = False
         self.retry_after = None
-        self.refusal = ""
+        self.error = None
         self._become(ConnectionState.HANDSHAKE)
         self._login.start(self.credentials, certificate, self.presence, self._on_welcome)
 
@@ -128,12 +129,10 @@ class Core:
         if self._link is not None:
             self.reading.receive(self._link, data)
 
-    def disconnected(
-        self, reason: str = "", retry_at: float | None = None, error: ProtocolError | None = None
-    ) -> None:
+    def disconnected(self, error: Exception | None = None, retry_at: float | None = None) -> None:
         """The connection ended or failed; the next attempt is at `retry_at` (unix time)."""
         link, self._link = self._link, None
-        lost = ConnectionLost(_("Connection lost"))
+        lost = ConnectionLost()
         waiting = link.abandon() if link else []
         self.people.forget()
         self._exchange.stop()
@@ -141,7 +140,7 @@ class Core:
         call_each(partial(on_answer, lost) for on_answer in waiting)
         call_each([self._start_over])
         if self.state not in (ConnectionState.REFUSED, ConnectionState.CLOSED):
-            self._become(ConnectionState.OFFLINE, self.refusal or reason, retry_at, error)
+            self._become(ConnectionState.OFFLINE, self.error or error, retry_at)
 
     def _start_over(self) -> None:
         """Become a new device if this one was removed; reread the store after a failed write."""
@@ -180,7 +179,7 @@ class Core:
             self.outbox.send_written()
         except StoreUnusable as error:
             # What is written waits in memory; `tick` gives the connection up for this reason.
-            self.refusal = str(error)
+            self.error = error
         return self._link.data_to_send()
 
     @property
@@ -225,7 +224,7 @@ class Core:
         self._exchange.backfill.fetch_around(conversation, number, self._until_stored(on_done))
 
     def _until_stored(self, on_done: OnFetched) -> OnFetched:
-        lost = ConnectionLost(_("Connection lost"))
+        lost = ConnectionLost()
         return self.reading.until_stored(on_done, Fetched([], is_start=False, error=lost))
 
     def why_empty(self, conversation: str) -> Emptiness:
@@ -298,8 +297,7 @@ class Core:
         if not was_removed(self._login.device.id, answer):
             self.encryption.start(self._begin)
             return
-        removed = DeviceRemoved(_("This device was removed by another one of yours"))
-        self._request(Logout(), lambda _: self._refused(removed))
+        self._request(Logout(), lambda _: self._refused(RemovedMeanwhile()))
 
     def _begin(self) -> None:
         """Others can encrypt for this device now: fetch missed messages, send queued ones."""
@@ -309,9 +307,8 @@ class Core:
 
     def refuse(self, error: ProtocolError) -> None:
         """The shell refuses this server: there are no more attempts."""
-        self.refusal = str(error)
         self.error = error
-        self._become(ConnectionState.REFUSED, str(error), error=error)
+        self._become(ConnectionState.REFUSED, error)
 
     def _refused(self, error: Exception) -> None:
         """The server refuses the login: for these credentials always, or only now."""
@@ -324,10 +321,9 @@ class Core:
             self.store.forget_device()
             self._was_removed = True
         self.retry_after = error.retry_after
-        self.refusal = str(error)
         self.error = error
         if not may_pass(error, was_online=self._was_online):
-            self._become(ConnectionState.REFUSED, str(error), error=error)
+            self._become(ConnectionState.REFUSED, error)
 
     # --- what the server sends -----------------------------------------------------------------
 
@@ -355,7 +351,7 @@ class Core:
 
     def _request(self, request: Request[Any], on_answer: OnAnswer) -> None:
         if self._link is None:
-            on_answer(ConnectionLost(_("Connection lost")))
+            on_answer(ConnectionLost())
             return
         if request.id is None:
             request.id = new_id()
@@ -363,14 +359,10 @@ class Core:
 
     def _check_online(self) -> None:
         if self.state is not ConnectionState.ONLINE:
-            raise NotOnline(_("Not connected"))
+            raise NotOnline
 
     def _become(
-        self,
-        state: ConnectionState,
-        reason: str = "",
-        retry_at: float | None = None,
-        error: ProtocolError | None = None,
+        self, state: ConnectionState, error: Exception | None = None, retry_at: float | None = None
     ) -> None:
-        self.connection = StateChanged(state, reason, retry_at, error)
+        self.connection = StateChanged(state, error, retry_at)
         self._events.append(self.connection)

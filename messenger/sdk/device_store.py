@@ -8,19 +8,17 @@ from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 
 from messenger.files import private_directory
-from messenger.language import N_, _
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.directories import find_directory
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import TooManyPrograms
 from messenger.sdk.store import Store
 
 _logger = logging.getLogger("messenger.client")
 
 _MAX_PROGRAMS = 8  # at the same time; each is one more device of the account
-_EPHEMERAL = N_(
-    "{name} keeps nothing ({reason}): each start is a new device, which cannot read encrypted "
-    "messages until it is approved. Give the client a store, or its recovery code in "
-    "MESSENGER_RECOVERY_CODE"
+_EPHEMERAL = (
+    "%s keeps nothing (%s): each start is a new device, which cannot read encrypted messages until "
+    "it is approved. Give the client a store, or its recovery code in MESSENGER_RECOVERY_CODE"
 )
 
 
@@ -52,7 +50,7 @@ def store_for(credentials: Credentials, address: str, port: int) -> Store:
         return _claimed(find_directory(devices, f"{credentials.name}@{address}_{port}"))
     except Exception as error:  # a bot must start, whatever is wrong with the user's data
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        _logger.warning(_(_EPHEMERAL, name=credentials.name, reason=reason))
+        _logger.warning(_EPHEMERAL, credentials.name, reason)
         return Store()
 
 
@@ -69,9 +67,4 @@ def _claimed(directory: Path) -> DeviceStore:
             except BaseException:
                 lock.release()
                 raise
-    raise StoreUnusable(
-        _(
-            "{count} programs already use this account on this computer: end one first",
-            count=_MAX_PROGRAMS,
-        )
-    )
+    raise TooManyPrograms(_MAX_PROGRAMS)

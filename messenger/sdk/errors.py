@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from messenger.jim.errors import Conflict, Forbidden, NotFound, ProtocolError
-from messenger.language import _
+from messenger.jim.errors import DeviceRemoved, ProtocolError, WrongPassword
 
 
 class ClientError(Exception):
@@ -23,85 +22,118 @@ class ClientError(Exception):
         return self.sentence.format(**vars(self))
 
 
-class NotOnline(Exception):
+class StoreUnusable(ClientError):
+    """The local database cannot be used; the subclasses say why, and what the user can do."""
+
+
+class Cancelled(ClientError):
+    """What the thread waited for was cancelled: the server may have carried it out or not."""
+
+    sentence = "Cancelled"
+
+
+# --- the connection ----------------------------------------------------------------------------
+
+
+class NotOnline(ClientError):
     """The request needs a connection, and there is none; messages are queued nevertheless."""
+
+    sentence = "Not connected"
 
 
 class ConnectionLost(NotOnline):
     """The connection broke before the reply: the request may or may not have been carried out."""
 
-
-class Cancelled(Exception):
-    """What the thread waited for was cancelled: the server may have carried it out or not."""
+    sentence = "Connection lost"
 
 
-class AnswerTooLarge(ProtocolError):
+class NoReply(ConnectionLost):
+    """The server has not replied in time: the request may or may not have been carried out."""
+
+    sentence = "The server does not answer"
+
+
+class Unanswered(ClientError, ProtocolError):
+    """A plain server did not reply in time: the request may or may not have been carried out."""
+
+    sentence = "The server did not confirm it"
+
+
+class ServerClosed(ClientError):
+    """The server has closed the connection without a reason."""
+
+    sentence = "The server closed the connection"
+
+
+@dataclass(eq=False)
+class Unreachable(ClientError):
+    """No connection can be made, for the operating system's `reason`."""
+
+    sentence = "The server cannot be reached: {reason}"
+    reason: str
+
+
+@dataclass(eq=False)
+class NotMessenger(ClientError):
+    """What the server has sent is not JIM."""
+
+    sentence = "This is not a Messenger server: {error}"
+    error: ProtocolError
+
+
+@dataclass(eq=False)
+class InternalError(ClientError):
+    """A bug has ended the connection; the log has the exception of this name."""
+
+    sentence = "Internal error ({name}): the log has more"
+    name: str
+
+
+@dataclass(eq=False)
+class AnswerTooLarge(ClientError, ProtocolError):
     """An object is larger than any that a server has to send: the connection ends."""
 
+    sentence = "The server's answer is larger than {size} bytes: tell its operator"
+    size: int
 
-class NoTls(ProtocolError):
+
+@dataclass(eq=False)
+class NoTls(ClientError, ProtocolError):
     """The server does not support TLS."""
 
-
-class NotEncryptable(Forbidden):
-    """A message cannot be encrypted, and is not sent unencrypted unless the user wants that."""
-
-
-class VerificationNeeded(Forbidden):
-    """Nothing is sent to an account before the user has verified its security keys."""
-
-    def __init__(self, text: str, account: str) -> None:
-        super().__init__(text)
-        self.account = account
+    sentence = "The server does not support TLS ({reason})"
+    reason: str
 
 
-class StoreUnusable(Exception):
-    """The local database cannot be used; the text tells the user what to do."""
+# --- the login ---------------------------------------------------------------------------------
 
 
-class WrongKey(StoreUnusable):
-    """The local database does not open with this key, or its first page is damaged."""
-
-    def __init__(self, file: object) -> None:
-        super().__init__(
-            _(
-                "The local database {file} does not open: the passphrase or key is wrong, or it is "
-                "damaged. Try again, or move the file away to begin anew",
-                file=file,
-            )
-        )
+class LoginEnded(WrongPassword):
+    """The saved login is no longer valid: the password is needed."""
 
 
-# --- verification ------------------------------------------------------------------------------
+class LoginElsewhere(ClientError, LoginEnded):
+    """The saved login is for another server."""
+
+    sentence = "Your login is for another server: log in with your password"
 
 
 @dataclass(eq=False)
-class NoKeys(ClientError, NotFound):
-    """The account has no device that can encrypt, so no identity."""
+class PasswordUnknown(ClientError, ProtocolError):
+    """The server cannot prove that it has the account's verifier: it is another server."""
 
-    sentence = "{account} has no encryption-capable device yet"
-    account: str
+    sentence = "This server does not know your password ({reason}): it is another server"
+    reason: str
 
 
-@dataclass(eq=False)
-class VerificationRunning(ClientError, Conflict):
-    """A verification with the account has begun already, and has to end first."""
+class RemovedMeanwhile(ClientError, DeviceRemoved):
+    """Another device of the account has removed this one while it was offline."""
 
-    sentence = "A verification with {account} is running already"
-    account: str
+    sentence = "This device was removed by another one of yours"
 
 
 @dataclass(eq=False)
-class NoVerification(ClientError, NotFound):
-    """There is no verification with the account to cancel."""
+class RolledBack(ClientError):
+    """The server was restored from a backup, and has lost a message of the user."""
 
-    sentence = "There is no verification with {account}"
-    account: str
-
-
-@dataclass(eq=False)
-class NothingToCompare(ClientError, NotFound):
-    """No emoji of a verification with the account are shown."""
-
-    sentence = "There is nothing to compare with {account}"
-    account: str
+    sentence = "The server was restored from a backup that does not have this message"

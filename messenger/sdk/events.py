@@ -37,16 +37,15 @@ class Emptiness(StrEnum):
 
 
 class StateChanged(NamedTuple):
-    """The connection's state has changed; `reason` is a sentence for the user, or empty.
+    """The connection's state has changed.
 
-    `retry_at` (unix time) is when the next attempt begins, if one is planned; `error` is the
-    server's refusal, or the reason why no connection can be made.
+    `error` is the server's refusal, or why the connection ended or cannot be made; `retry_at` (unix
+    time) is when the next attempt begins, if one is planned.
     """
 
     state: ConnectionState
-    reason: str = ""
+    error: Exception | None = None
     retry_at: float | None = None
-    error: ProtocolError | None = None
 
 
 class MessageReceived(NamedTuple):

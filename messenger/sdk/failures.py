@@ -1,4 +1,4 @@
-"""Why a connection ended, as a sentence for the user, and the pause before the next one."""
+"""Why a connection ended, and the pause before the next one."""
 
 import logging
 import ssl
@@ -7,9 +7,15 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from messenger.jim.errors import ProtocolError
-from messenger.language import _
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.errors import AnswerTooLarge, NoTls, StoreUnusable
+from messenger.sdk.errors import (
+    AnswerTooLarge,
+    InternalError,
+    NoTls,
+    NotMessenger,
+    StoreUnusable,
+    Unreachable,
+)
 
 _logger = logging.getLogger("messenger.client")
 
@@ -20,32 +26,25 @@ _LASTS = 60.0
 
 
 class Failure(NamedTuple):
-    """Why a connection ended; a `bug` is an unexpected exception, which is logged.
+    """Why a connection ended; a `bug` is an unexpected exception, which is logged."""
 
-    `error` lets a user interface add what the user can do.
-    """
-
-    reason: str
+    error: Exception
     bug: bool = False
-    error: ProtocolError | None = None
 
 
 def failure_of(error: Exception) -> Failure:
-    """Return the reason, for the user, of an exception that has ended a connection."""
+    """Return why an exception has ended a connection."""
     # Before OSError, of which it is a subclass.
     if isinstance(error, ssl.SSLError):
-        reason = getattr(error, "reason", None) or error
-        error = NoTls(_("The server does not support TLS ({reason})", reason=reason))
-        return Failure(str(error), error=error)
+        return Failure(NoTls(getattr(error, "reason", None) or str(error)))
     if isinstance(error, OSError):
-        reason = error.strerror or str(error) or type(error).__name__
-        return Failure(_("The server cannot be reached: {reason}", reason=reason))
+        return Failure(Unreachable(error.strerror or str(error) or type(error).__name__))
     if isinstance(error, StoreUnusable | AnswerTooLarge):
-        return Failure(str(error))
+        return Failure(error)
     if isinstance(error, ProtocolError):
-        return Failure(_("This is not a Messenger server: {reason}", reason=error))
+        return Failure(NotMessenger(error))
     _logger.error("The connection is closed because of a bug", exc_info=error)
-    return Failure(_("Internal error ({name}): the log has more", name=type(error).__name__), True)
+    return Failure(InternalError(type(error).__name__), bug=True)
 
 
 def call_each(calls: Iterable[Callable[[], object]]) -> None:
@@ -83,7 +82,7 @@ class Pauses:
         if failure.bug:
             pause = max(pause, self._bugs.pause())
         log = _logger.warning if retry_after else _logger.info
-        log("The connection ended: %s; the next attempt is in %.1f s", failure.reason, pause)
+        log("The connection ended: %s; the next attempt is in %.1f s", failure.error, pause)
         return pause
 
     def note_good(self) -> None:

@@ -1,13 +1,35 @@
 """Parsing of server addresses and of invitation links, as `messenger invite` makes them."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from messenger.crypto.certificates import ungrouped
-from messenger.language import _
 from messenger.sdk.address import BadAddress, check_address, is_ip
 
 DEFAULT_PORT = 7777
+
+
+@dataclass(eq=False)
+class BadLink(BadAddress):
+    """Not an invitation link."""
+
+    sentence = "{link} is not an invitation link, such as jim://host:7777?invite=..."
+    link: str
+
+
+class NoAddress(BadAddress):
+    """The address is empty."""
+
+    sentence = "Type the server's address: host, or host:port"
+
+
+@dataclass(eq=False)
+class NotAnAddress(BadAddress):
+    """Neither a host, nor a host and a port."""
+
+    sentence = "{address} is not a server address: type host, or host:port"
+    address: str
 
 
 class Invitation(NamedTuple):
@@ -23,7 +45,7 @@ class Invitation(NamedTuple):
 
 
 def parse_link(link: str) -> Invitation:
-    """Parse an invitation link; raises ValueError if it is not one.
+    """Parse an invitation link; raises BadLink if it is not one.
 
     White space is removed: a mail program may have broken the link into lines.
     """
@@ -38,34 +60,29 @@ def parse_link(link: str) -> Invitation:
             check_address(parts.hostname, port)
             return Invitation(parts.hostname, port, token, key)
     # `urlsplit` and `port` raise ValueError, too: all of it is one mistake for the user.
-    except (ValueError, KeyError, BadAddress):
+    except (ValueError, KeyError):
         pass
-    raise ValueError(
-        _("{link} is not an invitation link, such as jim://host:7777?invite=...", link=link)
-    )
+    raise BadLink(link)
 
 
 def parse_server(text: str) -> Invitation:
     """Parse an invitation link, `host`, `host:port`, `host port` or `[IPv6]:port`.
 
-    Raises ValueError with a text for the user.
+    Raises BadAddress.
     """
     text = text.strip()
     if "://" in text:
         return parse_link(text)
     host, port = _split(text)
     if not host:
-        raise ValueError(_("Type the server's address: host, or host:port"))
+        raise NoAddress
     # `int` would accept 7_7 and digits of other alphabets, too.
     if port and not (port.isascii() and port.isdecimal()):
-        raise ValueError(_("{text} is not a server address: type host, or host:port", text=text))
+        raise NotAnAddress(text)
     if ":" in host and not is_ip(host):
-        raise ValueError(_("{text} is not a server address: type host, or host:port", text=text))
+        raise NotAnAddress(text)
     number = int(port) if port else DEFAULT_PORT
-    try:
-        check_address(host, number)
-    except BadAddress as error:
-        raise ValueError(str(error)) from error
+    check_address(host, number)
     # DNS ignores case (RFC 4343): however it is typed, it is one server.
     return Invitation(host if is_ip(host) else host.lower(), number, "")
 

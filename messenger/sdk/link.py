@@ -14,8 +14,7 @@ from messenger.jim.codes import Code, is_success
 from messenger.jim.errors import BadRequest, ProtocolError, TextTooLong, TooLarge
 from messenger.jim.framing import Framer
 from messenger.jim.messages import SendMessage
-from messenger.language import N_
-from messenger.sdk.errors import AnswerTooLarge
+from messenger.sdk.errors import AnswerTooLarge, Unanswered
 
 _logger = logging.getLogger("messenger.client")
 
@@ -38,10 +37,6 @@ Ask = Callable[[Request[Any], OnAnswer], None]
 """Sends a request, and passes its reply or error to the callback."""
 OnDone = Callable[[Exception | None], None]
 """Gets None if an operation succeeded, or its error."""
-
-
-class Unanswered(ProtocolError):
-    """A plain server did not reply in time: the request may or may not have been carried out."""
 
 
 class _Pending(NamedTuple):
@@ -94,7 +89,7 @@ class Link:
             is_message = isinstance(self._pending[0].request, SendMessage)
             self._give_up_at = now + (_PATIENCE_WITH_MESSAGES if is_message else _PATIENCE)
         elif now > self._give_up_at:
-            self._settle(Unanswered(N_("The server did not confirm it")))
+            self._settle(Unanswered())
 
     def data_to_send(self) -> bytes:
         """Return the bytes to send now."""
@@ -127,8 +122,7 @@ class Link:
         if events:
             self._on_events(events)
         if isinstance(self._framer.error, TooLarge):
-            text = N_("The server's answer is larger than {size} bytes: tell its operator")
-            raise AnswerTooLarge(text, size=self._framer.limit)
+            raise AnswerTooLarge(self._framer.limit)
         if self._framer.error is not None:
             raise self._framer.error
 

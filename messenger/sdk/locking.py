@@ -14,9 +14,10 @@ from messenger.crypto.key_wrapping import WrongWrappingKey, unwrap, wrap
 from messenger.crypto.passwords import derive_key
 from messenger.crypto.signed import SignatureError
 from messenger.files import private_directory
-from messenger.language import _
 from messenger.sdk.cancelling import raise_if_cancelled
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import KeyLost, ProfileInUse, WrongKey, WrongSpareCode
+from messenger.sdk.key_errors import WrongRecoveryCode
 from messenger.sdk.password_store import PasswordStore, has_keyring
 from messenger.sdk.profile_file import ProfileFile
 from messenger.sdk.record import LockedBy, Record, Relocking
@@ -29,6 +30,10 @@ MAX_PIPES = 8  # programs in pipes at a time; each is one more device of the acc
 _SALT_BYTES = 16  # RFC 9106 (3.1) recommends them for passwords
 _TRIES = 3
 _SPARE = "key of what is kept"  # part of the encryption's input: a change loses every spare key
+
+
+AskCode = Callable[[Exception | None], str]
+"""Returns the recovery code; its argument is what was wrong with the previous one."""
 
 
 class Way(NamedTuple):
@@ -177,18 +182,16 @@ class LockedProfile(ProfileFile):
                 for lock in (self._lock, *self._pipe_locks):
                     held.enter_context(lock.acquire(timeout=0))
             except Timeout as error:
-                raise StoreUnusable(
-                    _("Another program uses this profile: end it, then try again")
-                ) from error
+                raise ProfileInUse from error
             yield
 
     # --- opening -------------------------------------------------------------------------------
 
-    def unlock(self, ask: Callable[[], str], ask_code: Callable[[str], str]) -> None:
+    def unlock(self, ask: Callable[[], str], ask_code: AskCode) -> None:
         """Get the key of the databases, unless it is known already.
 
         `ask` returns the passphrase, `ask_code` the recovery code if the keyring has lost the key;
-        its argument is what was wrong with the previous one, or empty. Raises StoreUnusable.
+        its argument is what was wrong with the previous one, if any. Raises StoreUnusable.
         """
         record = self.record
         if record is None:
@@ -219,11 +222,7 @@ class LockedProfile(ProfileFile):
         raise WrongKey(self._database)
 
     def _found_way(
-        self,
-        record: Record,
-        change: Relocking,
-        ask: Callable[[], str],
-        ask_code: Callable[[str], str],
+        self, record: Record, change: Relocking, ask: Callable[[], str], ask_code: AskCode
     ) -> tuple[Way, Way]:
         """Return the way that the user can still open and the other one, with their keys.
 
@@ -274,20 +273,19 @@ class LockedProfile(ProfileFile):
             record.spare = encryption.encrypt(_SPARE, self._key)
             self.save()
 
-    def _spare_key(self, record: Record, ask_code: Callable[[str], str]) -> bytes:
-        mistake = ""
+    def _spare_key(self, record: Record, ask_code: AskCode) -> bytes:
+        mistake: Exception | None = None
         for _try in range(_TRIES if record.spare else 0):
             try:
                 secret = Secret.from_code(record.account, ask_code(mistake))
             except ValueError as error:
-                mistake = _(str(error))
+                mistake = error
                 continue
             try:
                 return secret.decrypt(_SPARE, record.spare)
             except SignatureError:
-                mistake = _("This recovery code belongs to another account, or is no longer valid")
-        lost = _("The key of your messages is not in the system's keyring: unlock that first")
-        raise StoreUnusable(f"{lost} ({mistake})" if mistake else lost)
+                mistake = WrongRecoveryCode()
+        raise KeyLost if mistake is None else WrongSpareCode(mistake)
 
     @property
     def _database(self) -> Path:

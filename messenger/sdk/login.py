@@ -29,8 +29,8 @@ from messenger.jim.session import (
     User,
     Welcome,
 )
-from messenger.language import _, own_language
 from messenger.sdk.credentials import Credentials
+from messenger.sdk.errors import LoginElsewhere, LoginEnded, PasswordUnknown
 from messenger.sdk.ids import new_id
 from messenger.sdk.link import Answer, Ask, OnAnswer
 from messenger.sdk.store import Store
@@ -39,10 +39,6 @@ _MAX_DEVICE_NAME = 100
 
 TOKEN = "token"  # noqa: S105  the name of a value
 """The name of the store's value that logs in without the password."""
-
-
-class LoginEnded(WrongPassword):
-    """The saved login is no longer valid: the password is needed."""
 
 
 class Login:
@@ -54,9 +50,10 @@ class Login:
     `as_guest` whether it used neither.
     """
 
-    def __init__(self, store: Store, program: str, ask: Ask) -> None:
+    def __init__(self, store: Store, program: str, ask: Ask, language: str = "en") -> None:
         self._store = store
         self._ask = ask
+        self._language = language
         self.by_token = self.as_guest = False
         name = platform.node()[:_MAX_DEVICE_NAME]
         self.device = DeviceInfo(device_id(store), name, program, __version__)
@@ -87,7 +84,7 @@ class Login:
         elif password is not None or self._token():
             self._authenticate()
         elif self._store.get(TOKEN):
-            on_done(LoginEnded(_("Your login is for another server: log in with your password")))
+            on_done(LoginElsewhere())
         else:
             user = User(name, status=presence.user.status)
             greeting = Presence(user=user, **self._greeting)
@@ -120,13 +117,13 @@ class Login:
             "jim": VERSION,
             "features": [*FEATURES],
             "device": self.device,
-            "lang": own_language(),
+            "lang": self._language,
         }
 
     def _register(self, name: str, password: str, invite: str | None) -> None:
         if not self._certificate:
             user = User(name, password=password)
-            self._ask(Register(user=user, invite=invite, lang=own_language()), self._on_registered)
+            self._ask(Register(user=user, invite=invite, lang=self._language), self._on_registered)
             return
         try:
             passwords.check_policy(password, name)
@@ -134,7 +131,7 @@ class Login:
             self._on_done(BadRequest(str(error)))
             return
         verifier = passwords.make_verifier(password).encode()
-        register = Register(user=User(name), invite=invite, verifier=verifier, lang=own_language())
+        register = Register(user=User(name), invite=invite, verifier=verifier, lang=self._language)
         self._ask(register, self._on_registered)
 
     def _on_registered(self, answer: Answer) -> None:
@@ -245,9 +242,7 @@ class _Proof:
 
 def _stranger(error: NotProved) -> ProtocolError:
     """Return the error for a server that cannot prove that it has the account."""
-    return ProtocolError(
-        _("This server does not know your password ({reason}): it is another server", reason=error)
-    )
+    return PasswordUnknown(str(error))
 
 
 def may_pass(error: ProtocolError, *, was_online: bool) -> bool:

@@ -23,6 +23,7 @@ from messenger.sdk.ids import new_id
 from messenger.sdk.lanes import Delay, Lane
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.stored_errors import stored_error
 
 _WINDOW = 64
 """How many messages of a conversation are on their way at most: a server answers as many at once,
@@ -230,7 +231,7 @@ class Outbox:
         elif self._is_tried_again(lane, message, answer, is_first=is_first):
             self._send_again(lane, message)
         elif isinstance(answer, ProtocolError):
-            changed = self._store.set_failed(sent_id, str(answer))
+            changed = self._store.set_failed(sent_id, stored_error(answer))
             self._encryption.failed(message)
             self._settled(lane, changed, answer)
         self._fill(name)

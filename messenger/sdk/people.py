@@ -19,9 +19,9 @@ from messenger.jim.contacts import (
 from messenger.jim.messages import TypingNotice
 from messenger.jim.names import room_name
 from messenger.jim.rooms import CloseRoom, Leave, ListMembers, RoomChanged
-from messenger.sdk.errors import ConnectionLost
+from messenger.sdk.errors import ConnectionLost, Unanswered
 from messenger.sdk.events import ContactsChanged, CoreEvent, MembersChanged
-from messenger.sdk.link import Answer, OnAnswer, Unanswered
+from messenger.sdk.link import Answer, OnAnswer
 from messenger.sdk.store import Store
 from messenger.sdk.typing import TypingPeople
 

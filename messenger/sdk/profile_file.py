@@ -8,8 +8,7 @@ from urllib.parse import unquote
 import msgspec
 
 from messenger.files import private_directory, write_private
-from messenger.language import _
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import FileUnwritable, ProfileUnreadable
 from messenger.sdk.record import Record
 
 _KEPT = ("locked_by", "salt", "spare", "relocking", "preferences")
@@ -62,22 +61,14 @@ class ProfileFile:
         except FileNotFoundError:
             return None
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise StoreUnusable(
-                _(
-                    "The profile {file} cannot be read ({reason}): correct it, or move it away",
-                    file=self._file,
-                    reason=_reason(error),
-                )
-            ) from error
+            raise ProfileUnreadable(self._file, _reason(error)) from error
 
     @contextlib.contextmanager
     def _writing(self, file: Path) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise StoreUnusable(
-                _("{file} cannot be written ({reason})", file=file, reason=error.strerror or error)
-            ) from error
+            raise FileUnwritable(file, error.strerror or str(error)) from error
 
 
 def _reason(error: Exception) -> str:

@@ -15,10 +15,10 @@ from messenger.files import private_directory
 from messenger.jim.accounts import Logout
 from messenger.jim.errors import BadRequest
 from messenger.jim.names import MAX_NAME, check_account
-from messenger.language import _
 from messenger.sdk.backup import Owner
 from messenger.sdk.directories import find_directory
-from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, NotOnline
+from messenger.sdk.file_errors import TooManyPipes
 from messenger.sdk.locking import MAX_PIPES, LockedProfile
 from messenger.sdk.login import device_id
 from messenger.sdk.password_store import PasswordLocation, PasswordStore
@@ -120,9 +120,7 @@ class Profile(LockedProfile):
                 lock.acquire(timeout=0)
                 self._pipe_lock = lock
                 return number
-        raise StoreUnusable(
-            _("{count} programs use this profile already: end one first", count=MAX_PIPES)
-        )
+        raise TooManyPipes(MAX_PIPES)
 
     # --- the password --------------------------------------------------------------------------
 

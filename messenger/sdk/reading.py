@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from messenger.jim.errors import ProtocolError
-from messenger.language import _
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import CoreEvent
 from messenger.sdk.failures import call_each
@@ -34,7 +33,7 @@ class Reading:
         Otherwise the user would be told that something is done which the database then forgets. If
         it cannot be stored, the callback gets `failure`, by default that the connection is lost.
         """
-        lost = ConnectionLost(_("Connection lost")) if failure is None else failure
+        lost = ConnectionLost() if failure is None else failure
 
         def answered(answer: object) -> None:
             if self._is_storing:

@@ -4,12 +4,13 @@ import contextlib
 import ipaddress
 import ssl
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from messenger.crypto import certificates
 from messenger.jim.errors import ProtocolError
-from messenger.language import _
 from messenger.sdk.address import is_ip, resolvable
+from messenger.sdk.errors import ClientError
 from messenger.sdk.store import Store
 
 ALPN = "jim"
@@ -23,20 +24,50 @@ Encryption = Literal["auto", "tls", "plain"]
 """Whether connections use TLS; `auto`: all but those to this machine."""
 
 
-class ServerChanged(ProtocolError):
+class ServerChanged(ClientError, ProtocolError):
     """The server's key has changed: the connection is closed before anything is sent."""
 
 
+@dataclass(eq=False)
+class KeyReplaced(ServerChanged):
+    """The server has another key than before; both are grouped fingerprints."""
+
+    sentence = (
+        "The server has another key than before: someone may be intercepting the connection.\n"
+        "It was {known},\nand is {found}."
+    )
+    known: str
+    found: str
+
+
+@dataclass(eq=False)
 class OtherInvited(ServerChanged):
-    """An invitation names another key than the server has."""
+    """An invitation names another key than the server has; both are grouped fingerprints."""
+
+    sentence = (
+        "The invitation names another key than this server has.\n"
+        "It names {named},\nand the server has {known}."
+    )
+    named: str
+    known: str
 
 
+@dataclass(eq=False)
 class CertificateRenewed(ServerChanged):
     """The server's key has changed, and an authority has signed the new certificate."""
 
+    sentence = "{error}\nA certificate authority has signed the new key."
+    error: ServerChanged
 
+
+@dataclass(eq=False)
 class NoAuthority(ServerChanged):
     """A server that was known by an authority's signature has none any more."""
+
+    sentence = (
+        "No certificate authority confirms this server any more ({reason}). Ask its operator."
+    )
+    reason: str
 
 
 class ServerIdentity:
@@ -144,42 +175,22 @@ def parse_trust(text: str) -> str:
 
 def changed(known: str, found: str) -> ServerChanged:
     """Return the error for a changed key."""
-    return ServerChanged(
-        _(
-            "The server has another key than before: someone may be intercepting the connection.\n"
-            "It was {known},\nand is {found}.",
-            known=certificates.grouped(known),
-            found=certificates.grouped(found),
-        )
-    )
+    return KeyReplaced(certificates.grouped(known), certificates.grouped(found))
 
 
 def named_otherwise(known: str, named: str | None) -> ServerChanged:
     """Return the error for an invitation to another server."""
-    return OtherInvited(
-        _(
-            "The invitation names another key than this server has.\n"
-            "It names {named},\nand the server has {known}.",
-            named=certificates.grouped(named or ""),
-            known=certificates.grouped(known),
-        )
-    )
+    return OtherInvited(certificates.grouped(named or ""), certificates.grouped(known))
 
 
 def _signed_by_an_authority(error: ServerChanged) -> ServerChanged:
     """Return the same error, with the note that an authority has signed the new certificate."""
-    note = _("A certificate authority has signed the new key.")
-    return CertificateRenewed(f"{error}\n{note}")
+    return CertificateRenewed(error)
 
 
 def _no_authority(error: ssl.SSLError) -> ServerChanged:
     """Return the error for a server without an authority's signature, where it had one."""
-    return NoAuthority(
-        _(
-            "No certificate authority confirms this server any more ({reason}). Ask its operator.",
-            reason=error.reason or error,
-        )
-    )
+    return NoAuthority(error.reason or str(error))
 
 
 def _context() -> ssl.SSLContext:

@@ -4,6 +4,7 @@ from messenger.jim.errors import DeviceRemoved
 from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.events import ConnectionState, StateChanged
+from messenger.ui.errors import explain
 from messenger.ui.notices import Do, Notice, NoticeAction
 
 
@@ -41,4 +42,4 @@ class ConnectionNotices:
 
 
 def _reason(event: StateChanged) -> str:
-    return visible(event.reason)
+    return visible(explain(event.error))

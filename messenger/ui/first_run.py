@@ -4,11 +4,11 @@ import queue
 from typing import NamedTuple
 
 from messenger.crypto.passwords import SHORTEST
-from messenger.jim.errors import ProtocolError
-from messenger.language import N_, _, ngettext
+from messenger.language import N_, _, ngettext, own_language
 from messenger.sdk.cancelling import cancellable
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
+from messenger.sdk.errors import NoReply
 from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.password_store import PasswordLocation
 from messenger.sdk.server_identity import SERVER_KEY, Encryption
@@ -76,6 +76,7 @@ def introduce(
         store,
         encryption=encryption,
         fingerprint=newcomer.fingerprint,
+        language=own_language(),
     )
     if trust is not None:
         client.trust.accept(trust)
@@ -86,7 +87,7 @@ def introduce(
         with cancellable(lambda: states.put(StateChanged(ConnectionState.CLOSED))):
             return _outcome(client, states)
     except queue.Empty:
-        return StateChanged(ConnectionState.OFFLINE, _("The server does not answer"))
+        return StateChanged(ConnectionState.OFFLINE, NoReply())
     finally:
         client.close()
 
@@ -98,8 +99,9 @@ def _outcome(client: Client, states: "queue.Queue[StateChanged]") -> StateChange
         if change.state is ConnectionState.ONLINE:
             return None
         if change.state is ConnectionState.REFUSED:
-            raise change.error or ProtocolError(change.reason)
+            assert change.error is not None
+            raise change.error
         if change.state in (ConnectionState.OFFLINE, ConnectionState.CLOSED):
-            if client.core.refusal:  # The server answered with a reason before it hung up.
-                raise client.core.error or ProtocolError(client.core.refusal)
+            if client.core.error is not None:  # The server gave a reason before it hung up.
+                raise client.core.error
             return change

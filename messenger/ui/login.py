@@ -18,6 +18,7 @@ from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.server_identity import ServerChanged
+from messenger.ui.errors import explain
 from messenger.ui.prompts import AnotherName, NoLogin, Prompter
 
 Show = Callable[[str], None]
@@ -79,14 +80,14 @@ def _reason(step: Step, error: ProtocolError, credentials: Credentials) -> str:
     if step is Step.CORRECT_PASSWORD:
         return _("You are logged out on this computer: log in again.")
     if step is Step.LOG_IN_AGAIN:
-        return f"{error}."
-    return str(error) if step is Step.CHOOSE_PASSWORD else _refused(error)
+        return f"{explain(error)}."
+    return explain(error) if step is Step.CHOOSE_PASSWORD else _refused(error)
 
 
 def _refused(error: ProtocolError) -> str:
     if isinstance(error, ServerChanged):
-        return str(error)
-    return _("Login refused: {reason}", reason=error)
+        return explain(error)
+    return _("Login refused: {reason}", reason=explain(error))
 
 
 # --- asking ------------------------------------------------------------------------------------

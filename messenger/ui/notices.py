@@ -8,7 +8,6 @@ from messenger.crypto.emoji import EMOJI
 from messenger.jim.errors import ProtocolError
 from messenger.language import N_, _, ngettext
 from messenger.output import visible
-from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalChanged,
     BackupOutdated,
@@ -21,6 +20,7 @@ from messenger.sdk.events import (
     TrustDecided,
     VerificationChanged,
 )
+from messenger.sdk.key_errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.key_states import (
     Approval,
     ApprovalState,
@@ -31,7 +31,7 @@ from messenger.sdk.key_states import (
 )
 from messenger.sdk.results import ContactChanged, RoomChanged
 from messenger.sdk.store import IdentityTrust, StoredMessage
-from messenger.ui.wording import person_line, preview, shown_name
+from messenger.ui.wording import failure_text, person_line, preview, shown_name
 
 
 class Do(Enum):
@@ -109,7 +109,7 @@ def failure_notice(message: StoredMessage, error: ProtocolError | None = None) -
     text = _(
         "Not sent to {name}: {reason} (“{text}”).",
         name=visible(message.conversation),
-        reason=visible(message.reason),
+        reason=failure_text(message),
         text=preview(message.text),
     )
     again = NoticeAction(Do.SEND_AGAIN, message.conversation)

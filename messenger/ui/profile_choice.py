@@ -15,6 +15,7 @@ from messenger.sdk.password_store import has_keyring
 from messenger.sdk.profiles import Profile, Profiles, Record, system_name
 from messenger.sdk.server_identity import SERVER_KEY, Encryption
 from messenger.sdk.store import Store
+from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer, introduce
 from messenger.ui.prompts import NoLogin, Prompter
 from messenger.ui.wording import server_name
@@ -105,7 +106,7 @@ def _ask_for_server(prompter: Prompter) -> Invitation:
         try:
             return parse_server(prompter.server())
         except ValueError as error:
-            prompter.say(str(error))
+            prompter.say(explain(error))
 
 
 # --- known users -------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def _new_profile(
     try:
         check_address(address, port)
     except BadAddress as error:
-        raise NoLogin(str(error)) from error
+        raise NoLogin(explain(error)) from error
     name = _name(start, prompter, found)
     profile = _profile_for(start, profiles, address, port, name)
     record = profile.record
@@ -207,7 +208,7 @@ def _name(start: Start, prompter: Prompter, found: Profile | None) -> str:
     try:
         check_account(name)
     except BadRequest as error:
-        raise BadName(str(error)) from error
+        raise BadName(explain(error)) from error
     return name
 
 

@@ -7,6 +7,7 @@ from messenger.jim.errors import BadRequest
 from messenger.jim.names import check_account
 from messenger.language import _
 from messenger.output import visible
+from messenger.ui.errors import explain
 
 
 class NoLogin(Exception):
@@ -91,7 +92,7 @@ class Prompter:
             try:
                 check_account(name)
             except BadRequest as error:
-                self.say(str(error))
+                self.say(explain(error))
             else:
                 return name
 
@@ -126,7 +127,7 @@ class Prompter:
             try:
                 check_policy(password, name)
             except ValueError as error:
-                self.say(_(str(error)))
+                self.say(explain(error))
                 continue
             if password == self.password(_("Repeat: ")):
                 return password
@@ -168,13 +169,13 @@ class Prompter:
                 return passphrase
             self.say(_("The passphrases do not match."))
 
-    def recovery_code(self, mistake: str) -> str:
+    def recovery_code(self, mistake: Exception | None) -> str:
         """Return the recovery code: the keyring has lost the key of the local data.
 
-        `mistake` says what was wrong with the previous one.
+        `mistake` is what was wrong with the previous one, if any.
         """
         if mistake and self.may_ask:
-            self.say(mistake)
+            self.say(explain(mistake))
         prompt = _("The keyring has lost your key. Recovery code: ")
         return self._ask(prompt, Needed.RECOVERY_CODE)
 

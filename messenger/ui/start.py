@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from messenger.jim.errors import DeviceRemoved
-from messenger.language import _
+from messenger.language import _, own_language
 from messenger.log.client_log_config import configure
 from messenger.sdk.backup import open_backup
 from messenger.sdk.client import Client
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import ApprovalChanged, ConnectionState, RecoveryChanged, StateChanged
+from messenger.sdk.file_errors import FileUnwritable
 from messenger.sdk.key_states import ApprovalState, RecoveryState
 from messenger.sdk.login import TOKEN
 from messenger.sdk.profiles import Profile, Record
@@ -127,6 +127,7 @@ def _client(start: Start, record: Record, credentials: Credentials, store: Store
         store,
         encryption=record.encryption,
         fingerprint=start.fingerprint,
+        language=own_language(),
     )
     if start.trust is not None:
         client.trust.accept(start.trust)
@@ -163,6 +164,4 @@ def _configure_log(directory: Path, level: str) -> None:
     try:
         configure(directory / "log", level)
     except OSError as error:
-        raise StoreUnusable(
-            _("{file} cannot be written ({reason})", file=directory, reason=error.strerror)
-        ) from error
+        raise FileUnwritable(directory, error.strerror or str(error)) from error

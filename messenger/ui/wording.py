@@ -17,6 +17,7 @@ from messenger.sdk.store import (
     MessageState,
     StoredMessage,
 )
+from messenger.ui.errors import explain
 
 _SECURITY_TEXTS: dict[MessageSecurity, str] = {
     MessageSecurity.WAITING: N_("(encrypted: waiting for the key)"),
@@ -160,10 +161,15 @@ def message_line(
         head = who
     line = f"{when(message.shown_time)} {head}: {visible(message_text(message), lines=True)}"
     if message.state is MessageState.FAILED:
-        line += "  " + _("[not sent: {reason}]", reason=visible(message.reason))
+        line += "  " + _("[not sent: {reason}]", reason=failure_text(message))
     elif message.state is MessageState.UNSENT:
         line += "  " + _("[queued]")
     return line
+
+
+def failure_text(message: StoredMessage) -> str:
+    """Return why a message was not sent; empty if it was."""
+    return visible(explain(message.failure))
 
 
 def trust_name(trust: IdentityTrust) -> str:

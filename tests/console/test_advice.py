@@ -5,13 +5,9 @@ import pytest
 from messenger.console.advice import advice, with_advice
 from messenger.jim.errors import Conflict, ProtocolError
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.errors import NotEncryptable, NoTls, VerificationNeeded
-from messenger.sdk.server_identity import (
-    CertificateRenewed,
-    NoAuthority,
-    OtherInvited,
-    ServerChanged,
-)
+from messenger.sdk.errors import NoTls
+from messenger.sdk.key_errors import ServerCannotEncrypt, VerifiedKeysChanged
+from messenger.sdk.server_identity import CertificateRenewed, KeyReplaced, NoAuthority, OtherInvited
 from messenger.ui.login import other_credentials
 from messenger.ui.prompts import NoLogin
 from tests.ui.answers import Answering
@@ -31,13 +27,13 @@ def test_a_taken_name_is_answered_with_the_option_for_another_one() -> None:
 @pytest.mark.parametrize(
     ("error", "option"),
     [
-        (ServerChanged("Another key"), "--trust and the new fingerprint"),
-        (OtherInvited("Another key"), "--trust and its fingerprint"),
-        (CertificateRenewed("Another key"), "--trust authority"),
-        (NoAuthority("No authority"), "--trust and the fingerprint"),
-        (NoTls("The server does not support TLS"), "--plain"),
-        (NotEncryptable("Somebody has no keys"), "/plain"),
-        (VerificationNeeded("It is another one", "Dave Smith"), '/verify "Dave Smith"'),
+        (KeyReplaced("one", "another"), "--trust and the new fingerprint"),
+        (OtherInvited("one", "another"), "--trust and its fingerprint"),
+        (CertificateRenewed(KeyReplaced("one", "another")), "--trust authority"),
+        (NoAuthority("expired"), "--trust and the fingerprint"),
+        (NoTls("WRONG_VERSION_NUMBER"), "--plain"),
+        (ServerCannotEncrypt(), "/plain"),
+        (VerifiedKeysChanged("Dave Smith"), '/verify "Dave Smith"'),
     ],
 )
 def test_each_kind_of_error_has_its_own(error: ProtocolError, option: str) -> None:
@@ -47,15 +43,15 @@ def test_each_kind_of_error_has_its_own(error: ProtocolError, option: str) -> No
 
 def test_what_has_led_to_an_error_is_advised_about() -> None:
     with pytest.raises(NoLogin) as refused:
-        other_credentials(Credentials("Иван"), ServerChanged("Another key"), Answering(), print)
+        other_credentials(Credentials("Иван"), KeyReplaced("one", "another"), Answering(), print)
 
     assert "--trust" in advice(refused.value)
 
 
 def test_of_two_reasons_each_is_advised_about() -> None:
     """An invitation names another key, and an authority has signed the current one."""
-    renewed = CertificateRenewed("Another key, and an authority vouches for it")
-    renewed.__cause__ = OtherInvited("Another key")
+    renewed = CertificateRenewed(KeyReplaced("one", "another"))
+    renewed.__cause__ = OtherInvited("one", "another")
 
     assert "--trust authority" in advice(renewed)
     assert "--trust and its fingerprint" in advice(renewed)

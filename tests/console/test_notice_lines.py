@@ -6,7 +6,6 @@ from messenger.console import notice_lines
 from messenger.console.notice_lines import explain
 from messenger.console.notice_lines import notice_lines as lines_of
 from messenger.jim.rooms import RoomChanged
-from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
     ApprovalChanged,
     DeviceAppeared,
@@ -14,6 +13,7 @@ from messenger.sdk.events import (
     RecoveryChanged,
     VerificationChanged,
 )
+from messenger.sdk.key_errors import ServerCannotEncrypt
 from messenger.sdk.key_states import (
     Approval,
     ApprovalState,
@@ -95,7 +95,7 @@ def test_what_failed_elsewhere_names_where_to_send_it_again() -> None:
 def test_what_is_to_be_sent_unencrypted_is_so_in_its_own_conversation_only() -> None:
     """The command acts on the open one."""
     failed = message("hi", conversation="Dave Smith", state=MessageState.FAILED, reason="no keys")
-    notice = failure_notice(failed, NotEncryptable("no keys"))
+    notice = failure_notice(failed, ServerCannotEncrypt())
 
     assert "). /plain sends without encryption." in lines_of(notice, "Dave Smith")
     assert '/msg "Dave Smith" and /plain' in lines_of(notice, "#all")

@@ -142,7 +142,7 @@ def test_everything_is_fetched_one_page_after_the_other(reader: Backwards) -> No
     assert not reader.asks
 
 
-@pytest.mark.parametrize("error", [TooMany("later"), ConnectionLost("cut")])
+@pytest.mark.parametrize("error", [TooMany("later"), ConnectionLost()])
 def test_rate_limited_fetching_continues_later(reader: Backwards, error: Exception) -> None:
     reader.backfill.fetch_everything()
     reader.backfill.tick()

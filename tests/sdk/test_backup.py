@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from messenger.sdk import Store
-from messenger.sdk.backup import BackupUnusable, Owner, back_up, open_backup, restore
+from messenger.sdk.backup import Owner, back_up, open_backup, restore
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import BackupUnusable
 from messenger.sdk.profiles import Profiles
 from tests.names import DIRECTORY
 

@@ -225,7 +225,7 @@ def test_a_list_of_devices_that_is_not_what_it_says_is_refused(
     liar.lie = hide
     ann.send_text(bob.name, "secret")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
-    assert "contradicts itself" in ann.last(bob.name).reason
+    assert "contradicts itself" in str(ann.last(bob.name).failure)
 
 
 def test_a_server_that_refuses_keys_gets_nothing_in_plain(
@@ -243,6 +243,6 @@ def test_a_server_that_refuses_keys_gets_nothing_in_plain(
     ann.send_text(bob.name, "secret")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
 
-    assert "no keys, please" in ann.last(bob.name).reason
+    assert "no keys, please" in str(ann.last(bob.name).failure)
     assert "secret" not in json.dumps(liar.overheard)
     assert bob.heard(ann.name) == []

@@ -18,8 +18,9 @@ from messenger.jim.messages import SendReceipt
 from messenger.jim.rooms import ListRooms
 from messenger.jim.session import Authenticate, Presence, Probe, User
 from messenger.sdk.backfill import Fetched
-from messenger.sdk.errors import ConnectionLost, NotOnline, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, NotOnline, ServerClosed
 from messenger.sdk.events import ConnectionState, ContactsChanged, StateChanged
+from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.silence import SILENCE
 from messenger.sdk.store import Store
 from tests.sdk.playbook import ME, PlayedServer, on_plain_server, played
@@ -68,7 +69,7 @@ def test_a_login_that_is_refused_is_not_tried_again() -> None:
 
     assert server.core.gives_up
     assert server.core.state is ConnectionState.REFUSED
-    assert str(server.core.error) == server.core.refusal == "Who are you?"
+    assert str(server.core.error) == "Who are you?"
     server.core.disconnected()
     assert server.core.state is ConnectionState.REFUSED
 
@@ -81,11 +82,13 @@ def test_a_server_that_is_busy_is_tried_again(error: ProtocolError) -> None:
     server.answers[Authenticate] = lambda _: error
 
     server.connect()
-    server.core.disconnected("Closed", retry_at=3)
+    server.core.disconnected(ServerClosed(), retry_at=3)
 
     assert server.core.retry_after == error.retry_after
     assert server.core.state is ConnectionState.OFFLINE
-    assert server.core.events()[-1] == StateChanged(ConnectionState.OFFLINE, str(error), 3, None)
+    told = server.core.events()[-1]
+    assert isinstance(told, StateChanged)
+    assert (type(told.error), str(told.error), told.retry_at) == (type(error), str(error), 3)
 
 
 def test_a_guest_who_comes_back_before_the_server_has_noticed_tries_again() -> None:
@@ -105,7 +108,7 @@ def test_a_connection_that_breaks_while_greeting_is_no_refusal() -> None:
     server.answers[Authenticate] = lambda _: None
     server.connect()
 
-    server.core.disconnected("Broken")
+    server.core.disconnected(ServerClosed())
 
     assert not server.core.gives_up
     assert states(server)[-1] is ConnectionState.OFFLINE
@@ -117,7 +120,7 @@ def test_the_shell_may_refuse_the_server() -> None:
     core.refuse(BadRequest("The server's key is another"))
 
     assert core.state is ConnectionState.REFUSED
-    assert core.refusal == "The server's key is another"
+    assert str(core.error) == "The server's key is another"
 
 
 @pytest.mark.parametrize("kind", [GetContacts, ListConversations])
@@ -152,7 +155,7 @@ def test_a_server_that_stops_says_so_and_ends_the_connection() -> None:
     server.say(Reply(503, error="The server is shutting down"))
 
     assert server.core.gives_up
-    assert server.core.refusal == "The server is shutting down"
+    assert str(server.core.error) == "The server is shutting down"
     server.core.disconnected()
     assert server.core.state is ConnectionState.OFFLINE
 
@@ -246,7 +249,7 @@ def test_a_handler_that_fails_when_the_connection_breaks_spoils_nothing(
         raise RuntimeError("a bug")
 
     def fail_again(_answer: object) -> None:
-        raise StoreUnusable("The disk is full")
+        raise DatabaseUnusable("The disk is full")
 
     server = played().connect()
     server.answers[Whois] = lambda _: None

@@ -51,7 +51,7 @@ def reason(client: InProcessClient, to: str) -> str:
     """Write to somebody; return why that failed."""
     message = client.say(to, "hi")
     assert message.state is MessageState.FAILED
-    return message.reason
+    return str(message.failure)
 
 
 def test_a_list_with_a_strangers_devices_is_refused(

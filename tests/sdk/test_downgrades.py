@@ -187,7 +187,7 @@ def refuses(client: Person, room: str, liar: LyingProxy) -> bool:
     client.send_text(room, SECRET)
     wait(lambda: client.last(room).state is not MessageState.UNSENT)
     assert SECRET not in json.dumps(liar.overheard)
-    return "not sent unencrypted" in client.last(room).reason
+    return "not sent unencrypted" in str(client.last(room).failure)
 
 
 @pytest.mark.parametrize("how", ["ghost", "features"])

@@ -8,7 +8,6 @@ import pytest
 
 from messenger.jim.rooms import EncryptRoom, Invite, Join, Kick, Leave, ShowHistory
 from messenger.sdk.encryption import key_answers
-from messenger.sdk.errors import NotEncryptable
 from messenger.sdk.events import (
     DeviceAppeared,
     MembersAppeared,
@@ -16,6 +15,7 @@ from messenger.sdk.events import (
     MessageDecrypted,
     MessagesMissing,
 )
+from messenger.sdk.key_errors import NotEncryptable
 from messenger.sdk.store import MessageSecurity, MessageState
 from tests.in_process import InProcessClient, Users
 from tests.running import until

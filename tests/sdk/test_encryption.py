@@ -14,7 +14,7 @@ from messenger.jim.accounts import Logout
 from messenger.jim.errors import Forbidden
 from messenger.jim.rooms import Join, Kick, Leave
 from messenger.sdk import Client, Store
-from messenger.sdk.errors import WrongKey
+from messenger.sdk.file_errors import WrongKey
 from messenger.sdk.store import MessageSecurity, MessageState
 from tests.forking import ROOT
 from tests.names import DIRECTORY
@@ -330,7 +330,7 @@ def test_what_was_encrypted_is_never_plain_by_itself(
         guest.ask("join", room=room)
         ann.send_text(room, "secret")
         wait(lambda: ann.last(room).state is MessageState.FAILED)
-        assert name("guest") in ann.last(room).reason
+        assert name("guest") in str(ann.last(room).failure)
     wait(lambda: not plain_members(ann, room))
     ann.send_text(room, "again")
     wait(lambda: "again" in bob.heard(room))

@@ -8,7 +8,7 @@ from messenger.jim.contacts import GetContacts
 from messenger.sdk import Store
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.errors import ConnectionLost, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, ServerClosed, StoreUnusable
 from messenger.sdk.events import ConnectionState, StateChanged
 from tests.sdk.person import Names, People, told, wait
 
@@ -34,7 +34,7 @@ def test_everybody_who_waits_is_told_that_the_connection_is_lost_whatever_anothe
         core.ask(GetContacts(user_login="Иван 名前"), take)
 
     with caplog.at_level(logging.ERROR):
-        core.disconnected("cut", 1.0)
+        core.disconnected(ServerClosed(), 1.0)
 
     assert [type(answer) for answer in answers] == [ConnectionLost] * 3
     assert core.state is ConnectionState.OFFLINE
@@ -67,7 +67,7 @@ def test_a_key_that_could_not_be_kept_when_it_came_is_fetched_and_opened_again(
     refuse_to_keep(bob.store, "to_device")
     ann.send_text(bob.name, "the key comes with this")
     assert ann.wait_until_sent(60)
-    wait(lambda: any("the disk is full" in event.reason for event in ends))
+    wait(lambda: any("the disk is full" in str(event.error) for event in ends))
     ann.close()
 
     keep_again(bob.store)
@@ -100,7 +100,7 @@ def test_memory_follows_the_database_also_where_reading_it_fails_at_first() -> N
     with core.store.transaction() as connection:
         connection.exec_driver_sql("ALTER TABLE profile RENAME TO gone")
 
-    core.disconnected("cut", 1.0)
+    core.disconnected(ServerClosed(), 1.0)
     with pytest.raises(StoreUnusable):
         core.connected(2.0)
     with core.store.transaction() as connection:

@@ -6,8 +6,9 @@ import ssl
 import pytest
 
 from messenger.jim.errors import BrokenStream
-from messenger.sdk.errors import AnswerTooLarge, NoTls, StoreUnusable
+from messenger.sdk.errors import AnswerTooLarge, NoTls
 from messenger.sdk.failures import failure_of
+from messenger.sdk.file_errors import DatabaseUnusable
 
 
 @pytest.mark.parametrize(
@@ -17,8 +18,8 @@ from messenger.sdk.failures import failure_of
         (OSError(errno.ECONNREFUSED, "Connection refused"), "cannot be reached: Connection ref"),
         (OSError("odd"), "cannot be reached: odd"),
         (TimeoutError(), "cannot be reached: TimeoutError"),
-        (StoreUnusable("The disk is full"), "The disk is full"),
-        (AnswerTooLarge("Too large"), "Too large"),
+        (DatabaseUnusable("The disk is full"), "The disk is full"),
+        (AnswerTooLarge(70_000), "larger than 70000 bytes"),
         (BrokenStream("No JSON"), "This is not a Messenger server: No JSON"),
     ],
     ids=repr,
@@ -26,7 +27,7 @@ from messenger.sdk.failures import failure_of
 def test_what_the_world_does_is_said_and_no_bug(error: Exception, said: str) -> None:
     failure = failure_of(error)
 
-    assert said in failure.reason
+    assert said in str(failure.error)
     assert not failure.bug
 
 
@@ -38,5 +39,5 @@ def test_a_bug_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     failure = failure_of(ZeroDivisionError("division by zero"))
 
     assert failure.bug
-    assert "ZeroDivisionError" in failure.reason
+    assert "ZeroDivisionError" in str(failure.error)
     assert "division by zero" in caplog.text

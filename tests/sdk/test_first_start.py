@@ -155,5 +155,5 @@ def test_a_password_that_cannot_be_replaced_is_kept(tmp_path: Path) -> None:
     )
     done = run("-c", script, str(profile.directory))
 
-    assert "StoreUnusable" in done.stderr
+    assert "FileUnwritable" in done.stderr
     assert Profile(profile.directory).password() == "the old one"

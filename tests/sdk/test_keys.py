@@ -3,7 +3,6 @@
 import pytest
 
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
-from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import (
     ApprovalChanged,
     IdentityChanged,
@@ -14,6 +13,7 @@ from messenger.sdk.events import (
     TrustDecided,
     VerificationChanged,
 )
+from messenger.sdk.key_errors import VerificationNeeded
 from messenger.sdk.key_states import (
     Approval,
     ApprovalState,

@@ -14,8 +14,8 @@ from messenger.jim.framing import Framer
 from messenger.jim.messages import SendMessage, TypingNotice
 from messenger.jim.session import Probe, Quit
 from messenger.sdk import link as module
-from messenger.sdk.errors import AnswerTooLarge
-from messenger.sdk.link import Link, Unanswered
+from messenger.sdk.errors import AnswerTooLarge, Unanswered
+from messenger.sdk.link import Link
 
 
 class Ends:

@@ -20,7 +20,8 @@ import keyring
 from keyring.backend import KeyringBackend
 
 from messenger.sdk import locking
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import WrongKey
 from messenger.sdk.profiles import Profile, Profiles
 
 OLD, NEW = "старая фраза", "новая фраза"

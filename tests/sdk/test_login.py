@@ -21,8 +21,9 @@ from messenger.jim.errors import (
 from messenger.jim.session import Authenticate, Presence, Scram, ScramReply, Welcome
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
+from messenger.sdk.errors import LoginEnded
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.login import TOKEN, LoginEnded, may_pass
+from messenger.sdk.login import TOKEN, may_pass
 from messenger.sdk.store import Store
 from tests.sdk.playbook import ME, PlayedServer
 from tests.stretching import PASSWORD
@@ -172,7 +173,7 @@ def test_a_challenge_that_would_stretch_the_password_too_little_is_refused() -> 
 
     server.connect(CERTIFICATE)
 
-    assert "does not know your password" in server.core.refusal
+    assert "does not know your password" in str(server.core.error)
 
 
 def test_a_server_that_lets_one_in_without_a_proof_of_its_own_is_another_one() -> None:
@@ -185,7 +186,7 @@ def test_a_server_that_lets_one_in_without_a_proof_of_its_own_is_another_one() -
     server.connect(CERTIFICATE)
 
     assert server.core.state is ConnectionState.REFUSED
-    assert "does not know your password" in server.core.refusal
+    assert "does not know your password" in str(server.core.error)
 
 
 def test_a_verifier_of_an_older_server_is_replaced() -> None:

@@ -48,7 +48,7 @@ def fails_for(client: Person, other: Person) -> str:
     client.send_text(other.name, SECRET)
     wait(lambda: client.last(other.name).state is not MessageState.UNSENT)
     assert client.last(other.name).state is MessageState.FAILED
-    return client.last(other.name).reason
+    return str(client.last(other.name).failure)
 
 
 @pytest.mark.parametrize("keys", [("devices", "identities"), ("devices",)])

@@ -27,7 +27,7 @@ def test_somebody_else_in_the_list_of_a_direct_chat_gets_no_key(
     wait(lambda: ann.store.count_unsent() == 0)
 
     assert spy.messages == spy.read == []
-    assert "somebody else's devices" in ann.last(bob.name).reason
+    assert "somebody else's devices" in str(ann.last(bob.name).failure)
     assert ann.core.encryption.keys.devices_of(spy.device.account) == {}
 
 

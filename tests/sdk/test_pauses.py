@@ -8,13 +8,13 @@ import pytest
 from messenger.jim.devices import DevicesChanged
 from messenger.jim.errors import OutdatedDevices
 from messenger.sdk.encryption.unencrypted import in_plain
-from messenger.sdk.errors import AnswerTooLarge
+from messenger.sdk.errors import AnswerTooLarge, ServerClosed
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.link import Link, OnAnswer
 from messenger.sdk.outbox import Outbox
 from messenger.sdk.store import MessageState, Store, StoredMessage
 
-CUT = Failure("cut")
+CUT = Failure(ServerClosed())
 LARGEST = 64 * 1024 * 1024
 
 
@@ -60,7 +60,7 @@ def test_a_connection_that_has_lasted_is_renewed_at_once() -> None:
 def test_a_connection_that_ends_soon_after_a_long_outage_is_renewed_at_once() -> None:
     clock = Clock()
     pauses = Pauses(clock)
-    outage = [pauses.after(Failure("no route"), None) for _ in range(12)]
+    outage = [pauses.after(Failure(ServerClosed()), None) for _ in range(12)]
     assert outage[-1] >= 30
 
     assert connection(pauses, clock, lasts=5) <= 0.5
@@ -71,7 +71,7 @@ def test_an_answer_that_is_too_large_is_called_so() -> None:
     with pytest.raises(AnswerTooLarge) as raised:
         link.receive(b'{"response": 200, "alert": "' + b"A" * LARGEST)
 
-    reason = failure_of(raised.value).reason
+    reason = str(failure_of(raised.value).error)
     assert reason == f"The server's answer is larger than {LARGEST} bytes: tell its operator"
 
 

@@ -17,9 +17,8 @@ from messenger.jim.contacts import (
 )
 from messenger.jim.errors import NotFound
 from messenger.jim.rooms import Leave, ListMembers, RoomChanged
-from messenger.sdk.errors import ConnectionLost, StoreUnusable
+from messenger.sdk.errors import ConnectionLost, ServerClosed, StoreUnusable, Unanswered
 from messenger.sdk.events import ContactsChanged
-from messenger.sdk.link import Unanswered
 from tests.sdk.in_memory import InMemoryClient
 
 ME, ROOM, ANN, NAME, GUEST = "Иван", "#кафе", "a/b%41", "名前", "Dave Smith"
@@ -151,8 +150,7 @@ def test_a_plain_server_writes_the_names_into_a_string() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "again"),
-    [(ConnectionLost("gone"), False), (Unanswered("nothing"), False), (NotFound("no"), True)],
+    ("answer", "again"), [(ConnectionLost(), False), (Unanswered(), False), (NotFound("no"), True)]
 )
 def test_a_plain_server_that_does_not_answer_for_contacts_is_asked_once(
     answer: Any, again: bool
@@ -165,7 +163,7 @@ def test_a_plain_server_that_does_not_answer_for_contacts_is_asked_once(
     assert names(ivan.people.contacts()) == [ANN, NAME]
 
 
-@pytest.mark.parametrize("answer", [People(200), NotFound("no"), ConnectionLost("gone")], ids=repr)
+@pytest.mark.parametrize("answer", [People(200), NotFound("no"), ConnectionLost()], ids=repr)
 def test_what_is_no_list_changes_no_contacts(answer: Any) -> None:
     ivan = client()
 
@@ -215,7 +213,7 @@ def test_whoever_joins_or_leaves_is_a_member_or_none(event: RoomChanged, left: l
         lambda ivan: ivan.tell(changed("removed", ME)),
         lambda ivan: ivan.tell(changed("closed", NAME)),
         lambda ivan: ivan.leave(ROOM),
-        lambda ivan: ivan.core.disconnected("cut", 1.0),
+        lambda ivan: ivan.core.disconnected(ServerClosed(), 1.0),
     ],
 )
 def test_of_a_room_that_one_has_left_nothing_is_known(
@@ -247,7 +245,7 @@ def test_what_is_told_of_somebody_holds_wherever_they_are_listed() -> None:
 def test_who_is_online_is_not_known_without_a_connection() -> None:
     ivan = client()
 
-    ivan.core.disconnected("cut", 1.0)
+    ivan.core.disconnected(ServerClosed(), 1.0)
 
     assert states(ivan.people.contacts()) == {ANN: "offline", NAME: "offline"}
 

@@ -14,8 +14,9 @@ from messenger.jim.messages import SendMessage, Typing
 from messenger.jim.rooms import Join, ListRooms
 from messenger.jim.session import Authenticate, Presence, User
 from messenger.sdk import AsyncClient, Client, Credentials, MessageChanged, MessageReceived
+from messenger.sdk.errors import Unanswered
 from messenger.sdk.events import ConnectionState, ContactsChanged, StateChanged
-from messenger.sdk.link import Link, Unanswered
+from messenger.sdk.link import Link
 from messenger.sdk.store import MessageState
 from tests.sdk.plain_server import Object, PlainServer
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from messenger.jim.errors import BadRequest
 from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.store import MessageState, Store
 from tests.sdk.playbook import played, texts
 
@@ -341,7 +342,7 @@ def test_a_queue_that_cannot_be_stored_now_is_kept_for_the_next_start(
     kill(left)
 
     def fail(*_arguments: object) -> None:
-        raise StoreUnusable("The disk is full")
+        raise DatabaseUnusable("The disk is full")
 
     with monkeypatch.context() as patched:
         patched.setattr(Store, "add_unsent", fail)

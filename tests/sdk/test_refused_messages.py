@@ -8,6 +8,7 @@ from messenger.jim.errors import Offline, OutdatedDevices, OutOfOrder, ServerErr
 from messenger.jim.messages import SendMessage
 from messenger.jim.session import ORDER, Authenticate, SizeLimits
 from messenger.sdk.errors import ConnectionLost, StoreUnusable
+from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.store import MessageState
 from tests.sdk.playbook import PLAIN, PlayedServer, played
 
@@ -127,7 +128,7 @@ def test_an_error_while_messages_are_encrypted_delays_them_only() -> None:
 
     def fail(*_arguments: object) -> None:
         encryption.prepare = honest  # type: ignore[method-assign]  # put back
-        raise StoreUnusable("The disk cannot be read now")
+        raise DatabaseUnusable("The disk cannot be read now")
 
     encryption.prepare = fail  # type: ignore[assignment,method-assign]  # fails once
     write(server, "hi")

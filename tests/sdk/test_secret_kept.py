@@ -59,7 +59,7 @@ def test_an_identity_whose_answer_was_lost_is_the_accounts(restart: bool) -> Non
     device = Device(Store())
     device.account.begin(None)
     request, take = device.publishes()
-    take(ConnectionLost("cut"))
+    take(ConnectionLost())
     assert device.account.secret is None
 
     device = device.restarted() if restart else device
@@ -80,7 +80,7 @@ def test_an_identity_that_never_reached_the_server_is_published_later() -> None:
     device = Device(Store())
     device.account.begin(None)
     request, take = device.publishes()
-    take(ConnectionLost("cut"))
+    take(ConnectionLost())
 
     device = device.restarted()
     device.account.begin(None)
@@ -88,7 +88,7 @@ def test_an_identity_that_never_reached_the_server_is_published_later() -> None:
     assert as_published(device.publishes()[0]) == as_published(request)
 
 
-@pytest.mark.parametrize("error", [ConnectionLost("cut"), ServerError("later"), Conflict("faster")])
+@pytest.mark.parametrize("error", [ConnectionLost(), ServerError("later"), Conflict("faster")])
 def test_a_new_identity_that_fails_leaves_the_device_approved_by_the_old_one(
     error: Exception,
 ) -> None:
@@ -112,7 +112,7 @@ def test_a_new_identity_whose_answer_was_lost_takes_the_place_of_the_old_one() -
     device.account.stored_secret.keep(old)
     device.account.reset(lambda _: None)
     request, take = device.publishes()
-    take(ConnectionLost("cut"))
+    take(ConnectionLost())
 
     device.account.begin(as_published(request))
     again, take = device.publishes()
@@ -136,7 +136,7 @@ def test_a_removed_device_is_not_approved_by_a_new_identity_that_it_was_making(
     device.account.stored_secret.keep(old)
     device.account.reset(lambda _: None)
     request, take = device.publishes()
-    take(ConnectionLost("cut"))
+    take(ConnectionLost())
     device.store.forget_device()
 
     device = device.restarted()

@@ -14,7 +14,7 @@ from messenger.jim.devices import PublishKeys
 from messenger.sdk import Store
 from messenger.sdk.encryption import key_answers, key_upload
 from messenger.sdk.encryption.guard import costs_only_itself
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.store import MessageSecurity
 from tests.in_process import InProcessClient, Users
 from tests.running import until
@@ -114,7 +114,7 @@ def test_whatever_is_wrong_with_one_thing_costs_only_that(
 
 
 @pytest.mark.parametrize(
-    "error", [StoreUnusable("The disk is full"), OperationalError("", {}, OSError("disk"))]
+    "error", [DatabaseUnusable("The disk is full"), OperationalError("", {}, OSError("disk"))]
 )
 def test_a_database_that_cannot_be_used_is_more_than_that(error: Exception) -> None:
     with pytest.raises(type(error)), costs_only_itself("A device"):

@@ -7,8 +7,8 @@ import pytest
 from messenger.crypto.accounts import Secret
 from messenger.crypto.signed import SignatureError
 from messenger.jim.errors import ProtocolError
-from messenger.sdk.errors import VerificationNeeded
 from messenger.sdk.events import IdentityChanged
+from messenger.sdk.key_errors import VerificationNeeded
 from messenger.sdk.store import IdentityTrust
 from tests.sdk.person import Names, People, Person, wait
 

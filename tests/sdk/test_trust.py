@@ -15,9 +15,8 @@ import trustme
 from messenger.crypto.certificates import fingerprint, grouped, ungrouped
 from messenger.jim.errors import ProtocolError
 from messenger.sdk import AsyncClient, Client, Credentials, MessageReceived, StateChanged, Store
-from messenger.sdk.errors import NoTls
+from messenger.sdk.errors import LoginEnded, NoTls
 from messenger.sdk.events import ConnectionState
-from messenger.sdk.login import LoginEnded
 from messenger.sdk.server_identity import AUTHORITY, SERVER_KEY, CertificateRenewed, ServerChanged
 from tests.running import PASSWORD, RunningServer, running, until
 

@@ -100,7 +100,7 @@ def test_a_person_whose_identity_is_known_is_not_written_to_in_plain_by_itself(
     ann.core.encryption.device_lists.forget()
     ann.send_text(bob.name, "the secret: 4711")
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
-    assert "not sent unencrypted" in ann.last(bob.name).reason
+    assert "not sent unencrypted" in str(ann.last(bob.name).failure)
     assert "the secret: 4711" not in json.dumps(liar.overheard)
 
     ann.keys.write_plain(bob.name)

@@ -10,8 +10,8 @@ from messenger.jim.devices import RestoreKeys
 from messenger.jim.errors import Conflict, NotFound
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
-from messenger.sdk.errors import NothingToCompare, NoVerification, VerificationRunning
 from messenger.sdk.events import BackupOutdated, IdentityChanged, KeysRestored, TrustDecided
+from messenger.sdk.key_errors import NothingToCompare, NoVerification, VerificationRunning
 from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
 from tests.running import RunningServer
@@ -125,7 +125,7 @@ def test_a_verified_identity_that_changes_blocks_until_the_user_decides(
     wait(lambda: ann.last(bob.name).state is MessageState.FAILED)
     wait(lambda: changed == [IdentityChanged(bob.name, was_verified=True)])
     assert ann.keys.trust_of(bob.name) is IdentityTrust.CHANGED
-    assert "security keys have changed since you verified them" in ann.last(bob.name).reason
+    assert "security keys have changed since you verified them" in str(ann.last(bob.name).failure)
     assert "who are you?" not in texts(bob, ann.name)
 
     assert ann.keys.safety_number(bob.name) != number

@@ -13,6 +13,7 @@ from messenger.jim.errors import DeviceRemoved, Forbidden, NotFound, WrongPasswo
 from messenger.jim.rooms import Join
 from messenger.sdk import Client, Credentials, MessageReceived, Store
 from messenger.sdk.changes import DevicesSeen
+from messenger.sdk.errors import LoginEnded
 from messenger.sdk.events import (
     CoreEvent,
     DeviceAppeared,
@@ -21,7 +22,6 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.key_states import ApprovalState
-from messenger.sdk.login import LoginEnded
 from messenger.sdk.profiles import Profiles
 from messenger.sdk.store import MessageSecurity, MessageState
 from tests.running import PASSWORD, RunningServer, running

@@ -1,12 +1,13 @@
 """What a user is told of the connection: changes, and not each try."""
 
-from messenger.jim.errors import DeviceRemoved, Forbidden
+from messenger.jim.errors import DeviceRemoved, Forbidden, Stopping
+from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.ui.connection_notices import ConnectionNotices
 from messenger.ui.notices import Do, NoticeAction
 
 ONLINE = StateChanged(ConnectionState.ONLINE)
-LOST = StateChanged(ConnectionState.OFFLINE, "Connection lost")
+LOST = StateChanged(ConnectionState.OFFLINE, ConnectionLost())
 TRIES = StateChanged(ConnectionState.CONNECTING)
 
 
@@ -30,16 +31,14 @@ def test_the_connection_that_is_there_again_is_told() -> None:
 
 
 def test_control_characters_of_a_server_reach_no_screen() -> None:
-    assert told(StateChanged(ConnectionState.OFFLINE, "\x1b[2J"))[0].startswith("␛[2J.")
+    assert told(StateChanged(ConnectionState.OFFLINE, Stopping("\x1b[2J")))[0].startswith("␛[2J.")
 
 
 def test_whoever_is_let_in_no_more_can_log_in_again() -> None:
     connection = ConnectionNotices()
     connection.of(ONLINE)
 
-    ended = connection.of(
-        StateChanged(ConnectionState.REFUSED, "Blocked", error=Forbidden("Blocked"))
-    )
+    ended = connection.of(StateChanged(ConnectionState.REFUSED, Forbidden("Blocked")))
 
     assert ended is not None
     assert ended.text == "Blocked."
@@ -50,7 +49,7 @@ def test_whoever_uses_a_removed_device_needs_the_password() -> None:
     connection = ConnectionNotices()
     connection.of(ONLINE)
 
-    removed = StateChanged(ConnectionState.REFUSED, "Removed", error=DeviceRemoved("Removed"))
+    removed = StateChanged(ConnectionState.REFUSED, DeviceRemoved("Removed"))
     ended = connection.of(removed)
 
     assert ended is not None

@@ -66,4 +66,4 @@ def test_a_server_that_is_away_is_no_refusal() -> None:
 
     assert failed is not None
     assert failed.state is ConnectionState.OFFLINE
-    assert "cannot be reached" in failed.reason
+    assert "cannot be reached" in str(failed.error)

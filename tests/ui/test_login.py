@@ -13,7 +13,7 @@ from messenger.jim.errors import (
     WrongPassword,
 )
 from messenger.sdk.credentials import Credentials
-from messenger.sdk.server_identity import ServerChanged
+from messenger.sdk.server_identity import KeyReplaced
 from messenger.ui.login import NameTaken, Step, next_step, other_credentials
 from messenger.ui.prompts import AnotherName, Cancelled, NoLogin
 from tests.ui.answers import Answering
@@ -37,7 +37,7 @@ def ask(old: Credentials, error: ProtocolError, user: Answering) -> Credentials:
         (NotFound("no such account"), Step.CORRECT_PASSWORD),
         (BadRequest("too short"), Step.CHOOSE_PASSWORD),
         (TAKEN, Step.CHOOSE_NAME),
-        (ServerChanged("another key"), Step.STOP),
+        (KeyReplaced("one", "another"), Step.STOP),
         (TooMany("Too many logins"), Step.STOP),
     ],
 )
@@ -50,7 +50,9 @@ def test_a_refusal_says_why_it_is_one() -> None:
     assert "there is no account Иван" in next_step(WrongPassword("no"), IVAN).reason
     assert "logged out on this computer" in next_step(WrongPassword("no"), GUEST).reason
     assert next_step(BadRequest("too short"), IVAN).reason == "too short"
-    assert next_step(ServerChanged("another key"), IVAN).reason == "another key"
+    assert next_step(KeyReplaced("one", "another"), IVAN).reason == str(
+        KeyReplaced("one", "another")
+    )
     assert next_step(TooMany("Too many"), IVAN).reason == "Login refused: Too many"
 
 
@@ -129,7 +131,7 @@ def test_a_taken_name_ends_a_login_where_nobody_can_be_asked_for_another() -> No
 
 def test_a_server_that_is_another_ends_a_login() -> None:
     with pytest.raises(NoLogin, match="another key"):
-        ask(IVAN, ServerChanged("another key"), Answering(["pass"]))
+        ask(IVAN, KeyReplaced("one", "another"), Answering(["pass"]))
 
 
 def test_whoever_does_not_answer_is_not_logged_in() -> None:

@@ -7,7 +7,6 @@ import pytest
 from messenger.jim.contacts import ContactChanged, Person
 from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
-from messenger.sdk.errors import NotEncryptable, VerificationNeeded
 from messenger.sdk.events import (
     ApprovalChanged,
     ContactsChanged,
@@ -29,6 +28,7 @@ from messenger.sdk.events import (
     TrustDecided,
     VerificationChanged,
 )
+from messenger.sdk.key_errors import ServerCannotEncrypt, VerifiedKeysChanged
 from messenger.sdk.key_states import (
     Approval,
     ApprovalState,
@@ -277,8 +277,8 @@ def test_a_message_that_failed_says_which_one_why_and_can_be_sent_again() -> Non
 def test_a_message_that_was_kept_back_says_what_lets_it_out() -> None:
     failed = message(state=MessageState.FAILED, conversation="名前", reason="no")
 
-    changed = failure_notice(failed, VerificationNeeded("no", "名前")).actions
-    plain = failure_notice(failed, NotEncryptable("no")).actions
+    changed = failure_notice(failed, VerifiedKeysChanged("名前")).actions
+    plain = failure_notice(failed, ServerCannotEncrypt()).actions
 
     assert changed == (NoticeAction(Do.VERIFY, "名前"), NoticeAction(Do.SEND_AGAIN, "名前"))
     assert plain == (NoticeAction(Do.SEND_UNENCRYPTED, "名前"), NoticeAction(Do.SEND_AGAIN, "名前"))

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from messenger.jim.errors import Conflict
+from messenger.jim.errors import Conflict, Forbidden
 from messenger.jim.messages import TypingNotice
 from messenger.jim.rooms import Join, Topic
 from messenger.sdk import Store
 from messenger.sdk.credentials import Credentials
+from messenger.sdk.errors import ServerClosed
 from messenger.sdk.events import ConnectionState, StateChanged
 from messenger.sdk.store import IdentityTrust
 from messenger.ui import finders
@@ -184,7 +185,7 @@ def test_messages_are_found_by_their_words(ann: InProcessClient, bob: InProcessC
 def test_a_connection_that_is_lost_and_comes_back_is_told_once() -> None:
     notices = ConnectionNotices()
     told = [
-        notices.of(StateChanged(state, "The server closed the connection"))
+        notices.of(StateChanged(state, ServerClosed()))
         for state in (
             ConnectionState.ONLINE,
             ConnectionState.OFFLINE,
@@ -198,8 +199,8 @@ def test_a_connection_that_is_lost_and_comes_back_is_told_once() -> None:
         None,
         "Connected again.",
     ]
-    notices.of(StateChanged(ConnectionState.OFFLINE, "Broken"))
-    refused = notices.of(StateChanged(ConnectionState.REFUSED, "No"))
+    notices.of(StateChanged(ConnectionState.OFFLINE, ServerClosed()))
+    refused = notices.of(StateChanged(ConnectionState.REFUSED, Forbidden("No")))
     assert refused is not None
     assert refused.text == "Login refused: No"
 

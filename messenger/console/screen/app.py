@@ -19,6 +19,7 @@ from messenger.console.screen.shortcuts import bindings
 from messenger.console.screen.threads import off_loop
 from messenger.language import _
 from messenger.ui import finders
+from messenger.ui.errors import explain
 from messenger.ui.login import log_in
 from messenger.ui.prompts import Cancelled, NoLogin
 
@@ -96,7 +97,7 @@ class MessengerApp(Reporting):
             said(_("Not logged in."))
             said(_("/quit leaves; stored messages can be read."))
         except NoLogin as error:
-            advised = with_advice(str(error), error)
+            advised = with_advice(explain(error), error)
             said(f"{advised} {_('/quit leaves; stored messages can be read.')}")
         if left := self.prompter.left_to_say():
             self.controller.show(left)

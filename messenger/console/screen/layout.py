@@ -17,7 +17,13 @@ from messenger.language import _
 from messenger.output import visible
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState, StoredMessage
 from messenger.ui.timeline import Day, Item, Note, Shown, UnreadBegins
-from messenger.ui.wording import clock_time, message_state_mark, message_text, sender_mark
+from messenger.ui.wording import (
+    clock_time,
+    failure_text,
+    message_state_mark,
+    message_text,
+    sender_mark,
+)
 
 _CONSOLE = Console(width=80, legacy_windows=False)  # Text.wrap requires one.
 _COPIED = "    "
@@ -129,7 +135,7 @@ def _body_of(message: StoredMessage, look: Look) -> tuple[Text, ...]:
     is_plain = is_plain and message.state is not MessageState.UNSENT
     aside = ("🔓 " if is_plain else "") + clock_time(message.shown_time)
     return _body(
-        message_text(message), message.state, message.reason, aside, look.width, look.palette
+        message_text(message), message.state, failure_text(message), aside, look.width, look.palette
     )
 
 

@@ -23,6 +23,7 @@ from messenger.sdk.credentials import Credentials
 from messenger.sdk.events import StateChanged
 from messenger.sdk.invitation import parse_server
 from messenger.sdk.password_store import PasswordLocation
+from messenger.ui.errors import explain
 from messenger.ui.first_run import Newcomer, strength
 from messenger.ui.login import Refusal, Step, next_step
 
@@ -53,8 +54,8 @@ class Circle(RadioButton):
 class Mistake(Exception):
     """A value in the form is wrong; the text says why, `field` is the id of its field."""
 
-    def __init__(self, field: str, text: object) -> None:
-        super().__init__(str(text))
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
         self.field = field
 
 
@@ -218,12 +219,12 @@ class WelcomeApp(GuardedApp[Newcomer]):
         try:
             server = parse_server(self._value("server"))
         except ValueError as error:
-            raise Mistake("server", error) from error
+            raise Mistake("server", explain(error)) from error
         name = self._value("name") or self._suggested
         try:
             check_account(name)
         except BadRequest as error:
-            raise Mistake("name", error) from error
+            raise Mistake("name", explain(error)) from error
         kind = self._chosen("kind")
         password = None if kind == "guest" else self.query_one("#password", Input).value
         if password == "":
@@ -248,7 +249,9 @@ class WelcomeApp(GuardedApp[Newcomer]):
                 return
             self._unreachable = newcomer
             field = "server"
-            said = _("{reason}. Correct the address, or continue offline.", reason=failed.reason)
+            said = _(
+                "{reason}. Correct the address, or continue offline.", reason=explain(failed.error)
+            )
             said = with_advice(said, failed.error)
         except ProtocolError as error:
             refusal = next_step(error, newcomer.credentials)

@@ -7,7 +7,6 @@ from typing import Any
 
 from messenger.crypto.accounts import Secret, parse_identity
 from messenger.crypto.signed import SignatureError
-from messenger.language import _
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.store import IdentityTrust
@@ -83,7 +82,7 @@ class AccountSecret:
         try:
             return Secret.from_code(self._device.account, code)
         except ValueError as error:
-            _logger.warning("%s: %s", RECOVERY_CODE, _(str(error)))
+            _logger.warning("%s: %s", RECOVERY_CODE, error)
             return None
 
     def keep(self, secret: Secret) -> None:

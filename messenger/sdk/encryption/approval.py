@@ -20,14 +20,14 @@ from messenger.crypto.to_device_content import (
     BackupState,
     read_content,
 )
-from messenger.jim.errors import BadRequest, ProtocolError
-from messenger.language import _
+from messenger.jim.errors import BadRequest
 from messenger.sdk.encryption.backup_state import known_state
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.key_backup import KeyBackup
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.trust_records import TrustRecords
+from messenger.sdk.key_errors import DeviceUnreachable, NoSuchDevice
 from messenger.sdk.link import OnDone
 
 APPROVAL = "messenger.approval"
@@ -80,7 +80,7 @@ class Approvals:
             found = [one for one in device_list.listed.values() if is_shown_by(digest, nonce, one)]
             # The server makes the list: the secret is for devices of this account only.
             if not found or found[0].account != self._device.account:
-                on_done(BadRequest(_("None of your devices shows this code")))
+                on_done(NoSuchDevice())
                 return
             to = found[0]
             self._trust_records.share(secret, lambda: self._send(to, nonce, secret, on_done))
@@ -111,7 +111,7 @@ class Approvals:
                 self._trust_records.give(to, trust_records, secret)
                 self._backup.restore()
             else:
-                on_done(ProtocolError(_("The device cannot be reached: start it, and try again")))
+                on_done(DeviceUnreachable())
 
         self._olm_sessions.send([Content(to, APPROVAL, content)], sent)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from messenger.crypto.identity import Identity
+from messenger.jim.errors import ProtocolError
 from messenger.sdk.encryption.internal_events import InternalEvent
 from messenger.sdk.events import CoreEvent
 from messenger.sdk.link import Ask
@@ -15,11 +16,11 @@ from messenger.sdk.store.keys import KeyStore
 class Availability:
     """Whether the server takes part in encryption: on this connection it is `enabled`.
 
-    `refused` is the reason why it did not accept this device's keys, empty if it did.
+    `refused` is the reason why it did not accept this device's keys, None if it did.
     """
 
     enabled: bool = False
-    refused: str = ""
+    refused: ProtocolError | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from messenger.crypto.to_device import DecryptedToDevice
 from messenger.crypto.to_device_content import BackupState
 from messenger.jim.devices import Published, PublishKeys
 from messenger.jim.errors import BadRequest, Conflict
-from messenger.language import N_, _
 from messenger.sdk.encryption.account_data import SharedAccountData
 from messenger.sdk.encryption.account_secret import RECOVERY_CODE, AccountSecret, is_of
 from messenger.sdk.encryption.approval import Approvals
@@ -25,20 +24,21 @@ from messenger.sdk.encryption.redecryption import Redecryption
 from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.encryption.trust_records import TrustRecords
 from messenger.sdk.events import ApprovalChanged
+from messenger.sdk.key_errors import NoKeptSecret, NotApproved, WrongRecoveryCode
 from messenger.sdk.key_states import Approval, ApprovalState
 from messenger.sdk.link import Answer, OnDone
 from messenger.sdk.store import IdentityTrust
 
 _logger = logging.getLogger("messenger.client")
 
-_UNAPPROVED = N_(
-    "This device of {name} is not approved: it cannot read encrypted messages, and others do not "
+_UNAPPROVED = (
+    "This device of %s is not approved: it cannot read encrypted messages, and others do not "
     "see what it sends, until you approve it from another device or with the recovery code "
     "(MESSENGER_RECOVERY_CODE)"
 )
-_EPHEMERAL = N_(
-    "This program does not save the keys of {name}: it can read encrypted messages only while it "
-    "runs, and none once another device of {name} has made an identity. Give it a store in a file"
+_EPHEMERAL = (
+    "This program does not save the keys of %s: it can read encrypted messages only while it runs, "
+    "and none once another device has made an identity. Give it a store in a file"
 )
 
 
@@ -119,7 +119,7 @@ class CrossSigning:
             self._begin_with_identity(published)
         if not (self._lasting or self.secret or self._warned):
             self._warned = True
-            _logger.warning(_(_EPHEMERAL, name=self._context.account))
+            _logger.warning(_EPHEMERAL, self._context.account)
 
     def _begin_without_identity(self) -> None:
         # A server that has lost the identity gets the same one again: no contact sees a change.
@@ -154,7 +154,7 @@ class CrossSigning:
             self._need_approval()
 
     def _need_approval(self) -> None:
-        _logger.warning(_(_UNAPPROVED, name=self._context.account))
+        _logger.warning(_UNAPPROVED, self._context.account)
         keeps_secret = self.stored_secret.set_aside(self._published) is not None
         self._become(Approval(ApprovalState.NEEDED, self.code, keeps_secret))
 
@@ -234,7 +234,7 @@ class CrossSigning:
         `on_done` gets None, or the error.
         """
         if self.secret is None:
-            on_done(BadRequest(_("This device is not approved itself: use an approved one")))
+            on_done(NotApproved())
         else:
             self._approvals.give(code, self.secret, on_done)
 
@@ -267,11 +267,7 @@ class CrossSigning:
         """
         secret = self.stored_secret.set_aside(self._published)
         if secret is None:
-            on_done(
-                BadRequest(
-                    _("This device has no saved secret that is still valid for your account")
-                )
-            )
+            on_done(NoKeptSecret())
         else:
             self._adopt(secret, on_done)
 
@@ -282,11 +278,7 @@ class CrossSigning:
         except SignatureError:
             known = None
         if known is not None and known != secret.identity:
-            on_done(
-                BadRequest(
-                    _("This recovery code belongs to another account, or is no longer valid")
-                )
-            )
+            on_done(WrongRecoveryCode())
             return
         # Together: after a crash with the secret alone, this device would accept an older backup.
         with self._context.keys.transaction():

@@ -12,13 +12,18 @@ from messenger.crypto.signed import SignatureError
 from messenger.jim.devices import AccountKeys, DeviceKeys, Devices, DevicesChanged, ListDevices
 from messenger.jim.errors import ProtocolError
 from messenger.jim.names import is_room
-from messenger.language import _
 from messenger.sdk.encryption.context import DeviceContext
-from messenger.sdk.encryption.device_trust import DeviceTrust, IdentityReplaced
+from messenger.sdk.encryption.device_trust import DeviceTrust
 from messenger.sdk.encryption.guard import costs_only_itself
 from messenger.sdk.encryption.members import Members
 from messenger.sdk.encryption.room_ids import RoomIds
-from messenger.sdk.errors import VerificationNeeded
+from messenger.sdk.key_errors import (
+    InconsistentDeviceList,
+    NoDeviceListed,
+    OwnKeysChanged,
+    StrangersListed,
+    VerifiedKeysChanged,
+)
 from messenger.sdk.link import Answer
 
 _ANNOUNCE_AFTER = 10.0  # Seconds that the server has for the list that a new device is in.
@@ -136,12 +141,10 @@ class DeviceLists:
         self._rooms.learn(conversation, answer.unique_id)
         named = _named(devices, answer.plain, identities)
         if version_of(*named, self._rooms.unique(conversation)) != answer.version:
-            return ProtocolError(_("The server's device list contradicts itself"))
+            return InconsistentDeviceList()
         accounts = {device.account for device in devices}
         if self._has_strangers(conversation, accounts.union(identities, answer.plain)):
-            return ProtocolError(
-                _("The server lists somebody else's devices in this chat: nothing is sent")
-            )
+            return StrangersListed()
         left_out = self._left_out(conversation, accounts.union(answer.plain))
         try:
             for identity in identities.values():
@@ -149,12 +152,10 @@ class DeviceLists:
             # To omit an identity must gain the server nothing: it counts as changed.
             for account in accounts.union(left_out) - identities.keys():
                 self.trust.left_out(account)
-        except SignatureError as error:
-            return _not_trusted(error)
+        except (VerifiedKeysChanged, OwnKeysChanged) as error:
+            return error
         if left_out:
-            return ProtocolError(
-                _("The server lists no device of {name}: nothing is sent", name=left_out.pop())
-            )
+            return NoDeviceListed(left_out.pop())
         return self._take(conversation, answer.version, devices, answer.plain, identities)
 
     def _has_strangers(self, conversation: str, accounts: set[str]) -> bool:
@@ -212,12 +213,6 @@ class DeviceLists:
     def _announce(self, device: Device) -> None:
         if self._unannounced.pop(device, None) is not None:
             self.trust.announce(device)
-
-
-def _not_trusted(error: SignatureError) -> ProtocolError:
-    if isinstance(error, IdentityReplaced):
-        return VerificationNeeded(str(error), error.account)
-    return ProtocolError(str(error))
 
 
 def _parsed(listed: list[DeviceKeys]) -> list[Device]:

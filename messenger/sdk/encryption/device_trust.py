@@ -12,10 +12,10 @@ from functools import lru_cache
 from messenger.crypto.accounts import AccountIdentity, signer_of
 from messenger.crypto.devices import Device
 from messenger.crypto.signed import SignatureError
-from messenger.language import _
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.internal_events import DeviceSigned, IdentityAccepted
 from messenger.sdk.events import DeviceAppeared, IdentityChanged
+from messenger.sdk.key_errors import OwnKeysChanged, VerifiedKeysChanged
 from messenger.sdk.store import IdentityTrust
 
 _logger = logging.getLogger("messenger.client")
@@ -27,16 +27,6 @@ _MAX_REPORTED = 10_000  # Reports that are remembered, to make each of them once
 @lru_cache(maxsize=4096)  # Each message of a device asks for it.
 def _signs(identity: AccountIdentity, device: Device) -> bool:
     return identity.has_signed(device)
-
-
-class IdentityReplaced(SignatureError):
-    """The identity of an account has changed since the user verified it."""
-
-    def __init__(self, account: str) -> None:
-        super().__init__(
-            _("{name}'s security keys have changed since you verified them", name=account)
-        )
-        self.account = account
 
 
 class DeviceTrust:
@@ -181,9 +171,7 @@ class DeviceTrust:
             return
         if identity.account == self._me.account and trust is IdentityTrust.VERIFIED:
             self._tell_changed(identity.account, was_verified=True)
-            raise SignatureError(
-                _("Your account's security keys have changed: approve this device again")
-            )
+            raise OwnKeysChanged
         if trust is IdentityTrust.UNVERIFIED:
             self._keys.trust(identity, IdentityTrust.UNVERIFIED)
             self._tell_changed(identity.account, was_verified=False, is_another=True)
@@ -212,7 +200,7 @@ class DeviceTrust:
         self._keys.trust(identity, IdentityTrust.CHANGED)
         if is_another or trust is IdentityTrust.VERIFIED:
             self._tell_changed(identity.account, was_verified=True, is_another=is_another)
-        raise IdentityReplaced(identity.account)
+        raise VerifiedKeysChanged(identity.account)
 
     def _tell_changed(self, account: str, *, was_verified: bool, is_another: bool = False) -> None:
         """Report a changed identity: each time if it `is_another`, otherwise once."""

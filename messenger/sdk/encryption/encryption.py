@@ -130,14 +130,14 @@ class Encryption:
     def start(self, on_ready: Callable[[], None]) -> None:
         """Publish this device's keys, fetch its to-device messages, and then call `on_ready`."""
         self.context.availability.enabled = True
-        self.context.availability.refused = ""
+        self.context.availability.refused = None
 
         def published(answer: Published | ProtocolError) -> None:
             if isinstance(answer, ProtocolError):
                 # The client goes online nevertheless: the common chat needs no keys.
                 _logger.warning("Encryption is off: %s", answer)
                 self.context.availability.enabled = False
-                self.context.availability.refused = str(answer)
+                self.context.availability.refused = answer
                 on_ready()
                 return
             # Before the inbox: the identity decides whose to-device messages have an effect.

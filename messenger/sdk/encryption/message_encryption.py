@@ -5,16 +5,20 @@ from typing import Any
 
 from messenger.crypto.devices import MEGOLM
 from messenger.crypto.messages import index_of, read_encrypted
-from messenger.jim.errors import Forbidden, OutdatedDevices
+from messenger.jim.errors import OutdatedDevices
 from messenger.jim.names import EVERYONE
-from messenger.language import N_, _
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.megolm_outbound import Draft, Outbound, OutboundSessions
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions
 from messenger.sdk.encryption.room_history import RoomHistory
 from messenger.sdk.encryption.unencrypted import Plain, PreparedMessage, in_plain
-from messenger.sdk.errors import VerificationNeeded
+from messenger.sdk.key_errors import (
+    EncryptionOff,
+    NoSignedDevice,
+    RecipientsCannotDecrypt,
+    ServerCannotEncrypt,
+)
 from messenger.sdk.store import MessageSecurity, StoredMessage
 
 OnPrepared = Callable[[Sequence[PreparedMessage | Exception]], None]
@@ -53,12 +57,11 @@ class MessageEncryption:
         if messages[0].conversation == EVERYONE:
             on_prepared([in_plain(message) for message in messages])
         elif self._availability.refused:
-            reason = self._availability.refused
-            error = Forbidden(_("Encryption is off: {reason}", reason=reason))
+            error = EncryptionOff(self._availability.refused)
             on_prepared([error] * len(messages))
         elif not self._availability.enabled:
-            reason = _("This server does not support encrypted messages")
-            on_prepared([self._plain.prepared(message, reason, None) for message in messages])
+            why = ServerCannotEncrypt()
+            on_prepared([self._plain.prepared(message, why, None) for message in messages])
         else:
             self._encrypt_once(messages, on_prepared)
 
@@ -127,21 +130,20 @@ class MessageEncryption:
             on_prepared([device_list] * len(messages))
             return
         if device_list.plain:
-            names = ", ".join(sorted(device_list.plain))
-            reason = _("{names} cannot read encrypted messages", names=names)
+            why = RecipientsCannotDecrypt(", ".join(sorted(device_list.plain)))
             # Not from the cache next time: once they have keys, messages are encrypted.
             self._device_lists.forget(conversation)
             recipients = device_list.accounts - {self._me} | device_list.plain
             on_prepared(
                 [
-                    self._plain.prepared(message, reason, recipients, device_list.version)
+                    self._plain.prepared(message, why, recipients, device_list.version)
                     for message in messages
                 ]
             )
             return
         # A message that is encrypted for nobody would look sent.
         if device_list.excludes_all_of(conversation):
-            on_prepared([_no_device(conversation)] * len(messages))
+            on_prepared([NoSignedDevice(conversation)] * len(messages))
             self._device_lists.forget(conversation)
             return
         outbound = self._outbound.session_for(
@@ -200,8 +202,3 @@ class MessageEncryption:
             encrypted = self._outbound.encrypt(outbound, device_list.version, drafts, seen)
             self._plain.note_encrypting(conversation)
         return [PreparedMessage(one, MEGOLM, device_list.version) for one in encrypted]
-
-
-def _no_device(name: str) -> VerificationNeeded:
-    text = N_("No device of {name} is signed by the identity that you know: nothing is sent")
-    return VerificationNeeded(_(text, name=name), name)

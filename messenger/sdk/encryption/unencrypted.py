@@ -8,10 +8,9 @@ import msgspec
 
 from messenger.jim.errors import Forbidden
 from messenger.jim.names import EVERYONE, is_room
-from messenger.language import _
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.room_ids import RoomIds
-from messenger.sdk.errors import NotEncryptable
+from messenger.sdk.key_errors import NotEncryptable
 from messenger.sdk.store import IdentityTrust, MessageSecurity, StoredMessage
 from messenger.sdk.store.messages import Contents
 
@@ -49,7 +48,7 @@ class Plain:
     def prepared(
         self,
         message: StoredMessage,
-        reason: str,
+        why: NotEncryptable,
         recipients: Set[str] | None,
         version: str | None = None,
     ) -> PreparedMessage | Forbidden:
@@ -64,7 +63,7 @@ class Plain:
         if recipients is None:
             recipients = self._who_may_read(name)
         if self._is_protected(name, recipients) and self._rooms.of(name) not in self._allowed():
-            return NotEncryptable(_("{reason}: not sent unencrypted", reason=reason))
+            return why
         if message.security is not MessageSecurity.UNENCRYPTED:
             # It was encrypted, and refused: its mark has to show how it is really sent.
             self._keys.note_plain(message.sent_id or "")

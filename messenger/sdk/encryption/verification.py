@@ -20,9 +20,9 @@ from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
 from messenger.sdk.encryption.olm_sessions import Content, OlmSessions, OnSent
 from messenger.sdk.encryption.verification_run import Run, State
-from messenger.sdk.errors import VerificationRunning
 from messenger.sdk.events import VerificationChanged
 from messenger.sdk.ids import new_id
+from messenger.sdk.key_errors import VerificationRunning
 from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.link import OnDone
 from messenger.sdk.store import IdentityTrust

@@ -9,8 +9,15 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from messenger.files import make_private, private_directory, write_private
-from messenger.language import N_, _
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import (
+    DatabaseDamaged,
+    DatabaseUnusable,
+    FileDamaged,
+    FileUnwritable,
+    KeyMissing,
+    WrongKey,
+)
 from messenger.sdk.store import fulltext
 
 KEY_BYTES = 32  # SQLCipher encrypts with AES-256
@@ -35,10 +42,7 @@ def prepare_file(file: Path, key: bytes | None) -> bytes:
         if _is_plain(file):
             _encrypt(file, key)
     except OSError as error:
-        reason = error.strerror or error
-        raise StoreUnusable(
-            _("{file} cannot be written ({reason})", file=file, reason=reason)
-        ) from error
+        raise FileUnwritable(file, error.strerror or str(error)) from error
     return key
 
 
@@ -107,14 +111,7 @@ def key_beside(file: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise StoreUnusable(
-            _(
-                "The key of {database} is missing from {file}: put it back, or move the database "
-                "away to start over",
-                database=file,
-                file=beside.name,
-            )
-        )
+        raise KeyMissing(file, beside.name)
     return key
 
 
@@ -154,7 +151,7 @@ def check_pages(file: Path, key: bytes) -> None:
     finally:
         connection.close()
     if damaged is not None:
-        raise StoreUnusable(_("{file} is damaged: take another copy of it", file=file))
+        raise FileDamaged(file)
 
 
 def opens(file: Path, key: bytes) -> bool:
@@ -182,13 +179,8 @@ def unusable_now(error: BaseException | None) -> StoreUnusable:
     # Other failures, such as a constraint that a server's wrong reply violates, damage nothing.
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
     if code in (sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB):
-        said = N_(
-            "The local database is damaged ({reason}): restore it from a backup, or move it away "
-            "to start over"
-        )
-    else:
-        said = N_("The local database cannot be used now: {reason}")
-    return StoreUnusable(_(said, reason=error))
+        return DatabaseDamaged(str(error))
+    return DatabaseUnusable(str(error))
 
 
 def rekey(connection: Any, key: bytes) -> None:

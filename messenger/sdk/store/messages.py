@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from messenger.jim.contacts import Person
+from messenger.sdk.stored_errors import restored_error
 
 _NEAR = 5 * 60.0
 """How far the clocks of a sender and of the server may differ, in seconds."""
@@ -67,9 +68,9 @@ class StoredMessage(NamedTuple):
     number, and below 0 in a closed log. `stored` is when the server stored the message, by its
     clock (until then by this computer's): conversations and days are ordered by it. `time` is what
     the sender's clock said, `said_time` what the server says it was, if that differs. All are unix
-    time. `reason` says why sending failed. Without its key the text is empty. `signed_by` is the
-    self-signing key of the identity that had signed the encrypting device, "" if none had.
-    `mentions`: somebody else's text mentions the user.
+    time. `reason` is `failure`, why sending failed, as the database has it. Without its key the
+    text is empty. `signed_by` is the self-signing key of the identity that had signed the
+    encrypting device, "" if none had. `mentions`: somebody else's text mentions the user.
     """
 
     id: int
@@ -98,6 +99,11 @@ class StoredMessage(NamedTuple):
         written_offline = self.state is not MessageState.RECEIVED and self.time < self.stored
         is_near = abs(self.time - self.stored) <= _NEAR
         return self.time if is_near or written_offline else self.stored
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why sending failed, if it did."""
+        return restored_error(self.reason)
 
     @property
     def is_proved(self) -> bool:

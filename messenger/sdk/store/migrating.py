@@ -9,8 +9,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from messenger.language import _
-from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import NewerDatabase
 from messenger.sdk.store import fulltext, older_keys, renaming
 from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
@@ -125,13 +124,7 @@ def migrate(connection: Connection, file: Path | None) -> None:
     """
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version > SCHEMA_VERSION:
-        raise StoreUnusable(
-            _(
-                "The local database {file} was created by a newer version of Messenger: install "
-                "that version",
-                file=file,
-            )
-        )
+        raise NewerDatabase(file)
     if version == SCHEMA_VERSION:
         return
     if not version:

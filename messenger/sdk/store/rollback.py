@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from messenger.jim.messages import UNDECODABLE, Message
-from messenger.language import _
+from messenger.sdk.errors import RolledBack
 from messenger.sdk.store.messages import MessageSecurity, MessageState
 from messenger.sdk.store.rooms import noted_room_id
 from messenger.sdk.store.schema import conversations, decrypted, inbound_sessions, messages
+from messenger.sdk.stored_errors import stored_error
 
 _SAID_TIME = func.coalesce(messages.c.said_time, messages.c.time)
 """The time of writing as stated by the server, which is the one in its copy of the log."""
@@ -59,7 +60,7 @@ def go_back(connection: Connection, conversation: str, me: str, last: int) -> No
     is_nobodys = messages.c.security.in_((MessageSecurity.INVALID, MessageSecurity.DOWNGRADED))
     # `sent_id` is unique: a forged message must not occupy the id of the true one.
     connection.execute(update(messages).where(lost, is_nobodys).values(sent_id=None))
-    reason = _("The server was restored from a backup that does not have this message")
+    reason = stored_error(RolledBack())
     failed = update(messages).where(lost, messages.c.sender == me, ~is_nobodys)
     connection.execute(failed.values(state=MessageState.FAILED, reason=reason))
     connection.execute(update(messages).where(lost).values(seq=None))

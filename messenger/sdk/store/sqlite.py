@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from messenger.sdk.errors import StoreUnusable, WrongKey
+from messenger.sdk.errors import StoreUnusable
+from messenger.sdk.file_errors import WrongKey
 from messenger.sdk.store.engine import (
     NOT_A_DATABASE,
     open_engine,

@@ -1,6 +1,5 @@
 """Verbs for the session: come online, log in, presence."""
 
-from messenger.jim.errors import ProtocolError
 from messenger.jim.session import Presence, User
 from messenger.log import log
 from messenger.sdk.credentials import Credentials
@@ -20,7 +19,8 @@ class SessionVerbs(Shell):
         """
         state = await self._wait_until(self._outcome, timeout)
         if state is ConnectionState.REFUSED:
-            raise self.core.error or ProtocolError(self.core.refusal)
+            assert self.core.error is not None
+            raise self.core.error
         return state is ConnectionState.ONLINE
 
     @verb

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from messenger.crypto.accounts import AccountIdentity, safety_number
 from messenger.jim.errors import Conflict, NotFound
-from messenger.language import N_, _
-from messenger.sdk.errors import NoKeys, NothingToCompare, NoVerification, VerificationNeeded
+from messenger.sdk.key_errors import NoKeys, NothingToCompare, NoVerification, OtherKeysCompared
 from messenger.sdk.key_states import CancelReason, Verification
 from messenger.sdk.store import IdentityTrust
 from messenger.sdk.verbs.key_shell import KeyShell
@@ -48,8 +47,7 @@ class VerificationVerbs(KeyShell):
         shown = self._encryption.keys.get(_shown_of(account))
         has_changed = self.trust_of(account) is IdentityTrust.CHANGED
         if shown != identity.master and (shown is not None or has_changed):
-            said = N_("{name}'s security keys are not the ones you have compared")
-            raise VerificationNeeded(_(said, name=account), account)
+            raise OtherKeysCompared(account)
         await self._run(lambda: self._encryption.account.decide(identity, IdentityTrust.VERIFIED))
 
     def verification(self, account: str) -> Verification | None:

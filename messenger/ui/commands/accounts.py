@@ -4,6 +4,7 @@ from messenger.language import N_, _
 from messenger.ui.commands.arguments import Usage
 from messenger.ui.commands.table import command
 from messenger.ui.conversation import ConversationController
+from messenger.ui.errors import explain
 from messenger.ui.settings import CHOICES, changed, preference_line
 from messenger.ui.wording import login_line
 
@@ -18,7 +19,7 @@ def _set(controller: ConversationController, rest: str) -> None:
     try:
         controller.prefer(changed(controller.preferences, name, value.strip()))
     except ValueError as error:
-        controller.show(str(error))
+        controller.show(explain(error))
         return
     controller.show(preference_line(controller.preferences, name))
 

@@ -109,7 +109,7 @@ class Core:
     def connected(self, now: float, certificate: bytes = b"") -> None:
         """Log in on a new connection. `certificate` (DER) is the server's, if it has TLS."""
         self._start_over()  # in case it failed when the last connection ended
-        self._link = Link(self._on_events, self._on_notice)
+        self._link = Link(self._on_events, self._on_notice, self.outbox.settle)
         self._silence.heard(now)
         self.gives_up = False
         self.retry_after = None

@@ -32,6 +32,14 @@ UNSENT_IN = f"SELECT {COLUMNS} {_UNSENT} AND conversation = ? ORDER BY id LIMIT 
 COUNT_UNSENT_IN = f"SELECT conversation, count(*) {_UNSENT} GROUP BY conversation"
 COUNT_UNSENT = f"SELECT count(*) {_UNSENT}"
 
+SET_SENT = (
+    f"UPDATE messages SET state = '{MessageState.SENT}', seq = ?, stored = coalesce(?, stored) "
+    "WHERE sent_id = ?"
+)
+BETWEEN = (
+    f"SELECT {COLUMNS} FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+)
+
 FOLLOW = "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?"
 """Advance `synced` to a number; the conversation, and the number directly before it."""
 

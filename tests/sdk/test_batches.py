@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from messenger.jim.codec import encode
 from messenger.jim.errors import ProtocolError
 from messenger.jim.history import GetHistory
-from messenger.jim.messages import Message, SendMessage, SendReceipt
+from messenger.jim.messages import Message, SendMessage, SendReceipt, Stored
 from messenger.jim.session import Probe
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import MessageReceived
-from messenger.sdk.store import Store
+from messenger.sdk.events import MessageChanged, MessageReceived
+from messenger.sdk.store import MessageState, Store
 from tests.sdk.playbook import PlayedServer, lasting, received, texts
 
 BOB, ROOM = "名前", "#кафе a/b%41"
@@ -112,6 +112,36 @@ def test_messages_around_a_reply_keep_their_order(server: PlayedServer) -> None:
     server.run()
 
     assert texts(server, BOB) == ["before", "mine", "after"]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3), (2, 2, 2), (3, 2, 1), (1, 3, 7), (0, 0, 0)])
+@pytest.mark.parametrize("before", [0, 2])
+def test_whatever_numbers_one_read_confirms_every_message_is_sent(
+    server: PlayedServer, numbers: tuple[int, ...], before: int
+) -> None:
+    for _ in range(before):
+        server.write(BOB, "before")
+    server.run()
+    for number in numbers:
+        server.core.outbox.add(BOB, f"mine, {number}", 5)
+    asked = [one for one in _requests(server) if isinstance(one, SendMessage)]
+    server._waiting.clear()
+    server.core.events()
+
+    read(
+        server, *(Stored(200, id=one.id, seq=seq) for one, seq in zip(asked, numbers, strict=True))
+    )
+
+    store = server.core.store
+    own = [one for one in store.page(BOB) if one.sent_id]
+    assert [one.text for one in store.unsent(BOB, 9)] == []
+    assert {one.state for one in own} <= {MessageState.SENT, MessageState.FAILED}
+    told = [one.message for one in server.core.events() if isinstance(one, MessageChanged)]
+    assert [one.sent_id for one in told] == [one.id for one in asked]
+    assert store.undone == 0
+    if numbers == (1, 2, 3) and not before:
+        assert store.synced(BOB) == 3
+        assert own == told
 
 
 def _requests(server: PlayedServer) -> list[Any]:

@@ -181,7 +181,7 @@ def test_a_database_without_an_index_gets_one(tmp_path: Path) -> None:
     store = Store(tmp_path / "ann.db")
     store.add_received("bob", "ann", [received(1, "Привет"), received(2, "other")])
     with store.transaction() as connection:
-        for name in ("added", "removed", "rewritten"):
+        for name in ("removed", "rewritten"):
             connection.exec_driver_sql(f"DROP TRIGGER messages_{name}")
         connection.exec_driver_sql("DROP TABLE messages_fulltext")
         connection.exec_driver_sql("PRAGMA user_version=1")

@@ -58,7 +58,7 @@ class MessageEncryption:
             on_prepared([error] * len(messages))
         elif not self._availability.enabled:
             reason = _("This server does not support encrypted messages")
-            on_prepared([self._plain.prepared(message, reason, None) for message in messages])
+            on_prepared(self._plain.prepared(messages, reason, None))
         else:
             self._encrypt_once(messages, on_prepared)
 
@@ -133,12 +133,7 @@ class MessageEncryption:
             # Not from the cache next time: once they have keys, messages are encrypted.
             self._device_lists.forget(conversation)
             recipients = device_list.accounts - {self._me} | device_list.plain
-            on_prepared(
-                [
-                    self._plain.prepared(message, reason, recipients, device_list.version)
-                    for message in messages
-                ]
-            )
+            on_prepared(self._plain.prepared(messages, reason, recipients, device_list.version))
             return
         # A message that is encrypted for nobody would look sent.
         if device_list.excludes_all_of(conversation):

@@ -91,6 +91,7 @@ class Store(Reads):
                     connection.execute(insert(table), batch)
                     done += len(batch)
                     progress(done, total)
+            fulltext.build(connection)
             self._count_ids(connection)
             self.put(_QUEUE_KEY, self._queue_key or None)  # the other store's is another one
 

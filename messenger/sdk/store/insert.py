@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from messenger.jim.messages import UNDECODABLE, Message
 from messenger.sdk.mentions import is_mentioned
-from messenger.sdk.store import statements
+from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.messages import Contents, MessageSecurity, MessageState, StoredMessage
 from messenger.sdk.store.rollback import go_back
@@ -92,6 +92,7 @@ def insert_received(
         for index, (message, contents) in enumerate(zip(new, decrypted, strict=True))
     ]
     connection.exec_driver_sql(_INSERT, stored)
+    fulltext.add(connection, ((one.id, conversation, one.text) for one in stored))
     undecrypted = [
         (one.id, contents.session_id, contents.encrypted, contents.position)
         for one, contents in zip(stored, decrypted, strict=True)

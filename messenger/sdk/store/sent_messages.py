@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from messenger.sdk.store import statements
+from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.engine import unusable_now
 from messenger.sdk.store.insert import ensure, make_room, message_of
 from messenger.sdk.store.messages import MessageState, StoredMessage
@@ -66,6 +66,7 @@ class SentMessages(Database):
         with self.transaction() as connection:
             ensure(connection, conversation)
             connection.exec_driver_sql(statements.ADD_MESSAGE, row)
+            fulltext.add(connection, [(message.id, conversation, text)])
         return message
 
     def queue_unsent(
@@ -109,6 +110,7 @@ class SentMessages(Database):
             for conversation in {row[1] for row in rows}:
                 ensure(connection, conversation)
             connection.exec_driver_sql(statements.ADD_QUEUED, rows)
+            fulltext.add(connection, ((row[0], row[1], row[3]) for row in rows))
         return len(rows)
 
     def _note_written(self, count: int) -> None:

@@ -210,12 +210,13 @@ class SentMessages(Database):
         with self.transaction() as connection:
             changed = [
                 row
-                for statement, up_to in (
+                for reach, up_to in (
                     # Read first, so that no message is reported as delivered and then as read.
                     (statements.REACH_READ, read),
                     (statements.REACH_DELIVERED, delivered),
                 )
                 if up_to
+                for statement in reach
                 for row in connection.exec_driver_sql(statement, (conversation, up_to))
             ]
         return list(map(message_of, changed))

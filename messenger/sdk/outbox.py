@@ -25,7 +25,7 @@ from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store, StoredMessage
 from messenger.sdk.store.sent_messages import Committed
 
-_WINDOW = 64
+_WINDOW = 128
 """How many messages of a conversation are on their way at most: a server answers as many at once,
 and they fill a few round trips of a fast network."""
 

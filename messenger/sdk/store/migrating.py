@@ -14,7 +14,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import fulltext, older_keys, renaming
 from messenger.sdk.store.schema import WAITING_POSITION, metadata
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Incremented with every change of the tables: a database of this version is used as it is."""
 
 # A column that is added as NOT NULL needs a default (SQLite, ALTER TABLE).

@@ -159,7 +159,8 @@ class Core:
             return False  # a plain server may have nothing to send: TCP notices if it is gone
         if self.state is ConnectionState.ONLINE and self._silence.is_to_be_asked(now):
             self._send_presence()
-        self._exchange.tick(now)
+        with self._link.discarding():
+            self._exchange.tick(now)
         return True
 
     def data_to_send(self) -> bytes:
@@ -167,7 +168,8 @@ class Core:
         if self._link is None:
             return b""
         try:
-            self.outbox.send_written()
+            with self._link.discarding():
+                self.outbox.send_written()
         except StoreUnusable as error:
             # What is written waits in memory; `tick` gives the connection up for this reason.
             self.refusal = str(error)

@@ -3,7 +3,8 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -146,6 +147,15 @@ class Link:
     def discard(self) -> None:
         """Drop the bytes that were to be sent now."""
         self._outgoing.clear()
+
+    @contextmanager
+    def discarding(self) -> Iterator[None]:
+        """Drop the bytes if the block fails: the keys that encrypted them are not stored then."""
+        try:
+            yield
+        except BaseException:
+            self.discard()
+            raise
 
     def abandon(self) -> list[OnAnswer]:
         """Drop all requests; return the callbacks that still wait for a reply."""

@@ -166,7 +166,9 @@ class Outbox:
         try:
             # A loop, as any number of messages may be refused before they leave.
             while self._running and self._delay.is_over and lane.may_send(window):
-                self._prepare(lane, name, window)
+                # What is queued is stored by it, too: a commit is most of the time on the way.
+                with self._store.transaction():
+                    self._prepare(lane, name, window)
         finally:
             lane.is_filling = False
 

@@ -255,3 +255,30 @@ def test_a_batch_that_the_database_has_rolled_back_is_an_error_even_if_nobody_no
     with pytest.raises(StoreUnusable, match="rolled back"):
         swallow()
     assert store.get("first") is None
+
+
+def test_what_is_written_leaves_only_once_it_is_committed(server: PlayedServer) -> None:
+    store = server.core.store
+    _fail_commits(store)
+    server.core.outbox.add(BOB, "one", 5)
+
+    assert server.core.data_to_send() == b""
+    assert not server.pass_time(1)  # The connection is given up: the database may be behind.
+
+    if store._driver.in_transaction:  # A commit that failed may be tried again.
+        store._driver.execute("ROLLBACK")
+    store._driver.execute("DROP TRIGGER fault")
+    server.core.disconnected()
+    server.connect()
+    server.run()
+    assert [one.message for one in server.logs[BOB]] == ["one"]
+
+
+def _fail_commits(store: Store) -> None:
+    """Have each commit of a message fail, after all its statements have succeeded."""
+    for statement in (
+        "PRAGMA foreign_keys = ON",
+        "CREATE TABLE faults (name TEXT REFERENCES profile (name) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER fault AFTER INSERT ON messages BEGIN INSERT INTO faults VALUES (''); END",
+    ):
+        store._driver.execute(statement)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import statements
+from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.insert import Decrypter, as_they_are, ensure, extend, insert_received
 from messenger.sdk.store.messages import StoredMessage

@@ -1,6 +1,7 @@
 """Measures our own clients at a server: what one takes in, and two from end to end."""
 
 import json
+import math
 import socket
 import tempfile
 import threading
@@ -19,6 +20,7 @@ _PASSWORD = "correct horse battery"
 _TEXT = "a message of a hundred bytes ".ljust(100, ".")
 _PATIENCE = 120.0
 _READ = 64 * 1024
+_PAUSE = 0.02
 
 
 class _Counting(Client):
@@ -80,6 +82,38 @@ def end_to_end(port: int, count: int, *, encrypted: bool, stored: bool = True) -
         return count / (bob.arrived[-1] - before)
 
 
+def delays(port: int, count: int) -> list[float]:
+    """Return the seconds from `send_text` at one client to the event at another, encrypted.
+
+    One message at a time, while nothing else happens.
+    """
+    with _two(port, encrypted=True, stored=True) as (ann, bob):
+        took = []
+        for number in range(count):
+            time.sleep(_PAUSE)  # until both are idle again
+            before = time.perf_counter()
+            ann.send_text(bob.name, _TEXT)
+            bob.wait_for(2 + number)
+            took.append(bob.arrived[-1] - before)
+        return took
+
+
+def calls(port: int, rate: int, seconds: float) -> list[float]:
+    """Return the seconds that each `send_text` takes while so many messages a second arrive."""
+    with _two(port, encrypted=True, stored=True) as (ann, bob), _guest(port) as guest:
+        size = int(rate * seconds)
+        arriving = threading.Thread(target=guest.write, args=(bob.name, size, rate))
+        arriving.start()
+        took = []
+        while arriving.is_alive():
+            time.sleep(_PAUSE)
+            before = time.perf_counter()
+            bob.send_text(ann.name, _TEXT)
+            took.append(time.perf_counter() - before)
+        bob.wait_for(1 + size)
+        return took
+
+
 def burst(port: int, count: int) -> float:
     """Return the messages per second that a client takes in, all of which are sent at once."""
     with _two(port, encrypted=False, stored=True) as (_ann, bob), _guest(port) as guest:
@@ -137,14 +171,21 @@ class _Guest:
         connection.sendall(json.dumps(greeting).encode() + b"\n")
         connection.recv(_READ)
 
-    def write(self, to: str, count: int) -> None:
-        """Write so many messages; return when the server has stored them."""
-        writing = threading.Thread(target=self._connection.sendall, args=(load.frame(to) * count,))
+    def write(self, to: str, count: int, rate: float = math.inf) -> None:
+        """Write so many messages, at most so many a second; return when the server has them."""
+        writing = threading.Thread(target=self._write, args=(load.frame(to), count, rate))
         writing.start()
         # Unread answers would make the server stop reading.
         while count > 0 and (data := self._connection.recv(_READ)):
             count -= data.count(b'"response"')
         writing.join()
+
+    def _write(self, frame: bytes, count: int, rate: float) -> None:
+        size = count if rate == math.inf else int(rate * _PAUSE)
+        begun = time.perf_counter()
+        for written in range(0, count, size):
+            time.sleep(max(0.0, begun + written / rate - time.perf_counter()))
+            self._connection.sendall(frame * min(size, count - written))
 
 
 @contextmanager

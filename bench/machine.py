@@ -18,12 +18,7 @@ class Measured:
 
     def __init__(self, command: Sequence[str]) -> None:
         begun = time.monotonic()
-        # A process inherits the cores of the one that starts it.
-        os.sched_setaffinity(0, _CORES[:1])
-        self.process = subprocess.Popen(
-            [sys.executable, *command], stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        use_the_other_core()
+        self.process = on_its_core([sys.executable, *command])
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         self.start_up = time.monotonic() - begun
@@ -47,6 +42,16 @@ class Measured:
         self.process.wait(30)
         if self.process.stdout is not None:
             self.process.stdout.close()
+
+
+def on_its_core(command: Sequence[str]) -> subprocess.Popen[str]:
+    """Start a process that is measured on the first core, which the load leaves free."""
+    # A process inherits the cores of the one that starts it.
+    os.sched_setaffinity(0, _CORES[:1])
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    finally:
+        use_the_other_core()
 
 
 @contextmanager

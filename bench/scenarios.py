@@ -10,11 +10,11 @@ import time
 import timeit
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import uvloop
 
-from bench import client_store, clients, load, machine, terminal
+from bench import client_store, clients, load, machine, terminal, xmpp
 from bench import encryption as end_to_end
 from bench.load import Connection, Run
 from bench.stored import database_with
@@ -24,6 +24,8 @@ _SECONDS = 4.0
 _CONNECTIONS = 100
 _KEYS = "бгджзилпфцчшщъыьэюяѣѳѵ"  # letters that are nowhere else on the screen
 _PASSWORD = "correct horse battery"
+
+_Result = TypeVar("_Result")
 
 
 class Figure(NamedTuple):
@@ -203,9 +205,26 @@ def client(options: Options) -> Iterator[Figure]:
         yield Figure(name, rate, "/s", target)
     used = _with(clients.idle, 10 * int(options.seconds))
     yield Figure("an idle client, of a core", 100 * used, "%", target=0.2, at_most=True)
+    if missing := xmpp.missing():
+        print(f"Not measured: slixmpp through Prosody, as {missing} is not installed")
+    else:
+        name = "from slixmpp to slixmpp through Prosody, plain, stored nowhere"
+        yield Figure(name, xmpp.end_to_end(2 * count), "/s")
+    took = _with(clients.calls, 1_000, options.seconds)
+    name = "send_text returns while 1,000/s arrive"
+    yield Figure(f"{name}, p50", _percentile(took, 50), "ms")
+    yield Figure(f"{name}, p99", _percentile(took, 99), "ms", 5, at_most=True)
+    took = _with(clients.delays, int(100 * options.seconds))
+    name = "from send_text to the event at the other client, encrypted"
+    yield Figure(f"{name}, p50", _percentile(took, 50), "ms", 8, at_most=True)
+    yield Figure(f"{name}, p99", _percentile(took, 99), "ms", 25, at_most=True)
 
 
-def _with(work: Callable[..., float], *args: int, **kwargs: bool) -> float:
+def _percentile(seconds: list[float], share: float) -> float:
+    return Run(1, len(seconds), seconds).percentile(share)
+
+
+def _with(work: Callable[..., _Result], *args: float, **kwargs: bool) -> _Result:
     with tempfile.TemporaryDirectory() as data, machine.server(Path(data)) as server:
         return work(server.port, *args, **kwargs)
 

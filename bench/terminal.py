@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from messenger.sdk.profiles import Profile, Profiles
-from messenger.sdk.store import MessageState
+from messenger.sdk.store import MessageState, fulltext
 from messenger.sdk.store.schema import conversations, messages
 
 _ROWS, _COLUMNS = 24, 80
@@ -96,5 +96,6 @@ def profile_with(data: Path, port: int, friends: int, each: int) -> Profile:
                 for seq in range(1, each + 1)
             ]
             connection.execute(insert(messages), rows)
+        fulltext.build(connection)
     store.close()
     return profile

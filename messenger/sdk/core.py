@@ -115,7 +115,7 @@ class Core:
     def connected(self, now: float, certificate: bytes = b"") -> None:
         """Log in on a new connection. `certificate` (DER) is the server's, if it has TLS."""
         self._start_over()  # in case it failed when the last connection ended
-        self._link = Link(self._on_events, self._on_notice)
+        self._link = Link(self._on_events, self._on_notice, self.outbox.settle)
         self._silence.heard(now)
         self.gives_up = False
         self.retry_after = None
@@ -165,9 +165,10 @@ class Core:
             self._send_presence()
         self.people.typing.tick(now)
         try:
-            self._exchange.tick(now)
+            with self._link.discarding():
+                self._exchange.tick(now)
         except StoreUnusable as error:
-            self.refusal = str(error)
+            self.error = error
             return False
         return True
 
@@ -176,7 +177,8 @@ class Core:
         if self._link is None:
             return b""
         try:
-            self.outbox.send_written()
+            with self._link.discarding():
+                self.outbox.send_written()
         except StoreUnusable as error:
             # What is written waits in memory; `tick` gives the connection up for this reason.
             self.error = error

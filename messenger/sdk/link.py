@@ -3,7 +3,8 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -50,21 +51,26 @@ class Link:
     """Matches replies with requests: replies have the order of the requests.
 
     `on_events` gets the events that arrive between two replies, `on_notice` replies to no request.
-    A request larger than `max_object` (bytes), if that is known, is not sent: the server would
-    close the connection.
+    `on_answered` is called after replies to messages that follow each other: what they change can
+    be stored together. A request larger than `max_object` (bytes), if that is known, is not sent:
+    the server would close the connection.
 
     A server that `is_plain` gets one request at a time, each in a write of its own: it may parse
     one read as one object. Some never reply to some requests: those end as Unanswered.
     """
 
     def __init__(
-        self, on_events: Callable[[list[AnyEvent]], None], on_notice: Callable[[Answer], None]
+        self,
+        on_events: Callable[[list[AnyEvent]], None],
+        on_notice: Callable[[Answer], None],
+        on_answered: Callable[[], None] = lambda: None,
     ) -> None:
         self.is_plain = False
         self.max_object: int | None = None
         self._framer = Framer(_LARGEST_REPLY)
         self._on_events = on_events
         self._on_notice = on_notice
+        self._on_answered = on_answered
         self._repeats_ids = False
         self._queued: deque[_Pending] = deque()
         self._pending: deque[_Pending] = deque()
@@ -90,6 +96,7 @@ class Link:
             self._give_up_at = now + (_PATIENCE_WITH_MESSAGES if is_message else _PATIENCE)
         elif now > self._give_up_at:
             self._settle(Unanswered())
+            self._on_answered()
 
     def data_to_send(self) -> bytes:
         """Return the bytes to send now."""
@@ -110,25 +117,39 @@ class Link:
                 # The other objects of the same read are processed all the same.
                 continue  # An event of a later version of the protocol: to be ignored.
             except ProtocolError:
-                self._on_events(events)  # What came before is valid.
+                self._pass_on(events)  # What came before is valid.
                 raise
             if not isinstance(incoming, bytes):
                 events.append(incoming)
                 continue
             if events:  # They came before the reply, and may matter to it.
-                self._on_events(events)
+                self._pass_on(events)
                 events = []
             self._answered(incoming)
-        if events:
-            self._on_events(events)
+        self._pass_on(events)
         if isinstance(self._framer.error, TooLarge):
             raise AnswerTooLarge(self._framer.limit)
         if self._framer.error is not None:
             raise self._framer.error
 
+    def _pass_on(self, events: list[AnyEvent]) -> None:
+        """Pass events on, after what the replies before them change."""
+        self._on_answered()
+        if events:
+            self._on_events(events)
+
     def discard(self) -> None:
         """Drop the bytes that were to be sent now."""
         self._outgoing.clear()
+
+    @contextmanager
+    def discarding(self) -> Iterator[None]:
+        """Drop the bytes if the block fails: the keys that encrypted them are not stored then."""
+        try:
+            yield
+        except BaseException:
+            self.discard()
+            raise
 
     def abandon(self) -> list[OnAnswer]:
         """Drop all requests; return the callbacks that still wait for a reply."""
@@ -173,7 +194,10 @@ class Link:
 
     def _settle(self, answer: Answer) -> None:
         self._give_up_at = None
-        self._pending.popleft().on_answer(answer)
+        pending = self._pending.popleft()
+        if not isinstance(pending.request, SendMessage):
+            self._on_answered()
+        pending.on_answer(answer)
         self._send_queued()
 
     def _is_notice(self, head: Reply) -> bool:

@@ -23,9 +23,10 @@ from messenger.sdk.ids import new_id
 from messenger.sdk.lanes import Delay, Lane
 from messenger.sdk.link import Answer, Ask
 from messenger.sdk.store import Store, StoredMessage
+from messenger.sdk.store.sent_messages import Committed
 from messenger.sdk.stored_errors import stored_error
 
-_WINDOW = 64
+_WINDOW = 128
 """How many messages of a conversation are on their way at most: a server answers as many at once,
 and they fill a few round trips of a fast network."""
 
@@ -68,6 +69,7 @@ class Outbox:
         self._longest_text = int(stored) if stored else None
         self._lanes: dict[str, Lane] = {}
         self._written: set[str] = set()
+        self._stored: dict[Lane, list[tuple[StoredMessage, Answer]]] = {}
         self._delay = Delay()
 
     @property
@@ -126,6 +128,7 @@ class Outbox:
         self._running = False
         self._lanes.clear()
         self._written.clear()
+        self._stored.clear()
 
     def tick(self, now: float) -> None:
         """Continue if a pause is over."""
@@ -164,14 +167,16 @@ class Outbox:
         try:
             # A loop, as any number of messages may be refused before they leave.
             while self._running and self._delay.is_over and lane.may_send(window):
-                self._prepare(lane, name, window)
+                # What is queued is stored by it, too: a commit is most of the time on the way.
+                with self._store.transaction():
+                    self._prepare(lane, name, window)
         finally:
             lane.is_filling = False
 
     def _prepare(self, lane: Lane, name: str, window: int) -> None:
-        found = self._store.unsent(name, window)
-        lane.has_more = len(found) == window
-        messages = [one for one in found if one.sent_id not in lane.in_flight]
+        # All in flight are unsent, too, and mostly the first ones.
+        messages = self._store.unsent(name, window, but=lane.in_flight)
+        lane.has_more = len(messages) + len(lane.in_flight) >= window
         if not messages:
             return
         lane.is_preparing = True
@@ -216,24 +221,45 @@ class Outbox:
             self._ask(request, partial(self._answered, lane, message))
 
     def _answered(self, lane: Lane, message: StoredMessage, answer: Answer | Exception) -> None:
-        name, sent_id = message.conversation, message.sent_id or ""
-        if self._lanes.get(name) is not lane:
+        """Take the answer to a message; that it was stored is noted by `settle`."""
+        if self._lanes.get(message.conversation) is not lane:
             return
-        follows_none = sent_id == lane.first
-        is_first = lane.answered(sent_id, is_refused=isinstance(answer, Exception))
-        if not isinstance(answer, Exception):
+        if isinstance(answer, Exception):
+            self.settle()  # What was answered before it.
+            self._refused(lane, message, answer)
+        else:
+            self._stored.setdefault(lane, []).append((message, answer))
+
+    def settle(self) -> None:
+        """Note which messages the server has stored since the last call, and send others.
+
+        Together: one message costs as many statements as all that one read confirms.
+        """
+        stored, self._stored = self._stored, {}
+        for lane, answered in stored.items():
+            for message, _answer in answered:
+                lane.answered(message.sent_id or "", is_refused=False)
             lane.rounds = 0
-            self._settled(lane, self._sent(message, answer))
-        elif isinstance(answer, OutOfOrder) and follows_none:
+            lane.queued = max(0, lane.queued - len(answered))
+            self._sent(answered)
+            self._fill(answered[0][0].conversation)
+
+    def _refused(self, lane: Lane, message: StoredMessage, answer: Exception) -> None:
+        name, sent_id = message.conversation, message.sent_id or ""
+        follows_none = sent_id == lane.first
+        is_first = lane.answered(sent_id, is_refused=True)
+        if isinstance(answer, OutOfOrder) and follows_none:
             # A server that says so, which makes no sense, would be asked again and again.
             lane.delay.begin(_PAUSE_AFTER_FAILURE)
             self._send_again(lane, message)
         elif self._is_tried_again(lane, message, answer, is_first=is_first):
             self._send_again(lane, message)
         elif isinstance(answer, ProtocolError):
-            changed = self._store.set_failed(sent_id, stored_error(answer))
+            lane.queued = max(0, lane.queued - 1)
             self._encryption.failed(message)
-            self._settled(lane, changed, answer)
+            changed = self._store.set_failed(sent_id, stored_error(answer))
+            if changed is not None:
+                self._tell(MessageChanged(changed, answer))
         self._fill(name)
 
     def _send_again(self, lane: Lane, message: StoredMessage) -> None:
@@ -269,29 +295,27 @@ class Outbox:
             return not lane.delay.is_over
         return isinstance(error, OutOfOrder)
 
-    def _settled(
-        self, lane: Lane, changed: StoredMessage | None, error: ProtocolError | None = None
-    ) -> None:
-        """Note that a message is not queued any more."""
-        lane.queued = max(0, lane.queued - 1)
-        if changed is not None:
-            self._tell(MessageChanged(changed, error))
-
-    def _sent(self, message: StoredMessage, answer: Answer) -> StoredMessage | None:
-        seq = answer.seq if isinstance(answer, Stored) else 0
-        stored = getattr(answer, "time", 0)
-        differs = stored and abs(stored - message.stored) > _SAME_TIME
+    def _sent(self, answered: Sequence[tuple[StoredMessage, Answer]]) -> None:
+        """Note that messages of one conversation are stored at the server."""
+        name = answered[0][0].conversation
+        committed = [_committed(message, answer) for message, answer in answered]
         with self._store.transaction():
-            changed, has_lost = self._store.set_sent(
-                message.sent_id or "", seq or None, stored if differs else None
-            )
-            self._encryption.sent(changed or message)
+            changed, has_lost = self._store.set_sent(name, committed)
+            self._encryption.sent(name, changed)
         if has_lost:
-            self._tell(MessagesLost(message.conversation))
-            self._tell(ConversationChanged(message.conversation))
-        if seq == 1 and not is_room(message.conversation):
+            self._tell(MessagesLost(name))
+            self._tell(ConversationChanged(name))
+        if committed[0].seq == 1 and not is_room(name):
             self._on_begun()
-        return changed
+        for message in changed:
+            self._tell(MessageChanged(message))
+
+
+def _committed(message: StoredMessage, answer: Answer) -> Committed:
+    seq = answer.seq if isinstance(answer, Stored) else 0
+    stored = getattr(answer, "time", 0)
+    differs = stored and abs(stored - message.stored) > _SAME_TIME
+    return Committed(message.sent_id or "", seq or None, stored if differs else None)
 
 
 def _check_encodes(text: str) -> None:

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from messenger.jim.codec import encode
 from messenger.jim.errors import ProtocolError
 from messenger.jim.history import GetHistory
-from messenger.jim.messages import Message, SendMessage, SendReceipt
+from messenger.jim.messages import Message, SendMessage, SendReceipt, Stored
 from messenger.jim.session import Probe
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.events import MessageReceived
-from messenger.sdk.store import Store
+from messenger.sdk.events import MessageChanged, MessageReceived
+from messenger.sdk.store import MessageState, Store
 from tests.sdk.playbook import PlayedServer, lasting, received, texts
 
 BOB, ROOM = "名前", "#кафе a/b%41"
@@ -112,6 +112,36 @@ def test_messages_around_a_reply_keep_their_order(server: PlayedServer) -> None:
     server.run()
 
     assert texts(server, BOB) == ["before", "mine", "after"]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3), (2, 2, 2), (3, 2, 1), (1, 3, 7), (0, 0, 0)])
+@pytest.mark.parametrize("before", [0, 2])
+def test_whatever_numbers_one_read_confirms_every_message_is_sent(
+    server: PlayedServer, numbers: tuple[int, ...], before: int
+) -> None:
+    for _ in range(before):
+        server.write(BOB, "before")
+    server.run()
+    for number in numbers:
+        server.core.outbox.add(BOB, f"mine, {number}", 5)
+    asked = [one for one in _requests(server) if isinstance(one, SendMessage)]
+    server._waiting.clear()
+    server.core.events()
+
+    read(
+        server, *(Stored(200, id=one.id, seq=seq) for one, seq in zip(asked, numbers, strict=True))
+    )
+
+    store = server.core.store
+    own = [one for one in store.page(BOB) if one.sent_id]
+    assert [one.text for one in store.unsent(BOB, 9)] == []
+    assert {one.state for one in own} <= {MessageState.SENT, MessageState.FAILED}
+    told = [one.message for one in server.core.events() if isinstance(one, MessageChanged)]
+    assert [one.sent_id for one in told] == [one.id for one in asked]
+    assert store.undone == 0
+    if numbers == (1, 2, 3) and not before:
+        assert store.synced(BOB) == 3
+        assert own == told
 
 
 def _requests(server: PlayedServer) -> list[Any]:
@@ -225,3 +255,30 @@ def test_a_batch_that_the_database_has_rolled_back_is_an_error_even_if_nobody_no
     with pytest.raises(StoreUnusable, match="rolled back"):
         swallow()
     assert store.get("first") is None
+
+
+def test_what_is_written_leaves_only_once_it_is_committed(server: PlayedServer) -> None:
+    store = server.core.store
+    _fail_commits(store)
+    server.core.outbox.add(BOB, "one", 5)
+
+    assert server.core.data_to_send() == b""
+    assert not server.pass_time(1)  # The connection is given up: the database may be behind.
+
+    if store._driver.in_transaction:  # A commit that failed may be tried again.
+        store._driver.execute("ROLLBACK")
+    store._driver.execute("DROP TRIGGER fault")
+    server.core.disconnected()
+    server.connect()
+    server.run()
+    assert [one.message for one in server.logs[BOB]] == ["one"]
+
+
+def _fail_commits(store: Store) -> None:
+    """Have each commit of a message fail, after all its statements have succeeded."""
+    for statement in (
+        "PRAGMA foreign_keys = ON",
+        "CREATE TABLE faults (name TEXT REFERENCES profile (name) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER fault AFTER INSERT ON messages BEGIN INSERT INTO faults VALUES (''); END",
+    ):
+        store._driver.execute(statement)

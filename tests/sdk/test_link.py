@@ -11,7 +11,7 @@ from messenger.jim.codec import decode_request, encode
 from messenger.jim.contacts import GetContacts, People, Person, Whois
 from messenger.jim.errors import BadRequest, Conflict, ProtocolError, TextTooLong
 from messenger.jim.framing import Framer
-from messenger.jim.messages import SendMessage, TypingNotice
+from messenger.jim.messages import SendMessage, Stored, TypingNotice
 from messenger.jim.session import Probe, Quit
 from messenger.sdk import link as module
 from messenger.sdk.errors import AnswerTooLarge, Unanswered
@@ -25,8 +25,13 @@ class Ends:
         self.events: list[Any] = []
         self.notices: list[Any] = []
         self.answers: list[Any] = []
-        self.link = Link(self.events.extend, self.notices.append)
+        self.told: list[object] = []
+        self.link = Link(self._tell, self.notices.append, lambda: self.told.append("answered"))
         self._framer = Framer()
+
+    def _tell(self, events: list[Any]) -> None:
+        self.events += events
+        self.told += events
 
     def ask(self, name: str = "名前", **keys: Any) -> None:
         self.link.send(Whois(account_name=name, **keys), self.answers.append)
@@ -81,6 +86,24 @@ def test_events_are_told_and_do_not_answer(ends: Ends) -> None:
 
     assert [type(one) for one in ends.events] == [Probe, TypingNotice]
     assert ends.answers == []
+
+
+def test_the_end_of_answers_to_messages_is_told_before_what_follows_them(ends: Ends) -> None:
+    for text in ("1", "2", "3"):
+        ends.link.send(SendMessage(to="bob", message=text, id=text), ends.told.append)
+    ends.link.send(Whois(account_name="bob", id="4"), ends.told.append)
+    ends.link.send(SendMessage(to="bob", message="5", id="5"), ends.told.append)
+
+    ends.say(
+        Stored(200, id="1"), Stored(200, id="2"), Probe(), Stored(200, id="3"), People(200, id="4"),
+        Stored(200, id="5"),
+    )  # fmt: skip
+
+    told = [one if isinstance(one, str) else type(one) for one in ends.told]
+    answered = "answered"
+    assert told == [
+        Stored, Stored, answered, Probe, Stored, answered, People, Stored, answered,
+    ]  # fmt: skip
 
 
 def test_a_refusal_is_an_error_of_its_kind(ends: Ends) -> None:

@@ -65,6 +65,17 @@ def test_a_query_finds_what_is_queued() -> None:
     assert stored(store) == ["one", "two"]
 
 
+def test_what_is_queued_is_found_once_by_its_words() -> None:
+    store = Store()
+    queue(store, "one two", "three")
+    store.write_queued()
+    # As after Ctrl+C between the commit and the end of the queue.
+    store._queued.append((1, BOB, ME, "one two", "id", 5.0, 5.0))
+
+    assert [one.text for one in store.search("two")] == ["one two"]
+    assert [one.text for one in store.search("three")] == ["three"]
+
+
 def test_what_is_returned_is_what_is_stored() -> None:
     store = Store()
 

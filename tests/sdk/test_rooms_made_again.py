@@ -85,9 +85,8 @@ def test_leave_to_write_unencrypted_is_for_the_old_room_alone(person: People, na
 
     def goes_plain() -> bool:
         message = ann.send_text(room, "as it is")
-        return isinstance(
-            plain.prepared(message, "nobody can open it", {ann.name}), PreparedMessage
-        )
+        [prepared] = plain.prepared([message], "nobody can open it", {ann.name})
+        return isinstance(prepared, PreparedMessage)
 
     assert goes_plain()
     ann.ask(CloseRoom(room=room))

@@ -15,6 +15,7 @@ from messenger.crypto.names import room_id
 from messenger.crypto.signed import SignatureError
 from messenger.crypto.to_device_content import CERTIFICATE
 from messenger.sdk.store import IdentityTrust, MessageSecurity
+from messenger.sdk.store.sent_messages import Committed
 from messenger.ui.wording import message_line
 from tests.sdk.reader import BOB, IVAN, Reader, Writer
 
@@ -276,7 +277,7 @@ def test_a_message_that_has_waited_keeps_who_has_signed_it(reader: Reader) -> No
 def test_verifying_the_own_identity_changes_no_own_message(reader: Reader) -> None:
     reader.store.add_unsent(BOB, IVAN, "hi 👋", "id 1", 5.0)
     reader.encryption.keys.keep_outgoing([("id 1", "encrypted", "version")])
-    reader.store.set_sent("id 1", 1)
+    reader.store.set_sent(BOB, [Committed("id 1", 1)])
 
     reader.sets_trust(Secret(IVAN), IdentityTrust.VERIFIED)
 

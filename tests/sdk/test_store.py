@@ -12,6 +12,7 @@ from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.store import MessageState, Store
 from messenger.sdk.store.engine import key_beside, set_key
 from messenger.sdk.store.fulltext import fold
+from messenger.sdk.store.sent_messages import Committed
 
 
 @pytest.fixture
@@ -52,8 +53,7 @@ def test_a_message_goes_through_its_states(store: Store) -> None:
     assert sent.state is MessageState.UNSENT
     assert store.unsent(sent.conversation, 2) == [sent]
 
-    changed, has_lost = store.set_sent("id1", 1)
-    assert changed is not None
+    [changed], has_lost = store.set_sent("bob", [Committed("id1", 1)])
     assert not has_lost
     assert (changed.state, changed.seq) == (MessageState.SENT, 1)
     assert store.unsent(sent.conversation, 2) == []
@@ -80,7 +80,7 @@ def test_an_own_message_that_comes_back_is_not_another(store: Store) -> None:
     back = Message(time=1, to="bob", from_="ann", message="hi", seq=1, id="id1")
 
     assert store.add_received("bob", "ann", [back]) == []
-    store.set_sent("id1", 1)
+    store.set_sent("bob", [Committed("id1", 1)])
 
     assert texts(store) == ["hi"]
 
@@ -181,7 +181,7 @@ def test_a_database_without_an_index_gets_one(tmp_path: Path) -> None:
     store = Store(tmp_path / "ann.db")
     store.add_received("bob", "ann", [received(1, "Привет"), received(2, "other")])
     with store.transaction() as connection:
-        for name in ("added", "removed", "rewritten"):
+        for name in ("removed", "rewritten"):
             connection.exec_driver_sql(f"DROP TRIGGER messages_{name}")
         connection.exec_driver_sql("DROP TABLE messages_fulltext")
         connection.exec_driver_sql("PRAGMA user_version=1")
@@ -250,7 +250,7 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_a_message_without_a_number_that_comes_again_is_stored_once(store: Store) -> None:
     """Only a lying server sends no number: it repeats an own message."""
     mine = store.add_unsent("名前", "Иван", "привет", "id 1", 1.0)
-    assert store.set_sent("id 1", 7)[0] is not None
+    assert store.set_sent("名前", [Committed("id 1", 7)])[0]
     again = Message(time=1, to="名前", from_="Иван", message="привет", id="id 1")
 
     assert store.add_unnumbered("名前", "Иван", again) is None

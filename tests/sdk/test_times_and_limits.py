@@ -17,6 +17,7 @@ from messenger.sdk import Client, Credentials, MessageChanged, StateChanged, Sto
 from messenger.sdk.events import Emptiness, MessageReceived
 from messenger.sdk.store import MessageState
 from messenger.sdk.store.engine import key_beside, set_key
+from messenger.sdk.store.sent_messages import Committed
 from messenger.ui.json_lines import message_json
 from messenger.ui.timeline import arranged
 from messenger.ui.wording import message_line
@@ -75,9 +76,8 @@ def test_days_and_groups_are_those_of_the_server() -> None:
 def test_an_own_message_shows_when_it_was_written_though_it_was_sent_later() -> None:
     store = Store()
     store.add_unsent("bob", "Иван", "offline", "1", NOW - 7_000)
-    sent, _ = store.set_sent("1", 1, NOW)
+    [sent], _ = store.set_sent("bob", [Committed("1", 1, NOW)])
 
-    assert sent is not None
     assert (sent.shown_time, sent.stored) == (NOW - 7_000, NOW)
 
 

@@ -60,24 +60,24 @@ class MessageEncryption:
             error = EncryptionOff(self._availability.refused)
             on_prepared([error] * len(messages))
         elif not self._availability.enabled:
-            why = ServerCannotEncrypt()
-            on_prepared([self._plain.prepared(message, why, None) for message in messages])
+            on_prepared(self._plain.prepared(messages, ServerCannotEncrypt(), None))
         else:
             self._encrypt_once(messages, on_prepared)
 
-    def sent(self, message: StoredMessage) -> None:
-        """Note that the server has stored a message."""
-        if message.security is MessageSecurity.ENCRYPTED:
-            self._plain.note_encrypted(message.conversation)
-        self._keys.drop_outgoing(message.sent_id or "")
+    def sent(self, conversation: str, messages: Sequence[StoredMessage]) -> None:
+        """Note that the server has stored messages of a conversation."""
+        encrypted = [one for one in messages if one.security is MessageSecurity.ENCRYPTED]
+        if encrypted:
+            self._plain.note_encrypted(conversation)
+            self._keys.drop_outgoing(one.sent_id or "" for one in encrypted)
 
     def failed(self, message: StoredMessage) -> None:
         """Note that the server has refused a message."""
-        self._keys.drop_outgoing(message.sent_id or "")
+        self._keys.drop_outgoing([message.sent_id or ""])
 
     def outdated(self, message: StoredMessage, error: OutdatedDevices) -> None:
         """Note that a message was encrypted for an outdated device list."""
-        self._keys.drop_outgoing(message.sent_id or "")
+        self._keys.drop_outgoing([message.sent_id or ""])
         self._device_lists.changed(message.conversation, error.changes)
 
     def _encrypt_once(self, messages: Sequence[StoredMessage], on_prepared: OnPrepared) -> None:
@@ -134,12 +134,7 @@ class MessageEncryption:
             # Not from the cache next time: once they have keys, messages are encrypted.
             self._device_lists.forget(conversation)
             recipients = device_list.accounts - {self._me} | device_list.plain
-            on_prepared(
-                [
-                    self._plain.prepared(message, why, recipients, device_list.version)
-                    for message in messages
-                ]
-            )
+            on_prepared(self._plain.prepared(messages, why, recipients, device_list.version))
             return
         # A message that is encrypted for nobody would look sent.
         if device_list.excludes_all_of(conversation):

@@ -1,6 +1,6 @@
 """Unencrypted messages: sent only if that lowers no protection, and marked on arrival."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -47,28 +47,29 @@ class Plain:
 
     def prepared(
         self,
-        message: StoredMessage,
+        messages: Sequence[StoredMessage],
         why: NotEncryptable,
         recipients: Set[str] | None,
         version: str | None = None,
-    ) -> PreparedMessage | Forbidden:
-        """Return a message unencrypted, unless that lowers its protection.
+    ) -> Sequence[PreparedMessage | Forbidden]:
+        """Return messages of a conversation unencrypted, unless that lowers their protection.
 
         `recipients` are the accounts that can read it, None if the server does not list them. A
         conversation that was encrypted, or has people whose identity is known, gets unencrypted
         messages only if the user has allowed that for it. A room that was unencrypted when the user
         joined stays so, unless the user has verified one of its members.
         """
-        name = message.conversation
+        name = messages[0].conversation
         if recipients is None:
             recipients = self._who_may_read(name)
         if self._is_protected(name, recipients) and self._rooms.of(name) not in self._allowed():
-            return why
-        if message.security is not MessageSecurity.UNENCRYPTED:
-            # It was encrypted, and refused: its mark has to show how it is really sent.
-            self._keys.note_plain(message.sent_id or "")
+            return [why] * len(messages)
+        for message in messages:
+            if message.security is not MessageSecurity.UNENCRYPTED:
+                # It was encrypted, and refused: its mark has to show how it is really sent.
+                self._keys.note_plain(message.sent_id or "")
         # For this list only: once all recipients can decrypt, the server refuses it.
-        return in_plain(message)._replace(devices=version)
+        return [PreparedMessage(one.text, one.encoding, version) for one in messages]
 
     def allow(self, conversation: str, *, allowed: bool) -> None:
         """Store whether messages that cannot be encrypted may be sent unencrypted there."""

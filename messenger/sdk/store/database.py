@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from messenger.jim.messages import Message
 from messenger.jim.names import is_room
 from messenger.sdk.errors import StoreUnusable
-from messenger.sdk.store import statements
+from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.closing import close_part
 from messenger.sdk.store.insert import Decrypter, as_they_are, ensure, extend, insert_received
 from messenger.sdk.store.messages import StoredMessage
@@ -91,6 +91,7 @@ class Store(Reads):
                     connection.execute(insert(table), batch)
                     done += len(batch)
                     progress(done, total)
+            fulltext.build(connection)
             self._count_ids(connection)
             self.put(_QUEUE_KEY, self._queue_key or None)  # the other store's is another one
 

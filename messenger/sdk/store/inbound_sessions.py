@@ -5,6 +5,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, text, update
@@ -15,6 +16,7 @@ from messenger.sdk.store.schema import decrypted, inbound_sessions
 OWNER_LENGTH = 12
 """The length of the owner's digest in a session's name; it follows the id and a space."""
 
+_MAX_NAMES = 1_000  # in memory: each message that is decrypted needs the name of its session
 _MAX_UNUSED = 10_000
 # In addition to those that are backed up. A server queues 1,000 of one sender while this device is
 # offline, and one member may share the keys of 500 sessions with a new member, in several rooms.
@@ -22,6 +24,7 @@ _OLD = "FROM inbound_sessions WHERE kept_at < ?"
 _OF_OLD = f"WHERE session_id IN (SELECT session_id {_OLD})"
 
 
+@lru_cache(_MAX_NAMES)
 def session_name(session_id: str, ed25519: str) -> str:
     """Return the name under which a session is stored: its id, and a digest of its owner's key.
 

@@ -1,5 +1,6 @@
 """The keys of end-to-end encryption in the local database: devices, sessions, and messages."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -243,17 +244,19 @@ class KeyStore(
             row = update(messages).where(messages.c.sent_id == sent_id)
             connection.execute(row.values(security=MessageSecurity.UNENCRYPTED))
 
-    def drop_outgoing(self, sent_id: str) -> None:
-        """Delete an encrypted message to send: it was stored, or must be encrypted again."""
-        with self.transaction():
-            self.ask("DELETE FROM outgoing WHERE sent_id = ?", sent_id)
+    def drop_outgoing(self, sent_ids: Iterable[str]) -> None:
+        """Delete encrypted messages to send: they were stored, or must be encrypted again."""
+        with self.transaction() as connection:
+            rows = [(sent_id,) for sent_id in sent_ids]
+            connection.exec_driver_sql("DELETE FROM outgoing WHERE sent_id = ?", rows)
 
     def drop_outgoing_in(self, conversation: str) -> None:
         """Delete all encrypted messages to send in a conversation."""
         with self.transaction():
+            # By the table that stays small, while any number of messages may be unsent.
             self.ask(
-                "DELETE FROM outgoing WHERE sent_id IN "
-                "(SELECT sent_id FROM messages WHERE state = 'unsent' AND conversation = ?)",
+                "DELETE FROM outgoing WHERE EXISTS (SELECT 1 FROM messages WHERE sent_id = "
+                "outgoing.sent_id AND +state = 'unsent' AND conversation = ?)",
                 conversation,
             )
 

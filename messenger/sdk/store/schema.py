@@ -104,6 +104,14 @@ Index(
     messages.c.seq,
     sqlite_where=messages.c.mentions,
 )
+# For receipts, which would have to look at all messages of the conversation otherwise.
+for _state in ("sent", "delivered"):
+    Index(
+        f"ix_messages_{_state}",
+        messages.c.conversation,
+        messages.c.seq,
+        sqlite_where=messages.c.state == _state,
+    )
 
 # --- end-to-end encryption: keys are base64, sessions as their library pickles them ------------
 

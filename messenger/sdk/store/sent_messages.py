@@ -1,20 +1,30 @@
 """The user's own messages: queued, stored, and what becomes of them."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from messenger.sdk.store import statements
+from messenger.sdk.store import fulltext, statements
 from messenger.sdk.store.engine import unusable_now
 from messenger.sdk.store.insert import ensure, make_room, message_of
 from messenger.sdk.store.messages import MessageState, StoredMessage
 from messenger.sdk.store.queue_file import QueueFile
 from messenger.sdk.store.schema import messages
 from messenger.sdk.store.sqlite import Database
+
+_SENT_ID = StoredMessage._fields.index("sent_id")
+
+
+class Committed(NamedTuple):
+    """A message that the server has committed under a number, and when, if that is to be noted."""
+
+    sent_id: str
+    seq: int | None
+    stored: float | None = None
 
 
 class SentMessages(Database):
@@ -56,6 +66,7 @@ class SentMessages(Database):
         with self.transaction() as connection:
             ensure(connection, conversation)
             connection.exec_driver_sql(statements.ADD_MESSAGE, row)
+            fulltext.add(connection, [(message.id, conversation, text)])
         return message
 
     def queue_unsent(
@@ -99,6 +110,7 @@ class SentMessages(Database):
             for conversation in {row[1] for row in rows}:
                 ensure(connection, conversation)
             connection.exec_driver_sql(statements.ADD_QUEUED, rows)
+            fulltext.add(connection, ((row[0], row[1], row[3]) for row in rows))
         return len(rows)
 
     def _note_written(self, count: int) -> None:
@@ -126,9 +138,15 @@ class SentMessages(Database):
                 if not self.ask("SELECT 1 FROM messages WHERE sent_id = ?", sent_id):
                     self.add_unsent(conversation, sender, text, sent_id, time)
 
-    def unsent(self, conversation: str, limit: int) -> list[StoredMessage]:
-        """Return the oldest unsent messages of a conversation, in the order of writing."""
-        return list(map(message_of, self.ask(statements.UNSENT_IN, conversation, limit)))
+    def unsent(
+        self, conversation: str, limit: int, but: Collection[str] = ()
+    ) -> list[StoredMessage]:
+        """Return the oldest unsent messages of a conversation, in the order of writing.
+
+        At most `limit`, less those of them that have one of these `sent_id`s.
+        """
+        rows = self.ask(statements.UNSENT_IN, conversation, limit)
+        return [message_of(row) for row in rows if row[_SENT_ID] not in but]
 
     def count_unsent_in(self) -> dict[str, int]:
         """Return the number of unsent messages of each conversation that has some."""
@@ -139,22 +157,40 @@ class SentMessages(Database):
         return int(self.ask(statements.COUNT_UNSENT)[0][0])
 
     def set_sent(
-        self, sent_id: str, seq: int | None, stored: float | None = None
-    ) -> tuple[StoredMessage | None, bool]:
-        """Note that the server has committed a message, its number, and when it was `stored`.
+        self, conversation: str, committed: Sequence[Committed]
+    ) -> tuple[list[StoredMessage], bool]:
+        """Note that the server has committed messages, in the order of their numbers.
 
-        Return it, and whether other messages lost their numbers because the server has lost them.
+        Return them, and whether other messages lost their numbers because the server has lost them.
         """
-        when = {"stored": stored} if stored else {}
+        numbers = [one.seq or 0 for one in committed]
+        first, last = numbers[0], numbers[-1]
         with self.transaction() as connection:
-            has_lost = False
-            # Mostly no message has that number: then one query at the driver's level is enough.
-            if seq is not None and self.ask(statements.FIND_AT_NUMBER, seq, sent_id):
-                has_lost = make_room(connection, sent_id, seq)
-            changed = self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
-            if changed is not None and changed.seq is not None:
-                self.ask(statements.FOLLOW, changed.seq, changed.conversation, changed.seq - 1)
-            return changed, has_lost
+            is_run = first > 0 and numbers == list(range(first, last + 1))
+            # Mostly nothing has these numbers: then a few statements are enough for all.
+            if not is_run or self.ask(statements.BETWEEN, conversation, first, last):
+                found = [self._set_sent(connection, one) for one in committed]
+                return [one for one, _ in found if one], any(has_lost for _, has_lost in found)
+            connection.exec_driver_sql(
+                statements.SET_SENT, [(one.seq, one.stored, one.sent_id) for one in committed]
+            )
+            self.ask(statements.FOLLOW, last, conversation, first - 1)
+            rows = self.ask(statements.BETWEEN, conversation, first, last)
+            return list(map(message_of, rows)), False
+
+    def _set_sent(
+        self, connection: Connection, committed: Committed
+    ) -> tuple[StoredMessage | None, bool]:
+        """Note that a message is committed; free its number if another message has it."""
+        sent_id, seq, stored = committed
+        has_lost = False
+        if seq is not None and self.ask(statements.FIND_AT_NUMBER, seq, sent_id):
+            has_lost = make_room(connection, sent_id, seq)
+        when = {"stored": stored} if stored else {}
+        changed = self._change(sent_id, state=MessageState.SENT, seq=seq, **when)
+        if changed is not None and changed.seq is not None:
+            self.ask(statements.FOLLOW, changed.seq, changed.conversation, changed.seq - 1)
+        return changed, has_lost
 
     def set_failed(self, sent_id: str, reason: str) -> StoredMessage | None:
         """Note that the server refuses a message permanently."""
@@ -174,12 +210,13 @@ class SentMessages(Database):
         with self.transaction() as connection:
             changed = [
                 row
-                for statement, up_to in (
+                for reach, up_to in (
                     # Read first, so that no message is reported as delivered and then as read.
                     (statements.REACH_READ, read),
                     (statements.REACH_DELIVERED, delivered),
                 )
                 if up_to
+                for statement in reach
                 for row in connection.exec_driver_sql(statement, (conversation, up_to))
             ]
         return list(map(message_of, changed))

@@ -32,21 +32,31 @@ UNSENT_IN = f"SELECT {COLUMNS} {_UNSENT} AND conversation = ? ORDER BY id LIMIT 
 COUNT_UNSENT_IN = f"SELECT conversation, count(*) {_UNSENT} GROUP BY conversation"
 COUNT_UNSENT = f"SELECT count(*) {_UNSENT}"
 
+SET_SENT = (
+    f"UPDATE messages SET state = '{MessageState.SENT}', seq = ?, stored = coalesce(?, stored) "
+    "WHERE sent_id = ?"
+)
+BETWEEN = (
+    f"SELECT {COLUMNS} FROM messages WHERE conversation = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+)
+
 FOLLOW = "UPDATE conversations SET synced = ? WHERE name = ? AND synced = ?"
 """Advance `synced` to a number; the conversation, and the number directly before it."""
 
 
-def _reach(state: MessageState, *before: MessageState) -> str:
-    reached = ", ".join(f"'{one}'" for one in before)
+def _reach(state: MessageState, before: MessageState) -> str:
     return (
+        # Its planner would take the index of numbers, and look at every message of the log.
+        f"UPDATE messages INDEXED BY ix_messages_{before} SET state = '{state}' "
         # From 1 on: numbers below 0 are those of a closed log, whose receipts are over.
-        f"UPDATE messages SET state = '{state}' WHERE conversation = ? AND seq BETWEEN 1 AND ? "
-        f"AND state IN ({reached}) RETURNING {COLUMNS}"
+        f"WHERE conversation = ? AND seq BETWEEN 1 AND ? AND state = '{before}' RETURNING {COLUMNS}"
     )
 
 
-REACH_READ = _reach(MessageState.READ, MessageState.SENT, MessageState.DELIVERED)
-REACH_DELIVERED = _reach(MessageState.DELIVERED, MessageState.SENT)
+REACH_READ = tuple(
+    _reach(MessageState.READ, before) for before in (MessageState.DELIVERED, MessageState.SENT)
+)
+REACH_DELIVERED = (_reach(MessageState.DELIVERED, MessageState.SENT),)
 """The conversation, and the number of the receipt."""
 
 FIND_AT_NUMBER = """

@@ -77,6 +77,7 @@ class Client(Connecting, Verbs, Blocking):
         # Reentrant: `_receive_all` holds it around `parse`, which takes it, too.
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
+        self._is_woken = False
         self._state = threading.Condition(self._lock)
         self._again: threading.Event = threading.Event()
         self._socket: _Socket | None = None
@@ -148,10 +149,15 @@ class Client(Connecting, Verbs, Blocking):
             return condition()
 
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
-        with self._to_send:
+        with self._lock:
             done = do()
-            self._to_send.notify()
+            self._wake_sending()
         return done
+
+    def _wake_sending(self) -> None:
+        """Let the sending thread look for something to send or to tell; with the lock."""
+        self._is_woken = True
+        self._to_send.notify()
 
     # --- the socket ----------------------------------------------------------------------------
 
@@ -200,9 +206,9 @@ class Client(Connecting, Verbs, Blocking):
             self._publish()
             self._socket = self._connect()
             _logger.info("Connected to %s port %d", self.address, self.port)
-            with self._to_send:
+            with self._lock:
                 self.core.connected(time.monotonic(), self._certificate)
-                self._to_send.notify()
+                self._wake_sending()
             self._publish()
             return Failure(self._receive_all())
         except (ServerChanged, BadAddress) as error:
@@ -224,10 +230,9 @@ class Client(Connecting, Verbs, Blocking):
                 events = self.parse(data)
                 self._summaries.note_events(events)
                 self._telling += 1
+                self._wake_sending()
             if self.core.state is ConnectionState.ONLINE:
                 self._pauses.note_good()
-            with self._to_send:
-                self._to_send.notify()
             self._tell(events)
         return self.core.error or ServerClosed()
 
@@ -251,9 +256,9 @@ class Client(Connecting, Verbs, Blocking):
         with self._to_send:
             if data := self.core.data_to_send():
                 return self._socket, data, True
-            # It may have been notified while it was telling the last ones.
-            if not (self.core.has_events or self._summaries.are_outdated):
+            if not self._is_woken:  # It may have been while it was sending, or telling events.
                 self._to_send.wait(_TICK)
+            self._is_woken = False
             alive = self.core.tick(time.monotonic())
             return self._socket, self.core.data_to_send(), alive
 
@@ -287,10 +292,10 @@ class Client(Connecting, Verbs, Blocking):
     # --- events --------------------------------------------------------------------------------
 
     def _publish(self) -> None:
-        with self._to_send:
+        with self._lock:
             if events := self.core.events():
                 self._summaries.note_events(events)
-                self._to_send.notify()
+                self._wake_sending()
             self._telling += 1
         self._tell(events)
 

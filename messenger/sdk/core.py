@@ -21,8 +21,7 @@ from messenger.jim.contacts import GetContacts
 from messenger.jim.devices import ListOwnDevices
 from messenger.jim.errors import BadRequest, DeviceRemoved, ProtocolError
 from messenger.jim.messages import Message
-from messenger.jim.session import ENCRYPTION, ORDER, VERSION, Presence, Probe, User, Welcome
-from messenger.sdk.backfill import Fetched, OnFetched
+from messenger.jim.session import ENCRYPTION, VERSION, Presence, Probe, User, Welcome
 from messenger.sdk.changes import DevicesSeen
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.encryption import Encryption
@@ -87,9 +86,7 @@ class Core:
     def _read_store(self) -> None:
         """Build the state in memory from the store, dropping changes that were not committed."""
         name, device = self.credentials.name, self._login.device.id
-        self._exchange = MessageExchange(
-            self.store, name, device, self._request, self._devices_seen
-        )
+        self.exchange = MessageExchange(self.store, name, device, self._request, self._devices_seen)
 
     @property
     def state(self) -> ConnectionState:
@@ -99,12 +96,12 @@ class Core:
     @property
     def encryption(self) -> Encryption:
         """The end-to-end encryption; it is another object after this device was removed."""
-        return self._exchange.encryption
+        return self.exchange.encryption
 
     @property
     def outbox(self) -> Outbox:
         """The messages that wait to be sent; another object after this device was removed."""
-        return self._exchange.outbox
+        return self.exchange.outbox
 
     # --- what the shell reports ----------------------------------------------------------------
 
@@ -135,10 +132,9 @@ class Core:
         lost = ConnectionLost()
         waiting = link.abandon() if link else []
         self.people.forget()
-        self._exchange.stop()
+        self.exchange.stop()
         # Each must be called, even if another one fails: a user's thread may wait for it.
-        call_each(partial(on_answer, lost) for on_answer in waiting)
-        call_each([self._start_over])
+        call_each([*(partial(on_answer, lost) for on_answer in waiting), self._start_over])
         if self.state not in (ConnectionState.REFUSED, ConnectionState.CLOSED):
             self._become(ConnectionState.OFFLINE, self.error or error, retry_at)
 
@@ -147,7 +143,7 @@ class Core:
         if self._was_removed:
             self._become_device()
             self._was_removed = False
-        elif self._exchange.is_undone:
+        elif self.exchange.is_undone:
             self._read_store()
 
     def tick(self, now: float) -> bool:
@@ -155,7 +151,7 @@ class Core:
         if self._link is None:
             return True
         self._link.tick(now)
-        if self._exchange.is_undone:
+        if self.exchange.is_undone:
             _logger.warning("Closing the connection: the local database could not be written")
             return False  # the state in memory may be ahead of it
         if self._silence.is_too_long(now) and not self.is_plain_server:
@@ -166,7 +162,7 @@ class Core:
         self.people.typing.tick(now)
         try:
             with self._link.discarding():
-                self._exchange.tick(now)
+                self.exchange.tick(now)
         except StoreUnusable as error:
             self.error = error
             return False
@@ -183,11 +179,6 @@ class Core:
             # What is written waits in memory; `tick` gives the connection up for this reason.
             self.error = error
         return self._link.data_to_send()
-
-    @property
-    def has_events(self) -> bool:
-        """Whether there are events since the last call of `events`."""
-        return bool(self._events)
 
     def events(self) -> list[CoreEvent]:
         """Return the events since the last call."""
@@ -215,23 +206,11 @@ class Core:
     def mark_read(self, conversation: str) -> None:
         """Mark the whole conversation as read, and send the receipt."""
         is_told = self.state is ConnectionState.ONLINE and self.has_numbers
-        self._exchange.mark_read(conversation, is_told=is_told)
-
-    def fetch_older(self, conversation: str, on_done: OnFetched) -> None:
-        """Fetch the page before the oldest stored message."""
-        self._exchange.backfill.fetch_older(conversation, self._until_stored(on_done))
-
-    def fetch_around(self, conversation: str, number: int, on_done: OnFetched) -> None:
-        """Fetch what is missing from shortly before a number on."""
-        self._exchange.backfill.fetch_around(conversation, number, self._until_stored(on_done))
-
-    def _until_stored(self, on_done: OnFetched) -> OnFetched:
-        lost = ConnectionLost()
-        return self.reading.until_stored(on_done, Fetched([], is_start=False, error=lost))
+        self.exchange.mark_read(conversation, is_told=is_told)
 
     def why_empty(self, conversation: str) -> Emptiness:
         """Return why no messages of a conversation are stored."""
-        resync = self._exchange.resync
+        resync = self.exchange.resync
         return resync.why_empty(conversation, self.is_guest, not self.is_plain_server)
 
     def set_presence(self, presence: Presence) -> None:
@@ -258,21 +237,19 @@ class Core:
         self.has_numbers, self.is_plain_server = True, False
         if self._link is not None and welcome.limits is not None:
             self._link.max_object = welcome.limits.object
-        self.outbox.longest_text = welcome.limits.text if welcome.limits else None
+        self.outbox.adapt_to(welcome)
         # Not as the server says: it cannot make a guest of a user who has proved the account.
         self.is_guest = self._login.as_guest
         encrypts = not self.is_guest and ENCRYPTION in welcome.features
-        self.outbox.is_ordered = ORDER in welcome.features
-        self._exchange.logged_in(guest=self.is_guest, encrypts=encrypts)
+        self.exchange.logged_in(guest=self.is_guest, encrypts=encrypts)
         self._request(GetContacts(user_login=self.credentials.name), self._on_contacts)
 
     def _on_plain_server(self) -> None:
         """Go online at once: such a server may never answer the next request."""
         self.has_numbers, self.is_plain_server = False, True
-        self.outbox.longest_text = None
-        self.outbox.is_ordered = False
+        self.outbox.adapt_to(None)
         self.is_guest = self._login.as_guest
-        self._exchange.encrypts = False
+        self.exchange.encrypts = False
         assert self._link is not None
         self._link.is_plain = True
         if self.people.are_asked_for:
@@ -284,7 +261,7 @@ class Core:
         self.people.take_contacts(answer)
         if isinstance(answer, ConnectionLost):
             return
-        encrypts = self._exchange.encrypts
+        encrypts = self.exchange.encrypts
         if encrypts and not self._login.by_token and self.store.get("keys_since"):
             self._request(ListOwnDevices(), self._on_own_devices)
         elif encrypts:
@@ -305,7 +282,7 @@ class Core:
         """Others can encrypt for this device now: fetch missed messages, send queued ones."""
         self._was_online = True
         self._become(ConnectionState.ONLINE)
-        self._exchange.begin(has_numbers=self.has_numbers)
+        self.exchange.begin(has_numbers=self.has_numbers)
 
     def refuse(self, error: ProtocolError) -> None:
         """The shell refuses this server: there are no more attempts."""
@@ -335,13 +312,13 @@ class Core:
             if kind is Message:
                 messages = cast("list[Message]", list(run))
                 self.people.typing.arrived(messages, self.credentials.name)
-                self._exchange.resync.arrived(messages)
+                self.exchange.resync.arrived(messages)
             elif kind is Probe:
                 self._send_presence()
             else:
                 for event in run:
                     self.people.take_event(event, self.credentials.name, self._silence.heard_at)
-                    self._exchange.takers[kind](event)
+                    self.exchange.takers[kind](event)
 
     def _on_notice(self, notice: Answer) -> None:
         """Take a reply to no request: the server shuts down, or refuses the connection."""

@@ -17,6 +17,7 @@ from messenger.jim.errors import (
 )
 from messenger.jim.messages import SendMessage, Stored
 from messenger.jim.names import EVERYONE, is_room
+from messenger.jim.session import ORDER, Welcome
 from messenger.sdk.encryption import MessageEncryption, PreparedMessage
 from messenger.sdk.events import ConversationChanged, CoreEvent, MessageChanged, MessagesLost
 from messenger.sdk.ids import new_id
@@ -66,21 +67,18 @@ class Outbox:
         self.is_ordered = False
         stored = store.get("longest_text")
         # In memory, too: each text is compared with it, and must not wait for the database.
-        self._longest_text = int(stored) if stored else None
+        self.longest_text = int(stored) if stored else None
         self._lanes: dict[str, Lane] = {}
         self._written: set[str] = set()
         self._stored: dict[Lane, list[tuple[StoredMessage, Answer]]] = {}
         self._delay = Delay()
 
-    @property
-    def longest_text(self) -> int | None:
-        """The server's limit in characters, if it is known, also from an earlier connection."""
-        return self._longest_text
-
-    @longest_text.setter
-    def longest_text(self, limit: int | None) -> None:
-        self._longest_text = limit or None
+    def adapt_to(self, server: Welcome | None) -> None:
+        """Follow the server's limit and features; None for a plain server, which tells none."""
+        limit = server.limits.text if server is not None and server.limits is not None else 0
+        self.longest_text = limit or None
         self._store.put("longest_text", str(limit) if limit else None)
+        self.is_ordered = server is not None and ORDER in server.features
 
     def check_text(self, text: str) -> None:
         """Raise TextTooLong or BadRequest for a text that the server would refuse."""

@@ -27,16 +27,14 @@ from messenger.sdk.store import ConversationSummary, Store
 class Summaries:
     """Reads conversations with the presence of the people in them.
 
-    Once `are_followed`, `note` collects what events change, from any thread; `changed` reads it if
-    they `are_outdated`. Only one thread calls it: with two, an older row could be told after a
-    newer one.
+    Once `are_followed`, `note` collects what events change, from any thread; `changed` reads it.
+    Only one thread calls it: with two, an older row could be told after a newer one.
     """
 
     def __init__(self, store: Store, people: KnownPeople) -> None:
         self._store = store
         self._people = people
         self.are_followed = False
-        self.are_outdated = False
         self._lock = threading.Lock()
         self._noted: set[str] = set()
 
@@ -51,7 +49,6 @@ class Summaries:
         if self.are_followed:
             with self._lock:
                 self._noted.update(names)
-                self.are_outdated = True
 
     def note_events(self, events: Iterable[CoreEvent]) -> None:
         """Note what the events change."""
@@ -62,18 +59,16 @@ class Summaries:
     def changed(self) -> SummariesChanged | None:
         """Return what has changed since the last call; None if nothing has.
 
-        If the database cannot be read, it stays noted until something else changes.
+        If the database cannot be read, it stays noted for the next call.
         """
         with self._lock:
             names, self._noted = list(self._noted), set()
-            self.are_outdated = False
         if not names:
             return None
         try:
             found = self.read(names)
         except StoreUnusable:
-            with self._lock:
-                self._noted.update(names)
+            self.note(*names)
             return None
         return SummariesChanged(tuple(found)) if found else None
 

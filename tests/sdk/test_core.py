@@ -298,7 +298,7 @@ def test_a_presence_is_told_now_and_on_each_connection() -> None:
 def test_older_messages_of_what_is_not_known_are_none() -> None:
     fetched: list[Fetched] = []
 
-    played().connect().core.fetch_older(BOB, fetched.append)
+    played().connect().core.exchange.backfill.fetch_older(BOB, fetched.append)
 
     assert fetched == [Fetched([], is_start=True)]
 

@@ -80,9 +80,9 @@ def test_of_a_conversation_that_is_new_here_the_last_page_is_fetched_and_the_res
     assert server.core.why_empty(BOB) is Emptiness.OLDER
 
     fetched: list[Fetched] = []
-    server.core.fetch_older(BOB, fetched.append)
+    server.core.exchange.backfill.fetch_older(BOB, fetched.append)
     server.run()
-    server.core.fetch_older(BOB, fetched.append)
+    server.core.exchange.backfill.fetch_older(BOB, fetched.append)
     server.run()
 
     assert [(len(one.messages), one.is_start) for one in fetched] == [(30, True), (0, True)]
@@ -99,7 +99,7 @@ def test_everything_is_fetched_page_by_page_and_later_where_the_server_refuses(
     honest = server.answers[GetHistory]
     server.answers[GetHistory] = lambda _: LoginTimeout("Too often", retry_after=1)
 
-    server.core._exchange.backfill.fetch_everything()
+    server.core.exchange.backfill.fetch_everything()
     server.run()
     assert len(texts(server, BOB)) == 100
     server.answers[GetHistory] = honest
@@ -118,7 +118,7 @@ def test_older_messages_that_the_server_has_not_any_more_are_not_asked_for_again
     server.connect()
     fetched: list[Fetched] = []
 
-    server.core.fetch_older(BOB, fetched.append)
+    server.core.exchange.backfill.fetch_older(BOB, fetched.append)
     server.run()
 
     assert fetched == [Fetched([], is_start=True)]
@@ -143,7 +143,7 @@ def test_a_core_in_memory_gets_what_comes_into_a_room_while_it_is_listed() -> No
     server.write(ROOM, "before", BOB)
     honest = server.answers[ListConversations]
     server.answers[ListConversations] = lambda _: None
-    server.core._exchange.resync.look()
+    server.core.exchange.resync.look()
     server.say(server.write(ROOM, "live", BOB))
 
     server.answers[ListConversations] = honest

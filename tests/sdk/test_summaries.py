@@ -104,7 +104,6 @@ def test_nothing_is_read_for_events_that_no_row_shows(store: Reads, event: CoreE
 
     summaries.note_events([event])
 
-    assert not summaries.are_outdated
     assert summaries.changed() is None
     assert store.asked == []
 
@@ -157,7 +156,6 @@ def test_what_could_not_be_read_comes_with_the_next_change(store: Reads) -> None
 
     store.fails = True
     assert summaries.changed() is None
-    assert not summaries.are_outdated  # or a thread would try for ever
     store.fails = False
     summaries.note("名前")
     changed = summaries.changed()

@@ -40,7 +40,8 @@ class MessageVerbs(Shell):
     @verb
     async def fetch_older(self, conversation: str, timeout: float = ANSWER_TIMEOUT) -> Fetched:
         """Fetch a page of messages older than the stored ones; returns errors as part of it."""
-        return await self._fetched(lambda take: self.core.fetch_older(conversation, take), timeout)
+        fetch = self.core.exchange.backfill.fetch_older
+        return await self._fetched(lambda take: fetch(conversation, take), timeout)
 
     @verb
     async def fetch_around(
@@ -51,7 +52,8 @@ class MessageVerbs(Shell):
         At most 10,000 messages. What arrives after the timeout is stored all the same.
         """
         return await self._fetched(
-            lambda take: self.core.fetch_around(conversation, number, take), timeout
+            lambda take: self.core.exchange.backfill.fetch_around(conversation, number, take),
+            timeout,
         )
 
     async def _fetched(self, begin: Begin, timeout: float) -> Fetched:

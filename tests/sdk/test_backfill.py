@@ -104,7 +104,7 @@ def test_the_gap_to_an_older_message_is_fetched(reader: Backwards) -> None:
 
 def test_the_gap_stays_closed_where_fetching_it_fails_halfway(reader: Backwards) -> None:
     fetched: list[Fetched] = []
-    error = ConnectionLost("cut")
+    error = ConnectionLost()
     reader.backfill.fetch_around(BOB, 1, fetched.append)
     reader.answers()
     reader.answers(error)

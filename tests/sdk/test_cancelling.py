@@ -31,6 +31,7 @@ BY_NAME: dict[str, Any] = {
     "device_id": "other",
     "name": BOB,
     "new": "another password",
+    "number": 1,
     "old": PASSWORD,
     "request": ListLogins(),
     "room": "#кафе",
@@ -45,6 +46,8 @@ LOCAL = {
     "cancel_verification",
     "confirm_recovery_code",
     "differ",
+    "fetch_around",  # A conversation that is not stored has nothing older.
+    "fetch_older",
     "recover",
     "recover_kept",
     "write_plain",

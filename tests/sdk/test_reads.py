@@ -11,6 +11,7 @@ from messenger.jim.messages import Message
 from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.errors import Cancelled, StoreUnusable
 from messenger.sdk.store import Store
+from messenger.sdk.store.sent_messages import Committed
 
 BOB = "Боб"
 ME = "ann"
@@ -84,7 +85,7 @@ def test_what_has_been_stored_since_the_queue_was_read_is_shown_once(store: Stor
     store.queue_unsent(BOB, ME, "written", "id 1", 9.0)
     rows = store._queued[:]
     store.write_queued()
-    store.set_sent("id 1", 3)
+    store.set_sent(BOB, [Committed("id 1", 3)])
 
     store._queued = rows  # Between the commit and the end of the queue.
 

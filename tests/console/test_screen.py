@@ -55,7 +55,7 @@ def test_other_conversations_show_what_is_unread_and_a_switch_reads_it(
                     "bob" in app.conversations.rows and app.conversations.rows["bob"].unread == 3
                 ),
             )
-            assert "3 unread" in label(app, "status")
+            await until(pilot, lambda: "3 unread" in label(app, "status"))
             await pilot.press("alt+shift+down")
             await until(pilot, lambda: "for you 2" in shown(app))
 

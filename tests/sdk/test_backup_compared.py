@@ -177,7 +177,7 @@ def test_a_session_of_more_messages_than_anybody_encrypts_by_is_refused(
     device: Compared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each message costs a scan of the session's earlier ones."""
-    monkeypatch.setattr("messenger.sdk.encryption.megolm_inbound._MAX_MESSAGES", 6)
+    monkeypatch.setattr("messenger.sdk.encryption.message_decryption._MAX_MESSAGES", 6)
     writer = Writer("PHONE")
     device.keeps(writer, at=4)
 

@@ -296,14 +296,14 @@ def test_key_after_key_of_a_session_opens_each_message_that_waits_for_it_once(
     reader.receives(*messages, *copies)
     assert set(reader.locks()) == {MessageSecurity.WAITING}
     opened = 0
-    open_one = reader.encryption.inbound._decrypt_one
+    open_one = reader.encryption.incoming._inbound._decrypt_one
 
     def count(*arguments: Any) -> Any:
         nonlocal opened
         opened += 1
         return open_one(*arguments)
 
-    monkeypatch.setattr(reader.encryption.inbound, "_decrypt_one", count)
+    monkeypatch.setattr(reader.encryption.incoming._inbound, "_decrypt_one", count)
     certificate = certify(bob.identity, bob.room, bob.group.session_id)
     for first in reversed(range(20)):
         key = {

@@ -26,10 +26,9 @@ from messenger.sdk.encryption.internal_events import (
 from messenger.sdk.encryption.key_answers import KeyAnswers
 from messenger.sdk.encryption.key_requests import KeyRequests
 from messenger.sdk.encryption.key_upload import KeyUpload
-from messenger.sdk.encryption.megolm_inbound import InboundSessions
 from messenger.sdk.encryption.megolm_outbound import OutboundSessions
 from messenger.sdk.encryption.members import Members
-from messenger.sdk.encryption.message_decryption import MessageDecryption
+from messenger.sdk.encryption.message_decryption import InboundSessions, MessageDecryption
 from messenger.sdk.encryption.message_encryption import MessageEncryption
 from messenger.sdk.encryption.olm_sessions import OlmSessions
 from messenger.sdk.encryption.redecryption import Redecryption
@@ -83,9 +82,9 @@ class Encryption:
         self.history = RoomHistory(context, self.rooms)
         self.sessions = SessionKeys(context, self.trust, self.history)
         self.outbound = OutboundSessions(context, self.trust, self.rooms, self.sessions)
-        self.inbound = InboundSessions(context, self.trust, self.rooms, self.sessions)
+        inbound = InboundSessions(context, self.trust, self.rooms, self.sessions)
         self.incoming = MessageDecryption(
-            context, self.inbound, self.plain, self.rooms, self._publishing
+            context, inbound, self.plain, self.rooms, self._publishing
         )
         self.outgoing = MessageEncryption(
             context, self.device_lists, self.olm_sessions, self.outbound, self.history, self.plain

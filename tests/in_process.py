@@ -205,6 +205,9 @@ class InProcessClient(Client):
         super().post(request)
         self.settle()
 
+    def _soon(self, do: Callable[[], object]) -> None:
+        do()
+
     async def _wait_for(self, begin: Begin, timeout: float) -> Any:  # noqa: ASYNC109  as in Client
         answers: list[Any] = []
         begin(self.core.reading.until_stored(answers.append))

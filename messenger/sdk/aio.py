@@ -133,6 +133,9 @@ class AsyncClient(Verbs, Asynchronous):
                     await self._changed.wait()
         return found
 
+    def _soon(self, do: Callable[[], object]) -> None:
+        self._at_once(do)
+
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
         done = do()
         self._flush()

@@ -10,6 +10,7 @@ import logging
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from messenger.sdk.connecting import Connecting
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.device_store import DeviceStore, store_for
-from messenger.sdk.errors import NoReply, ServerClosed
+from messenger.sdk.errors import NoReply, ServerClosed, StoreUnusable
 from messenger.sdk.events import ConnectionState, CoreEvent
 from messenger.sdk.failures import Failure, Pauses, failure_of
 from messenger.sdk.server_identity import Encryption, ServerChanged, ServerIdentity
@@ -76,8 +77,8 @@ class Client(Connecting, Verbs, Blocking):
         self._pauses = Pauses()
         # Reentrant: `_receive_all` holds it around `parse`, which takes it, too.
         self._lock = threading.RLock()
-        self._to_send = threading.Condition(self._lock)
-        self._is_woken = False
+        self._woken = threading.Event()
+        self._queued: deque[Callable[[], object]] = deque()
         self._state = threading.Condition(self._lock)
         self._again: threading.Event = threading.Event()
         self._socket: _Socket | None = None
@@ -99,8 +100,9 @@ class Client(Connecting, Verbs, Blocking):
         self._stop.set()
         self._again.set()
         with self._lock:
+            self._run_queued()  # Whatever a verb has promised is done, if the threads have no time.
             self.core.close()
-            self._to_send.notify_all()
+        self._woken.set()
         end = time.monotonic() + _CLOSE_TIMEOUT
         for thread in self._threads:
             while (
@@ -151,13 +153,13 @@ class Client(Connecting, Verbs, Blocking):
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
         with self._lock:
             done = do()
-            self._wake_sending()
+        self._woken.set()
         return done
 
-    def _wake_sending(self) -> None:
-        """Let the sending thread look for something to send or to tell; with the lock."""
-        self._is_woken = True
-        self._to_send.notify()
+    def _soon(self, do: Callable[[], object]) -> None:
+        # Without the lock, which the receiving thread holds while it stores what has arrived.
+        self._queued.append(do)
+        self._woken.set()
 
     # --- the socket ----------------------------------------------------------------------------
 
@@ -208,7 +210,7 @@ class Client(Connecting, Verbs, Blocking):
             _logger.info("Connected to %s port %d", self.address, self.port)
             with self._lock:
                 self.core.connected(time.monotonic(), self._certificate)
-                self._wake_sending()
+            self._woken.set()
             self._publish()
             return Failure(self._receive_all())
         except (ServerChanged, BadAddress) as error:
@@ -230,7 +232,7 @@ class Client(Connecting, Verbs, Blocking):
                 events = self.parse(data)
                 self._summaries.note_events(events)
                 self._telling += 1
-                self._wake_sending()
+            self._woken.set()
             if self.core.state is ConnectionState.ONLINE:
                 self._pauses.note_good()
             self._tell(events)
@@ -253,14 +255,23 @@ class Client(Connecting, Verbs, Blocking):
 
     def _next_to_send(self) -> tuple[_Socket | None, bytes, bool]:
         """Return the socket, the bytes to send by it, if any, and whether it is alive."""
-        with self._to_send:
+        with self._lock:
+            self._run_queued()
             if data := self.core.data_to_send():
                 return self._socket, data, True
-            if not self._is_woken:  # It may have been while it was sending, or telling events.
-                self._to_send.wait(_TICK)
-            self._is_woken = False
+        self._woken.wait(_TICK)
+        self._woken.clear()
+        with self._lock:
+            self._run_queued()
             alive = self.core.tick(time.monotonic())
             return self._socket, self.core.data_to_send(), alive
+
+    def _run_queued(self) -> None:
+        while self._queued:
+            try:
+                self._queued.popleft()()
+            except StoreUnusable as error:
+                _logger.warning("The local database could not be written: %s", error)
 
     def _sent(self, by: _Socket | None, data: bytes) -> bool:
         if not data or by is None:
@@ -295,7 +306,7 @@ class Client(Connecting, Verbs, Blocking):
         with self._lock:
             if events := self.core.events():
                 self._summaries.note_events(events)
-                self._wake_sending()
+                self._woken.set()
             self._telling += 1
         self._tell(events)
 

@@ -50,6 +50,9 @@ class InMemory(Shell):
         self.server.run()
         return done
 
+    def _soon(self, do: Callable[[], object]) -> None:
+        self._at_once(do)
+
 
 class InMemoryClient(InMemory, Client):
     """The blocking client, without threads."""

@@ -51,9 +51,9 @@ def to_device_messages_of(liar: LyingProxy) -> list[Frame]:
 def send(client: Person, messages: list[Content]) -> None:
     """Send to-device messages unchanged."""
     sent: list[object] = []
-    with client._to_send:
+    with client._lock:
         client.core.encryption.olm_sessions.send(messages, sent.append)
-        client._to_send.notify()
+        client._woken.set()
     wait(lambda: sent)
     assert not isinstance(sent[0], Exception)
 

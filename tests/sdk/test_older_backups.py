@@ -49,9 +49,9 @@ class Devices:
         encryption = self.ann.core.encryption
         known = encryption.keys.identity_of(BOB)
         assert known is not None
-        with self.ann._to_send:
+        with self.ann._lock:
             encryption.account.decide(known[0], trust)
-            self.ann._to_send.notify()
+            self.ann._woken.set()
 
     def backup(self) -> Backup:
         """Return the server's backup once everything of ann's is in it."""
@@ -107,9 +107,9 @@ def listened(client: Person, liar: LyingProxy) -> NewDevice:
 def restore(client: Person) -> None:
     """Fetch the whole backup again."""
     restored = told(client, KeysRestored)
-    with client._to_send:
+    with client._lock:
         client.core.encryption.account.backup.restore()
-        client._to_send.notify()
+        client._woken.set()
     wait(lambda: restored)
 
 

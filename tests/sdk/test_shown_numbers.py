@@ -86,10 +86,10 @@ def test_each_other_identity_is_announced(person: People, name: Names, verified:
     assert secret is not None
     one, other = (Secret(bob.name).identity for _ in range(2))
     for count, identity in enumerate((one, other, one, secret.identity), 1):
-        with ann._to_send:
+        with ann._lock:
             with contextlib.suppress(SignatureError):
                 trust.recognise(identity)
-            ann._to_send.notify()
+            ann._woken.set()
         wait(lambda: len(changed) == count)  # noqa: B023  at once
         assert changed[-1] == IdentityChanged(bob.name, was_verified=verified)
         with contextlib.suppress(SignatureError):

@@ -120,10 +120,10 @@ def test_more_to_device_messages_are_lost_than_a_chain_keeps_keys_for(
     device = bob.core.encryption.identity.device
     done: list[object] = []
     for _ in range(45):
-        with ann._to_send:
+        with ann._lock:
             message = Content(device, "m.dummy", {})
             ann.core.encryption.olm_sessions.send([message], done.append)
-            ann._to_send.notify()
+            ann._woken.set()
     wait(lambda: len(done) == 45)
     liar.lie = honest
     ann.send_text(bob.name, "after the gap")

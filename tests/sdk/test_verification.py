@@ -72,9 +72,9 @@ def test_a_device_that_nobody_has_approved_decides_nothing(person: People, name:
         ann.core.encryption.identity.device, TRUST_RECORD, {"name": "x", "encrypted": encrypted}
     )
     sent: list[object] = []
-    with slipped_in._to_send:
+    with slipped_in._lock:
         slipped_in.core.encryption.olm_sessions.send([message], sent.append)
-        slipped_in._to_send.notify()
+        slipped_in._woken.set()
     wait(lambda: sent == [{message.to}])
     bob.send_text(ann.name, "the to-device message has come before this")
 
@@ -272,18 +272,18 @@ def test_a_trust_record_that_is_sent_again_takes_nothing_back(
         return [{**frame, "keys": old}] if "keys" in frame and "response" in frame else [frame]
 
     liar.lie = go_back
-    with second._to_send:
+    with second._lock:
         second.core.encryption.account.backup.restore()
-        second._to_send.notify()
+        second._woken.set()
     wait(lambda: restored)
     wait(lambda: outdated)  # Another restore may have been under way before the lie.
 
     liar.lie = lambda frame: [frame]
     to = second.core.encryption.identity.device
     messages = [Content(to, TRUST_RECORD, {"name": one, "encrypted": old[one]}) for one in old]
-    with ann._to_send:
+    with ann._lock:
         ann.core.encryption.olm_sessions.send(messages, lambda _: None)
-        ann._to_send.notify()
+        ann._woken.set()
     ann.send_text(bob.name, "after that")
     wait(lambda: texts(second, bob.name) == ["after that"])
     assert second.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
@@ -307,9 +307,9 @@ def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
         return [frame]
 
     liar.lie = leave_out
-    with ann._to_send:
+    with ann._lock:
         ann.core.encryption.account.backup.restore()
-        ann._to_send.notify()
+        ann._woken.set()
 
     def again() -> set[str]:
         frames = [one for one in liar.overheard if one.get("action") == "backup"][len(before) :]

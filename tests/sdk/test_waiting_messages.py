@@ -116,9 +116,9 @@ def test_an_older_message_is_opened_after_newer_ones_have_lost_their_numbers(
     wait(lambda: second.all(bob.name)[1].security is MessageSecurity.DOWNGRADED)
 
     liar.lie = lambda frame: [frame]
-    with second._to_send:
+    with second._lock:
         second.core.encryption.account.backup.restore()
-        second._to_send.notify()
+        second._woken.set()
 
     wait(lambda: second.all(bob.name)[0].text == "one")
     assert second.all(bob.name)[0].is_proved

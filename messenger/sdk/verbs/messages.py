@@ -35,7 +35,7 @@ class MessageVerbs(Shell):
 
     def mark_read(self, conversation: str) -> None:
         """Mark all stored messages of a conversation as read."""
-        self._at_once(lambda: self.core.mark_read(conversation))
+        self._soon(lambda: self.core.mark_read(conversation))
 
     @verb
     async def fetch_older(self, conversation: str, timeout: float = ANSWER_TIMEOUT) -> Fetched:

@@ -30,7 +30,7 @@ class SessionVerbs(Shell):
         Returns False after `timeout` seconds.
         """
         return await self._wait_until(
-            lambda: not (self._telling or self.store.count_unsent()), timeout
+            lambda: not (self._telling or self._queued or self.store.count_unsent()), timeout
         )
 
     def log_in(self, credentials: Credentials) -> None:
@@ -57,7 +57,7 @@ class SessionVerbs(Shell):
     def set_status(self, status: str, *, away: bool = False) -> None:
         """Set the status that contacts see."""
         presence = self.build_presence(status, away=away)
-        self._at_once(lambda: self.core.set_presence(presence))
+        self._soon(lambda: self.core.set_presence(presence))
 
     @log
     def build_presence(self, status: str = "", *, away: bool = False) -> Presence:

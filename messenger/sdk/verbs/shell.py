@@ -1,7 +1,7 @@
 """The base class of verbs: their access to the client."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol, TypeVar
 
 from messenger.jim.base import Reply, Request
@@ -26,12 +26,14 @@ class _Flag(Protocol):
 class Shell:
     """The part of a client that is the same whether it blocks or is awaited.
 
-    A client implements how it waits: `_wait_for`, `_wait_until`, `_at_once`. Setting `_again` ends
-    the pause before the next connection; `_telling` counts batches of events in handlers.
+    A client implements how it waits: `_wait_for`, `_wait_until`, `_at_once`, or does not: `_soon`.
+    Setting `_again` ends the pause before the next connection; `_telling` counts batches of events
+    in handlers, `_queued` has what is to be done soon.
     """
 
     _again: _Flag
     _telling = 0
+    _queued: Collection[Callable[[], object]] = ()
 
     def __init__(self, store: Store, core: Core) -> None:
         self.store = store
@@ -55,9 +57,13 @@ class Shell:
 
     def post(self, request: Request[Any]) -> None:
         """Send a request and ignore its reply; does nothing while offline or if it is invalid."""
-        # Nobody waits for the result: what was refused is not worth an error.
-        with contextlib.suppress(NotOnline, ProtocolError):
-            self._at_once(lambda: self.core.ask(request, lambda _: None))
+
+        def ask() -> None:
+            # Nobody waits for the result: what was refused is not worth an error.
+            with contextlib.suppress(NotOnline, ProtocolError):
+                self.core.ask(request, lambda _: None)
+
+        self._soon(ask)
 
     @verb
     async def ask(self, request: Request[_Answer], timeout: float = ANSWER_TIMEOUT) -> _Answer:
@@ -82,6 +88,10 @@ class Shell:
 
     async def _wait_until(self, condition: Callable[[], _Found], timeout: float | None) -> _Found:
         """Wait until a condition is true, at most `timeout` seconds; return its last value."""
+        raise NotImplementedError
+
+    def _soon(self, do: Callable[[], object]) -> None:
+        """Do something with the core without waiting for it, in the order of the calls."""
         raise NotImplementedError
 
     def _at_once(self, do: Callable[[], _Found]) -> _Found:

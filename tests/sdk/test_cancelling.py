@@ -103,7 +103,14 @@ class Blocked:
 
 @pytest.fixture
 def ann(person: People, liar: LyingProxy, name: Names) -> Person:
-    return person(name("ann"), liar.port)
+    made = person(name("ann"), liar.port)
+    has_older(made)
+    return made
+
+
+def has_older(client: Any) -> None:
+    """Let a client believe that the server has older messages of a conversation."""
+    client.store.describe(BOB, first=500)
 
 
 @pytest.fixture
@@ -227,6 +234,7 @@ def test_each_verb_on_asyncio_is_cancelled_with_its_task(
         credentials = Credentials(name("bob"), PASSWORD, register=True)
         async with AsyncClient("127.0.0.1", liar.port, credentials, Store()) as bob:
             assert await bob.wait_until_online(60)
+            has_older(bob)
             running = asyncio.all_tasks()
             liar.lie = lambda _frame: []
             for of_keys, verb_name in ASKING:

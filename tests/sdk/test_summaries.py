@@ -7,7 +7,6 @@ import pytest
 from messenger.jim.contacts import ContactChanged, People, Person
 from messenger.jim.messages import ReceiptChanged, TypingNotice
 from messenger.jim.rooms import RoomChanged
-from messenger.sdk.errors import StoreUnusable
 from messenger.sdk.events import (
     BackupOutdated,
     ConnectionState,
@@ -22,6 +21,7 @@ from messenger.sdk.events import (
     StateChanged,
     TrustDecided,
 )
+from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.people import KnownPeople
 from messenger.sdk.store import IdentityTrust, Store
 from messenger.sdk.summaries import Summaries
@@ -41,7 +41,7 @@ class Reads(Store):
 
     def summaries(self, names=None):  # type: ignore[no-untyped-def]  # as in Store
         if self.fails:
-            raise StoreUnusable
+            raise DatabaseUnusable("The disk is full")
         self.asked.append(names and sorted(names))
         return super().summaries(names)
 

@@ -1,7 +1,6 @@
 """The keys of end-to-end encryption in the local database: devices, sessions, and messages."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
@@ -130,8 +129,10 @@ class KeyStore(
 
     def identity_of(self, account: str) -> tuple[AccountIdentity, IdentityTrust] | None:
         """Return the identity that signs an account's devices, and the user's trust in it."""
-        with suppress(KeyError):
+        try:  # Not `suppress`: each message asks twice, and it takes ten times as long.
             return self._identities[account]
+        except KeyError:
+            pass
         query = select(identities).where(identities.c.account == account)
         with self.transaction() as connection:
             row = connection.execute(query).first()

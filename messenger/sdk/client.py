@@ -48,6 +48,9 @@ class Client(Connecting, Verbs, Blocking):
 
     Register handlers with `on`, then call `start`. Messages of `send_text` are stored and sent as
     soon as the client is online; `ask` needs a connection. `keys` has the verbs of encryption.
+
+    It has more methods than other classes: those of two threads, and `send`, `receive` and `parse`,
+    each a step of its own.
     """
 
     def __init__(

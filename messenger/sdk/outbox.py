@@ -45,7 +45,8 @@ class Outbox:
     So they do whatever is refused or interrupted, and none waits for another conversation. A server
     that does not keep the order (`is_ordered`) gets one at a time. A message keeps its id however
     often it is sent: the server stores it once. `on_begun` is called when a message has started a
-    direct chat.
+    direct chat. It has more attributes than other classes: the parts that it calls, and what it
+    knows of the server and of its lanes.
     """
 
     def __init__(

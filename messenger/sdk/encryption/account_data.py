@@ -46,6 +46,9 @@ class SharedAccountData:
 
     A device fetches all entries before it shares its own changes (`begin`), so that these are the
     later ones. Whatever a server withholds or presents again, the later value of a field counts.
+
+    It has more methods and attributes than other classes: the verbs, and one set for each state
+    that a change goes through until it is shared.
     """
 
     def __init__(self, context: DeviceContext, secret: AccountSecret) -> None:

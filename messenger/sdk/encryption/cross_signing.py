@@ -47,7 +47,8 @@ class CrossSigning:
 
     The first device makes it; others get it from an approved one, or with the recovery code. A
     database in memory makes none, as the only copy would be lost with it. `stored_secret` is the
-    secret on this device, `approval` its state.
+    secret on this device, `approval` its state. It has more methods than other classes: a device
+    gets the secret in four ways, each in steps between which the server answers.
     """
 
     def __init__(

@@ -46,7 +46,8 @@ class KeyBackup:
     """Uploads keys and fetches them; entries that the server has lost are uploaded again.
 
     The account's `secret` encrypts it; without one nothing is done. `redecryption` decrypts the
-    messages whose keys have arrived.
+    messages whose keys have arrived. It has more methods and attributes than other classes, as both
+    directions use the same state: what is uploaded is compared with what was fetched.
     """
 
     def __init__(

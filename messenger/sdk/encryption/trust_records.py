@@ -41,7 +41,8 @@ class TrustRecords:
 
     They leave encrypted with the account's secret: the server does not learn whom the user has
     verified, and neither it nor an unapproved device can make up a record. The backup `is_full` if
-    it had no room for the latest records.
+    it had no room for the latest records. It has more attributes than other classes: half of them
+    are what the context has, which each record needs.
     """
 
     def __init__(

@@ -48,7 +48,11 @@ class _Unexpected(SignatureError):
 
 
 class Verifications:
-    """Verifications, one with each account at a time; if both users agree, it is verified."""
+    """Verifications, one with each account at a time; if both users agree, it is verified.
+
+    It has more methods than other classes: one for each message of the protocol (Matrix's
+    `m.sas.v1`), and one for each thing that the user can do.
+    """
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from messenger.server.answers import refuse
 from messenger.server.append import Append
 from messenger.server.background import Background
 from messenger.server.frames import (
+    as_json,
     decode_plain,
     for_lines,
     for_recv,
@@ -47,6 +48,7 @@ class Delivery:
         self._background = background
         self._answer_always = answer_always
         self._replies = Replies()
+        self._stored = b""  # when the messages that are being delivered were committed
         self._answered: Callable[[Session], None] = lambda _session: None
 
     def when_answered(self, call: Callable[[Session], None]) -> None:
@@ -54,8 +56,9 @@ class Delivery:
         self._answered = call
 
     def deliver(self, entries: list[Append]) -> None:
-        """Deliver committed messages in order, and answer their senders."""
+        """Deliver the messages of one transaction in order, and answer their senders."""
         self._replies.renew()
+        self._stored = as_json(entries[0].stored_at)
         for entry in entries:
             if entry.seq:
                 if not entry.again:
@@ -97,7 +100,7 @@ class Delivery:
         return with_number(
             entry.frame if is_direct else with_full_name(entry.frame),
             entry.seq,
-            entry.stored_at,
+            self._stored,
             entry.sent_id,
             guest=account is not None and account.guest,
         )

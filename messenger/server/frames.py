@@ -86,8 +86,8 @@ def stored_frame(row: MessageRow) -> bytes:
 
 def numbered(row: MessageRow) -> bytes:
     """Return a stored message for a client that asked for numbers."""
-    frame = with_full_name(stored_frame(row))
-    return with_number(frame, row.seq, row.stored_at, row.sent_id, guest=bool(row.guest))
+    frame, stored = with_full_name(stored_frame(row)), as_json(row.stored_at)
+    return with_number(frame, row.seq, stored, row.sent_id, guest=bool(row.guest))
 
 
 def with_full_name(frame: bytes) -> bytes:
@@ -97,13 +97,18 @@ def with_full_name(frame: bytes) -> bytes:
     return frame
 
 
+def as_json(stored_at: float) -> bytes:
+    """Return the time for `with_number`; a transaction's messages share it."""
+    return b"%.3f" % stored_at
+
+
 def with_number(
-    frame: bytes, seq: int, stored_at: float, sent_id: str | None, *, guest: bool
+    frame: bytes, seq: int, stored: bytes, sent_id: str | None, *, guest: bool
 ) -> bytes:
     """Return the frame for a client that asked for numbers: the same, with more keys spliced in."""
     more = b"" if sent_id is None else b',"id":' + encode(sent_id)
     end = b',"guest":true}\n' if guest else b"}\n"
-    return b'%b,"seq":%d,"stored":%.3f%b%b' % (frame[:-1], seq, stored_at, more, end)
+    return b'%b,"seq":%d,"stored":%b%b%b' % (frame[:-1], seq, stored, more, end)
 
 
 def for_lines(frame: bytes) -> bytes:

@@ -184,11 +184,11 @@ class Journal:
         rows = []
         rows_with_ids = []
         for entry in entries:
+            entry.stored_at = now
             if entry.again or entry.is_early:
                 continue
             conversation = entry.conversation
             conversation.last_assigned = entry.seq = seq = conversation.last_assigned + 1
-            entry.stored_at = now
             key, frame = conversation.first_key + seq, entry.frame.decode()
             if entry.sent_id is None:
                 rows.append((key, entry.sender_id, now, frame))

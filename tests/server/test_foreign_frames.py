@@ -165,7 +165,7 @@ def test_every_frame_is_valid_for_every_client(extras: dict[str, Any], said: str
     known = {"action", "time", "to", "from", "encoding", "message"}
     theirs = with_extras(plain, {key: extras[key] for key in extras.keys() - known})
     for frame in (
-        with_number(with_full_name(ours), 7, 5, "m1", guest=False),
+        with_number(with_full_name(ours), 7, b"5", "m1", guest=False),
         numbered(row(ours)),
         numbered(row(theirs)),
     ):

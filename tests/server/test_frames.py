@@ -114,7 +114,7 @@ def test_a_client_that_asked_for_numbers_gets_them(text: str) -> None:
 
 
 def test_the_common_chat_has_its_name_there_and_not_in_a_text() -> None:
-    made = with_number(with_full_name(frame("#", '"to":"#",')), 1, 2, None, guest=False)
+    made = with_number(with_full_name(frame("#", '"to":"#",')), 1, b"2", None, guest=False)
 
     assert decode_message(made).to == "#all"
     assert decode_message(made).message == '"to":"#",'

@@ -139,6 +139,30 @@ def test_the_key_changes_after_the_reads_that_have_begun(store: Store) -> None:
     assert texts(store) == ["1", "2"]
 
 
+def test_a_read_that_begins_while_the_writer_waits_for_reads_comes_after_it(store: Store) -> None:
+    changed, read = threading.Event(), threading.Event()
+
+    def change() -> None:
+        store.change_key(bytes(range(32)))
+        changed.set()
+
+    def read_beside() -> None:
+        texts(store)
+        read.set()
+
+    threads = [threading.Thread(target=one) for one in (change, read_beside)]
+    with store.reading():
+        threads[0].start()
+        assert not changed.wait(0.1)
+        threads[1].start()
+        assert not read.wait(0.1)  # With such reads, one after the other, it would wait for ever.
+    for thread in threads:
+        thread.join()
+
+    assert changed.is_set()
+    assert read.is_set()
+
+
 def test_a_read_cannot_write(store: Store) -> None:
     with pytest.raises(StoreUnusable, match="readonly"), store.reading() as connection:
         connection.execute("DELETE FROM messages")

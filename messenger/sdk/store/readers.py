@@ -26,6 +26,7 @@ class Readers:
         self._changed = threading.Condition()
         self._idle: list[Any] = []
         self._busy: list[Any] = []
+        self._is_paused = False
         self._is_closed = False
 
     @contextmanager
@@ -51,8 +52,13 @@ class Readers:
     def pausing(self) -> Iterator[None]:
         """Wait for the reads, and let no other begin during the block."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._busy, _PATIENCE)
-            yield
+            self._is_paused = True  # While it waits, too: reads that overlap would never end.
+            try:
+                self._changed.wait_for(lambda: not self._busy, _PATIENCE)
+                yield
+            finally:
+                self._is_paused = False
+                self._changed.notify_all()
 
     def change_key(self, key: bytes) -> None:
         """Read with another key from now on; to be called within `pausing`."""
@@ -68,6 +74,7 @@ class Readers:
         import sqlcipher3.dbapi2 as sqlite
 
         with self._changed:
+            self._changed.wait_for(lambda: not self._is_paused)
             if self._is_closed:
                 raise unusable_now(sqlite.ProgrammingError("Cannot operate on a closed database."))
             try:

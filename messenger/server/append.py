@@ -16,7 +16,8 @@ class Append:
     `frame` is stored and delivered, without the number; `seq` is 0 until the message is committed,
     and stays 0 if that failed. `again` says that it was stored already, `is_early` that the message
     which it comes `after`, by that one's id, was not. `is_noted` says that its session's
-    `last_sent` names it, in place of `before`.
+    `last_sent` names it, in place of `before`. It is flat and has slots, like a Session: each
+    message is one.
     """
 
     __slots__ = (

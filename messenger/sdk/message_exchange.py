@@ -14,7 +14,6 @@ from messenger.sdk.encryption.internal_events import (
     InboxFetched,
     InternalEvent,
     RoomReplaced,
-    TrustChanged,
 )
 from messenger.sdk.events import ConversationChanged
 from messenger.sdk.failures import call_each
@@ -100,8 +99,6 @@ class MessageExchange:
     def _react(self, event: InternalEvent) -> None:
         """React to an event of the encryption."""
         match event:
-            case TrustChanged(account):
-                self._tell(ConversationChanged(account))
             case RoomReplaced(room):
                 self.encryption.device_lists.forget(room)
                 self.resync.begin_anew(room)

@@ -15,7 +15,7 @@ from tests.sdk.proxy import LyingProxy
 def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
     """Make clients with a database each, or with one that is given: `person("ann")`.
 
-    They are closed after the test.
+    They are closed after the test, with their databases: a process has few file descriptors.
     """
     made: list[Person] = []
 
@@ -27,6 +27,7 @@ def person(one_server: RunningServer, tmp_path: Path) -> Iterator[People]:
     yield make
     for one in made:
         one.close()
+        one.store.close()
 
 
 @pytest.fixture

@@ -313,6 +313,7 @@ def test_a_session_from_before_an_identity_was_known_shows_nothing_new_of_an_uns
     bob = person(unsigned.name, register=False)
     bob.send_text(ann.name, "with an identity")
     wait(lambda: ann.heard(bob.name)[-1] == "with an identity")
+    wait(lambda: ann.keys.trust_of(bob.name) is IdentityTrust.UNVERIFIED)
 
     unsigned.send_text(ann.name, "not any more")
     wait(lambda: len(ann.heard(bob.name)) == 3)

@@ -14,7 +14,7 @@ from messenger.crypto.devices import Device
 from messenger.crypto.signed import SignatureError
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.internal_events import DeviceSigned, IdentityAccepted
-from messenger.sdk.events import DeviceAppeared, IdentityChanged
+from messenger.sdk.events import ConversationChanged, DeviceAppeared, IdentityChanged
 from messenger.sdk.key_errors import OwnKeysChanged, VerifiedKeysChanged
 from messenger.sdk.store import IdentityTrust
 
@@ -165,6 +165,7 @@ class DeviceTrust:
         known = self._keys.identity_of(identity.account)
         if known is None:
             self._keys.trust(identity, IdentityTrust.UNVERIFIED)
+            self._tell(ConversationChanged(identity.account))  # Lists show the trust.
             return
         before, trust = known
         if before == identity and trust is not IdentityTrust.CHANGED:

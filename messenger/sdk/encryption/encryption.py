@@ -38,7 +38,7 @@ from messenger.sdk.encryption.session_keys import SessionKeys
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
 from messenger.sdk.encryption.unencrypted import Plain
 from messenger.sdk.encryption.verification import PREFIX, Verifications
-from messenger.sdk.events import CoreEvent
+from messenger.sdk.events import ConversationChanged, CoreEvent
 from messenger.sdk.link import Ask
 from messenger.sdk.store import Store
 from messenger.sdk.store.keys import KeyStore
@@ -220,5 +220,6 @@ class Encryption:
 
     def _on_trust_changed(self, event: TrustChanged) -> None:
         """Decrypt messages that were held back until the user's decision."""
+        self.context.tell(ConversationChanged(event.account))  # Lists show the trust.
         self._requests.forget_of(event.account)
         self._redecryption.decided(event.account)

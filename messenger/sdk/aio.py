@@ -68,6 +68,7 @@ class AsyncClient(Verbs, Asynchronous):
         self._writer: asyncio.StreamWriter | None = None
         self._certificate = b""
         self._changed = asyncio.Event()
+        self._is_telling = False
         self._again: asyncio.Event = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -239,12 +240,23 @@ class AsyncClient(Verbs, Asynchronous):
         """Send queued bytes, and call the handlers of new events."""
         if (data := self.core.data_to_send()) and self._writer is not None:
             self._writer.write(data)
+        # A handler has called a verb: what that changes is told after this event, to all handlers.
+        if self._is_telling:
+            return
+        self._is_telling = True
+        try:
+            while events := self._new_events():
+                self._tell(events)
+        finally:
+            self._is_telling = False
+
+    def _new_events(self) -> list[CoreEvent]:
         if events := self.core.events():
             self._changed.set()
             self._summaries.note_events(events)
-            self._tell(events)
-        if (changed := self._summaries.changed()) is not None:
-            self._tell([changed])
+            return events
+        changed = self._summaries.changed()
+        return [] if changed is None else [changed]
 
     def _tell(self, events: list[CoreEvent]) -> None:
         for result in self._handlers.tell(events):

@@ -1,34 +1,35 @@
 """`Cancellation`: ends what blocks in another thread, such as a verb or a search."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 
 from messenger.sdk.errors import Cancelled
 
-_current: ContextVar["Cancellation | None"] = ContextVar("cancellation", default=None)
+_entered: ContextVar[tuple["Cancellation", ...]] = ContextVar("cancellations", default=())
+"""Those that the thread has entered: each of them cancels what it waits for."""
 
 
 class Cancellation:
-    """Cancels whatever the thread is waiting for that entered it: `with cancellation: ...`.
+    """Cancels whatever a thread is waiting for that entered it: `with cancellation: ...`.
 
-    `cancel` may be called from any thread, also before; what is cancelled raises Cancelled. For
-    asyncio it is not needed: there a task is cancelled.
+    `cancel` may be called from any thread, also before; what is cancelled raises Cancelled. Several
+    threads may enter one, and a thread several. For asyncio it is not needed: there a task is
+    cancelled.
     """
 
     def __init__(self) -> None:
         self.is_cancelled = False
         self._lock = threading.Lock()
         self._stops: list[Callable[[], None]] = []
-        self._entered: list[Token[Cancellation | None]] = []
 
     def __enter__(self) -> "Cancellation":
-        self._entered.append(_current.set(self))
+        _entered.set((*_entered.get(), self))
         return self
 
     def __exit__(self, *_error: object) -> None:
-        _current.reset(self._entered.pop())
+        _entered.set(_entered.get()[:-1])
 
     def cancel(self) -> None:
         """Cancel what is waited for now, and whatever would be waited for later."""
@@ -58,19 +59,22 @@ def cancellable(stop: Callable[[], None]) -> Iterator[None]:
     Whatever the block returns or raises then, such as an error of what was interrupted, counts
     for nothing.
     """
-    cancellation = _current.get()
-    if cancellation is None:
-        yield
-        return
+    entered = _entered.get()
     try:
-        with cancellation.stopping(stop):
+        with ExitStack() as stack:
+            for one in entered:
+                stack.enter_context(one.stopping(stop))
             yield
     except Exception as error:
-        if cancellation.is_cancelled:
+        if _is_any_cancelled(entered):
             raise Cancelled from error
         raise
-    if cancellation.is_cancelled:
+    if _is_any_cancelled(entered):
         raise Cancelled
+
+
+def _is_any_cancelled(entered: Iterable[Cancellation]) -> bool:
+    return any(one.is_cancelled for one in entered)
 
 
 def raise_if_cancelled() -> None:

@@ -133,6 +133,8 @@ class Client(Connecting, Verbs, Blocking):
 
         with cancellable(answered.set):
             self._at_once(lambda: begin(self.core.reading.until_stored(take)))
+            if not answered.is_set():
+                self._check_may_wait()
             is_answered = answered.wait(timeout)
         if not is_answered:
             raise NoReply
@@ -150,8 +152,15 @@ class Client(Connecting, Verbs, Blocking):
 
         # Left in this order: `stop` is called under the lock that `cancellable` takes at its end.
         with cancellable(stop), self._state:
+            if found := condition():
+                return found
+            self._check_may_wait()
             self._state.wait_for(lambda: condition() or stopped.is_set(), timeout)
             return condition()
+
+    def _check_may_wait(self) -> None:
+        if threading.current_thread() in self._threads:
+            raise RuntimeError("A handler cannot wait: no reply would arrive before it returns")
 
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
         with self._lock:

@@ -14,7 +14,7 @@ import pytest
 from messenger.jim.accounts import ListLogins
 from messenger.sdk import AsyncClient, Client, Credentials, Store
 from messenger.sdk.backup import back_up, restore
-from messenger.sdk.cancelling import Cancellation
+from messenger.sdk.cancelling import Cancellation, raise_if_cancelled
 from messenger.sdk.errors import Cancelled
 from messenger.sdk.verbs.encryption import AsyncKeys, Keys
 from messenger.sdk.verbs.verb import verb
@@ -192,6 +192,40 @@ def test_a_thread_that_has_left_it_is_not_cancelled(ann: Person) -> None:
     cancellation.cancel()
 
     assert ann.logins()
+
+
+def test_one_that_is_entered_within_another_leaves_that_one_its_effect(
+    ann: Person, withheld: list[Any]
+) -> None:
+    def ask_within_another() -> object:
+        with Cancellation():
+            return ann.logins()
+
+    blocked = Blocked(ask_within_another)
+    wait(lambda: withheld)
+
+    assert isinstance(blocked.cancel(), Cancelled)
+
+
+def test_threads_that_have_entered_the_same_one_leave_it_in_any_order() -> None:
+    cancellation = Cancellation()
+    entered, left = threading.Event(), threading.Event()
+
+    def enter_later() -> None:
+        with cancellation:
+            entered.set()
+            left.wait()
+
+    later = threading.Thread(target=enter_later)
+    with cancellation:
+        later.start()
+        entered.wait()
+    left.set()
+    later.join()
+
+    raise_if_cancelled()
+    cancellation.cancel()
+    raise_if_cancelled()  # This thread has left it.
 
 
 def test_a_login_that_is_tried_can_be_cancelled(silent: int) -> None:

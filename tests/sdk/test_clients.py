@@ -23,7 +23,7 @@ from messenger.sdk import (
     Store,
 )
 from messenger.sdk.backoff import Backoff
-from messenger.sdk.events import ConnectionState, MessageChanged
+from messenger.sdk.events import ConnectionState, MessageChanged, SummariesChanged
 from messenger.sdk.store import IdentityTrust, MessageState
 from tests.running import PASSWORD, RunningServer, Talker, running
 from tests.running import until as wait
@@ -228,6 +228,24 @@ def test_a_handler_that_fails_keeps_nothing_from_the_others(client: Callable[...
     ann.send_text("bob7", "two")
 
     wait(lambda: heard == ["one", "two"])
+
+
+def test_a_verb_that_waits_is_refused_in_a_handler_at_once(client: Callable[..., Client]) -> None:
+    ann, bob = online(client("ann10", PASSWORD)), online(client("bob10", PASSWORD))
+    told_in: set[str] = set()
+
+    def waits(_event: object) -> None:
+        for verb in (bob.logins, bob.wait_until_sent):
+            with pytest.raises(RuntimeError, match="A handler cannot wait"):
+                verb()
+            told_in.add(threading.current_thread().name)
+
+    bob.on(MessageReceived)(waits)
+    bob.on(SummariesChanged)(waits)
+    ann.send_text("bob10", "one")
+    wait(lambda: told_in == {"receiving", "sending"})
+
+    assert bob.logins()
 
 
 def test_the_asynchronous_client_has_the_same_verbs(one_server: RunningServer) -> None:

@@ -19,7 +19,7 @@ from messenger.sdk.events import (
     SummariesChanged,
 )
 from messenger.sdk.results import TypingNotice
-from messenger.sdk.store import ConversationSummary
+from messenger.sdk.store import ConversationSummary, Store
 from tests.running import PASSWORD, RunningServer, running
 from tests.sdk.person import Names, People, Person, told, wait
 
@@ -103,6 +103,27 @@ def test_a_client_on_asyncio_follows_as_well(
                 await client.wait_until_sent()
             assert followed.is_right
             assert [one.text for one in (followed.rows[ann.name].last,) if one] == ["two"]
+
+    asyncio.run(work())
+
+
+def test_a_handler_that_calls_a_verb_leaves_the_others_the_order_of_events() -> None:
+    async def work() -> None:
+        client = AsyncClient("127.0.0.1", 1, Credentials("ann"), Store())
+
+        @client.on(SummariesChanged)
+        def pin(event: SummariesChanged) -> None:
+            if not event.summaries[0].pinned:
+                client.pin("bob")
+
+        followed = Followed(client)
+        shown: list[bool] = []
+        client.on(SummariesChanged)(lambda event: shown.append(event.summaries[0].pinned))
+
+        client.set_draft("bob", "чай")
+
+        assert shown == [False, True]
+        assert followed.is_right
 
     asyncio.run(work())
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from messenger.jim.messages import Message
 from messenger.sdk.store import Store, StoredMessage
 from messenger.sdk.store.fulltext import fold
+from messenger.sdk.store.sent_messages import Committed
 
 BOB, ROOM, ME = "Боб", "#комната", "ann"
 
@@ -80,6 +81,19 @@ def test_a_number_is_a_place_whether_its_message_is_stored_or_not(
     around = texts(store.page(BOB, around=number, limit=limit))
     assert ALL[at] in around
     assert len(around) == min(limit, len(ALL))
+
+
+def test_a_message_that_has_got_its_number_is_a_place_where_it_stands_now() -> None:
+    store = Store()
+    store.add_received(BOB, ME, [received(1), received(2)])
+    sent = store.add_unsent(BOB, ME, "3", "id", 3.0)
+    store.set_sent(BOB, [Committed("id", 3)])
+    store.add_received(BOB, ME, [received(4), received(5)])
+
+    assert texts(store.page(BOB, before=sent)) == ["1", "2"]
+    assert texts(store.page(BOB, after=sent)) == ["4", "5"]
+    assert texts(store.page(BOB, around=sent, limit=3)) == ["2", "3", "4"]
+    store.close()
 
 
 def test_the_first_unread_message_is_found_by_the_read_marker(store: Store) -> None:

@@ -13,7 +13,10 @@ LAST = 2**63 - 1
 """Greater than any number or id (SQLite's integers have 64 bits)."""
 
 Place = StoredMessage | int
-"""A message, or a number of the conversation, whether a message with it is stored or not."""
+"""A message, or a number of the conversation, whether a message with it is stored or not.
+
+A message is where it stands now: it may have got its number, or lost it, since it was read.
+"""
 
 # Numbered and unnumbered messages are queried apart, as each kind has an index of its own.
 _OF = f"SELECT {COLUMNS} FROM messages WHERE conversation = ?"
@@ -21,6 +24,7 @@ _NUMBERED_BEFORE = f"{_OF} AND seq < ? ORDER BY seq DESC LIMIT ?"
 _NUMBERED_AFTER = f"{_OF} AND seq > ? ORDER BY seq LIMIT ?"
 _UNNUMBERED_BEFORE = f"{_OF} AND seq IS NULL AND id < ? ORDER BY id DESC LIMIT ?"
 _UNNUMBERED_AFTER = f"{_OF} AND seq IS NULL AND id > ? ORDER BY id LIMIT ?"
+_NUMBER_OF = "SELECT seq FROM messages WHERE id = ?"
 
 
 class Pages:
@@ -36,7 +40,7 @@ class Pages:
 
     def before(self, place: Place | None, limit: int) -> list[StoredMessage]:
         """Return the last messages before a place, or before the end."""
-        is_numbered, value = _key(place)
+        is_numbered, value = self._key(place)
         if is_numbered:
             return self._rows(_NUMBERED_BEFORE, value, limit)[::-1]
         rows = self._rows(_UNNUMBERED_BEFORE, value, limit)
@@ -46,11 +50,11 @@ class Pages:
 
     def after(self, place: Place, limit: int) -> list[StoredMessage]:
         """Return the first messages after a place."""
-        return self._from(*_key(place), limit)
+        return self._from(*self._key(place), limit)
 
     def around(self, place: Place, limit: int) -> list[StoredMessage]:
         """Return the message at a place, or the next one, and those before and after it."""
-        is_numbered, value = _key(place)
+        is_numbered, value = self._key(place)
         earlier = self.before(place, limit // 2)
         later = self._from(is_numbered, value - 1, limit - len(earlier))
         if len(earlier) + len(later) < limit:  # The end is near: fill the page with earlier ones.
@@ -69,12 +73,13 @@ class Pages:
         rows = self._connection.execute(query, (self._conversation, value, limit))
         return list(map(message_of, rows))
 
-
-def _key(place: Place | None) -> tuple[bool, int]:
-    """Return whether a place is among the numbered messages, and its number or id there."""
-    if isinstance(place, StoredMessage):
-        return (False, place.id) if place.seq is None else (True, place.seq)
-    return (False, LAST) if place is None else (True, place)
+    def _key(self, place: Place | None) -> tuple[bool, int]:
+        """Return whether a place is among the numbered messages, and its number or id there."""
+        if isinstance(place, StoredMessage):
+            row = self._connection.execute(_NUMBER_OF, (place.id,)).fetchone()
+            seq = place.seq if row is None else row[0]
+            return (False, place.id) if seq is None else (True, seq)
+        return (False, LAST) if place is None else (True, place)
 
 
 def _by_id(message: StoredMessage) -> int:

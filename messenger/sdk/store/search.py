@@ -48,9 +48,10 @@ def search(
     if len(folded) >= TRIGRAM:
         return _matching(connection, _quoted(folded), conversation, end, limit)
     if len(folded) < TRIGRAM - 1:
-        last = _last(connection, conversation, end, max(limit, _LATEST))
+        count = max(limit, _LATEST)
+        last = _last(connection, conversation, end, count)
         found = [one for one in last if folded in fold(one.text)]
-        if len(found) >= limit or len(last) < _LATEST:
+        if len(found) >= limit or len(last) < count:
             return found[:limit]
     beginning = connection.execute(_BEGINNING, {"start": folded, "end": folded + chr(0x10FFFF)})
     trigrams = " OR ".join(_quoted(row[0]) for row in beginning)

@@ -347,4 +347,3 @@ def test_what_a_server_leaves_out_of_the_backup_is_backed_up_again(
 
     wait(lambda: again() == {key for frame in before for key in frame["keys"]})
     liar.close()
-

@@ -46,9 +46,10 @@ def test_a_mistake_is_one_sentence(
 
 
 def test_mistakes_and_help_are_in_the_users_language() -> None:
+    lines = [*(arguments for arguments, _said in MISTAKES), *WRONG_PLACES, ["chat", "--help"]]
     program = f"""
 from messenger.__main__ import main
-for arguments in {[arguments for arguments, _said in MISTAKES]} + {WRONG_PLACES} + [["chat", "--help"]]:
+for arguments in {lines}:
     try:
         main(arguments)
     except SystemExit:

@@ -67,7 +67,7 @@ def _chat(options: argparse.Namespace) -> int:
         )
         console.check(given)
     except ValueError as error:
-        return _complain(error)
+        return _complain_of(error)
     return program.run(given)
 
 
@@ -114,7 +114,7 @@ def _run(options: argparse.Namespace) -> int:
         given = _user_options(options, port=options.port)
         console.check(given._replace(port=given.port or None))  # 0: any free one
     except ValueError as error:
-        return _complain(error)
+        return _complain_of(error)
     return local_server.run(given)
 
 
@@ -219,9 +219,16 @@ def _given(options: argparse.Namespace) -> dict[str, object]:
     return given
 
 
-def _complain(error: Exception | str) -> int:
+def _complain_of(error: ValueError) -> int:
+    """Tell the user of an option that is wrong, in the words of the user interface."""
+    from messenger.ui.errors import explain
+
+    return _complain(explain(error))
+
+
+def _complain(error: str) -> int:
     logging.getLogger("messenger").error("%s", error)
-    write_error(visible(str(error)))
+    write_error(visible(error))
     return 2
 
 

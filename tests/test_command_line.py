@@ -28,6 +28,9 @@ MISTAKES = [
 ]
 
 
+WRONG_PLACES = [["chat", "--invite", "foo"], ["chat", "a..b"]]
+
+
 @pytest.mark.parametrize(("arguments", "said"), MISTAKES)
 def test_a_mistake_is_one_sentence(
     arguments: list[str], said: str, capfd: pytest.CaptureFixture[str]
@@ -43,9 +46,10 @@ def test_a_mistake_is_one_sentence(
 
 
 def test_mistakes_and_help_are_in_the_users_language() -> None:
+    lines = [*(arguments for arguments, _said in MISTAKES), *WRONG_PLACES, ["chat", "--help"]]
     program = f"""
 from messenger.__main__ import main
-for arguments in {[arguments for arguments, _said in MISTAKES]} + [["chat", "--help"]]:
+for arguments in {lines}:
     try:
         main(arguments)
     except SystemExit:
@@ -60,7 +64,9 @@ for arguments in {[arguments for arguments, _said in MISTAKES]} + [["chat", "--h
     )
 
     said = done.stderr.splitlines()
-    assert len(said) == len(MISTAKES)
+    assert len(said) == len(MISTAKES) + len(WRONG_PLACES)
+    assert "foo — не ссылка-приглашение" in said[-2]
+    assert "a..b — недопустимое имя узла" in said[-1]
     assert not [line for line in said if "argument" in line or "invalid" in line]
     assert "PORT: «abc» — не целое число" in said[0]
     head = done.stdout.splitlines()

@@ -19,7 +19,7 @@ from messenger.sdk.events import (
     StateChanged,
 )
 from messenger.sdk.profiles import Profile
-from messenger.sdk.store import MessageState, StoredMessage
+from messenger.sdk.store import ConversationSummary, MessageState, StoredMessage
 from messenger.ui.history import History, wait_until_synced
 from messenger.ui.prompts import Prompter
 from messenger.ui.wording import (
@@ -162,12 +162,17 @@ class Chat(ConsoleController):
     def _show_received(self, message: StoredMessage) -> None:
         name = message.conversation
         row = self.client.store.summary(name)
-        if row is not None and row.muted:
+        if row is not None and (row.muted or self._is_read_elsewhere(message, row)):
             return
         trust = self.client.keys.trust_of(message.sender)
         self.show(message_line(message, self.me, trust))
         if name == self.current:
             self.client.mark_read(name)
+
+    def _is_read_elsewhere(self, message: StoredMessage, row: ConversationSummary) -> bool:
+        """Whether the user has read it on another device: a new one fetches all that there was."""
+        is_read = message.seq is not None and message.seq <= row.read
+        return is_read and message.conversation != self.current
 
     def _message_changed(self, event: MessageChanged) -> None:
         message = event.message

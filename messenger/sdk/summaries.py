@@ -1,7 +1,9 @@
 """The rows of a list of conversations: all of them once, then those that events have changed."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any
 
 from messenger.jim.contacts import ContactChanged
@@ -27,8 +29,9 @@ from messenger.sdk.store import ConversationSummary, Store
 class Summaries:
     """Reads conversations with the presence of the people in them.
 
-    Once `are_followed`, `note` collects what events change, from any thread; `changed` reads it.
-    Only one thread calls it: with two, an older row could be told after a newer one.
+    Once `are_followed`, `note` collects what events change, from any thread; `changed` reads it,
+    and what the end of a mute changes, which no event tells. Only one thread calls it: with two,
+    an older row could be told after a newer one.
     """
 
     def __init__(self, store: Store, people: KnownPeople) -> None:
@@ -37,10 +40,12 @@ class Summaries:
         self.are_followed = False
         self._lock = threading.Lock()
         self._noted: set[str] = set()
+        self._mute_ends: dict[str, float] = {}
 
     def read(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
         """Return all conversations, or those of `names` that are stored, in the list's order."""
         found = self._store.summaries(names)
+        self._await_mute_ends(found)
         presence = self._people.presence()
         return [one._replace(person=presence.get(one.name)) for one in found]
 
@@ -61,6 +66,7 @@ class Summaries:
 
         If the database cannot be read, it stays noted for the next call.
         """
+        self._note_mute_ends(time.time())
         with self._lock:
             names, self._noted = list(self._noted), set()
         if not names:
@@ -71,6 +77,22 @@ class Summaries:
             self.note(*names)
             return None
         return SummariesChanged(tuple(found)) if found else None
+
+    def _await_mute_ends(self, rows: Iterable[ConversationSummary]) -> None:
+        with self._lock:
+            for row in rows:
+                if row.muted and row.muted_until < inf:
+                    # The earlier one, as these rows may be older than those of another thread:
+                    # if it is too early, the row that is read then has the right one.
+                    known = self._mute_ends.get(row.name, inf)
+                    self._mute_ends[row.name] = min(known, row.muted_until)
+
+    def _note_mute_ends(self, now: float) -> None:
+        with self._lock:
+            ended = [name for name, end in self._mute_ends.items() if end <= now]
+            for name in ended:
+                del self._mute_ends[name]
+        self.note(*ended)
 
 
 def _of_message(event: MessageReceived | MessageChanged | MessageDecrypted) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from messenger.output import visible
 from messenger.sdk.client import Client
 from messenger.sdk.errors import NotOnline
 from messenger.sdk.results import Room
-from messenger.sdk.store import IdentityTrust, Store
+from messenger.sdk.store import IdentityTrust, Store, StoredMessage
 from messenger.ui.conversation_list import matching
 from messenger.ui.rooms import all_rooms
 from messenger.ui.wording import message_line, room_line, trust_mark
@@ -23,6 +23,7 @@ from messenger.ui.wording import message_line, room_line, trust_mark
 Finder = Callable[[str], list[tuple[str, str]] | None]
 
 _MAX_FOUND = 50
+"""Messages of one page."""
 _PATIENCE = 5.0
 """Seconds for an answer: without it local results are shown."""
 _MAX_ROOMS = 2000
@@ -112,20 +113,38 @@ def _listed_rooms(client: Client) -> dict[str, Room]:
     return found
 
 
-def messages(store: Store, conversation: str | None, me: str) -> Finder:
-    """Find messages, in all conversations if None; the id is `<message id> <conversation>`."""
+class MessageFinder:
+    """Finds messages, in all conversations if None; the id is `<message id> <conversation>`.
 
-    def find(words: str) -> list[tuple[str, str]] | None:
-        if not words.strip():
-            return None
-        found = store.search(words, conversation=conversation, limit=_MAX_FOUND)
-        trusts = store.trusts()
-        return [
-            (
-                f"{one.id} {one.conversation}",
-                message_line(one, me, trusts.get(one.sender, IdentityTrust.UNKNOWN)),
+    A call returns the first page, `more` those that follow; the latest messages come first.
+    """
+
+    def __init__(self, store: Store, conversation: str | None, me: str) -> None:
+        self._store = store
+        self._conversation = conversation
+        self._me = me
+        self._ends: dict[str, StoredMessage] = {}
+
+    def __call__(self, words: str) -> list[tuple[str, str]] | None:
+        """Return the latest results; None if nothing has been typed."""
+        return self._page(words, None) if words.strip() else None
+
+    def more(self, words: str, last: str) -> list[tuple[str, str]]:
+        """Return the page that follows the one that ends with the id `last`."""
+        end = self._ends.get(last)
+        return [] if end is None else self._page(words, end)
+
+    def _page(self, words: str, before: StoredMessage | None) -> list[tuple[str, str]]:
+        found = self._store.search(
+            words, conversation=self._conversation, before=before, limit=_MAX_FOUND
+        )
+        trusts = self._store.trusts()
+        lines = {
+            f"{one.id} {one.conversation}": message_line(
+                one, self._me, trusts.get(one.sender, IdentityTrust.UNKNOWN)
             )
             for one in found
-        ]
-
-    return find
+        }
+        # A short page is the last one.
+        self._ends |= dict(zip(lines, found, strict=True)) if len(found) == _MAX_FOUND else {}
+        return list(lines.items())

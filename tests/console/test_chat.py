@@ -289,3 +289,32 @@ def test_the_echo_bot_of_the_examples_answers(tmp_path: Path) -> None:
             link.guest("ann")
             # What is written while a bot is on its way in is not answered: it is asked again.
             until(lambda: link.is_answered("echo", "ping", "ping"), 60)
+
+
+def test_a_new_device_shows_only_what_is_not_read_yet(
+    one_server: RunningServer, tmp_path: Path
+) -> None:
+    with (
+        guest(one_server, tmp_path / "bob", "bob") as bob,
+        chat(one_server, tmp_path / "ann", "-n", "ann", "--register") as ann,
+    ):
+        for asked in ("New password of ann:", "Repeat:"):
+            ann.expect(asked)
+            ann.type(PASSWORD)
+        bob.expect("#all>")
+        bob.type("/msg ann")
+        bob.expect("ann>")
+        bob.type("from before")
+        ann.expect("bob (guest): from before")
+        ann.type("/msg bob")
+        ann.expect("bob>")
+        bob.expect("read")
+        ann.leave()
+        bob.type("for later")
+
+        with chat(one_server, tmp_path / "second", "-n", "ann") as second:
+            second.expect("Password of ann")
+            second.type(PASSWORD)
+            assert "from before" not in second.expect("bob (guest): for later")
+            second.leave()
+        bob.leave()

@@ -171,6 +171,14 @@ def test_search_finds_and_goes_there(fresh_server: RunningServer, tmp_path: Path
         app.screen.query_one(Input).value = "TEXT 17"
         options = app.screen.query_one(OptionList)
         await until(pilot, lambda: options.option_count == 11)
+        app.screen.query_one(Input).value = "TEXT"
+        await until(pilot, lambda: options.option_count == 50)
+        for count in range(100, 450, 50):
+            await pilot.press("up")  # from the first one to the last, and back
+            await until(pilot, lambda count=count: options.option_count == min(count, 400))
+            options.highlighted = 0
+        app.screen.query_one(Input).value = "TEXT 17"
+        await until(pilot, lambda: options.option_count == 11)
         await pilot.press(*["down"] * 10, "enter")
         await until(pilot, lambda: opened(app) == "bob" and "text 17" in shown(app))
 

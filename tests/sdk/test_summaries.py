@@ -1,6 +1,8 @@
 """A list of conversations is read once; then events bring the rows that have changed."""
 
+import time
 from collections.abc import Iterator
+from math import inf
 
 import pytest
 
@@ -19,12 +21,14 @@ from messenger.sdk.events import (
     MessageReceived,
     MessagesLost,
     StateChanged,
+    SummariesChanged,
     TrustDecided,
 )
 from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.people import KnownPeople
 from messenger.sdk.store import IdentityTrust, Store
 from messenger.sdk.summaries import Summaries
+from tests.running import until
 from tests.ui.samples import message
 
 NAMES = ("Иван", "名前", "#кафе", "a/b%41")
@@ -115,6 +119,20 @@ def test_nothing_is_read_where_nobody_follows(store: Reads) -> None:
 
     assert summaries.changed() is None
     assert store.asked == []
+
+
+def test_the_end_of_a_mute_changes_a_row_once(store: Reads) -> None:
+    store.describe("名前", muted_until=time.time() + 0.2)
+    store.describe("Иван", muted_until=inf)
+    summaries = followed(store)
+    rows = [one for one in summaries.read() if one.muted]
+    assert sorted(one.name for one in rows) == ["Иван", "名前"]
+
+    changed: list[SummariesChanged] = []
+    until(lambda: changed.extend(filter(None, [summaries.changed()])) or changed, 10)
+
+    assert [(one.name, one.muted) for one in changed[0].summaries] == [("名前", False)]
+    assert summaries.changed() is None
 
 
 def test_the_increments_give_what_reading_everything_gives(store: Reads) -> None:

@@ -236,6 +236,36 @@ def test_a_request_that_another_device_has_accepted_is_over(person: People, name
     wait(lambda: state_of(bob, ann) is VerificationState.EMOJI_SHOWN)
 
 
+def test_a_device_that_was_approved_meanwhile_is_asked_too(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    second = person(bob.name, register=False)
+    ann.send_text(bob.name, "for your first device")
+    wait(lambda: texts(bob, ann.name) == ["for your first device"])
+    bob.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+
+    ann.keys.request_verification(bob.name)
+    for device in (bob, second):
+        wait(lambda device=device: state_of(device, ann) is VerificationState.REQUEST_RECEIVED)
+
+
+def test_a_request_that_one_device_declines_is_over_on_the_others(
+    person: People, name: Names
+) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    second = person(bob.name, register=False)
+    bob.keys.approve(second.keys.approval_code)
+    wait(lambda: second.keys.is_approved)
+    ann.keys.request_verification(bob.name)
+    for device in (bob, second):
+        wait(lambda device=device: state_of(device, ann) is VerificationState.REQUEST_RECEIVED)
+
+    bob.keys.cancel_verification(ann.name)
+
+    for one, other in ((ann, bob), (second, ann)):
+        wait(lambda one=one, other=other: state_of(one, other) is VerificationState.CANCELLED)
+
+
 def test_both_may_ask_at_once(person: People, name: Names) -> None:
     ann, bob = person(name("ann")), person(name("bob"))
     seen = shown(ann), shown(bob)

@@ -57,6 +57,16 @@ def test_without_a_text_the_conversation_is_opened(ivan: Offline, name: str) -> 
     assert ivan.opened == [name]
 
 
+def test_a_search_tells_when_it_shows_only_the_latest(ivan: Offline) -> None:
+    for number in range(21):
+        ivan.client.store.add_unsent("名前", "Иван", f"чай {number}", f"id {number}", number)
+
+    *found, count = ivan.run("/search чай")
+    assert [line.endswith("чай 1  [queued]") for line in found] == [True] + [False] * 19
+    assert count == "These are the latest 20. More words find fewer."
+    assert ivan.run("/search чай 7")[-1] == "1 message"
+
+
 def test_a_name_with_spaces_that_is_known_needs_no_quotation_receipts(ivan: Offline) -> None:
     ivan.client.store.set_contacts(["Dave", "Dave Smith"])
 

@@ -46,10 +46,25 @@ def test_a_room_that_is_not_known_can_be_made() -> None:
 def test_messages_are_found_by_their_words_here_or_everywhere() -> None:
     store = client().store
 
-    everywhere = finders.messages(store, None, "Иван")
-    here = finders.messages(store, "#кафе", "Иван")
+    everywhere = finders.MessageFinder(store, None, "Иван")
+    here = finders.MessageFinder(store, "#кафе", "Иван")
 
     assert everywhere("") is None
     assert [key.partition(" ")[2] for key in ids(everywhere("привет"))] == ["名前"]
     assert ids(here("привет")) == []
     assert next(line for _key, line in here("чай") or []).endswith("чай 🎈  [queued]")
+
+
+def test_messages_that_are_found_come_in_pages_the_latest_first() -> None:
+    store = Store()
+    for number in range(120):
+        store.add_unsent("名前", "Иван", f"чай {number}.", f"id {number}", float(number))
+    find = finders.MessageFinder(store, None, "Иван")
+
+    pages = [find("чай") or []]
+    while page := find.more("чай", pages[-1][-1][0]):
+        pages.append(page)
+
+    assert [len(page) for page in pages] == [50, 50, 20]
+    lines = [line for page in pages for _key, line in page]
+    assert [f"чай {number}." in line for number, line in enumerate(reversed(lines))] == [True] * 120

@@ -125,9 +125,11 @@ class MessengerApp(Reporting):
     def action_search(self, here: bool) -> None:
         """Search in this conversation or everywhere."""
         where = self.controller.current if here else None
-        find = finders.messages(self.client.store, where, self.controller.me)
+        find = finders.MessageFinder(self.client.store, where, self.controller.me)
         prompt = _("Search in {name}", name=where) if where else _("Search everywhere")
-        self.open_dialog("search", lambda: Choose(prompt, find, _("words")), self._go_to_found)
+        self.open_dialog(
+            "search", lambda: Choose(prompt, find, _("words"), find.more), self._go_to_found
+        )
 
     def action_new_chat(self) -> None:
         """Start a direct chat."""

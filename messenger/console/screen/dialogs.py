@@ -99,8 +99,8 @@ class Confirm(Dialog[bool]):
 class Choose(Dialog[str]):
     """Shows results for the typed text; returns the id of the chosen one.
 
-    `find` returns (id, line) for each result, or None if something has to be typed first. It is
-    called outside the event loop.
+    `find` returns (id, line) for each result, or None if something has to be typed first; `more`
+    those that follow the last id, when it is highlighted. They are called outside the event loop.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,10 +115,12 @@ class Choose(Dialog[str]):
         prompt: str,
         find: Callable[[str], list[tuple[str, str]] | None],
         placeholder: str = "",
+        more: Callable[[str, str], list[tuple[str, str]]] = lambda _words, _last: [],
     ) -> None:
         super().__init__()
         self._prompt = prompt
         self._find = find
+        self._more = more
         self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
@@ -148,6 +150,12 @@ class Choose(Dialog[str]):
         event.stop()
         self.dismiss(event.option.id)
 
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what follows the last one."""
+        if event.option_index == event.option_list.option_count - 1:
+            words = self.query_one(Input).value
+            self.run_worker(self._show_more(words, str(event.option.id)), group="more")
+
     def action_move(self, step: int) -> None:
         """Move the highlight: by one with wrapping around, by a page to the ends at most."""
         options = self.query_one(OptionList)
@@ -170,6 +178,14 @@ class Choose(Dialog[str]):
             options.highlighted = 0
         options.display = bool(found)
         self.set_class(found is not None and not found, "empty")
+
+    async def _show_more(self, words: str, last: str) -> None:
+        found = await off_loop(self._more, words, last)
+        options = self.query_one(OptionList)
+        # Something else may be shown by now, or this page already.
+        count = options.option_count
+        if count and options.get_option_at_index(count - 1).id == last:
+            options.add_options([Option(line, id=key) for key, line in found])
 
 
 def _shown(text: str) -> Text:

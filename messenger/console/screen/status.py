@@ -63,6 +63,7 @@ class StatusLine(Static):
         self._trust = client.trust
         self._server = server_name(client.address, client.port, briefly=True)
         self._retry_at: float | None = None
+        self._shown = ""
 
     def take(self, event: StateChanged) -> None:
         """The state of the connection has changed."""
@@ -78,7 +79,10 @@ class StatusLine(Static):
         if online is not None:
             parts.append(ngettext("{count} online", "{count} online", online))
         parts.append(visible(self._server))
-        self.update(" · ".join(parts))
+        # It is called every second, and an update lays out the whole screen.
+        if (line := " · ".join(parts)) != self._shown:
+            self._shown = line
+            self.update(line)
 
     def _state(self) -> str:
         core = self._core

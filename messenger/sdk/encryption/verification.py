@@ -132,6 +132,9 @@ class Verifications:
             self._tell_state(run)
             on_done(None)
 
+        # The version of a list does not cover signatures: in a cached one a device that has been
+        # approved since is excluded.
+        self._device_lists.forget(account)
         self._device_lists.of(account, ask)
 
     def agree(self, account: str) -> bool:
@@ -177,8 +180,7 @@ class Verifications:
         if run.device is not None and run.device.key != message.sender.key:
             return
         if what == "cancel":
-            code = read_content(message.content, Cancel).code
-            self._tell_end(run, CancelReason(code) if code in _REASONS else CancelReason.UNKNOWN)
+            self._on_cancel(run, message)
             return
         try:
             self._go_on(run, what, message)
@@ -214,6 +216,14 @@ class Verifications:
             self._answer(run)
         else:
             self._tell_state(run)
+
+    def _on_cancel(self, run: Run, message: DecryptedToDevice) -> None:
+        code = read_content(message.content, Cancel).code
+        if run.asks:
+            # One device has declined for its user: the account's others need not ask any more.
+            others = [device for device in run.asked if device.key != message.sender.key]
+            self._send_cancel(others, run, CancelReason.USER)
+        self._tell_end(run, CancelReason(code) if code in _REASONS else CancelReason.UNKNOWN)
 
     def _answer(self, run: Run) -> None:
         self._send(run, "ready", {"methods": [METHOD], "from_device": self._identity.device_id})

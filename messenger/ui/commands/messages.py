@@ -67,12 +67,15 @@ def _read(controller: ConversationController, rest: str) -> None:
 
 @command("search", N_("WORDS"), N_("find messages on this computer"))
 def _search(controller: ConversationController, rest: str) -> None:
-    found = controller.client.store.search(one(rest), limit=_PAGE)
+    found = controller.client.store.search(one(rest), limit=_PAGE + 1)
     # The latest last, as in a conversation.
-    for message in reversed(found):
+    for message in reversed(found[:_PAGE]):
         controller.show(message_line(message, controller.me))
-    count = len(found)
-    controller.show(ngettext("{count} message", "{count} messages", count))
+    if len(found) > _PAGE:
+        said = N_("These are the latest {count}. More words find fewer.")
+        controller.show(_(said, count=_PAGE))
+    else:
+        controller.show(ngettext("{count} message", "{count} messages", len(found)))
 
 
 @command(

@@ -31,6 +31,23 @@ def test_who_writes_is_shown_in_the_list_and_in_the_status(
     drive(fresh_server, tmp_path / "ann.db", work)
 
 
+def test_an_unread_mention_is_marked_in_the_list(
+    fresh_server: RunningServer, tmp_path: Path
+) -> None:
+    async def work(app: MessengerApp, pilot: Pilot[int]) -> None:
+        await online(app, pilot)
+        with Talker(fresh_server.port) as bob:
+            bob.guest_fully("bob")
+            bob.ask("msg", to="ann", message="hello")
+            await until(pilot, lambda: in_list(app, "bob").endswith(" 1 "))
+            bob.ask("msg", to="ann", message="@Ann, look here")
+            await until(pilot, lambda: in_list(app, "bob").endswith(" @2 "))
+            await app.go_to("bob")
+            await until(pilot, lambda: "2" not in in_list(app, "bob"))
+
+    drive(fresh_server, tmp_path / "ann.db", work)
+
+
 def test_it_rings_for_what_is_not_in_sight_unless_it_is_muted(
     fresh_server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

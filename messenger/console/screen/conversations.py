@@ -53,7 +53,8 @@ class ConversationList(Guarded, OptionList):
 
     def _prompt(self, name: str, *, is_typing: bool) -> Text:
         row = self._conversations.rows.get(name)
-        count = f" {row.unread} " if row is not None and row.unread else ""
+        mark = "@" if row is not None and row.mentions else ""
+        count = f" {mark}{row.unread} " if row is not None and row.unread else ""
         marks = " ✎" if is_typing else ""
         if row is not None:
             marks += (" 📌" if row.pinned else "") + (" 🔕" if row.muted else "")

@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from messenger.sdk.cancelling import Cancellation
+
 _T = TypeVar("_T")
 
 
@@ -21,10 +23,23 @@ def start(work: Callable[..., object], *arguments: Any) -> None:
 
 
 async def off_loop(work: Callable[..., _T], *arguments: Any, **options: Any) -> _T:
-    """Run the work in a new thread, and await its result or exception."""
-    job = _Job(partial(work, *arguments, **options))
+    """Run the work in a new thread, and await its result or exception.
+
+    If the task is cancelled, so is what the thread waits for, such as a search for an older text.
+    """
+    cancellation = Cancellation()
+
+    def cancellable() -> _T:
+        with cancellation:
+            return work(*arguments, **options)
+
+    job = _Job(cancellable)
     start(job)
-    return await job.result  # type: ignore[no-any-return]
+    try:
+        return await job.result  # type: ignore[no-any-return]
+    except asyncio.CancelledError:
+        start(cancellation.cancel)  # Not here: it may have to wait for a lock.
+        raise
 
 
 class Pen:

@@ -1,15 +1,20 @@
 """Connecting with blocking sockets: to the right server, and so that `close` can interrupt it."""
 
+import os
 import socket
+import struct
 import threading
 from typing import Any
 
 from messenger.sdk.address import check_address, resolvable
 from messenger.sdk.server_identity import Check, ServerIdentity
+from messenger.sdk.silence import SILENCE
 from messenger.sdk.tls_socket import TlsSocket
 from messenger.verifiers import ClientVerifier
 
 _CONNECT_TIMEOUT = 10.0
+_SEND_TIMEOUT = 2 * SILENCE
+"""Seconds in which a server has to take some bytes: meanwhile nothing else notices its silence."""
 
 
 class Connecting(metaclass=ClientVerifier):
@@ -87,6 +92,7 @@ class Connecting(metaclass=ClientVerifier):
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 # A plain server is never probed: only TCP notices that it is gone.
                 plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _time(_SEND_TIMEOUT))
             except OSError as error:
                 plain.close()
                 failed = error
@@ -107,3 +113,11 @@ class Connecting(metaclass=ClientVerifier):
         """Raise OSError if the client was closed meanwhile."""
         if self._stop.is_set():
             raise ConnectionAbortedError("The client is closed")
+
+
+def _time(seconds: float) -> bytes:
+    """Return a time as options of sockets have it: milliseconds on Windows, else a timeval."""
+    milliseconds = round(seconds * 1000)
+    if os.name == "nt":
+        return struct.pack("=L", milliseconds)
+    return struct.pack("@ll", milliseconds // 1000, milliseconds % 1000 * 1000)

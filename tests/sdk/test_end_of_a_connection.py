@@ -1,11 +1,13 @@
 """The core at the end of a connection: callbacks are called, no state is ahead of the database."""
 
 import logging
+import socket
+from typing import cast
 
 import pytest
 
 from messenger.jim.contacts import GetContacts
-from messenger.sdk import Store
+from messenger.sdk import Client, Store, connecting
 from messenger.sdk.core import Core
 from messenger.sdk.credentials import Credentials
 from messenger.sdk.errors import ConnectionLost, ServerClosed, StoreUnusable
@@ -39,6 +41,24 @@ def test_everybody_who_waits_is_told_that_the_connection_is_lost_whatever_anothe
     assert [type(answer) for answer in answers] == [ConnectionLost] * 3
     assert core.state is ConnectionState.OFFLINE
     assert sum("a bug of whoever waits" in str(one.exc_info) for one in caplog.records) == 2
+
+
+def test_a_server_that_reads_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "_SEND_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        client = Client("127.0.0.1", port, Credentials("Иван"), Store(), encryption="plain")
+        states = cast("list[StateChanged]", told(client, StateChanged))
+        client.start()
+        accepted, _address = listening.accept()
+        accepted.sendall(b'{"response": 200}\n')
+        assert client.wait_until_online(60)
+
+        client.send_text("#all", "x" * 20_000_000)  # more than the buffers of both ends have
+
+        wait(lambda: [one for one in states if one.state is ConnectionState.OFFLINE])
+        accepted.close()
+        client.close()
 
 
 # --- a database that cannot be written for a while ------------------------------------------------

@@ -4,13 +4,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from messenger.jim.messages import Message
 from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.errors import Cancelled, StoreUnusable
-from messenger.sdk.store import Store
+from messenger.sdk.store import Store, sqlite
+from messenger.sdk.store.engine import rekey
 from messenger.sdk.store.sent_messages import Committed
 
 BOB = "Боб"
@@ -119,6 +121,23 @@ def test_reads_go_on_after_the_key_has_changed(store: Store, tmp_path: Path) -> 
     again = Store(tmp_path / "ann.db", bytes(range(32)))
     assert texts(again) == ["1", "2", "3"]
     again.close()
+
+
+def test_ctrl_c_at_the_end_of_a_change_of_the_key_leaves_a_store_that_reads_and_writes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(connection: Any, key: bytes) -> None:
+        rekey(connection, key)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sqlite, "rekey", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.change_key(bytes(range(32)))
+
+    assert texts(store) == ["1", "2"]
+    store._connection.invalidate()  # As SQLAlchemy does when it is interrupted.
+    store.add_received(BOB, ME, [received(3)])
+    assert texts(store) == ["1", "2", "3"]
 
 
 def test_the_key_changes_after_the_reads_that_have_begun(store: Store) -> None:

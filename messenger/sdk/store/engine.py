@@ -46,8 +46,11 @@ def prepare_file(file: Path, key: bytes | None) -> bytes:
     return key
 
 
-def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
-    """Return the engine of a file that is prepared, or of a database in memory."""
+def open_engine(file: Path | None, key_now: Callable[[], bytes | None]) -> Engine:
+    """Return the engine of a file that is prepared, or of a database in memory, without a key.
+
+    After an interrupt it opens another connection, with the key of then.
+    """
     import sqlcipher3.dbapi2 as sqlite
 
     engine = create_engine(
@@ -58,7 +61,7 @@ def open_engine(file: Path | None, key: bytes | None = None) -> Engine:
         poolclass=StaticPool,
         connect_args={"check_same_thread": False},
     )
-    event.listen(engine, "connect", _prepare_with(key if file is not None else None))
+    event.listen(engine, "connect", _prepare_with(key_now))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -207,10 +210,10 @@ def change_key(file: Path, old: bytes, new: bytes) -> None:
         connection.close()
 
 
-def _prepare_with(key: bytes | None) -> Callable[[Any, object], None]:
+def _prepare_with(key_now: Callable[[], bytes | None]) -> Callable[[Any, object], None]:
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        if key is not None:
+        if (key := key_now()) is not None:
             set_key(connection, key)
         fulltext.register(connection)
         cursor = connection.cursor()

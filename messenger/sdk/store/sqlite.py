@@ -14,6 +14,7 @@ from messenger.sdk.file_errors import WrongKey
 from messenger.sdk.store.engine import (
     NOT_A_DATABASE,
     open_engine,
+    opens,
     prepare_file,
     rekey,
     unusable_now,
@@ -46,11 +47,12 @@ class Database:
         self._readers: Readers | None = None
         self._wal: Path | None = None
         self._max_wal = _MAX_WAL
+        self._key: bytes | None = None
         if file is not None:
             self._wal = file.with_name(f"{file.name}-wal")
-            key = prepare_file(file, key)
+            self._key = key = prepare_file(file, key)
             self._readers = Readers(file, key)
-        self._engine = open_engine(file, key)
+        self._engine = open_engine(file, lambda: self._key)
         try:
             self._connection = self._engine.connect()
         except DatabaseError as error:
@@ -74,13 +76,19 @@ class Database:
     def change_key(self, key: bytes) -> None:
         """Encrypt the file with another key from now on; raises StoreUnusable."""
         with self._lock:
-            assert self._readers is not None  # What is in memory is not encrypted.
+            # What is in memory is not encrypted.
+            assert self.file is not None
+            assert self._readers is not None
             with self._readers.pausing():
                 try:
                     rekey(self._driver, key)
                 except self._error as error:
                     raise unusable_now(error) from error
-                self._readers.change_key(key)
+                finally:
+                    # Ctrl+C, too, may have come when it was done.
+                    if opens(self.file, key):
+                        self._key = key
+                        self._readers.change_key(key)
 
     @property
     def _driver(self) -> Any:

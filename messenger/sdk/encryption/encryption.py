@@ -219,6 +219,7 @@ class Encryption:
         self._redecryption.restored(self.keys.sessions_of(event.device.key))
 
     def _on_trust_changed(self, event: TrustChanged) -> None:
-        """Decrypt messages that were held back until the user's decision."""
+        """Decrypt messages that were held back until the user's decision, and pass it on."""
         self._requests.forget_of(event.account)
         self._redecryption.decided(event.account)
+        self._emit(event)

@@ -276,7 +276,6 @@ _CANCELLED: dict[CancelReason, str] = {
     CancelReason.OTHER_KEYS: N_("the other side has not proved its keys"),
     CancelReason.UNEXPECTED: N_("the other side sent an unexpected message"),
     CancelReason.UNKNOWN_METHOD: N_("the other side does not support emoji"),
-    CancelReason.ACCEPTED_ELSEWHERE: N_("another of your devices has accepted the request"),
     CancelReason.UNKNOWN: N_("the other side cancelled it"),
 }
 
@@ -309,6 +308,8 @@ def _cancelled(verification: Verification, name: str) -> Notice | None:
     reason = verification.reason or CancelReason.UNKNOWN
     if verification.cancelled_here and reason in (CancelReason.USER, CancelReason.MISMATCH):
         return None  # The user has done it.
+    if reason is CancelReason.ACCEPTED_ELSEWHERE:
+        return Notice(_("You compare emoji with {name} on another device.", name=name))
     return Notice(_("{name} is not verified: {reason}", name=name, reason=_(_CANCELLED[reason])))
 
 

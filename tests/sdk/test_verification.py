@@ -10,7 +10,13 @@ from messenger.jim.devices import RestoreKeys
 from messenger.jim.errors import Conflict, NotFound
 from messenger.sdk.encryption.olm_sessions import Content
 from messenger.sdk.encryption.trust_records import TRUST_RECORD
-from messenger.sdk.events import BackupOutdated, IdentityChanged, KeysRestored, TrustDecided
+from messenger.sdk.events import (
+    BackupOutdated,
+    IdentityChanged,
+    KeysRestored,
+    SummariesChanged,
+    TrustDecided,
+)
 from messenger.sdk.key_errors import NothingToCompare, NoVerification, VerificationRunning
 from messenger.sdk.key_states import CancelReason, Verification, VerificationState
 from messenger.sdk.store import IdentityTrust, MessageSecurity, MessageState
@@ -33,6 +39,16 @@ def test_two_people_compare_a_number_and_know_each_other_then(person: People, na
     assert ann.keys.trust_of(bob.name) is IdentityTrust.VERIFIED
     with pytest.raises(NotFound):
         ann.keys.safety_number(name("nobody"))
+
+
+def test_a_verification_changes_the_row_of_the_list(person: People, name: Names) -> None:
+    ann, bob = person(name("ann")), person(name("bob"))
+    ann.send_text(bob.name, "hi")
+    wait(lambda: texts(bob, ann.name) == ["hi"])
+    changed = told(ann, SummariesChanged)
+    ann.keys.verify(bob.name)
+
+    wait(lambda: IdentityTrust.VERIFIED in [row.trust for one in changed for row in one.summaries])
 
 
 def test_a_verification_on_one_device_is_known_on_all(
@@ -242,7 +258,7 @@ def test_a_device_that_was_approved_meanwhile_is_asked_too(person: People, name:
     ann.send_text(bob.name, "for your first device")
     wait(lambda: texts(bob, ann.name) == ["for your first device"])
     bob.keys.approve(second.keys.approval_code)
-    wait(lambda: second.keys.is_approved)
+    wait(lambda: [one.approved for one in bob.keys.devices_of(bob.name)] == [True, True])
 
     ann.keys.request_verification(bob.name)
     for device in (bob, second):
@@ -255,7 +271,7 @@ def test_a_request_that_one_device_declines_is_over_on_the_others(
     ann, bob = person(name("ann")), person(name("bob"))
     second = person(bob.name, register=False)
     bob.keys.approve(second.keys.approval_code)
-    wait(lambda: second.keys.is_approved)
+    wait(lambda: [one.approved for one in bob.keys.devices_of(bob.name)] == [True, True])
     ann.keys.request_verification(bob.name)
     for device in (bob, second):
         wait(lambda device=device: state_of(device, ann) is VerificationState.REQUEST_RECEIVED)

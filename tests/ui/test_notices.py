@@ -246,9 +246,17 @@ def test_the_end_of_a_verification_is_told() -> None:
     assert text_of(cancelled(CancelReason.MISMATCH)) == "名前 is not verified: the emoji differ"
 
 
-@pytest.mark.parametrize("reason", CancelReason)
+@pytest.mark.parametrize(
+    "reason", [one for one in CancelReason if one is not CancelReason.ACCEPTED_ELSEWHERE]
+)
 def test_each_reason_for_the_end_of_a_verification_has_words(reason: CancelReason) -> None:
     assert text_of(cancelled(reason)).startswith("名前 is not verified: ")
+
+
+def test_a_verification_that_goes_on_elsewhere_is_no_warning() -> None:
+    said = text_of(cancelled(CancelReason.ACCEPTED_ELSEWHERE))
+
+    assert said == "You compare emoji with 名前 on another device."
 
 
 def test_what_a_user_has_done_in_a_verification_is_no_news() -> None:

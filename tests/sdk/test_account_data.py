@@ -11,6 +11,7 @@ from messenger.crypto.accounts import Secret
 from messenger.jim.devices import BackUpKeys, RestoreKeys
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.encryption.account_data import SharedAccountData, _name_of, is_account_data
+from messenger.sdk.encryption.retries import Retries
 from messenger.sdk.events import BackupOutdated, ConversationChanged
 from messenger.sdk.store import ConversationSummary
 from messenger.sdk.store.account_data import AccountData
@@ -19,6 +20,7 @@ from tests.sdk.person import Names, People, Person, told, wait
 from tests.sdk.proxy import Frame, LyingProxy
 
 BOB = "𠮷 a/b%41"
+ONE_HOUR = 3600.0
 LONG = "é" * 4000  # more bytes than fit into an entry of the backup
 
 
@@ -296,6 +298,7 @@ def test_a_refused_backup_is_tried_again_later_and_loses_nothing(
         return [frame]
 
     liar.hear = refuse
+    data_of(first)._retries = Retries(ONE_HOUR, ONE_HOUR)  # Not while the test looks.
     first.pin(BOB)
     wait(lambda: refused and data_of(first)._sent is None and data_of(first)._unshared == {BOB})
     first.mute(BOB)

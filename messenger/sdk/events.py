@@ -160,7 +160,7 @@ class ConversationChanged(NamedTuple):
 class SummariesChanged(NamedTuple):
     """These rows of the list of conversations have changed.
 
-    It follows the events that have changed them, those of a moment together.
+    It follows the events that have changed them, those of a moment together; or a mute has ended.
     """
 
     summaries: tuple[ConversationSummary, ...]

@@ -1,8 +1,6 @@
 """The list of conversations: its order, unread counts, and the ways through it."""
 
-import time
 from collections.abc import Iterable
-from math import inf
 
 from messenger.jim.names import EVERYONE
 from messenger.sdk.store import ConversationSummary
@@ -19,7 +17,6 @@ class SortedConversations:
         self.current = current
         self.rows: dict[str, ConversationSummary] = {}
         self.names: list[str] = []
-        self._unmuted_at = inf
         self._arrange()
 
     # --- changes -------------------------------------------------------------------------------
@@ -33,20 +30,8 @@ class SortedConversations:
     def take(self, summaries: Iterable[ConversationSummary]) -> None:
         """Show these rows, new ones or in the place of those that were known."""
         self.rows |= {row.name: row for row in summaries}
-        self._note_mutes(time.time())
         self.rows = dict(sorted(self.rows.items(), key=lambda item: item[1].rank, reverse=True))
         self._arrange()
-
-    def mute_has_ended(self, now: float) -> bool:
-        """Tell, once for each, whether a mute has ended (`now`: unix time): its row has changed."""
-        ended = self._unmuted_at <= now
-        if ended:
-            self._note_mutes(now)
-        return ended
-
-    def _note_mutes(self, now: float) -> None:
-        ends = [row.muted_until for row in self.rows.values()]
-        self._unmuted_at = min((end for end in ends if end > now), default=inf)
 
     def _arrange(self) -> None:
         self.names = list(dict.fromkeys([*self.rows, EVERYONE, self.current]))

@@ -183,8 +183,9 @@ def trust_mark(trust: IdentityTrust) -> str:
 
 
 def person_line(person: Person, trust: IdentityTrust = IdentityTrust.UNKNOWN) -> str:
-    """Return a person as a line: presence, trust, status."""
-    notes = [_("guest")] if person.guest else []
+    """Return a person as a line: rights in the room, presence, trust, status."""
+    notes = [_("created the room")] if person.creator else []
+    notes += [_("guest")] if person.guest else []
     notes += [trust_name(trust)] if trust in _TRUST_NAMES else []
     notes.append({"online": _("online"), "away": _("away")}.get(person.state, _("offline")))
     if person.state == "offline" and person.last_seen:

@@ -102,13 +102,15 @@ def test_names_and_topics_of_others_do_not_command_the_terminal(
             file.touch()
             await write(pilot, f"/export {file}")
             await until(pilot, lambda: "␛[2Jfile exists already" in " ".join(shown(app).split()))
-            mallory.ask("msg", to="ann", message="x")
+            mallory.ask("msg", to="ann", message="x for @ann")
             await until(pilot, lambda: "[blink]mal" in in_list(app, "[blink]mal"))
+            await until(pilot, lambda: " @1 " in in_list(app, "[blink]mal"))
             await pilot.press("f2")
             members = app.query_one("#members", OptionList)
             await until(pilot, lambda: members.option_count > 1)
             await until(
-                pilot, lambda: any("[blink]mal" in str(one.prompt) for one in members.options)
+                pilot,
+                lambda: any("[blink]mal (guest) ★" in str(one.prompt) for one in members.options),
             )
 
     drive(fresh_server, tmp_path / "ann.db", work)

@@ -1,6 +1,5 @@
 """The list has the latest conversation first, and takes what has changed."""
 
-import time
 from math import inf
 from typing import Any
 
@@ -71,19 +70,6 @@ def test_what_is_unread_is_counted_where_it_is_neither_muted_nor_open() -> None:
 
     assert listing(*rows).unread == 2
     assert listing(*rows, current="Иван").unread == 4
-
-
-def test_the_end_of_a_mute_changes_the_list_without_an_event() -> None:
-    now = time.time()
-    found = listing(
-        at("Иван", 1, muted_until=now + 60),
-        at("名前", 2, muted_until=inf),
-        at("a", 3, muted_until=1.0),
-    )
-
-    assert not found.mute_has_ended(now + 59)
-    assert found.mute_has_ended(now + 60)
-    assert not found.mute_has_ended(now + 61)
 
 
 def test_the_next_unread_one_is_below_and_then_from_the_top() -> None:

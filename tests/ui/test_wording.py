@@ -78,6 +78,12 @@ def test_a_person_is_marked_as_guest() -> None:
     )
 
 
+def test_whoever_created_the_room_is_marked() -> None:
+    ann = Person("ann", state="online", creator=True)
+
+    assert person_line(ann) == "ann: created the room, online"
+
+
 def test_every_state_of_a_connection_has_a_name() -> None:
     assert all(map(connection_state_name, ConnectionState))
 

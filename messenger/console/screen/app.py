@@ -1,6 +1,5 @@
 """The full-screen client: it starts, logs in off the event loop, and does what the keys say."""
 
-import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -106,8 +105,6 @@ class MessengerApp(Reporting):
     def _every_second(self) -> None:
         self.composer.keep_draft()
         self.show_status()
-        if self.conversations.mute_has_ended(time.time()):
-            self.redraw_soon()
 
     # --- what the user does --------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The panel of conversations: the pinned and the latest first, with unread and typing."""
+"""The panel of conversations: pinned and latest first; unread, mentions, who is typing."""
 
 from collections.abc import Collection
 

@@ -77,6 +77,7 @@ class MemberList(Guarded, OptionList):
             person.state, "dim"
         )
         notes = " " + _("(guest)") if person.guest else trust_mark(trust or IdentityTrust.UNKNOWN)
+        notes += " ★" if person.creator else ""
         room = max(8, self.scrollable_content_region.width - 4)
         name = Text(visible(person.account_name), no_wrap=True).append(notes, "dim")
         if person.status:

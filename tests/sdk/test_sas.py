@@ -65,6 +65,9 @@ class _Lists:
     def __init__(self, readers: DeviceList) -> None:
         self._readers = readers
 
+    def forget(self, _account: str) -> None:
+        pass
+
     def of(self, _account: str, on_device_list: Any) -> None:
         on_device_list(self._readers)
 

@@ -170,7 +170,7 @@ def test_rooms_are_listed_once_and_can_be_made(user: Users, name: Names) -> None
 
 def test_messages_are_found_by_their_words(ann: InProcessClient, bob: InProcessClient) -> None:
     ann.say(bob.name, "встретимся у фонтана")
-    find = finders.messages(ann.store, None, ann.name)
+    find = finders.MessageFinder(ann.store, None, ann.name)
 
     ((key, line),) = find("фонтан") or []
 

@@ -191,11 +191,14 @@ def user(in_process_server: "InProcessServer", tmp_path: Path) -> Iterator["User
 def shared_user(
     in_process_server: "InProcessServer", tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator["Users"]:
-    """Log in people whom the tests of a module share, under names that no other module uses."""
+    """Log in people whom the tests of a module share, under names that nobody else uses.
+
+    A module may begin twice in one process: xdist steals tests from the middle of its queue.
+    """
     from tests.in_process import logging_in
 
     with logging_in(in_process_server, tmp_path_factory.mktemp("shared") / DIRECTORY) as log_in:
-        yield log_in
+        yield lambda name: log_in(f"{name} {next(_numbers)}")
 
 
 @pytest.fixture

@@ -164,6 +164,7 @@ class Client(Connecting, Verbs, Blocking):
 
     def _at_once(self, do: Callable[[], _Found]) -> _Found:
         with self._lock:
+            self._run_queued()  # The calls keep their order.
             done = do()
         self._woken.set()
         return done

@@ -1,5 +1,6 @@
 """Sending queued messages: many at a time, in the order of writing, until they are committed."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -70,7 +71,7 @@ class Outbox:
         # In memory, too: each text is compared with it, and must not wait for the database.
         self.longest_text = int(stored) if stored else None
         self._lanes: dict[str, Lane] = {}
-        self._written: set[str] = set()
+        self._written: deque[str] = deque()  # Appended to in any thread.
         self._stored: dict[Lane, list[tuple[StoredMessage, Answer]]] = {}
         self._delay = Delay()
 
@@ -93,25 +94,27 @@ class Outbox:
             )
 
     def add(self, conversation: str, text: str, time: float) -> StoredMessage:
-        """Store a message and send it, now or when the client is online again.
+        """Store a message, to be sent with the next call of `send_written`, or once online again.
 
-        `time` is Unix time. Raises TextTooLong, if the server's limit is known, and BadRequest for
-        invalid Unicode.
+        May be called in any thread: it waits for no part of the core. `time` is Unix time. Raises
+        TextTooLong, if the server's limit is known, and BadRequest for invalid Unicode.
         """
         self.check_text(text)
         _check_encodes(conversation)  # What is none would stop the queue.
         name = EVERYONE if conversation == "#" else conversation
-        self._note_written(name)
         # Online it is stored once the shell asks what to send, with all that is written until then.
         add = self._store.queue_unsent if self._running else self._store.add_unsent
-        return add(name, self._me, text, new_id(), time)
+        try:
+            return add(name, self._me, text, new_id(), time)
+        finally:  # Also after Ctrl+C; not before, or another thread would look for it too early.
+            self._written.append(name)
 
     def add_again(self, message: StoredMessage) -> StoredMessage:
         """Send a failed message again, under its old id: the server stores it at most once."""
-        self._note_written(message.conversation)
         again = self._store.set_unsent(message.sent_id or "")
         if again is None:
             return message
+        self._written.append(message.conversation)
         self._tell(MessageChanged(again))
         return again
 
@@ -126,7 +129,6 @@ class Outbox:
         """The connection is gone."""
         self._running = False
         self._lanes.clear()
-        self._written.clear()
         self._stored.clear()
 
     def tick(self, now: float) -> None:
@@ -138,21 +140,22 @@ class Outbox:
 
     def go(self) -> None:
         """Send what may be sent."""
-        self._written.clear()
+        self._take_written()
         for name in list(self._lanes):
             self._fill(name)
 
     def send_written(self) -> None:
         """Send what was written since the last call, together: it is encrypted and stored so."""
-        written, self._written = self._written, set()
-        for name in written:
+        for name in self._take_written():
             self._fill(name)
 
-    def _note_written(self, conversation: str) -> None:
-        # Before it is stored: after Ctrl+C in between it is found nevertheless.
-        if self._running:
-            self._lanes.setdefault(conversation, Lane()).has_more = True
-            self._written.add(conversation)
+    def _take_written(self) -> list[str]:
+        """Note in which conversations something was written since the last call; return them."""
+        written = dict.fromkeys(self._written.popleft() for _ in range(len(self._written)))
+        if self._running:  # Otherwise the next connection looks for all that is unsent.
+            for name in written:
+                self._lanes.setdefault(name, Lane()).has_more = True
+        return list(written)
 
     def _fill(self, name: str) -> None:
         """Send the next messages of a conversation, if many of those on their way are answered."""

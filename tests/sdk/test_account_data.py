@@ -136,6 +136,7 @@ def test_a_draft_that_was_typed_and_sent_at_once_costs_no_request(
     before = backup_of(first)
     first.set_draft("#all", "quick")
     first.send_text("#all", "quick")
+    wait(lambda: not of(first, "#all")[0])
     ticks(first)
     ticks(first)
     assert backup_of(first) == before

@@ -1,6 +1,5 @@
 """Fixtures: people before an interface that remembers, at the server of these tests."""
 
-import itertools
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,15 @@ from tests.sdk.person import Names
 from tests.ui.answers import Answering
 from tests.ui.online import At, Online
 
-_numbers = itertools.count(1)  # All modules share one server.
-
 
 @pytest.fixture(scope="module")
 def shared_ivan(shared_user: Users) -> InProcessClient:
-    return shared_user(f"Иван {next(_numbers)}")
+    return shared_user("Иван")
 
 
 @pytest.fixture(scope="module")
 def shared_bob(shared_user: Users) -> InProcessClient:
-    return shared_user(f"名前/%41 {next(_numbers)}")
+    return shared_user("名前/%41")
 
 
 @pytest.fixture

@@ -19,15 +19,15 @@ class MessageVerbs(Shell):
         It takes the place of the conversation's draft, which is deleted on all devices, unless you
         `keep_draft`. Raises TextTooLong for a text that the server would refuse.
         """
+        message = self.core.outbox.add(conversation, text, time.time())
+        self._summaries.note(message.conversation)
 
-        def send() -> StoredMessage:
-            message = self.core.outbox.add(conversation, text, time.time())
-            self._summaries.note(message.conversation)
+        def clear_draft() -> None:
             if not keep_draft:
                 self.core.encryption.account_data.set_draft(message.conversation, "")
-            return message
 
-        return self._at_once(send)
+        self._soon(clear_draft)
+        return message
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
         """Send a failed message again; returns immediately, with its new state."""

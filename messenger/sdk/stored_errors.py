@@ -33,8 +33,7 @@ def restored_error(text: str) -> Exception | None:
 @cache
 def _kinds() -> dict[str, Any]:
     """Return all types of errors by name."""
-    # Imported for their types.
-    from messenger.sdk import key_errors  # noqa: F401
+    from messenger.sdk import key_errors  # noqa: F401  so that its types are subclasses
 
     found: dict[str, Any] = {}
     pending: list[type] = [ClientError]

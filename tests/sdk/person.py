@@ -5,7 +5,7 @@ from collections.abc import Callable
 from messenger.sdk import Client, Credentials, Store
 from messenger.sdk.events import ApprovalChanged, DeviceAppeared, VerificationChanged
 from messenger.sdk.key_states import Approval, ApprovalState, VerificationState
-from messenger.sdk.store import StoredMessage
+from messenger.sdk.store import ConversationSummary, StoredMessage
 from tests.running import PASSWORD
 from tests.running import until as wait
 
@@ -32,6 +32,12 @@ class Person(Client):
     def all(self, conversation: str) -> list[StoredMessage]:
         """Return every message of a conversation."""
         return self.store.page(conversation, limit=10_000)
+
+    def row(self, conversation: str) -> ConversationSummary:
+        """Return what the list of conversations shows of one that is stored."""
+        found = self.store.summary(conversation)
+        assert found is not None
+        return found
 
     def last(self, conversation: str) -> StoredMessage:
         """Return the last message of a conversation."""

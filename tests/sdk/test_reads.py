@@ -225,14 +225,15 @@ def test_a_search_that_is_cancelled_ends_at_once(store: Store) -> None:
         "WITH RECURSIVE n(i) AS (SELECT begun() UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
     )
 
-    def register(connection: object) -> None:
-        connection.create_function("begun", 0, lambda: begun.set() or 1)  # type: ignore[attr-defined]
+    def begin() -> int:
+        begun.set()
+        return 1
 
     def search() -> None:
         with cancellation:
             try:
                 with store.searching() as connection:
-                    register(connection)
+                    connection.create_function("begun", 0, begin)
                     connection.execute(f"SELECT count(*) FROM ({endless})").fetchall()
             except Cancelled:
                 results.append("cancelled")

@@ -1,7 +1,7 @@
 """A list of conversations is read once; then events bring the rows that have changed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 
 import pytest
@@ -26,7 +26,7 @@ from messenger.sdk.events import (
 )
 from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.people import KnownPeople
-from messenger.sdk.store import IdentityTrust, Store
+from messenger.sdk.store import ConversationSummary, IdentityTrust, Store
 from messenger.sdk.summaries import Summaries
 from tests.running import until
 from tests.ui.samples import message
@@ -43,10 +43,10 @@ class Reads(Store):
         super().__init__()
         self.asked: list[list[str] | None] = []
 
-    def summaries(self, names=None):  # type: ignore[no-untyped-def]  # as in Store
+    def summaries(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
         if self.fails:
             raise DatabaseUnusable("The disk is full")
-        self.asked.append(names and sorted(names))
+        self.asked.append(None if names is None else sorted(names))
         return super().summaries(names)
 
 

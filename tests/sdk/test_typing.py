@@ -1,5 +1,7 @@
 """Who is typing: each notice has an end, whatever its sender and the server do."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,7 +80,7 @@ def test_the_message_that_was_typed_ends_it_but_not_that_of_others() -> None:
         )
     )
 )
-def test_what_is_told_is_what_is_known_and_all_of_it_ends(steps: list[tuple]) -> None:  # type: ignore[type-arg]  # of three forms
+def test_what_is_told_is_what_is_known_and_all_of_it_ends(steps: list[tuple[Any, ...]]) -> None:
     events: list[CoreEvent] = []
     typing = TypingPeople(events.append)
     now = 0.0

@@ -21,7 +21,7 @@ class Serving(Client):
         self.asked = 0
         self._add(here)
 
-    def fetch_older(self, conversation: str, timeout: float = 1.0) -> Fetched:  # type: ignore[override]
+    def fetch_older(self, conversation: str, timeout: float = 1.0) -> Fetched:  # type: ignore[override]  # a verb in the base class
         """Bring a page."""
         self.asked += 1
         count = min(self.left, 50)

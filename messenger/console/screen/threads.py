@@ -36,7 +36,7 @@ async def off_loop(work: Callable[..., _T], *arguments: Any, **options: Any) -> 
     job = _Job(cancellable)
     start(job)
     try:
-        return await job.result  # type: ignore[no-any-return]
+        return await job.result  # type: ignore[no-any-return]  # that of the work: _T
     except asyncio.CancelledError:
         start(cancellation.cancel)  # Not here: it may have to wait for a lock.
         raise

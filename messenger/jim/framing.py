@@ -56,6 +56,21 @@ class Framer:
         """
         if self.error is not None:
             return []
+        if not self._position:
+            return self._after_an_object(data)
+        # Lines may follow the object whose end is looked for: otherwise a busy stream, in which
+        # every read ends within an object, would be searched for braces for ever.
+        begun = self._objects(data, most=1)
+        if self._position or self.error is not None:
+            return begun
+        data = bytes(self._buffer)
+        self._buffer.clear()
+        return begun + self._after_an_object(data)
+
+    def _after_an_object(self, data: bytes) -> list[bytes]:
+        if not self._buffer and data[:1] == b"\n":  # that of the object before
+            self.newline = True
+            data = data[1:]
         frames = self._whole_lines(data)
         return self._objects(data) if frames is None else frames
 
@@ -66,11 +81,10 @@ class Framer:
         whole object.
         """
         size = len(self._buffer) + len(data)
-        # What is within the limit as a whole has no line beyond it.
-        if self._position or size > min(self.limit, _MAX_JOINED):
-            return None
         end = data.rfind(b"\n") + 1
         rest = data[end:]
+        if size > _MAX_JOINED or (len(rest) if end else size) > self.limit:
+            return None
         if rest and not ((self.newline or end) and _is_incomplete(rest)):
             return None
         # What begins otherwise is no object, and is refused at once.
@@ -80,20 +94,20 @@ class Framer:
             self._buffer += rest
             return []
         lines = bytes(self._buffer) + data[:end]
-        if not _is_lines(lines):
+        frames = lines.split(b"\n")
+        if not _is_lines(lines) or max(map(len, frames)) > self.limit:
             return None
+        frames.pop()
         self.newline = True
         self._buffer[:] = rest
-        frames = lines.split(b"\n")
-        frames.pop()
         return frames
 
-    def _objects(self, data: bytes) -> list[bytes]:
-        """Return the objects whose last braces are in the data."""
+    def _objects(self, data: bytes, most: int | None = None) -> list[bytes]:
+        """Return the objects whose last braces are in the data, `most` of them at most."""
         self._buffer += data
-        frames = []
+        frames: list[bytes] = []
         try:
-            while (frame := self._next_object()) is not None:
+            while len(frames) != most and (frame := self._next_object()) is not None:
                 frames.append(frame)
         except ProtocolError as error:
             self.error = error

@@ -114,7 +114,7 @@ class Resync:
         while start < len(run):
             end = start + 1
             if run[start].seq:
-                while end < len(run) and self._continues(run[end - 1], run[end]):
+                while end < len(run) and self._continues(conversation, run[end - 1], run[end]):
                     end += 1
                 self._place(conversation, run[start:end])
             else:
@@ -122,10 +122,13 @@ class Resync:
             start = end
 
     @staticmethod
-    def _continues(before: Message, message: Message) -> bool:
-        """Whether a message is the next one of the log, and of the same kind of person."""
+    def _continues(conversation: str, before: Message, message: Message) -> bool:
+        """Whether a message is the next one of the log; in a direct chat also of the same person.
+
+        There `_place` notes by the first one whether the peer is a guest.
+        """
         is_same = (message.from_, message.guest) == (before.from_, before.guest)
-        return message.seq == before.seq + 1 and is_same
+        return message.seq == before.seq + 1 and (is_same or is_room(conversation))
 
     def _keep_unnumbered(self, conversation: str, message: Message) -> None:
         stored = self._encryption.incoming.keep_unnumbered(conversation, message)

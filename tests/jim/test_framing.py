@@ -69,6 +69,29 @@ def test_lines_are_the_objects_wherever_they_are_cut(
     assert found == frames
 
 
+@given(st.integers(0, 200))
+def test_lines_are_read_as_lines_again_wherever_a_read_has_ended(cut: int) -> None:
+    """In a busy stream each read ends within an object: none may be searched for its braces."""
+    line = json.dumps({"message": json.dumps({"a": {"b": "c"}}), "id": "1"}).encode() + b"\n"
+    framer, end = Framer(len(line) * 2), cut % len(line)
+
+    found = framer.feed(line + line[:end])
+    found += framer.feed(line[end:] + line * 50 + line[:20])
+
+    assert found == [line[:-1]] * 52
+    assert framer._position == 0, "it looks for the end of the last one by its braces"
+
+
+@pytest.mark.parametrize("limit", [30, 70])
+def test_of_lines_that_are_read_together_each_has_to_keep_the_limit(limit: int) -> None:
+    short, long = b'{"a":"x"}', b'{"a":"' + b"x" * 60 + b'"}'
+
+    found, framer = feed(b"\n".join([short] * 9 + [long] + [short] * 9) + b"\n", [], limit)
+
+    count, is_refused = (9, True) if limit == 30 else (19, False)
+    assert (len(found), isinstance(framer.error, TooLarge)) == (count, is_refused)
+
+
 @given(st.lists(st.lists(lines_with), max_size=4), st.lists(st.integers(0, 10_000), max_size=12))
 def test_no_object_waits_for_a_newline(texts: list[list[str]], cuts: list[int]) -> None:
     """Not even from a peer that has sent lines before."""

@@ -89,6 +89,16 @@ def test_one_receipt_is_sent_for_all_of_a_conversation(server: PlayedServer) -> 
     assert receipts(server) == {BOB: 20, ROOM: 20}
 
 
+def test_one_receipt_is_sent_for_a_room_in_which_many_talk(server: PlayedServer) -> None:
+    written = [server.write(ROOM, "hi", f"{number % 3}") for number in range(20)]
+    server.asked(SendReceipt)
+
+    read(server, *written)
+
+    assert [one.delivered for one in server.asked(SendReceipt)] == [20]
+    assert received(server) == ["hi"] * 20
+
+
 def test_a_gap_in_the_middle_of_a_read_is_fetched(server: PlayedServer) -> None:
     written = [server.write(BOB, f"{number}") for number in range(9)]
 

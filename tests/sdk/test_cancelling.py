@@ -46,8 +46,6 @@ LOCAL = {
     "cancel_verification",
     "confirm_recovery_code",
     "differ",
-    "fetch_around",  # A conversation that is not stored has nothing older.
-    "fetch_older",
     "recover",
     "recover_kept",
     "write_plain",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from messenger.sdk import AsyncClient, Client, Credentials
+from messenger.sdk import AsyncClient, Client, Credentials, typing
 from messenger.sdk.backoff import Backoff
 from messenger.sdk.events import (
     ConnectionState,
@@ -224,3 +224,47 @@ def test_a_pause_between_two_attempts_is_shown_and_can_be_ended(
             assert client.connection == StateChanged(ConnectionState.ONLINE)
         finally:
             client.close()
+
+
+def test_a_client_on_asyncio_shows_and_ends_such_a_pause_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Backoff, "pause", lambda *_: ONE_HOUR)
+
+    async def work(server: RunningServer) -> None:
+        async with AsyncClient("127.0.0.1", server.port, Credentials("Анна"), Store()) as client:
+            await client._wait_until(lambda: client.connection.retry_at is not None, 60)
+            assert client.connection.retry_at == pytest.approx(time.time() + ONE_HOUR, abs=60)
+            await asyncio.to_thread(server.start)
+
+            client.try_now()
+
+            assert await client.wait_until_online(60)
+            assert client.connection == StateChanged(ConnectionState.ONLINE)
+
+    with running(tmp_path / "server") as server:
+        server.stop()
+        asyncio.run(work(server))
+
+
+def test_typing_ends_with_time_on_asyncio_as_well(
+    person: People, name: Names, one_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typing, "_VALID", 0.1)
+    ann, me = person(name("Анна")), name("bob")
+
+    async def work() -> None:
+        credentials = Credentials(me, PASSWORD, register=True)
+        async with AsyncClient("127.0.0.1", one_server.port, credentials, Store()) as client:
+            notices = told(client, TypingNotice)
+            assert await client.wait_until_online(60)
+            client.send_text(ann.name, "hello")
+            assert await client.wait_until_sent(60)
+
+            ann.typing(me)
+
+            await client._wait_until(lambda: len(notices) == 2, 60)
+            assert [one.stopped for one in notices] == [False, True]
+            assert not client.people.typing.conversations()
+
+    asyncio.run(work())

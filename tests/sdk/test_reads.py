@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from messenger.jim.messages import Message
+from messenger.sdk import Client, Credentials
 from messenger.sdk.cancelling import Cancellation
 from messenger.sdk.errors import Cancelled, StoreUnusable
 from messenger.sdk.store import Store, sqlite
@@ -62,9 +63,32 @@ def test_reads_go_on_while_another_thread_writes(store: Store) -> None:
         assert [row.unread for row in store.summaries()] == [2]
         assert [one.text for one in store.search("2")] == ["2"]
         assert store.trusts() == {}
+        assert store.drafts() == {}
 
     assert texts(store) == ["1", "2", "3"]
     assert [one.text for one in store.search("3")] == ["3"]
+
+
+def test_a_client_that_stores_what_arrives_keeps_no_user_waiting(store: Store) -> None:
+    client = Client("127.0.0.1", 1, Credentials(ME), store)
+    client.set_draft(BOB, "typed")
+    done = threading.Event()
+
+    def use() -> None:
+        client.send_text(BOB, "written", keep_draft=True)
+        client.mark_read(BOB)
+        client.typing(BOB)
+        client.set_status("обед")
+        client.summaries()
+        client.store.page(BOB)
+        assert client.drafts() == {BOB: "typed"}
+        done.set()
+
+    using = threading.Thread(target=use)
+    with client._lock:  # As the receiving thread does, in the transaction of a whole read.
+        using.start()
+        assert done.wait(10)
+    using.join()
 
 
 def test_what_the_user_has_just_written_is_shown_before_it_is_stored(store: Store) -> None:

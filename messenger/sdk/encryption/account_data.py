@@ -56,7 +56,7 @@ class SharedAccountData:
         self._keys = context.keys
         self._device = context.identity.device_id
         self._secret = secret
-        self._drafts = set(context.keys.drafts())
+        self._drafts = set(context.store.drafts())
         # Conversations: the user has changed something, or types; the server has not all of it.
         self._changed: set[str] = set()
         self._typed: set[str] = set()
@@ -78,10 +78,6 @@ class SharedAccountData:
             (self._drafts.add if text else self._drafts.discard)(conversation)
             (self._typed if text else self._changed).add(conversation)
             self.share()
-
-    def drafts(self) -> dict[str, str]:
-        """Return the drafts, by conversation."""
-        return self._keys.drafts()
 
     def share_drafts(self) -> None:
         """Share drafts at once, without waiting for a pause."""

@@ -84,10 +84,6 @@ class AccountDataStore:
         query = "SELECT name FROM conversations WHERE draft != '' OR pinned OR muted_until != 0"
         return [row[0] for row in self.ask(query)]
 
-    def drafts(self) -> dict[str, str]:
-        """Return the drafts, by conversation."""
-        return dict(self.ask("SELECT name, draft FROM conversations WHERE draft != ''"))
-
     def keep_account_data(self, data: AccountData) -> None:
         """Store what has been shared about a conversation."""
         row = data.conversation, msgspec.json.encode(data).decode()

@@ -30,6 +30,13 @@ class Reads(SentMessages):
         with self.reading() as connection:
             return [name for (name,) in connection.execute("SELECT name FROM contacts ORDER BY 1")]
 
+    def drafts(self) -> dict[str, str]:
+        """Return the drafts, by conversation."""
+        with self.reading() as connection:
+            return dict(
+                connection.execute("SELECT name, draft FROM conversations WHERE draft != ''")
+            )
+
     def trusts(self) -> dict[str, IdentityTrust]:
         """Return the trust in each account's identity."""
         with self.reading() as connection:

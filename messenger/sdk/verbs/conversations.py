@@ -9,10 +9,12 @@ from messenger.sdk.verbs.shell import Shell
 
 
 class ConversationVerbs(Shell):
-    """Verbs for conversations; they return immediately, and work offline.
+    """Verbs for conversations; they work offline.
 
-    What they set is shared, encrypted, with the account's other devices. A guest, an unapproved
-    device and a plain server have nobody to share with: it stays on this device.
+    Those that read wait for nobody; those that set something return once it is stored, which may
+    take some 10 ms while messages arrive. That is shared, encrypted, with the account's other
+    devices. A guest, an unapproved device and a plain server have nobody to share with: it stays on
+    this device.
     """
 
     def summaries(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
@@ -37,7 +39,7 @@ class ConversationVerbs(Shell):
 
     def drafts(self) -> dict[str, str]:
         """Return the drafts, by conversation."""
-        return self._at_once(self._account_data.drafts)
+        return self.store.drafts()
 
     def share_drafts(self) -> None:
         """Share drafts now; call it when the user leaves a conversation or the program."""

@@ -11,7 +11,7 @@ from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, verb
 
 
 class MessageVerbs(Shell):
-    """Verbs for messages; all but those that fetch return immediately."""
+    """Verbs for messages; all but `send_again` and those that fetch return immediately."""
 
     def send_text(self, conversation: str, text: str, *, keep_draft: bool = False) -> StoredMessage:
         """Send a text to a person or a room; returns immediately, with the message as stored.
@@ -30,7 +30,7 @@ class MessageVerbs(Shell):
         return message
 
     def send_again(self, message: StoredMessage) -> StoredMessage:
-        """Send a failed message again; returns immediately, with its new state."""
+        """Send a failed message again; return it in its new state, once that is stored."""
         return self._at_once(lambda: self.core.outbox.add_again(message))
 
     def mark_read(self, conversation: str) -> None:

@@ -1,7 +1,7 @@
 """`Cancellation`: ends what blocks in another thread, such as a verb or a search."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
@@ -59,25 +59,23 @@ def cancellable(stop: Callable[[], None]) -> Iterator[None]:
     Whatever the block returns or raises then, such as an error of what was interrupted, counts
     for nothing.
     """
-    entered = _entered.get()
     try:
         with ExitStack() as stack:
-            for one in entered:
+            for one in _entered.get():
                 stack.enter_context(one.stopping(stop))
             yield
     except Exception as error:
-        if _is_any_cancelled(entered):
+        if _is_cancelled():
             raise Cancelled from error
         raise
-    if _is_any_cancelled(entered):
-        raise Cancelled
-
-
-def _is_any_cancelled(entered: Iterable[Cancellation]) -> bool:
-    return any(one.is_cancelled for one in entered)
+    raise_if_cancelled()
 
 
 def raise_if_cancelled() -> None:
     """Raise Cancelled if the thread was cancelled: between steps that nothing interrupts."""
-    with cancellable(lambda: None):
-        pass
+    if _is_cancelled():
+        raise Cancelled
+
+
+def _is_cancelled() -> bool:
+    return any(one.is_cancelled for one in _entered.get())

@@ -132,7 +132,6 @@ class RemovedMeanwhile(ClientError, DeviceRemoved):
     sentence = "This device was removed by another one of yours"
 
 
-@dataclass(eq=False)
 class RolledBack(ClientError):
     """The server was restored from a backup, and has lost a message of the user."""
 

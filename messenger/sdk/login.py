@@ -223,7 +223,7 @@ class _Proof:
         try:
             proof = self._exchange.final(Challenge(answer.data or "", *cost))
         except NotProved as error:
-            self._on_done(_stranger(error))
+            self._on_done(PasswordUnknown(str(error)))
             return
         renewed = None
         if not passwords.is_current(*cost):
@@ -235,14 +235,9 @@ class _Proof:
             try:
                 self._exchange.finish(answer.data or "")
             except NotProved as error:
-                self._on_done(_stranger(error))
+                self._on_done(PasswordUnknown(str(error)))
                 return
         self._on_done(answer)
-
-
-def _stranger(error: NotProved) -> ProtocolError:
-    """Return the error for a server that cannot prove that it has the account."""
-    return PasswordUnknown(str(error))
 
 
 def may_pass(error: ProtocolError, *, was_online: bool) -> bool:

@@ -106,7 +106,7 @@ class ServerIdentity:
 
         After connecting, `send` the certificate (DER); if connecting fails, `throw` the error. If
         that returns another check, close the connection and make a new one for it. Raises
-        ServerChanged and OSError, with texts for the user.
+        ServerChanged and OSError.
         """
         *others, last = self._checks()
         for check in others:
@@ -116,13 +116,13 @@ class ServerIdentity:
         try:
             self._recognise(last, (yield last))
         except ssl.SSLCertVerificationError as error:
-            raise _no_authority(error) from error
+            raise NoAuthority(error.reason or str(error)) from error
         except ServerChanged as error:
             # Tried only to tell the user which is likelier, a renewed certificate or an attack.
             if not is_ip(self.address):
                 with contextlib.suppress(OSError):
                     yield self._by_authority()
-                    raise _signed_by_an_authority(error) from error
+                    raise CertificateRenewed(error) from error
             raise
 
     def _checks(self) -> list["Check"]:
@@ -181,16 +181,6 @@ def changed(known: str, found: str) -> ServerChanged:
 def named_otherwise(known: str, named: str | None) -> ServerChanged:
     """Return the error for an invitation to another server."""
     return OtherInvited(certificates.grouped(named or ""), certificates.grouped(known))
-
-
-def _signed_by_an_authority(error: ServerChanged) -> ServerChanged:
-    """Return the same error, with the note that an authority has signed the new certificate."""
-    return CertificateRenewed(error)
-
-
-def _no_authority(error: ssl.SSLError) -> ServerChanged:
-    """Return the error for a server without an authority's signature, where it had one."""
-    return NoAuthority(error.reason or str(error))
 
 
 def _context() -> ssl.SSLContext:

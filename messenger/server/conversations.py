@@ -3,7 +3,7 @@
 from weakref import WeakValueDictionary
 
 from messenger.server.records import Conversation
-from messenger.server.store.conversations import ConversationSummary
+from messenger.server.store.conversations import ConversationRow
 
 
 class Conversations:
@@ -30,7 +30,7 @@ class Conversations:
         """Drop a room that is closed: its name is free."""
         self._rooms.pop(room.name, None)
 
-    def take(self, row: ConversationSummary, pair: tuple[str, str] | None = None) -> Conversation:
+    def take(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> Conversation:
         """Return the one object for a stored conversation.
 
         An object in memory is newer than the row. Read the row through the journal, and await

@@ -17,7 +17,7 @@ from messenger.server.store import contacts as contact_store
 from messenger.server.store import conversations as conversation_store
 from messenger.server.store import keys as key_store
 from messenger.server.store.accounts import AccountRow, Proof, ProofOutdated
-from messenger.server.store.conversations import ConversationSummary
+from messenger.server.store.conversations import ConversationRow
 
 _logger = logging.getLogger("messenger.server")
 
@@ -109,7 +109,7 @@ async def _enter(
     """Store the login, if the proof still holds; return the rooms of the account."""
     device = _device(request)
 
-    def enter(connection: Connection) -> list[ConversationSummary] | None:
+    def enter(connection: Connection) -> list[ConversationRow] | None:
         account_store.check_proof(connection, row.id, proof)
         accepted = account_store.log_in(
             connection,

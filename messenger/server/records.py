@@ -11,7 +11,7 @@ from messenger.jim.framing import Framer
 from messenger.server.connection import Connection
 from messenger.server.rate_limits import TokenBucket, origin
 from messenger.server.store.accounts import AccountRow
-from messenger.server.store.conversations import ConversationSummary
+from messenger.server.store.conversations import ConversationRow
 from messenger.server.store.messages import first_key
 
 
@@ -60,7 +60,7 @@ class Conversation:
         "unique_id",
     )
 
-    def __init__(self, row: ConversationSummary, pair: tuple[str, str] | None = None) -> None:
+    def __init__(self, row: ConversationRow, pair: tuple[str, str] | None = None) -> None:
         self.id = row.id
         self.first_key = first_key(row.id)
         self.name = row.room or ""

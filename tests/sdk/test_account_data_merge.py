@@ -114,7 +114,7 @@ class OwnDevice:
     def loses_its_connection(self) -> None:
         self.starts()
 
-    def shown(self) -> dict[str, tuple[str, bool, float]]:
+    def shown(self) -> dict[str, dict[str, Any]]:
         return {name: self.keys.set_by_user(name) for name in CONVERSATIONS}
 
 
@@ -212,7 +212,7 @@ def test_a_value_set_after_another_one_was_heard_of_is_the_later_one(server: Ser
         server.settle()
     laptop.sets(name, "draft", "last")
     server.settle()
-    assert [device.shown()[name][0] for device in server.devices] == ["last"] * 3
+    assert [device.shown()[name]["draft"] for device in server.devices] == ["last"] * 3
 
 
 def test_what_was_set_offline_is_later_than_what_the_device_finds_at_the_server(
@@ -231,7 +231,7 @@ def test_what_was_set_offline_is_later_than_what_the_device_finds_at_the_server(
     laptop.starts()
     server.settle()
 
-    assert [device.shown()[name][0] for device in server.devices] == ["in a tunnel"] * 3
+    assert [device.shown()[name]["draft"] for device in server.devices] == ["in a tunnel"] * 3
 
 
 def test_what_the_user_is_typing_is_not_replaced_by_what_another_device_had_before(
@@ -244,12 +244,12 @@ def test_what_the_user_is_typing_is_not_replaced_by_what_another_device_had_befo
     phone.data.set_draft(name, "just being ty")
 
     server.settle()
-    assert phone.shown()[name] == ("just being ty", True, 0.0)
+    assert phone.shown()[name] == {"draft": "just being ty", "pinned": True, "muted_until": 0.0}
 
     phone.data.set_draft(name, "just being typed")
     phone.data.share_drafts()
     server.settle()
-    assert laptop.shown()[name][0] == "just being typed"
+    assert laptop.shown()[name]["draft"] == "just being typed"
 
 
 def test_numbers_start_over_with_a_new_secret_and_its_maker_is_the_later_one(
@@ -270,7 +270,7 @@ def test_numbers_start_over_with_a_new_secret_and_its_maker_is_the_later_one(
         device.data.begin()
     server.settle()
 
-    assert phone.shown()[name][0] == laptop.shown()[name][0] == "of the phone"
+    assert phone.shown()[name]["draft"] == laptop.shown()[name]["draft"] == "of the phone"
     laptop.sets(name, "draft", "later")
     server.settle()
-    assert phone.shown()[name][0] == "later"
+    assert phone.shown()[name]["draft"] == "later"

@@ -15,7 +15,7 @@ from messenger.server.connection import Connection
 from messenger.server.journal import Journal
 from messenger.server.records import Conversation, Session
 from messenger.server.store import database, messages
-from messenger.server.store.conversations import ConversationSummary
+from messenger.server.store.conversations import ConversationRow
 from tests.running import RunningServer, Talker
 
 Servers = Callable[..., RunningServer]
@@ -126,9 +126,7 @@ class Journals:
         self.sessions = [Session(cast("Connection", None), "", 0) for _ in range(3)]
         with self.engine.connect() as connection:
             self.conversations = [
-                Conversation(
-                    ConversationSummary(number, last=messages.last_number(connection, number))
-                )
+                Conversation(ConversationRow(number, last=messages.last_number(connection, number)))
                 for number in (1, 2)
             ]
 

@@ -215,8 +215,6 @@ class Conversing(Asking):
     def run_command(self, line: str, at: str) -> None:
         """Run a command that was typed in a conversation; blocks: not for the screen's thread."""
         self.controller.run(line, at)
-        # The command may have changed how far somebody is trusted.
-        self.call_later(self.redraw_soon)
         if said := self.prompter.left_to_say():
             self.controller.show(said)
         if self.controller.leaving:

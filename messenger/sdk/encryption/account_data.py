@@ -75,7 +75,6 @@ class SharedAccountData:
         """Store a draft; it is shared once the user pauses, and at once if it is empty."""
         if text or conversation in self._drafts:
             self._set(conversation, draft=text)
-            (self._drafts.add if text else self._drafts.discard)(conversation)
             (self._typed if text else self._changed).add(conversation)
             self.share()
 
@@ -97,8 +96,10 @@ class SharedAccountData:
         self._changed.add(conversation)
         self.share()
 
-    def _set(self, conversation: str, **value: object) -> None:
-        self._context.store.describe(conversation, **value)
+    def _set(self, conversation: str, **values: object) -> None:
+        self._context.store.describe(conversation, **values)
+        if "draft" in values:
+            (self._drafts.add if values["draft"] else self._drafts.discard)(conversation)
         self._context.tell(ConversationChanged(conversation))
 
     # --- the connection ------------------------------------------------------------------------
@@ -198,7 +199,7 @@ class SharedAccountData:
     def _follow(self, known: AccountData, latest: AccountData) -> None:
         """Apply the values of other devices, unless the user has set others here meanwhile."""
         name, before, after = latest.conversation, _values(known), _values(latest)
-        here = dict(zip(FIELDS, self._keys.set_by_user(name), strict=True))
+        here = self._keys.set_by_user(name)
         change = {
             field: after[field]
             for field in FIELDS
@@ -206,8 +207,6 @@ class SharedAccountData:
         }
         if change:
             self._set(name, **change)
-        if "draft" in change:
-            (self._drafts.add if change["draft"] else self._drafts.discard)(name)
 
     # --- sharing -------------------------------------------------------------------------------
 
@@ -254,8 +253,7 @@ class SharedAccountData:
         """Return it with the user's changes; without those of a draft that is too long."""
         latest = known
         before = _values(known)
-        here = self._keys.set_by_user(known.conversation)
-        for field, value in zip(FIELDS, here, strict=True):
+        for field, value in self._keys.set_by_user(known.conversation).items():
             if value != before[field]:
                 # A stolen device may have left the largest number: there is none after that.
                 number = min(getattr(known, field).number + 1, MAX_NUMBER)

@@ -68,12 +68,12 @@ class AccountDataStore:
         rows = self.ask(query, conversation)
         return _decode(rows[0][0]) if rows else AccountData(conversation)
 
-    def set_by_user(self, conversation: str) -> tuple[str, bool, float]:
-        """Return what the user has set on this device, in the order of FIELDS."""
+    def set_by_user(self, conversation: str) -> dict[str, Any]:
+        """Return what the user has set on this device, by FIELDS."""
         query = f"SELECT {', '.join(FIELDS)} FROM conversations WHERE name = ?"
-        for draft, pinned, muted_until in self.ask(query, conversation):
-            return draft, bool(pinned), muted_until
-        return "", False, 0.0
+        rows = self.ask(query, conversation)
+        draft, pinned, muted_until = rows[0] if rows else ("", False, 0.0)
+        return {"draft": draft, "pinned": bool(pinned), "muted_until": muted_until}
 
     def with_account_data(self) -> list[str]:
         """Return the conversations about which something has been shared."""

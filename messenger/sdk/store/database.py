@@ -124,13 +124,6 @@ class Store(Reads):
         rows = self.ask("SELECT value FROM profile WHERE name = ?", name)
         return rows[0][0] if rows else None
 
-    def beginning_with(self, start: str) -> dict[str, str]:
-        """Return the values of the profile whose names start so, by the rest of their names."""
-        with self.transaction() as connection:
-            columns = profile.c.name, profile.c.value
-            found = select(*columns).where(profile.c.name.startswith(start, autoescape=True))
-            return {name.removeprefix(start): value for name, value in connection.execute(found)}
-
     def put(self, name: str, value: str | None) -> None:
         """Set a value of the profile; None deletes it."""
         with self.transaction() as connection:

@@ -15,7 +15,7 @@ from messenger.server.store.schema import accounts, conversations, members, rece
 _PAGE = 200  # conversations in one query; those without missed messages are left out
 
 
-class ConversationSummary(NamedTuple):
+class ConversationRow(NamedTuple):
     """A conversation as it is stored; `last` is the number of its last message."""
 
     id: int
@@ -59,9 +59,9 @@ class SummaryRow(NamedTuple):
     read: int
 
 
-def _conversation(connection: Connection, query: Select[Any]) -> ConversationSummary | None:
+def _conversation(connection: Connection, query: Select[Any]) -> ConversationRow | None:
     row = connection.execute(query).first()
-    return ConversationSummary._make((*row, last_number(connection, row.id))) if row else None
+    return ConversationRow._make((*row, last_number(connection, row.id))) if row else None
 
 
 _COLUMNS = (
@@ -79,7 +79,7 @@ _COLUMNS = (
 _FROM = conversations.outerjoin(accounts, accounts.c.id == conversations.c.creator_id)
 
 
-def find_room(connection: Connection, room: str) -> ConversationSummary | None:
+def find_room(connection: Connection, room: str) -> ConversationRow | None:
     """Return the open room of that name."""
     query = select(*_COLUMNS).select_from(_FROM)
     return _conversation(
@@ -87,7 +87,7 @@ def find_room(connection: Connection, room: str) -> ConversationSummary | None:
     )
 
 
-def find_direct(connection: Connection, one: int, other: int) -> ConversationSummary | None:
+def find_direct(connection: Connection, one: int, other: int) -> ConversationRow | None:
     """Return the direct chat of two accounts."""
     # One row for a pair, whoever of the two writes first.
     first, second = sorted((one, other))
@@ -98,14 +98,14 @@ def find_direct(connection: Connection, one: int, other: int) -> ConversationSum
     )
 
 
-def open_direct(connection: Connection, one: int, other: int) -> ConversationSummary:
+def open_direct(connection: Connection, one: int, other: int) -> ConversationRow:
     """Return the direct chat of two accounts, created if there is none."""
     if found := find_direct(connection, one, other):
         return found
     first, second = sorted((one, other))
     row = insert(conversations).values(first_id=first, second_id=second, created_at=time.time())
     number = connection.execute(row.returning(conversations.c.id)).scalar_one()
-    return ConversationSummary(int(number), first_id=first, second_id=second)
+    return ConversationRow(int(number), first_id=first, second_id=second)
 
 
 def open_room(
@@ -115,7 +115,7 @@ def open_room(
     *,
     encrypted: bool = False,
     unique_id: str | None = None,
-) -> ConversationSummary:
+) -> ConversationRow:
     """Return the room of that name, created by `creator` if there is none.
 
     It gets another `unique_id` if a room has that one already. Raises LooksTaken if it has to be
@@ -186,7 +186,7 @@ def rooms_of(connection: Connection, account_id: int) -> list[str]:
     return [str(room) for room in connection.scalars(query)]
 
 
-def load_rooms_of(connection: Connection, account_id: int) -> list[ConversationSummary]:
+def load_rooms_of(connection: Connection, account_id: int) -> list[ConversationRow]:
     """Return the rooms that the account is a member of."""
     found = (find_room(connection, name) for name in rooms_of(connection, account_id))
     return [room for room in found if room is not None]
@@ -265,7 +265,7 @@ def summaries(connection: Connection, account_id: int, after: int, limit: int) -
 
 def missed(
     connection: Connection, account_id: int
-) -> list[tuple[ConversationSummary, tuple[str, str] | None, int]]:
+) -> list[tuple[ConversationRow, tuple[str, str] | None, int]]:
     """Return the conversations with messages that were not delivered to the account yet.
 
     With each: the two names of a direct chat, and the number of the last message delivered.
@@ -278,7 +278,7 @@ def missed(
         for row in rows:
             if row.last > row.delivered:
                 pair = None if row.room else (str(me), str(row.other))
-                stored = ConversationSummary(
+                stored = ConversationRow(
                     row.id,
                     row.room,
                     topic=row.topic,

@@ -173,6 +173,9 @@ class Client(Connecting, Verbs, Blocking):
         # Without the lock, which the receiving thread holds while it stores what has arrived.
         self._queued.append(do)
         self._woken.set()
+        if self._stop.is_set():  # No thread will do it.
+            with self._lock:
+                self._run_queued()
 
     # --- the socket ----------------------------------------------------------------------------
 
@@ -285,6 +288,7 @@ class Client(Connecting, Verbs, Blocking):
                 self._queued.popleft()()
             except StoreUnusable as error:
                 _logger.warning("The local database could not be written: %s", error)
+                self.core.error = error  # The connection ends for this reason, and tells it.
 
     def _sent(self, by: _Socket | None, data: bytes) -> bool:
         if not data or by is None:

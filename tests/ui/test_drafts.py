@@ -38,7 +38,9 @@ def test_each_conversation_has_a_draft_of_its_own(client: Client) -> None:
 def test_a_draft_survives_a_restart_until_it_is_sent_or_cleared(tmp_path: Path, name: str) -> None:
     file = tmp_path / "messages.db"
     before = Store(file)
-    Drafts(offline(before)).keep(name, "not yet\nfinished 🎈")
+    client = offline(before)
+    Drafts(client).keep(name, "not yet\nfinished 🎈")
+    client.close()
     before.close()
 
     after = Store(file)

@@ -47,7 +47,7 @@ def summaries(
     if queued:
         new = queued.keys() - {one.name for one in found}
         found = [one._replace(last=queued.get(one.name, one.last)) for one in found]
-        found += [_written(queued[name]) for name in new]
+        found += [new_row(name, queued[name]) for name in new]
     return sorted(found, key=lambda one: one.rank, reverse=True)
 
 
@@ -61,10 +61,9 @@ def _summary(row: Sequence[Any]) -> ConversationSummary:
     return ConversationSummary._make(found)
 
 
-def _written(message: StoredMessage) -> ConversationSummary:
-    """Return the row of a conversation in which the user has just written the first message."""
+def new_row(name: str, last: StoredMessage | None = None) -> ConversationSummary:
+    """Return the row of a conversation that is not stored yet."""
     return ConversationSummary(
-        message.conversation, synced=0, first=1, delivered=0, read=0, topic="", guest=False,
-        encrypted=False, history=False, joined=0.0, muted_until=0.0, pinned=False, draft="",
-        unread=0, last=message,
+        name, synced=0, first=1, delivered=0, read=0, topic="", guest=False, encrypted=False,
+        history=False, joined=0.0, muted_until=0.0, pinned=False, draft="", unread=0, last=last,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from messenger.sdk.store.messages import (
     StoredMessage,
 )
 from messenger.sdk.store.pages import Pages, Place
+from messenger.sdk.store.queued_settings import QueuedSettings, with_queued
 from messenger.sdk.store.search import search
 from messenger.sdk.store.sent_messages import SentMessages
 
@@ -25,6 +27,10 @@ _STORED = "SELECT id FROM messages WHERE id IN (SELECT value FROM json_each(?))"
 class Reads(SentMessages):
     """Queries that wait for no writer; what was written but is not stored yet is part of them."""
 
+    def __init__(self, file: Path | None, key: bytes | None, *, lasting: bool) -> None:
+        super().__init__(file, key, lasting=lasting)
+        self.queued_settings = QueuedSettings()
+
     def contacts(self) -> list[str]:
         """Return the names of the contacts."""
         with self.reading() as connection:
@@ -32,10 +38,12 @@ class Reads(SentMessages):
 
     def drafts(self) -> dict[str, str]:
         """Return the drafts, by conversation."""
+        queued = self.queued_settings.now()
         with self.reading() as connection:
-            return dict(
-                connection.execute("SELECT name, draft FROM conversations WHERE draft != ''")
-            )
+            query = "SELECT name, draft FROM conversations WHERE draft != ''"
+            found: dict[str, str] = dict(connection.execute(query))
+        found |= {name: values["draft"] for name, values in queued.items() if "draft" in values}
+        return {name: draft for name, draft in found.items() if draft}
 
     def trusts(self) -> dict[str, IdentityTrust]:
         """Return the trust in each account's identity."""
@@ -45,10 +53,11 @@ class Reads(SentMessages):
 
     def summaries(self, names: Sequence[str] | None = None) -> list[ConversationSummary]:
         """Return all conversations, or those of `names` that are stored, in the list's order."""
-        queued = self._queued_in(names)
+        settings, queued = self.queued_settings.now(names), self._queued_in(names)
         with self.reading() as connection:
             last = {one.conversation: one for one in _not_stored(connection, queued)}
-            return overview.summaries(connection, names, last)
+            found = overview.summaries(connection, names, last)
+        return with_queued(found, settings) if settings else found
 
     def summary(self, name: str) -> ConversationSummary | None:
         """Return one conversation."""

@@ -6,11 +6,11 @@ from messenger.jim.messages import Typing
 from messenger.sdk.backfill import Fetched
 from messenger.sdk.errors import ConnectionLost
 from messenger.sdk.store import StoredMessage
-from messenger.sdk.verbs.shell import Shell
+from messenger.sdk.verbs.conversations import ConversationVerbs
 from messenger.sdk.verbs.verb import ANSWER_TIMEOUT, Begin, verb
 
 
-class MessageVerbs(Shell):
+class MessageVerbs(ConversationVerbs):
     """Verbs for messages; all but `send_again` and those that fetch return immediately."""
 
     def send_text(self, conversation: str, text: str, *, keep_draft: bool = False) -> StoredMessage:
@@ -21,12 +21,10 @@ class MessageVerbs(Shell):
         """
         message = self.core.outbox.add(conversation, text, time.time())
         self._summaries.note(message.conversation)
-
-        def clear_draft() -> None:
-            if not keep_draft:
-                self.core.encryption.account_data.set_draft(message.conversation, "")
-
-        self._soon(clear_draft)
+        if keep_draft:
+            self._soon(lambda: None)  # There is something to send.
+        else:
+            self.set_draft(message.conversation, "")
         return message
 
     def send_again(self, message: StoredMessage) -> StoredMessage:

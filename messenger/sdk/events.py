@@ -152,7 +152,7 @@ class BackupOutdated(NamedTuple):
 
 
 class ConversationChanged(NamedTuple):
-    """A conversation has changed: receipts, unread, topic, older history, draft, pin or muting."""
+    """A conversation has changed: receipts, unread, topic, history, trust, draft, pin or muting."""
 
     conversation: str
 

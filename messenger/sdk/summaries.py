@@ -14,13 +14,11 @@ from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
-    IdentityChanged,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
     MessagesLost,
     SummariesChanged,
-    TrustDecided,
 )
 from messenger.sdk.people import KnownPeople
 from messenger.sdk.store import ConversationSummary, Store
@@ -103,10 +101,6 @@ def _of_conversation(event: ConversationChanged | ReceiptChanged | MessagesLost)
     return (event.conversation,)
 
 
-def _of_account(event: IdentityChanged | TrustDecided) -> tuple[str, ...]:
-    return (event.account,)
-
-
 _NAMES: dict[type, Callable[[Any], tuple[str, ...]]] = {
     MessageReceived: _of_message,
     MessageChanged: _of_message,
@@ -114,8 +108,6 @@ _NAMES: dict[type, Callable[[Any], tuple[str, ...]]] = {
     ConversationChanged: _of_conversation,
     MessagesLost: _of_conversation,
     ReceiptChanged: _of_conversation,
-    IdentityChanged: _of_account,
-    TrustDecided: _of_account,
     RoomChanged: lambda event: (event.room,),
     ContactChanged: lambda event: (event.person.account_name,),
     ContactsChanged: lambda event: event.names,

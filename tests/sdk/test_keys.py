@@ -5,6 +5,7 @@ import pytest
 from messenger.jim.errors import BadRequest, Conflict, Forbidden, NotFound
 from messenger.sdk.events import (
     ApprovalChanged,
+    ConversationChanged,
     IdentityChanged,
     KeysRestored,
     MessageChanged,
@@ -229,10 +230,12 @@ def test_somebody_verified_who_has_new_keys_gets_nothing_until_the_user_decides(
     ann, bob = acquainted(user, name)
     ann.keys.verify(bob.name)
     bob.keys.reset()
+    ann.told.clear()
 
     message = ann.say(bob.name, "who are you?")
 
     assert message.state is MessageState.FAILED
+    assert ann.of(ConversationChanged) == [ConversationChanged(bob.name)]
     assert isinstance(ann.of(MessageChanged)[-1].error, VerificationNeeded)
     assert ann.of(IdentityChanged) == [IdentityChanged(bob.name, was_verified=True)]
     assert ann.keys.has_changed(bob.name)

@@ -15,18 +15,16 @@ from messenger.sdk.events import (
     ContactsChanged,
     ConversationChanged,
     CoreEvent,
-    IdentityChanged,
     MessageChanged,
     MessageDecrypted,
     MessageReceived,
     MessagesLost,
     StateChanged,
     SummariesChanged,
-    TrustDecided,
 )
 from messenger.sdk.file_errors import DatabaseUnusable
 from messenger.sdk.people import KnownPeople
-from messenger.sdk.store import ConversationSummary, IdentityTrust, Store
+from messenger.sdk.store import ConversationSummary, Store
 from messenger.sdk.summaries import Summaries
 from tests.running import until
 from tests.ui.samples import message
@@ -77,8 +75,6 @@ def followed(store: Store, people: KnownPeople | None = None) -> Summaries:
         (RoomChanged(time=0, room="#кафе", change="joined", account_name="Иван"), ["#кафе"]),
         (ContactChanged(time=0, person=Person("名前", state="online")), ["名前"]),
         (ContactsChanged(("Иван", "名前")), ["Иван", "名前"]),
-        (IdentityChanged("Иван", was_verified=True), ["Иван"]),
-        (TrustDecided("Иван", IdentityTrust.VERIFIED), ["Иван"]),
     ],
 )
 def test_only_what_an_event_changes_is_read(

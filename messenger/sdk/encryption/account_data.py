@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from messenger.jim.base import Reply
 from messenger.jim.devices import BackedUp, BackUpKeys, RestoreKeys
 from messenger.jim.errors import ProtocolError
 from messenger.sdk.encryption.account_secret import AccountSecret
+from messenger.sdk.encryption.backup_batch import MAX_AT_ONCE, next_batch
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.guard import costs_only_itself
 from messenger.sdk.encryption.retries import Retries
@@ -28,8 +29,6 @@ _PREFIX = "account_data"
 _NAME_LENGTH = 48  # Hexadecimal digits, 192 bits: with the prefix at most 64, a server's limit.
 _STEP = 512  # Bytes: an entry without a draft and one with a sentence have the same length.
 _MAX_BYTES = 11 * _STEP  # Before encryption: base64 makes 7548 of it, and a server takes 8192.
-_AT_ONCE = 40
-_BATCH_BYTES = 48 * 1024  # Like `backup_upload`: it has to fit into 64 KiB, with names and quotes.
 _MAX_NAMES = 100  # A server accepts no more in one request.
 _MAX_PAGES = 1000
 _AGAIN_AFTER = 5.0
@@ -64,7 +63,7 @@ class SharedAccountData:
         self._unshared: set[str] = set()
         # Names to fetch, and what is on its way.
         self._outdated: set[str] = set()
-        self._sent: dict[str, AccountData] | None = None
+        self._sent: list[AccountData] | None = None
         self._is_fetching = False
         self._is_begun = False
         self._retries = Retries(_AGAIN_AFTER, _LONGEST_PAUSE)
@@ -219,20 +218,21 @@ class SharedAccountData:
             self._number_changes()
         if not (self._unshared and self._retries.is_due(_SEND, time.monotonic())):
             return
-        batch, encrypted = self._next_batch(secret)
+        batch, encrypted = next_batch(self._entries(secret))
         self._sent = batch
         request = BackUpKeys(keys=encrypted, announce=True)
         self._context.ask(request, lambda answer: self._shared(batch, answer))
 
-    def _shared(self, batch: dict[str, AccountData], answer: Answer) -> None:
+    def _shared(self, batch: list[AccountData], answer: Answer) -> None:
         if self._sent is not batch:
             return  # It belongs to an earlier secret: its entries are gone.
         self._sent = None
         if isinstance(answer, Reply):
             self._retries.forget(lambda name: name == _SEND)
             # What has changed meanwhile still has to be shared.
-            same = {name for name, data in batch.items() if self._keys.account_data(name) == data}
-            self._unshared -= same
+            for data in batch:
+                if self._keys.account_data(data.conversation) == data:
+                    self._unshared.discard(data.conversation)
             self.share()
         elif isinstance(answer, ProtocolError):
             _logger.info("Drafts, pins and mutes are not shared yet: %s", answer)
@@ -263,20 +263,11 @@ class SharedAccountData:
             latest = msgspec.structs.replace(latest, draft=known.draft)
         return latest
 
-    def _next_batch(self, secret: Secret) -> tuple[dict[str, AccountData], dict[str, str]]:
-        """Return what to share, and its entries, as many as fit into a request."""
-        batch: dict[str, AccountData] = {}
-        encrypted: dict[str, str] = {}
-        size = 0
-        for conversation in sorted(self._unshared)[:_AT_ONCE]:
-            data = self._keys.account_data(conversation)
-            name = _name_of(conversation, secret)
-            entry = secret.encrypt(name, _padded(data))
-            size += len(name) + len(entry)
-            if batch and size > _BATCH_BYTES:
-                break
-            batch[conversation], encrypted[name] = data, entry
-        return batch, encrypted
+    def _entries(self, secret: Secret) -> Iterator[tuple[AccountData, str, str]]:
+        """Yield what to share, its names in the backup, and it encrypted."""
+        for conversation in sorted(self._unshared)[:MAX_AT_ONCE]:
+            data, name = self._keys.account_data(conversation), _name_of(conversation, secret)
+            yield data, name, secret.encrypt(name, _padded(data))
 
 
 def is_account_data(name: str) -> bool:

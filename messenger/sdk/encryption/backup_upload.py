@@ -1,12 +1,13 @@
 """Uploads session keys to the key backup, in batches; keys of a refused batch one by one."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from messenger.crypto.accounts import Secret
 from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, BadRequest, ProtocolError, TextTooLong, TooLarge
+from messenger.sdk.encryption.backup_batch import MAX_AT_ONCE, next_batch
 from messenger.sdk.encryption.backup_names import backup_name
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.empty_search import EmptySearch
@@ -15,10 +16,6 @@ from messenger.sdk.link import Answer
 from messenger.sdk.store.inbound_sessions import InboundSession
 
 _logger = logging.getLogger("messenger.client")
-
-_MAX_AT_ONCE = 40
-_MAX_BYTES = 48 * 1024
-# The request, with names and quotes, has to fit into 64 KiB, JIM's default limit for an object.
 
 _MAX_REFUSED = 1_000  # Each query excludes their names: a server that refuses all must not grow it.
 
@@ -60,7 +57,7 @@ class Uploads:
         """Upload what is not backed up, one request after the other; call it periodically."""
         if self._is_waiting or self._stopped or not self._search.begins():
             return
-        batch, encrypted = self._next_batch(secret)
+        batch, encrypted = next_batch(self._entries(secret))
         if not encrypted:
             self._search.found_nothing()
             return
@@ -91,22 +88,12 @@ class Uploads:
         self._stopped = self._stopped and not self.is_full
         self.is_full = False
 
-    def _next_batch(self, secret: Secret) -> tuple[list[InboundSession], dict[str, str]]:
-        """Return sessions, and their encrypted keys by their names in the backup."""
-        batch: list[InboundSession] = []
-        encrypted: dict[str, str] = {}
-        size = 0
-        limit = 1 if self._to_try_alone else _MAX_AT_ONCE
+    def _entries(self, secret: Secret) -> Iterator[tuple[InboundSession, str, str]]:
+        """Yield sessions, their names in the backup, and their encrypted keys."""
+        limit = 1 if self._to_try_alone else MAX_AT_ONCE
         for inbound in self._keys.not_backed_up(limit, me=self._me, without=self._refused):
             name = backup_name(inbound)
-            key = self._sessions.encrypt_for_backup(name, inbound, secret)
-            size += len(name) + len(key)
-            # A key that is too large by itself is sent alone: the server's refusal sorts it out.
-            if batch and size > _MAX_BYTES:
-                break
-            batch.append(inbound)
-            encrypted[name] = key
-        return batch, encrypted
+            yield inbound, name, self._sessions.encrypt_for_backup(name, inbound, secret)
 
     def _note_parts(self, batch: Sequence[InboundSession]) -> None:
         """Note the names of keys of a part of their session: a key of all of it replaces them."""

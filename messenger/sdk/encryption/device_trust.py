@@ -164,8 +164,7 @@ class DeviceTrust:
         self.without_identity.discard(identity.account)
         known = self._keys.identity_of(identity.account)
         if known is None:
-            self._keys.trust(identity, IdentityTrust.UNVERIFIED)
-            self._tell(ConversationChanged(identity.account))  # Lists show the trust.
+            self._trust(identity, IdentityTrust.UNVERIFIED)
             return
         before, trust = known
         if before == identity and trust is not IdentityTrust.CHANGED:
@@ -174,7 +173,7 @@ class DeviceTrust:
             self._tell_changed(identity.account, was_verified=True)
             raise OwnKeysChanged
         if trust is IdentityTrust.UNVERIFIED:
-            self._keys.trust(identity, IdentityTrust.UNVERIFIED)
+            self._trust(identity, IdentityTrust.UNVERIFIED)
             self._tell_changed(identity.account, was_verified=False, is_another=True)
             # It may be a former identity again: messages of its devices were held back meanwhile.
             self._emit(IdentityAccepted(identity.account))
@@ -198,10 +197,14 @@ class DeviceTrust:
     def _block(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
         known = self._keys.identity_of(identity.account)
         is_another = known is None or known[0] != identity
-        self._keys.trust(identity, IdentityTrust.CHANGED)
+        self._trust(identity, IdentityTrust.CHANGED)
         if is_another or trust is IdentityTrust.VERIFIED:
             self._tell_changed(identity.account, was_verified=True, is_another=is_another)
         raise VerifiedKeysChanged(identity.account)
+
+    def _trust(self, identity: AccountIdentity, trust: IdentityTrust) -> None:
+        self._keys.trust(identity, trust)
+        self._tell(ConversationChanged(identity.account))  # Lists show the trust.
 
     def _tell_changed(self, account: str, *, was_verified: bool, is_another: bool = False) -> None:
         """Report a changed identity: each time if it `is_another`, otherwise once."""

@@ -13,6 +13,7 @@ from messenger.jim.base import Reply
 from messenger.jim.devices import BackUpKeys
 from messenger.jim.errors import BackupFull, ProtocolError
 from messenger.sdk.encryption.backed_up_records import BackedUpRecords
+from messenger.sdk.encryption.backup_batch import MAX_AT_ONCE
 from messenger.sdk.encryption.backup_state import ExpectedBackup
 from messenger.sdk.encryption.context import DeviceContext
 from messenger.sdk.encryption.device_lists import DeviceList, DeviceLists
@@ -26,7 +27,6 @@ from messenger.sdk.store.trust_records import MAX_NUMBER, LamportTimestamp, Trus
 TRUST_RECORD = "messenger.trust_record"
 """The to-device message that sends a record to the user's other devices."""
 
-_AT_ONCE = 40  # As many as fit into one request, like `backup_upload`.
 _OF_IDENTITY = "trust_records_of"
 """The profile's value with the identity whose secret encrypted the records last."""
 
@@ -107,7 +107,7 @@ class TrustRecords:
             self._on_shared.append(on_shared)
         if self._sharing:
             return
-        batch = self._unshared_trust_records()[:_AT_ONCE] if self._search.begins() else []
+        batch = self._unshared_trust_records()[:MAX_AT_ONCE] if self._search.begins() else []
         if not batch:
             self._search.found_nothing()
             self._tell_shared()
